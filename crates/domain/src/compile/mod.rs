@@ -1,0 +1,3 @@
+//! Compiling: the frozen form of a test inside one instance, a pure function of (frozen document, seed, time factor).
+
+pub mod model;

@@ -1,0 +1,36 @@
+//! Keys of elements of a test document.
+
+use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+/// A key: `[A-Za-z0-9_-]{1,64}`. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(transparent)]
+pub struct Key(#[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))] Arc<str>);
+
+impl Key {
+    /// The key, if the text has the form of one.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        crate::id::is_well_formed(text).then(|| Self(text.into()))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Key {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}

@@ -1,0 +1,4 @@
+//! The test document: what an author writes, in JSON or YAML, and the stored form it becomes.
+
+pub mod key;
+pub mod model;

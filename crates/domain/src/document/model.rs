@@ -1,0 +1,614 @@
+//! The types of a test document in its stored form: every default and `uuid` filled in.
+//!
+//! Field order is the order of the stored JSON. The JSON Schema for authors is generated from these types; reading and
+//! checking an authored document is `document::read`'s work.
+
+use super::key::Key;
+use crate::decimal::Decimal;
+use crate::id::{OrganizationId, QuestionId};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A whole test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Test {
+    pub assay: u8,
+    pub uuid: Uuid,
+    pub key: Key,
+    pub title: String,
+    #[serde(rename = "type")]
+    pub kind: TestKind,
+    pub lang: Lang,
+    pub description: String,
+    pub instructions: String,
+    pub closing: String,
+    /// Seconds; 0 is none.
+    pub time_limit: u32,
+    pub navigation: Navigation,
+    pub shuffle_sections: bool,
+    pub mandatory: Mandatory,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pass_mark: Option<PassMark>,
+    pub levels: Vec<Level>,
+    pub dimensions: Vec<Declared>,
+    pub effects: Vec<Declared>,
+    pub sections: Vec<Section>,
+}
+
+/// What a test is presented as. Never changes scoring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum TestKind {
+    #[default]
+    Performance,
+    Inventory,
+    Interview,
+}
+
+/// The twelve languages of the REST API.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Lang {
+    Tr,
+    #[default]
+    En,
+    Es,
+    Fr,
+    Nl,
+    It,
+    Sr,
+    Sv,
+    De,
+    No,
+    Ru,
+    Pt,
+}
+
+/// How a candidate may move.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Navigation {
+    #[default]
+    Free,
+    Back,
+    Linear,
+}
+
+/// What happens when required questions lack a valid answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Mandatory {
+    pub page: Enforcement,
+    pub section: Enforcement,
+    pub test: Enforcement,
+}
+
+impl Default for Mandatory {
+    fn default() -> Self {
+        Self { page: Enforcement::Off, section: Enforcement::Off, test: Enforcement::Warn }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Enforcement {
+    Off,
+    Warn,
+    Prevent,
+}
+
+/// The figure that must be reached to pass: `{"ratio": d}` or `{"points": d}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PassMark {
+    Ratio(Decimal),
+    Points(Decimal),
+}
+
+/// A named band of achievement ratios. Only the first has no `from`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Level {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Decimal>,
+}
+
+/// A declared dimension or effect with its subs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Declared {
+    pub name: String,
+    pub sub: Vec<String>,
+}
+
+/// A named part of a test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Section {
+    pub key: Key,
+    pub title: String,
+    pub uuid: Uuid,
+    pub intro: String,
+    pub time_limit: u32,
+    pub navigation: Navigation,
+    pub shuffle_pages: bool,
+    pub pinned: bool,
+    pub ignorable_blanks: u32,
+    pub pages: Vec<PageEntry>,
+}
+
+/// What stands in a section's list of pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum PageEntry {
+    Pool { pool: Pool },
+    Page(Page),
+}
+
+/// What is shown at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Page {
+    pub key: Key,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    pub uuid: Uuid,
+    pub text: String,
+    pub time_limit: u32,
+    pub shuffle_questions: bool,
+    pub pinned: bool,
+    pub questions: Vec<QuestionEntry>,
+}
+
+/// What stands in a list of questions. Pools in pools are refused by validation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum QuestionEntry {
+    Pool {
+        pool: Pool,
+    },
+    Ref {
+        #[serde(rename = "ref")]
+        reference: BankReference,
+        #[serde(flatten)]
+        overrides: Overrides,
+    },
+    Question(Arc<Question>),
+}
+
+/// A set to draw from; the drawn elements take its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Pool {
+    pub key: Key,
+    pub uuid: Uuid,
+    pub draw: u32,
+    #[serde(flatten)]
+    pub source: PoolSource,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective: Option<bool>,
+    /// Pages to generate; question pools in a section only, required there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread: Option<u32>,
+    pub shuffle: bool,
+    pub seconds_per_question: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum PoolSource {
+    Pages(Vec<Page>),
+    /// Questions and bank references; never pools.
+    Questions(Vec<QuestionEntry>),
+    Bank(BankFilter),
+}
+
+/// Which bank questions a pool draws from; all given criteria must fit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BankFilter {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
+    pub labels: Vec<String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A fixed reference to a question of a bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BankReference {
+    #[schemars(with = "String")]
+    pub question_id: QuestionId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub organization_id: Option<OrganizationId>,
+}
+
+/// What a reference changes of the bank question for this test.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Overrides {
+    pub key: Key,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub negative_points: Option<Decimal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effective: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub required: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<bool>,
+}
+
+/// One thing asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Question {
+    pub key: Key,
+    pub uuid: Uuid,
+    pub text: String,
+    pub hint: String,
+    pub feedback: String,
+    pub tags: BTreeMap<String, String>,
+    pub points: Decimal,
+    pub negative_points: Decimal,
+    pub effective: bool,
+    pub required: bool,
+    pub pinned: bool,
+    pub dimensions: Vec<Assignment>,
+    pub evaluation: Evaluation,
+    /// The bank question this one was frozen from; only in frozen documents, never authored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(skip)]
+    pub origin: Option<BankOrigin>,
+    #[serde(flatten)]
+    pub kind: Kind,
+}
+
+/// Where a frozen bank question came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BankOrigin {
+    pub organization_id: OrganizationId,
+    pub question_id: QuestionId,
+}
+
+/// Who gives an answer its rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evaluation {
+    Auto,
+    Manual,
+    None,
+}
+
+/// A path of one or two declared names.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Path(pub Vec<String>);
+
+/// Points of a question for a dimension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Assignment {
+    pub path: Path,
+    pub points: Decimal,
+    pub negative_points: Decimal,
+}
+
+/// Points of a choice or match for an effect.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct EffectScore {
+    pub path: Path,
+    pub score: Decimal,
+}
+
+/// The kind of a question with what belongs to it alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Kind {
+    MultipleChoice(MultipleChoice),
+    Match(Match),
+    Input(Input),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MultipleChoice {
+    pub choices: Vec<Choice>,
+    pub min_selections: u32,
+    pub max_selections: u32,
+    pub partial: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<Decimal>,
+    pub shuffle: bool,
+    pub layout: Layout,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layout {
+    #[default]
+    Vertical,
+    Horizontal,
+    Grid,
+    Dropdown,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Choice {
+    pub key: Key,
+    pub text: String,
+    pub percentage: Decimal,
+    pub effects: Vec<EffectScore>,
+    pub pinned: bool,
+    pub feedback: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Match {
+    pub items: Vec<Item>,
+    pub options: Vec<SharedOption>,
+    pub min_matches: u32,
+    pub shuffle_items: bool,
+    pub shuffle_options: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Item {
+    pub key: Key,
+    pub text: String,
+    /// Private options; when there are any the item uses only these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<PrivateOption>,
+    pub matches: Vec<Matching>,
+    pub wrong_percentage: Decimal,
+    pub blank_percentage: Decimal,
+    pub pinned: bool,
+}
+
+/// An option of the question's common pool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SharedOption {
+    pub key: Key,
+    pub text: String,
+    /// 0 is unlimited.
+    pub max_uses: u32,
+    pub pinned: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PrivateOption {
+    pub key: Key,
+    pub text: String,
+}
+
+/// An option that counts for an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Matching {
+    pub option: Key,
+    pub percentage: Decimal,
+    pub effects: Vec<EffectScore>,
+}
+
+/// A question answered by typing, uploading or recording.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum Input {
+    Field(Text),
+    Area(Text),
+    Rich(Rich),
+    Code(Code),
+    Numeric(Numeric),
+    Tabular(Tabular),
+    Audio(Recording),
+    Video(Recording),
+    File(Upload),
+    Photo(Upload),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Text {
+    pub max_length: u32,
+    pub rules: Vec<TextRule>,
+    pub otherwise: Decimal,
+    #[serde(flatten)]
+    pub normalisation: Normalisation,
+}
+
+/// How texts are made comparable before text rules meet them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Normalisation {
+    pub case_sensitive: bool,
+    pub whitespace: Whitespace,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Whitespace {
+    #[default]
+    Collapse,
+    Trim,
+    Exact,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Rich {
+    pub max_length: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Code {
+    pub max_length: u32,
+    pub language: String,
+    pub template: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Numeric {
+    pub unit: String,
+    #[serde(flatten)]
+    pub separators: Separators,
+    pub rules: Vec<NumericRule>,
+    pub otherwise: Decimal,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Separators {
+    pub decimal_separator: DecimalSeparator,
+    pub group_separator: GroupSeparator,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum DecimalSeparator {
+    #[default]
+    #[serde(rename = "either")]
+    Either,
+    #[serde(rename = ".")]
+    Point,
+    #[serde(rename = ",")]
+    Comma,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum GroupSeparator {
+    #[default]
+    #[serde(rename = "none")]
+    None,
+    #[serde(rename = ".")]
+    Point,
+    #[serde(rename = ",")]
+    Comma,
+    #[serde(rename = "space")]
+    Space,
+    #[serde(rename = "'")]
+    Apostrophe,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tabular {
+    pub columns: Vec<Column>,
+    pub rows: Vec<Row>,
+    pub cells: Vec<Cell>,
+    #[serde(flatten)]
+    pub normalisation: Normalisation,
+    #[serde(flatten)]
+    pub separators: Separators,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Column {
+    pub key: Key,
+    pub title: String,
+    #[serde(rename = "type")]
+    pub kind: ColumnKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnKind {
+    Field,
+    Numeric,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Row {
+    pub key: Key,
+    pub title: String,
+}
+
+/// The rules of one cell; a cell without an entry earns nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Cell {
+    pub row: Key,
+    pub column: Key,
+    pub rules: CellRules,
+    pub otherwise: Decimal,
+}
+
+/// The rules of a cell, after the kind of its column.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum CellRules {
+    Field(Vec<TextRule>),
+    Numeric(Vec<NumericRule>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Recording {
+    pub max_seconds: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Upload {
+    pub max_files: u32,
+    pub max_bytes: u64,
+    /// Media types such as `image/png` or `image/*`; empty allows any.
+    pub media_types: Vec<String>,
+}
+
+/// A rule on text with the percentage it earns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TextRule {
+    #[serde(flatten)]
+    pub condition: TextCondition,
+    pub percentage: Decimal,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "rule", rename_all = "kebab-case")]
+pub enum TextCondition {
+    Equal { value: String },
+    NotEqual { value: String },
+    Matches { pattern: String },
+    NotMatches { pattern: String },
+    OneOf { values: Vec<String> },
+    NoneOf { values: Vec<String> },
+}
+
+/// A rule on a number with the percentage it earns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct NumericRule {
+    #[serde(flatten)]
+    pub condition: NumericCondition,
+    pub percentage: Decimal,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(tag = "rule", rename_all = "kebab-case")]
+pub enum NumericCondition {
+    Equal { value: Decimal, tolerance: Decimal },
+    NotEqual { value: Decimal, tolerance: Decimal },
+    Between { min: Decimal, max: Decimal, inclusive: bool },
+    Compare { op: Comparison, value: Decimal },
+    OneOf { values: Vec<Decimal>, tolerance: Decimal },
+    NoneOf { values: Vec<Decimal>, tolerance: Decimal },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum Comparison {
+    #[serde(rename = "<")]
+    Less,
+    #[serde(rename = "<=")]
+    LessOrEqual,
+    #[serde(rename = ">")]
+    Greater,
+    #[serde(rename = ">=")]
+    GreaterOrEqual,
+}

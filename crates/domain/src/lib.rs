@@ -1,0 +1,11 @@
+//! What an assessment is and what follows from it.
+//!
+//! Pure: this room knows no database, no HTTP, no runtime, no clock and no random source. Time and chance are
+//! arguments. Whatever depends on them is decided here and carried out by the rooms above.
+
+pub mod compile;
+pub mod decimal;
+pub mod document;
+pub mod id;
+pub mod json;
+pub mod time;
