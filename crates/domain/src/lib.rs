@@ -3,9 +3,13 @@
 //! Pure: this room knows no database, no HTTP, no runtime, no clock and no random source. Time and chance are
 //! arguments. Whatever depends on them is decided here and carried out by the rooms above.
 
+#[macro_use]
+pub mod word;
+
 pub mod compile;
 pub mod decimal;
 pub mod document;
 pub mod id;
+pub mod instance;
 pub mod json;
 pub mod time;
