@@ -13,3 +13,4 @@ pub mod id;
 pub mod instance;
 pub mod json;
 pub mod time;
+pub mod time_factor;
