@@ -1,0 +1,11 @@
+//! How an instance runs: pages, locks, clocks, and which write of an answer is kept.
+
+pub mod closing;
+pub mod clock;
+pub mod navigation;
+pub mod page_set;
+pub mod reinstate;
+pub mod required;
+pub mod state;
+pub mod write;
+

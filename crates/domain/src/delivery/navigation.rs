@@ -1,0 +1,153 @@
+//! Moving between pages (domain rules, 5.6).
+
+use super::page_set::PageSet;
+use super::required::Refused;
+use super::state::{Delivery, Phase};
+use crate::compile::model::Compiled;
+use crate::document::model::Navigation;
+use crate::refusal::Refusal;
+use crate::time::Timestamp;
+
+/// What entering a page did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entered {
+    /// Whether the candidate was elsewhere before.
+    pub moved: bool,
+    /// Pages locked by leaving.
+    pub locked: PageSet,
+}
+
+/// A page as the candidate sees it in the overview.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageStand {
+    pub page: usize,
+    pub section: usize,
+    pub is_current: bool,
+    pub visited: bool,
+    pub locked: bool,
+    pub can_enter: bool,
+}
+
+impl Delivery {
+    /// The candidate goes to a page (index from 0). Entering the current page again is harmless.
+    ///
+    /// # Errors
+    /// `not_found`; `instance_complete`; `time_over`; `navigation_not_allowed`; `confirmation_needed` and
+    /// `required_unanswered` with their slots.
+    pub fn enter(
+        &mut self,
+        compiled: &Compiled,
+        page: usize,
+        confirm: bool,
+        satisfied: &dyn Fn(usize) -> bool,
+        now: Timestamp,
+    ) -> Result<Entered, Refused> {
+        match self.phase {
+            Phase::Closed => return Err(Refusal::InstanceComplete.into()),
+            Phase::Standing => return Err(Refusal::NavigationNotAllowed.into()),
+            Phase::Running => {}
+        }
+        let mut next = self.settled(compiled, now).into_owned();
+        if next.phase == Phase::Closed || next.ended(compiled, now).is_some() {
+            return Err(Refusal::TimeOver.into());
+        }
+        if page >= compiled.pages.len() {
+            return Err(Refusal::NotFound.into());
+        }
+        if next.current == Some(page) {
+            return Ok(Entered::default());
+        }
+        if !next.may_enter(compiled, page) {
+            return Err(Refusal::NavigationNotAllowed.into());
+        }
+        next.check_leaving(compiled, page, confirm, satisfied)?;
+        let locked = next.leave(compiled, page, now);
+        next.arrive(compiled, page, now);
+        *self = next;
+        Ok(Entered { moved: true, locked })
+    }
+
+    /// Every page in compiled order with its state at this moment.
+    #[must_use]
+    pub fn pages(&self, compiled: &Compiled, now: Timestamp) -> Vec<PageStand> {
+        let then = self.settled(compiled, now);
+        let is_over = then.phase != Phase::Running || then.ended(compiled, now).is_some();
+        let stand = |page: usize| PageStand {
+            page,
+            section: compiled.pages[page].section,
+            is_current: then.current == Some(page),
+            visited: then.visited.contains(page),
+            locked: then.phase == Phase::Closed || then.locked.contains(page),
+            can_enter: !is_over && then.may_enter(compiled, page),
+        };
+        (0..compiled.pages.len()).map(stand).collect()
+    }
+
+    /// Whether the modes of navigation let the candidate go to a page from where they are. Clocks are not asked.
+    pub(super) fn may_enter(&self, compiled: &Compiled, page: usize) -> bool {
+        let to = compiled.pages[page].section;
+        if self.locked.contains(page) {
+            return false;
+        }
+        match self.current {
+            Some(current) if current == page => true,
+            Some(current) if compiled.pages[current].section == to => self.allows_page(compiled, page, Some(current)),
+            from => {
+                let from = from.map(|current| compiled.pages[current].section);
+                self.allows_section(compiled, from, to) && self.allows_page(compiled, page, None)
+            }
+        }
+    }
+
+    fn allows_page(&self, compiled: &Compiled, page: usize, from: Option<usize>) -> bool {
+        let section = compiled.pages[page].section;
+        let mut pages = compiled.sections[section].pages.clone();
+        match compiled.section(section).navigation {
+            Navigation::Free => true,
+            Navigation::Back => {
+                let is_new = |page: &usize| !self.visited.contains(*page) && !self.locked.contains(*page);
+                self.visited.contains(page) || pages.find(is_new) == Some(page)
+            }
+            Navigation::Linear => {
+                let is_next = |page: &usize| from.is_none_or(|from| *page > from) && !self.locked.contains(*page);
+                pages.find(is_next) == Some(page)
+            }
+        }
+    }
+
+    fn allows_section(&self, compiled: &Compiled, from: Option<usize>, to: usize) -> bool {
+        let mut sections = 0..compiled.sections.len();
+        let pages = |section: usize| compiled.sections[section].pages.clone();
+        let is_open = |section: usize| pages(section).any(|page| !self.locked.contains(page));
+        let is_visited = |section: usize| pages(section).any(|page| self.visited.contains(page));
+        match compiled.test.navigation {
+            Navigation::Free => true,
+            Navigation::Back => {
+                is_visited(to) || sections.find(|section| !is_visited(*section) && is_open(*section)) == Some(to)
+            }
+            Navigation::Linear => {
+                sections.find(|section| from.is_none_or(|from| *section > from) && is_open(*section)) == Some(to)
+            }
+        }
+    }
+
+    /// Leaves the current page, and its section if the next page is in another; says what that locked.
+    fn leave(&mut self, compiled: &Compiled, next: usize, now: Timestamp) -> PageSet {
+        let Some(page) = self.current else { return PageSet::default() };
+        let section = compiled.pages[page].section;
+        let locks_page = compiled.section(section).navigation == Navigation::Linear
+            || self.page_clock(compiled, page).is_limited();
+        let leaves_section = compiled.pages[next].section != section;
+        let locks_section = leaves_section
+            && (compiled.test.navigation == Navigation::Linear || self.section_clock(compiled, section).is_limited());
+        self.stop_page(compiled, page, now);
+        if leaves_section {
+            self.stop_section(compiled, section, now);
+        }
+        match (locks_section, locks_page) {
+            (true, _) => self.lock(compiled.sections[section].pages.clone()),
+            (false, true) => self.lock(page..page + 1),
+            (false, false) => PageSet::default(),
+        }
+    }
+}
