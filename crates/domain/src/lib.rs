@@ -8,8 +8,9 @@ pub mod word;
 
 pub mod compile;
 pub mod decimal;
-pub mod document;
 pub mod delivery;
+pub mod document;
+pub mod fault;
 pub mod id;
 pub mod instance;
 pub mod json;
