@@ -234,8 +234,27 @@ impl Run {
             self.unlocked = Some(self.reinstating(pages, start, *test, *page).pages);
             self.published.clear();
         }
+        if let (Step::Enter(..), Outcome::Done, Some(left)) = (step, outcome, before.current()) {
+            self.check_left(left, before);
+        }
         if let Step::Answer(slot) = step {
             self.check_answer(self.page(slot), outcome);
+        }
+    }
+
+    /// What was left under `linear` or with a time limit is locked.
+    fn check_left(&self, left: usize, before: &Delivery) {
+        let compiled = &self.compiled;
+        let section = compiled.pages[left].section;
+        let pages = self.timely.pages(compiled, self.now);
+        let ends = before.remaining(compiled, self.now);
+        let moved = self.timely.current() != Some(left);
+        let left_section = self.timely.current().is_some_and(|page| compiled.pages[page].section != section);
+        if moved && (compiled.section(section).navigation == Navigation::Linear || ends.page.is_some()) {
+            assert!(pages[left].locked);
+        }
+        if left_section && (compiled.test.navigation == Navigation::Linear || ends.section.is_some()) {
+            assert!(compiled.sections[section].pages.clone().all(|page| pages[page].locked));
         }
     }
 
