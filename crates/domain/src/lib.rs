@@ -12,4 +12,7 @@ pub mod document;
 pub mod id;
 pub mod instance;
 pub mod json;
+pub mod receipt;
+pub mod response;
+pub mod scoring;
 pub mod time;
