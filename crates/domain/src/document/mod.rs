@@ -3,3 +3,5 @@
 pub mod bank;
 pub mod key;
 pub mod model;
+#[cfg(any(test, feature = "strategies"))]
+pub mod strategy;
