@@ -9,6 +9,7 @@ pub mod word;
 pub mod compile;
 pub mod decimal;
 pub mod document;
+pub mod fault;
 pub mod id;
 pub mod instance;
 pub mod json;
