@@ -2,3 +2,5 @@
 
 pub mod key;
 pub mod model;
+#[cfg(any(test, feature = "strategies"))]
+pub mod strategy;
