@@ -13,4 +13,7 @@ pub mod fault;
 pub mod id;
 pub mod instance;
 pub mod json;
+pub mod receipt;
+pub mod response;
+pub mod scoring;
 pub mod time;
