@@ -9,6 +9,8 @@ pub mod word;
 pub mod compile;
 pub mod decimal;
 pub mod document;
+#[cfg(test)]
+mod fixture;
 pub mod id;
 pub mod instance;
 pub mod json;
