@@ -92,6 +92,15 @@ impl Fixture {
     }
 }
 
+impl Fixture {
+    /// How SQLite would run a statement.
+    pub(crate) fn plan(&self, sql: &str) -> String {
+        let sql = format!("EXPLAIN QUERY PLAN {sql}");
+        let values = || vec![crate::Value::Integer(1); 9];
+        self.read(move |tx| tx.list(&sql, &values(), |row| row.get::<String>(3))).join("; ")
+    }
+}
+
 fn tenant(id: &str) -> Organization {
     Organization { id: id.into(), name: "Example".into(), last_ordinal: 0, created_at: NOW }
 }

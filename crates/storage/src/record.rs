@@ -9,6 +9,7 @@ macro_rules! record {
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
 
+        #[allow(dead_code, reason = "not every table needs all of these")]
         impl $name {
             pub(crate) const TABLE: &'static str = $table;
             pub(crate) const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];

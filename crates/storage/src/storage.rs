@@ -186,3 +186,6 @@ fn join(thread: JoinHandle<()>) {
         let _ = thread.join();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -185,10 +185,10 @@ CREATE TABLE candidate (
 CREATE UNIQUE INDEX candidate_by_ordinal ON candidate (task_id, ordinal);
 CREATE UNIQUE INDEX candidate_by_code ON candidate (invitation_code);
 CREATE UNIQUE INDEX candidate_by_exclusive_credential ON candidate (task_id, credential1) WHERE credential1_exclusive;
-CREATE INDEX candidate_by_fullname ON candidate (task_id, fullname) WHERE fullname IS NOT NULL;
-CREATE INDEX candidate_by_email ON candidate (task_id, email) WHERE email IS NOT NULL;
-CREATE INDEX candidate_by_uniq_id ON candidate (task_id, uniq_id) WHERE uniq_id IS NOT NULL;
-CREATE INDEX candidate_by_credential ON candidate (task_id, credential1) WHERE credential1 IS NOT NULL;
+CREATE INDEX candidate_by_fullname ON candidate (task_id, fullname, ordinal) WHERE fullname IS NOT NULL;
+CREATE INDEX candidate_by_email ON candidate (task_id, email, ordinal) WHERE email IS NOT NULL;
+CREATE INDEX candidate_by_uniq_id ON candidate (task_id, uniq_id, ordinal) WHERE uniq_id IS NOT NULL;
+CREATE INDEX candidate_by_credential ON candidate (task_id, credential1, ordinal) WHERE credential1 IS NOT NULL;
 CREATE INDEX candidate_by_user ON candidate (user_id) WHERE user_id IS NOT NULL;
 
 CREATE TABLE login_session (
@@ -243,6 +243,7 @@ CREATE INDEX instance_by_owner ON instance (task_id, owner_id, ordinal) WHERE ow
 CREATE INDEX instance_by_external_id ON instance (task_id, external_id, ordinal) WHERE external_id IS NOT NULL;
 CREATE INDEX instance_by_due ON instance (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX instance_by_waiting ON instance (organization_id, task_id, ordinal) WHERE waiting > 0;
+CREATE INDEX instance_by_open_step ON instance (step_id, ordinal) WHERE state <> 'COMPLETE';
 CREATE UNIQUE INDEX instance_open_once ON instance (candidate_id, step_id) WHERE state <> 'COMPLETE';
 
 CREATE TABLE answer (

@@ -338,6 +338,25 @@ mod tests {
     }
 
     #[test]
+    fn a_filtered_list_goes_by_its_index() {
+        let fixture = Fixture::new();
+        let given = || Some(String::from("x"));
+        let cases = [
+            (Filter { fullname: given(), ..Filter::default() }, "candidate_by_fullname (task_id=? AND fullname=?"),
+            (Filter { email: given(), ..Filter::default() }, "candidate_by_email (task_id=? AND email=?"),
+            (Filter { uniq_id: given(), ..Filter::default() }, "candidate_by_uniq_id (task_id=? AND uniq_id=?"),
+            (Filter { code: given(), ..Filter::default() }, "candidate_by_code (invitation_code=?"),
+            (Filter { credential1: given(), ..Filter::default() }, "(task_id=? AND credential1=?"),
+            (Filter::default(), "candidate_by_ordinal (task_id=?"),
+        ];
+        for (filter, index) in cases {
+            let plan =
+                fixture.plan(&format!("SELECT id FROM candidate WHERE {} ORDER BY ordinal", filter.condition().0));
+            assert!(plan.contains(index), "{filter:?}: {plan}");
+        }
+    }
+
+    #[test]
     fn entering_is_remembered_and_a_deleted_candidate_frees_its_code() {
         let fixture = Fixture::with_task();
         fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));

@@ -135,10 +135,11 @@ pub fn count_attempts(tx: &mut dyn Transaction, candidate: &CandidateId, step: &
 }
 
 /// The open instances of a step in creation order.
-pub fn list_open(tx: &mut dyn Transaction, task: &TaskId, step: &StepId) -> Result<Vec<InstanceId>, StorageError> {
-    let sql = "SELECT id FROM instance WHERE task_id = $1 AND step_id = $2 AND state <> 'COMPLETE' ORDER BY ordinal";
-    tx.list(sql, values![task, step], |row| row.get(0))
+pub fn list_open(tx: &mut dyn Transaction, step: &StepId) -> Result<Vec<InstanceId>, StorageError> {
+    tx.list(LIST_OPEN, values![step], |row| row.get(0))
 }
+
+const LIST_OPEN: &str = "SELECT id FROM instance WHERE step_id = $1 AND state <> 'COMPLETE' ORDER BY ordinal";
 
 /// The instances of an organization, or of one task, that wait for evaluations: (task, instance, slots), by task and
 /// ordinal.
@@ -149,15 +150,16 @@ pub fn list_waiting(
     limit: i64,
 ) -> Result<Vec<(TaskId, InstanceId, i64)>, StorageError> {
     let read = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let Some(task) = task else {
-        let sql = "SELECT task_id, id, waiting FROM instance WHERE organization_id = $1 AND waiting > 0 \
-            ORDER BY task_id, ordinal LIMIT $2";
-        return tx.list(sql, values![organization, limit], read);
-    };
-    let sql = "SELECT task_id, id, waiting FROM instance WHERE organization_id = $1 AND task_id = $2 AND waiting > 0 \
-        ORDER BY ordinal LIMIT $3";
-    tx.list(sql, values![organization, task, limit], read)
+    match task {
+        None => tx.list(LIST_WAITING, values![organization, limit], read),
+        Some(task) => tx.list(LIST_WAITING_OF_TASK, values![organization, task, limit], read),
+    }
 }
+
+const LIST_WAITING: &str = "SELECT task_id, id, waiting FROM instance WHERE organization_id = $1 AND waiting > 0 \
+    ORDER BY task_id, ordinal LIMIT $2";
+const LIST_WAITING_OF_TASK: &str = "SELECT task_id, id, waiting FROM instance \
+    WHERE organization_id = $1 AND task_id = $2 AND waiting > 0 ORDER BY ordinal LIMIT $3";
 
 /// Reads what saving an answer needs, and locks the instance's row.
 pub fn hot(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<HotInstance>, StorageError> {
@@ -341,12 +343,26 @@ mod tests {
     }
 
     #[test]
+    fn the_save_path_and_work_lists_go_by_their_indexes() {
+        let fixture = Fixture::new();
+        let hot = fixture.plan(HOT);
+        assert!(!hot.contains("SCAN"), "{hot}");
+        assert!(hot.contains("r USING PRIMARY KEY (instance_id=? AND n=?)"), "{hot}");
+        let open = fixture.plan(LIST_OPEN);
+        assert!(open.contains("instance_by_open_step (step_id=?)"), "{open}");
+        for waiting in [LIST_WAITING, LIST_WAITING_OF_TASK] {
+            let plan = fixture.plan(waiting);
+            assert!(plan.contains("instance_by_waiting (organization_id=?"), "{plan}");
+        }
+    }
+
+    #[test]
     fn moving_alters_no_revision() {
         let fixture = Fixture::with_instance();
         fixture.write(|tx| set_delivery(tx, &"Ti1".into(), "{\"page\":2}", Some(NOW)));
         let expected = Instance { delivery: "{\"page\":2}".into(), due_at: Some(NOW), ..instance("Ti1", "Ca1", 1) };
         assert_eq!(fixture.read(|tx| find_any(tx, &"Ti1".into())), Some(expected));
-        assert_eq!(fixture.read(|tx| list_open(tx, &"Tk1".into(), &"St1".into())), ["Ti1".into()]);
+        assert_eq!(fixture.read(|tx| list_open(tx, &"St1".into())), ["Ti1".into()]);
         assert_eq!(fixture.read(|tx| list_by_candidate(tx, &"Ca1".into())).len(), 1);
     }
 }

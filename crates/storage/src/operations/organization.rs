@@ -7,8 +7,6 @@ use domain::time::Timestamp;
 record! {
     /// What is kept once per database.
     pub struct Installation: "installation" {
-        /// Always 1.
-        id: i64,
         /// Random text that tells this database from others.
         epoch: String,
         /// The secret that signs receipts.
@@ -90,7 +88,7 @@ mod tests {
     #[test]
     fn a_second_installation_is_not_kept() {
         let fixture = Fixture::new();
-        let with = |epoch: &str| Installation { id: 1, epoch: epoch.into(), receipt_key: vec![1], created_at: NOW };
+        let with = |epoch: &str| Installation { epoch: epoch.into(), receipt_key: vec![1], created_at: NOW };
         let (first, second) = (with("a"), with("b"));
         assert_eq!(fixture.write(installation), None);
         assert!(fixture.write(move |tx| install(tx, &first)));
