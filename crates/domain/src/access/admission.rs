@@ -153,7 +153,8 @@ mod tests {
     #[test]
     fn prerequisites_come_after_the_limit_and_before_evidence() {
         let record = Record::default();
-        let needs = [Prerequisite::Stage { stages: BTreeSet::new() }, Prerequisite::Program { programs: BTreeSet::new() }];
+        let needs =
+            [Prerequisite::Stage { stages: BTreeSet::new() }, Prerequisite::Program { programs: BTreeSet::new() }];
         let mut facts = facts(&needs, &record);
         facts.lacks_evidence = true;
         assert_eq!(admit(&facts, NOW, || true), Err(Refusal::PrerequisiteStage));

@@ -162,7 +162,8 @@ mod tests {
         let one = Uuid::from_u128(1);
         let stage = Prerequisite::Stage { stages: ["Interview".to_owned()].into() };
         let program = Prerequisite::Program { programs: [one].into() };
-        let mut record = Record { stage: Some("interview".into()), programs: [Uuid::from_u128(2)].into(), ..Record::default() };
+        let mut record =
+            Record { stage: Some("interview".into()), programs: [Uuid::from_u128(2)].into(), ..Record::default() };
         assert_eq!(stage.check(&record), Err(Refusal::PrerequisiteStage));
         assert_eq!(program.check(&record), Err(Refusal::PrerequisiteProgram));
         record.stage = Some("Interview".into());

@@ -172,7 +172,7 @@ pub struct StepSettings {
     pub switch: Switch,
     #[serde(default)]
     pub attempt_limit: AttemptLimit,
-    #[serde(default, flatten)]
+    #[serde(default)]
     pub conduct: Conduct,
 }
 
