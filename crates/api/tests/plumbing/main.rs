@@ -1,0 +1,10 @@
+//! The plumbing of the API with a sample endpoint in it: what every endpoint will get without asking.
+
+extern crate assay_api as api;
+
+mod sample;
+
+mod documents;
+mod envelope;
+mod gatekeeping;
+mod reading;
