@@ -23,3 +23,6 @@ pub mod response;
 pub mod scoring;
 pub mod time;
 pub mod time_factor;
+
+#[cfg(test)]
+mod fixture;

@@ -324,7 +324,7 @@ fn callback_text(callback: &super::Callback) -> Result<String, Failure> {
 }
 
 /// The members of a list that acts as a set, in the order sent.
-pub(super) fn distinct<T: PartialEq + Clone>(list: &[T]) -> Vec<T> {
+pub(crate) fn distinct<T: PartialEq + Clone>(list: &[T]) -> Vec<T> {
     let mut kept: Vec<T> = Vec::with_capacity(list.len());
     for member in list {
         if !kept.contains(member) {
