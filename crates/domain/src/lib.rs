@@ -22,3 +22,6 @@ pub mod response;
 pub mod scoring;
 pub mod time;
 pub mod time_factor;
+
+#[cfg(test)]
+mod fixture;
