@@ -1,1 +1,86 @@
-//! placeholder
+//! Use cases: authorise, load, let the domain decide, store with audit and outbox, in one transaction.
+//!
+//! Every use case is a method of [`App`] whose first argument says who asks. Time is read once, when the request has
+//! arrived whole. A refused request changes nothing; nothing is acknowledged before its commit. This room parses no
+//! HTTP and writes no SQL.
+
+pub mod audit;
+pub mod caller;
+pub mod compiled;
+pub mod failure;
+mod json;
+pub mod keys;
+pub mod organizations;
+pub mod ports;
+pub mod results;
+pub mod settings;
+
+use compiled::CompiledTests;
+use domain::time::Timestamp;
+pub use failure::Failure;
+use ports::{Chance, Clock, Draw, Minted};
+pub use settings::Settings;
+use std::sync::Arc;
+use storage::Storage;
+
+/// The running server's use cases. Clones share everything.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    storage: Storage,
+    clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
+    settings: Settings,
+    keys: keys::Authentication,
+    compiled: CompiledTests,
+}
+
+impl App {
+    /// Puts the use cases on top of an open database.
+    ///
+    /// # Errors
+    /// When the database cannot be read or its installation row cannot be made.
+    pub fn open(
+        storage: Storage,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+        settings: Settings,
+    ) -> Result<Self, Failure> {
+        let compiled = CompiledTests::new(settings.compiled_cache_bytes);
+        let inner = Inner { storage, clock, chance, settings, keys: keys::Authentication::default(), compiled };
+        let app = Self { inner: Arc::new(inner) };
+        app.install()?;
+        Ok(app)
+    }
+
+    /// The present moment of the server's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.inner.settings
+    }
+
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.inner.storage
+    }
+
+    pub(crate) fn compiled(&self) -> &CompiledTests {
+        &self.inner.compiled
+    }
+
+    pub(crate) fn chance(&self) -> &dyn Chance {
+        self.inner.chance.as_ref()
+    }
+
+    /// A new id of any kind.
+    pub fn mint<Id: Minted>(&self, now: Timestamp) -> Id {
+        Id::mint(now, self.chance().bits())
+    }
+}

@@ -55,7 +55,11 @@ impl Node {
             Some(b'[') => {
                 let left = deeper()?;
                 let items: Vec<&RawValue> = serde_json::from_str(text).map_err(syntax)?;
-                items.into_iter().map(|raw| Self::from_raw(raw.get(), left, depth)).collect::<Result<_, _>>().map(Self::List)
+                items
+                    .into_iter()
+                    .map(|raw| Self::from_raw(raw.get(), left, depth))
+                    .collect::<Result<_, _>>()
+                    .map(Self::List)
             }
             Some(b'"') => serde_json::from_str(text).map(Self::Text).map_err(syntax),
             Some(b't' | b'f') => serde_json::from_str(text).map(Self::Bool).map_err(syntax),

@@ -12,10 +12,16 @@ pub mod compile;
 pub mod decimal;
 pub mod delivery;
 pub mod document;
+pub mod fault;
+#[cfg(test)]
+mod fixture;
 pub mod id;
 pub mod instance;
 pub mod json;
 pub mod lifecycle;
+pub mod receipt;
 pub mod refusal;
+pub mod response;
+pub mod scoring;
 pub mod time;
 pub mod time_factor;

@@ -1,1 +1,11 @@
-//! placeholder
+//! Development only: a fixed clock, repeatable chance, a running app in a temporary folder.
+//!
+//! Nothing of this is ever in the binary.
+
+pub mod clock;
+pub mod chance;
+pub mod fixture;
+
+pub use chance::SeededChance;
+pub use clock::TestClock;
+pub use fixture::Fixture;

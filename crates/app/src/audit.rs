@@ -1,0 +1,189 @@
+//! Events: what happened, recorded in the transaction that did it.
+//!
+//! An event holds ids, field names and numbers, never names, addresses, responses or other personal values, so that
+//! erasing a person need not touch it.
+
+use crate::App;
+use crate::caller::{Actor, Caller};
+use crate::failure::Failure;
+use crate::json::to_json;
+use domain::id::{EventId, InstanceId, OrganizationId, RequestId};
+use domain::time::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use storage::Transaction;
+
+domain::words! {
+    /// What happened (domain rules, 10).
+    pub enum Kind {
+        OrganizationUpdated = "organization.updated",
+        KeyCreated = "key.created",
+        KeyRotated = "key.rotated",
+        KeyRevoked = "key.revoked",
+        UserCreated = "user.created",
+        UserUpdated = "user.updated",
+        LoginFailed = "login.failed",
+        LoginBlocked = "login.blocked",
+        CandidateEntered = "candidate.entered",
+        TestCreated = "test.created",
+        TestUpdated = "test.updated",
+        TestArchived = "test.archived",
+        TaskCreated = "task.created",
+        TaskUpdated = "task.updated",
+        StepUpdated = "step.updated",
+        CandidateCreated = "candidate.created",
+        CandidateUpdated = "candidate.updated",
+        CandidateDeleted = "candidate.deleted",
+        CandidateAccessRenewed = "candidate.access_renewed",
+        CandidateFormAnswered = "candidate.form_answered",
+        CandidateOverrideChanged = "candidate.override_changed",
+        InstanceStarted = "instance.started",
+        InstanceOpened = "instance.opened",
+        InstancePageEntered = "instance.page_entered",
+        InstanceLocked = "instance.locked",
+        InstanceCompleted = "instance.completed",
+        InstanceTerminated = "instance.terminated",
+        InstanceForceClosed = "instance.force_closed",
+        InstanceTimeExtended = "instance.time_extended",
+        InstanceIgnored = "instance.ignored",
+        InstanceReacknowledged = "instance.reacknowledged",
+        InstanceReinstated = "instance.reinstated",
+        AnswerEvaluated = "answer.evaluated",
+        AnswerEvaluationWithdrawn = "answer.evaluation_withdrawn",
+        AnswerEvaluationDropped = "answer.evaluation_dropped",
+        CorrectionApplied = "correction.applied",
+        CorrectionWithdrawn = "correction.withdrawn",
+        ResultVersionCreated = "result.version_created",
+        ResultRescored = "result.rescored",
+        AnswersViewed = "answers.viewed",
+    }
+}
+
+/// One event about to be recorded.
+#[derive(Clone, Debug)]
+pub struct Event {
+    kind: Kind,
+    chain: Chain,
+    subject: Map<String, Value>,
+    detail: Map<String, Value>,
+    revision: Option<i64>,
+}
+
+/// The chain of digests an event joins: an instance's own, or the organization's for the rest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Chain {
+    Organization,
+    Instance(InstanceId),
+}
+
+impl Event {
+    #[must_use]
+    pub fn of_organization(kind: Kind) -> Self {
+        Self { kind, chain: Chain::Organization, subject: Map::new(), detail: Map::new(), revision: None }
+    }
+
+    /// An event of an instance's own chain.
+    #[must_use]
+    pub fn of_instance(kind: Kind, instance: &InstanceId) -> Self {
+        let event = Self { chain: Chain::Instance(instance.clone()), ..Self::of_organization(kind) };
+        event.about("instanceId", instance)
+    }
+
+    /// Names one more thing the event is about, by its id.
+    #[must_use]
+    pub fn about(mut self, name: &str, id: impl std::fmt::Display) -> Self {
+        self.subject.insert(name.to_owned(), Value::String(id.to_string()));
+        self
+    }
+
+    /// Adds a detail: ids, field names or numbers only.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        let value = serde_json::to_value(value).unwrap_or(Value::Null);
+        self.detail.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The task revision this change took.
+    #[must_use]
+    pub fn at_revision(mut self, revision: i64) -> Self {
+        self.revision = Some(revision);
+        self
+    }
+}
+
+/// Who did it and in which request.
+pub trait Doer {
+    fn organization(&self) -> &OrganizationId;
+    fn actor(&self) -> Actor;
+    fn request(&self) -> Option<&RequestId>;
+}
+
+impl Doer for Caller {
+    fn organization(&self) -> &OrganizationId {
+        &self.organization
+    }
+
+    fn actor(&self) -> Actor {
+        Self::actor(self)
+    }
+
+    fn request(&self) -> Option<&RequestId> {
+        Some(&self.request)
+    }
+}
+
+/// Anybody, named outright: a candidate, or the server itself when no one asked.
+#[derive(Clone, Debug)]
+pub struct Named {
+    pub organization: OrganizationId,
+    pub actor: Actor,
+    pub request: Option<RequestId>,
+}
+
+impl Doer for Named {
+    fn organization(&self) -> &OrganizationId {
+        &self.organization
+    }
+
+    fn actor(&self) -> Actor {
+        self.actor.clone()
+    }
+
+    fn request(&self) -> Option<&RequestId> {
+        self.request.as_ref()
+    }
+}
+
+impl App {
+    /// Records an event in the transaction of the change it tells of.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub(crate) fn record(
+        &self,
+        tx: &mut dyn Transaction,
+        now: Timestamp,
+        doer: &dyn Doer,
+        event: Event,
+    ) -> Result<(), Failure> {
+        let actor = doer.actor();
+        let chain = match &event.chain {
+            Chain::Organization => doer.organization().to_string(),
+            Chain::Instance(instance) => instance.to_string(),
+        };
+        let new = storage::event::NewEvent {
+            id: self.mint::<EventId>(now),
+            at: now,
+            organization_id: doer.organization().clone(),
+            actor_kind: actor.kind,
+            actor_id: Some(actor.id).filter(|id| !id.is_empty()),
+            request_id: doer.request().cloned(),
+            kind: event.kind.as_str().to_owned(),
+            subject: to_json(&event.subject)?,
+            detail: to_json(&event.detail)?,
+            revision: event.revision,
+        };
+        Ok(storage::event::append(tx, &chain, &new)?)
+    }
+}

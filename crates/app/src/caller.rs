@@ -1,0 +1,130 @@
+//! Who is asking: a program with an API key, the operator at the command line, or a candidate.
+
+use crate::failure::Failure;
+use domain::id::{CandidateId, KeyId, OrganizationId, RequestId, TaskId};
+use domain::instance::{ActorKind, Scope};
+use std::sync::Arc;
+
+/// An API key at work: the first argument of every use case that acts for an organization.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub organization: OrganizationId,
+    pub request: RequestId,
+    authority: Authority,
+}
+
+#[derive(Clone, Debug)]
+enum Authority {
+    Key(Arc<Grant>),
+    Operator,
+}
+
+/// What an API key allows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    pub organization: OrganizationId,
+    pub key: KeyId,
+    pub scopes: Vec<Scope>,
+    /// The key is limited to these tasks.
+    pub tasks: Option<Vec<TaskId>>,
+    /// The key is limited to tasks in these folders.
+    pub folders: Option<Vec<String>>,
+}
+
+/// Who is written into events and versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub kind: ActorKind,
+    pub id: String,
+}
+
+impl Actor {
+    /// The server itself, for example a deadline.
+    #[must_use]
+    pub fn system() -> Self {
+        Self { kind: ActorKind::System, id: String::new() }
+    }
+
+    #[must_use]
+    pub fn candidate(id: &CandidateId) -> Self {
+        Self { kind: ActorKind::Candidate, id: id.to_string() }
+    }
+}
+
+impl Caller {
+    #[must_use]
+    pub fn with_key(grant: Arc<Grant>, request: RequestId) -> Self {
+        Self { organization: grant.organization.clone(), request, authority: Authority::Key(grant) }
+    }
+
+    /// The operator at the command line: everything within one organization.
+    #[must_use]
+    pub fn operator(organization: OrganizationId, request: RequestId) -> Self {
+        Self { organization, request, authority: Authority::Operator }
+    }
+
+    /// The key at work, if it is one.
+    #[must_use]
+    pub fn key(&self) -> Option<&KeyId> {
+        match &self.authority {
+            Authority::Key(grant) => Some(&grant.key),
+            Authority::Operator => None,
+        }
+    }
+
+    /// Demands a scope.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] when the key does not include it.
+    pub fn require(&self, wanted: Scope) -> Result<(), Failure> {
+        match &self.authority {
+            Authority::Key(grant) if !grant.scopes.iter().any(|scope| scope.includes(wanted)) => {
+                Err(Failure::InsufficientScope)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a scope could be handed on: no key makes a key wider than itself.
+    #[must_use]
+    pub fn may_grant(&self, scope: Scope) -> bool {
+        self.require(scope).is_ok()
+    }
+
+    /// Demands that a task lies within the key's limits; what lies outside does not exist for it.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] when it lies outside.
+    pub fn reach(&self, task: &TaskId, folder: &str) -> Result<(), Failure> {
+        let Authority::Key(grant) = &self.authority else { return Ok(()) };
+        let by_task = grant.tasks.as_ref().is_none_or(|tasks| tasks.contains(task));
+        let by_folder = grant.folders.as_ref().is_none_or(|folders| folders.iter().any(|known| known == folder));
+        if by_task && by_folder { Ok(()) } else { Err(Failure::NotFound) }
+    }
+
+    /// The key's limits, for lists.
+    #[must_use]
+    pub fn limits(&self) -> (Option<&[TaskId]>, Option<&[String]>) {
+        match &self.authority {
+            Authority::Key(grant) => (grant.tasks.as_deref(), grant.folders.as_deref()),
+            Authority::Operator => (None, None),
+        }
+    }
+
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        match &self.authority {
+            Authority::Key(grant) => Actor { kind: ActorKind::Key, id: grant.key.to_string() },
+            Authority::Operator => Actor::system(),
+        }
+    }
+}
+
+/// A candidate's log-in session at work. What it may do is read inside each transaction, so that a session that was
+/// ended, or a code that was renewed, is dead at once.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// SHA-256 of the session token.
+    pub token_hash: [u8; 32],
+    pub request: RequestId,
+}

@@ -1,0 +1,99 @@
+//! Compiled tests of instances, made again when needed and kept for a while.
+//!
+//! A compiled test is a pure function of what its instance row names, so forgetting one loses nothing.
+
+use crate::failure::Failure;
+use domain::compile::model::Compiled;
+use domain::compile::{Seed, compile};
+use domain::document::model::Test;
+use domain::document::thaw;
+use domain::id::InstanceId;
+use domain::time_factor::TimeFactor;
+use moka::sync::Cache;
+use std::sync::Arc;
+use storage::{Digest, Transaction};
+
+/// What a compiled test is made from.
+#[derive(Clone, Debug)]
+pub struct Recipe {
+    /// SHA-256 of the frozen document.
+    pub document: Digest,
+    pub seed: Seed,
+    pub factor: TimeFactor,
+}
+
+/// Parsed documents and compiled tests, bounded in bytes.
+pub struct CompiledTests {
+    documents: Cache<Digest, Arc<Test>>,
+    instances: Cache<InstanceId, Arc<Compiled>>,
+}
+
+impl CompiledTests {
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        let documents = Cache::builder().max_capacity(bytes / 2).weigher(|_, test: &Arc<Test>| weight_of(test)).build();
+        let instances = Cache::builder()
+            .max_capacity(bytes / 2)
+            .weigher(|_, compiled: &Arc<Compiled>| own_weight_of(compiled))
+            .build();
+        Self { documents, instances }
+    }
+
+    /// The parsed frozen document of this digest.
+    ///
+    /// # Errors
+    /// When the database does not hold it or cannot be read.
+    pub fn document(&self, tx: &mut dyn Transaction, digest: &Digest) -> Result<Arc<Test>, Failure> {
+        if let Some(known) = self.documents.get(digest) {
+            return Ok(known);
+        }
+        let body = storage::document::find(tx, digest)?.ok_or_else(|| Failure::internal("a document is missing"))?;
+        let test = thaw(&body).map_err(|faults| Failure::internal(format!("a stored document does not read: {faults:?}")))?;
+        let test = Arc::new(test);
+        self.documents.insert(*digest, test.clone());
+        Ok(test)
+    }
+
+    /// The compiled test of an instance.
+    ///
+    /// # Errors
+    /// As [`CompiledTests::document`].
+    pub fn of_instance(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &InstanceId,
+        recipe: &Recipe,
+    ) -> Result<Arc<Compiled>, Failure> {
+        if let Some(known) = self.instances.get(instance) {
+            return Ok(known);
+        }
+        let document = self.document(tx, &recipe.document)?;
+        let compiled = compile(&document, &recipe.seed, recipe.factor).map_err(Failure::internal)?;
+        let compiled = Arc::new(compiled);
+        self.keep(instance.clone(), compiled.clone());
+        Ok(compiled)
+    }
+
+    /// The compiled test of an instance if it is at hand.
+    #[must_use]
+    pub fn at_hand(&self, instance: &InstanceId) -> Option<Arc<Compiled>> {
+        self.instances.get(instance)
+    }
+
+    /// Keeps a compiled test that was just made.
+    pub fn keep(&self, instance: InstanceId, compiled: Arc<Compiled>) {
+        self.instances.insert(instance, compiled);
+    }
+}
+
+/// A rough size in bytes: what a question of ordinary length takes.
+fn weight_of(test: &Test) -> u32 {
+    const PER_SECTION: usize = 4096;
+    u32::try_from(test.sections.iter().map(|section| section.pages.len() + 1).sum::<usize>() * PER_SECTION).unwrap_or(u32::MAX)
+}
+
+/// The orders and indexes of one instance; the texts are shared with the document.
+fn own_weight_of(compiled: &Compiled) -> u32 {
+    const PER_ELEMENT: usize = 128;
+    u32::try_from((compiled.slots.len() + compiled.pages.len() + compiled.sections.len()) * PER_ELEMENT).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,70 @@
+//! Why a use case did not do what was asked.
+
+use domain::document::DocumentFault;
+use domain::fault::Fault;
+use domain::refusal::Refusal;
+use storage::StorageError;
+
+/// What a caller is told, and what only the log is told.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Faults of the request, all at once.
+    #[error("the request has faults")]
+    Faults(Vec<Fault>),
+    /// Faults of a test document, all at once.
+    #[error("the test document has faults")]
+    Document(Vec<DocumentFault>),
+    #[error("no usable key")]
+    Unauthenticated,
+    #[error("the key lacks the scope")]
+    InsufficientScope,
+    #[error("no such resource")]
+    NotFound,
+    /// A rule of the domain said no; nothing was changed.
+    #[error("refused: {}", .0.code)]
+    Refused(Refused),
+    /// The server cannot take the request now.
+    #[error("busy")]
+    Busy,
+    /// A fault of the server; the text is for the log only.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// A refusal with what the caller needs to act on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub code: Refusal,
+    /// Slots the refusal is about, for example required questions without an answer.
+    pub slots: Vec<u32>,
+    /// Seconds until another try makes sense.
+    pub retry_after: Option<u32>,
+}
+
+impl From<Refusal> for Failure {
+    fn from(code: Refusal) -> Self {
+        Self::Refused(Refused { code, slots: Vec::new(), retry_after: None })
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Faults(vec![fault])
+    }
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Busy => Self::Busy,
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}
+
+impl Failure {
+    /// A broken promise inside the server, for example a stored document that does not read.
+    pub fn internal(reason: impl std::fmt::Display) -> Self {
+        Self::Internal(reason.to_string())
+    }
+}

@@ -1,0 +1,257 @@
+//! API keys: secrets by which programs act for one organization, and who a secret belongs to.
+//!
+//! A secret has 256 random bits, is shown once and kept as its SHA-256; two may be valid while one is being rotated.
+
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::{Caller, Grant};
+use crate::failure::Failure;
+use crate::json::{from_json, to_json};
+use crate::ports::Draw;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use domain::fault::{Code, Fault, Place};
+use domain::id::{KeyId, RequestId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use domain::time::Timestamp;
+use moka::sync::Cache;
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use storage::Digest;
+
+const PREFIX: &str = "assay_";
+/// Both secrets of a key work for this long after a rotation.
+const ROTATION_MILLIS: i64 = 24 * 3_600_000;
+
+/// Which secrets were good a moment ago, and when keys were used.
+///
+/// A secret that was revoked here is forgotten at once; one that was revoked by another process stops within a second.
+pub(crate) struct Authentication {
+    known: Cache<Digest, Arc<Known>>,
+    used: Mutex<HashMap<KeyId, Timestamp>>,
+}
+
+struct Known {
+    grant: Arc<Grant>,
+    expires_at: Option<Timestamp>,
+}
+
+impl Default for Authentication {
+    fn default() -> Self {
+        let known = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build();
+        Self { known, used: Mutex::default() }
+    }
+}
+
+/// What a new key may do.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    pub name: String,
+    /// Empty for all that the integration API knows.
+    pub scopes: Vec<Scope>,
+    pub tasks: Option<Vec<TaskId>>,
+    pub folders: Option<Vec<String>>,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key with the secret that is shown this once.
+#[derive(Clone, Debug)]
+pub struct CreatedKey {
+    pub key: storage::key::KeyRow,
+    pub secret: String,
+}
+
+impl App {
+    /// Finds out who a secret belongs to.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`] when the secret is unknown, revoked, expired or not of the named organization.
+    pub async fn authenticate(
+        &self,
+        organization: Option<&str>,
+        secret: &str,
+        request: RequestId,
+    ) -> Result<Caller, Failure> {
+        let hash = hash_of(secret);
+        let now = self.now();
+        let known = match self.inner.keys.known.get(&hash) {
+            Some(known) => known,
+            None => self.look_up(hash).await?,
+        };
+        let is_expired = known.expires_at.is_some_and(|end| now >= end);
+        let is_foreign = organization.is_some_and(|named| named != known.grant.organization.as_str());
+        if is_expired || is_foreign {
+            return Err(Failure::Unauthenticated);
+        }
+        self.note_use(&known.grant.key, now);
+        Ok(Caller::with_key(known.grant.clone(), request))
+    }
+
+    async fn look_up(&self, hash: Digest) -> Result<Arc<Known>, Failure> {
+        let found = self.storage().read(move |tx| storage::key::by_secret(tx, &hash)).await;
+        let (key, secret_expires_at) = found.map_err(Failure::from)?.ok_or(Failure::Unauthenticated)?;
+        if key.revoked_at.is_some() {
+            return Err(Failure::Unauthenticated);
+        }
+        let expires_at = [key.expires_at, secret_expires_at].into_iter().flatten().min();
+        let known = Arc::new(Known { grant: Arc::new(grant_of(&key)?), expires_at });
+        self.inner.keys.known.insert(hash, known.clone());
+        Ok(known)
+    }
+
+    fn note_use(&self, key: &KeyId, now: Timestamp) {
+        let mut used = self.inner.keys.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        match used.get_mut(key) {
+            Some(at) => *at = now,
+            None => {
+                used.insert(key.clone(), now);
+            }
+        }
+    }
+
+    /// Writes down when keys were last used. Called in the background, so that no request waits for it.
+    ///
+    /// # Errors
+    /// When the database cannot be written; nothing is forgotten then.
+    pub async fn store_key_uses(&self) -> Result<(), Failure> {
+        let used: Vec<_> = {
+            let mut used = self.inner.keys.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            used.drain().collect()
+        };
+        if used.is_empty() {
+            return Ok(());
+        }
+        self.storage()
+            .write(move |tx| {
+                used.iter().try_for_each(|(key, at)| storage::key::touch(tx, key, *at))?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Makes a key for the caller's organization. No key makes one wider than itself.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `manage`; faults of name, scopes or expiry.
+    pub async fn create_key(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Failure> {
+        caller.require(Scope::Manage)?;
+        let now = self.now();
+        check_new(&new, now)?;
+        let secret = self.new_secret();
+        let key = storage::key::KeyRow {
+            id: self.mint(now),
+            organization_id: caller.organization.clone(),
+            name: new.name.clone(),
+            scopes: to_json(&new.scopes)?,
+            task_ids: new.tasks.as_ref().map(to_json).transpose()?,
+            folders: new.folders.as_ref().map(to_json).transpose()?,
+            created_at: now,
+            expires_at: new.expires_at,
+            revoked_at: None,
+            last_used_at: None,
+        };
+        let created = CreatedKey { key: key.clone(), secret: secret.clone() };
+        let (app, caller) = (self.clone(), caller.clone());
+        let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
+            storage::key::insert(tx, &key)?;
+            storage::key::insert_secret(tx, &hash_of(&secret), &key.id, now, None)?;
+            app.record(tx, now, &caller, Event::of_organization(Kind::KeyCreated).about("keyId", &key.id).with("scopes", &new.scopes))
+        };
+        self.storage().write(write).await?;
+        Ok(created)
+    }
+
+    /// The organization's keys, oldest first, revoked ones too.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `manage`.
+    pub async fn list_keys(&self, caller: &Caller) -> Result<Vec<storage::key::KeyRow>, Failure> {
+        caller.require(Scope::Manage)?;
+        let organization = caller.organization.clone();
+        self.storage().read(move |tx| Ok(storage::key::list(tx, &organization)?)).await
+    }
+
+    /// Ends a key. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] when the organization has no such key.
+    pub async fn revoke_key(&self, caller: &Caller, key: &KeyId) -> Result<(), Failure> {
+        caller.require(Scope::Manage)?;
+        let now = self.now();
+        let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
+        let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
+            let row = storage::key::find(tx, &caller.organization, &key)?.ok_or(Failure::NotFound)?;
+            if row.revoked_at.is_some() {
+                return Ok(());
+            }
+            storage::key::revoke(tx, &caller.organization, &key, now)?;
+            app.record(tx, now, &caller, Event::of_organization(Kind::KeyRevoked).about("keyId", &key))
+        };
+        self.storage().write(write).await?;
+        self.inner.keys.known.invalidate_all();
+        Ok(())
+    }
+
+    /// Gives a key a second secret; the earlier ones work for another day.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] when the organization has no such key, or it is revoked.
+    pub async fn rotate_key(&self, caller: &Caller, key: &KeyId) -> Result<CreatedKey, Failure> {
+        caller.require(Scope::Manage)?;
+        let now = self.now();
+        let secret = self.new_secret();
+        let hash = hash_of(&secret);
+        let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
+        let write = move |tx: &mut dyn storage::Transaction| -> Result<storage::key::KeyRow, Failure> {
+            let row = storage::key::find(tx, &caller.organization, &key)?.ok_or(Failure::NotFound)?;
+            if row.revoked_at.is_some() {
+                return Err(Failure::NotFound);
+            }
+            storage::key::expire_secrets(tx, &key, now.plus_millis(ROTATION_MILLIS))?;
+            storage::key::insert_secret(tx, &hash, &key, now, None)?;
+            app.record(tx, now, &caller, Event::of_organization(Kind::KeyRotated).about("keyId", &key))?;
+            Ok(row)
+        };
+        let key = self.storage().write(write).await?;
+        self.inner.keys.known.invalidate_all();
+        Ok(CreatedKey { key, secret })
+    }
+
+    fn new_secret(&self) -> String {
+        format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.chance().bytes::<32>()))
+    }
+}
+
+fn hash_of(secret: &str) -> Digest {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+fn check_new(new: &NewKey, now: Timestamp) -> Result<(), Failure> {
+    let mut faults = Vec::new();
+    let mut fault = |name: &str, code, message: &str| {
+        faults.push(Fault::new(Place::Body(Pointer::root().at(name)), code, message));
+    };
+    if !(1..=200).contains(&new.name.chars().count()) {
+        fault("name", Code::InvalidLength, "name must have 1 to 200 characters.");
+    }
+    if new.scopes.is_empty() {
+        fault("scopes", Code::InvalidLength, "scopes must name at least one scope.");
+    }
+    if new.expires_at.is_some_and(|end| end <= now) {
+        fault("expiresAt", Code::OutOfRange, "expiresAt must lie in the future.");
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Failure::Faults(faults)) }
+}
+
+fn grant_of(key: &storage::key::KeyRow) -> Result<Grant, Failure> {
+    Ok(Grant {
+        organization: key.organization_id.clone(),
+        key: key.id.clone(),
+        scopes: from_json(&key.scopes)?,
+        tasks: key.task_ids.as_deref().map(from_json).transpose()?,
+        folders: key.folders.as_deref().map(from_json).transpose()?,
+    })
+}

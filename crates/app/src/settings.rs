@@ -1,0 +1,25 @@
+//! What the operator decides about the use cases.
+
+/// Settings of the use cases; the binary fills them from its configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Absolute base URL under which candidates and clients reach the server, without a trailing slash.
+    pub public_url: String,
+    /// Refused entries one client address may make in ten minutes.
+    pub entry_failures_per_address: u32,
+    /// Refused entries one task may see in ten minutes; beyond it addresses without a success are stopped.
+    pub entry_failures_per_task: u32,
+    /// Bytes of memory for parsed documents and compiled tests.
+    pub compiled_cache_bytes: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            entry_failures_per_address: 10,
+            entry_failures_per_task: 100,
+            compiled_cache_bytes: 32 << 20,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The order in which things are shown.
+
+use super::model::Order;
+use super::random::{Seed, shuffled};
+use crate::document::model::{Item, Kind, Match, MultipleChoice, Question};
+
+/// The indexes 0 to `size` - 1, shuffled if asked for; a pinned one keeps its place.
+pub(super) fn arrange(
+    seed: &Seed,
+    shuffle: bool,
+    label: impl Fn() -> String,
+    size: usize,
+    pinned: impl Fn(usize) -> bool,
+) -> Vec<usize> {
+    if shuffle { shuffled(seed, &label(), size, pinned) } else { (0..size).collect() }
+}
+
+/// The order of a question's choices, or of its items and options.
+pub(super) fn of_question(seed: &Seed, question: &Question) -> Order {
+    match &question.kind {
+        Kind::MultipleChoice(asked) => Order::Choices(of_choices(seed, question, asked)),
+        Kind::Match(asked) => of_match(seed, question, asked),
+        Kind::Input(_) => Order::None,
+    }
+}
+
+fn of_choices(seed: &Seed, question: &Question, asked: &MultipleChoice) -> Vec<u16> {
+    let label = || format!("question/{}/choices", question.key);
+    small(arrange(seed, asked.shuffle, label, asked.choices.len(), |index| asked.choices[index].pinned))
+}
+
+fn of_match(seed: &Seed, question: &Question, asked: &Match) -> Order {
+    let items = || format!("question/{}/items", question.key);
+    let options = || format!("question/{}/options", question.key);
+    let private = |item: &Item| {
+        let label = || format!("question/{}/item/{}/options", question.key, item.key);
+        small(arrange(seed, asked.shuffle_options, label, item.options.len(), |_| false))
+    };
+    Order::Match {
+        items: small(arrange(seed, asked.shuffle_items, items, asked.items.len(), |index| asked.items[index].pinned)),
+        options: small(arrange(seed, asked.shuffle_options, options, asked.options.len(), |index| {
+            asked.options[index].pinned
+        })),
+        private: asked.items.iter().map(private).collect(),
+    }
+}
+
+fn small(order: Vec<usize>) -> Vec<u16> {
+    order.into_iter().map(|index| u16::try_from(index).expect("a question has at most 200 of anything")).collect()
+}

@@ -1,0 +1,156 @@
+//! The pages of a section and the questions of a page, after drawing.
+
+use super::random::{Seed, draw, shuffled};
+use super::{NotCompilable, order};
+use crate::document::key::Key;
+use crate::document::model::{Page, PageEntry, Pool, PoolSource, Question, QuestionEntry, Section};
+use std::borrow::Cow;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A question drawn or standing in its list, with what its pool says about it.
+#[derive(Clone, Copy)]
+pub(super) struct Taken<'test> {
+    pub question: &'test Arc<Question>,
+    pub required: bool,
+    pub effective: bool,
+}
+
+/// A page as authored, or one that a pool generates.
+pub(super) enum PageSource<'test> {
+    Authored(&'test Page),
+    Generated { pool: &'test Pool, key: Key, uuid: Uuid, questions: Vec<Taken<'test>> },
+}
+
+impl<'test> PageSource<'test> {
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Authored(page) => page.key.clone(),
+            Self::Generated { key, .. } => key.clone(),
+        }
+    }
+
+    pub const fn uuid(&self) -> Uuid {
+        match self {
+            Self::Authored(page) => page.uuid,
+            Self::Generated { uuid, .. } => *uuid,
+        }
+    }
+
+    pub fn title(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Authored(page) => page.title.as_deref().map(Arc::from),
+            Self::Generated { .. } => None,
+        }
+    }
+
+    pub fn text(&self) -> Arc<str> {
+        match self {
+            Self::Authored(page) => page.text.as_str().into(),
+            Self::Generated { .. } => "".into(),
+        }
+    }
+
+    pub const fn pinned(&self) -> bool {
+        matches!(self, Self::Authored(page) if page.pinned)
+    }
+
+    /// The limit in seconds before the time factor; 0 is none.
+    pub fn seconds(&self, questions: usize) -> u64 {
+        match self {
+            Self::Authored(page) => page.time_limit.into(),
+            Self::Generated { pool, .. } => u64::from(pool.seconds_per_question).saturating_mul(questions as u64),
+        }
+    }
+
+    /// The questions in the order shown.
+    pub fn questions(&self, seed: &Seed) -> Result<Cow<'_, [Taken<'test>]>, NotCompilable> {
+        match self {
+            Self::Generated { questions, .. } => Ok(Cow::Borrowed(questions)),
+            Self::Authored(page) => of_page(seed, page).map(Cow::Owned),
+        }
+    }
+}
+
+/// The pages of a section in authored order, pools replaced by what they give.
+pub(super) fn of_section<'test>(seed: &Seed, section: &'test Section) -> Result<Vec<PageSource<'test>>, NotCompilable> {
+    let mut pages = Vec::with_capacity(section.pages.len());
+    for entry in &section.pages {
+        match entry {
+            PageEntry::Page(page) => pages.push(PageSource::Authored(page)),
+            PageEntry::Pool { pool } => match &pool.source {
+                PoolSource::Pages(source) => {
+                    pages
+                        .extend(drawn(seed, pool, source.len())?.into_iter().map(|i| PageSource::Authored(&source[i])));
+                }
+                _ => spread(seed, pool, &mut pages)?,
+            },
+        }
+    }
+    Ok(pages)
+}
+
+fn of_page<'test>(seed: &Seed, page: &'test Page) -> Result<Vec<Taken<'test>>, NotCompilable> {
+    let mut questions = Vec::with_capacity(page.questions.len());
+    for entry in &page.questions {
+        match entry {
+            QuestionEntry::Pool { pool } => questions.extend(of_pool(seed, pool)?),
+            other => questions.push(taken(other, None)?),
+        }
+    }
+    let label = || format!("page/{}/questions", page.key);
+    let pinned = |index: usize| questions[index].question.pinned;
+    let order = order::arrange(seed, page.shuffle_questions, label, questions.len(), pinned);
+    Ok(order.into_iter().map(|index| questions[index]).collect())
+}
+
+fn of_pool<'test>(seed: &Seed, pool: &'test Pool) -> Result<Vec<Taken<'test>>, NotCompilable> {
+    let PoolSource::Questions(source) = &pool.source else {
+        return Err(NotCompilable::NotFrozen { key: pool.key.clone() });
+    };
+    drawn(seed, pool, source.len())?.into_iter().map(|index| taken(&source[index], Some(pool))).collect()
+}
+
+fn taken<'test>(entry: &'test QuestionEntry, pool: Option<&Pool>) -> Result<Taken<'test>, NotCompilable> {
+    match entry {
+        QuestionEntry::Question(question) => Ok(Taken {
+            question,
+            required: pool.and_then(|pool| pool.required).unwrap_or(question.required),
+            effective: pool.and_then(|pool| pool.effective).unwrap_or(question.effective),
+        }),
+        QuestionEntry::Ref { overrides, .. } => Err(NotCompilable::NotFrozen { key: overrides.key.clone() }),
+        QuestionEntry::Pool { pool } => Err(NotCompilable::NotFrozen { key: pool.key.clone() }),
+    }
+}
+
+fn drawn(seed: &Seed, pool: &Pool, size: usize) -> Result<Vec<usize>, NotCompilable> {
+    let count = pool.draw as usize;
+    if count > size {
+        return Err(NotCompilable::PoolTooSmall { pool: pool.key.clone(), draw: pool.draw, left: size });
+    }
+    Ok(draw(seed, &format!("pool/{}", pool.key), count, size))
+}
+
+/// Deals the drawn questions to generated pages; the first ones take the remainder.
+fn spread<'test>(seed: &Seed, pool: &'test Pool, pages: &mut Vec<PageSource<'test>>) -> Result<(), NotCompilable> {
+    let mut questions = of_pool(seed, pool)?;
+    if pool.shuffle {
+        let label = format!("pool/{}/questions", pool.key);
+        let order = shuffled(seed, &label, questions.len(), |index| questions[index].question.pinned);
+        questions = order.into_iter().map(|index| questions[index]).collect();
+    }
+    let unspreadable = || NotCompilable::NotSpreadable { pool: pool.key.clone() };
+    let count = pool.spread.filter(|count| *count > 0).ok_or_else(unspreadable)? as usize;
+    let (each, remainder) = (questions.len() / count, questions.len() % count);
+    let mut rest = questions.into_iter();
+    for index in 0..count.min(rest.len()) {
+        let number = index + 1;
+        pages.push(PageSource::Generated {
+            pool,
+            key: Key::parse(&format!("{}-{number}", pool.key)).ok_or_else(unspreadable)?,
+            uuid: Uuid::new_v5(&pool.uuid, format!("page/{number}").as_bytes()),
+            questions: rest.by_ref().take(each + usize::from(index < remainder)).collect(),
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,59 @@
+//! An input question as it is shown.
+
+use crate::document::model::{Column, Input, Row, Separators, Upload};
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum InputView<'test> {
+    #[serde(rename_all = "camelCase")]
+    Field { max_length: u32 },
+    #[serde(rename_all = "camelCase")]
+    Area { max_length: u32 },
+    #[serde(rename_all = "camelCase")]
+    Rich { max_length: u32 },
+    #[serde(rename_all = "camelCase")]
+    Code { max_length: u32, language: &'test str, template: &'test str },
+    Numeric {
+        unit: &'test str,
+        #[serde(flatten)]
+        separators: Separators,
+    },
+    Tabular {
+        columns: &'test [Column],
+        rows: &'test [Row],
+        #[serde(flatten)]
+        separators: Separators,
+    },
+    #[serde(rename_all = "camelCase")]
+    Audio { max_seconds: u32 },
+    #[serde(rename_all = "camelCase")]
+    Video { max_seconds: u32 },
+    #[serde(rename_all = "camelCase")]
+    File { max_files: u32, max_bytes: u64, media_types: &'test [String] },
+    #[serde(rename_all = "camelCase")]
+    Photo { max_files: u32, max_bytes: u64, media_types: &'test [String] },
+}
+
+pub(super) fn view(asked: &Input) -> InputView<'_> {
+    match asked {
+        Input::Field(text) => InputView::Field { max_length: text.max_length },
+        Input::Area(text) => InputView::Area { max_length: text.max_length },
+        Input::Rich(rich) => InputView::Rich { max_length: rich.max_length },
+        Input::Code(code) => {
+            InputView::Code { max_length: code.max_length, language: &code.language, template: &code.template }
+        }
+        Input::Numeric(numeric) => InputView::Numeric { unit: &numeric.unit, separators: numeric.separators },
+        Input::Tabular(table) => {
+            InputView::Tabular { columns: &table.columns, rows: &table.rows, separators: table.separators }
+        }
+        Input::Audio(recording) => InputView::Audio { max_seconds: recording.max_seconds },
+        Input::Video(recording) => InputView::Video { max_seconds: recording.max_seconds },
+        Input::File(Upload { max_files, max_bytes, media_types }) => {
+            InputView::File { max_files: *max_files, max_bytes: *max_bytes, media_types }
+        }
+        Input::Photo(Upload { max_files, max_bytes, media_types }) => {
+            InputView::Photo { max_files: *max_files, max_bytes: *max_bytes, media_types }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A question as it is shown.
+
+use super::input::{self, InputView};
+use crate::compile::model::{Order, Slot};
+use crate::document::key::Key;
+use crate::document::model::{Item, Kind, Layout, Match, MultipleChoice, PrivateOption};
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuestionView<'test> {
+    /// The slot number, from 1.
+    pub slot: usize,
+    pub text: &'test str,
+    pub hint: &'test str,
+    /// What a right answer earns.
+    pub points: crate::decimal::Decimal,
+    pub required: bool,
+    #[serde(flatten)]
+    pub kind: KindView<'test>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum KindView<'test> {
+    #[serde(rename_all = "camelCase")]
+    MultipleChoice {
+        min_selections: u32,
+        max_selections: u32,
+        layout: Layout,
+        choices: Vec<ChoiceView<'test>>,
+    },
+    #[serde(rename_all = "camelCase")]
+    Match {
+        min_matches: u32,
+        items: Vec<ItemView<'test>>,
+        options: Vec<OptionView<'test>>,
+    },
+    Input(InputView<'test>),
+}
+
+#[derive(Debug, Serialize)]
+pub struct ChoiceView<'test> {
+    pub key: &'test Key,
+    pub text: &'test str,
+}
+
+/// An item; `options` are its private ones and absent when it uses the common pool.
+#[derive(Debug, Serialize)]
+pub struct ItemView<'test> {
+    pub key: &'test Key,
+    pub text: &'test str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<ChoiceView<'test>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OptionView<'test> {
+    pub key: &'test Key,
+    pub text: &'test str,
+    /// 0 is unlimited.
+    pub max_uses: u32,
+}
+
+pub(super) fn view(number: usize, slot: &Slot) -> QuestionView<'_> {
+    let question = &slot.question;
+    QuestionView {
+        slot: number,
+        text: &question.text,
+        hint: &question.hint,
+        points: question.points,
+        required: slot.required,
+        kind: match (&question.kind, &slot.order) {
+            (Kind::MultipleChoice(asked), Order::Choices(order)) => choices(asked, order),
+            (Kind::Match(asked), Order::Match { items, options, private }) => matching(asked, items, options, private),
+            (Kind::MultipleChoice(asked), _) => choices(asked, &[]),
+            (Kind::Match(asked), _) => matching(asked, &[], &[], &[]),
+            (Kind::Input(asked), _) => KindView::Input(input::view(asked)),
+        },
+    }
+}
+
+fn choices<'test>(asked: &'test MultipleChoice, order: &[u16]) -> KindView<'test> {
+    let shown = order.iter().map(|index| &asked.choices[usize::from(*index)]);
+    KindView::MultipleChoice {
+        min_selections: asked.min_selections,
+        max_selections: asked.max_selections,
+        layout: asked.layout,
+        choices: shown.map(|choice| ChoiceView { key: &choice.key, text: &choice.text }).collect(),
+    }
+}
+
+fn matching<'test>(asked: &'test Match, items: &[u16], options: &[u16], private: &[Vec<u16>]) -> KindView<'test> {
+    let shown_items = items.iter().map(|index| usize::from(*index));
+    let shown_options = options.iter().map(|index| &asked.options[usize::from(*index)]);
+    KindView::Match {
+        min_matches: asked.min_matches,
+        items: shown_items.map(|index| item(&asked.items[index], &private[index])).collect(),
+        options: shown_options
+            .map(|option| OptionView { key: &option.key, text: &option.text, max_uses: option.max_uses })
+            .collect(),
+    }
+}
+
+fn item<'test>(item: &'test Item, order: &[u16]) -> ItemView<'test> {
+    let shown = order.iter().map(|index| &item.options[usize::from(*index)]);
+    let option = |option: &'test PrivateOption| ChoiceView { key: &option.key, text: &option.text };
+    ItemView { key: &item.key, text: &item.text, options: shown.map(option).collect() }
+}

@@ -1,0 +1,60 @@
+//! What a document may refer to outside itself. Looking it up is the caller's work.
+
+use super::model::{BankFilter, Question};
+use crate::id::{OrganizationId, QuestionId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A question of an organization's bank with the marks it is filtered by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankQuestion {
+    pub organization_id: OrganizationId,
+    pub question_id: QuestionId,
+    pub folder: String,
+    pub labels: Vec<String>,
+    pub tags: BTreeMap<String, String>,
+    pub question: Arc<Question>,
+}
+
+/// The banks one organization can read.
+pub trait Bank {
+    /// The question, if it exists and can be read by the bank's reader.
+    fn question(&self, organization: &OrganizationId, id: &QuestionId) -> Option<BankQuestion>;
+
+    /// The own questions that fit, in creation order.
+    fn matching(&self, filter: &BankFilter) -> Vec<BankQuestion>;
+}
+
+/// A bank without questions.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EmptyBank;
+
+impl Bank for EmptyBank {
+    fn question(&self, _: &OrganizationId, _: &QuestionId) -> Option<BankQuestion> {
+        None
+    }
+
+    fn matching(&self, _: &BankFilter) -> Vec<BankQuestion> {
+        Vec::new()
+    }
+}
+
+/// Everything outside the document that decides whether it is valid.
+#[derive(Clone)]
+pub struct Surroundings<'s> {
+    pub bank: &'s dyn Bank,
+    /// Whether a file with this lower-case SHA-256 has been uploaded.
+    pub has_asset: &'s dyn Fn(&str) -> bool,
+    /// The organization the document belongs to; references without one mean it.
+    pub organization: OrganizationId,
+}
+
+impl BankQuestion {
+    /// Whether the question fits all criteria of a filter.
+    #[must_use]
+    pub fn fits(&self, filter: &BankFilter) -> bool {
+        filter.folder.as_ref().is_none_or(|folder| *folder == self.folder)
+            && filter.labels.iter().all(|label| self.labels.contains(label))
+            && filter.tags.iter().all(|(name, value)| self.tags.get(name) == Some(value))
+    }
+}

@@ -1,0 +1,60 @@
+//! An app on an embedded database in a temporary folder, with one organization.
+
+use crate::{SeededChance, TestClock};
+use app::caller::Caller;
+use app::{App, Settings};
+use domain::id::{OrganizationId, RequestId};
+use std::path::PathBuf;
+use std::sync::Arc;
+use storage::{Options, Storage};
+use tempfile::TempDir;
+
+/// A running app; dropping it removes its database.
+pub struct Fixture {
+    pub app: App,
+    pub clock: Arc<TestClock>,
+    pub organization: OrganizationId,
+    folder: TempDir,
+}
+
+impl Fixture {
+    /// An app on an empty database with one organization.
+    ///
+    /// # Panics
+    /// When the machine has no place for a temporary database.
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let clock = Arc::new(TestClock::default());
+        let app = open(&folder.path().join("assay.sqlite"), clock.clone(), 1);
+        let organization = app.create_organization("Example").await.expect("an organization can be made").id;
+        Self { app, clock, organization, folder }
+    }
+
+    /// The organization's operator: a caller that may do everything in it.
+    #[must_use]
+    pub fn operator(&self) -> Caller {
+        Caller::operator(self.organization.clone(), RequestId::from("Rq-test"))
+    }
+
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("assay.sqlite")
+    }
+
+    /// The same database opened again, as after a restart; clocks go on.
+    ///
+    /// # Panics
+    /// When the database cannot be opened.
+    #[must_use]
+    pub fn reopened(self) -> Self {
+        let Self { app, clock, organization, folder } = self;
+        drop(app);
+        let app = open(&folder.path().join("assay.sqlite"), clock.clone(), 2);
+        Self { app, clock, organization, folder }
+    }
+}
+
+fn open(path: &std::path::Path, clock: Arc<TestClock>, seed: u64) -> App {
+    let storage = Storage::open(&Options::new(path)).expect("a database can be opened");
+    App::open(storage, clock, Arc::new(SeededChance::new(seed)), Settings::default()).expect("an app can be opened")
+}
