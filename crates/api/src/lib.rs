@@ -5,10 +5,17 @@
 pub mod authorization;
 pub mod body;
 pub mod etag;
+pub mod fallback;
 pub mod fault_pages;
+pub mod gate;
+pub mod incoming;
 pub mod integer;
+pub mod layers;
 pub mod mode;
+pub mod openapi;
 pub mod pagination;
+pub mod parameters;
+pub mod path;
 pub mod percent;
 pub mod problem;
 pub mod query;
