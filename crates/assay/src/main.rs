@@ -9,6 +9,7 @@ mod commands;
 mod config;
 #[cfg(test)]
 mod docs;
+mod imitation;
 mod logging;
 mod moment;
 mod output;
