@@ -7,6 +7,7 @@ mod candidate_table;
 mod cli;
 mod commands;
 mod config;
+mod data_dir;
 #[cfg(test)]
 mod docs;
 mod imitation;
