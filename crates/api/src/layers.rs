@@ -6,7 +6,7 @@ use crate::etag;
 use crate::fallback::{tidy_allow, with_fallbacks};
 use crate::problem::{self, Problem};
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn_with_state};
@@ -26,12 +26,14 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 /// Bodies below this many bytes are sent as they are: compressing them costs more than it saves.
 const SMALLEST_COMPRESSED: u64 = 1024;
 
+const VARY: &str = "Authorization, Accept-Encoding";
+
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// For every response that does not bring its own.
 const POLICIES: [(HeaderName, &str); 6] = [
     (header::CACHE_CONTROL, "private, no-cache"),
-    (header::VARY, "Authorization, Accept-Encoding"),
+    (header::VARY, VARY),
     (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -57,18 +59,29 @@ pub fn dress(routes: Router, surroundings: Surroundings) -> Router {
         .service(with_fallbacks(routes));
     let compressed = ServiceBuilder::new().layer(compression()).service(inner.clone());
     let choose = service_fn(move |request: Request| {
-        let (plain, compressed) = (inner.clone(), compressed.clone());
+        let asked = request.headers().contains_key(header::ACCEPT_ENCODING);
+        let (plain, compressed) = ((!asked).then(|| inner.clone()), asked.then(|| compressed.clone()));
         async move {
-            if !request.headers().contains_key(header::ACCEPT_ENCODING) {
-                return plain.oneshot(request).await;
+            match (plain, compressed) {
+                (Some(plain), _) => plain.oneshot(request).await,
+                (None, Some(compressed)) => compressed.oneshot(request).await.map(mark_compressed),
+                (None, None) => Ok::<_, Infallible>(Problem::new(Code::InternalError).into_response()),
             }
-            let mut response = compressed.oneshot(request).await?.map(Body::new);
-            response.headers_mut().insert(header::VARY, HeaderValue::from_static("Authorization, Accept-Encoding"));
-            etag::mark_compressed(response.headers_mut());
-            Ok::<_, Infallible>(response)
         }
     });
     Router::new().fallback_service(choose)
+}
+
+fn mark_compressed<B>(response: axum::http::Response<B>) -> Response
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    let mut response = response.map(Body::new);
+    // The compressing layer adds a second line.
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static(VARY));
+    etag::mark_compressed(response.headers_mut());
+    response
 }
 
 fn compression() -> CompressionLayer<impl Predicate> {

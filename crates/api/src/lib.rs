@@ -14,6 +14,7 @@ pub mod layers;
 pub mod mode;
 pub mod openapi;
 pub mod pagination;
+pub mod parameters;
 pub mod path;
 pub mod percent;
 pub mod problem;

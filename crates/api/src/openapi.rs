@@ -14,7 +14,8 @@ use domain::fault::Code;
 use std::collections::BTreeMap;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
-    ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response as Described, ResponseBuilder,
+    ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response as Described,
+    ResponseBuilder, Schema, Type,
 };
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 use utoipa_swagger_ui::{Config, SwaggerUi};
@@ -121,6 +122,15 @@ fn problem(status: u16) -> Described {
     ResponseBuilder::new().description(description).content("application/problem+json", content).build()
 }
 
+/// The schema of a closed set of words. `ToSchema` cannot be derived inside `words!` (it would print the names of the
+/// variants), and types of other rooms cannot have it; their fields say `#[schema(schema_with = ...)]` with a function
+/// that calls this.
+#[must_use]
+pub fn word_schema<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> RefOr<Schema> {
+    let words = all.iter().copied().map(spelling);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build().into()
+}
+
 /// Puts the documents of the APIs together, each under its prefix.
 #[must_use]
 pub fn assemble(version: &str, apis: impl IntoIterator<Item = (&'static str, OpenApi)>) -> OpenApi {
@@ -142,7 +152,7 @@ pub fn assemble(version: &str, apis: impl IntoIterator<Item = (&'static str, Ope
     document
 }
 
-fn shared_schemas() -> Vec<(String, RefOr<utoipa::openapi::Schema>)> {
+fn shared_schemas() -> Vec<(String, RefOr<Schema>)> {
     let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
     Problem::schemas(&mut schemas);
     schemas

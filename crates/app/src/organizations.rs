@@ -13,7 +13,6 @@ impl App {
     pub(crate) fn install(&self) -> Result<(), Failure> {
         let now = self.now();
         let row = Installation {
-            id: 1,
             epoch: hex::encode(self.chance().bytes::<16>()),
             receipt_key: self.chance().bytes::<32>().to_vec(),
             created_at: now,

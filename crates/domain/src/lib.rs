@@ -13,6 +13,8 @@ pub mod decimal;
 pub mod delivery;
 pub mod document;
 pub mod fault;
+#[cfg(test)]
+mod fixture;
 pub mod id;
 pub mod instance;
 pub mod json;

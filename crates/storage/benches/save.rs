@@ -5,14 +5,14 @@
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures durations")]
 #![allow(clippy::unwrap_used, reason = "a benchmark has nobody to report an error to")]
 
+use assay_storage::answer::Kept;
+use assay_storage::listing::Mode;
+use assay_storage::{Options, Storage, StorageError, Transaction, answer, instance, listing, values};
 use domain::id::InstanceId;
 use domain::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
-use storage::answer::Kept;
-use storage::listing::Mode;
-use storage::{Options, Storage, StorageError, Transaction, answer, instance, listing, values};
 
 const CALLERS: usize = 64;
 const INSTANCES: i64 = 2_000;
@@ -38,8 +38,8 @@ fn open(group: usize) -> (tempfile::TempDir, Storage) {
 fn seed(tx: &mut dyn Transaction) -> Result<(), StorageError> {
     let once = [
         "INSERT INTO organization VALUES ('Og1', 'Example', 0, 0)",
-        "INSERT INTO document VALUES (x'01', '{}')",
-        "INSERT INTO test VALUES ('Te1', 'Og1', 1, 'u', 'k', 't', '', '[]', x'01', 1, 0, 0, NULL)",
+        "INSERT INTO document VALUES (x'0101010101010101010101010101010101010101010101010101010101010101', '{}')",
+        "INSERT INTO test VALUES ('Te1', 'Og1', 1, 'u', 'k', 't', '', '[]', x'0101010101010101010101010101010101010101010101010101010101010101', 1, 0, 0, NULL)",
         "INSERT INTO task VALUES ('Tk1', 'Og1', 1, 0, 0, 0, 0, 't', 1, NULL, NULL, 'no-auth', 'default', '', 0, '[]', \
             '{}', '[]', '[]', NULL, '[]', 0)",
         "INSERT INTO step VALUES ('St1', 'Og1', 'Tk1', 1, 'Te1', 't', 1, NULL, NULL, 1, '{}')",
@@ -63,7 +63,7 @@ fn seed_instance(tx: &mut dyn Transaction, n: i64) -> Result<(), StorageError> {
         result_detailed) VALUES ($1, 'Og1', 'Tk1', 'St1', $2, $3, $3, 'started', 0, 'STARTED', 0, 'temp', $2, 0, 0, 0, \
         '1', $4, $5, $5, '1', '', 'default', '[]', '{}', '{}', $6)";
     // Bytes of the lengths that real rows have.
-    let (digest, basic, detailed) = (vec![1_u8], "r".repeat(110), "r".repeat(2_000));
+    let (digest, basic, detailed) = ([1_u8; 32], "r".repeat(110), "r".repeat(2_000));
     tx.execute(instance, values![id, candidate_id, n, basic, digest, detailed]).map(|_| ())
 }
 
@@ -100,13 +100,13 @@ async fn call(storage: Storage, saved: Arc<AtomicI64>, caller: usize, began: Ins
 }
 
 fn save(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<(), StorageError> {
-    let hot = seen_hot(tx, instance)?;
+    let last = last_receipt(tx, instance)?;
     let seq = answer::find(tx, instance, slot)?.map_or(0, |kept| kept.seq) + 1;
-    let kept = Kept { n: hot + 1, slot, seq, response: "[\"c1\"]", received_at: Timestamp(0), digest: [7; 32] };
+    let kept = Kept { n: last + 1, slot, seq, response: "[\"c1\"]", received_at: Timestamp(0), digest: [7; 32] };
     answer::keep(tx, instance, &kept)
 }
 
-fn seen_hot(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, StorageError> {
+fn last_receipt(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, StorageError> {
     let hot = instance::hot(tx, instance)?.ok_or(StorageError::Closed)?;
     Ok(hot.last_receipt.map_or(0, |(n, _)| n))
 }

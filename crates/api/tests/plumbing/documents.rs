@@ -9,6 +9,12 @@ async fn the_document_describes_every_operation_with_its_common_errors() {
     let document = answer.json();
     assert_eq!(document["openapi"], "3.1.0");
     let operations = &document["paths"]["/api/integration/rest/v1/tasks/{taskId}/things"];
+    let parameters = operations["get"]["parameters"].as_array().unwrap();
+    let names: Vec<_> = parameters.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["taskId", "mode", "limit", "page"]);
+    let schema = |index: usize| parameters[index]["schema"].to_string();
+    assert_eq!(schema(1), r#"{"type":"string","enum":["basic","detailed"]}"#);
+    assert!(schema(2).contains(r#""default":10"#) && schema(2).contains(r#""maximum":1000"#), "{}", schema(2));
     let statuses = |operation: &serde_json::Value| {
         let mut found: Vec<_> = operation["responses"].as_object().unwrap().keys().cloned().collect();
         found.sort();
@@ -32,6 +38,9 @@ async fn every_reference_of_the_document_leads_somewhere() {
     let required = |schema: &str| schemas[schema]["required"].to_string();
     assert_eq!(required("Problem"), r#"["type","title","status","detail","code","errors"]"#);
     assert_eq!(required("Fault"), r#"["in","code","message"]"#);
+    assert_eq!(schemas["FaultPlace"]["enum"].to_string(), r#"["query","path","body","header"]"#);
+    assert_eq!(schemas["Fault"]["properties"]["suggestion"]["type"], "string");
+    assert!(schemas["Problem"]["properties"]["moreErrors"].is_object());
     assert!(required("Pagination").contains("next"));
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
 }

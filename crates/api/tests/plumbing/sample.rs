@@ -9,6 +9,7 @@ use api::layers::{Surroundings, dress};
 use api::mode::Mode;
 use api::openapi::{self, BodyErrors, CommonErrors, PathErrors};
 use api::pagination::{Page, Pagination};
+use api::parameters::{LimitParameter, ModeParameter, PageParameter};
 use api::problem::Problem;
 use axum::body::Body;
 use axum::extract::Extension;
@@ -51,7 +52,8 @@ impl Authenticate for Keys {
 }
 
 /// Lists things.
-#[utoipa::path(get, path = "/tasks/{taskId}/things", params(("taskId" = String, Path)),
+#[utoipa::path(get, path = "/tasks/{taskId}/things",
+    params(("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter),
     responses((status = 200, body = Pagination), CommonErrors, PathErrors))]
 async fn list(
     Extension(Caller(key)): Extension<Caller>,

@@ -18,9 +18,9 @@ impl App {
         caller.require(Scope::TasksRead)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
-            let (total, rows) = match caller.limits() {
-                (None, None) => all(tx, &caller, limit, skip)?,
-                _ => within_limits(tx, &caller, limit, skip)?,
+            let (total, rows) = match caller.is_limited() {
+                false => all(tx, &caller, limit, skip)?,
+                true => within_limits(tx, &caller, limit, skip)?,
             };
             let views = rows.into_iter().map(|row| view(tx, row)).collect::<Result<_, Failure>>()?;
             Ok((total, views))
