@@ -35,7 +35,12 @@ impl App {
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
             storage::organization::insert(tx, &row)?;
             let doer = Named { organization: row.id.clone(), actor: Actor::system(), request: None };
-            app.record(tx, now, &doer, Event::of_organization(Kind::OrganizationUpdated).about("organizationId", &row.id))
+            app.record(
+                tx,
+                now,
+                &doer,
+                Event::of_organization(Kind::OrganizationUpdated).about("organizationId", &row.id),
+            )
         };
         self.storage().write(write).await?;
         Ok(made)
