@@ -5,6 +5,7 @@ mod fault;
 pub mod key;
 pub mod model;
 mod read;
+mod schema;
 mod stored;
 #[cfg(any(test, feature = "strategies"))]
 pub mod strategy;
@@ -15,4 +16,5 @@ mod yaml;
 pub use bank::{Bank, BankQuestion, EmptyBank, Surroundings};
 pub use fault::{Code, DocumentFault};
 pub use read::{Checked, Format, LARGEST_DOCUMENT, read, thaw};
+pub use schema::json_schema;
 pub use stored::{digest, stored, yaml};

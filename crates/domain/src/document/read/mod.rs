@@ -3,6 +3,7 @@
 //! A document with a fault never leaves this room; faults are at most 100 and in document order.
 
 mod asset;
+mod best;
 mod check;
 mod choice;
 mod declared;
