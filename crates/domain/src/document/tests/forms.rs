@@ -1,9 +1,9 @@
 //! The stored form, its YAML twin and its thawing.
 
-use super::{EXAMPLE, brief, read_alone};
+use super::{EXAMPLE, brief, read_alone, with_surroundings};
 use crate::document::model::{BankOrigin, PageEntry, QuestionEntry};
 use crate::document::strategy::tests;
-use crate::document::{Code, Format, digest, stored, thaw, yaml};
+use crate::document::{Code, Format, digest, read_question, stored, stored_question, thaw, thaw_question, yaml};
 use proptest::prelude::*;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -68,6 +68,17 @@ fn bank_references_and_pools_keep_their_form() {
     assert!(text.contains(r#""mediaTypes":["image/*"]"#), "{text}");
     assert_eq!(read_alone(&text, Format::Json).unwrap().test, checked.test);
     assert_eq!(thaw(&text), Ok(checked.test));
+}
+
+#[test]
+fn a_bank_question_is_read_and_thawed_without_a_test_around_it() {
+    let authored = br#"{"key":"b","kind":"input","type":"area","text":"?","dimensions":[{"path":["Any"]}]}"#;
+    let question = |bytes: &[u8]| {
+        with_surroundings(|surroundings| read_question(bytes, Format::Json, Uuid::from_u128(7), surroundings))
+    };
+    let read = question(authored).unwrap();
+    assert_eq!(thaw_question(&stored_question(&read)), Ok(read));
+    assert_eq!(brief(&question(b"{}").unwrap_err())[0], (Code::MissingField, ""));
 }
 
 #[test]
