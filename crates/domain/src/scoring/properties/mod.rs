@@ -13,7 +13,7 @@ use crate::fixture::number;
 use crate::time::Timestamp;
 use inputs::Dice;
 use proptest::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A generated test, compiled, with answers, evaluations and corrections.
@@ -201,7 +201,7 @@ proptest! {
         prop_assert_eq!(&left.effects, &right.effects);
         prop_assert_eq!((left.waiting, left.passed, &left.level), (right.waiting, right.passed, &right.level));
         let sections = |outcome: &Outcome| {
-            outcome.sections.iter().map(|s| (s.uuid, format!("{:?}", s.scoreboard))).collect::<BTreeSet<_>>()
+            outcome.sections.iter().map(|section| (section.uuid, section.scoreboard)).collect::<BTreeMap<_, _>>()
         };
         prop_assert_eq!(sections(&left), sections(&right));
         let slots = |compiled: &Compiled, outcome: &Outcome| {
