@@ -22,6 +22,15 @@ impl Mode {
     }
 }
 
+impl From<Mode> for app::results::Mode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Basic => Self::Basic,
+            Mode::Detailed => Self::Detailed,
+        }
+    }
+}
+
 impl PartialSchema for Mode {
     fn schema() -> RefOr<Schema> {
         word_schema(Self::ALL, Self::as_str)

@@ -158,7 +158,12 @@ impl App {
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
             storage::key::insert(tx, &key)?;
             storage::key::insert_secret(tx, &secret_row(hash_of(&secret), &key.id, now))?;
-            app.record(tx, now, &caller, Event::of_organization(Kind::KeyCreated).about("keyId", &key.id).with("scopes", &new.scopes))
+            app.record(
+                tx,
+                now,
+                &caller,
+                Event::of_organization(Kind::KeyCreated).about("keyId", &key.id).with("scopes", &new.scopes),
+            )
         };
         self.storage().write(write).await?;
         Ok(created)

@@ -9,7 +9,8 @@ use crate::failure::Failure;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 use storage::Transaction;
-use storage::listing::{self, Filter, Head, Listed, Mode};
+use storage::listing::{self, Filter};
+pub use storage::listing::{Details, Head, Listed, Mode};
 
 /// Which page of which instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +73,8 @@ impl App {
         self.storage()
             .read(move |tx| {
                 let head = head_for(tx, &caller, &task)?;
-                let page = if is_known(&head) { None } else { Some(page_of(tx, &caller, &task, &head, &query, print)?) };
+                let page =
+                    if is_known(&head) { None } else { Some(page_of(tx, &caller, &task, &head, &query, print)?) };
                 Ok(Listing { head, page })
             })
             .await
