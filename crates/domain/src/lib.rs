@@ -6,6 +6,7 @@
 #[macro_use]
 pub mod word;
 
+pub mod candidate;
 pub mod compile;
 pub mod decimal;
 pub mod delivery;

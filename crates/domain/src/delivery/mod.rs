@@ -9,3 +9,9 @@ pub mod required;
 pub mod state;
 pub mod write;
 
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -132,7 +132,11 @@ impl Delivery {
         if self.phase != Phase::Running {
             return advanced;
         }
-        while let Some(at) = self.next_lock(compiled).filter(|at| *at <= now && self.test.end().is_none_or(|end| *at < end)) {
+        // Nothing happens any more once time ran out, however late this is called.
+        let next = |state: &Self| {
+            state.next_lock(compiled).filter(|at| *at <= now && state.ended(compiled, *at).is_none())
+        };
+        while let Some(at) = next(self) {
             advanced.locks.push(self.lock_by_time(compiled, at));
         }
         if let Some(at) = self.ended(compiled, now).filter(|end| now > end.plus_millis(GRACE_MILLIS)) {
