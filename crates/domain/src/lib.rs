@@ -17,5 +17,8 @@ pub mod instance;
 pub mod json;
 pub mod lifecycle;
 pub mod refusal;
+pub mod receipt;
+pub mod response;
+pub mod scoring;
 pub mod time;
 pub mod time_factor;

@@ -131,7 +131,7 @@ impl Freezer<'_> {
             PoolSource::Pages(pages) => PoolSource::Pages(self.page_pool(pool, pages)?),
             PoolSource::Questions(entries) => PoolSource::Questions(self.listed_pool(pool, entries)?),
             PoolSource::Bank(filter) => {
-                let found = self.bank.matching(self.own, filter);
+                let found = self.bank.matching(filter);
                 PoolSource::Questions(self.bank_pool(pool, found)?)
             }
         };

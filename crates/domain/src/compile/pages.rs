@@ -80,7 +80,8 @@ pub(super) fn of_section<'test>(seed: &Seed, section: &'test Section) -> Result<
             PageEntry::Page(page) => pages.push(PageSource::Authored(page)),
             PageEntry::Pool { pool } => match &pool.source {
                 PoolSource::Pages(source) => {
-                    pages.extend(drawn(seed, pool, source.len())?.into_iter().map(|i| PageSource::Authored(&source[i])));
+                    pages
+                        .extend(drawn(seed, pool, source.len())?.into_iter().map(|i| PageSource::Authored(&source[i])));
                 }
                 _ => spread(seed, pool, &mut pages)?,
             },

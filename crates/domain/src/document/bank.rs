@@ -1,11 +1,11 @@
-//! The question bank as documents see it: what can be referred to and drawn from.
+//! What a document may refer to outside itself. Looking it up is the caller's work.
 
 use super::model::{BankFilter, Question};
 use crate::id::{OrganizationId, QuestionId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A question of a bank with what filters look at.
+/// A question of an organization's bank with the marks it is filtered by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BankQuestion {
     pub organization_id: OrganizationId,
@@ -16,16 +16,17 @@ pub struct BankQuestion {
     pub question: Arc<Question>,
 }
 
-/// The bank at one moment.
+/// The banks one organization can read.
 pub trait Bank {
-    /// The question, if it can be read.
-    fn question(&self, organization: &OrganizationId, question: &QuestionId) -> Option<BankQuestion>;
+    /// The question, if it exists and can be read by the bank's reader.
+    fn question(&self, organization: &OrganizationId, id: &QuestionId) -> Option<BankQuestion>;
 
-    /// What fits a filter, in creation order.
-    fn matching(&self, organization: &OrganizationId, filter: &BankFilter) -> Vec<BankQuestion>;
+    /// The own questions that fit, in creation order.
+    fn matching(&self, filter: &BankFilter) -> Vec<BankQuestion>;
 }
 
 /// A bank without questions.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct EmptyBank;
 
 impl Bank for EmptyBank {
@@ -33,7 +34,27 @@ impl Bank for EmptyBank {
         None
     }
 
-    fn matching(&self, _: &OrganizationId, _: &BankFilter) -> Vec<BankQuestion> {
+    fn matching(&self, _: &BankFilter) -> Vec<BankQuestion> {
         Vec::new()
+    }
+}
+
+/// Everything outside the document that decides whether it is valid.
+#[derive(Clone)]
+pub struct Surroundings<'s> {
+    pub bank: &'s dyn Bank,
+    /// Whether a file with this lower-case SHA-256 has been uploaded.
+    pub has_asset: &'s dyn Fn(&str) -> bool,
+    /// The organization the document belongs to; references without one mean it.
+    pub organization: OrganizationId,
+}
+
+impl BankQuestion {
+    /// Whether the question fits all criteria of a filter.
+    #[must_use]
+    pub fn fits(&self, filter: &BankFilter) -> bool {
+        filter.folder.as_ref().is_none_or(|folder| *folder == self.folder)
+            && filter.labels.iter().all(|label| self.labels.contains(label))
+            && filter.tags.iter().all(|(name, value)| self.tags.get(name) == Some(value))
     }
 }

@@ -24,9 +24,18 @@ pub struct QuestionView<'test> {
 #[serde(tag = "kind", rename_all = "lowercase")]
 pub enum KindView<'test> {
     #[serde(rename_all = "camelCase")]
-    MultipleChoice { min_selections: u32, max_selections: u32, layout: Layout, choices: Vec<ChoiceView<'test>> },
+    MultipleChoice {
+        min_selections: u32,
+        max_selections: u32,
+        layout: Layout,
+        choices: Vec<ChoiceView<'test>>,
+    },
     #[serde(rename_all = "camelCase")]
-    Match { min_matches: u32, items: Vec<ItemView<'test>>, options: Vec<OptionView<'test>> },
+    Match {
+        min_matches: u32,
+        items: Vec<ItemView<'test>>,
+        options: Vec<OptionView<'test>>,
+    },
     Input(InputView<'test>),
 }
 

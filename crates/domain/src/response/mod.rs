@@ -1,0 +1,157 @@
+//! Responses: what a candidate entered, read from JSON, judged and written in one canonical form (domain rules, 2.8).
+//!
+//! Reading decides only what is refused and what is blank; what a response earns is scoring's work. Text is kept as
+//! typed: nothing is trimmed or normalised here.
+
+pub mod number;
+mod read;
+pub mod text;
+
+pub use read::{FinishedUpload, NoUploads, Uploads, read};
+
+use crate::document::key::Key;
+use crate::document::model::{Input, Kind, Match, Question};
+use crate::json::quote;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+/// A response that is not blank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Response {
+    /// Keys of the selected choices.
+    Choices(BTreeSet<Key>),
+    /// Item key to option key.
+    Matches(BTreeMap<Key, Key>),
+    Text(String),
+    /// Row key to column key to text, as typed.
+    Cells(BTreeMap<Key, BTreeMap<Key, String>>),
+    /// Ids of finished uploads.
+    Uploads(Vec<String>),
+}
+
+crate::words! {
+    /// Why a response is refused and nothing of it kept.
+    pub enum ResponseFault {
+        UnknownKey = "response_unknown_key",
+        TooMany = "response_too_many",
+        TooLong = "response_too_long",
+        WrongShape = "response_wrong_shape",
+        UploadUnknown = "upload_unknown",
+        UploadNotAllowed = "upload_not_allowed",
+    }
+}
+
+/// Whether a kept response follows its question's rules; one that does not earns nothing, triggers no effect and does
+/// not satisfy `required`.
+#[must_use]
+pub fn is_valid(question: &Question, response: &Response) -> bool {
+    match (&question.kind, response) {
+        (Kind::MultipleChoice(asked), Response::Choices(selected)) => selected.len() >= asked.min_selections as usize,
+        (Kind::Match(asked), Response::Matches(made)) => made.len() >= asked.min_matches as usize,
+        (Kind::Input(Input::Numeric(asked)), Response::Text(typed)) => number::read(typed, asked.separators).is_some(),
+        (Kind::Input(Input::Numeric(_)), _) => false,
+        (Kind::Input(Input::Tabular(_)), response) => matches!(response, Response::Cells(_)),
+        (Kind::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)), response) => {
+            matches!(response, Response::Uploads(_))
+        }
+        (Kind::Input(_), response) => matches!(response, Response::Text(_)),
+        (Kind::MultipleChoice(_) | Kind::Match(_), _) => false,
+    }
+}
+
+impl Response {
+    /// The canonical JSON text (RFC 8785, sets sorted): what is stored, compared and digested.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let mut out = String::new();
+        match self {
+            Self::Choices(keys) => write_list(&mut out, keys.iter().map(Key::as_str)),
+            Self::Uploads(ids) => write_list(&mut out, ids.iter().map(String::as_str)),
+            Self::Text(text) => out.push_str(&quote(text)),
+            Self::Matches(made) => write_map(&mut out, made, |out, option| out.push_str(&quote(option.as_str()))),
+            Self::Cells(rows) => write_map(&mut out, rows, |out, columns| {
+                write_map(out, columns, |out, text| out.push_str(&quote(text)));
+            }),
+        }
+        out
+    }
+
+    /// Reads a stored canonical text back; `None` when it is blank or not of this question's shape.
+    #[must_use]
+    pub fn stored(question: &Question, text: &str) -> Option<Self> {
+        let response = match &question.kind {
+            Kind::MultipleChoice(_) => serde_json::from_str(text).ok().map(Self::Choices),
+            Kind::Match(_) => serde_json::from_str(text).ok().map(Self::Matches),
+            Kind::Input(Input::Tabular(_)) => serde_json::from_str(text).ok().map(Self::Cells),
+            Kind::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => {
+                serde_json::from_str(text).ok().map(Self::Uploads)
+            }
+            Kind::Input(_) => serde_json::from_str(text).ok().map(Self::Text),
+        };
+        response.filter(|response| !response.is_blank())
+    }
+
+    /// Whether this clears the answer: an empty set, map or list, or white space only.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        let blank = |text: &str| text.chars().all(char::is_whitespace);
+        match self {
+            Self::Choices(keys) => keys.is_empty(),
+            Self::Matches(made) => made.is_empty(),
+            Self::Uploads(ids) => ids.is_empty(),
+            Self::Text(text) => blank(text),
+            Self::Cells(rows) => rows.values().flat_map(BTreeMap::values).all(|text| blank(text)),
+        }
+    }
+}
+
+/// The canonical text of what is kept for a question: the response's, or the empty value that clears it.
+#[must_use]
+pub fn canonical(question: &Question, response: Option<&Response>) -> String {
+    response.map_or_else(|| cleared(question).to_owned(), Response::canonical)
+}
+
+/// The canonical text of a cleared answer: `[]`, `{}` or `""` after the kind of the question.
+#[must_use]
+pub const fn cleared(question: &Question) -> &'static str {
+    match &question.kind {
+        Kind::Match(_) | Kind::Input(Input::Tabular(_)) => "{}",
+        Kind::MultipleChoice(_) | Kind::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => {
+            "[]"
+        }
+        Kind::Input(_) => "\"\"",
+    }
+}
+
+/// Whether an item may take an option: one of its private ones, or of the common pool when it has none.
+pub(crate) fn offers(asked: &Match, item: &Key, option: &Key) -> bool {
+    let Some(item) = asked.items.iter().find(|known| known.key == *item) else { return false };
+    if item.options.is_empty() {
+        asked.options.iter().any(|known| known.key == *option)
+    } else {
+        item.options.iter().any(|known| known.key == *option)
+    }
+}
+
+fn write_list<'text>(out: &mut String, texts: impl Iterator<Item = &'text str>) {
+    for (index, text) in texts.enumerate() {
+        let _ = write!(out, "{}{}", if index == 0 { "[" } else { "," }, quote(text));
+    }
+    out.push_str(if out.is_empty() { "[]" } else { "]" });
+}
+
+// Keys are ASCII, so the order of the map is the order of UTF-16 units that RFC 8785 asks for.
+fn write_map<V>(out: &mut String, map: &BTreeMap<Key, V>, write_value: impl Fn(&mut String, &V)) {
+    out.push('{');
+    for (index, (key, value)) in map.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        let _ = write!(out, "\"{key}\":");
+        write_value(out, value);
+    }
+    out.push('}');
+}
+
+#[cfg(test)]
+mod tests;

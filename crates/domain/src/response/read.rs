@@ -1,0 +1,195 @@
+//! Reading what a candidate's browser sent for one question.
+
+use super::{Response, ResponseFault, offers};
+use crate::document::key::Key;
+use crate::document::model::{Input, Kind, Match, MultipleChoice, Question, Tabular, Upload};
+use crate::json::Node;
+use std::collections::{BTreeMap, BTreeSet};
+
+const NUMERIC_LENGTH: usize = 100;
+const CELL_LENGTH: usize = 1000;
+
+/// A file that has arrived whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinishedUpload {
+    pub bytes: u64,
+    /// Such as `image/png`, without parameters.
+    pub media_type: String,
+}
+
+/// The finished uploads of one slot of one instance.
+pub trait Uploads {
+    /// The upload of this id, if it is finished and was made for this slot.
+    fn finished(&self, id: &str) -> Option<FinishedUpload>;
+}
+
+/// For slots that nothing was uploaded to.
+pub struct NoUploads;
+
+impl Uploads for NoUploads {
+    fn finished(&self, _: &str) -> Option<FinishedUpload> {
+        None
+    }
+}
+
+/// Reads a response; `None` clears the answer.
+///
+/// Shapes: a list of choice keys (a repeated one counts once); an object of item to option; a text; an object of row to
+/// object of column to text; a list of upload ids, for a recording also its one id as a text.
+///
+/// # Errors
+/// The first fault of domain rules, 2.8: the response is refused and nothing of it kept.
+pub fn read(question: &Question, node: &Node, uploads: &dyn Uploads) -> Result<Option<Response>, ResponseFault> {
+    let response = match &question.kind {
+        Kind::MultipleChoice(asked) => choices(asked, node)?,
+        Kind::Match(asked) => matches(asked, node)?,
+        Kind::Input(asked) => input(asked, node, uploads)?,
+    };
+    Ok(Some(response).filter(|response| !response.is_blank()))
+}
+
+fn input(asked: &Input, node: &Node, uploads: &dyn Uploads) -> Result<Response, ResponseFault> {
+    match asked {
+        Input::Field(asked) | Input::Area(asked) => text(node, asked.max_length as usize).map(Response::Text),
+        Input::Rich(asked) => text(node, asked.max_length as usize).map(Response::Text),
+        Input::Code(asked) => text(node, asked.max_length as usize).map(Response::Text),
+        Input::Numeric(_) => text(node, NUMERIC_LENGTH).map(Response::Text),
+        Input::Tabular(asked) => cells(asked, node),
+        Input::Audio(_) => recording(node, "audio/*", uploads),
+        Input::Video(_) => recording(node, "video/*", uploads),
+        Input::File(asked) => files(asked, None, node, uploads),
+        Input::Photo(asked) => files(asked, Some("image/*"), node, uploads),
+    }
+}
+
+fn choices(asked: &MultipleChoice, node: &Node) -> Result<Response, ResponseFault> {
+    let known: BTreeMap<&str, &Key> = asked.choices.iter().map(|choice| (choice.key.as_str(), &choice.key)).collect();
+    let mut selected = BTreeSet::new();
+    for word in texts(node)? {
+        selected.insert(Key::clone(known.get(word).ok_or(ResponseFault::UnknownKey)?));
+    }
+    if selected.len() > asked.max_selections as usize {
+        return Err(ResponseFault::TooMany);
+    }
+    Ok(Response::Choices(selected))
+}
+
+fn matches(asked: &Match, node: &Node) -> Result<Response, ResponseFault> {
+    let mut made = BTreeMap::new();
+    for (item, option) in members(node)? {
+        let Node::Text(option) = option else { return Err(ResponseFault::WrongShape) };
+        let item = Key::parse(item).ok_or(ResponseFault::UnknownKey)?;
+        let option = Key::parse(option).ok_or(ResponseFault::UnknownKey)?;
+        if !offers(asked, &item, &option) {
+            return Err(ResponseFault::UnknownKey);
+        }
+        if made.insert(item, option).is_some() {
+            return Err(ResponseFault::WrongShape);
+        }
+    }
+    if passes_use_limit(asked, &made) {
+        return Err(ResponseFault::TooMany);
+    }
+    Ok(Response::Matches(made))
+}
+
+/// Whether an option of the common pool is used more often than it may; private options have no limits.
+fn passes_use_limit(asked: &Match, made: &BTreeMap<Key, Key>) -> bool {
+    let mut uses: BTreeMap<&Key, u32> = BTreeMap::new();
+    for item in asked.items.iter().filter(|item| item.options.is_empty()) {
+        if let Some(option) = made.get(&item.key) {
+            *uses.entry(option).or_default() += 1;
+        }
+    }
+    let limited = asked.options.iter().filter(|option| option.max_uses > 0);
+    limited.into_iter().any(|option| uses.get(&option.key).is_some_and(|used| *used > option.max_uses))
+}
+
+fn cells(asked: &Tabular, node: &Node) -> Result<Response, ResponseFault> {
+    let mut rows = BTreeMap::new();
+    for (row, columns) in members(node)? {
+        let row = asked.rows.iter().find(|known| known.key.as_str() == row).ok_or(ResponseFault::UnknownKey)?;
+        let mut filled = BTreeMap::new();
+        for (column, cell) in members(columns)? {
+            let column = asked.columns.iter().find(|known| known.key.as_str() == column);
+            let column = column.ok_or(ResponseFault::UnknownKey)?;
+            if filled.insert(column.key.clone(), text(cell, CELL_LENGTH)?).is_some() {
+                return Err(ResponseFault::WrongShape);
+            }
+        }
+        if rows.insert(row.key.clone(), filled).is_some() {
+            return Err(ResponseFault::WrongShape);
+        }
+    }
+    Ok(Response::Cells(rows))
+}
+
+fn recording(node: &Node, wanted: &str, uploads: &dyn Uploads) -> Result<Response, ResponseFault> {
+    let ids = match node {
+        Node::Text(id) if id.is_empty() => Vec::new(),
+        Node::Text(id) => vec![id.as_str()],
+        node => texts(node)?,
+    };
+    uploaded(&ids, 1, u64::MAX, &[wanted], uploads)
+}
+
+fn files(
+    asked: &Upload,
+    otherwise: Option<&str>,
+    node: &Node,
+    uploads: &dyn Uploads,
+) -> Result<Response, ResponseFault> {
+    let mut wanted: Vec<&str> = asked.media_types.iter().map(String::as_str).collect();
+    if wanted.is_empty() {
+        wanted.extend(otherwise);
+    }
+    uploaded(&texts(node)?, asked.max_files as usize, asked.max_bytes, &wanted, uploads)
+}
+
+fn uploaded(
+    ids: &[&str],
+    most: usize,
+    max_bytes: u64,
+    wanted: &[&str],
+    uploads: &dyn Uploads,
+) -> Result<Response, ResponseFault> {
+    let found: Vec<_> =
+        ids.iter().map(|id| uploads.finished(id)).collect::<Option<_>>().ok_or(ResponseFault::UploadUnknown)?;
+    let fits = |upload: &FinishedUpload| upload.bytes <= max_bytes && is_wanted(wanted, &upload.media_type);
+    if found.len() > most || !found.iter().all(fits) {
+        return Err(ResponseFault::UploadNotAllowed);
+    }
+    Ok(Response::Uploads(ids.iter().map(|id| (*id).to_owned()).collect()))
+}
+
+/// Whether a media type is one of the wanted ones, which may end in `/*`; none wanted means any.
+fn is_wanted(wanted: &[&str], media_type: &str) -> bool {
+    let (family, _) = media_type.split_once('/').unwrap_or((media_type, ""));
+    let fits = |pattern: &&str| match pattern.strip_suffix("/*") {
+        Some("*") => true,
+        Some(wanted_family) => wanted_family.eq_ignore_ascii_case(family),
+        None => pattern.eq_ignore_ascii_case(media_type),
+    };
+    wanted.is_empty() || wanted.iter().any(fits)
+}
+
+fn text(node: &Node, longest: usize) -> Result<String, ResponseFault> {
+    let Node::Text(text) = node else { return Err(ResponseFault::WrongShape) };
+    if text.len() > longest && text.chars().nth(longest).is_some() {
+        return Err(ResponseFault::TooLong);
+    }
+    Ok(text.clone())
+}
+
+fn texts<'json>(node: &'json Node) -> Result<Vec<&'json str>, ResponseFault> {
+    let Node::List(nodes) = node else { return Err(ResponseFault::WrongShape) };
+    let text = |node: &'json Node| match node {
+        Node::Text(text) => Ok(text.as_str()),
+        _ => Err(ResponseFault::WrongShape),
+    };
+    nodes.iter().map(text).collect()
+}
+
+fn members(node: &Node) -> Result<&[(String, Node)], ResponseFault> {
+    if let Node::Object(members) = node { Ok(members) } else { Err(ResponseFault::WrongShape) }
+}

@@ -1,0 +1,203 @@
+//! Whether a correction fits the question it names.
+
+use super::{Change, Correction, ItemReplacement, Replacement, Rules};
+use crate::decimal::Decimal;
+use crate::document::model::{
+    Assignment, Cell, CellRules, ColumnKind, Evaluation, Input, Kind, Match, MultipleChoice, NumericCondition,
+    NumericRule, Question, Tabular, TextCondition, TextRule,
+};
+use crate::response::text::pattern;
+
+crate::words! {
+    /// Why a correction is refused.
+    pub enum CorrectionFault {
+        /// Not an object of the shape of a correction.
+        WrongShape = "correction_wrong_shape",
+        /// Replaces nothing.
+        Empty = "correction_empty",
+        /// The question's kind has no such thing, or it is not scored by rules.
+        NotApplicable = "correction_not_applicable",
+        /// A choice, item, option, cell or dimension that the question does not have.
+        UnknownKey = "correction_unknown_key",
+        /// A percentage, threshold, points or tolerance outside its bounds.
+        OutOfRange = "correction_range",
+        /// A pattern that does not compile, an empty list of values, or bounds the wrong way round.
+        Rule = "correction_rule",
+    }
+}
+
+const MOST_RULES: usize = 100;
+
+type Checked = Result<(), CorrectionFault>;
+
+impl Correction {
+    /// Whether this may be applied to a question as it was frozen.
+    ///
+    /// # Errors
+    /// The first fault found.
+    pub fn check(&self, question: &Question) -> Checked {
+        match &self.change {
+            Change::Ignore => Ok(()),
+            Change::Replace(replacement) if **replacement == Replacement::default() => Err(CorrectionFault::Empty),
+            Change::Replace(replacement) => check(question, replacement),
+        }
+    }
+}
+
+fn check(question: &Question, replacement: &Replacement) -> Checked {
+    for points in replacement.points.iter().chain(&replacement.negative_points) {
+        check_points(*points)?;
+    }
+    for assigned in &replacement.dimensions {
+        check_assignment(question, assigned)?;
+    }
+    check_applicable(question, replacement)?;
+    match &question.kind {
+        Kind::MultipleChoice(asked) => check_choices(asked, replacement),
+        Kind::Match(asked) => {
+            replacement.items.iter().try_for_each(|(key, item)| check_item(asked, key.as_str(), item))
+        }
+        Kind::Input(asked) => check_input(asked, replacement),
+    }
+}
+
+fn check_applicable(question: &Question, replacement: &Replacement) -> Checked {
+    let Replacement { choices, items, rules, otherwise, cells, threshold, .. } = replacement;
+    let (is_choice, is_match) = match &question.kind {
+        Kind::MultipleChoice(_) => (true, false),
+        Kind::Match(_) => (false, true),
+        Kind::Input(_) => (false, false),
+    };
+    let by_rules = question.evaluation == Evaluation::Auto;
+    let is_typed = matches!(&question.kind, Kind::Input(Input::Field(_) | Input::Area(_) | Input::Numeric(_)));
+    let is_table = matches!(&question.kind, Kind::Input(Input::Tabular(_)));
+    let fits = (is_choice || (choices.is_empty() && threshold.is_none()))
+        && (is_match || items.is_empty())
+        && ((is_typed && by_rules) || (rules.is_none() && otherwise.is_none()))
+        && ((is_table && by_rules) || cells.is_empty());
+    if fits { Ok(()) } else { Err(CorrectionFault::NotApplicable) }
+}
+
+fn check_points(points: Decimal) -> Checked {
+    let fits = !points.is_negative() && points <= Decimal::from(100_000) && points.decimals() <= 6;
+    if fits { Ok(()) } else { Err(CorrectionFault::OutOfRange) }
+}
+
+fn check_percentage(percentage: Decimal) -> Checked {
+    let fits = percentage.abs() <= Decimal::HUNDRED && percentage.decimals() <= 4;
+    if fits { Ok(()) } else { Err(CorrectionFault::OutOfRange) }
+}
+
+fn check_assignment(question: &Question, assigned: &Assignment) -> Checked {
+    if !question.dimensions.iter().any(|known| known.path == assigned.path) {
+        return Err(CorrectionFault::UnknownKey);
+    }
+    check_points(assigned.points)?;
+    check_points(assigned.negative_points)
+}
+
+fn known(is_known: bool) -> Checked {
+    if is_known { Ok(()) } else { Err(CorrectionFault::UnknownKey) }
+}
+
+fn check_choices(asked: &MultipleChoice, replacement: &Replacement) -> Checked {
+    for (key, percentage) in &replacement.choices {
+        known(asked.choices.iter().any(|choice| choice.key == *key))?;
+        check_percentage(*percentage)?;
+    }
+    let Some(Some(threshold)) = replacement.threshold else { return Ok(()) };
+    if !asked.partial {
+        return Err(CorrectionFault::NotApplicable);
+    }
+    if threshold.is_zero() || threshold.is_negative() {
+        Err(CorrectionFault::OutOfRange)
+    } else {
+        check_percentage(threshold)
+    }
+}
+
+fn check_item(asked: &Match, key: &str, replacement: &ItemReplacement) -> Checked {
+    let item = asked.items.iter().find(|item| item.key.as_str() == key).ok_or(CorrectionFault::UnknownKey)?;
+    for (option, percentage) in &replacement.matches {
+        known(crate::response::offers(asked, &item.key, option))?;
+        check_percentage(*percentage)?;
+    }
+    replacement.wrong_percentage.iter().chain(&replacement.blank_percentage).try_for_each(|p| check_percentage(*p))
+}
+
+fn check_input(asked: &Input, replacement: &Replacement) -> Checked {
+    replacement.otherwise.map_or(Ok(()), check_percentage)?;
+    match (asked, &replacement.rules) {
+        (Input::Tabular(asked), _) => replacement.cells.iter().try_for_each(|cell| check_cell(asked, cell)),
+        (Input::Field(_) | Input::Area(_), Some(Rules::Text(rules))) => check_text_rules(rules),
+        (Input::Numeric(_), Some(Rules::Numeric(rules))) => check_numeric_rules(rules),
+        (_, Some(_)) => Err(CorrectionFault::NotApplicable),
+        (_, None) => Ok(()),
+    }
+}
+
+fn check_cell(asked: &Tabular, cell: &Cell) -> Checked {
+    known(asked.rows.iter().any(|row| row.key == cell.row))?;
+    let column = asked.columns.iter().find(|column| column.key == cell.column).ok_or(CorrectionFault::UnknownKey)?;
+    check_percentage(cell.otherwise)?;
+    match (&cell.rules, column.kind) {
+        (CellRules::Field(rules), ColumnKind::Field) => check_text_rules(rules),
+        (CellRules::Numeric(rules), ColumnKind::Numeric) => check_numeric_rules(rules),
+        _ => Err(CorrectionFault::NotApplicable),
+    }
+}
+
+/// Replacing all rules by none would leave nothing to score by, so a list must not be empty.
+fn check_size(size: usize) -> Checked {
+    if (1..=MOST_RULES).contains(&size) { Ok(()) } else { Err(CorrectionFault::Rule) }
+}
+
+fn sound(is_sound: bool) -> Checked {
+    if is_sound { Ok(()) } else { Err(CorrectionFault::Rule) }
+}
+
+fn check_text_rules(rules: &[TextRule]) -> Checked {
+    check_size(rules.len())?;
+    rules.iter().try_for_each(|rule| {
+        check_percentage(rule.percentage)?;
+        match &rule.condition {
+            TextCondition::Equal { .. } | TextCondition::NotEqual { .. } => Ok(()),
+            TextCondition::Matches { pattern: written } | TextCondition::NotMatches { pattern: written } => {
+                sound(pattern(written).is_some())
+            }
+            TextCondition::OneOf { values } | TextCondition::NoneOf { values } => check_size(values.len()),
+        }
+    })
+}
+
+fn check_numeric_rules(rules: &[NumericRule]) -> Checked {
+    check_size(rules.len())?;
+    rules.iter().try_for_each(|rule| {
+        check_percentage(rule.percentage)?;
+        check_numeric_condition(&rule.condition)
+    })
+}
+
+fn check_numeric_condition(condition: &NumericCondition) -> Checked {
+    let (numbers, tolerance) = match condition {
+        NumericCondition::Equal { value, tolerance } | NumericCondition::NotEqual { value, tolerance } => {
+            (std::slice::from_ref(value), *tolerance)
+        }
+        NumericCondition::OneOf { values, tolerance } | NumericCondition::NoneOf { values, tolerance } => {
+            check_size(values.len())?;
+            (values.as_slice(), *tolerance)
+        }
+        NumericCondition::Compare { value, .. } => (std::slice::from_ref(value), Decimal::ZERO),
+        NumericCondition::Between { min, max, inclusive } => {
+            sound(min < max || (min == max && *inclusive))?;
+            return if is_number(*min) && is_number(*max) { Ok(()) } else { Err(CorrectionFault::OutOfRange) };
+        }
+    };
+    let fits = !tolerance.is_negative() && is_number(tolerance) && numbers.iter().all(|number| is_number(*number));
+    if fits { Ok(()) } else { Err(CorrectionFault::OutOfRange) }
+}
+
+/// A number by domain rules, 2.7: at most 18 digits before and 9 after the separator.
+fn is_number(number: Decimal) -> bool {
+    number.abs() < Decimal::from(1_000_000_000_000_000_000) && number.decimals() <= 9
+}
