@@ -2,9 +2,15 @@
 //!
 //! A handler reads, makes one call into `app` and maps the result. This room must never hold a rule of the domain.
 
+pub mod authorization;
+pub mod body;
+pub mod etag;
+pub mod fault_pages;
 pub mod integer;
 pub mod mode;
 pub mod pagination;
 pub mod percent;
+pub mod problem;
 pub mod query;
+pub mod rate;
 pub mod suggestion;

@@ -1,0 +1,99 @@
+//! Reading a JSON body (REST specification, 1.3): a shape is read member by member, and all faults are reported at
+//! once, in document order.
+//!
+//! A member that was not asked for is unknown, so the list of known keys cannot drift. Readers give `None` for what is
+//! absent and for what is faulty alike; when a fault was found, [`Document::finish`] says so. Must never stop at the
+//! first fault, and must never judge what needs data.
+
+mod field;
+mod object;
+mod place;
+pub mod receive;
+
+pub use field::Field;
+pub use object::Object;
+
+use domain::fault::{Code, Fault, Faults, Place};
+use domain::json::{Node, Pointer};
+use place::Position;
+use std::cell::RefCell;
+
+/// How many containers a body may nest.
+pub const DEEPEST: usize = 32;
+
+/// A body as it was sent, with the faults found in it so far.
+pub struct Document {
+    root: Node,
+    report: Report,
+}
+
+impl Document {
+    /// Reads one JSON object; whatever else the bytes hold becomes the only fault.
+    #[must_use]
+    pub fn parse(bytes: &[u8]) -> Self {
+        let root = Node::parse(bytes, DEEPEST).unwrap_or(Node::Null);
+        let report = Report::default();
+        if !matches!(root, Node::Object(_)) {
+            let should = format!("must be one JSON object in UTF-8, nested at most {DEEPEST} deep");
+            let place = Place::Body(Pointer::root());
+            report.push(Position::root(), Fault::new(place, Code::MalformedJson, should));
+        }
+        Self { root, report }
+    }
+
+    /// Reads the object with `shape`; members that `shape` did not ask for are unknown. None when there is no object.
+    pub fn read<T>(&self, shape: impl FnOnce(&Object<'_>) -> T) -> Option<T> {
+        let Node::Object(members) = &self.root else { return None };
+        Some(Object::read(members, Pointer::root(), Position::root(), &self.report, shape))
+    }
+
+    /// The whole body, for uses beyond a shape (comparing, keeping).
+    #[must_use]
+    pub const fn root(&self) -> &Node {
+        &self.root
+    }
+
+    /// Adds faults found with data, each at the place its pointer names.
+    pub fn add(&self, faults: impl IntoIterator<Item = Fault>) {
+        for fault in faults {
+            let position = match &fault.place {
+                Place::Body(pointer) => Position::of(&self.root, pointer),
+                _ => Position::root(),
+            };
+            self.report.push(position, fault);
+        }
+    }
+
+    /// Reports all faults in document order, those of absent keys last.
+    pub fn finish(self, faults: &mut Faults) {
+        let Report { found, more } = self.report;
+        let mut found = found.into_inner();
+        found.sort_by(|(left, _), (right, _)| left.cmp(right));
+        faults.extend(found.into_iter().map(|(_, fault)| fault));
+        faults.count_more(more.into_inner());
+    }
+}
+
+/// The faults found so far, each with its place in the document.
+#[derive(Default)]
+struct Report {
+    found: RefCell<Vec<(Position, Fault)>>,
+    more: RefCell<u64>,
+}
+
+impl Report {
+    /// Beyond this many faults only their number is kept: a response lists a hundred.
+    const KEPT: usize = 4096;
+
+    fn push(&self, position: Position, fault: Fault) {
+        let mut found = self.found.borrow_mut();
+        if found.len() < Self::KEPT {
+            found.push((position, fault));
+        } else {
+            *self.more.borrow_mut() += 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

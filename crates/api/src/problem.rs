@@ -1,0 +1,208 @@
+//! Refusals as RFC 9457 problems (REST specification, 1.5) and the table of their codes.
+//!
+//! A [`Problem`] travels inside a response until [`render`] writes it, because only the outermost layer knows the
+//! public base URL and the method. Must never print internals: a problem holds codes and what the caller sent.
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::fault::{Code, Fault, Faults};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Seconds after which a client may try again when the server was unavailable.
+const PAUSE: u64 = 1;
+
+/// A refused request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: Cow<'static, str>,
+    faults: Faults,
+    retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// The problem of a code that stands for the whole request, without a list of faults.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        let status = StatusCode::from_u16(code.status()).expect("the statuses of codes are valid");
+        let retry_after = matches!(code, Code::Unavailable | Code::RateLimited).then_some(PAUSE);
+        Self { status, code: code.as_str(), detail: code.meaning().into(), faults: Faults::new(), retry_after }
+    }
+
+    /// A refusal whose code belongs to another closed set than [`Code`], as those of delivery and management do.
+    #[must_use]
+    pub fn refusal(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, code, detail: detail.into(), faults: Faults::new(), retry_after: None }
+    }
+
+    /// The same problem, telling the client to wait so many seconds.
+    #[must_use]
+    pub const fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    #[must_use]
+    pub const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    #[must_use]
+    pub const fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    fn print(&self, base: &str) -> Vec<u8> {
+        let printed = Printed {
+            r#type: format!("{base}/problems/{}", self.code),
+            title: self.status.canonical_reason().unwrap_or_default(),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            errors: self.faults.entries(),
+            more_errors: (self.faults.more() > 0).then_some(self.faults.more()),
+        };
+        serde_json::to_vec(&printed).expect("a problem always serialises")
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<Faults> for Problem {
+    fn from(faults: Faults) -> Self {
+        let detail = match faults.entries() {
+            [only] if faults.more() == 0 => only.message.clone(),
+            several => {
+                let number = faults.more().saturating_add(u64::try_from(several.len()).unwrap_or(u64::MAX));
+                format!("The request has {number} faults.")
+            }
+        };
+        Self { detail: detail.into(), faults: faults.clone(), ..Self::new(faults.code()) }
+    }
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        Faults::from(fault).into()
+    }
+}
+
+/// The status and headers at once; the body when [`render`] sees the response.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Writes the body of a problem, if the response holds one. `base` is the public base URL without a final slash.
+pub fn render(mut response: Response, base: &str, method: &Method) -> Response {
+    let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
+    let bytes = problem.print(base);
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    if *method != Method::HEAD {
+        *response.body_mut() = Body::from(bytes);
+    }
+    response
+}
+
+#[derive(Serialize)]
+struct Printed<'problem> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: &'problem str,
+    code: &'static str,
+    errors: &'problem [Fault],
+    #[serde(rename = "moreErrors", skip_serializing_if = "Option::is_none")]
+    more_errors: Option<u64>,
+}
+
+/// The page `docs/errors.md`.
+#[must_use]
+pub fn reference() -> String {
+    let mut text = String::from(
+        "# Error codes\n\nEvery refusal is a problem of RFC 9457 with one of these codes in `code`, and faults in \
+         `errors` when the status is 400.\nThis page is generated from `domain::fault::Code`; a test fails when it \
+         differs.\n\n| code | status | meaning |\n| --- | --- | --- |\n",
+    );
+    for code in Code::ALL {
+        writeln!(text, "| `{code}` | {} | {} |", code.status(), code.meaning()).expect("a string takes all text");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::fault::Place;
+
+    fn printed(problem: &Problem) -> String {
+        String::from_utf8(problem.print("https://assess.example.org")).unwrap()
+    }
+
+    #[test]
+    fn a_single_fault_gives_the_problem_its_code_and_sentence() {
+        let problem = Problem::from(Fault::out_of_range(Place::query("limit"), 1, 1000));
+        let expected = r#"{"type":"https://assess.example.org/problems/out_of_range","title":"Bad Request","status":400,"detail":"limit must be an integer from 1 to 1000.","code":"out_of_range","errors":[{"in":"query","name":"limit","code":"out_of_range","message":"limit must be an integer from 1 to 1000.","minimum":1,"maximum":1000}]}"#;
+        assert_eq!(printed(&problem), expected);
+    }
+
+    #[test]
+    fn faults_beyond_a_hundred_are_counted_in_more_errors() {
+        let mut faults = Faults::new();
+        faults.extend((0..250).map(|_| Fault::out_of_range(Place::query("limit"), 1, 1000)));
+        let body: serde_json::Value = serde_json::from_str(&printed(&faults.into())).unwrap();
+        assert_eq!(body["moreErrors"], 150);
+        assert_eq!(body["errors"].as_array().unwrap().len(), 100);
+        assert_eq!(body["detail"], "The request has 250 faults.");
+    }
+
+    #[test]
+    fn other_problems_have_an_empty_list_of_errors() {
+        let problem = Problem::new(Code::NotFound);
+        let expected = r#"{"type":"https://assess.example.org/problems/not_found","title":"Not Found","status":404,"detail":"There is no such resource.","code":"not_found","errors":[]}"#;
+        assert_eq!(printed(&problem), expected);
+    }
+
+    #[test]
+    fn refusals_that_may_be_repeated_say_when() {
+        let header = |problem: Problem, name| problem.into_response().headers().get(name).cloned();
+        assert_eq!(header(Problem::new(Code::Unavailable), header::RETRY_AFTER).unwrap(), "1");
+        assert_eq!(header(Problem::new(Code::RateLimited).retry_after(9), header::RETRY_AFTER).unwrap(), "9");
+        assert_eq!(header(Problem::new(Code::Unauthenticated), header::WWW_AUTHENTICATE).unwrap(), "Bearer");
+        assert_eq!(header(Problem::new(Code::InternalError), header::RETRY_AFTER), None);
+    }
+
+    #[test]
+    fn the_page_of_error_codes_is_up_to_date() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
+        if std::env::var_os("ASSAY_WRITE_DOCS").is_some() {
+            std::fs::write(path, reference()).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert_eq!(kept, reference(), "run the tests once with ASSAY_WRITE_DOCS=1");
+    }
+}
