@@ -1,1 +1,28 @@
-fn main() {}
+//! assay: the binary. Reads the command line and the settings, wires the rooms together, and is the only place that
+//! asks the system for the time and for random bytes. It must never hold a rule of the domain.
+
+#![allow(dead_code, unused_imports, reason = "commands are wired as the rooms below them land")]
+
+mod candidate_table;
+mod cli;
+mod commands;
+mod config;
+#[cfg(test)]
+mod docs;
+mod logging;
+mod moment;
+mod output;
+mod server;
+mod startup;
+mod system;
+mod trouble;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match commands::run(cli::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => trouble::tell(&error),
+    }
+}

@@ -1,0 +1,23 @@
+//! `serve`: the server on the data directory.
+
+use clap::Args;
+use std::net::SocketAddr;
+
+/// Serve the data directory until told to stop
+///
+/// Stops on SIGINT and SIGTERM: no new connections are taken, requests under way may finish, then the database is
+/// closed. A second signal stops at once; nothing that was acknowledged is lost by that.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay serve
+  assay serve --listen 0.0.0.0:80 --public-url https://assess.example.org --log-format json
+  ASSAY_DATA_DIR=/var/lib/assay assay serve")]
+pub struct Serve {
+    /// Address and port; port 0 takes a free one [env: ASSAY_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<SocketAddr>,
+    /// Address that links begin with [env: ASSAY_PUBLIC_URL] [default: http:// and the address listened on]
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+}

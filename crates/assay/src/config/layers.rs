@@ -1,0 +1,178 @@
+//! The layers settings are put together from. Must never judge a value: it knows names and places only.
+
+use super::DEFAULT_FILE;
+use api::suggestion::suggest;
+use std::collections::BTreeMap;
+use std::fmt;
+use toml::Value;
+
+/// Variables that begin like settings and are read elsewhere.
+const OTHER_VARIABLES: [&str; 2] = ["ASSAY_CONFIG", "ASSAY_ORG"];
+
+/// Where a value was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Default,
+    File(String),
+    Variable(String),
+    Flag(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => formatter.write_str("default"),
+            Self::File(name) | Self::Variable(name) | Self::Flag(name) => formatter.write_str(name),
+        }
+    }
+}
+
+/// One thing that is wrong with the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFault {
+    pub origin: Origin,
+    pub message: String,
+}
+
+impl fmt::Display for ConfigFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}: {}", self.origin, self.message)
+    }
+}
+
+/// Settings by name (`section.key`), the strongest value of each with its place.
+#[derive(Clone, Debug)]
+pub struct Layers {
+    values: BTreeMap<String, (Value, Origin)>,
+    faults: Vec<ConfigFault>,
+    warnings: Vec<String>,
+}
+
+impl Layers {
+    /// The file of defaults. Its keys are all the keys there are.
+    #[must_use]
+    pub fn defaults() -> Self {
+        let table = DEFAULT_FILE.parse().expect("the file of defaults is compiled in and tested");
+        let values = leaves(table).into_iter().map(|(name, value)| (name, (value, Origin::Default))).collect();
+        Self { values, faults: Vec::new(), warnings: Vec::new() }
+    }
+
+    /// The content of a configuration file, TOML; `name` is how faults call it.
+    pub fn add_file(&mut self, name: &str, text: &str) {
+        let origin = Origin::File(name.to_owned());
+        match text.parse::<toml::Table>() {
+            Ok(table) => {
+                for (setting, value) in leaves(table) {
+                    self.set(&setting, value, &origin);
+                }
+            }
+            Err(error) => {
+                let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
+                self.faults.push(ConfigFault { origin, message: format!("line {line}: {}.", error.message()) });
+            }
+        }
+    }
+
+    /// The environment: `ASSAY_LOG_FORMAT` sets `log.format`. A name that is no setting is only warned about, because
+    /// container platforms make variables out of the names of services.
+    pub fn add_environment(&mut self, variables: impl Iterator<Item = (String, String)>) {
+        let names: BTreeMap<String, String> = self.values.keys().map(|name| (variable(name), name.clone())).collect();
+        let mut given: Vec<(String, String)> = variables.filter(|(name, _)| name.starts_with("ASSAY_")).collect();
+        given.sort();
+        for (name, text) in given {
+            match names.get(&name) {
+                Some(setting) => self.set_text(setting, &text, Origin::Variable(name)),
+                None if OTHER_VARIABLES.contains(&name.as_str()) => {}
+                None => self.warnings.push(unknown_variable(&name, &names)),
+            }
+        }
+    }
+
+    /// A flag of the command line, by the name of its setting.
+    pub fn add_flag(&mut self, setting: &str, text: &str) {
+        let last = setting.rsplit('.').next().unwrap_or(setting);
+        let flag = if setting.starts_with("log.") { setting.replace('.', "-") } else { last.to_owned() };
+        self.set_text(setting, text, Origin::Flag(format!("--{}", flag.replace('_', "-"))));
+    }
+
+    /// Whether nobody has said anything about a setting.
+    #[must_use]
+    pub fn is_default(&self, setting: &str) -> bool {
+        self.values.get(setting).is_some_and(|(_, origin)| *origin == Origin::Default)
+    }
+
+    /// What is odd about the settings without being wrong; for the log.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    pub(super) fn value(&self, setting: &str) -> Option<&(Value, Origin)> {
+        self.values.get(setting)
+    }
+
+    pub(super) fn faults(&self) -> &[ConfigFault] {
+        &self.faults
+    }
+
+    fn set(&mut self, setting: &str, value: Value, origin: &Origin) {
+        if let Some(place) = self.values.get_mut(setting) {
+            *place = (value, origin.clone());
+        } else {
+            let message = self.unknown_key(setting);
+            self.faults.push(ConfigFault { origin: origin.clone(), message });
+        }
+    }
+
+    /// Text from outside a file takes the type that the default has; what cannot keeps being text and is refused later.
+    fn set_text(&mut self, setting: &str, text: &str, origin: Origin) {
+        let as_text = || Value::String(text.to_owned());
+        if let Some(place) = self.values.get_mut(setting) {
+            let value = match &place.0 {
+                Value::Integer(_) => text.parse().map_or_else(|_| as_text(), Value::Integer),
+                Value::Boolean(_) => text.parse().map_or_else(|_| as_text(), Value::Boolean),
+                _ => as_text(),
+            };
+            *place = (value, origin);
+        }
+    }
+
+    fn unknown_key(&self, setting: &str) -> String {
+        let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
+        if known.iter().any(|name| name.strip_prefix(setting).is_some_and(|rest| rest.starts_with('.'))) {
+            return format!("`{setting}` is a section; write its settings below [{setting}].");
+        }
+        match suggest(setting, &known) {
+            Some(meant) => format!("there is no setting `{setting}`; did you mean `{meant}`?"),
+            None => format!("there is no setting `{setting}`; docs/configuration.md lists them all."),
+        }
+    }
+}
+
+/// The environment variable of a setting.
+pub(super) fn variable(setting: &str) -> String {
+    format!("ASSAY_{}", setting.replace('.', "_").to_uppercase())
+}
+
+fn unknown_variable(name: &str, names: &BTreeMap<String, String>) -> String {
+    let known: Vec<&str> = names.keys().map(|known| &known["ASSAY_".len()..]).collect();
+    let meant = suggest(&name["ASSAY_".len()..], &known);
+    let advice = meant.map_or_else(|| ".".to_owned(), |meant| format!("; did you mean ASSAY_{meant}?"));
+    format!("The variable {name} is no setting and has no effect{advice}")
+}
+
+/// The values of a table by their dotted names, in alphabetical order.
+fn leaves(table: toml::Table) -> Vec<(String, Value)> {
+    let mut found = Vec::new();
+    for (name, value) in table {
+        match value {
+            Value::Table(inner) if !inner.is_empty() => {
+                found.extend(leaves(inner).into_iter().map(|(key, value)| (format!("{name}.{key}"), value)));
+            }
+            // An empty section says nothing, so it is nothing.
+            Value::Table(_) => {}
+            value => found.push((name, value)),
+        }
+    }
+    found
+}

@@ -1,0 +1,225 @@
+//! The settings of the server: where they come from and what they may be.
+//!
+//! Flags are stronger than the environment, the environment is stronger than the file, the file is stronger than the
+//! defaults that are compiled in (`default.toml`). Every fault is reported at once, with the place it was made. This
+//! module must never read the environment or a file unasked: both are arguments, so that tests are alone with them.
+
+mod layers;
+mod reading;
+#[cfg(test)]
+mod reference;
+
+pub use layers::{ConfigFault, Layers};
+
+use reading::Reading;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The file of defaults, with comments that are the reference.
+pub const DEFAULT_FILE: &str = include_str!("../../default.toml");
+
+/// The file that is read when none is named and it exists.
+pub const USUAL_FILE: &str = "assay.toml";
+
+domain::words! {
+    /// How log lines are written.
+    pub enum LogFormat {
+        Text = "text",
+        Json = "json",
+    }
+}
+
+/// Every setting, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    pub listen: SocketAddr,
+    /// Without a slash at its end; none stands for the address the server listens on.
+    pub public_url: Option<String>,
+    pub log: Log,
+    pub limits: Limits,
+    pub plain_http_callbacks: bool,
+    pub server: Server,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    pub format: LogFormat,
+    /// Directives of the form tracing's filters take.
+    pub level: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Per API key; none lifts the limit.
+    pub requests_per_minute: Option<u32>,
+    pub entry_failures_per_address: u32,
+    pub entry_failures_per_task: u32,
+    pub entry_period: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// None is one for each processor.
+    pub worker_threads: Option<usize>,
+    /// None is one for each processor, at least two.
+    pub readers: Option<usize>,
+    pub idle_timeout: Duration,
+    pub shutdown_grace: Duration,
+    pub trust_forwarded_for: bool,
+}
+
+impl Config {
+    /// The settings that the layers add up to.
+    ///
+    /// # Errors
+    /// Every fault of every layer, in the order of the reference.
+    pub fn from_layers(layers: &Layers) -> Result<Self, Vec<ConfigFault>> {
+        let mut reading = Reading::new(layers);
+        let config = Self {
+            data_dir: PathBuf::from(reading.some_text("data_dir")),
+            listen: reading.address("listen"),
+            public_url: reading.base_url("public_url"),
+            log: Log { format: reading.log_format("log.format"), level: reading.log_level("log.level") },
+            limits: Limits::read(&mut reading),
+            plain_http_callbacks: reading.flag("callbacks.plain_http"),
+            server: Server::read(&mut reading),
+        };
+        reading.finish(config)
+    }
+
+    /// The base of links: what was set, or the address the server really listens on.
+    #[must_use]
+    pub fn base_url(&self, listening: SocketAddr) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{listening}"))
+    }
+}
+
+impl Limits {
+    fn read(reading: &mut Reading<'_>) -> Self {
+        let requests = reading.whole("limits.requests_per_minute", 0, 1_000_000);
+        Self {
+            requests_per_minute: (requests > 0).then_some(requests),
+            entry_failures_per_address: reading.whole("limits.entry_failures_per_address", 1, 100_000),
+            entry_failures_per_task: reading.whole("limits.entry_failures_per_task", 1, 100_000),
+            entry_period: Duration::from_secs(60 * u64::from(reading.whole("limits.entry_minutes", 1, 1440))),
+        }
+    }
+}
+
+impl Server {
+    fn read(reading: &mut Reading<'_>) -> Self {
+        Self {
+            worker_threads: reading.threads("server.worker_threads", 1024),
+            readers: reading.threads("server.readers", 256),
+            idle_timeout: reading.seconds("server.idle_timeout_seconds", 1, 3600),
+            shutdown_grace: reading.seconds("server.shutdown_grace_seconds", 0, 3600),
+            trust_forwarded_for: reading.flag("server.trust_forwarded_for"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layers(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Layers {
+        let mut layers = Layers::defaults();
+        layers.add_file("assay.toml", file);
+        layers.add_environment(environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        for (name, value) in flags {
+            layers.add_flag(name, value);
+        }
+        layers
+    }
+
+    fn faults(file: &str, environment: &[(&str, &str)]) -> Vec<String> {
+        let outcome = Config::from_layers(&layers(file, environment, &[]));
+        outcome.unwrap_err().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_by_name_with_what_was_probably_meant() {
+        let told = faults("lisen = 'x'\n[log]\nformatt = 'json'\n[limit]\nx = 1\n", &[]);
+        assert_eq!(
+            told,
+            [
+                "assay.toml: there is no setting `limit.x`; docs/configuration.md lists them all.",
+                "assay.toml: there is no setting `lisen`; did you mean `listen`?",
+                "assay.toml: there is no setting `log.formatt`; did you mean `log.format`?",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_section_written_as_a_value_is_told_apart_from_an_unknown_key() {
+        assert_eq!(faults("log = 'json'", &[]), ["assay.toml: `log` is a section; write its settings below [log]."]);
+    }
+
+    #[test]
+    fn a_file_that_is_not_toml_is_refused_with_its_line() {
+        let told = faults("listen = \n", &[]);
+        assert!(told.len() == 1 && told[0].starts_with("assay.toml: line 1"), "{told:?}");
+    }
+
+    #[test]
+    fn every_wrong_value_is_told_at_once_with_the_place_it_was_made() {
+        let file = "listen = 'localhost'\npublic_url = 'example.org'\n[log]\nformat = 'xml'\nlevel = 'loud=='\n";
+        let told = faults(file, &[("ASSAY_LIMITS_REQUESTS_PER_MINUTE", "many"), ("ASSAY_SERVER_READERS", "900")]);
+        let wanted = [
+            ("assay.toml", "listen"),
+            ("assay.toml", "public_url"),
+            ("assay.toml", "log.format"),
+            ("assay.toml", "log.level"),
+            ("ASSAY_LIMITS_REQUESTS_PER_MINUTE", "limits.requests_per_minute"),
+            ("ASSAY_SERVER_READERS", "server.readers"),
+        ];
+        assert_eq!(told.len(), wanted.len(), "{told:#?}");
+        for (fault, (origin, name)) in told.iter().zip(wanted) {
+            assert!(fault.starts_with(&format!("{origin}: `{name}` must ")), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_number_written_as_text_in_the_file_is_a_wrong_type() {
+        let told = faults("[limits]\nentry_minutes = '5'\n[callbacks]\nplain_http = 1\n", &[]);
+        assert_eq!(told[0], "assay.toml: `limits.entry_minutes` must be a whole number from 1 to 1440.");
+        assert_eq!(told[1], "assay.toml: `callbacks.plain_http` must be true or false.");
+    }
+
+    #[test]
+    fn flags_are_stronger_than_the_environment_and_that_is_stronger_than_the_file() {
+        let file = "data_dir = '/file'\nlisten = '127.0.0.1:1'\npublic_url = 'https://file.example/'\n";
+        let environment = [("ASSAY_DATA_DIR", "/environment"), ("ASSAY_LISTEN", "127.0.0.1:2"), ("OTHER", "x")];
+        let config = Config::from_layers(&layers(file, &environment, &[("data_dir", "/flag")])).unwrap();
+        assert_eq!(config.data_dir, PathBuf::from("/flag"));
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.public_url.as_deref(), Some("https://file.example"));
+        assert_eq!(config.log.format, LogFormat::Text);
+    }
+
+    #[test]
+    fn the_defaults_alone_are_valid_and_zero_lifts_or_leaves_open() {
+        let config = Config::from_layers(&Layers::defaults()).unwrap();
+        assert_eq!(config.limits.requests_per_minute, Some(6000));
+        assert_eq!((config.server.worker_threads, config.server.readers), (None, None));
+        assert_eq!(config.base_url(config.listen), "http://127.0.0.1:8080");
+        let lifted = layers("[limits]\nrequests_per_minute = 0", &[], &[]);
+        assert_eq!(Config::from_layers(&lifted).unwrap().limits.requests_per_minute, None);
+    }
+
+    #[test]
+    fn an_unknown_variable_is_a_warning_since_other_programs_name_variables_too() {
+        let layers =
+            layers("", &[("ASSAY_LISTN", "x"), ("ASSAY_PORT", "tcp://10.0.0.1:80"), ("ASSAY_CONFIG", "f")], &[]);
+        assert!(Config::from_layers(&layers).is_ok());
+        assert_eq!(
+            layers.warnings(),
+            [
+                "The variable ASSAY_LISTN is no setting and has no effect; did you mean ASSAY_LISTEN?",
+                "The variable ASSAY_PORT is no setting and has no effect.",
+            ]
+        );
+    }
+}

@@ -1,0 +1,117 @@
+//! Reading single settings: their types, bounds and forms. A wrong one leaves a fault and a stand-in, so that all are
+//! found in one pass.
+
+use super::{ConfigFault, Layers, LogFormat};
+use hyper::Uri;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use toml::Value;
+use tracing_subscriber::EnvFilter;
+
+pub(super) struct Reading<'layers> {
+    layers: &'layers Layers,
+    faults: Vec<ConfigFault>,
+}
+
+impl<'layers> Reading<'layers> {
+    pub fn new(layers: &'layers Layers) -> Self {
+        Self { layers, faults: layers.faults().to_vec() }
+    }
+
+    /// What was read, if nothing was wrong.
+    pub fn finish<T>(self, read: T) -> Result<T, Vec<ConfigFault>> {
+        if self.faults.is_empty() { Ok(read) } else { Err(self.faults) }
+    }
+
+    pub fn some_text(&mut self, name: &str) -> String {
+        self.read(name, "be a text that is not empty", |value| {
+            value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+        })
+        .unwrap_or_default()
+    }
+
+    pub fn address(&mut self, name: &str) -> SocketAddr {
+        let wanted = "be an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+        let address = self.read(name, wanted, |value| value.as_str()?.parse().ok());
+        address.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+    }
+
+    /// An absolute http or https address without query; nothing when empty.
+    pub fn base_url(&mut self, name: &str) -> Option<String> {
+        let wanted = "be an address such as https://assess.example.org, without user, query and fragment";
+        let url = self.read(name, wanted, |value| value.as_str().filter(|text| is_base(text)).map(str::to_owned));
+        url.map(|url| url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty())
+    }
+
+    pub fn log_format(&mut self, name: &str) -> LogFormat {
+        self.read(name, "be text or json", |value| LogFormat::parse(value.as_str()?)).unwrap_or(LogFormat::Text)
+    }
+
+    pub fn log_level(&mut self, name: &str) -> String {
+        let wanted = "be error, warn, info, debug, trace or directives such as info,assay_storage=debug";
+        self.read(name, wanted, |value| {
+            let text = value.as_str().filter(|text| !text.is_empty())?;
+            EnvFilter::try_new(text).is_ok().then(|| text.to_owned())
+        })
+        .unwrap_or_default()
+    }
+
+    pub fn flag(&mut self, name: &str) -> bool {
+        self.read(name, "be true or false", Value::as_bool).unwrap_or_default()
+    }
+
+    pub fn whole(&mut self, name: &str, least: u32, most: u32) -> u32 {
+        let wanted = format!("be a whole number from {least} to {most}");
+        let number = self.read(name, &wanted, |value| {
+            u32::try_from(value.as_integer()?).ok().filter(|number| (least..=most).contains(number))
+        });
+        number.unwrap_or(least)
+    }
+
+    pub fn seconds(&mut self, name: &str, least: u32, most: u32) -> Duration {
+        Duration::from_secs(self.whole(name, least, most).into())
+    }
+
+    /// A number of threads; 0 leaves it open.
+    pub fn threads(&mut self, name: &str, most: u32) -> Option<usize> {
+        usize::try_from(self.whole(name, 0, most)).ok().filter(|number| *number > 0)
+    }
+
+    fn read<T>(&mut self, name: &str, wanted: &str, parse: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
+        let (value, origin) = self.layers.value(name).expect("every setting read here is in the file of defaults");
+        let parsed = parse(value);
+        if parsed.is_none() {
+            let message = format!("`{name}` must {wanted}.");
+            self.faults.push(ConfigFault { origin: origin.clone(), message });
+        }
+        parsed
+    }
+}
+
+fn is_base(text: &str) -> bool {
+    if text.is_empty() {
+        return true;
+    }
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+    let host =
+        uri.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
+    scheme && host && uri.query().is_none() && !text.contains('#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_base;
+
+    #[test]
+    fn a_base_address_has_a_scheme_and_a_host_and_nothing_after_its_path() {
+        for wrong in
+            ["example.org", "ftp://example.org", "https://", "https://a@b.org", "http://b.org?x=1", "http://b#c"]
+        {
+            assert!(!is_base(wrong), "{wrong}");
+        }
+        for right in ["", "http://127.0.0.1:8080", "https://example.org/assess/"] {
+            assert!(is_base(right), "{right}");
+        }
+    }
+}

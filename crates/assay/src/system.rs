@@ -1,0 +1,64 @@
+//! The system's clock and random source. The only place that asks for either; everybody else is handed them.
+
+use domain::time::Timestamp;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// The machine's wall clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl SystemClock {
+    /// The moment, UTC. A clock set before 1970 reads as the epoch; `doctor` tells.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is handed")]
+    pub fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The operating system's random source.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemChance;
+
+impl SystemChance {
+    /// Fills the whole of `bytes`.
+    #[expect(clippy::disallowed_methods, reason = "this is the chance that everybody else is handed")]
+    pub fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).expect("a system that runs this program has a random source");
+    }
+}
+
+/// Measures how long something takes, untouched by changes of the wall clock.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    #[expect(clippy::disallowed_methods, reason = "durations shown to people are measured here")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    pub fn elapsed(self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_reads_milliseconds_since_1970() {
+        let year_2020 = Timestamp::from_seconds(1_577_836_800);
+        assert!(SystemClock.now() > year_2020);
+    }
+
+    #[test]
+    fn chance_fills_everything_and_never_twice_the_same() {
+        let (mut one, mut other) = ([0; 32], [0; 32]);
+        SystemChance.fill(&mut one);
+        SystemChance.fill(&mut other);
+        assert_ne!(one, other);
+        assert!(one[16..].iter().any(|byte| *byte != 0));
+    }
+}

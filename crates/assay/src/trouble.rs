@@ -1,0 +1,87 @@
+//! How a command ends when it does not succeed: the exit code, what happened, and what to do about it.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// Why a command ended; the number is its exit code, told in `assay --help`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Failed = 1,
+    Usage = 2,
+    NotFound = 3,
+    Refused = 4,
+}
+
+/// An end that knows its exit code. Any other error is [`Kind::Failed`].
+#[derive(Debug)]
+pub struct Trouble {
+    pub kind: Kind,
+    /// What happened; several lines when several things are wrong.
+    pub message: String,
+    /// What to do.
+    pub advice: Option<String>,
+}
+
+impl Trouble {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), advice: None }
+    }
+
+    pub fn advise(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
+        self
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)?;
+        self.advice.iter().try_for_each(|advice| write!(formatter, "\n{advice}"))
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+/// Writes the error to standard error and gives its exit code.
+pub fn tell(error: &anyhow::Error) -> ExitCode {
+    if is_closed_pipe(error) {
+        // Whoever reads our output, such as `head`, has had enough: that is no failure.
+        return ExitCode::SUCCESS;
+    }
+    // Nobody is left to tell when standard error is gone too.
+    let _ = writeln!(io::stderr(), "assay: {error:#}");
+    ExitCode::from(kind_of(error) as u8)
+}
+
+fn kind_of(error: &anyhow::Error) -> Kind {
+    error.downcast_ref::<Trouble>().map_or(Kind::Failed, |trouble| trouble.kind)
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn the_exit_code_survives_context_and_other_errors_are_failures() {
+        let trouble = Trouble::new(Kind::NotFound, "There is no task Tk1.").advise("`assay task list` shows them.");
+        let error = Err::<(), _>(trouble).context("reading results").unwrap_err();
+        assert_eq!(kind_of(&error), Kind::NotFound);
+        assert_eq!(format!("{error:#}"), "reading results: There is no task Tk1.\n`assay task list` shows them.");
+        assert_eq!(kind_of(&anyhow::anyhow!("the disk is full")), Kind::Failed);
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_failure() {
+        let error = anyhow::Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).context("printing");
+        assert!(is_closed_pipe(&error));
+        assert!(!is_closed_pipe(&anyhow::anyhow!("other")));
+    }
+}
