@@ -1,1 +1,82 @@
+use super::*;
+use crate::document::model::Kind;
+use crate::fixture::{field, number, question};
+use crate::response::Response;
 
+fn essay() -> Question {
+    Question { points: number("3"), negative_points: number("2"), ..question("q", Kind::Input(field(Vec::new()))) }
+}
+
+fn answer() -> Answer {
+    Answer { seq: 4, response: Response::Text("text".to_owned()) }
+}
+
+fn evaluated(given: Given) -> Result<Evaluation, EvaluationFault> {
+    Evaluation::new(&essay(), Some(&answer()), given, Method::Manual, 4)
+}
+
+fn percentage(literal: &str) -> Given {
+    Given::Percentage(number(literal))
+}
+
+fn points(literal: &str) -> Given {
+    Given::Points(number(literal))
+}
+
+#[test]
+fn blank_slots_and_changed_answers_are_not_evaluated() {
+    let given = percentage("50");
+    let blank = Evaluation::new(&essay(), None, given, Method::Ai, 4);
+    assert_eq!(blank, Err(EvaluationFault::NothingToEvaluate));
+    let changed = Evaluation::new(&essay(), Some(&answer()), given, Method::Ai, 3);
+    assert_eq!(changed, Err(EvaluationFault::AnswerChanged));
+}
+
+#[test]
+fn what_is_given_outside_its_range_is_refused() {
+    let outside = [
+        percentage("100.0001"),
+        percentage("-100.0001"),
+        percentage("0.00001"),
+        points("3.000001"),
+        points("-2.000001"),
+        points("0.0000001"),
+    ];
+    for given in outside {
+        assert_eq!(evaluated(given), Err(EvaluationFault::OutOfRange), "{given:?}");
+    }
+    for given in [percentage("-100"), percentage("99.9999"), points("3"), points("-2"), points("0.000001")] {
+        assert!(evaluated(given).is_ok(), "{given:?}");
+    }
+}
+
+#[test]
+fn nominal_points_reappear_unchanged_until_the_question_is_worth_something_else() {
+    let evaluation = evaluated(points("1")).unwrap();
+    assert_eq!(evaluation.rate(), number("0.333333"));
+    assert_eq!(evaluation.points(Scale::of(&essay())), number("1"));
+    let worth_more = Scale { points: number("6"), negative_points: number("2") };
+    assert_eq!(evaluation.points(worth_more), number("1.999998"));
+    assert_eq!(evaluated(points("-1")).unwrap().rate(), number("-0.5"));
+    assert_eq!(evaluated(points("0")).unwrap().rate(), number("0"));
+}
+
+#[test]
+fn a_question_worth_nothing_takes_zero_points_only() {
+    let worthless = Question { points: number("0"), negative_points: number("0"), ..essay() };
+    let given = |given| Evaluation::new(&worthless, Some(&answer()), given, Method::Manual, 4);
+    assert_eq!(given(points("0.000001")), Err(EvaluationFault::OutOfRange));
+    assert_eq!(given(points("0")).unwrap().rate(), number("0"));
+}
+
+#[test]
+fn a_rubric_weighs_its_criteria() {
+    let criterion =
+        |weight: &str, percentage: &str| Criterion { weight: number(weight), percentage: number(percentage) };
+    for refused in [vec![], vec![criterion("0", "50")], vec![criterion("-1", "50")], vec![criterion("1", "100.1")]] {
+        assert_eq!(rubric(&refused), Err(EvaluationFault::OutOfRange));
+    }
+    assert_eq!(rubric(&[criterion("2", "100"), criterion("1", "0")]), Ok(percentage("66.6667")));
+    assert_eq!(rubric(&[criterion("2", "-100"), criterion("1", "0")]), Ok(percentage("-66.6667")));
+    assert_eq!(rubric(&vec![criterion("100000", "100"); 100]), Ok(percentage("100")));
+}

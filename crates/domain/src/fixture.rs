@@ -1,0 +1,283 @@
+//! Documents for tests of this crate, put together from the model's types: small builders with the defaults of authored
+//! documents, and the worked example of the domain rules (2.9).
+
+use crate::decimal::Decimal;
+use crate::document::key::Key;
+use crate::document::model::*;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+pub fn key(text: &str) -> Key {
+    Key::parse(text).unwrap()
+}
+
+pub fn number(literal: &str) -> Decimal {
+    Decimal::parse(literal).unwrap()
+}
+
+pub fn path(names: &[&str]) -> Path {
+    Path(names.iter().map(|name| (*name).to_owned()).collect())
+}
+
+pub fn effect(names: &[&str], score: &str) -> EffectScore {
+    EffectScore { path: path(names), score: number(score) }
+}
+
+pub fn assigned(names: &[&str], points: &str, negative_points: &str) -> Assignment {
+    Assignment { path: path(names), points: number(points), negative_points: number(negative_points) }
+}
+
+pub fn choice(name: &str, percentage: &str) -> Choice {
+    Choice {
+        key: key(name),
+        text: format!("choice {name}"),
+        percentage: number(percentage),
+        effects: Vec::new(),
+        pinned: false,
+        feedback: "why".to_owned(),
+    }
+}
+
+pub fn choices(choices: Vec<Choice>) -> MultipleChoice {
+    MultipleChoice {
+        max_selections: u32::try_from(choices.len()).unwrap(),
+        choices,
+        min_selections: 1,
+        partial: true,
+        threshold: None,
+        shuffle: false,
+        layout: Layout::Vertical,
+    }
+}
+
+pub fn item(name: &str, matches: &[(&str, &str)]) -> Item {
+    let matching = |(option, percentage): &(&str, &str)| Matching {
+        option: key(option),
+        percentage: number(percentage),
+        effects: Vec::new(),
+    };
+    Item {
+        key: key(name),
+        text: format!("item {name}"),
+        options: Vec::new(),
+        matches: matches.iter().map(matching).collect(),
+        wrong_percentage: Decimal::ZERO,
+        blank_percentage: Decimal::ZERO,
+        pinned: false,
+    }
+}
+
+pub fn matching(items: Vec<Item>, options: &[&str]) -> Match {
+    let shared =
+        |name: &&str| SharedOption { key: key(name), text: format!("option {name}"), max_uses: 1, pinned: false };
+    Match {
+        items,
+        options: options.iter().map(shared).collect(),
+        min_matches: 1,
+        shuffle_items: false,
+        shuffle_options: false,
+    }
+}
+
+pub fn field(rules: Vec<TextRule>) -> Input {
+    Input::Field(Text { max_length: 1000, rules, otherwise: Decimal::ZERO, normalisation: Normalisation::default() })
+}
+
+pub fn numeric(rules: Vec<NumericRule>, otherwise: &str) -> Input {
+    Input::Numeric(Numeric {
+        unit: String::new(),
+        separators: Separators::default(),
+        rules,
+        otherwise: number(otherwise),
+    })
+}
+
+pub fn question(name: &str, kind: Kind) -> Question {
+    let evaluation = match &kind {
+        Kind::Input(Input::Numeric(asked)) if !asked.rules.is_empty() => Evaluation::Auto,
+        Kind::Input(Input::Field(asked) | Input::Area(asked)) if !asked.rules.is_empty() => Evaluation::Auto,
+        Kind::Input(Input::Tabular(asked)) if !asked.cells.is_empty() => Evaluation::Auto,
+        Kind::Input(_) => Evaluation::Manual,
+        Kind::MultipleChoice(_) | Kind::Match(_) => Evaluation::Auto,
+    };
+    Question {
+        key: key(name),
+        uuid: Uuid::new_v5(&Uuid::nil(), format!("question/{name}").as_bytes()),
+        text: format!("question {name}"),
+        hint: String::new(),
+        feedback: String::new(),
+        tags: BTreeMap::new(),
+        points: Decimal::ONE,
+        negative_points: Decimal::ZERO,
+        effective: true,
+        required: false,
+        pinned: false,
+        dimensions: Vec::new(),
+        evaluation,
+        origin: None,
+        kind,
+    }
+}
+
+pub fn page(name: &str, questions: Vec<Question>) -> Page {
+    Page {
+        key: key(name),
+        title: None,
+        uuid: Uuid::new_v5(&Uuid::nil(), format!("page/{name}").as_bytes()),
+        text: String::new(),
+        time_limit: 0,
+        shuffle_questions: false,
+        pinned: false,
+        questions: questions.into_iter().map(|question| QuestionEntry::Question(Arc::new(question))).collect(),
+    }
+}
+
+pub fn section(name: &str, pages: Vec<Page>) -> Section {
+    Section {
+        key: key(name),
+        title: format!("section {name}"),
+        uuid: Uuid::new_v5(&Uuid::nil(), format!("section/{name}").as_bytes()),
+        intro: String::new(),
+        time_limit: 0,
+        navigation: Navigation::Free,
+        shuffle_pages: false,
+        pinned: false,
+        ignorable_blanks: 0,
+        pages: pages.into_iter().map(PageEntry::Page).collect(),
+    }
+}
+
+pub fn test(sections: Vec<Section>) -> Test {
+    Test {
+        assay: 1,
+        uuid: Uuid::nil(),
+        key: key("test"),
+        title: "Test".to_owned(),
+        kind: TestKind::Performance,
+        lang: Lang::En,
+        description: "for staff".to_owned(),
+        instructions: String::new(),
+        closing: String::new(),
+        time_limit: 0,
+        navigation: Navigation::Free,
+        shuffle_sections: false,
+        mandatory: Mandatory::default(),
+        pass_mark: None,
+        levels: Vec::new(),
+        dimensions: Vec::new(),
+        effects: Vec::new(),
+        sections,
+    }
+}
+
+pub fn pool(name: &str, draw: u32, source: PoolSource) -> Pool {
+    Pool {
+        key: key(name),
+        uuid: Uuid::new_v5(&Uuid::nil(), format!("pool/{name}").as_bytes()),
+        draw,
+        source,
+        required: None,
+        effective: None,
+        spread: None,
+        shuffle: false,
+        seconds_per_question: 0,
+    }
+}
+
+/// A test of one section and one page.
+pub fn of_questions(questions: Vec<Question>) -> Arc<Test> {
+    Arc::new(test(vec![section("s", vec![page("p", questions)])]))
+}
+
+pub fn declared(name: &str, sub: &[&str]) -> Declared {
+    Declared { name: name.to_owned(), sub: sub.iter().map(|name| (*name).to_owned()).collect() }
+}
+
+/// The document of the worked example.
+pub fn desk_screening() -> Arc<Test> {
+    let uuid = Uuid::parse_str("5f0c2a8e-6f0b-4c3e-9a51-0d6f3c1b7e20").unwrap();
+    let named = |element: &str| Uuid::new_v5(&uuid, element.as_bytes());
+    let level = |name: &str, from: Option<&str>| Level { name: name.to_owned(), from: from.map(number) };
+    let numbers = Section {
+        uuid: named("section/numbers"),
+        ignorable_blanks: 1,
+        ..section("numbers", vec![page("n1", vec![halves(), percent_of()]), page("n2", vec![shares()])])
+    };
+    let work = Section { uuid: named("section/work"), ..section("work", vec![page("w1", vec![report(), explain()])]) };
+    Arc::new(Test {
+        uuid,
+        time_limit: 1800,
+        pass_mark: Some(PassMark::Ratio(number("0.4"))),
+        levels: vec![level("Entry", None), level("Sound", Some("0.4")), level("Strong", Some("0.8"))],
+        dimensions: vec![declared("Numeracy", &["Arithmetic", "Percentages"]), declared("Language", &["Writing"])],
+        effects: vec![declared("Style", &["Careful", "Quick"]), declared("Drive", &[])],
+        ..test(vec![numbers, work])
+    })
+}
+
+fn halves() -> Question {
+    let asked = choices(vec![choice("a", "50"), choice("b", "50"), choice("c", "-25"), choice("d", "-100")]);
+    Question {
+        points: number("2"),
+        negative_points: number("0.5"),
+        dimensions: vec![assigned(&["Numeracy", "Arithmetic"], "3", "1")],
+        ..question("q1", Kind::MultipleChoice(MultipleChoice { shuffle: true, ..asked }))
+    }
+}
+
+fn percent_of() -> Question {
+    let between = NumericCondition::Between { min: number("10"), max: number("15"), inclusive: true };
+    let equal = NumericCondition::Equal { value: number("12.25"), tolerance: number("0.05") };
+    let rules = vec![
+        NumericRule { condition: between, percentage: number("40") },
+        NumericRule { condition: equal, percentage: number("60") },
+    ];
+    Question {
+        points: number("1.5"),
+        dimensions: vec![
+            assigned(&["Numeracy", "Arithmetic"], "1", "0"),
+            assigned(&["Numeracy", "Percentages"], "2", "0"),
+        ],
+        ..question("q2", Kind::Input(numeric(rules, "-100")))
+    }
+}
+
+fn shares() -> Question {
+    let third = "33.3334";
+    let mut last = item("i3", &[("o3", third)]);
+    last.blank_percentage = number("-10");
+    last.matches[0].effects = vec![effect(&["Style", "Careful"], "0.5")];
+    let items = vec![item("i1", &[("o1", third)]), item("i2", &[("o2", third)]), last];
+    let asked = Match { shuffle_options: true, ..matching(items, &["o1", "o2", "o3", "o4"]) };
+    Question {
+        points: number("3"),
+        dimensions: vec![assigned(&["Numeracy", "Percentages"], "1", "0")],
+        ..question("q3", Kind::Match(asked))
+    }
+}
+
+fn report() -> Question {
+    let mut careful = choice("a", "0");
+    careful.effects = vec![effect(&["Style", "Careful"], "2"), effect(&["Drive"], "-1")];
+    let mut quick = choice("b", "0");
+    quick.effects = vec![effect(&["Style", "Quick"], "2"), effect(&["Style"], "0.25"), effect(&["Drive"], "1.5")];
+    let asked = MultipleChoice { max_selections: 1, ..choices(vec![careful, quick]) };
+    Question { effective: false, ..question("q4", Kind::MultipleChoice(asked)) }
+}
+
+fn explain() -> Question {
+    let text = Text {
+        max_length: 20_000,
+        rules: Vec::new(),
+        otherwise: Decimal::ZERO,
+        normalisation: Normalisation::default(),
+    };
+    Question {
+        points: number("4"),
+        negative_points: number("2"),
+        required: true,
+        dimensions: vec![assigned(&["Language", "Writing"], "2", "0"), assigned(&["Language"], "1", "0")],
+        ..question("q5", Kind::Input(Input::Area(text)))
+    }
+}
