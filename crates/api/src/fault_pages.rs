@@ -1,9 +1,10 @@
 //! The help pages that the `type` of a problem leads to. They need no key and hold nothing but the table of codes.
 
+use crate::etag::Tag;
 use crate::problem::Problem;
 use axum::Router;
 use axum::extract::Path;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::fault::Code;
@@ -13,9 +14,12 @@ pub fn routes() -> Router {
     Router::new().route("/problems/{code}", get(show))
 }
 
-async fn show(Path(code): Path<String>) -> Response {
+async fn show(Path(code): Path<String>, headers: HeaderMap) -> Response {
     let Some(code) = Code::parse(&code) else { return Problem::new(Code::UnknownRoute).into_response() };
-    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], page(code)).into_response()
+    let page = page(code);
+    let tag = Tag::of_bytes(page.as_bytes());
+    let html = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    tag.not_modified(&headers).unwrap_or_else(|| tag.on((html, page)))
 }
 
 fn page(code: Code) -> String {

@@ -6,6 +6,7 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::document::DocumentFault;
 use domain::fault::{Code, Fault, Faults};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -21,6 +22,8 @@ pub struct Problem {
     code: &'static str,
     detail: Cow<'static, str>,
     faults: Faults,
+    document: Vec<DocumentFault>,
+    slots: Vec<u32>,
     retry_after: Option<u64>,
 }
 
@@ -30,13 +33,47 @@ impl Problem {
     pub fn new(code: Code) -> Self {
         let status = StatusCode::from_u16(code.status()).expect("the statuses of codes are valid");
         let retry_after = matches!(code, Code::Unavailable | Code::RateLimited).then_some(PAUSE);
-        Self { status, code: code.as_str(), detail: code.meaning().into(), faults: Faults::new(), retry_after }
+        Self {
+            status,
+            code: code.as_str(),
+            detail: code.meaning().into(),
+            faults: Faults::new(),
+            document: Vec::new(),
+            slots: Vec::new(),
+            retry_after,
+        }
     }
 
     /// A refusal whose code belongs to another closed set than [`Code`], as those of delivery and management do.
     #[must_use]
     pub fn refusal(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, code, detail: detail.into(), faults: Faults::new(), retry_after: None }
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            faults: Faults::new(),
+            document: Vec::new(),
+            slots: Vec::new(),
+            retry_after: None,
+        }
+    }
+
+    /// The faults of a test document, each with its code and place.
+    #[must_use]
+    pub fn of_document(faults: Vec<DocumentFault>) -> Self {
+        let code = match faults.as_slice() {
+            [first, rest @ ..] if rest.iter().all(|fault| fault.code == first.code) => first.code.as_str(),
+            _ => Code::ValidationFailed.as_str(),
+        };
+        let detail = format!("The test document has {} faults.", faults.len());
+        Self { document: faults, ..Self::refusal(StatusCode::BAD_REQUEST, code, detail) }
+    }
+
+    /// The same problem, naming the slots (from 1) it is about.
+    #[must_use]
+    pub fn about_slots(mut self, slots: Vec<u32>) -> Self {
+        self.slots = slots;
+        self
     }
 
     /// The same problem, telling the client to wait so many seconds.
@@ -68,10 +105,18 @@ impl Problem {
             status: self.status.as_u16(),
             detail: &self.detail,
             code: self.code,
-            errors: self.faults.entries(),
+            errors: self.errors(),
+            slots: &self.slots,
             more_errors: (self.faults.more() > 0).then_some(self.faults.more()),
         };
         serde_json::to_vec(&printed).expect("a problem always serialises")
+    }
+}
+
+impl Problem {
+    fn errors(&self) -> Vec<Entry<'_>> {
+        let of_document = self.document.iter().map(|fault| Entry::Document { r#in: "body", fault });
+        self.faults.entries().iter().map(Entry::Request).chain(of_document).collect()
     }
 }
 
@@ -135,9 +180,22 @@ struct Printed<'problem> {
     status: u16,
     detail: &'problem str,
     code: &'static str,
-    errors: &'problem [Fault],
+    errors: Vec<Entry<'problem>>,
+    #[serde(skip_serializing_if = "<[u32]>::is_empty")]
+    slots: &'problem [u32],
     #[serde(rename = "moreErrors", skip_serializing_if = "Option::is_none")]
     more_errors: Option<u64>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Entry<'problem> {
+    Request(&'problem Fault),
+    Document {
+        r#in: &'static str,
+        #[serde(flatten)]
+        fault: &'problem DocumentFault,
+    },
 }
 
 /// The page `docs/errors.md`.

@@ -4,6 +4,7 @@ use super::*;
 use crate::mode::Mode;
 use crate::pagination::Page;
 use domain::fault::Faults;
+use proptest::prelude::*;
 
 /// Reads a query as the listing endpoint does and gives `(code, name)` of every fault.
 fn read(raw: &str) -> Faults {
@@ -142,4 +143,43 @@ fn a_value_is_decoded_as_a_form() {
     let mut query = Query::parse("externalId=A%26B+1%2B1&limit=7", 0);
     assert_eq!(query.text("externalId").as_deref(), Some("A&B 1+1"));
     assert_eq!(query.integer("limit", 1..=1000, 10), 7);
+}
+
+/// One piece of a query string, right or wrong by itself, and the name it is reported under when it is wrong.
+fn piece() -> impl Strategy<Value = (&'static str, &'static str, Option<Code>)> {
+    proptest::sample::select(vec![
+        ("limit", "limit=5", None),
+        ("limit", "limit=0", Some(Code::OutOfRange)),
+        ("limit", "limit", Some(Code::EmptyValue)),
+        ("page", "page=2", None),
+        ("page", "page=two", Some(Code::InvalidType)),
+        ("mode", "mode=detailed", None),
+        ("mode", "mode=full", Some(Code::InvalidEnum)),
+        ("externalId", "externalId=%20", None),
+        ("externalId", "externalId=%ZZ", Some(Code::MalformedQuery)),
+        ("externalId", "externalId=%00", Some(Code::InvalidFormat)),
+        ("status", "status=COMPLETE", Some(Code::UnknownParameter)),
+        ("Limit", "Limit=", Some(Code::UnknownParameter)),
+    ])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn independent_faults_are_all_reported_in_the_order_sent(pieces in proptest::collection::vec(piece(), 0..6)) {
+        let mut names = std::collections::HashSet::new();
+        let pieces: Vec<_> = pieces.into_iter().filter(|(name, ..)| names.insert(*name)).collect();
+        let raw: Vec<_> = pieces.iter().map(|(_, text, _)| *text).collect();
+        let expected: Vec<_> = pieces.iter().filter_map(|(_, _, code)| *code).collect();
+        let found: Vec<_> = codes(&raw.join("&")).into_iter().map(|(code, _)| code).collect();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn a_name_sent_twice_is_never_accepted(first in piece(), second in piece(), raw in "[a-z&=%0-9+]{0,20}") {
+        let twice = format!("{}&{raw}&{}", first.1, first.1);
+        prop_assert!(!read(&twice).is_empty());
+        let _ = read(&format!("{raw}&{}", second.1));
+    }
 }

@@ -7,7 +7,7 @@ use crate::App;
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
 use crate::json::to_json;
-use domain::id::{EventId, InstanceId, OrganizationId, RequestId};
+use domain::id::{InstanceId, OrganizationId, RequestId};
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -169,11 +169,11 @@ impl App {
     ) -> Result<(), Failure> {
         let actor = doer.actor();
         let chain = match &event.chain {
-            Chain::Organization => doer.organization().to_string(),
-            Chain::Instance(instance) => instance.to_string(),
+            Chain::Organization => storage::event::Chain::Organization(doer.organization().clone()),
+            Chain::Instance(instance) => storage::event::Chain::Instance(instance.clone()),
         };
-        let new = storage::event::NewEvent {
-            id: self.mint::<EventId>(now),
+        let new = storage::event::Event {
+            id: self.mint(now),
             at: now,
             organization_id: doer.organization().clone(),
             actor_kind: actor.kind,
@@ -184,6 +184,7 @@ impl App {
             detail: to_json(&event.detail)?,
             revision: event.revision,
         };
-        Ok(storage::event::append(tx, &chain, &new)?)
+        storage::event::append(tx, &chain, &new)?;
+        Ok(())
     }
 }

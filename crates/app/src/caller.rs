@@ -102,13 +102,10 @@ impl Caller {
         if by_task && by_folder { Ok(()) } else { Err(Failure::NotFound) }
     }
 
-    /// The key's limits, for lists.
+    /// Whether some tasks may lie out of reach.
     #[must_use]
-    pub fn limits(&self) -> (Option<&[TaskId]>, Option<&[String]>) {
-        match &self.authority {
-            Authority::Key(grant) => (grant.tasks.as_deref(), grant.folders.as_deref()),
-            Authority::Operator => (None, None),
-        }
+    pub fn is_limited(&self) -> bool {
+        matches!(&self.authority, Authority::Key(grant) if grant.tasks.is_some() || grant.folders.is_some())
     }
 
     #[must_use]

@@ -48,7 +48,8 @@ impl CompiledTests {
             return Ok(known);
         }
         let body = storage::document::find(tx, digest)?.ok_or_else(|| Failure::internal("a document is missing"))?;
-        let test = thaw(&body).map_err(|faults| Failure::internal(format!("a stored document does not read: {faults:?}")))?;
+        let test =
+            thaw(&body).map_err(|faults| Failure::internal(format!("a stored document does not read: {faults:?}")))?;
         let test = Arc::new(test);
         self.documents.insert(*digest, test.clone());
         Ok(test)
@@ -89,11 +90,13 @@ impl CompiledTests {
 /// A rough size in bytes: what a question of ordinary length takes.
 fn weight_of(test: &Test) -> u32 {
     const PER_SECTION: usize = 4096;
-    u32::try_from(test.sections.iter().map(|section| section.pages.len() + 1).sum::<usize>() * PER_SECTION).unwrap_or(u32::MAX)
+    u32::try_from(test.sections.iter().map(|section| section.pages.len() + 1).sum::<usize>() * PER_SECTION)
+        .unwrap_or(u32::MAX)
 }
 
 /// The orders and indexes of one instance; the texts are shared with the document.
 fn own_weight_of(compiled: &Compiled) -> u32 {
     const PER_ELEMENT: usize = 128;
-    u32::try_from((compiled.slots.len() + compiled.pages.len() + compiled.sections.len()) * PER_ELEMENT).unwrap_or(u32::MAX)
+    u32::try_from((compiled.slots.len() + compiled.pages.len() + compiled.sections.len()) * PER_ELEMENT)
+        .unwrap_or(u32::MAX)
 }

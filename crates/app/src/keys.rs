@@ -60,7 +60,7 @@ pub struct NewKey {
 /// A key with the secret that is shown this once.
 #[derive(Clone, Debug)]
 pub struct CreatedKey {
-    pub key: storage::key::KeyRow,
+    pub key: storage::key::Key,
     pub secret: String,
 }
 
@@ -91,7 +91,7 @@ impl App {
     }
 
     async fn look_up(&self, hash: Digest) -> Result<Arc<Known>, Failure> {
-        let found = self.storage().read(move |tx| storage::key::by_secret(tx, &hash)).await;
+        let found = self.storage().read(move |tx| storage::key::find_by_secret(tx, &hash)).await;
         let (key, secret_expires_at) = found.map_err(Failure::from)?.ok_or(Failure::Unauthenticated)?;
         if key.revoked_at.is_some() {
             return Err(Failure::Unauthenticated);
@@ -141,7 +141,7 @@ impl App {
         let now = self.now();
         check_new(&new, now)?;
         let secret = self.new_secret();
-        let key = storage::key::KeyRow {
+        let key = storage::key::Key {
             id: self.mint(now),
             organization_id: caller.organization.clone(),
             name: new.name.clone(),
@@ -157,8 +157,13 @@ impl App {
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
             storage::key::insert(tx, &key)?;
-            storage::key::insert_secret(tx, &hash_of(&secret), &key.id, now, None)?;
-            app.record(tx, now, &caller, Event::of_organization(Kind::KeyCreated).about("keyId", &key.id).with("scopes", &new.scopes))
+            storage::key::insert_secret(tx, &secret_row(hash_of(&secret), &key.id, now))?;
+            app.record(
+                tx,
+                now,
+                &caller,
+                Event::of_organization(Kind::KeyCreated).about("keyId", &key.id).with("scopes", &new.scopes),
+            )
         };
         self.storage().write(write).await?;
         Ok(created)
@@ -168,7 +173,7 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`.
-    pub async fn list_keys(&self, caller: &Caller) -> Result<Vec<storage::key::KeyRow>, Failure> {
+    pub async fn list_keys(&self, caller: &Caller) -> Result<Vec<storage::key::Key>, Failure> {
         caller.require(Scope::Manage)?;
         let organization = caller.organization.clone();
         self.storage().read(move |tx| Ok(storage::key::list(tx, &organization)?)).await
@@ -205,13 +210,13 @@ impl App {
         let secret = self.new_secret();
         let hash = hash_of(&secret);
         let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
-        let write = move |tx: &mut dyn storage::Transaction| -> Result<storage::key::KeyRow, Failure> {
+        let write = move |tx: &mut dyn storage::Transaction| -> Result<storage::key::Key, Failure> {
             let row = storage::key::find(tx, &caller.organization, &key)?.ok_or(Failure::NotFound)?;
             if row.revoked_at.is_some() {
                 return Err(Failure::NotFound);
             }
             storage::key::expire_secrets(tx, &key, now.plus_millis(ROTATION_MILLIS))?;
-            storage::key::insert_secret(tx, &hash, &key, now, None)?;
+            storage::key::insert_secret(tx, &secret_row(hash, &key, now))?;
             app.record(tx, now, &caller, Event::of_organization(Kind::KeyRotated).about("keyId", &key))?;
             Ok(row)
         };
@@ -223,6 +228,10 @@ impl App {
     fn new_secret(&self) -> String {
         format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.chance().bytes::<32>()))
     }
+}
+
+fn secret_row(hash: Digest, key: &KeyId, now: Timestamp) -> storage::key::Secret {
+    storage::key::Secret { hash, key_id: key.clone(), created_at: now, expires_at: None }
 }
 
 fn hash_of(secret: &str) -> Digest {
@@ -246,7 +255,7 @@ fn check_new(new: &NewKey, now: Timestamp) -> Result<(), Failure> {
     if faults.is_empty() { Ok(()) } else { Err(Failure::Faults(faults)) }
 }
 
-fn grant_of(key: &storage::key::KeyRow) -> Result<Grant, Failure> {
+fn grant_of(key: &storage::key::Key) -> Result<Grant, Failure> {
     Ok(Grant {
         organization: key.organization_id.clone(),
         key: key.id.clone(),

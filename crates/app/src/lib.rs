@@ -84,3 +84,10 @@ impl App {
         Id::mint(now, self.chance().bits())
     }
 }
+
+impl App {
+    /// Placeholder until deadlines land.
+    pub async fn settled(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+}

@@ -6,23 +6,19 @@ use crate::caller::Actor;
 use crate::failure::Failure;
 use crate::ports::Draw;
 use domain::id::OrganizationId;
-use storage::installation::InstallationRow;
-use storage::organization::OrganizationRow;
+use storage::organization::{Installation, Organization};
 
 impl App {
     /// Makes the installation's own row on a new database.
     pub(crate) fn install(&self) -> Result<(), Failure> {
         let now = self.now();
-        let row = InstallationRow {
-            id: 1,
+        let row = Installation {
             epoch: hex::encode(self.chance().bytes::<16>()),
             receipt_key: self.chance().bytes::<32>().to_vec(),
             created_at: now,
         };
         self.storage().write_blocking(move |tx| {
-            if storage::installation::find(tx)?.is_none() {
-                storage::installation::insert(tx, &row)?;
-            }
+            storage::organization::install(tx, &row)?;
             Ok(())
         })
     }
@@ -31,15 +27,20 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn create_organization(&self, name: &str) -> Result<OrganizationRow, Failure> {
+    pub async fn create_organization(&self, name: &str) -> Result<Organization, Failure> {
         let now = self.now();
-        let row = OrganizationRow { id: self.mint(now), name: name.to_owned(), last_ordinal: 0, created_at: now };
+        let row = Organization { id: self.mint(now), name: name.to_owned(), last_ordinal: 0, created_at: now };
         let made = row.clone();
         let app = self.clone();
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
             storage::organization::insert(tx, &row)?;
             let doer = Named { organization: row.id.clone(), actor: Actor::system(), request: None };
-            app.record(tx, now, &doer, Event::of_organization(Kind::OrganizationUpdated).about("organizationId", &row.id))
+            app.record(
+                tx,
+                now,
+                &doer,
+                Event::of_organization(Kind::OrganizationUpdated).about("organizationId", &row.id),
+            )
         };
         self.storage().write(write).await?;
         Ok(made)
@@ -49,7 +50,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn organizations(&self) -> Result<Vec<OrganizationRow>, Failure> {
+    pub async fn organizations(&self) -> Result<Vec<Organization>, Failure> {
         self.storage().read(|tx| Ok(storage::organization::list(tx)?)).await
     }
 
@@ -57,7 +58,7 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::NotFound`] when there is none.
-    pub async fn organization(&self, id: &OrganizationId) -> Result<OrganizationRow, Failure> {
+    pub async fn organization(&self, id: &OrganizationId) -> Result<Organization, Failure> {
         let id = id.clone();
         self.storage().read(move |tx| storage::organization::find(tx, &id)?.ok_or(Failure::NotFound)).await
     }

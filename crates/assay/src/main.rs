@@ -7,8 +7,10 @@ mod candidate_table;
 mod cli;
 mod commands;
 mod config;
+mod data_dir;
 #[cfg(test)]
 mod docs;
+mod imitation;
 mod logging;
 mod moment;
 mod output;

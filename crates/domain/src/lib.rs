@@ -6,12 +6,15 @@
 #[macro_use]
 pub mod word;
 
+pub mod access;
 pub mod candidate;
 pub mod compile;
 pub mod decimal;
 pub mod delivery;
 pub mod document;
 pub mod fault;
+#[cfg(test)]
+mod fixture;
 pub mod id;
 pub mod instance;
 pub mod json;
@@ -22,3 +25,6 @@ pub mod response;
 pub mod scoring;
 pub mod time;
 pub mod time_factor;
+
+#[cfg(test)]
+mod fixture;

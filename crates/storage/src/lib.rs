@@ -1,1 +1,35 @@
-//! placeholder
+//! The SQL, written once for SQLite and PostgreSQL, and the threads that run it.
+//!
+//! An operation is a function `(tx, organization, ...) -> Result<_, StorageError>` over [`Transaction`]; it sends SQL
+//! that both databases understand and reads rows into plain structs. [`Storage`] runs closures of such operations in
+//! transactions: writes on one thread that commits waiting requests together, reads on a few threads with one
+//! consistent view each. A reply means the commit is on disk.
+//!
+//! This room must never decide: no rule of the domain, no clock, no random source. JSON is text here and stays closed.
+
+#[macro_use]
+mod record;
+
+mod backup;
+mod error;
+mod migration;
+mod operations;
+mod request;
+mod sqlite;
+mod storage;
+mod threads;
+mod transaction;
+mod value;
+
+#[cfg(test)]
+mod fixture;
+
+pub use backup::Progress;
+pub use error::{StorageError, Unique};
+pub use operations::*;
+pub use storage::{Options, Storage};
+pub use transaction::{Row, Transaction};
+pub use value::{Decode, Encode, Value};
+
+/// A SHA-256 digest.
+pub type Digest = [u8; 32];

@@ -4,7 +4,7 @@ use super::field::Field;
 use super::place::Position;
 use super::{Report, field};
 use crate::suggestion::suggest;
-use domain::fault::{Code, Fault, Place};
+use domain::fault::{Code, Fault, Faults, Place};
 use domain::json::{Node, Pointer};
 use std::cell::RefCell;
 use std::collections::HashSet;
@@ -78,7 +78,9 @@ impl<'d> Object<'d> {
             }
             let place = Place::Body(self.pointer.at(name));
             let fault = Fault::new(place, Code::UnknownKey, "is not a key of this object");
-            self.report.push(self.position.child(index), fault.suggesting(suggest(name, &asked)));
+            // A response lists no more, so only the first ones are worth comparing.
+            let suggestion = if reported.len() > Faults::LISTED { None } else { suggest(name, &asked) };
+            self.report.push(self.position.child(index), fault.suggesting(suggestion));
         }
     }
 }

@@ -1,7 +1,12 @@
 //! `backup`: a copy of the database while the server runs.
 
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::output::{Output, Progress};
+use crate::trouble::{Kind, Trouble};
 use clap::Args;
 use std::path::PathBuf;
+use storage::StorageError;
 
 /// Write a copy of the database, also while the server runs
 ///
@@ -12,4 +17,31 @@ use std::path::PathBuf;
 pub struct Backup {
     /// File to write; it must not exist
     pub to: PathBuf,
+}
+
+impl Backup {
+    pub fn run(&self, config: &Config) -> anyhow::Result<()> {
+        let storage = DataDir::new(&config.data_dir, 1).open_existing()?;
+        let mut bar = None;
+        let copied = storage.backup(&self.to, &mut |pages| {
+            let bar = bar.get_or_insert_with(|| Progress::start("pages", pages.total));
+            bar.reach(pages.done);
+        });
+        copied.map_err(|error| self.failure(error))?;
+        bar.into_iter().for_each(Progress::finish);
+        let mut output = Output::stdout();
+        output.line(self.to.display())?;
+        Ok(output.finish()?)
+    }
+
+    fn failure(&self, error: StorageError) -> anyhow::Error {
+        match error {
+            StorageError::Exists(file) => {
+                let trouble =
+                    Trouble::new(Kind::Refused, format!("{file} exists already; a backup overwrites nothing."));
+                trouble.advise("Name a new file.").into()
+            }
+            error => anyhow::Error::new(error).context(format!("cannot write a backup to {}", self.to.display())),
+        }
+    }
 }

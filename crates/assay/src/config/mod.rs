@@ -56,7 +56,6 @@ pub struct Limits {
     pub requests_per_minute: Option<u32>,
     pub entry_failures_per_address: u32,
     pub entry_failures_per_task: u32,
-    pub entry_period: Duration,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +102,6 @@ impl Limits {
             requests_per_minute: (requests > 0).then_some(requests),
             entry_failures_per_address: reading.whole("limits.entry_failures_per_address", 1, 100_000),
             entry_failures_per_task: reading.whole("limits.entry_failures_per_task", 1, 100_000),
-            entry_period: Duration::from_secs(60 * u64::from(reading.whole("limits.entry_minutes", 1, 1440))),
         }
     }
 }
@@ -183,8 +181,8 @@ mod tests {
 
     #[test]
     fn a_number_written_as_text_in_the_file_is_a_wrong_type() {
-        let told = faults("[limits]\nentry_minutes = '5'\n[callbacks]\nplain_http = 1\n", &[]);
-        assert_eq!(told[0], "assay.toml: `limits.entry_minutes` must be a whole number from 1 to 1440.");
+        let told = faults("[limits]\nrequests_per_minute = '5'\n[callbacks]\nplain_http = 1\n", &[]);
+        assert_eq!(told[0], "assay.toml: `limits.requests_per_minute` must be a whole number from 0 to 1000000.");
         assert_eq!(told[1], "assay.toml: `callbacks.plain_http` must be true or false.");
     }
 

@@ -33,7 +33,12 @@ impl Progress {
 
     /// So many more are done.
     pub fn advance(&mut self, more: u64) {
-        self.done += more;
+        self.reach(self.done + more);
+    }
+
+    /// So many are done altogether.
+    pub fn reach(&mut self, done: u64) {
+        self.done = done;
         if let Some(bar) = &self.bar {
             bar.set_position(self.done);
             return;

@@ -80,7 +80,9 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_code_is_refused() {
-        for spelling in ["", "K7QX92MD4", "K7QX92MD4TT", "K7QX92MD4U", "K7QX92MD4_", "K7QX92MD4É", "Ｋ7QX92MD4T", "----"] {
+        for spelling in
+            ["", "K7QX92MD4", "K7QX92MD4TT", "K7QX92MD4U", "K7QX92MD4_", "K7QX92MD4É", "Ｋ7QX92MD4T", "----"]
+        {
             assert_eq!(InvitationCode::entered(spelling), Err(NoCode), "{spelling:?}");
         }
     }

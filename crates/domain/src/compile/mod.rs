@@ -4,7 +4,6 @@
 //! may read a clock, a random source or anything that later edits could change.
 
 pub mod freeze;
-pub mod limit;
 pub mod model;
 mod order;
 mod pages;
@@ -14,10 +13,10 @@ pub mod view;
 use crate::document::key::Key;
 use crate::document::model::{Section, Test};
 use crate::id::QuestionId;
-use limit::TimeFactor;
+use crate::time_factor::TimeFactor;
 use model::{Compiled, CompiledPage, CompiledSection, Slot};
 use pages::{PageSource, Taken};
-use random::Seed;
+pub use random::Seed;
 use std::sync::Arc;
 
 /// Which rules compiled and scored an instance; kept with it. A new version re-scores nothing by itself.
@@ -80,7 +79,7 @@ impl Builder<'_> {
     fn finish(self, frozen: &Arc<Test>) -> Compiled {
         Compiled {
             test: Arc::clone(frozen),
-            time_limit: self.factor.stretch(frozen.time_limit.into()),
+            time_limit: self.factor.scale(frozen.time_limit),
             sections: self.sections,
             pages: self.pages,
             slots: self.slots,
@@ -97,7 +96,7 @@ impl Builder<'_> {
         }
         self.sections.push(CompiledSection {
             source,
-            time_limit: self.factor.stretch(section.time_limit.into()),
+            time_limit: self.factor.scale(section.time_limit),
             pages: first_page..self.pages.len(),
             slots: first_slot..self.slots.len(),
         });
@@ -117,7 +116,7 @@ impl Builder<'_> {
             title: page.title(),
             text: page.text(),
             section: self.sections.len(),
-            time_limit: self.factor.stretch(page.seconds(slots.len())),
+            time_limit: self.factor.scale(page.seconds(slots.len())),
             slots,
         });
         Ok(())

@@ -56,10 +56,12 @@ impl<'test> PageSource<'test> {
     }
 
     /// The limit in seconds before the time factor; 0 is none.
-    pub fn seconds(&self, questions: usize) -> u64 {
+    pub fn seconds(&self, questions: usize) -> u32 {
         match self {
-            Self::Authored(page) => page.time_limit.into(),
-            Self::Generated { pool, .. } => u64::from(pool.seconds_per_question).saturating_mul(questions as u64),
+            Self::Authored(page) => page.time_limit,
+            Self::Generated { pool, .. } => {
+                pool.seconds_per_question.saturating_mul(u32::try_from(questions).unwrap_or(u32::MAX))
+            }
         }
     }
 

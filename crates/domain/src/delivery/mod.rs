@@ -1,7 +1,7 @@
 //! How an instance runs: pages, locks, clocks, and which write of an answer is kept.
 
-pub mod closing;
 pub mod clock;
+pub mod closing;
 pub mod navigation;
 pub mod page_set;
 pub mod reinstate;

@@ -135,8 +135,8 @@ impl Delivery {
     fn leave(&mut self, compiled: &Compiled, next: usize, now: Timestamp) -> PageSet {
         let Some(page) = self.current else { return PageSet::default() };
         let section = compiled.pages[page].section;
-        let locks_page = compiled.section(section).navigation == Navigation::Linear
-            || self.page_clock(compiled, page).is_limited();
+        let locks_page =
+            compiled.section(section).navigation == Navigation::Linear || self.page_clock(compiled, page).is_limited();
         let leaves_section = compiled.pages[next].section != section;
         let locks_section = leaves_section
             && (compiled.test.navigation == Navigation::Linear || self.section_clock(compiled, section).is_limited());

@@ -168,9 +168,7 @@ impl Run {
             Step::Complete(satisfied) => delivery
                 .complete(compiled, *satisfied, &|_| *satisfied, now)
                 .map_or_else(|refused| Outcome::Refused(refused.refusal), Outcome::Completed),
-            Step::ForceClose => {
-                delivery.force_close(compiled, now).map_or_else(Outcome::Refused, Outcome::Completed)
-            }
+            Step::ForceClose => delivery.force_close(compiled, now).map_or_else(Outcome::Refused, Outcome::Completed),
             Step::Terminate => delivery.terminate(compiled, now).map_or(Outcome::Done, Outcome::Completed),
             Step::Extend(target, seconds) => delivery.extend(compiled, self.target(target), *seconds, now).into(),
             Step::Reinstate { pages, start, test, page } => {
@@ -277,7 +275,8 @@ impl Run {
         let remaining = self.timely.remaining(&self.compiled, self.now);
         for stand in self.timely.pages(&self.compiled, self.now).iter().filter(|stand| stand.visited && !stand.locked) {
             let in_section = stand.section == self.compiled.pages[current].section;
-            let ends = [remaining.test, remaining.section.filter(|_| in_section), remaining.page.filter(|_| stand.is_current)];
+            let ends =
+                [remaining.test, remaining.section.filter(|_| in_section), remaining.page.filter(|_| stand.is_current)];
             self.published.insert(stand.page, ends.into_iter().flatten().min());
         }
     }

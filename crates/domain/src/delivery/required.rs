@@ -78,7 +78,11 @@ impl Delivery {
         for (enforcement, slots) in parts.iter().filter(|(enforcement, _)| *enforcement != Enforcement::Off) {
             for slot in slots.clone().filter(|slot| compiled.slots[*slot].required && !satisfied(*slot)) {
                 let prevents = *enforcement == Enforcement::Prevent && self.is_answerable(compiled, slot);
-                if prevents { prevented.insert(slot) } else { warned.insert(slot) };
+                if prevents {
+                    prevented.insert(slot)
+                } else {
+                    warned.insert(slot)
+                };
             }
         }
         let refused = |refusal, slots: BTreeSet<usize>| Refused { refusal, slots: slots.into_iter().collect() };

@@ -133,9 +133,8 @@ impl Delivery {
             return advanced;
         }
         // Nothing happens any more once time ran out, however late this is called.
-        let next = |state: &Self| {
-            state.next_lock(compiled).filter(|at| *at <= now && state.ended(compiled, *at).is_none())
-        };
+        let next =
+            |state: &Self| state.next_lock(compiled).filter(|at| *at <= now && state.ended(compiled, *at).is_none());
         while let Some(at) = next(self) {
             advanced.locks.push(self.lock_by_time(compiled, at));
         }
@@ -193,7 +192,8 @@ impl Delivery {
     #[must_use]
     pub fn remaining(&self, compiled: &Compiled, now: Timestamp) -> Remaining {
         let then = self.settled(compiled, now);
-        let of_page = |page: usize| (then.section_clock(compiled, compiled.pages[page].section), then.page_clock(compiled, page));
+        let of_page =
+            |page: usize| (then.section_clock(compiled, compiled.pages[page].section), then.page_clock(compiled, page));
         let (section, page) = then.current.map_or((Clock::None, Clock::None), of_page);
         Remaining { test: then.test.end(), section: section.end(), page: page.end() }
     }

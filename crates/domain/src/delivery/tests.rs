@@ -170,7 +170,8 @@ fn linear_goes_to_the_next_only_and_locks_what_is_left() {
 
 #[test]
 fn back_goes_to_visited_pages_and_to_the_first_not_yet_visited() {
-    let mut story = Story::of(&plan(Back, 0, &[part(Back, 0, &[0, 0, 0]), part(Back, 0, &[0, 0]), part(Free, 0, &[0])]));
+    let mut story =
+        Story::of(&plan(Back, 0, &[part(Back, 0, &[0, 0, 0]), part(Back, 0, &[0, 0]), part(Free, 0, &[0])]));
     assert_eq!(story.enterable(0), [0]);
     story.enter(0, 0).unwrap();
     assert_eq!(story.enterable(1), [1, 3]);

@@ -1,7 +1,18 @@
 //! The test document: what an author writes, in JSON or YAML, and the stored form it becomes.
 
 pub mod bank;
+mod fault;
 pub mod key;
 pub mod model;
+mod read;
+mod stored;
 #[cfg(any(test, feature = "strategies"))]
 pub mod strategy;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+pub use bank::{Bank, BankQuestion, EmptyBank, Surroundings};
+pub use fault::{Code, DocumentFault};
+pub use read::{Checked, Format, LARGEST_DOCUMENT, read, thaw};
+pub use stored::{digest, stored, yaml};

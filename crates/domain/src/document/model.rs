@@ -7,7 +7,8 @@ use super::key::Key;
 use crate::decimal::Decimal;
 use crate::id::{OrganizationId, QuestionId};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -40,7 +41,7 @@ pub struct Test {
 }
 
 /// What a test is presented as. Never changes scoring.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TestKind {
     #[default]
@@ -50,7 +51,7 @@ pub enum TestKind {
 }
 
 /// The twelve languages of the REST API.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Lang {
     Tr,
@@ -69,7 +70,7 @@ pub enum Lang {
 }
 
 /// How a candidate may move.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Navigation {
     #[default]
@@ -92,7 +93,7 @@ impl Default for Mandatory {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Enforcement {
     Off,
@@ -179,7 +180,9 @@ pub enum QuestionEntry {
 }
 
 /// A set to draw from; the drawn elements take its place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+///
+/// `shuffle` and `secondsPerQuestion` are written beside a `spread` only: elsewhere they are not defined.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Pool {
     pub key: Key,
@@ -198,7 +201,32 @@ pub struct Pool {
     pub seconds_per_question: u32,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+impl Serialize for Pool {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(None)?;
+        members.serialize_entry("key", &self.key)?;
+        members.serialize_entry("uuid", &self.uuid)?;
+        members.serialize_entry("draw", &self.draw)?;
+        match &self.source {
+            PoolSource::Pages(pages) => members.serialize_entry("pages", pages)?,
+            PoolSource::Questions(questions) => members.serialize_entry("questions", questions)?,
+            PoolSource::Bank(filter) => members.serialize_entry("bank", filter)?,
+        }
+        for (name, value) in [("required", self.required), ("effective", self.effective)] {
+            if let Some(value) = value {
+                members.serialize_entry(name, &value)?;
+            }
+        }
+        if let Some(spread) = self.spread {
+            members.serialize_entry("spread", &spread)?;
+            members.serialize_entry("shuffle", &self.shuffle)?;
+            members.serialize_entry("secondsPerQuestion", &self.seconds_per_question)?;
+        }
+        members.end()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum PoolSource {
     Pages(Vec<Page>),
@@ -278,7 +306,7 @@ pub struct BankOrigin {
 }
 
 /// Who gives an answer its rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evaluation {
     Auto,
@@ -329,7 +357,7 @@ pub struct MultipleChoice {
     pub layout: Layout,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layout {
     #[default]
@@ -432,7 +460,7 @@ pub struct Normalisation {
     pub whitespace: Whitespace,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Whitespace {
     #[default]
@@ -472,7 +500,7 @@ pub struct Separators {
     pub group_separator: GroupSeparator,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum DecimalSeparator {
     #[default]
     #[serde(rename = "either")]
@@ -483,7 +511,7 @@ pub enum DecimalSeparator {
     Comma,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum GroupSeparator {
     #[default]
     #[serde(rename = "none")]
@@ -518,7 +546,7 @@ pub struct Column {
     pub kind: ColumnKind,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum ColumnKind {
     Field,
@@ -601,7 +629,7 @@ pub enum NumericCondition {
     NoneOf { values: Vec<Decimal>, tolerance: Decimal },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Comparison {
     #[serde(rename = "<")]
     Less,

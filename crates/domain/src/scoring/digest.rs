@@ -2,7 +2,7 @@
 
 use super::Inputs;
 use crate::compile::ENGINE_VERSION;
-use crate::compile::limit::TimeFactor;
+use crate::time_factor::TimeFactor;
 use crate::compile::random::Seed;
 use crate::json::Node;
 use serde::Serialize;

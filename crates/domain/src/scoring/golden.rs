@@ -4,7 +4,7 @@ use super::correction::Change;
 use super::evaluation::Given;
 use super::*;
 use crate::compile::compile;
-use crate::compile::limit::TimeFactor;
+use crate::time_factor::TimeFactor;
 use crate::compile::random::Seed;
 use crate::fixture::{desk_screening, key, number};
 use crate::instance::Method;

@@ -1,6 +1,6 @@
 use super::*;
 use crate::compile::compile;
-use crate::compile::limit::TimeFactor;
+use crate::time_factor::TimeFactor;
 use crate::compile::random::Seed;
 use crate::document::model::{Input, Kind};
 use crate::fixture::{choice, choices, desk_screening, field, item, key, matching, number, of_questions, question};

@@ -1,0 +1,131 @@
+//! The gate before an API: who calls, and whether that is too often. It runs before routing, so that an
+//! unauthenticated caller learns nothing about paths (REST specification, 1.5: order of checks).
+//!
+//! Must never say why a key is no good: missing, malformed, unknown, revoked and expired look the same.
+
+use crate::authorization::{self, Credentials};
+use crate::fallback::with_fallbacks;
+use crate::problem::Problem;
+use crate::rate::{Rates, Standing};
+use axum::Router;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use domain::fault::Code;
+use governor::clock::{Clock, DefaultClock};
+use std::hash::Hash;
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use tower::ServiceBuilder;
+
+/// The integration API and its alias; both serve the same handlers.
+pub const INTEGRATION: [&str; 2] = ["/api/integration/rest/v1", "/api/integration/rest"];
+
+/// Why a key was not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// Unknown, revoked, expired, or not of the organization it was shown with.
+    Unusable,
+    /// The keys cannot be looked up now.
+    Unavailable,
+}
+
+/// Knows the keys.
+pub trait Authenticate: Send + Sync + 'static {
+    /// Who calls; put into the extensions of the request for the extractors of the endpoints.
+    type Caller: Clone + Send + Sync + 'static;
+    /// What requests are counted by.
+    type Key: Hash + Eq + Clone + Send + Sync + 'static;
+
+    /// Looks a key up.
+    fn authenticate(&self, credentials: Credentials) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
+
+    /// What the requests of a caller are counted by.
+    fn key(caller: &Self::Caller) -> Self::Key;
+}
+
+/// The address of the client, for servers behind a proxy the operator trusts. Without it, that of the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientAddress(pub IpAddr);
+
+/// Authentication and counting together.
+pub struct Gate<A: Authenticate, C: Clock = DefaultClock> {
+    keys: A,
+    requests: Option<Rates<A::Key, C>>,
+    bad_keys: Option<Rates<IpAddr, C>>,
+}
+
+impl<A: Authenticate, C> Gate<A, C>
+where
+    C: Clock + Clone + Send + Sync + 'static,
+    C::Instant: Send + Sync,
+{
+    /// A gate that allows `quota` requests a minute for each key, and as many bad keys from each address; no limit
+    /// when the operator lifted it.
+    pub fn new(keys: A, quota: Option<NonZeroU32>, clock: C) -> Self {
+        let requests = quota.map(|quota| Rates::new(quota, clock.clone()));
+        let bad_keys = quota.map(|quota| Rates::new(quota, clock));
+        Self { keys, requests, bad_keys }
+    }
+
+    async fn admit(&self, request: &mut Request) -> Result<Option<Standing>, Problem> {
+        let Some(credentials) = authorization::read(request.headers()) else {
+            return Err(Code::Unauthenticated.into());
+        };
+        let caller = match self.keys.authenticate(credentials).await {
+            Ok(caller) => caller,
+            Err(Refused::Unavailable) => return Err(Code::Unavailable.into()),
+            Err(Refused::Unusable) => return Err(self.refuse(address(request))),
+        };
+        let standing = self.requests.as_ref().map(|rates| rates.count(&A::key(&caller)));
+        request.extensions_mut().insert(caller);
+        Ok(standing)
+    }
+
+    fn refuse(&self, address: Option<IpAddr>) -> Problem {
+        let counted = self.bad_keys.as_ref().zip(address).map(|(rates, address)| rates.count(&address));
+        match counted.and_then(|standing| standing.retry_after) {
+            Some(seconds) => Problem::new(Code::RateLimited).retry_after(seconds),
+            None => Code::Unauthenticated.into(),
+        }
+    }
+}
+
+/// Puts the gate before routes, under each of the prefixes. `routes` are written without a prefix.
+pub fn mount<A, C>(gate: Arc<Gate<A, C>>, prefixes: &[&str], routes: Router) -> Router
+where
+    A: Authenticate,
+    C: Clock + Clone + Send + Sync + 'static,
+    C::Instant: Send + Sync,
+{
+    let guard = from_fn_with_state(gate, pass::<A, C>);
+    let guarded = ServiceBuilder::new().layer(guard).service(with_fallbacks(routes));
+    prefixes.iter().fold(Router::new(), |router, prefix| router.nest_service(prefix, guarded.clone()))
+}
+
+async fn pass<A, C>(State(gate): State<Arc<Gate<A, C>>>, mut request: Request, next: Next) -> Response
+where
+    A: Authenticate,
+    C: Clock + Clone + Send + Sync + 'static,
+    C::Instant: Send + Sync,
+{
+    let standing = match gate.admit(&mut request).await {
+        Ok(standing) => standing,
+        Err(problem) => return problem.into_response(),
+    };
+    let mut response = match standing.and_then(|standing| standing.retry_after) {
+        Some(seconds) => Problem::new(Code::RateLimited).retry_after(seconds).into_response(),
+        None => next.run(request).await,
+    };
+    if let Some(standing) = standing {
+        standing.describe(response.headers_mut());
+    }
+    response
+}
+
+fn address(request: &Request) -> Option<IpAddr> {
+    let extensions = request.extensions();
+    let told = extensions.get::<ClientAddress>().map(|address| address.0);
+    told.or_else(|| extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()))
+}

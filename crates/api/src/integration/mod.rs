@@ -1,0 +1,12 @@
+//! The integration API: what customers' systems read, wire-compatible with TestInvite's v1.
+
+pub mod test_instances;
+
+use crate::server::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// The routes, written without a prefix.
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(test_instances::list::list)).routes(routes!(test_instances::fetch::fetch))
+}

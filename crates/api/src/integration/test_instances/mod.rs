@@ -1,0 +1,5 @@
+//! Test instances and their results.
+
+pub mod fetch;
+pub mod list;
+pub mod shape;

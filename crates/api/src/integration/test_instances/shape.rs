@@ -1,0 +1,201 @@
+//! How a test instance is printed (REST specification, 2.2): keys in the order of the shapes, no white space.
+//!
+//! Results, labels and tags are ready pieces of JSON; everything else is an id or a word. The types below describe the
+//! same shapes to the OpenAPI document; a test reads what is printed back into them.
+
+use app::caller::Caller;
+use app::results::{Details, Listed};
+use domain::id::TaskId;
+use domain::json::quote;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// Prints one instance, basic or detailed, whichever was read.
+pub fn print(caller: &Caller, task: &TaskId, listed: &Listed<'_>, out: &mut String) {
+    let mut member = |name: &str, value: &str| {
+        out.push_str(name);
+        out.push_str(value);
+    };
+    member("{\"testInstanceId\":\"", listed.id);
+    member("\",\"taskId\":\"", task.as_str());
+    member("\",\"stepId\":\"", listed.step_id);
+    member("\",\"ticketId\":\"", listed.candidate_id);
+    member("\",\"status\":\"", listed.state.as_str());
+    member("\",\"ignored\":", if listed.ignored { "true" } else { "false" });
+    let result = listed.details.as_ref().map_or(listed.result_basic, |details| details.result_detailed);
+    let shown = result.filter(|_| !listed.state.is_open());
+    member(",\"result\":", shown.unwrap_or("false"));
+    if let Some(details) = &listed.details {
+        print_details(caller, details, out);
+    }
+    out.push('}');
+}
+
+fn print_details(caller: &Caller, details: &Details<'_>, out: &mut String) {
+    let mut member = |name: &str, value: &str| {
+        out.push_str(name);
+        out.push_str(value);
+    };
+    member(",\"organizationId\":\"", caller.organization.as_str());
+    member("\",\"candidate\":{\"id\":\"", details.owner_id);
+    member("\",\"kind\":\"", details.candidate_kind.as_str());
+    member("\"},\"folder\":", &quote(details.folder));
+    member(",\"group\":", &quote(details.group_name));
+    member(",\"labels\":", details.labels);
+    member(",\"tags\":", details.tags);
+}
+
+/// One attempt of one candidate at one step.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BasicTestInstance {
+    pub test_instance_id: String,
+    pub task_id: String,
+    pub step_id: String,
+    pub ticket_id: String,
+    pub status: Status,
+    pub ignored: bool,
+    pub result: BasicResult,
+}
+
+/// One attempt with everything that is known of its result.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DetailedTestInstance {
+    pub test_instance_id: String,
+    pub task_id: String,
+    pub step_id: String,
+    pub ticket_id: String,
+    pub status: Status,
+    pub ignored: bool,
+    pub result: DetailedResult,
+    pub organization_id: String,
+    pub candidate: Owner,
+    pub folder: String,
+    pub group: String,
+    pub labels: Vec<String>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// An instance in the mode that was asked for.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum TestInstance {
+    Basic(BasicTestInstance),
+    Detailed(Box<DetailedTestInstance>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Status {
+    Started,
+    Complete,
+    Resetup,
+}
+
+/// `false` when there is no result.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum BasicResult {
+    None(bool),
+    Some(BasicFigures),
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BasicFigures {
+    /// Seconds since the epoch.
+    pub completed_at: i64,
+    pub scoreboard: BasicScoreboard,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BasicScoreboard {
+    pub points_achieved: f64,
+    pub max_achievable_points: f64,
+    /// pointsAchieved / maxAchievablePoints, rounded to 6 decimals; 0 when the maximum is 0.
+    pub achievement_ratio: f64,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Scoreboard {
+    pub points_achieved: f64,
+    pub max_achievable_points: f64,
+    /// pointsAchieved / maxAchievablePoints, rounded to 6 decimals; 0 when the maximum is 0.
+    pub achievement_ratio: f64,
+    pub no_of_questions: u32,
+}
+
+/// `false` when there is no result.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum DetailedResult {
+    None(bool),
+    Some(DetailedFigures),
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DetailedFigures {
+    /// Seconds since the epoch.
+    pub completed_at: i64,
+    pub scoreboard: Scoreboard,
+    pub sections: Vec<SectionFigures>,
+    pub dimensions: Vec<DimensionFigures>,
+    pub effects: Vec<EffectFigures>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SectionFigures {
+    pub uuid: String,
+    pub scoreboard: Scoreboard,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DimensionFigures {
+    pub name: String,
+    pub scoreboard: Scoreboard,
+    pub sub_dimensions: Vec<SubDimensionFigures>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubDimensionFigures {
+    pub name: String,
+    pub scoreboard: Scoreboard,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EffectFigures {
+    pub name: String,
+    pub score: f64,
+    pub sub_effects: Vec<SubEffectFigures>,
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubEffectFigures {
+    pub name: String,
+    pub score: f64,
+}
+
+/// Whose attempt it is: the user for kind `user`, the candidate for kind `temp`.
+#[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Owner {
+    pub id: String,
+    pub kind: OwnerKind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OwnerKind {
+    User,
+    Temp,
+}

@@ -1,0 +1,130 @@
+//! What every response gets, whatever answers: an id, headers, a problem's body, compression, a line in the log.
+//!
+//! Must never log a query, a header or a code that opens an assessment.
+
+use crate::etag;
+use crate::fallback::{tidy_allow, with_fallbacks};
+use crate::problem::{self, Problem};
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use domain::fault::Code;
+use domain::id::RequestId;
+use std::any::Any;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+use tower::{ServiceBuilder, ServiceExt as _, service_fn};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+/// Bodies below this many bytes are sent as they are: compressing them costs more than it saves.
+const SMALLEST_COMPRESSED: u64 = 1024;
+
+const VARY: &str = "Authorization, Accept-Encoding";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// For every response that does not bring its own.
+const POLICIES: [(HeaderName, &str); 6] = [
+    (header::CACHE_CONTROL, "private, no-cache"),
+    (header::VARY, VARY),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];
+
+/// What the layers need to know.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The public base URL without a final slash, for the `type` of problems.
+    pub base_url: Arc<str>,
+    /// Makes the id of a request.
+    pub mint_request_id: Arc<dyn Fn() -> RequestId + Send + Sync>,
+    /// How long an answer may take to begin; then it is 503.
+    pub patience: Duration,
+}
+
+/// Dresses the routes of the whole server.
+pub fn dress(routes: Router, surroundings: Surroundings) -> Router {
+    let inner = ServiceBuilder::new()
+        .layer(from_fn_with_state(Arc::new(surroundings), answer))
+        .layer(CatchPanicLayer::custom(panicked))
+        .service(with_fallbacks(routes));
+    let compressed = ServiceBuilder::new().layer(compression()).service(inner.clone());
+    let choose = service_fn(move |request: Request| {
+        let asked = request.headers().contains_key(header::ACCEPT_ENCODING);
+        let (plain, compressed) = ((!asked).then(|| inner.clone()), asked.then(|| compressed.clone()));
+        async move {
+            match (plain, compressed) {
+                (Some(plain), _) => plain.oneshot(request).await,
+                (None, Some(compressed)) => compressed.oneshot(request).await.map(mark_compressed),
+                (None, None) => Ok::<_, Infallible>(Problem::new(Code::InternalError).into_response()),
+            }
+        }
+    });
+    Router::new().fallback_service(choose)
+}
+
+fn mark_compressed<B>(response: axum::http::Response<B>) -> Response
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<axum::BoxError>,
+{
+    let mut response = response.map(Body::new);
+    // The compressing layer adds a second line.
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static(VARY));
+    etag::mark_compressed(response.headers_mut());
+    response
+}
+
+fn compression() -> CompressionLayer<impl Predicate> {
+    let packed = NotForContentType::const_new("application/vnd.openxmlformats");
+    let images = NotForContentType::const_new("image/");
+    let predicate = SizeAbove::new(SMALLEST_COMPRESSED).and(packed).and(images);
+    CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest).compress_when(predicate)
+}
+
+async fn answer(State(surroundings): State<Arc<Surroundings>>, mut request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let id = (surroundings.mint_request_id)();
+    let (method, path) = (request.method().clone(), loggable(request.uri().path()).to_owned());
+    request.extensions_mut().insert(id.clone());
+    let response = match timeout(surroundings.patience, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::new(Code::Unavailable).into_response(),
+    };
+    let mut response = problem::render(response, &surroundings.base_url, &method);
+    set_headers(response.headers_mut(), &id);
+    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
+    tracing::info!(target: "assay::http", %method, path, status, micros, request_id = %id);
+    response
+}
+
+fn set_headers(headers: &mut HeaderMap, id: &RequestId) {
+    tidy_allow(headers);
+    for (name, value) in POLICIES {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        headers.insert(REQUEST_ID, value);
+    }
+}
+
+/// The path without the code that opens an assessment.
+fn loggable(path: &str) -> &str {
+    const ENTRY: &str = "/enter/";
+    if path.starts_with(ENTRY) { ENTRY } else { path }
+}
+
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let reason = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(target: "assay::http", reason = reason.unwrap_or("unknown"), "a handler panicked");
+    Problem::new(Code::InternalError).into_response()
+}

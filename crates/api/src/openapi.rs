@@ -1,0 +1,184 @@
+//! The OpenAPI 3.1 document, served at `/openapi.json`, and Swagger UI at `/docs`, both without a key and offline.
+//!
+//! Endpoints describe themselves with `#[utoipa::path]`; this module adds what they share. Must never describe what an
+//! endpoint does.
+
+use crate::etag::Tag;
+use axum::Router;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use bytes::Bytes;
+use domain::fault::Code;
+use std::collections::BTreeMap;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{
+    ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response as Described,
+    ResponseBuilder, Schema, Type,
+};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+const SWAGGER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-ancestors 'none'";
+
+/// How a problem is printed; see `problem::Problem` for the one that is answered with.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct Problem {
+    /// `<public base URL>/problems/<code>`
+    r#type: String,
+    title: String,
+    status: u16,
+    /// One English sentence; its wording may change.
+    detail: String,
+    /// Stable, snake_case.
+    code: String,
+    /// Empty unless the status is 400.
+    errors: Vec<Fault>,
+    /// The number of faults beyond the first 100.
+    #[serde(rename = "moreErrors")]
+    #[schema(nullable = false)]
+    more_errors: Option<u64>,
+}
+
+/// One fault of a request.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct Fault {
+    r#in: FaultPlace,
+    /// Parameter or header name; absent if unreadable.
+    #[schema(nullable = false)]
+    name: Option<String>,
+    /// For `body`: a JSON pointer (RFC 6901); the empty text is the whole body.
+    #[schema(nullable = false)]
+    pointer: Option<String>,
+    code: String,
+    message: String,
+    #[schema(nullable = false)]
+    suggestion: Option<String>,
+    #[schema(nullable = false)]
+    minimum: Option<i64>,
+    #[schema(nullable = false)]
+    maximum: Option<i64>,
+    #[schema(nullable = false)]
+    allowed: Option<Vec<String>>,
+}
+
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+#[serde(rename_all = "lowercase")]
+enum FaultPlace {
+    Query,
+    Path,
+    Body,
+    Header,
+}
+
+/// The errors of every endpoint: 400, 401, 403, 405, 429, 500 and 503.
+pub struct CommonErrors;
+/// The error of endpoints with ids in their path: 404.
+pub struct PathErrors;
+/// The errors of endpoints that take a body: 413 and 415.
+pub struct BodyErrors;
+
+impl IntoResponses for CommonErrors {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        problems(&[400, 401, 403, 405, 429, 500, 503])
+    }
+}
+
+impl IntoResponses for PathErrors {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        problems(&[404])
+    }
+}
+
+impl IntoResponses for BodyErrors {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        problems(&[413, 415])
+    }
+}
+
+fn problems(statuses: &[u16]) -> BTreeMap<String, RefOr<Described>> {
+    statuses.iter().map(|status| (status.to_string(), problem(*status).into())).collect()
+}
+
+fn problem(status: u16) -> Described {
+    let description = match status {
+        400 => "Faults of the path, query, headers or body, all at once; see errors.",
+        401 => Code::Unauthenticated.meaning(),
+        403 => "The key lacks the scope, or the state of the resource forbids it.",
+        404 => Code::NotFound.meaning(),
+        405 => Code::MethodNotAllowed.meaning(),
+        413 => Code::BodyTooLarge.meaning(),
+        415 => Code::UnsupportedMediaType.meaning(),
+        429 => Code::RateLimited.meaning(),
+        503 => Code::Unavailable.meaning(),
+        _ => Code::InternalError.meaning(),
+    };
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    ResponseBuilder::new().description(description).content("application/problem+json", content).build()
+}
+
+/// The schema of a closed set of words. `ToSchema` cannot be derived inside `words!` (it would print the names of the
+/// variants), and types of other rooms cannot have it; their fields say `#[schema(schema_with = ...)]` with a function
+/// that calls this.
+#[must_use]
+pub fn word_schema<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> RefOr<Schema> {
+    let words = all.iter().copied().map(spelling);
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build().into()
+}
+
+/// Puts the documents of the APIs together, each under its prefix.
+#[must_use]
+pub fn assemble(version: &str, apis: impl IntoIterator<Item = (&'static str, OpenApi)>) -> OpenApi {
+    let information = InfoBuilder::new().title("assay").version(version).build();
+    let mut document = OpenApiBuilder::new().info(information).build();
+    for (prefix, api) in apis {
+        document = document.nest(prefix, api);
+    }
+    let components = document.components.get_or_insert_default();
+    for (name, schema) in shared_schemas() {
+        components.schemas.insert(name, schema);
+    }
+    for (name, scheme) in [("bearer", HttpAuthScheme::Bearer), ("basic", HttpAuthScheme::Basic)] {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(scheme).build());
+        components.add_security_scheme(name, scheme);
+    }
+    let none: [&str; 0] = [];
+    document.security = Some(["bearer", "basic"].map(|name| SecurityRequirement::new(name, none)).into());
+    document
+}
+
+fn shared_schemas() -> Vec<(String, RefOr<Schema>)> {
+    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
+    Problem::schemas(&mut schemas);
+    schemas
+}
+
+/// `GET /openapi.json` and Swagger UI at `/docs`.
+///
+/// # Errors
+/// When the document cannot be printed.
+pub fn routes(document: &OpenApi) -> Result<Router, serde_json::Error> {
+    let bytes = Bytes::from(document.to_json()?);
+    let tag = Tag::of_bytes(&bytes);
+    let serve = move |headers: HeaderMap| {
+        let (tag, bytes) = (tag.clone(), bytes.clone());
+        async move { tag.not_modified(&headers).unwrap_or_else(|| tag.on(json(bytes))) }
+    };
+    let swagger: Router = SwaggerUi::new("/docs").config(Config::from("/openapi.json")).into();
+    Ok(swagger.layer(map_response(allow_swagger)).route("/openapi.json", get(serve)))
+}
+
+fn json(bytes: Bytes) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], bytes).into_response()
+}
+
+async fn allow_swagger(mut response: Response) -> Response {
+    let policy = HeaderValue::from_static(SWAGGER_POLICY);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    response
+}

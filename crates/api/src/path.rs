@@ -1,0 +1,72 @@
+//! The parameters of a path. A broken encoding is a fault; a malformed id is not: it merely names nothing, and the
+//! answer is the one 404. Must never tell the two apart any further.
+
+use crate::percent;
+use domain::fault::{Code, Fault, Faults, Place};
+use std::collections::HashMap;
+
+/// The decoded parameters of a path, by the names of its template.
+pub struct PathValues<'path> {
+    values: HashMap<&'path str, String>,
+    faults: Vec<Fault>,
+}
+
+impl<'path> PathValues<'path> {
+    /// Lays a template such as `/tasks/{taskId}` over the path that matched it, segment by segment.
+    #[must_use]
+    pub fn parse(template: &'path str, path: &'path str) -> Self {
+        let mut read = Self { values: HashMap::new(), faults: Vec::new() };
+        for (pattern, segment) in template.split('/').zip(path.split('/')) {
+            let Some(name) = pattern.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { continue };
+            read.take(name, segment);
+        }
+        read
+    }
+
+    fn take(&mut self, name: &'path str, segment: &str) {
+        match percent::decode_segment(segment) {
+            Ok(value) => {
+                self.values.insert(name, value.into_owned());
+            }
+            Err(percent::Broken) => {
+                let should = "must be percent-encoded UTF-8";
+                self.faults.push(Fault::new(Place::path(name), Code::MalformedPath, should));
+            }
+        }
+    }
+
+    /// The value of a parameter; the empty text, which no id has, when it could not be read.
+    pub fn take_text(&mut self, name: &str) -> String {
+        self.values.remove(name).unwrap_or_default()
+    }
+
+    /// Reports what could not be read, in the order of the path.
+    pub fn finish(self, faults: &mut Faults) {
+        faults.extend(self.faults);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEMPLATE: &str = "/v1/tasks/{taskId}/candidates/{id}";
+
+    #[test]
+    fn broken_segments_are_reported_by_the_name_of_their_parameter() {
+        let values = PathValues::parse(TEMPLATE, "/v1/tasks/%ZZ/candidates/%C3");
+        let mut faults = Faults::new();
+        values.finish(&mut faults);
+        assert_eq!(faults.code(), Code::MalformedPath);
+        let places: Vec<_> = faults.entries().iter().map(|fault| fault.place.clone()).collect();
+        assert_eq!(places, [Place::path("taskId"), Place::path("id")]);
+    }
+
+    #[test]
+    fn any_other_text_is_read_as_it_is() {
+        let mut values = PathValues::parse(TEMPLATE, "/v1/tasks/a%2Fb%20+/candidates/%00");
+        assert_eq!(values.take_text("taskId"), "a/b +");
+        assert_eq!(values.take_text("id"), "\0");
+        assert_eq!(values.take_text("nothing"), "");
+    }
+}

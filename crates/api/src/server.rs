@@ -1,0 +1,88 @@
+//! The whole HTTP room as one router: the APIs behind their gates, the documents, the help pages, the layers.
+
+use crate::authorization::Credentials;
+use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
+use crate::layers::{Surroundings, dress};
+use crate::{fault_pages, integration, openapi};
+use app::caller::Caller;
+use app::{App, Failure};
+use axum::Router;
+use domain::id::KeyId;
+use governor::clock::DefaultClock;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+use utoipa::openapi::OpenApi;
+
+/// The version of the server that prints bodies; part of every tag.
+pub const BUILD: &str = env!("CARGO_PKG_VERSION");
+
+/// What handlers are given.
+#[derive(Clone)]
+pub struct State {
+    pub app: App,
+}
+
+/// What the operator decides about HTTP.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Requests a minute for each key; none lifts the limit.
+    pub quota: Option<NonZeroU32>,
+    /// How long an answer may take to begin.
+    pub patience: Duration,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self { quota: NonZeroU32::new(6000), patience: Duration::from_secs(60) }
+    }
+}
+
+/// The keys as the gate asks for them.
+struct Keys(App);
+
+impl Authenticate for Keys {
+    type Caller = Caller;
+    type Key = Option<KeyId>;
+
+    async fn authenticate(&self, credentials: Credentials) -> Result<Caller, Refused> {
+        let Credentials { organization, secret } = credentials;
+        let request = self.0.mint(self.0.now());
+        self.0.authenticate(organization.as_deref(), &secret, request).await.map_err(|failure| match failure {
+            Failure::Unauthenticated => Refused::Unusable,
+            other => {
+                tracing::error!(target: "assay::app", %other, "a key could not be looked up");
+                Refused::Unavailable
+            }
+        })
+    }
+
+    fn key(caller: &Caller) -> Option<KeyId> {
+        caller.key().cloned()
+    }
+}
+
+/// The router of the whole server.
+///
+/// # Errors
+/// When the OpenAPI document cannot be printed.
+pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::Error> {
+    let state = State { app: app.clone() };
+    let (integration, integration_document) = integration::routes().with_state(state).split_for_parts();
+    let document = openapi::assemble(BUILD, [(INTEGRATION[0], integration_document)]);
+    let gate = Arc::new(Gate::new(Keys(app.clone()), settings.quota, DefaultClock::default()));
+    let routes = mount(gate, &INTEGRATION, integration).merge(openapi::routes(&document)?).merge(fault_pages::routes());
+    let minting = app.clone();
+    let surroundings = Surroundings {
+        base_url: app.settings().public_url.as_str().into(),
+        mint_request_id: Arc::new(move || minting.mint(minting.now())),
+        patience: settings.patience,
+    };
+    Ok(dress(routes, surroundings))
+}
+
+/// The OpenAPI 3.1 document of all APIs.
+#[must_use]
+pub fn document() -> OpenApi {
+    openapi::assemble(BUILD, [(INTEGRATION[0], integration::routes().split_for_parts().1)])
+}

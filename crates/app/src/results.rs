@@ -1,0 +1,165 @@
+//! Reading results: the list of a task's instances, and one of them.
+//!
+//! How an instance is printed is the caller's matter: rows are handed over borrowed, inside the reading transaction, so
+//! that a page is put together once.
+
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use domain::id::{InstanceId, TaskId};
+use domain::instance::Scope;
+use storage::Transaction;
+use storage::listing::{self, Filter};
+pub use storage::listing::{Details, Head, Listed, Mode};
+
+/// Which page of which instances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListQuery {
+    pub mode: Mode,
+    /// 1 to 1000.
+    pub limit: i64,
+    /// From 1.
+    pub page: i64,
+    pub filter: Option<InstanceFilter>,
+}
+
+/// The one filter a list may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InstanceFilter {
+    /// The candidate's own id.
+    Ticket(String),
+    /// The candidate's own id, or the user's.
+    Candidate(String),
+    /// The caller's own id for the person.
+    ExternalId(String),
+}
+
+/// A printed page and what it was printed from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    pub head: Head,
+    /// `None` when the caller knows this state of the list.
+    pub page: Option<Page>,
+}
+
+/// The rows of a page as printed, and how many rows match in all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub total: i64,
+    pub rows: String,
+}
+
+/// Prints one instance behind what is printed already.
+pub type Print = fn(&Caller, &TaskId, &Listed<'_>, &mut String);
+
+impl App {
+    /// A page of a task's instances in creation order.
+    ///
+    /// `is_known` is asked with the task's revision before any row is read.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task.
+    pub async fn list_instances(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        query: ListQuery,
+        print: Print,
+        is_known: impl Fn(&Head) -> bool + Send + 'static,
+    ) -> Result<Listing, Failure> {
+        caller.require(Scope::ResultsRead)?;
+        self.settled().await?;
+        let (caller, task) = (caller.clone(), task.clone());
+        self.storage()
+            .read(move |tx| {
+                let head = head_for(tx, &caller, &task)?;
+                let page =
+                    if is_known(&head) { None } else { Some(page_of(tx, &caller, &task, &head, &query, print)?) };
+                Ok(Listing { head, page })
+            })
+            .await
+    }
+
+    /// One instance of a task, printed as the list prints it.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for task and instance.
+    pub async fn fetch_instance(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        mode: Mode,
+        print: Print,
+    ) -> Result<String, Failure> {
+        caller.require(Scope::ResultsRead)?;
+        self.settled().await?;
+        let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
+        self.storage()
+            .read(move |tx| {
+                head_for(tx, &caller, &task)?;
+                let mut row = String::new();
+                let found = listing::one(tx, &caller.organization, &task, &instance, mode, &mut |listed| {
+                    print(&caller, &task, &listed, &mut row);
+                    Ok(())
+                })?;
+                if found { Ok(row) } else { Err(Failure::NotFound) }
+            })
+            .await
+    }
+}
+
+fn head_for(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<Head, Failure> {
+    if caller.is_limited() {
+        let found = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
+        caller.reach(task, &found.folder)?;
+    }
+    listing::head(tx, &caller.organization, task)?.ok_or(Failure::NotFound)
+}
+
+fn page_of(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    task: &TaskId,
+    head: &Head,
+    query: &ListQuery,
+    print: Print,
+) -> Result<Page, Failure> {
+    let mut rows = String::new();
+    let mut each = |listed: Listed<'_>| {
+        if !rows.is_empty() {
+            rows.push(',');
+        }
+        print(caller, task, &listed, &mut rows);
+        Ok(())
+    };
+    let skip = (query.page - 1).saturating_mul(query.limit);
+    let total = match &query.filter {
+        None => {
+            let last = skip.saturating_add(query.limit).min(head.instance_count);
+            if skip < last {
+                listing::page_by_ordinals(tx, task, skip + 1, last, query.mode, &mut each)?;
+            }
+            head.instance_count
+        }
+        Some(filter) => {
+            let filter = filter.as_stored();
+            let total = listing::count(tx, task, &filter)?;
+            if skip < total {
+                listing::filtered_page(tx, task, &filter, query.limit, skip, query.mode, &mut each)?;
+            }
+            total
+        }
+    };
+    Ok(Page { total, rows })
+}
+
+impl InstanceFilter {
+    fn as_stored(&self) -> Filter<'_> {
+        match self {
+            Self::Ticket(id) => Filter::Ticket(id),
+            Self::Candidate(id) => Filter::TicketOrOwner(id),
+            Self::ExternalId(id) => Filter::ExternalId(id),
+        }
+    }
+}

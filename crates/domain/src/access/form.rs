@@ -1,0 +1,90 @@
+//! The form a task may ask at first entry (domain rules, 7.4). No step starts before it is filled in.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+crate::words! {
+    /// What is typed or chosen in a field.
+    pub enum FieldKind {
+        Text = "text",
+        Email = "email",
+        Number = "number",
+        Date = "date",
+        Select = "select",
+        Checkbox = "checkbox",
+    }
+}
+
+/// Where the value of a field goes besides the kept answers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Assign {
+    Fullname,
+    Email,
+    Group,
+    Label,
+    Program,
+    /// The tag of this name.
+    Tag(String),
+}
+
+/// One field of the form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Field {
+    pub key: String,
+    /// Names the answer in `roomForm`.
+    pub label: String,
+    pub kind: FieldKind,
+    #[serde(default)]
+    pub required: bool,
+    /// What a `select` offers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assign: Option<Assign>,
+}
+
+/// The fields in the order asked, and values that everybody gets.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AccessForm {
+    pub fields: Vec<Field>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fixed: Vec<Fixed>,
+}
+
+/// A value assigned to everybody who fills in the form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fixed {
+    pub assign: Assign,
+    pub value: String,
+}
+
+impl AccessForm {
+    /// Whether the answers (field key to text) lack a required field: none, or without a visible character.
+    #[must_use]
+    pub fn is_unfinished(&self, answers: &BTreeMap<String, String>) -> bool {
+        let is_filled = |field: &Field| answers.get(&field.key).is_some_and(|text| !text.trim().is_empty());
+        self.fields.iter().any(|field| field.required && !is_filled(field))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_required_field_without_a_visible_character_is_missing() {
+        let text = r#"{"fields":[{"key":"c","label":"City","kind":"text","required":true,"assign":{"tag":"City"}},
+            {"key":"d","label":"Day","kind":"date","required":false}],"fixed":[{"assign":"group","value":"A"}]}"#;
+        let form: AccessForm = serde_json::from_str(text).unwrap();
+        assert!(form.is_unfinished(&BTreeMap::new()));
+        assert!(form.is_unfinished(&[("c".into(), " \t".into())].into()));
+        assert!(!form.is_unfinished(&[("c".into(), "Tokyo".into())].into()));
+        let kept = serde_json::to_string(&form).unwrap();
+        assert_eq!(serde_json::from_str::<AccessForm>(&kept).unwrap(), form);
+        assert!(serde_json::from_str::<AccessForm>(r#"{"fields":[],"more":1}"#).is_err());
+    }
+}

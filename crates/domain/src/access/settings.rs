@@ -1,0 +1,381 @@
+//! The settings that govern delivery (domain rules, 5.1), in the form that storage keeps.
+//!
+//! Absent fields read as their defaults. A candidate's override of a step names only what is the candidate's own.
+
+use super::form::AccessForm;
+use super::prerequisite::Prerequisite;
+use crate::id::{StepId, TestId};
+use crate::instance::AccessMethod;
+use crate::time::{Timestamp, Window};
+use crate::time_factor::TimeFactor;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+crate::words! {
+    /// The language of the interface; `default` leaves it to the candidate's browser.
+    pub enum InterfaceLang {
+        Default = "default",
+        Tr = "tr",
+        En = "en",
+        Es = "es",
+        Fr = "fr",
+        Nl = "nl",
+        It = "it",
+        Sr = "sr",
+        Sv = "sv",
+        De = "de",
+        No = "no",
+        Ru = "ru",
+        Pt = "pt",
+    }
+
+    pub enum WebcamRecording {
+        None = "NONE",
+        Photo = "PHOTO",
+        Video = "VIDEO",
+    }
+
+    pub enum ScreenRecording {
+        None = "NONE",
+        Screenshot = "SCREENSHOT",
+        Screencapture = "SCREENCAPTURE",
+    }
+
+    /// What a candidate may read of the own results.
+    pub enum Sharing {
+        Nothing = "nothing",
+        Basic = "basic",
+        Detailed = "detailed",
+    }
+}
+
+/// A switch and a window. A date is a plan and governs starting only; a switch is an intervention and keeps everybody
+/// out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Switch {
+    pub active: bool,
+    pub window: Window,
+}
+
+impl Default for Switch {
+    fn default() -> Self {
+        Self { active: true, window: Window::default() }
+    }
+}
+
+/// How many instances that are not ignored a candidate may have of a step. Written as a number, -1 for unlimited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "i64", into = "i64")]
+pub enum AttemptLimit {
+    Unlimited,
+    /// 1 to 2147483647.
+    AtMost(u32),
+}
+
+/// A number that is no attempt limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an attempt limit is -1 or 1 to 2147483647")]
+pub struct NoLimit;
+
+impl AttemptLimit {
+    /// Whether one more may be started beside so many.
+    #[must_use]
+    pub fn allows_another(self, attempts: u64) -> bool {
+        match self {
+            Self::Unlimited => true,
+            Self::AtMost(limit) => attempts < u64::from(limit),
+        }
+    }
+}
+
+impl Default for AttemptLimit {
+    fn default() -> Self {
+        Self::AtMost(1)
+    }
+}
+
+impl TryFrom<i64> for AttemptLimit {
+    type Error = NoLimit;
+
+    fn try_from(number: i64) -> Result<Self, NoLimit> {
+        match u32::try_from(number) {
+            Err(_) if number == -1 => Ok(Self::Unlimited),
+            Ok(limit @ 1..=2_147_483_647) => Ok(Self::AtMost(limit)),
+            _ => Err(NoLimit),
+        }
+    }
+}
+
+impl From<AttemptLimit> for i64 {
+    fn from(limit: AttemptLimit) -> Self {
+        match limit {
+            AttemptLimit::Unlimited => -1,
+            AttemptLimit::AtMost(limit) => Self::from(limit),
+        }
+    }
+}
+
+/// An entry of a task's list of programs or stages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    pub uuid: Uuid,
+    pub name: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct TaskSettings {
+    pub switch: Switch,
+    pub access_method: AccessMethod,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_form: Option<AccessForm>,
+    pub lang: InterfaceLang,
+    pub programs: Vec<Named>,
+    pub stages: Vec<Named>,
+    pub folder: String,
+    /// In the order they were added.
+    pub labels: Vec<String>,
+    pub tags: BTreeMap<String, String>,
+    /// Days after a candidate's last activity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub erase_after_days: Option<u32>,
+}
+
+impl Default for TaskSettings {
+    fn default() -> Self {
+        Self {
+            switch: Switch::default(),
+            access_method: AccessMethod::InvitationCode,
+            access_form: None,
+            lang: InterfaceLang::Default,
+            programs: Vec::new(),
+            stages: Vec::new(),
+            folder: String::new(),
+            labels: Vec::new(),
+            tags: BTreeMap::new(),
+            erase_after_days: None,
+        }
+    }
+}
+
+/// A step needs a test; all else has a default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StepSettings {
+    pub test: TestId,
+    #[serde(default)]
+    pub title: String,
+    #[serde(default)]
+    pub switch: Switch,
+    #[serde(default)]
+    pub attempt_limit: AttemptLimit,
+    #[serde(default)]
+    pub conduct: Conduct,
+}
+
+/// What a step demands and records beyond its test. Kept as one text beside the step's columns.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Conduct {
+    pub prerequisites: Vec<Prerequisite>,
+    pub webcam_recording: WebcamRecording,
+    pub screen_recording: ScreenRecording,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fullscreen: Option<Fullscreen>,
+    pub identity_photo: bool,
+    /// Names of documents the candidate must hand in before the start.
+    pub documents: Vec<String>,
+    /// Feedback is shown at once; nothing else differs.
+    pub practice_mode: bool,
+    pub sharing: Sharing,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            prerequisites: Vec::new(),
+            webcam_recording: WebcamRecording::None,
+            screen_recording: ScreenRecording::None,
+            fullscreen: None,
+            identity_photo: false,
+            documents: Vec::new(),
+            practice_mode: false,
+            sharing: Sharing::Nothing,
+        }
+    }
+}
+
+/// What leaving full screen leads to (domain rules, 9). Seconds are measured by the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Fullscreen {
+    /// Without it, leaving terminates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume: Option<Resume>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminate_after_count: Option<u32>,
+    /// Of one absence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminate_after_seconds: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub terminate_after_total_seconds: Option<u32>,
+    /// Beyond it the instance's flag is brown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flag_after_total_seconds: Option<u32>,
+}
+
+/// How often and how long a candidate may leave full screen and come back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Resume {
+    pub max_count: u32,
+    pub max_seconds: u32,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct CandidateSettings {
+    pub switch: Switch,
+    pub time_factor: TimeFactor,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub steps: BTreeMap<StepId, StepOverride>,
+}
+
+/// The step's value or the candidate's own. An own value is written as itself; the step's is absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Own<T> {
+    #[default]
+    Default,
+    Value(T),
+}
+
+impl<T> Own<T> {
+    #[must_use]
+    pub const fn is_default(&self) -> bool {
+        matches!(self, Self::Default)
+    }
+
+    /// The own value, else the step's.
+    #[must_use]
+    pub fn or(self, step: T) -> T {
+        match self {
+            Self::Default => step,
+            Self::Value(own) => own,
+        }
+    }
+}
+
+impl<T: Serialize> Serialize for Own<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Default => serializer.serialize_unit(),
+            Self::Value(own) => own.serialize(serializer),
+        }
+    }
+}
+
+impl<'text, T: Deserialize<'text>> Deserialize<'text> for Own<T> {
+    fn deserialize<D: Deserializer<'text>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Self::Value)
+    }
+}
+
+/// What is a candidate's own in a step. An own date may be none, written as `null`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct StepOverride {
+    #[serde(skip_serializing_if = "Own::is_default")]
+    pub active: Own<bool>,
+    #[serde(skip_serializing_if = "Own::is_default")]
+    pub after: Own<Option<Timestamp>>,
+    #[serde(skip_serializing_if = "Own::is_default")]
+    pub before: Own<Option<Timestamp>>,
+    #[serde(skip_serializing_if = "Own::is_default")]
+    pub attempt_limit: Own<AttemptLimit>,
+}
+
+/// What holds for one candidate in one step.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepRules {
+    pub switch: Switch,
+    pub attempt_limit: AttemptLimit,
+}
+
+impl StepOverride {
+    /// The step's rules with the candidate's own values in their place.
+    #[must_use]
+    pub fn applied_to(&self, step: StepRules) -> StepRules {
+        let window = Window {
+            after: self.after.or(step.switch.window.after),
+            before: self.before.or(step.switch.window.before),
+        };
+        let switch = Switch { active: self.active.or(step.switch.active), window };
+        StepRules { switch, attempt_limit: self.attempt_limit.or(step.attempt_limit) }
+    }
+
+    /// Whether nothing is the candidate's own, so that the override need not be kept.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_are_no_attempt_limit_are_refused() {
+        for number in [0, -2, 2_147_483_648, i64::MIN, i64::MAX] {
+            assert_eq!(AttemptLimit::try_from(number), Err(NoLimit), "{number}");
+        }
+        assert_eq!(serde_json::to_string(&AttemptLimit::Unlimited).unwrap(), "-1");
+        assert_eq!(serde_json::from_str::<AttemptLimit>("2147483647").unwrap(), AttemptLimit::AtMost(2_147_483_647));
+        assert!(AttemptLimit::Unlimited.allows_another(u64::MAX));
+        assert!(!AttemptLimit::AtMost(2).allows_another(2));
+        assert!(AttemptLimit::AtMost(2).allows_another(1));
+    }
+
+    #[test]
+    fn an_empty_text_reads_as_the_defaults() {
+        assert_eq!(serde_json::from_str::<TaskSettings>("{}").unwrap(), TaskSettings::default());
+        assert_eq!(serde_json::from_str::<CandidateSettings>("{}").unwrap(), CandidateSettings::default());
+        assert_eq!(serde_json::from_str::<Conduct>("{}").unwrap(), Conduct::default());
+        let step: StepSettings = serde_json::from_str(r#"{"test":"Te1"}"#).unwrap();
+        assert!(step.switch.active && step.attempt_limit == AttemptLimit::AtMost(1));
+        let kept = serde_json::to_string(&step).unwrap();
+        assert_eq!(serde_json::from_str::<StepSettings>(&kept).unwrap(), step);
+        assert!(serde_json::from_str::<TaskSettings>(r#"{"later":1}"#).is_err());
+    }
+
+    #[test]
+    fn an_own_date_of_none_is_told_from_no_own_date() {
+        let own: StepOverride = serde_json::from_str(r#"{"after":null,"attemptLimit":-1}"#).unwrap();
+        assert_eq!(own.after, Own::Value(None));
+        assert_eq!(own.before, Own::Default);
+        assert_eq!(serde_json::to_string(&own).unwrap(), r#"{"after":null,"attemptLimit":-1}"#);
+        assert!(!own.is_empty());
+        assert!(StepOverride::default().is_empty());
+        assert_eq!(serde_json::to_string(&StepOverride::default()).unwrap(), "{}");
+    }
+
+    #[test]
+    fn own_values_stand_in_the_place_of_the_steps() {
+        let window = Window { after: Some(Timestamp(10)), before: Some(Timestamp(20)) };
+        let step = StepRules { switch: Switch { active: true, window }, attempt_limit: AttemptLimit::AtMost(1) };
+        assert_eq!(StepOverride::default().applied_to(step), step);
+        let own = StepOverride {
+            active: Own::Value(false),
+            after: Own::Value(None),
+            before: Own::Default,
+            attempt_limit: Own::Value(AttemptLimit::Unlimited),
+        };
+        let merged = own.applied_to(step);
+        assert_eq!(merged.switch.window, Window { after: None, before: Some(Timestamp(20)) });
+        assert!(!merged.switch.active);
+        assert_eq!(merged.attempt_limit, AttemptLimit::Unlimited);
+    }
+}

@@ -1,0 +1,268 @@
+//! What is compared across a whole document: keys, uuids, bank references, and how much an instance may hold.
+
+use super::place::Place;
+use super::reader::Reader;
+use crate::document::fault::Code;
+use crate::document::key::Key;
+use crate::document::model::Path;
+use crate::id::{OrganizationId, QuestionId};
+use std::collections::{HashMap, HashSet};
+use uuid::Uuid;
+
+pub const MOST_PAGES: usize = 1000;
+pub const MOST_QUESTIONS: usize = 5000;
+pub const MOST_SLOTS: u64 = 1000;
+
+/// Elements that have keys of their own and derived uuids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Element {
+    Section,
+    Page,
+    Pool,
+    Question,
+}
+
+impl Element {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Section => "section",
+            Self::Page => "page",
+            Self::Pool => "pool",
+            Self::Question => "question",
+        }
+    }
+}
+
+pub type BankId = (OrganizationId, QuestionId);
+
+/// What was met while reading, to be compared at the end.
+#[derive(Default)]
+pub struct Register<'n> {
+    keys: Vec<(Element, String, Place<'n>)>,
+    uuids: Vec<(Uuid, Place<'n>)>,
+    pages: Running,
+    questions: Running,
+    slots: Running,
+    /// Bank references in document order: where they stand decides what they exclude.
+    references: Vec<(Whereabouts, BankId, Place<'n>)>,
+    draws: Vec<Draw<'n>>,
+    pub dimensions: HashSet<Path>,
+    pub effects: HashSet<Path>,
+    /// Entries of question lists that could not be read; they may have been questions.
+    pub lost_slots: u64,
+    /// Pools met so far.
+    pub pools: usize,
+}
+
+#[derive(Default)]
+struct Running {
+    total: u64,
+    reported: bool,
+}
+
+/// Where a bank reference stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// In a page that is always shown.
+    Fixed,
+    /// In one of the pages (its number) a pool of pages (its number) draws one of.
+    OneOf { pool: usize, page: usize },
+    /// Directly in a pool of questions of this number.
+    Pool(usize),
+}
+
+/// A pool of listed elements whose draw is compared with its size at the end.
+struct Draw<'n> {
+    number: usize,
+    size: u64,
+    draw: Option<i128>,
+    place: Place<'n>,
+}
+
+impl<'n> Register<'n> {
+    pub fn key(&mut self, element: Element, key: impl Into<String>, place: &Place<'n>) {
+        self.keys.push((element, key.into(), place.clone()));
+    }
+
+    pub fn uuid(&mut self, uuid: Uuid, place: &Place<'n>) {
+        self.uuids.push((uuid, place.clone()));
+    }
+
+    pub fn reference(&mut self, whereabouts: Whereabouts, id: BankId, place: &Place<'n>) {
+        self.references.push((whereabouts, id, place.clone()));
+    }
+
+    /// Registers a pool of listed elements under its number.
+    pub fn draw(&mut self, number: usize, size: usize, draw: Option<i128>, place: &Place<'n>) {
+        self.draws.push(Draw { number, size: size as u64, draw, place: place.clone() });
+    }
+
+    fn running(&mut self, counted: Counted) -> (&mut Running, u64) {
+        match counted {
+            Counted::Pages => (&mut self.pages, MOST_PAGES as u64),
+            Counted::Questions => (&mut self.questions, MOST_QUESTIONS as u64),
+            Counted::Slots => (&mut self.slots, MOST_SLOTS),
+        }
+    }
+}
+
+/// What is limited over the whole document.
+#[derive(Clone, Copy)]
+pub enum Counted {
+    Pages,
+    Questions,
+    Slots,
+}
+
+impl<'n> Reader<'n, '_> {
+    /// Counts things of a list; the list that passes the limit of the document is a fault, once.
+    pub fn count(&mut self, counted: Counted, more: u64, list: &Place<'n>) {
+        let (running, most) = self.register.running(counted);
+        running.total = running.total.saturating_add(more);
+        if running.total > most && !running.reported {
+            running.reported = true;
+            self.fault_about(Code::LimitExceeded, list, format!("at most {most} in all"));
+        }
+    }
+
+    /// Registers an element's key and uuid; the uuid is derived when it has none.
+    pub fn identify(
+        &mut self,
+        element: Element,
+        key: Option<(Key, Place<'n>)>,
+        uuid: Option<(Uuid, Place<'n>)>,
+        object: &Place<'n>,
+    ) -> (Key, Uuid) {
+        let stand_in = || Key::parse("x").expect("a key");
+        let known = key.is_some();
+        let (key, place) = key.unwrap_or_else(|| (stand_in(), object.clone()));
+        if known {
+            self.register.key(element, key.as_str(), &place);
+        }
+        let derived = || Uuid::new_v5(&self.namespace, format!("{}/{key}", element.as_str()).as_bytes());
+        let (uuid, place) = uuid.unwrap_or_else(|| (derived(), object.clone()));
+        if known {
+            self.register.uuid(uuid, &place);
+        }
+        (key, uuid)
+    }
+
+    /// The comparisons across the whole document, after all of it has been read.
+    pub fn check_whole(&mut self) {
+        if self.is_trusted() {
+            return;
+        }
+        self.check_keys();
+        self.check_uuids();
+        self.check_references();
+        self.check_draws();
+    }
+
+    fn check_keys(&mut self) {
+        let mut keys = std::mem::take(&mut self.register.keys);
+        keys.sort_by_cached_key(|(_, _, place)| place.order());
+        let mut seen = HashSet::new();
+        for (element, key, place) in keys {
+            if !seen.insert((element, key.clone())) {
+                self.fault_about(Code::DuplicateKey, &place, key);
+            }
+        }
+    }
+
+    fn check_uuids(&mut self) {
+        let mut uuids = std::mem::take(&mut self.register.uuids);
+        uuids.sort_by_cached_key(|(_, place)| place.order());
+        let mut seen = HashSet::new();
+        for (uuid, place) in uuids {
+            if !seen.insert(uuid) {
+                self.fault(Code::DuplicateUuid, &place);
+            }
+        }
+    }
+
+    /// Two references that could stand in one instance beside each other must not name one question.
+    fn check_references(&mut self) {
+        let mut references = std::mem::take(&mut self.register.references);
+        references.sort_by_cached_key(|(_, _, place)| place.order());
+        let mut seen: HashMap<&BankId, Vec<Whereabouts>> = HashMap::new();
+        let mut second = Vec::new();
+        for (whereabouts, id, place) in references.iter().filter(|(place, _, _)| !matches!(place, Whereabouts::Pool(_)))
+        {
+            let before = seen.entry(id).or_default();
+            if before.iter().any(|other| !other.excludes(*whereabouts)) {
+                second.push(place.clone());
+            }
+            if before.len() < 2 {
+                before.push(*whereabouts);
+            }
+        }
+        for place in second {
+            self.fault(Code::BankQuestionDuplicate, &place);
+        }
+        self.register.references = references;
+    }
+
+    /// A draw is 1 to what a listed source still holds when fixed references and earlier pools have taken theirs.
+    fn check_draws(&mut self) {
+        let references = std::mem::take(&mut self.register.references);
+        let mut takers = Takers::new(&references);
+        for pool in std::mem::take(&mut self.register.draws) {
+            let usable = takers.usable(&pool);
+            let Some(draw) = pool.draw else { continue };
+            if draw < 1 || draw > i128::from(usable) {
+                self.fault_about(Code::PoolDrawRange, &pool.place, format!("1 to {usable}"));
+            }
+        }
+    }
+}
+
+impl Whereabouts {
+    /// Whether two references can never be drawn together.
+    fn excludes(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::OneOf { pool, page }, Self::OneOf { pool: other_pool, page: other_page }) => {
+                pool == other_pool && page != other_page
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Which bank questions may be taken before a pool draws.
+struct Takers<'r> {
+    fixed: HashSet<&'r BankId>,
+    listed: HashMap<usize, Vec<&'r BankId>>,
+    /// For each earlier pool that lists bank questions: what it lists and how many it may take.
+    earlier: Vec<(HashSet<&'r BankId>, u64)>,
+}
+
+impl<'r> Takers<'r> {
+    fn new(references: &'r [(Whereabouts, BankId, Place<'_>)]) -> Self {
+        let mut takers = Self { fixed: HashSet::new(), listed: HashMap::new(), earlier: Vec::new() };
+        for (whereabouts, id, _) in references {
+            match whereabouts {
+                Whereabouts::Pool(number) => takers.listed.entry(*number).or_default().push(id),
+                Whereabouts::Fixed | Whereabouts::OneOf { .. } => _ = takers.fixed.insert(id),
+            }
+        }
+        takers
+    }
+
+    /// How many elements a pool is sure to find. Pools must be asked in document order.
+    fn usable(&mut self, pool: &Draw<'_>) -> u64 {
+        let Some(listed) = self.listed.get(&pool.number) else { return pool.size };
+        let free: HashSet<_> = listed.iter().copied().filter(|id| !self.fixed.contains(id)).collect();
+        let unusable = (listed.len() - free.len()) as u64;
+        let mut contested = HashSet::new();
+        let mut taken = 0;
+        for (ids, draw) in &self.earlier {
+            let shared: Vec<_> = free.intersection(ids).copied().collect();
+            taken += (shared.len() as u64).min(*draw);
+            contested.extend(shared);
+        }
+        let taken = taken.min(contested.len() as u64);
+        let draw = pool.draw.and_then(|draw| u64::try_from(draw).ok()).unwrap_or(0);
+        self.earlier.push((free, draw));
+        pool.size - unusable - taken
+    }
+}

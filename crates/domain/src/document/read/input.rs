@@ -1,0 +1,164 @@
+//! Reads input questions.
+
+use super::place::{Object, Place, Spot};
+use super::question::Scorable;
+use super::reader::{Figure, Reader};
+use crate::document::fault::Code;
+use crate::document::model::{
+    Code as CodeInput, DecimalSeparator, GroupSeparator, Input, Kind, Normalisation, Numeric, Recording, Rich,
+    Separators, Text, Upload,
+};
+use crate::json::Node;
+use serde::Deserialize;
+
+const NORMALISATION: &[&str] = &["caseSensitive", "whitespace"];
+const SEPARATORS: &[&str] = &["decimalSeparator", "groupSeparator"];
+const MOST_MEDIA_TYPES: usize = 200;
+
+/// The words of `type`.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum TypeWord {
+    Field,
+    Area,
+    Rich,
+    Code,
+    Numeric,
+    Tabular,
+    Audio,
+    Video,
+    File,
+    Photo,
+}
+
+impl TypeWord {
+    /// The fields of this type beside `type`.
+    fn defined(self) -> Vec<&'static str> {
+        let own: &[&[&'static str]] = match self {
+            Self::Field | Self::Area => &[&["maxLength", "rules", "otherwise"], NORMALISATION],
+            Self::Rich => &[&["maxLength"]],
+            Self::Code => &[&["maxLength", "language", "template"]],
+            Self::Numeric => &[&["unit", "rules", "otherwise"], SEPARATORS],
+            Self::Tabular => &[&["columns", "rows", "cells"], NORMALISATION, SEPARATORS],
+            Self::Audio | Self::Video => &[&["maxSeconds"]],
+            Self::File | Self::Photo => &[&["maxFiles", "maxBytes", "mediaTypes"]],
+        };
+        own.concat()
+    }
+
+    const fn takes_rules(self) -> bool {
+        matches!(self, Self::Field | Self::Area | Self::Numeric)
+    }
+}
+
+impl<'n> Reader<'n, '_> {
+    pub fn input(&mut self, object: &Object<'n>) -> Option<Scorable<'n>> {
+        let spot = self.required(object, "type")?;
+        let word: TypeWord = self.word_at(&spot)?;
+        let mut defined = word.defined();
+        defined.push("type");
+        let stray_rules = object.get("rules").filter(|_| !word.takes_rules());
+        if stray_rules.is_some_and(|rules| matches!(rules.node, Node::List(items) if !items.is_empty())) {
+            self.no_rules(object);
+            defined.push("rules");
+        }
+        self.only_of_question(object, &defined);
+        let rules = if word.takes_rules() { self.rule_lists(object) } else { Vec::new() };
+        let (input, rules) = match word {
+            TypeWord::Field => (Input::Field(self.text(object, 1000)), rules),
+            TypeWord::Area => (Input::Area(self.text(object, 20_000)), rules),
+            TypeWord::Rich => (Input::Rich(Rich { max_length: self.max_length(object, 100_000) }), rules),
+            TypeWord::Code => (Input::Code(self.code(object)), rules),
+            TypeWord::Numeric => (Input::Numeric(self.numeric(object)), rules),
+            TypeWord::Tabular => {
+                let (tabular, rules) = self.tabular(object);
+                (Input::Tabular(tabular), rules)
+            }
+            TypeWord::Audio => (Input::Audio(self.recording(object)), rules),
+            TypeWord::Video => (Input::Video(self.recording(object)), rules),
+            TypeWord::File => (Input::File(self.upload(object, &[])), rules),
+            TypeWord::Photo => (Input::Photo(self.upload(object, &["image/*"])), rules),
+        };
+        Some(Scorable { kind: Kind::Input(input), rules })
+    }
+
+    /// The place of an object's list of rules, if there are any.
+    pub fn rule_lists(&mut self, object: &Object<'n>) -> Vec<Place<'n>> {
+        let with_rules = |spot: &Spot<'n>| matches!(spot.node, Node::List(items) if !items.is_empty());
+        object.get("rules").filter(with_rules).map(|spot| spot.place).into_iter().collect()
+    }
+
+    fn limit<T: TryFrom<i128>>(&mut self, object: &Object<'n>, name: &str, most: i128) -> Option<T> {
+        self.integer(object, name, 1..=most, Code::InputLimitRange)
+    }
+
+    fn max_length(&mut self, object: &Object<'n>, default: u32) -> u32 {
+        self.limit(object, "maxLength", 1_000_000).unwrap_or(default)
+    }
+
+    fn text(&mut self, object: &Object<'n>, max_length: u32) -> Text {
+        Text {
+            max_length: self.max_length(object, max_length),
+            rules: self.text_rules(object),
+            otherwise: self.figure(object, "otherwise", Figure::Percentage).unwrap_or_default(),
+            normalisation: self.normalisation(object),
+        }
+    }
+
+    pub fn normalisation(&mut self, object: &Object<'n>) -> Normalisation {
+        Normalisation {
+            case_sensitive: self.flag(object, "caseSensitive", false),
+            whitespace: self.word(object, "whitespace"),
+        }
+    }
+
+    fn code(&mut self, object: &Object<'n>) -> CodeInput {
+        CodeInput {
+            max_length: self.max_length(object, 100_000),
+            language: self.plain(object, "language"),
+            template: self.plain(object, "template"),
+        }
+    }
+
+    fn numeric(&mut self, object: &Object<'n>) -> Numeric {
+        let separators = self.separators(object);
+        Numeric {
+            unit: self.plain(object, "unit"),
+            separators,
+            rules: self.numeric_rules(object, separators),
+            otherwise: self.figure(object, "otherwise", Figure::Percentage).unwrap_or_default(),
+        }
+    }
+
+    pub fn separators(&mut self, object: &Object<'n>) -> Separators {
+        let decimal_separator: DecimalSeparator = self.word(object, "decimalSeparator");
+        let group_separator: GroupSeparator = self.word(object, "groupSeparator");
+        let conflict = match group_separator {
+            GroupSeparator::Point => decimal_separator != DecimalSeparator::Comma,
+            GroupSeparator::Comma => decimal_separator != DecimalSeparator::Point,
+            GroupSeparator::None | GroupSeparator::Space | GroupSeparator::Apostrophe => false,
+        };
+        if conflict {
+            self.fault(Code::SeparatorConflict, &object.place_of("groupSeparator"));
+        }
+        Separators { decimal_separator, group_separator }
+    }
+
+    fn recording(&mut self, object: &Object<'n>) -> Recording {
+        Recording { max_seconds: self.limit(object, "maxSeconds", 3600).unwrap_or(300) }
+    }
+
+    fn upload(&mut self, object: &Object<'n>, media_types: &[&str]) -> Upload {
+        let media_types = if object.has("mediaTypes") {
+            let spots = self.list(object, "mediaTypes", MOST_MEDIA_TYPES);
+            spots.iter().map(|spot| self.title_at(spot)).collect()
+        } else {
+            media_types.iter().map(|&media_type| media_type.to_owned()).collect()
+        };
+        Upload {
+            max_files: self.limit(object, "maxFiles", 20).unwrap_or(1),
+            max_bytes: self.limit(object, "maxBytes", 2 << 30).unwrap_or(20 << 20),
+            media_types,
+        }
+    }
+}

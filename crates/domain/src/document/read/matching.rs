@@ -1,0 +1,112 @@
+//! Reads match questions.
+
+use super::place::{Object, Spot};
+use super::reader::{Figure, Reader};
+use crate::document::fault::Code;
+use crate::document::key::Key;
+use crate::document::model::{Item, Match, Matching, PrivateOption, SharedOption};
+use std::collections::HashSet;
+
+pub const DEFINED: &[&str] = &["items", "options", "minMatches", "shuffleItems", "shuffleOptions"];
+const ITEM: &[&str] = &["key", "text", "options", "matches", "wrongPercentage", "blankPercentage", "pinned"];
+const MOST_ITEMS: usize = 100;
+const MOST_OPTIONS: usize = 200;
+
+impl<'n> Reader<'n, '_> {
+    pub fn matching(&mut self, object: &Object<'n>) -> Match {
+        let mut seen = HashSet::new();
+        let spots = self.list(object, "options", MOST_OPTIONS);
+        let options: Vec<_> = spots.iter().filter_map(|option| self.shared_option(option, &mut seen)).collect();
+        let pool = (!spots.is_empty()).then_some(&seen);
+        let items = self.required_list(object, "items", MOST_ITEMS);
+        let (list, spots) = items.map_or_else(|| (None, Vec::new()), |(list, spots)| (Some(list), spots));
+        let mut keys = HashSet::new();
+        let items: Vec<_> = spots.iter().filter_map(|item| self.item(item, &mut keys, pool)).collect();
+        let mut min_matches = 1;
+        if let Some(list) = list {
+            let most = i128::try_from(spots.len()).unwrap_or(i128::MAX);
+            if spots.is_empty() && !object.has("minMatches") {
+                self.fault(Code::MatchMinRange, &list.place);
+            }
+            min_matches = self.integer(object, "minMatches", 1..=most, Code::MatchMinRange).unwrap_or(1);
+        }
+        Match {
+            items,
+            options,
+            min_matches,
+            shuffle_items: self.flag(object, "shuffleItems", false),
+            shuffle_options: self.flag(object, "shuffleOptions", false),
+        }
+    }
+
+    fn shared_option(&mut self, spot: &Spot<'n>, seen: &mut HashSet<Key>) -> Option<SharedOption> {
+        let object = self.object(spot, &[&["key", "text", "maxUses", "pinned"]])?;
+        let key = self.part_key(&object, seen);
+        let text = self.required_markdown(&object, "text");
+        let max_uses = self.integer(&object, "maxUses", 0..=1000, Code::MatchUsesRange).unwrap_or(1);
+        let pinned = self.flag(&object, "pinned", false);
+        Some(SharedOption { key: key?, text, max_uses, pinned })
+    }
+
+    fn private_option(&mut self, spot: &Spot<'n>, seen: &mut HashSet<Key>) -> Option<PrivateOption> {
+        let object = self.object(spot, &[&["key", "text"]])?;
+        let key = self.part_key(&object, seen);
+        let text = self.required_markdown(&object, "text");
+        Some(PrivateOption { key: key?, text })
+    }
+
+    fn item(&mut self, spot: &Spot<'n>, keys: &mut HashSet<Key>, pool: Option<&HashSet<Key>>) -> Option<Item> {
+        let object = self.object(spot, &[ITEM])?;
+        let key = self.part_key(&object, keys);
+        let spots = self.list(&object, "options", MOST_OPTIONS);
+        let mut own = HashSet::new();
+        let options: Vec<_> = spots.iter().filter_map(|option| self.private_option(option, &mut own)).collect();
+        let usable = if spots.is_empty() { pool } else { Some(&own) };
+        if usable.is_none() {
+            self.fault(Code::MatchNoOptions, &spot.place);
+        }
+        let item = Item {
+            key: key.unwrap_or_else(|| Key::parse("x").expect("a key")),
+            text: self.required_markdown(&object, "text"),
+            options,
+            matches: self.matches(&object, usable),
+            wrong_percentage: self.figure(&object, "wrongPercentage", Figure::Percentage).unwrap_or_default(),
+            blank_percentage: self.figure(&object, "blankPercentage", Figure::Percentage).unwrap_or_default(),
+            pinned: self.flag(&object, "pinned", false),
+        };
+        Some(item)
+    }
+
+    /// The options that count; when the item can use none at all, that has been reported already.
+    fn matches(&mut self, object: &Object<'n>, usable: Option<&HashSet<Key>>) -> Vec<Matching> {
+        let mut seen = HashSet::new();
+        let mut matches = Vec::new();
+        for spot in self.list(object, "matches", MOST_OPTIONS) {
+            let Some(entry) = self.object(&spot, &[&["option", "percentage", "effects"]]) else { continue };
+            let option = self.matched_option(&entry, usable, &mut seen);
+            let percentage = self.required_figure(&entry, "percentage", Figure::Percentage);
+            let effects = self.effect_scores(&entry);
+            matches.extend(option.map(|option| Matching { option, percentage, effects }));
+        }
+        matches
+    }
+
+    fn matched_option(
+        &mut self,
+        entry: &Object<'n>,
+        usable: Option<&HashSet<Key>>,
+        seen: &mut HashSet<Key>,
+    ) -> Option<Key> {
+        let spot = self.required(entry, "option")?;
+        let text = self.string(&spot)?;
+        let known = Key::parse(text).filter(|key| usable.is_none_or(|usable| usable.contains(key)));
+        let Some(key) = known else {
+            self.fault(Code::MatchOptionUnknown, &spot.place);
+            return None;
+        };
+        if !seen.insert(key.clone()) {
+            self.fault(Code::MatchOptionDuplicate, &spot.place);
+        }
+        Some(key)
+    }
+}

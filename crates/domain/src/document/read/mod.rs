@@ -1,0 +1,122 @@
+//! Reads an authored document, or one of our own store, and reports every fault at its place.
+//!
+//! A document with a fault never leaves this room; faults are at most 100 and in document order.
+
+mod asset;
+mod check;
+mod choice;
+mod declared;
+mod input;
+mod matching;
+mod number;
+mod place;
+mod pool;
+mod question;
+mod reader;
+mod rule;
+mod section;
+mod slots;
+mod tabular;
+mod test;
+mod warn;
+
+use super::bank::Surroundings;
+use super::fault::{Code, DocumentFault};
+use super::model::Test;
+use crate::json::{Node, Pointer};
+use place::{Place, Spot};
+use reader::{Reader, Source};
+use uuid::Uuid;
+
+/// The largest document, authored or stored.
+pub const LARGEST_DOCUMENT: usize = 4 << 20;
+/// Valid documents nest far less.
+const DEEPEST: usize = 64;
+
+/// How a document is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Json,
+    Yaml,
+    /// JSON if the first visible character is a brace, YAML otherwise.
+    Guess,
+}
+
+/// A document without errors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    pub test: Test,
+    /// Advice, in document order, at most 100.
+    pub warnings: Vec<DocumentFault>,
+}
+
+/// Reads an authored document. `fresh` becomes the test's uuid when it has none: give a random version 4.
+///
+/// # Errors
+/// Every error of the document, at most 100, in document order (domain rules, 3).
+pub fn read(
+    bytes: &[u8],
+    format: Format,
+    fresh: Uuid,
+    surroundings: &Surroundings<'_>,
+) -> Result<Checked, Vec<DocumentFault>> {
+    let node = tree(bytes, format).map_err(|fault| vec![fault])?;
+    let test = walk(&node, Source::Author(surroundings), fresh)?;
+    // Defaults make a document longer, and its stored form must be readable as a document again.
+    if super::stored(&test).len() > LARGEST_DOCUMENT {
+        return Err(vec![whole(Code::TooLarge, "with all defaults filled in".to_owned())]);
+    }
+    let warnings = warn::warnings(&test, &node, surroundings);
+    Ok(Checked { test, warnings })
+}
+
+/// Reads a stored or frozen document again, without looking anything up.
+///
+/// # Errors
+/// When the text is no stored document: it was altered outside this program.
+pub fn thaw(stored: &str) -> Result<Test, Vec<DocumentFault>> {
+    let node = Node::parse(stored.as_bytes(), DEEPEST).map_err(|error| vec![whole(Code::Syntax, error.to_string())])?;
+    walk(&node, Source::Store, Uuid::nil())
+}
+
+fn walk(node: &Node, source: Source<'_>, fresh: Uuid) -> Result<Test, Vec<DocumentFault>> {
+    let mut reader = Reader::new(source, fresh);
+    let test = reader.test(&Spot { node, place: Place::root() });
+    let faults = reader.into_faults();
+    test.filter(|_| faults.is_empty()).ok_or(faults)
+}
+
+fn tree(bytes: &[u8], format: Format) -> Result<Node, DocumentFault> {
+    if bytes.len() > LARGEST_DOCUMENT {
+        return Err(whole(Code::TooLarge, format!("{} bytes", bytes.len())));
+    }
+    let syntax = |error: &dyn std::fmt::Display| whole(Code::Syntax, error.to_string());
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    let is_json = format == Format::Json || (format == Format::Guess && first == Some(&b'{'));
+    let node = if is_json {
+        Node::parse(bytes, DEEPEST).map_err(|error| syntax(&error))?
+    } else {
+        super::yaml::read(bytes, DEEPEST).map_err(|error| syntax(&error))?
+    };
+    match repeated(&node) {
+        Some(name) => Err(whole(Code::Syntax, format!("{name:?} stands twice in one object"))),
+        None => Ok(node),
+    }
+}
+
+/// A name that stands twice in one object.
+fn repeated(node: &Node) -> Option<&str> {
+    match node {
+        Node::List(items) => items.iter().find_map(repeated),
+        Node::Object(members) => {
+            let mut seen = std::collections::HashSet::new();
+            let second = members.iter().find(|(name, _)| !seen.insert(name)).map(|(name, _)| name.as_str());
+            second.or_else(|| members.iter().find_map(|(_, node)| repeated(node)))
+        }
+        Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) => None,
+    }
+}
+
+fn whole(code: Code, detail: String) -> DocumentFault {
+    DocumentFault::new(code, Pointer::root(), Some(detail))
+}

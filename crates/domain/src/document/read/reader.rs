@@ -1,0 +1,390 @@
+//! Collects faults while a document is read: typed access to members, with a stand-in value where one is faulty.
+//!
+//! A stand-in never leaves this room: a document with a fault is refused as a whole.
+
+use super::check::Register;
+use super::place::{Object, Place, Spot};
+use crate::decimal::Decimal;
+use crate::document::bank::Surroundings;
+use crate::document::fault::{Code, DocumentFault};
+use crate::document::key::Key;
+use crate::json::Node;
+use serde::Deserialize;
+use serde::de::IntoDeserializer;
+use serde::de::value::{Error as WordError, StrDeserializer};
+use std::ops::RangeInclusive;
+use uuid::Uuid;
+
+/// How many faults are reported at most.
+pub const MOST_FAULTS: usize = 100;
+/// Faults kept before the later ones are dropped, so hostile documents cost bounded memory.
+const KEPT_FAULTS: usize = 2_000;
+const LONGEST_TITLE: usize = 200;
+const LONGEST_TEXT: usize = 64 * 1024;
+pub const LONGEST_TIME_LIMIT: i128 = 604_800;
+
+/// Whether a document comes from an author or from our own store.
+#[derive(Clone, Copy)]
+pub enum Source<'s> {
+    Author(&'s Surroundings<'s>),
+    /// Checked before: nothing outside the document is looked up and nothing is compared across it.
+    Store,
+}
+
+pub struct Reader<'n, 's> {
+    pub source: Source<'s>,
+    /// The namespace of derived uuids.
+    pub namespace: Uuid,
+    pub register: Register<'n>,
+    faults: Vec<(Vec<usize>, DocumentFault)>,
+}
+
+/// What kind of figure a decimal is: its range and how many decimals it may have (domain rules, 2.1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Figure {
+    Percentage,
+    Points,
+    Score,
+    Ratio,
+    /// Above 0 and at most 100.
+    Threshold,
+}
+
+impl<'n, 's> Reader<'n, 's> {
+    pub fn new(source: Source<'s>, namespace: Uuid) -> Self {
+        Self { source, namespace, register: Register::default(), faults: Vec::new() }
+    }
+
+    pub fn is_trusted(&self) -> bool {
+        matches!(self.source, Source::Store)
+    }
+
+    pub fn fault(&mut self, code: Code, place: &Place<'n>) {
+        self.fault_about(code, place, None);
+    }
+
+    pub fn fault_about(&mut self, code: Code, place: &Place<'n>, detail: impl Into<Option<String>>) {
+        self.faults.push((place.order(), DocumentFault::new(code, place.pointer(), detail.into())));
+        if self.faults.len() >= KEPT_FAULTS {
+            self.keep_the_first();
+        }
+    }
+
+    fn keep_the_first(&mut self) {
+        self.faults.sort_by(|(left, _), (right, _)| left.cmp(right));
+        self.faults.truncate(MOST_FAULTS);
+    }
+
+    /// The faults in document order, at most 100.
+    pub fn into_faults(mut self) -> Vec<DocumentFault> {
+        self.keep_the_first();
+        self.faults.into_iter().map(|(_, fault)| fault).collect()
+    }
+
+    /// A fault of a place that does not exist but is named by the rules, below an object.
+    pub fn fault_of_absent(&mut self, code: Code, object: &Object<'n>, name: &'static str) {
+        self.fault(code, &object.place.member(name, object.members.len()));
+    }
+
+    // --- objects and lists ---
+
+    /// The object at a place, its members not yet compared with what is defined.
+    pub fn loose_object(&mut self, spot: &Spot<'n>) -> Option<Object<'n>> {
+        if let Node::Object(members) = spot.node {
+            return Some(Object { members, place: spot.place.clone() });
+        }
+        self.wrong_type(spot, "object");
+        None
+    }
+
+    /// The object at a place; members outside the given lists are faults.
+    pub fn object(&mut self, spot: &Spot<'n>, defined: &[&[&str]]) -> Option<Object<'n>> {
+        let object = self.loose_object(spot)?;
+        self.only(&object, defined);
+        Some(object)
+    }
+
+    /// Reports members outside the given lists.
+    pub fn only(&mut self, object: &Object<'n>, defined: &[&[&str]]) {
+        for (position, (name, _)) in object.members.iter().enumerate() {
+            if !defined.iter().any(|names| names.contains(&name.as_str())) {
+                let place = object.place.member(name, position);
+                self.fault_about(Code::UnknownField, &place, name.chars().take(LONGEST_TITLE).collect::<String>());
+            }
+        }
+    }
+
+    pub fn required(&mut self, object: &Object<'n>, name: &str) -> Option<Spot<'n>> {
+        let spot = object.get(name);
+        if spot.is_none() {
+            self.fault_about(Code::MissingField, &object.place, name.to_owned());
+        }
+        spot
+    }
+
+    fn wrong_type(&mut self, spot: &Spot<'n>, wanted: &str) {
+        self.fault_about(Code::WrongType, &spot.place, format!("{wanted} wanted, not {}", spot.node.type_name()));
+    }
+
+    /// The items of a list at a place, at most so many.
+    pub fn items(&mut self, spot: &Spot<'n>, most: usize) -> Vec<Spot<'n>> {
+        let Node::List(nodes) = spot.node else {
+            self.wrong_type(spot, "array");
+            return Vec::new();
+        };
+        if nodes.len() > most {
+            self.fault_about(Code::LimitExceeded, &spot.place, format!("at most {most}"));
+        }
+        nodes.iter().enumerate().map(|(index, node)| Spot { node, place: spot.place.item(index) }).collect()
+    }
+
+    /// The items of an optional list.
+    pub fn list(&mut self, object: &Object<'n>, name: &str, most: usize) -> Vec<Spot<'n>> {
+        object.get(name).map_or_else(Vec::new, |spot| self.items(&spot, most))
+    }
+
+    /// The items of a required list with the place of the list.
+    pub fn required_list(&mut self, object: &Object<'n>, name: &str, most: usize) -> Option<(Spot<'n>, Vec<Spot<'n>>)> {
+        let spot = self.required(object, name)?;
+        let is_list = matches!(spot.node, Node::List(_));
+        let items = self.items(&spot, most);
+        is_list.then_some((spot, items))
+    }
+
+    // --- single values ---
+
+    /// The text at a place, whatever it says.
+    pub fn string(&mut self, spot: &Spot<'n>) -> Option<&'n str> {
+        if let Node::Text(text) = spot.node {
+            return Some(text);
+        }
+        self.wrong_type(spot, "string");
+        None
+    }
+
+    /// Text of at most 64 KiB at a place.
+    pub fn text_at(&mut self, spot: &Spot<'n>) -> String {
+        let text = self.string(spot).unwrap_or_default();
+        if text.len() > LONGEST_TEXT {
+            self.fault_about(Code::TextTooLong, &spot.place, "at most 64 KiB".to_owned());
+        }
+        text.to_owned()
+    }
+
+    /// Optional plain text.
+    pub fn plain(&mut self, object: &Object<'n>, name: &str) -> String {
+        object.get(name).map_or_else(String::new, |spot| self.text_at(&spot))
+    }
+
+    /// Optional Markdown, in which assets may stand.
+    pub fn markdown(&mut self, object: &Object<'n>, name: &str) -> String {
+        object.get(name).map_or_else(String::new, |spot| self.markdown_at(&spot))
+    }
+
+    fn markdown_at(&mut self, spot: &Spot<'n>) -> String {
+        let text = self.text_at(spot);
+        if let Source::Author(surroundings) = self.source {
+            for target in super::asset::targets(&text) {
+                if !super::asset::is_digest(target) || !(surroundings.has_asset)(target) {
+                    let start = target.chars().take(64).collect::<String>();
+                    self.fault_about(Code::AssetUnknown, &spot.place, start);
+                }
+            }
+        }
+        text
+    }
+
+    pub fn required_markdown(&mut self, object: &Object<'n>, name: &str) -> String {
+        let Some(spot) = self.required(object, name) else { return String::new() };
+        let text = self.markdown_at(&spot);
+        self.must_be_visible(&spot, &text);
+        text
+    }
+
+    /// A required title or name of at most 200 characters.
+    pub fn title(&mut self, object: &Object<'n>, name: &str) -> String {
+        let Some(spot) = self.required(object, name) else { return String::new() };
+        self.title_at(&spot)
+    }
+
+    pub fn title_at(&mut self, spot: &Spot<'n>) -> String {
+        let text = self.short_text_at(spot);
+        self.must_be_visible(spot, &text);
+        text
+    }
+
+    /// A title that may be empty.
+    pub fn short_text_at(&mut self, spot: &Spot<'n>) -> String {
+        let text = self.string(spot).unwrap_or_default();
+        if text.chars().count() > LONGEST_TITLE {
+            self.fault_about(Code::TextTooLong, &spot.place, format!("at most {LONGEST_TITLE} characters"));
+        }
+        text.to_owned()
+    }
+
+    fn must_be_visible(&mut self, spot: &Spot<'n>, text: &str) {
+        if matches!(spot.node, Node::Text(_)) && !has_visible(text) {
+            self.fault(Code::EmptyText, &spot.place);
+        }
+    }
+
+    pub fn optional_flag(&mut self, object: &Object<'n>, name: &str) -> Option<bool> {
+        let spot = object.get(name)?;
+        if let Node::Bool(value) = spot.node {
+            return Some(*value);
+        }
+        self.wrong_type(&spot, "boolean");
+        None
+    }
+
+    pub fn flag(&mut self, object: &Object<'n>, name: &str, default: bool) -> bool {
+        self.optional_flag(object, name).unwrap_or(default)
+    }
+
+    /// The integer at a place; one beyond all ranges comes back as the largest or smallest there is.
+    pub fn integer_at(&mut self, spot: &Spot<'n>) -> Option<i128> {
+        if let Node::Number(literal) = spot.node {
+            let digits = literal.strip_prefix('-').unwrap_or(literal);
+            if digits.bytes().all(|byte| byte.is_ascii_digit()) {
+                let far = if literal.starts_with('-') { i128::MIN } else { i128::MAX };
+                return Some(literal.parse().unwrap_or(far));
+            }
+        }
+        self.wrong_type(spot, "integer");
+        None
+    }
+
+    /// An optional integer within a range; another one is a fault with the given code.
+    pub fn integer<T: TryFrom<i128>>(
+        &mut self,
+        object: &Object<'n>,
+        name: &str,
+        range: RangeInclusive<i128>,
+        code: Code,
+    ) -> Option<T> {
+        let spot = object.get(name)?;
+        let value = self.integer_at(&spot)?;
+        if !range.contains(&value) {
+            self.fault_about(code, &spot.place, format!("{} to {}", range.start(), range.end()));
+            return None;
+        }
+        T::try_from(value).ok()
+    }
+
+    pub fn time_limit(&mut self, object: &Object<'n>, name: &str) -> u32 {
+        self.integer(object, name, 0..=LONGEST_TIME_LIMIT, Code::TimeLimitRange).unwrap_or(0)
+    }
+
+    /// An optional word of a closed set.
+    pub fn optional_word<T: Deserialize<'n>>(&mut self, object: &Object<'n>, name: &str) -> Option<T> {
+        let spot = object.get(name)?;
+        self.word_at(&spot)
+    }
+
+    pub fn word<T: Deserialize<'n> + Default>(&mut self, object: &Object<'n>, name: &str) -> T {
+        self.optional_word(object, name).unwrap_or_default()
+    }
+
+    pub fn word_at<T: Deserialize<'n>>(&mut self, spot: &Spot<'n>) -> Option<T> {
+        let text = self.string(spot)?;
+        let deserializer: StrDeserializer<'_, WordError> = text.into_deserializer();
+        let word = T::deserialize(deserializer).ok();
+        if word.is_none() {
+            self.fault(Code::BadEnum, &spot.place);
+        }
+        word
+    }
+
+    // --- keys and uuids ---
+
+    /// A required key.
+    pub fn key(&mut self, object: &Object<'n>) -> Option<(Key, Place<'n>)> {
+        let spot = self.required(object, "key")?;
+        self.key_at(&spot).map(|key| (key, spot.place))
+    }
+
+    pub fn key_at(&mut self, spot: &Spot<'n>) -> Option<Key> {
+        let text = self.string(spot)?;
+        let key = Key::parse(text);
+        if key.is_none() {
+            self.fault(Code::BadKey, &spot.place);
+        }
+        key
+    }
+
+    /// An optional uuid.
+    pub fn uuid(&mut self, object: &Object<'n>) -> Option<Uuid> {
+        let spot = object.get("uuid")?;
+        let text = self.string(&spot)?;
+        let uuid = Uuid::try_parse(text).ok().filter(|uuid| uuid.as_hyphenated().to_string() == *text);
+        if uuid.is_none() {
+            self.fault(Code::BadUuid, &spot.place);
+        }
+        uuid
+    }
+
+    // --- figures ---
+
+    /// The decimal at a place: a number or a string with the same text.
+    pub fn figure_at(&mut self, spot: &Spot<'n>, figure: Figure) -> Option<Decimal> {
+        let (Node::Number(literal) | Node::Text(literal)) = spot.node else {
+            self.wrong_type(spot, "number or string");
+            return None;
+        };
+        let Some(value) = Decimal::parse(literal).filter(|value| value.decimals() <= figure.decimals()) else {
+            self.fault_about(Code::BadDecimal, &spot.place, format!("at most {} decimals", figure.decimals()));
+            return None;
+        };
+        if figure.contains(value) {
+            return Some(value);
+        }
+        self.fault(figure.range_code(), &spot.place);
+        None
+    }
+
+    /// An optional figure.
+    pub fn figure(&mut self, object: &Object<'n>, name: &str, figure: Figure) -> Option<Decimal> {
+        let spot = object.get(name)?;
+        self.figure_at(&spot, figure)
+    }
+
+    pub fn required_figure(&mut self, object: &Object<'n>, name: &str, figure: Figure) -> Decimal {
+        self.required(object, name).and_then(|spot| self.figure_at(&spot, figure)).unwrap_or_default()
+    }
+}
+
+impl Figure {
+    const fn decimals(self) -> u32 {
+        match self {
+            Self::Percentage | Self::Threshold => 4,
+            Self::Points | Self::Score | Self::Ratio => 6,
+        }
+    }
+
+    fn contains(self, value: Decimal) -> bool {
+        let most = Decimal::from(100_000);
+        match self {
+            Self::Percentage => value.cap() == value,
+            Self::Points => !value.is_negative() && value <= most,
+            Self::Score => value.abs() <= most,
+            Self::Threshold => value > Decimal::ZERO && value <= Decimal::HUNDRED,
+            // Ratios may lie below -1, where negative points exceed points; the pass mark has a range of its own.
+            Self::Ratio => true,
+        }
+    }
+
+    const fn range_code(self) -> Code {
+        match self {
+            Self::Percentage => Code::PercentageRange,
+            Self::Points => Code::PointsRange,
+            Self::Threshold => Code::ThresholdRange,
+            Self::Score | Self::Ratio => Code::ScoreRange,
+        }
+    }
+}
+
+/// Whether a text shows anything: white space, controls and marks of width zero do not.
+pub fn has_visible(text: &str) -> bool {
+    let width_zero = |letter: char| matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    text.chars().any(|letter| !letter.is_whitespace() && !letter.is_control() && !width_zero(letter))
+}

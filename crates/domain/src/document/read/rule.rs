@@ -1,0 +1,195 @@
+//! Reads the rules of text and numeric inputs.
+
+use super::number;
+use super::place::{Object, Spot};
+use super::reader::{Figure, Reader};
+use crate::decimal::Decimal;
+use crate::document::fault::Code;
+use crate::document::model::{NumericCondition, NumericRule, Separators, TextCondition, TextRule};
+use crate::json::Node;
+use regex::RegexBuilder;
+use serde::Deserialize;
+
+pub const MOST_RULES: usize = 100;
+const LARGEST_PATTERN: usize = 1 << 20;
+
+/// The words of `rule`, of both families.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RuleWord {
+    Equal,
+    NotEqual,
+    Matches,
+    NotMatches,
+    OneOf,
+    NoneOf,
+    Between,
+    Compare,
+}
+
+impl<'n> Reader<'n, '_> {
+    pub fn text_rules(&mut self, object: &Object<'n>) -> Vec<TextRule> {
+        let spots = self.list(object, "rules", MOST_RULES);
+        spots.iter().filter_map(|spot| self.text_rule(spot)).collect()
+    }
+
+    pub fn numeric_rules(&mut self, object: &Object<'n>, separators: Separators) -> Vec<NumericRule> {
+        let spots = self.list(object, "rules", MOST_RULES);
+        spots.iter().filter_map(|spot| self.numeric_rule(spot, separators)).collect()
+    }
+
+    /// Rules where none are allowed: each of them is a fault.
+    pub fn no_rules(&mut self, object: &Object<'n>) {
+        for spot in self.list(object, "rules", MOST_RULES) {
+            self.fault(Code::RuleNotAllowed, &spot.place);
+        }
+    }
+
+    fn rule_word(&mut self, object: &Object<'n>) -> Option<RuleWord> {
+        let spot = self.required(object, "rule")?;
+        self.word_at(&spot)
+    }
+
+    fn text_rule(&mut self, spot: &Spot<'n>) -> Option<TextRule> {
+        let rule = self.loose_object(spot)?;
+        let word = self.rule_word(&rule)?;
+        let field = match word {
+            RuleWord::Equal | RuleWord::NotEqual => "value",
+            RuleWord::Matches | RuleWord::NotMatches => "pattern",
+            RuleWord::OneOf | RuleWord::NoneOf => "values",
+            RuleWord::Between | RuleWord::Compare => {
+                self.fault(Code::RuleNotAllowed, &spot.place);
+                return None;
+            }
+        };
+        self.only(&rule, &[&["rule", "percentage", field]]);
+        let percentage = self.required_figure(&rule, "percentage", Figure::Percentage);
+        let condition = match word {
+            RuleWord::Equal => TextCondition::Equal { value: self.rule_text(&rule)? },
+            RuleWord::NotEqual => TextCondition::NotEqual { value: self.rule_text(&rule)? },
+            RuleWord::Matches => TextCondition::Matches { pattern: self.pattern(&rule)? },
+            RuleWord::NotMatches => TextCondition::NotMatches { pattern: self.pattern(&rule)? },
+            RuleWord::OneOf => TextCondition::OneOf { values: self.rule_texts(&rule)? },
+            _ => TextCondition::NoneOf { values: self.rule_texts(&rule)? },
+        };
+        Some(TextRule { condition, percentage })
+    }
+
+    fn rule_text(&mut self, rule: &Object<'n>) -> Option<String> {
+        self.required(rule, "value").map(|spot| self.text_at(&spot))
+    }
+
+    fn rule_values(&mut self, rule: &Object<'n>) -> Option<Vec<Spot<'n>>> {
+        let (list, items) = self.required_list(rule, "values", usize::MAX)?;
+        if items.is_empty() {
+            self.fault(Code::RuleValuesEmpty, &list.place);
+        }
+        Some(items)
+    }
+
+    fn rule_texts(&mut self, rule: &Object<'n>) -> Option<Vec<String>> {
+        let items = self.rule_values(rule)?;
+        Some(items.iter().map(|item| self.text_at(item)).collect())
+    }
+
+    fn pattern(&mut self, rule: &Object<'n>) -> Option<String> {
+        let spot = self.required(rule, "pattern")?;
+        let pattern = self.text_at(&spot);
+        let compiles = || RegexBuilder::new(&pattern).size_limit(LARGEST_PATTERN).build().is_ok();
+        if !self.is_trusted() && !compiles() {
+            self.fault(Code::RulePattern, &spot.place);
+        }
+        Some(pattern)
+    }
+
+    fn numeric_rule(&mut self, spot: &Spot<'n>, separators: Separators) -> Option<NumericRule> {
+        let rule = self.loose_object(spot)?;
+        let word = self.rule_word(&rule)?;
+        let fields: &[&str] = match word {
+            RuleWord::Equal | RuleWord::NotEqual => &["value", "tolerance"],
+            RuleWord::Between => &["min", "max", "inclusive"],
+            RuleWord::Compare => &["op", "value"],
+            RuleWord::OneOf | RuleWord::NoneOf => &["values", "tolerance"],
+            RuleWord::Matches | RuleWord::NotMatches => {
+                self.fault(Code::RuleNotAllowed, &spot.place);
+                return None;
+            }
+        };
+        self.only(&rule, &[&["rule", "percentage"], fields]);
+        let percentage = self.required_figure(&rule, "percentage", Figure::Percentage);
+        let condition = self.numeric_condition(&rule, word, separators)?;
+        Some(NumericRule { condition, percentage })
+    }
+
+    fn numeric_condition(
+        &mut self,
+        rule: &Object<'n>,
+        word: RuleWord,
+        separators: Separators,
+    ) -> Option<NumericCondition> {
+        if word == RuleWord::Between {
+            return self.between(rule, separators);
+        }
+        if word == RuleWord::Compare {
+            let op = self.required(rule, "op").and_then(|op| self.word_at(&op));
+            let value = self.rule_number(rule, "value", separators);
+            return Some(NumericCondition::Compare { op: op?, value: value? });
+        }
+        let tolerance = self.tolerance(rule, separators);
+        Some(match word {
+            RuleWord::Equal => {
+                NumericCondition::Equal { value: self.rule_number(rule, "value", separators)?, tolerance }
+            }
+            RuleWord::NotEqual => {
+                NumericCondition::NotEqual { value: self.rule_number(rule, "value", separators)?, tolerance }
+            }
+            RuleWord::OneOf => NumericCondition::OneOf { values: self.rule_numbers(rule, separators)?, tolerance },
+            _ => NumericCondition::NoneOf { values: self.rule_numbers(rule, separators)?, tolerance },
+        })
+    }
+
+    fn between(&mut self, rule: &Object<'n>, separators: Separators) -> Option<NumericCondition> {
+        let min = self.rule_number(rule, "min", separators);
+        let max = self.rule_number(rule, "max", separators);
+        let inclusive = self.flag(rule, "inclusive", true);
+        let (min, max) = (min?, max?);
+        if min > max || (min == max && !inclusive) {
+            self.fault(Code::RuleBounds, &rule.place);
+        }
+        Some(NumericCondition::Between { min, max, inclusive })
+    }
+
+    fn tolerance(&mut self, rule: &Object<'n>, separators: Separators) -> Decimal {
+        let Some(spot) = rule.get("tolerance") else { return Decimal::ZERO };
+        let tolerance = self.number_at(&spot, separators).unwrap_or_default();
+        if tolerance.is_negative() {
+            self.fault(Code::RuleNumber, &spot.place);
+        }
+        tolerance
+    }
+
+    fn rule_number(&mut self, rule: &Object<'n>, name: &str, separators: Separators) -> Option<Decimal> {
+        let spot = self.required(rule, name)?;
+        self.number_at(&spot, separators)
+    }
+
+    fn rule_numbers(&mut self, rule: &Object<'n>, separators: Separators) -> Option<Vec<Decimal>> {
+        let items = self.rule_values(rule)?;
+        Some(items.iter().filter_map(|item| self.number_at(item, separators)).collect())
+    }
+
+    fn number_at(&mut self, spot: &Spot<'n>, separators: Separators) -> Option<Decimal> {
+        let number = match spot.node {
+            Node::Number(literal) => number::of_literal(literal),
+            Node::Text(text) => number::of_text(text, separators),
+            _ => {
+                self.string(spot);
+                return None;
+            }
+        };
+        if number.is_none() {
+            self.fault(Code::RuleNumber, &spot.place);
+        }
+        number
+    }
+}

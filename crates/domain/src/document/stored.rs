@@ -1,0 +1,25 @@
+//! The stored form of a document, its digest, and its YAML twin.
+
+use super::model::Test;
+use super::yaml::write;
+use crate::json::Node;
+use sha2::{Digest, Sha256};
+
+/// The stored form: JSON with every default and uuid filled in. The same test always gives the same bytes.
+#[must_use]
+pub fn stored(test: &Test) -> String {
+    serde_json::to_string(test).expect("a test has text keys and plain values only")
+}
+
+/// The stored form written as YAML, for people and version control.
+#[must_use]
+pub fn yaml(test: &Test) -> String {
+    let node = Node::parse(stored(test).as_bytes(), usize::MAX).expect("the stored form is JSON");
+    write(&node)
+}
+
+/// SHA-256 of a stored form.
+#[must_use]
+pub fn digest(stored: &str) -> [u8; 32] {
+    Sha256::digest(stored.as_bytes()).into()
+}

@@ -1,0 +1,64 @@
+//! What can go wrong between a use case and its database.
+
+/// A uniqueness rule of the schema that a write would have broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unique {
+    /// Another user of the organization has the name.
+    Username,
+    /// Another candidate has the invitation code.
+    InvitationCode,
+    /// Another candidate of the task has the exclusive first credential.
+    Credential,
+    /// The candidate has an open instance of the step.
+    OpenInstance,
+    /// The token was used in its scope.
+    ClientToken,
+    /// Any other, as the database names it.
+    Other(String),
+}
+
+/// Why an operation, a transaction or the opening of a database failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StorageError {
+    /// Too many requests wait. Nothing was tried; try again later.
+    #[error("too many requests are waiting for the database")]
+    Busy,
+    /// The storage is shutting down. Nothing was tried.
+    #[error("the database is closed")]
+    Closed,
+    /// The operation panicked; its changes were undone.
+    #[error("an operation on the database panicked")]
+    Panicked,
+    /// The write breaks a uniqueness rule.
+    #[error("the value is taken: {0:?}")]
+    Conflict(Unique),
+    /// The disk is full, broken or locked. Nothing was kept; the storage goes on serving.
+    #[error("the database cannot write or read: {0}")]
+    Unavailable(String),
+    /// A stored value is not of the kind its column holds.
+    #[error("column {column} holds {found} where another kind was expected")]
+    Unreadable { column: usize, found: &'static str },
+    /// The database refused a statement: a mistake in this program, or a row that something else refers to.
+    #[error("the database refused a statement: {0}")]
+    Statement(String),
+    /// The file belongs to a newer assay.
+    #[error("the database has schema {found}, this program knows schemas up to {known}; use a newer assay")]
+    NewerSchema { found: i64, known: i64 },
+    /// A migration that was applied is not the one this program has.
+    #[error("migration {number} was applied in another form; this is not a database of this program")]
+    EditedMigration { number: i64 },
+    /// The file holds tables, and they are not assay's.
+    #[error("the file is a database of another program")]
+    Foreign,
+    /// A backup would overwrite a file.
+    #[error("{0} exists already")]
+    Exists(String),
+}
+
+impl StorageError {
+    /// Whether the same request may succeed later without any change: the caller answers 503.
+    #[must_use]
+    pub const fn is_temporary(&self) -> bool {
+        matches!(self, Self::Busy | Self::Closed | Self::Unavailable(_))
+    }
+}

@@ -1,0 +1,268 @@
+//! A database in a temporary folder and rows that fit each other, for tests.
+
+use crate::candidate::Candidate;
+use crate::instance::Instance;
+use crate::organization::Organization;
+use crate::step::Step;
+use crate::task::Task;
+use crate::test::Test;
+use crate::user::User;
+use crate::{Options, Storage, StorageError, Transaction, candidate, document, organization, step, task, test};
+use domain::instance::{AccessMethod, CandidateKind, Change, State};
+use domain::time::Timestamp;
+use tempfile::TempDir;
+
+pub(crate) const NOW: Timestamp = Timestamp(1_767_225_600_000);
+
+pub(crate) struct Fixture {
+    pub(crate) storage: Storage,
+    pub(crate) folder: TempDir,
+}
+
+impl Fixture {
+    /// Organizations Og1 and Og2 and nothing else.
+    pub(crate) fn new() -> Self {
+        Self::with_options(|_| {})
+    }
+
+    pub(crate) fn with_options(adjust: impl FnOnce(&mut Options)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = Options { readers: 2, ..Options::new(folder.path().join("assay.db")) };
+        adjust(&mut options);
+        let fixture = Self { storage: Storage::open(&options).unwrap(), folder };
+        fixture.write(|tx| ["Og1", "Og2"].into_iter().try_for_each(|id| organization::insert(tx, &tenant(id))));
+        fixture
+    }
+
+    /// Task Tk1 of Og1 with step St1 of test Te1.
+    pub(crate) fn with_task() -> Self {
+        let fixture = Self::new();
+        fixture.write(|tx| {
+            document::keep(tx, &[1; 32], "{}")?;
+            test::insert(tx, &test("Te1", 1))?;
+            task::insert(tx, &task("Tk1", 1))?;
+            step::insert(tx, &step("St1", 1))
+        });
+        fixture
+    }
+
+    /// As [`Fixture::with_task`], with candidates Ca1 and Ca2.
+    pub(crate) fn with_two_candidates() -> Self {
+        let fixture = Self::with_task();
+        fixture.write(|tx| {
+            candidate::insert(tx, &candidate("Ca1", 1))?;
+            candidate::insert(tx, &candidate("Ca2", 2))
+        });
+        fixture
+    }
+
+    /// As [`Fixture::with_two_candidates`], with the open instance Ti1 of Ca1.
+    pub(crate) fn with_instance() -> Self {
+        let fixture = Self::with_two_candidates();
+        fixture.write(|tx| crate::instance::insert(tx, &instance("Ti1", "Ca1", 1)));
+        fixture
+    }
+
+    pub(crate) fn try_write<T: Send + 'static>(
+        &self,
+        operation: impl Fn(&mut dyn Transaction) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        self.storage.write_blocking(operation)
+    }
+
+    pub(crate) fn write<T: Send + 'static>(
+        &self,
+        operation: impl Fn(&mut dyn Transaction) -> Result<T, StorageError> + Send + 'static,
+    ) -> T {
+        self.try_write(operation).unwrap()
+    }
+
+    pub(crate) fn try_read<T: Send + 'static>(
+        &self,
+        operation: impl Fn(&mut dyn Transaction) -> Result<T, StorageError> + Send + 'static,
+    ) -> Result<T, StorageError> {
+        self.storage.read_blocking(operation)
+    }
+
+    pub(crate) fn read<T: Send + 'static>(
+        &self,
+        operation: impl Fn(&mut dyn Transaction) -> Result<T, StorageError> + Send + 'static,
+    ) -> T {
+        self.try_read(operation).unwrap()
+    }
+}
+
+impl Fixture {
+    /// How SQLite would run a statement.
+    pub(crate) fn plan(&self, sql: &str) -> String {
+        let sql = format!("EXPLAIN QUERY PLAN {sql}");
+        let values = || vec![crate::Value::Integer(1); 9];
+        self.read(move |tx| tx.list(&sql, &values(), |row| row.get::<String>(3))).join("; ")
+    }
+}
+
+fn tenant(id: &str) -> Organization {
+    Organization { id: id.into(), name: "Example".into(), last_ordinal: 0, created_at: NOW }
+}
+
+pub(crate) fn user(id: &str, ordinal: i64, username: &str) -> User {
+    User {
+        id: id.into(),
+        organization_id: "Og1".into(),
+        ordinal,
+        username: username.into(),
+        fullname: None,
+        email: None,
+        folder: String::new(),
+        group_name: "default".into(),
+        labels: "[]".into(),
+        tags: "{}".into(),
+        favorite: false,
+        active: true,
+        roles: "[\"USER\"]".into(),
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn test(id: &str, ordinal: i64) -> Test {
+    Test {
+        id: id.into(),
+        organization_id: "Og1".into(),
+        ordinal,
+        uuid: "0f6d3c52-9a1b-4e7d-8c20-5b4a39281706".into(),
+        key: "sample".into(),
+        title: "Sample".into(),
+        folder: String::new(),
+        labels: "[]".into(),
+        digest: [1; 32],
+        version: 1,
+        created_at: NOW,
+        updated_at: NOW,
+        archived_at: None,
+    }
+}
+
+pub(crate) fn task(id: &str, ordinal: i64) -> Task {
+    Task {
+        id: id.into(),
+        organization_id: "Og1".into(),
+        ordinal,
+        revision: 0,
+        revised_at: NOW,
+        instance_count: 0,
+        candidate_count: 0,
+        title: "Hiring".into(),
+        active: true,
+        active_after: None,
+        active_before: None,
+        access_method: AccessMethod::InvitationCode,
+        lang: "default".into(),
+        folder: String::new(),
+        favorite: false,
+        labels: "[]".into(),
+        tags: "{}".into(),
+        programs: "[]".into(),
+        stages: "[]".into(),
+        access_form: None,
+        email_templates: "[]".into(),
+        created_at: NOW,
+    }
+}
+
+pub(crate) fn step(id: &str, position: i64) -> Step {
+    Step {
+        id: id.into(),
+        organization_id: "Og1".into(),
+        task_id: "Tk1".into(),
+        position,
+        test_id: "Te1".into(),
+        title: "Sample".into(),
+        active: true,
+        active_after: None,
+        active_before: None,
+        attempt_limit: 1,
+        settings: "{}".into(),
+    }
+}
+
+pub(crate) fn candidate(id: &str, ordinal: i64) -> Candidate {
+    Candidate {
+        id: id.into(),
+        organization_id: "Og1".into(),
+        task_id: "Tk1".into(),
+        ordinal,
+        kind: CandidateKind::Temp,
+        user_id: None,
+        source: "pre-registration".into(),
+        fullname: None,
+        email: None,
+        uniq_id: None,
+        uniq_scope: None,
+        credential1: None,
+        credential1_exclusive: false,
+        credential2_hash: None,
+        invitation_code: Some(format!("CODE-{id}")),
+        external_id: None,
+        external_data: None,
+        lang: None,
+        active: true,
+        active_after: None,
+        active_before: None,
+        time_factor: "1".into(),
+        group_name: "default".into(),
+        labels: "[]".into(),
+        tags: "{}".into(),
+        stage: None,
+        programs: "[]".into(),
+        rating: None,
+        favorite: false,
+        notes: None,
+        logged_in: false,
+        extra_emails: "[]".into(),
+        price: None,
+        callback: None,
+        room_form: None,
+        step_overrides: "{}".into(),
+        created_at: NOW,
+        last_activity_at: None,
+        erased_at: None,
+    }
+}
+
+/// An open instance whose revision equals its ordinal.
+pub(crate) fn instance(id: &str, candidate: &str, ordinal: i64) -> Instance {
+    Instance {
+        id: id.into(),
+        organization_id: "Og1".into(),
+        task_id: "Tk1".into(),
+        step_id: "St1".into(),
+        candidate_id: candidate.into(),
+        ordinal,
+        revision: ordinal,
+        change_kind: Change::Started,
+        changed_at: NOW,
+        state: State::Started,
+        ignored: false,
+        closing: None,
+        candidate_kind: CandidateKind::Temp,
+        owner_id: candidate.into(),
+        started_at: NOW,
+        completed_at: None,
+        due_at: None,
+        erased_at: None,
+        result_number: 0,
+        waiting: 0,
+        engine_version: "1".into(),
+        result_basic: None,
+        document_digest: [1; 32],
+        seed: vec![4; 16],
+        time_factor: "1".into(),
+        external_id: None,
+        folder: String::new(),
+        group_name: "default".into(),
+        labels: "[]".into(),
+        tags: "{}".into(),
+        delivery: "{}".into(),
+        result_detailed: None,
+    }
+}

@@ -1,0 +1,138 @@
+//! Kept writes of answers: receipts, and for each slot which receipt counts.
+
+use crate::{Digest, Row, StorageError, Transaction, values};
+use domain::id::InstanceId;
+use domain::time::Timestamp;
+
+/// One write to keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kept<'a> {
+    /// The receipt's number in its instance, from 1.
+    pub n: i64,
+    pub slot: i64,
+    pub seq: i64,
+    /// JSON.
+    pub response: &'a str,
+    pub received_at: Timestamp,
+    /// Chained over the instance's receipts.
+    pub digest: Digest,
+}
+
+/// One kept write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    pub n: i64,
+    pub slot: i64,
+    pub seq: i64,
+    /// JSON; none once erased.
+    pub response: Option<String>,
+    pub received_at: Timestamp,
+    /// None once erased.
+    pub digest: Option<Digest>,
+}
+
+const RECEIPT: &str = "r.n, r.slot, r.seq, r.response, r.received_at, r.digest";
+
+fn read(row: &dyn Row) -> Result<Receipt, StorageError> {
+    Ok(Receipt {
+        n: row.get(0)?,
+        slot: row.get(1)?,
+        seq: row.get(2)?,
+        response: row.get(3)?,
+        received_at: row.get(4)?,
+        digest: row.get(5)?,
+    })
+}
+
+/// The receipt that counts for a slot; none when nothing was ever kept there.
+pub fn find(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<Option<Receipt>, StorageError> {
+    // Spelled out: this runs with every save.
+    let sql = "SELECT r.n, r.slot, r.seq, r.response, r.received_at, r.digest FROM answer a \
+        JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n WHERE a.instance_id = $1 AND a.slot = $2";
+    tx.find(sql, values![instance, slot], read)
+}
+
+/// Keeps a write: its receipt, and that its slot now goes by it.
+///
+/// # Errors
+/// [`StorageError::Conflict`] when the receipt's number is taken.
+pub fn keep(tx: &mut dyn Transaction, instance: &InstanceId, kept: &Kept<'_>) -> Result<(), StorageError> {
+    let receipt = "INSERT INTO receipt (instance_id, n, slot, seq, response, received_at, digest) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let values = values![instance, kept.n, kept.slot, kept.seq, kept.response, kept.received_at, kept.digest];
+    tx.execute(receipt, values)?;
+    let answer = "INSERT INTO answer (instance_id, slot, seq, n) VALUES ($1, $2, $3, $4) \
+        ON CONFLICT (instance_id, slot) DO UPDATE SET seq = excluded.seq, n = excluded.n";
+    tx.execute(answer, values![instance, kept.slot, kept.seq, kept.n]).map(|_| ())
+}
+
+/// The receipts that count, by slot.
+pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Receipt>, StorageError> {
+    let sql = format!(
+        "SELECT {RECEIPT} FROM answer a JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n \
+        WHERE a.instance_id = $1 ORDER BY a.slot"
+    );
+    tx.list(&sql, values![instance], read)
+}
+
+/// Every receipt of an instance, by number.
+pub fn receipts(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Receipt>, StorageError> {
+    let sql = format!("SELECT {RECEIPT} FROM receipt r WHERE r.instance_id = $1 ORDER BY r.n");
+    tx.list(&sql, values![instance], read)
+}
+
+/// Removes what a person wrote and the digests over it; which slots were answered, when and how often stays. Gives how
+/// many responses there were.
+pub fn erase(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<u64, StorageError> {
+    let sql = "UPDATE receipt SET response = NULL, digest = NULL WHERE instance_id = $1 AND response IS NOT NULL";
+    tx.execute(sql, values![instance])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, NOW};
+
+    fn kept(n: i64, slot: i64, seq: i64) -> Kept<'static> {
+        Kept { n, slot, seq, response: "[\"a\"]", received_at: NOW, digest: [3; 32] }
+    }
+
+    #[test]
+    fn a_receipt_number_is_used_once_and_the_failed_write_leaves_nothing() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| keep(tx, &"Ti1".into(), &kept(1, 1, 1)));
+        let refused = fixture.try_write(|tx| keep(tx, &"Ti1".into(), &kept(1, 2, 1)));
+        assert!(matches!(refused, Err(StorageError::Conflict(_))));
+        assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into(), 2)), None);
+    }
+
+    #[test]
+    fn a_receipt_needs_an_instance() {
+        let fixture = Fixture::with_instance();
+        let refused = fixture.try_write(|tx| keep(tx, &"Ti-none".into(), &kept(1, 1, 1)));
+        assert!(matches!(refused, Err(StorageError::Statement(_))));
+    }
+
+    #[test]
+    fn the_newest_write_of_a_slot_counts_and_every_receipt_stays() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| {
+            [kept(1, 2, 1), kept(2, 1, 1), kept(3, 2, 5)].iter().try_for_each(|kept| keep(tx, &"Ti1".into(), kept))
+        });
+        let seqs: Vec<(i64, i64)> =
+            fixture.read(|tx| list(tx, &"Ti1".into())).iter().map(|receipt| (receipt.slot, receipt.seq)).collect();
+        assert_eq!(seqs, [(1, 1), (2, 5)]);
+        assert_eq!(fixture.read(|tx| receipts(tx, &"Ti1".into())).len(), 3);
+        assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into(), 2)).unwrap().n, 3);
+    }
+
+    #[test]
+    fn erasing_removes_what_was_written_and_keeps_that_it_was() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| keep(tx, &"Ti1".into(), &kept(1, 1, 1)));
+        assert_eq!(fixture.write(|tx| erase(tx, &"Ti1".into())), 1);
+        assert_eq!(fixture.write(|tx| erase(tx, &"Ti1".into())), 0);
+        let left = fixture.read(|tx| find(tx, &"Ti1".into(), 1)).unwrap();
+        assert_eq!((left.seq, left.response, left.digest), (1, None, None));
+    }
+}

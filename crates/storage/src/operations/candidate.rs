@@ -1,0 +1,370 @@
+//! Candidates of a task. Erased ones keep their row and are in no list.
+
+use crate::{StorageError, Transaction, Value, values};
+use domain::id::{CandidateId, OrganizationId, TaskId, UserId};
+use domain::instance::CandidateKind;
+use domain::time::Timestamp;
+
+record! {
+    /// One person's registration in one task.
+    pub struct Candidate: "candidate" {
+        id: CandidateId,
+        organization_id: OrganizationId,
+        task_id: TaskId,
+        /// Creation order in the task, from [`crate::task::next_candidate_ordinal`].
+        ordinal: i64,
+        kind: CandidateKind,
+        /// For kind `user`.
+        user_id: Option<UserId>,
+        /// `pre-registration` or `self-registration`.
+        source: String,
+        fullname: Option<String>,
+        email: Option<String>,
+        uniq_id: Option<String>,
+        uniq_scope: Option<String>,
+        credential1: Option<String>,
+        /// No other candidate of the task may have this first credential exclusively.
+        credential1_exclusive: bool,
+        credential2_hash: Option<String>,
+        /// None once erased.
+        invitation_code: Option<String>,
+        external_id: Option<String>,
+        /// JSON object.
+        external_data: Option<String>,
+        lang: Option<String>,
+        active: bool,
+        active_after: Option<Timestamp>,
+        active_before: Option<Timestamp>,
+        /// A plain decimal.
+        time_factor: String,
+        group_name: String,
+        /// JSON list.
+        labels: String,
+        /// JSON object.
+        tags: String,
+        stage: Option<String>,
+        /// JSON list of uuids.
+        programs: String,
+        rating: Option<i64>,
+        favorite: bool,
+        notes: Option<String>,
+        logged_in: bool,
+        /// JSON list.
+        extra_emails: String,
+        /// JSON object.
+        price: Option<String>,
+        /// JSON object.
+        callback: Option<String>,
+        /// JSON object.
+        room_form: Option<String>,
+        /// JSON object by step id.
+        step_overrides: String,
+        created_at: Timestamp,
+        last_activity_at: Option<Timestamp>,
+        erased_at: Option<Timestamp>,
+    }
+}
+
+/// Which candidates of a task a list holds: those that fit all values given, exactly.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub fullname: Option<String>,
+    pub email: Option<String>,
+    pub code: Option<String>,
+    pub credential1: Option<String>,
+    pub uniq_id: Option<String>,
+}
+
+impl Filter {
+    /// The condition and its parameters, numbered behind organization and task.
+    fn condition(&self) -> (String, Vec<Value<'_>>) {
+        let fields = [
+            ("fullname", &self.fullname),
+            ("email", &self.email),
+            ("invitation_code", &self.code),
+            ("credential1", &self.credential1),
+            ("uniq_id", &self.uniq_id),
+        ];
+        let mut sql = "organization_id = $1 AND task_id = $2 AND erased_at IS NULL".to_owned();
+        let mut given = Vec::new();
+        for (column, value) in fields {
+            if let Some(value) = value {
+                given.push(Value::Text(value));
+                sql.push_str(&format!(" AND {column} = ${}", given.len() + 2));
+            }
+        }
+        (sql, given)
+    }
+}
+
+/// # Errors
+/// [`crate::Unique::InvitationCode`] or [`crate::Unique::Credential`] when another candidate has it.
+pub fn insert(tx: &mut dyn Transaction, candidate: &Candidate) -> Result<(), StorageError> {
+    candidate.insert_row(tx)
+}
+
+/// The candidate of an id, erased or not.
+pub fn find(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    candidate: &CandidateId,
+) -> Result<Option<Candidate>, StorageError> {
+    let columns = Candidate::columns();
+    let sql = format!("SELECT {columns} FROM candidate WHERE organization_id = $1 AND task_id = $2 AND id = $3");
+    tx.find(&sql, values![organization, task, candidate], Candidate::read)
+}
+
+/// The candidate of an invitation code; the code is unique in the database.
+pub fn find_by_code(tx: &mut dyn Transaction, code: &str) -> Result<Option<Candidate>, StorageError> {
+    let sql = format!("SELECT {} FROM candidate WHERE invitation_code = $1", Candidate::columns());
+    tx.find(&sql, values![code], Candidate::read)
+}
+
+/// The candidate of a task whose first credential is exclusive and equal to this one.
+pub fn find_by_credential(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    credential1: &str,
+) -> Result<Option<Candidate>, StorageError> {
+    let columns = Candidate::columns();
+    let sql =
+        format!("SELECT {columns} FROM candidate WHERE task_id = $1 AND credential1 = $2 AND credential1_exclusive");
+    tx.find(&sql, values![task, credential1], Candidate::read)
+}
+
+/// All candidates of a task with a uniqId, for the rule about its scope (domain rules, 7.3).
+pub fn list_by_uniq_id(tx: &mut dyn Transaction, task: &TaskId, uniq_id: &str) -> Result<Vec<Candidate>, StorageError> {
+    let sql =
+        format!("SELECT {} FROM candidate WHERE task_id = $1 AND uniq_id = $2 ORDER BY ordinal", Candidate::columns());
+    tx.list(&sql, values![task, uniq_id], Candidate::read)
+}
+
+/// All candidates of an organization that stand for a user.
+pub fn list_by_user(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<Vec<Candidate>, StorageError> {
+    let columns = Candidate::columns();
+    let sql =
+        format!("SELECT {columns} FROM candidate WHERE organization_id = $1 AND user_id = $2 ORDER BY created_at, id");
+    tx.list(&sql, values![organization, user], Candidate::read)
+}
+
+/// How many candidates a list with this filter holds.
+pub fn count(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    filter: &Filter,
+) -> Result<i64, StorageError> {
+    let (condition, given) = filter.condition();
+    let values = [values![organization, task], given.as_slice()].concat();
+    tx.integer(&format!("SELECT count(*) FROM candidate WHERE {condition}"), &values)
+}
+
+/// Candidates in creation order, some left out at the front.
+pub fn page(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    filter: &Filter,
+    limit: i64,
+    skip: i64,
+) -> Result<Vec<Candidate>, StorageError> {
+    let (condition, given) = filter.condition();
+    let (columns, first) = (Candidate::columns(), given.len() + 3);
+    let sql = format!(
+        "SELECT {columns} FROM candidate WHERE {condition} ORDER BY ordinal LIMIT ${first} OFFSET ${}",
+        first + 1
+    );
+    let values = [values![organization, task], given.as_slice(), values![limit, skip]].concat();
+    tx.list(&sql, &values, Candidate::read)
+}
+
+/// Writes all that may change of a candidate back. True when there was such a candidate.
+///
+/// # Errors
+/// As [`insert`].
+pub fn update(tx: &mut dyn Transaction, candidate: &Candidate) -> Result<bool, StorageError> {
+    let c = candidate;
+    let sql = "UPDATE candidate SET fullname = $4, email = $5, uniq_id = $6, uniq_scope = $7, credential1 = $8, \
+        credential1_exclusive = $9, credential2_hash = $10, invitation_code = $11, external_id = $12, \
+        external_data = $13, lang = $14, active = $15, active_after = $16, active_before = $17, time_factor = $18, \
+        group_name = $19, labels = $20, tags = $21, stage = $22, programs = $23, rating = $24, favorite = $25, \
+        notes = $26, logged_in = $27, extra_emails = $28, price = $29, callback = $30, room_form = $31, \
+        step_overrides = $32, last_activity_at = $33, erased_at = $34 \
+        WHERE organization_id = $1 AND task_id = $2 AND id = $3";
+    let values = values![
+        c.organization_id,
+        c.task_id,
+        c.id,
+        c.fullname,
+        c.email,
+        c.uniq_id,
+        c.uniq_scope,
+        c.credential1,
+        c.credential1_exclusive,
+        c.credential2_hash,
+        c.invitation_code,
+        c.external_id,
+        c.external_data,
+        c.lang,
+        c.active,
+        c.active_after,
+        c.active_before,
+        c.time_factor,
+        c.group_name,
+        c.labels,
+        c.tags,
+        c.stage,
+        c.programs,
+        c.rating,
+        c.favorite,
+        c.notes,
+        c.logged_in,
+        c.extra_emails,
+        c.price,
+        c.callback,
+        c.room_form,
+        c.step_overrides,
+        c.last_activity_at,
+        c.erased_at,
+    ];
+    Ok(tx.execute(sql, values)? > 0)
+}
+
+/// Remembers that a candidate entered the task.
+pub fn enter(tx: &mut dyn Transaction, candidate: &CandidateId, at: Timestamp) -> Result<(), StorageError> {
+    let sql = "UPDATE candidate SET logged_in = TRUE, last_activity_at = $2 WHERE id = $1";
+    tx.execute(sql, values![candidate, at]).map(|_| ())
+}
+
+/// Deletes a candidate without instances, and its log-in sessions. True when there was such a candidate.
+///
+/// # Errors
+/// [`StorageError::Statement`] when the candidate has an instance.
+pub fn delete(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    candidate: &CandidateId,
+) -> Result<bool, StorageError> {
+    let ours = values![organization, task, candidate];
+    tx.execute("DELETE FROM login_session WHERE organization_id = $1 AND task_id = $2 AND candidate_id = $3", ours)?;
+    Ok(tx.execute("DELETE FROM candidate WHERE organization_id = $1 AND task_id = $2 AND id = $3", ours)? > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Unique;
+    use crate::fixture::{Fixture, NOW, candidate, instance};
+
+    fn exclusive(id: &str, ordinal: i64) -> Candidate {
+        Candidate { credential1: Some("ada".into()), credential1_exclusive: true, ..candidate(id, ordinal) }
+    }
+
+    #[test]
+    fn a_code_is_taken_once_in_the_database() {
+        let fixture = Fixture::with_task();
+        fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
+        let twin = Candidate { invitation_code: candidate("Ca1", 1).invitation_code, ..candidate("Ca2", 2) };
+        let refused = fixture.try_write(move |tx| insert(tx, &twin));
+        assert_eq!(refused, Err(StorageError::Conflict(Unique::InvitationCode)));
+    }
+
+    #[test]
+    fn an_exclusive_credential_is_taken_once_in_the_task_and_others_may_repeat() {
+        let fixture = Fixture::with_task();
+        fixture.write(|tx| insert(tx, &exclusive("Ca1", 1)));
+        let refused = fixture.try_write(|tx| insert(tx, &exclusive("Ca2", 2)));
+        assert_eq!(refused, Err(StorageError::Conflict(Unique::Credential)));
+        fixture.write(|tx| insert(tx, &Candidate { credential1_exclusive: false, ..exclusive("Ca3", 3) }));
+        let found = fixture.read(|tx| find_by_credential(tx, &"Tk1".into(), "ada")).unwrap();
+        assert_eq!(found.id.as_str(), "Ca1");
+    }
+
+    #[test]
+    fn a_candidate_with_an_instance_cannot_be_deleted() {
+        let fixture = Fixture::with_task();
+        fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
+        fixture.write(|tx| crate::instance::insert(tx, &instance("Ti1", "Ca1", 1)));
+        let refused = fixture.try_write(|tx| delete(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into()));
+        assert!(matches!(refused, Err(StorageError::Statement(_))));
+    }
+
+    #[test]
+    fn another_organization_or_task_finds_and_deletes_nothing() {
+        let fixture = Fixture::with_task();
+        fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
+        assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into(), &"Ca1".into())), None);
+        assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk2".into(), &"Ca1".into())), None);
+        assert!(!fixture.write(|tx| delete(tx, &"Og2".into(), &"Tk1".into(), &"Ca1".into())));
+        assert_eq!(fixture.read(|tx| count(tx, &"Og2".into(), &"Tk1".into(), &Filter::default())), 0);
+    }
+
+    #[test]
+    fn an_erased_candidate_is_in_no_list_and_still_found() {
+        let fixture = Fixture::with_task();
+        fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
+        let erased = Candidate { erased_at: Some(NOW), invitation_code: None, ..candidate("Ca1", 1) };
+        let expected = erased.clone();
+        assert!(fixture.write(move |tx| update(tx, &erased)));
+        assert_eq!(fixture.read(|tx| count(tx, &"Og1".into(), &"Tk1".into(), &Filter::default())), 0);
+        assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into())), Some(expected));
+    }
+
+    #[test]
+    fn filters_all_hold_and_pages_follow_creation() {
+        let fixture = Fixture::with_task();
+        fixture.write(|tx| {
+            (1..=4).try_for_each(|n| {
+                let fullname = Some(if n % 2 == 0 { "Ada".to_owned() } else { "Bob".to_owned() });
+                let email = Some(format!("{n}@example.org"));
+                insert(tx, &Candidate { fullname, email, ..candidate(&format!("Ca{n}"), n) })
+            })
+        });
+        let ada = Filter { fullname: Some("Ada".into()), ..Filter::default() };
+        let second = Filter { email: Some("2@example.org".into()), ..ada.clone() };
+        let ids = |filter: Filter, limit, skip| {
+            let rows = fixture.read(move |tx| page(tx, &"Og1".into(), &"Tk1".into(), &filter, limit, skip));
+            rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(ada, 10, 1), ["Ca4"]);
+        assert_eq!(ids(second, 10, 0), ["Ca2"]);
+        assert_eq!(ids(Filter::default(), 2, 1), ["Ca2", "Ca3"]);
+    }
+
+    #[test]
+    fn a_filtered_list_goes_by_its_index() {
+        let fixture = Fixture::new();
+        let given = || Some(String::from("x"));
+        let cases = [
+            (Filter { fullname: given(), ..Filter::default() }, "candidate_by_fullname (task_id=? AND fullname=?"),
+            (Filter { email: given(), ..Filter::default() }, "candidate_by_email (task_id=? AND email=?"),
+            (Filter { uniq_id: given(), ..Filter::default() }, "candidate_by_uniq_id (task_id=? AND uniq_id=?"),
+            (Filter { code: given(), ..Filter::default() }, "candidate_by_code (invitation_code=?"),
+            (Filter { credential1: given(), ..Filter::default() }, "(task_id=? AND credential1=?"),
+            (Filter::default(), "candidate_by_ordinal (task_id=?"),
+        ];
+        for (filter, index) in cases {
+            let plan =
+                fixture.plan(&format!("SELECT id FROM candidate WHERE {} ORDER BY ordinal", filter.condition().0));
+            assert!(plan.contains(index), "{filter:?}: {plan}");
+        }
+    }
+
+    #[test]
+    fn entering_is_remembered_and_a_deleted_candidate_frees_its_code() {
+        let fixture = Fixture::with_task();
+        fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
+        fixture.write(|tx| enter(tx, &"Ca1".into(), NOW));
+        let code = candidate("Ca1", 1).invitation_code.unwrap();
+        let again = code.clone();
+        assert!(fixture.read(move |tx| find_by_code(tx, &code)).unwrap().logged_in);
+        assert!(fixture.write(|tx| delete(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into())));
+        assert_eq!(fixture.read(move |tx| find_by_code(tx, &again)), None);
+    }
+}

@@ -1,0 +1,228 @@
+//! Events: append-only, each chained to the one before it. There is one chain per instance and one per organization.
+
+use crate::{Digest, Row, StorageError, Transaction, values};
+use domain::id::{EventId, InstanceId, OrganizationId, RequestId};
+use domain::instance::ActorKind;
+use domain::json::quote;
+use domain::time::Timestamp;
+use sha2::{Digest as _, Sha256};
+use std::fmt;
+
+/// Which chain an event belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Chain {
+    Organization(OrganizationId),
+    Instance(InstanceId),
+}
+
+/// The chain's name in the database.
+impl fmt::Display for Chain {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Organization(id) => write!(formatter, "organization/{id}"),
+            Self::Instance(id) => write!(formatter, "instance/{id}"),
+        }
+    }
+}
+
+/// What happened (domain rules, 10). Holds ids, field names and numbers, no personal values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    pub id: EventId,
+    pub at: Timestamp,
+    pub organization_id: OrganizationId,
+    pub actor_kind: ActorKind,
+    pub actor_id: Option<String>,
+    pub request_id: Option<RequestId>,
+    pub kind: String,
+    /// JSON object of ids.
+    pub subject: String,
+    /// JSON object: what is recorded for this kind.
+    pub detail: String,
+    /// The task's revision, if it rose.
+    pub revision: Option<i64>,
+}
+
+/// An event at its place in a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// From 1.
+    pub n: i64,
+    pub event: Event,
+    pub digest: Digest,
+}
+
+/// What checking a chain found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Every event follows from the one before it.
+    Whole { events: i64 },
+    /// The first place where a number or digest does not follow.
+    Broken { n: i64 },
+}
+
+/// Appends an event to a chain. The transaction holds the lock of the chain's instance or, for an organization's chain,
+/// is repeated when two met.
+pub fn append(tx: &mut dyn Transaction, chain: &Chain, event: &Event) -> Result<Recorded, StorageError> {
+    let name = chain.to_string();
+    let last = "SELECT n, digest FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1";
+    let (last, previous) =
+        tx.find(last, values![name], |row| Ok((row.get::<i64>(0)?, row.get::<Digest>(1)?)))?.unwrap_or((0, [0; 32]));
+    let n = last + 1;
+    let digest = digest(&previous, &name, n, event);
+    let sql = "INSERT INTO event (chain, n, id, at, organization_id, actor_kind, actor_id, request_id, kind, subject, \
+        detail, revision, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    let values = values![
+        name,
+        n,
+        event.id,
+        event.at,
+        event.organization_id,
+        event.actor_kind,
+        event.actor_id,
+        event.request_id,
+        event.kind,
+        event.subject,
+        event.detail,
+        event.revision,
+        digest,
+    ];
+    tx.execute(sql, values)?;
+    Ok(Recorded { n, event: event.clone(), digest })
+}
+
+/// SHA-256 of the digest before (32 zero bytes at first) and the RFC 8785 form of the event's fields; subject and
+/// detail go in as the texts they are kept as.
+fn digest(previous: &Digest, chain: &str, n: i64, event: &Event) -> Digest {
+    let optional = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quote);
+    let revision = event.revision.map_or_else(|| "null".to_owned(), |revision| revision.to_string());
+    let canonical = format!(
+        "{{\"actorId\":{},\"actorKind\":{},\"at\":{},\"chain\":{},\"detail\":{},\"id\":{},\"kind\":{},\"n\":{n},\
+        \"organizationId\":{},\"requestId\":{},\"revision\":{revision},\"subject\":{}}}",
+        optional(event.actor_id.as_deref()),
+        quote(event.actor_kind.as_str()),
+        event.at.0,
+        quote(chain),
+        quote(&event.detail),
+        quote(event.id.as_str()),
+        quote(&event.kind),
+        quote(event.organization_id.as_str()),
+        optional(event.request_id.as_ref().map(RequestId::as_str)),
+        quote(&event.subject),
+    );
+    Sha256::new().chain_update(previous).chain_update(canonical.as_bytes()).finalize().into()
+}
+
+const COLUMNS: &str =
+    "n, digest, id, at, organization_id, actor_kind, actor_id, request_id, kind, subject, detail, revision";
+
+fn read(row: &dyn Row) -> Result<Recorded, StorageError> {
+    let event = Event {
+        id: row.get(2)?,
+        at: row.get(3)?,
+        organization_id: row.get(4)?,
+        actor_kind: row.get(5)?,
+        actor_id: row.get(6)?,
+        request_id: row.get(7)?,
+        kind: row.get(8)?,
+        subject: row.get(9)?,
+        detail: row.get(10)?,
+        revision: row.get(11)?,
+    };
+    Ok(Recorded { n: row.get(0)?, event, digest: row.get(1)? })
+}
+
+/// The events of an organization's chain, or of one of its instances, numbered above `after`.
+pub fn list(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    chain: &Chain,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Recorded>, StorageError> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM event WHERE organization_id = $1 AND chain = $2 AND n > $3 ORDER BY n LIMIT $4");
+    tx.list(&sql, values![organization, chain.to_string(), after, limit], read)
+}
+
+/// Computes a chain anew and compares it with what is kept.
+pub fn verify(tx: &mut dyn Transaction, chain: &Chain) -> Result<Verdict, StorageError> {
+    let name = chain.to_string();
+    let (mut expected, mut previous, mut broken) = (1, [0; 32], None);
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE chain = $1 ORDER BY n");
+    tx.query(&sql, values![name], &mut |row| {
+        let recorded = read(row)?;
+        if broken.is_none()
+            && (recorded.n != expected || recorded.digest != digest(&previous, &name, expected, &recorded.event))
+        {
+            broken = Some(expected);
+        }
+        previous = recorded.digest;
+        expected += 1;
+        Ok(())
+    })?;
+    Ok(broken.map_or(Verdict::Whole { events: expected - 1 }, |n| Verdict::Broken { n }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, NOW};
+
+    fn event(number: i64) -> Event {
+        Event {
+            id: format!("Ev{number}").into(),
+            at: NOW,
+            organization_id: "Og1".into(),
+            actor_kind: ActorKind::System,
+            actor_id: None,
+            request_id: (number == 2).then(|| "Rq1".into()),
+            kind: "instance.started".into(),
+            subject: "{\"instanceId\":\"Ti1\"}".into(),
+            detail: "{}".into(),
+            revision: Some(number),
+        }
+    }
+
+    fn chain() -> Chain {
+        Chain::Instance("Ti1".into())
+    }
+
+    fn recorded() -> Fixture {
+        let fixture = Fixture::new();
+        fixture.write(|tx| (1..=3).try_for_each(|number| append(tx, &chain(), &event(number)).map(|_| ())));
+        fixture
+    }
+
+    #[test]
+    fn an_altered_event_breaks_its_chain_where_it_was_altered() {
+        let fixture = recorded();
+        fixture.write(|tx| tx.execute("UPDATE event SET at = at + 1 WHERE n = 2", &[]));
+        assert_eq!(fixture.read(|tx| verify(tx, &chain())), Verdict::Broken { n: 2 });
+    }
+
+    #[test]
+    fn a_missing_event_breaks_its_chain() {
+        let fixture = recorded();
+        fixture.write(|tx| tx.execute("DELETE FROM event WHERE n = 1", &[]));
+        assert_eq!(fixture.read(|tx| verify(tx, &chain())), Verdict::Broken { n: 1 });
+    }
+
+    #[test]
+    fn another_organization_reads_no_events() {
+        let fixture = recorded();
+        assert_eq!(fixture.read(|tx| list(tx, &"Og2".into(), &chain(), 0, 10)), []);
+    }
+
+    #[test]
+    fn events_are_numbered_per_chain_and_read_back_as_recorded() {
+        let fixture = recorded();
+        let other = Chain::Organization("Og1".into());
+        let second = other.clone();
+        assert_eq!(fixture.write(move |tx| append(tx, &other, &event(4))).n, 1);
+        assert_eq!(fixture.read(move |tx| verify(tx, &second)), Verdict::Whole { events: 1 });
+        assert_eq!(fixture.read(|tx| verify(tx, &chain())), Verdict::Whole { events: 3 });
+        let after_first = fixture.read(|tx| list(tx, &"Og1".into(), &chain(), 1, 10));
+        assert_eq!(after_first.iter().map(|recorded| recorded.event.clone()).collect::<Vec<_>>(), [event(2), event(3)]);
+    }
+}

@@ -1,0 +1,368 @@
+//! Test instances: one attempt of one candidate at one step.
+
+use crate::{Digest, Row, StorageError, Transaction, values};
+use domain::id::{CandidateId, InstanceId, OrganizationId, StepId, TaskId};
+use domain::instance::{CandidateKind, Change, Closing, State};
+use domain::time::Timestamp;
+
+record! {
+    /// An instance with everything kept about it but answers, versions and events.
+    pub struct Instance: "instance" {
+        id: InstanceId,
+        organization_id: OrganizationId,
+        task_id: TaskId,
+        step_id: StepId,
+        candidate_id: CandidateId,
+        /// Dense in the task, from 1; from [`crate::task::next_ordinal`].
+        ordinal: i64,
+        /// The task's revision at the last change; from [`crate::task::next_revision`].
+        revision: i64,
+        change_kind: Change,
+        changed_at: Timestamp,
+        state: State,
+        ignored: bool,
+        closing: Option<Closing>,
+        candidate_kind: CandidateKind,
+        /// `candidate.id` on the wire: the user for kind `user`, else the candidate.
+        owner_id: String,
+        started_at: Timestamp,
+        completed_at: Option<Timestamp>,
+        /// When it completes by itself; none when closed or without a running clock.
+        due_at: Option<Timestamp>,
+        erased_at: Option<Timestamp>,
+        /// The latest result version, 0 is none.
+        result_number: i64,
+        /// Slots that wait for an evaluation.
+        waiting: i64,
+        engine_version: String,
+        /// JSON, the basic result as it is sent.
+        result_basic: Option<String>,
+        /// The frozen document.
+        document_digest: Digest,
+        seed: Vec<u8>,
+        /// A plain decimal.
+        time_factor: String,
+        external_id: Option<String>,
+        folder: String,
+        group_name: String,
+        /// JSON list.
+        labels: String,
+        /// JSON object.
+        tags: String,
+        /// JSON, pages entered and locked, clocks.
+        delivery: String,
+        /// JSON, the detailed result as it is sent.
+        result_detailed: Option<String>,
+    }
+}
+
+/// What saving an answer needs to know about an instance, in one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HotInstance {
+    pub organization_id: OrganizationId,
+    pub task_id: TaskId,
+    pub step_id: StepId,
+    pub candidate_id: CandidateId,
+    pub state: State,
+    pub erased_at: Option<Timestamp>,
+    pub started_at: Timestamp,
+    pub due_at: Option<Timestamp>,
+    pub document_digest: Digest,
+    pub seed: Vec<u8>,
+    pub time_factor: String,
+    pub delivery: String,
+    pub task_active: bool,
+    pub step_active: bool,
+    pub candidate_active: bool,
+    /// JSON object by step id.
+    pub step_overrides: String,
+    /// Number and digest of the last receipt; none before the first.
+    pub last_receipt: Option<(i64, Digest)>,
+}
+
+/// # Errors
+/// [`crate::Unique::OpenInstance`] when the candidate has an open one of the step.
+pub fn insert(tx: &mut dyn Transaction, instance: &Instance) -> Result<(), StorageError> {
+    instance.insert_row(tx)
+}
+
+pub fn find(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    instance: &InstanceId,
+) -> Result<Option<Instance>, StorageError> {
+    let columns = Instance::columns();
+    let sql = format!("SELECT {columns} FROM instance WHERE organization_id = $1 AND task_id = $2 AND id = $3");
+    tx.find(&sql, values![organization, task, instance], Instance::read)
+}
+
+/// The instance of an id that came from the database, such as an overdue one.
+pub fn find_any(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<Instance>, StorageError> {
+    let sql = format!("SELECT {} FROM instance WHERE id = $1", Instance::columns());
+    tx.find(&sql, values![instance], Instance::read)
+}
+
+/// Finds an instance and keeps every other transaction from changing it or its answers until this one ends. Where the
+/// task is locked too, the instance comes first.
+pub fn lock(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<Instance>, StorageError> {
+    let sql = format!("SELECT {} FROM instance WHERE id = $1{}", Instance::columns(), tx.lock_clause());
+    tx.find(&sql, values![instance], Instance::read)
+}
+
+/// The open instance of a candidate and step; there is at most one.
+pub fn find_open(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    step: &StepId,
+) -> Result<Option<Instance>, StorageError> {
+    let columns = Instance::columns();
+    let sql =
+        format!("SELECT {columns} FROM instance WHERE candidate_id = $1 AND step_id = $2 AND state <> 'COMPLETE'");
+    tx.find(&sql, values![candidate, step], Instance::read)
+}
+
+/// All instances of a candidate in creation order, for attempt limits and prerequisites.
+pub fn list_by_candidate(tx: &mut dyn Transaction, candidate: &CandidateId) -> Result<Vec<Instance>, StorageError> {
+    let sql = format!("SELECT {} FROM instance WHERE candidate_id = $1 ORDER BY ordinal", Instance::columns());
+    tx.list(&sql, values![candidate], Instance::read)
+}
+
+/// How many instances of a candidate and step are not ignored.
+pub fn count_attempts(tx: &mut dyn Transaction, candidate: &CandidateId, step: &StepId) -> Result<i64, StorageError> {
+    let sql = "SELECT count(*) FROM instance WHERE candidate_id = $1 AND step_id = $2 AND NOT ignored";
+    tx.integer(sql, values![candidate, step])
+}
+
+/// The open instances of a step in creation order.
+pub fn list_open(tx: &mut dyn Transaction, step: &StepId) -> Result<Vec<InstanceId>, StorageError> {
+    tx.list(LIST_OPEN, values![step], |row| row.get(0))
+}
+
+const LIST_OPEN: &str = "SELECT id FROM instance WHERE step_id = $1 AND state <> 'COMPLETE' ORDER BY ordinal";
+
+/// The instances of an organization, or of one task, that wait for evaluations: (task, instance, slots), by task and
+/// ordinal.
+pub fn list_waiting(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: Option<&TaskId>,
+    limit: i64,
+) -> Result<Vec<(TaskId, InstanceId, i64)>, StorageError> {
+    let read = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    match task {
+        None => tx.list(LIST_WAITING, values![organization, limit], read),
+        Some(task) => tx.list(LIST_WAITING_OF_TASK, values![organization, task, limit], read),
+    }
+}
+
+const LIST_WAITING: &str = "SELECT task_id, id, waiting FROM instance WHERE organization_id = $1 AND waiting > 0 \
+    ORDER BY task_id, ordinal LIMIT $2";
+const LIST_WAITING_OF_TASK: &str = "SELECT task_id, id, waiting FROM instance \
+    WHERE organization_id = $1 AND task_id = $2 AND waiting > 0 ORDER BY ordinal LIMIT $3";
+
+/// Reads what saving an answer needs, and locks the instance's row.
+pub fn hot(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<HotInstance>, StorageError> {
+    match tx.lock_clause() {
+        "" => tx.find(HOT, values![instance], read_hot),
+        lock => tx.find(&format!("{HOT}{lock} OF i"), values![instance], read_hot),
+    }
+}
+
+const HOT: &str = "SELECT i.organization_id, i.task_id, i.step_id, i.candidate_id, i.state, i.erased_at, \
+    i.started_at, i.due_at, i.document_digest, i.seed, i.time_factor, i.delivery, t.active, s.active, c.active, \
+    c.step_overrides, r.n, r.digest \
+    FROM instance i \
+    JOIN task t ON t.id = i.task_id \
+    JOIN step s ON s.id = i.step_id \
+    JOIN candidate c ON c.id = i.candidate_id \
+    LEFT JOIN receipt r ON r.instance_id = i.id AND r.n = (SELECT max(n) FROM receipt WHERE instance_id = i.id) \
+    WHERE i.id = $1";
+
+fn read_hot(row: &dyn Row) -> Result<HotInstance, StorageError> {
+    let last: (Option<i64>, Option<Digest>) = (row.get(16)?, row.get(17)?);
+    Ok(HotInstance {
+        organization_id: row.get(0)?,
+        task_id: row.get(1)?,
+        step_id: row.get(2)?,
+        candidate_id: row.get(3)?,
+        state: row.get(4)?,
+        erased_at: row.get(5)?,
+        started_at: row.get(6)?,
+        due_at: row.get(7)?,
+        document_digest: row.get(8)?,
+        seed: row.get(9)?,
+        time_factor: row.get(10)?,
+        delivery: row.get(11)?,
+        task_active: row.get(12)?,
+        step_active: row.get(13)?,
+        candidate_active: row.get(14)?,
+        step_overrides: row.get(15)?,
+        last_receipt: last.0.zip(last.1),
+    })
+}
+
+/// Writes the delivery state and the instant of the next deadline: entering, locking, extending. No revision.
+pub fn set_delivery(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    delivery: &str,
+    due_at: Option<Timestamp>,
+) -> Result<(), StorageError> {
+    let sql = "UPDATE instance SET delivery = $2, due_at = $3 WHERE id = $1";
+    tx.execute(sql, values![instance, delivery, due_at]).map(|_| ())
+}
+
+/// Writes all that a change may alter of an instance back: revision, state, result, delivery, and the copies that
+/// erasure empties. True when there was such an instance.
+///
+/// # Errors
+/// [`crate::Unique::OpenInstance`] when the candidate would have two open ones of the step.
+pub fn update(tx: &mut dyn Transaction, instance: &Instance) -> Result<bool, StorageError> {
+    let i = instance;
+    let sql = "UPDATE instance SET revision = $4, change_kind = $5, changed_at = $6, state = $7, ignored = $8, \
+        closing = $9, completed_at = $10, due_at = $11, erased_at = $12, result_number = $13, waiting = $14, \
+        engine_version = $15, result_basic = $16, result_detailed = $17, delivery = $18, external_id = $19, \
+        group_name = $20, labels = $21, tags = $22 WHERE organization_id = $1 AND task_id = $2 AND id = $3";
+    let values = values![
+        i.organization_id,
+        i.task_id,
+        i.id,
+        i.revision,
+        i.change_kind,
+        i.changed_at,
+        i.state,
+        i.ignored,
+        i.closing,
+        i.completed_at,
+        i.due_at,
+        i.erased_at,
+        i.result_number,
+        i.waiting,
+        i.engine_version,
+        i.result_basic,
+        i.result_detailed,
+        i.delivery,
+        i.external_id,
+        i.group_name,
+        i.labels,
+        i.tags,
+    ];
+    Ok(tx.execute(sql, values)? > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, NOW, instance};
+    use crate::{Unique, answer};
+
+    fn complete(id: &str, ordinal: i64) -> Instance {
+        Instance { state: State::Complete, completed_at: Some(NOW), ..instance(id, "Ca1", ordinal) }
+    }
+
+    #[test]
+    fn a_candidate_has_one_open_instance_of_a_step() {
+        let fixture = Fixture::with_instance();
+        let refused = fixture.try_write(|tx| insert(tx, &instance("Ti2", "Ca1", 2)));
+        assert_eq!(refused, Err(StorageError::Conflict(Unique::OpenInstance)));
+        fixture.write(|tx| insert(tx, &complete("Ti2", 2)));
+        let reopened = Instance { state: State::Resetup, ..complete("Ti2", 2) };
+        let refused = fixture.try_write(move |tx| update(tx, &reopened));
+        assert_eq!(refused, Err(StorageError::Conflict(Unique::OpenInstance)));
+    }
+
+    #[test]
+    fn ordinals_and_revisions_of_a_task_are_taken_once() {
+        let fixture = Fixture::with_instance();
+        let refused = fixture.try_write(|tx| insert(tx, &complete("Ti2", 1)));
+        assert!(matches!(refused, Err(StorageError::Conflict(Unique::Other(_)))));
+        let same_revision = Instance { revision: 1, ..complete("Ti2", 2) };
+        let refused = fixture.try_write(move |tx| insert(tx, &same_revision));
+        assert!(matches!(refused, Err(StorageError::Conflict(Unique::Other(_)))));
+    }
+
+    #[test]
+    fn another_organization_finds_and_changes_nothing() {
+        let fixture = Fixture::with_instance();
+        assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into(), &"Ti1".into())), None);
+        let foreign = Instance { organization_id: "Og2".into(), ..complete("Ti1", 1) };
+        assert!(!fixture.write(move |tx| update(tx, &foreign)));
+        assert_eq!(fixture.read(|tx| list_waiting(tx, &"Og2".into(), None, 10)), []);
+    }
+
+    #[test]
+    fn an_unknown_instance_is_not_hot() {
+        let fixture = Fixture::with_instance();
+        assert_eq!(fixture.read(|tx| hot(tx, &"Ti-none".into())), None);
+    }
+
+    #[test]
+    fn the_hot_row_shows_switches_and_the_last_receipt() {
+        let fixture = Fixture::with_instance();
+        let before = fixture.read(|tx| hot(tx, &"Ti1".into())).unwrap();
+        assert_eq!(before.last_receipt, None);
+        assert!(before.task_active && before.step_active && before.candidate_active);
+        fixture.write(|tx| {
+            (1..=12).try_for_each(|n| {
+                answer::keep(
+                    tx,
+                    &"Ti1".into(),
+                    &answer::Kept { n, slot: 1, seq: n, response: "1", received_at: NOW, digest: [9; 32] },
+                )
+            })?;
+            tx.execute("UPDATE task SET active = FALSE", &[])
+        });
+        let after = fixture.read(|tx| hot(tx, &"Ti1".into())).unwrap();
+        assert_eq!(after.last_receipt, Some((12, [9; 32])));
+        assert!(!after.task_active);
+    }
+
+    #[test]
+    fn an_instance_reads_back_as_it_was_written() {
+        let fixture = Fixture::with_instance();
+        assert_eq!(fixture.read(|tx| find_open(tx, &"Ca1".into(), &"St1".into())), Some(instance("Ti1", "Ca1", 1)));
+        let changed = Instance {
+            revision: 2,
+            change_kind: Change::Completed,
+            closing: Some(Closing::TimeOver),
+            result_number: 1,
+            waiting: 3,
+            result_basic: Some("{}".into()),
+            result_detailed: Some("{}".into()),
+            ..complete("Ti1", 1)
+        };
+        let expected = changed.clone();
+        assert!(fixture.write(move |tx| update(tx, &changed)));
+        assert_eq!(fixture.write(|tx| lock(tx, &"Ti1".into())), Some(expected));
+        assert_eq!(fixture.read(|tx| find_open(tx, &"Ca1".into(), &"St1".into())), None);
+        assert_eq!(fixture.read(|tx| count_attempts(tx, &"Ca1".into(), &"St1".into())), 1);
+        let waiting = vec![("Tk1".into(), "Ti1".into(), 3)];
+        assert_eq!(fixture.read(|tx| list_waiting(tx, &"Og1".into(), None, 10)), waiting);
+        assert_eq!(fixture.read(|tx| list_waiting(tx, &"Og1".into(), Some(&"Tk1".into()), 10)), waiting);
+    }
+
+    #[test]
+    fn the_save_path_and_work_lists_go_by_their_indexes() {
+        let fixture = Fixture::new();
+        let hot = fixture.plan(HOT);
+        assert!(!hot.contains("SCAN"), "{hot}");
+        assert!(hot.contains("r USING PRIMARY KEY (instance_id=? AND n=?)"), "{hot}");
+        let open = fixture.plan(LIST_OPEN);
+        assert!(open.contains("instance_by_open_step (step_id=?)"), "{open}");
+        for waiting in [LIST_WAITING, LIST_WAITING_OF_TASK] {
+            let plan = fixture.plan(waiting);
+            assert!(plan.contains("instance_by_waiting (organization_id=?"), "{plan}");
+        }
+    }
+
+    #[test]
+    fn moving_alters_no_revision() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| set_delivery(tx, &"Ti1".into(), "{\"page\":2}", Some(NOW)));
+        let expected = Instance { delivery: "{\"page\":2}".into(), due_at: Some(NOW), ..instance("Ti1", "Ca1", 1) };
+        assert_eq!(fixture.read(|tx| find_any(tx, &"Ti1".into())), Some(expected));
+        assert_eq!(fixture.read(|tx| list_open(tx, &"St1".into())), ["Ti1".into()]);
+        assert_eq!(fixture.read(|tx| list_by_candidate(tx, &"Ca1".into())).len(), 1);
+    }
+}

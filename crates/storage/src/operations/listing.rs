@@ -1,0 +1,347 @@
+//! The list of a task's instances, read as cheaply as it can be: a page is a range of ordinals, a filtered list goes by
+//! index, and rows are handed over borrowed.
+
+use crate::{Row, StorageError, Transaction, Value, values};
+use domain::id::{InstanceId, OrganizationId, TaskId};
+use domain::instance::{CandidateKind, Change, State};
+use domain::time::Timestamp;
+
+/// What a list says about its task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Head {
+    pub revision: i64,
+    pub revised_at: Timestamp,
+    pub instance_count: i64,
+}
+
+/// How much of each instance is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Basic,
+    Detailed,
+}
+
+/// A filter that looks at values which never change, erasure apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter<'a> {
+    /// Instances of this candidate.
+    Ticket(&'a str),
+    /// Instances of this candidate, or of the user with this id.
+    TicketOrOwner(&'a str),
+    ExternalId(&'a str),
+}
+
+/// One listed instance; it lives as long as its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed<'row> {
+    pub id: &'row str,
+    pub step_id: &'row str,
+    pub candidate_id: &'row str,
+    pub ordinal: i64,
+    pub revision: i64,
+    pub change_kind: Change,
+    pub changed_at: Timestamp,
+    pub state: State,
+    pub ignored: bool,
+    pub completed_at: Option<Timestamp>,
+    /// JSON, ready to send.
+    pub result_basic: Option<&'row str>,
+    /// With [`Mode::Detailed`].
+    pub details: Option<Details<'row>>,
+}
+
+/// What a detailed list adds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Details<'row> {
+    pub candidate_kind: CandidateKind,
+    pub owner_id: &'row str,
+    pub folder: &'row str,
+    pub group_name: &'row str,
+    /// JSON list.
+    pub labels: &'row str,
+    /// JSON object.
+    pub tags: &'row str,
+    /// JSON, ready to send.
+    pub result_detailed: Option<&'row str>,
+}
+
+/// What takes the rows.
+pub type Each<'a> = &'a mut dyn FnMut(Listed<'_>) -> Result<(), StorageError>;
+
+const BASIC: &str = "id, step_id, candidate_id, ordinal, revision, change_kind, changed_at, state, ignored, \
+    completed_at, result_basic";
+const DETAILED: &str = "id, step_id, candidate_id, ordinal, revision, change_kind, changed_at, state, ignored, \
+    completed_at, result_basic, candidate_kind, owner_id, folder, group_name, labels, tags, result_detailed";
+
+fn select(mode: Mode, rest: &str) -> String {
+    let columns = match mode {
+        Mode::Basic => BASIC,
+        Mode::Detailed => DETAILED,
+    };
+    format!("SELECT {columns} FROM instance WHERE {rest}")
+}
+
+fn read(row: &dyn Row, mode: Mode) -> Result<Listed<'_>, StorageError> {
+    Ok(Listed {
+        id: row.get(0)?,
+        step_id: row.get(1)?,
+        candidate_id: row.get(2)?,
+        ordinal: row.get(3)?,
+        revision: row.get(4)?,
+        change_kind: row.get(5)?,
+        changed_at: row.get(6)?,
+        state: row.get(7)?,
+        ignored: row.get(8)?,
+        completed_at: row.get(9)?,
+        result_basic: row.get(10)?,
+        details: (mode == Mode::Detailed).then(|| read_details(row)).transpose()?,
+    })
+}
+
+fn read_details(row: &dyn Row) -> Result<Details<'_>, StorageError> {
+    Ok(Details {
+        candidate_kind: row.get(11)?,
+        owner_id: row.get(12)?,
+        folder: row.get(13)?,
+        group_name: row.get(14)?,
+        labels: row.get(15)?,
+        tags: row.get(16)?,
+        result_detailed: row.get(17)?,
+    })
+}
+
+/// The task's part of a list; none when the organization has no such task.
+pub fn head(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+) -> Result<Option<Head>, StorageError> {
+    let sql = "SELECT revision, revised_at, instance_count FROM task WHERE organization_id = $1 AND id = $2";
+    tx.find(sql, values![organization, task], |row| {
+        Ok(Head { revision: row.get(0)?, revised_at: row.get(1)?, instance_count: row.get(2)? })
+    })
+}
+
+/// The instances with ordinals `first` to `last`, in this order. The task was found with [`head`].
+pub fn page_by_ordinals(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    first: i64,
+    last: i64,
+    mode: Mode,
+    each: Each<'_>,
+) -> Result<(), StorageError> {
+    let sql = select(mode, "task_id = $1 AND ordinal BETWEEN $2 AND $3 ORDER BY ordinal");
+    tx.query(&sql, values![task, first, last], &mut |row| each(read(row, mode)?))
+}
+
+/// The condition of a filter on `$1`, the task, and `$2`, the value.
+fn condition<'a>(filter: &Filter<'a>) -> (&'static str, Value<'a>) {
+    match *filter {
+        Filter::Ticket(id) => ("task_id = $1 AND candidate_id = $2", Value::Text(id)),
+        Filter::TicketOrOwner(id) => (
+            // Two searches put together: an OR would walk the whole task for the sake of the order.
+            "id IN (SELECT id FROM instance WHERE task_id = $1 AND candidate_id = $2 UNION ALL \
+            SELECT id FROM instance WHERE task_id = $1 AND owner_id = $2 AND owner_id <> candidate_id)",
+            Value::Text(id),
+        ),
+        Filter::ExternalId(id) => ("task_id = $1 AND external_id = $2", Value::Text(id)),
+    }
+}
+
+/// How many instances of a task fit a filter.
+pub fn count(tx: &mut dyn Transaction, task: &TaskId, filter: &Filter<'_>) -> Result<i64, StorageError> {
+    let (condition, value) = condition(filter);
+    let sql = format!("SELECT count(*) FROM instance WHERE {condition}");
+    tx.integer(&sql, &[Value::Text(task.as_str()), value])
+}
+
+/// The instances of a task that fit a filter, in creation order, some left out at the front.
+pub fn filtered_page(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    filter: &Filter<'_>,
+    limit: i64,
+    skip: i64,
+    mode: Mode,
+    each: Each<'_>,
+) -> Result<(), StorageError> {
+    let (condition, value) = condition(filter);
+    let sql = select(mode, &format!("{condition} ORDER BY ordinal LIMIT $3 OFFSET $4"));
+    let values = [Value::Text(task.as_str()), value, Value::Integer(limit), Value::Integer(skip)];
+    tx.query(&sql, &values, &mut |row| each(read(row, mode)?))
+}
+
+/// The instances whose last change has a revision above `since`, in the order of their changes.
+pub fn changes(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    since: i64,
+    limit: i64,
+    mode: Mode,
+    each: Each<'_>,
+) -> Result<(), StorageError> {
+    let sql = select(mode, "task_id = $1 AND revision > $2 ORDER BY revision LIMIT $3");
+    tx.query(&sql, values![task, since, limit], &mut |row| each(read(row, mode)?))
+}
+
+/// One instance as the list shows it. True when there is one.
+pub fn one(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    instance: &InstanceId,
+    mode: Mode,
+    each: Each<'_>,
+) -> Result<bool, StorageError> {
+    let sql = select(mode, "organization_id = $1 AND task_id = $2 AND id = $3");
+    let mut found = false;
+    tx.query(&sql, values![organization, task, instance], &mut |row| {
+        found = true;
+        each(read(row, mode)?)
+    })?;
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, instance};
+    use crate::instance::Instance;
+
+    /// Ten instances: odd ones of candidate Ca1, even ones of Ca2, who is the user Us1; every third is E3.
+    fn listed() -> Fixture {
+        let fixture = Fixture::with_two_candidates();
+        fixture.write(|tx| {
+            (1..=10).try_for_each(|n| {
+                let (candidate, owner) = if n % 2 == 1 { ("Ca1", "Ca1") } else { ("Ca2", "Us1") };
+                let row = Instance {
+                    owner_id: owner.into(),
+                    state: State::Complete,
+                    external_id: (n % 3 == 0).then(|| "E3".to_owned()),
+                    result_basic: Some(format!("{{\"n\":{n}}}")),
+                    ..instance(&format!("Ti{n}"), candidate, n)
+                };
+                crate::instance::insert(tx, &row)
+            })
+        });
+        fixture
+    }
+
+    fn ordinals(fixture: &Fixture, filter: fn() -> Filter<'static>, limit: i64, skip: i64) -> Vec<i64> {
+        fixture.read(move |tx| {
+            let mut seen = Vec::new();
+            filtered_page(tx, &"Tk1".into(), &filter(), limit, skip, Mode::Basic, &mut |row| {
+                seen.push(row.ordinal);
+                Ok(())
+            })?;
+            Ok(seen)
+        })
+    }
+
+    #[test]
+    fn another_organization_has_no_such_list() {
+        let fixture = listed();
+        assert_eq!(fixture.read(|tx| head(tx, &"Og2".into(), &"Tk1".into())), None);
+        let found = |organization: &'static str, task: &'static str| {
+            fixture.read(move |tx| {
+                one(tx, &organization.into(), &task.into(), &"Ti1".into(), Mode::Basic, &mut |_| Ok(()))
+            })
+        };
+        assert!(!found("Og2", "Tk1"));
+        assert!(!found("Og1", "Tk2"));
+        assert!(found("Og1", "Tk1"));
+    }
+
+    #[test]
+    fn a_page_past_the_end_and_a_filter_without_match_are_empty() {
+        let fixture = listed();
+        let rows = fixture.read(|tx| {
+            let mut rows = 0;
+            page_by_ordinals(tx, &"Tk1".into(), 11, 20, Mode::Detailed, &mut |_| {
+                rows += 1;
+                Ok(())
+            })?;
+            Ok(rows)
+        });
+        assert_eq!(rows, 0);
+        assert_eq!(ordinals(&fixture, || Filter::ExternalId("e3"), 10, 0), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn an_error_of_the_taker_ends_the_page() {
+        let fixture = listed();
+        let ended = fixture
+            .try_read(|tx| page_by_ordinals(tx, &"Tk1".into(), 1, 10, Mode::Basic, &mut |_| Err(StorageError::Closed)));
+        assert_eq!(ended, Err(StorageError::Closed));
+    }
+
+    #[test]
+    fn filters_find_by_candidate_by_person_and_by_external_id() {
+        let fixture = listed();
+        assert_eq!(ordinals(&fixture, || Filter::Ticket("Ca2"), 10, 0), [2, 4, 6, 8, 10]);
+        assert_eq!(ordinals(&fixture, || Filter::Ticket("Us1"), 10, 0), Vec::<i64>::new());
+        assert_eq!(ordinals(&fixture, || Filter::TicketOrOwner("Us1"), 2, 1), [4, 6]);
+        assert_eq!(ordinals(&fixture, || Filter::TicketOrOwner("Ca1"), 10, 0), [1, 3, 5, 7, 9]);
+        assert_eq!(ordinals(&fixture, || Filter::ExternalId("E3"), 10, 0), [3, 6, 9]);
+        assert_eq!(fixture.read(|tx| count(tx, &"Tk1".into(), &Filter::TicketOrOwner("Us1"))), 5);
+    }
+
+    #[test]
+    fn a_detailed_row_has_all_of_a_basic_one() {
+        let fixture = listed();
+        let rows = |mode| {
+            fixture.read(move |tx| {
+                let mut rows = Vec::new();
+                page_by_ordinals(tx, &"Tk1".into(), 2, 3, mode, &mut |row| {
+                    rows.push(format!("{:?}", Listed { details: None, ..row }));
+                    assert_eq!(
+                        row.details.map(|details| details.group_name),
+                        (mode == Mode::Detailed).then_some("default")
+                    );
+                    Ok(())
+                })?;
+                Ok(rows)
+            })
+        };
+        assert_eq!(rows(Mode::Basic), rows(Mode::Detailed));
+        assert!(rows(Mode::Basic)[0].contains("Ti2"));
+    }
+
+    #[test]
+    fn changes_follow_the_revision_they_were_read_at() {
+        let fixture = listed();
+        let seen = fixture.read(|tx| {
+            let mut seen = Vec::new();
+            changes(tx, &"Tk1".into(), 7, 2, Mode::Basic, &mut |row| {
+                seen.push((row.revision, row.change_kind));
+                Ok(())
+            })?;
+            Ok(seen)
+        });
+        assert_eq!(seen, [(8, Change::Started), (9, Change::Started)]);
+    }
+
+    #[test]
+    fn every_list_goes_by_its_index() {
+        let fixture = Fixture::new();
+        let filtered = |filter: Filter<'_>| {
+            select(Mode::Basic, &format!("{} ORDER BY ordinal LIMIT $3 OFFSET $4", condition(&filter).0))
+        };
+        let basic = |rest: &str| select(Mode::Basic, rest);
+        let cases = [
+            (
+                basic("task_id = $1 AND ordinal BETWEEN $2 AND $3 ORDER BY ordinal"),
+                "instance_by_ordinal (task_id=? AND ordinal>?",
+            ),
+            (basic("task_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"), "instance_by_revision (task_id=? AND"),
+            (filtered(Filter::Ticket("")), "instance_by_candidate (candidate_id=?"),
+            (filtered(Filter::ExternalId("")), "instance_by_external_id (task_id=? AND external_id=?"),
+            (filtered(Filter::TicketOrOwner("")), "instance_by_owner (task_id=? AND owner_id=?"),
+        ];
+        for (sql, index) in cases {
+            let plan = fixture.plan(&sql);
+            assert!(plan.contains(index) && !plan.contains("SCAN"), "{sql}: {plan}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The operations by subject. Each is one or few statements; none decides anything.
+//!
+//! Whatever a caller names by id is looked up with the organization first, so that another organization's things are
+//! not found. Functions that take no organization say whose they are by an id that was found so before.
+
+pub mod answer;
+pub mod candidate;
+pub mod correction;
+pub mod document;
+pub mod due;
+pub mod evaluation;
+pub mod event;
+pub mod instance;
+pub mod key;
+pub mod listing;
+pub mod organization;
+pub mod session;
+pub mod step;
+pub mod task;
+pub mod test;
+pub mod token;
+pub mod user;
+pub mod version;

@@ -1,0 +1,76 @@
+//! Log-in sessions of candidates. A token is known by its hash only.
+
+use crate::{Digest, StorageError, Transaction, values};
+use domain::id::{CandidateId, OrganizationId, TaskId};
+use domain::time::Timestamp;
+
+record! {
+    /// One browser in which a candidate is logged in.
+    pub struct Session: "login_session" {
+        /// SHA-256 of the token.
+        token_hash: Digest,
+        organization_id: OrganizationId,
+        task_id: TaskId,
+        candidate_id: CandidateId,
+        created_at: Timestamp,
+        ended_at: Option<Timestamp>,
+    }
+}
+
+pub fn insert(tx: &mut dyn Transaction, session: &Session) -> Result<(), StorageError> {
+    session.insert_row(tx)
+}
+
+/// The session of a token that has not ended.
+pub fn find(tx: &mut dyn Transaction, token_hash: &Digest) -> Result<Option<Session>, StorageError> {
+    let sql = "SELECT token_hash, organization_id, task_id, candidate_id, created_at, ended_at FROM login_session \
+        WHERE token_hash = $1 AND ended_at IS NULL";
+    tx.find(sql, values![token_hash], Session::read)
+}
+
+/// Ends one session. True when it had not ended.
+pub fn end(tx: &mut dyn Transaction, token_hash: &Digest, at: Timestamp) -> Result<bool, StorageError> {
+    let sql = "UPDATE login_session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL";
+    Ok(tx.execute(sql, values![token_hash, at])? > 0)
+}
+
+/// Ends all sessions of a candidate. Gives how many there were.
+pub fn end_all(tx: &mut dyn Transaction, candidate: &CandidateId, at: Timestamp) -> Result<u64, StorageError> {
+    let sql = "UPDATE login_session SET ended_at = $2 WHERE candidate_id = $1 AND ended_at IS NULL";
+    tx.execute(sql, values![candidate, at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, NOW};
+
+    fn session(byte: u8) -> Session {
+        Session {
+            token_hash: [byte; 32],
+            organization_id: "Og1".into(),
+            task_id: "Tk1".into(),
+            candidate_id: "Ca1".into(),
+            created_at: NOW,
+            ended_at: None,
+        }
+    }
+
+    #[test]
+    fn an_ended_or_unknown_session_is_not_found() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| insert(tx, &session(1)));
+        assert_eq!(fixture.read(|tx| find(tx, &[2; 32])), None);
+        assert!(fixture.write(|tx| end(tx, &[1; 32], NOW)));
+        assert!(!fixture.write(|tx| end(tx, &[1; 32], NOW)));
+        assert_eq!(fixture.read(|tx| find(tx, &[1; 32])), None);
+    }
+
+    #[test]
+    fn a_candidate_may_have_several_sessions_that_end_together() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| insert(tx, &session(1)).and_then(|()| insert(tx, &session(2))));
+        assert_eq!(fixture.read(|tx| find(tx, &[2; 32])), Some(session(2)));
+        assert_eq!(fixture.write(|tx| end_all(tx, &"Ca1".into(), NOW)), 2);
+    }
+}

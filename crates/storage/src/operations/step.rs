@@ -1,0 +1,89 @@
+//! Steps: tests placed in a task.
+
+use crate::{StorageError, Transaction, values};
+use domain::id::{OrganizationId, StepId, TaskId, TestId};
+use domain::time::Timestamp;
+
+record! {
+    /// One test placed in a task.
+    pub struct Step: "step" {
+        id: StepId,
+        organization_id: OrganizationId,
+        task_id: TaskId,
+        /// Delivery order in the task.
+        position: i64,
+        test_id: TestId,
+        title: String,
+        active: bool,
+        active_after: Option<Timestamp>,
+        active_before: Option<Timestamp>,
+        /// -1 is unlimited.
+        attempt_limit: i64,
+        /// JSON object.
+        settings: String,
+    }
+}
+
+pub fn insert(tx: &mut dyn Transaction, step: &Step) -> Result<(), StorageError> {
+    step.insert_row(tx)
+}
+
+pub fn find(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    step: &StepId,
+) -> Result<Option<Step>, StorageError> {
+    let columns = Step::columns();
+    let sql = format!("SELECT {columns} FROM step WHERE organization_id = $1 AND task_id = $2 AND id = $3");
+    tx.find(&sql, values![organization, task, step], Step::read)
+}
+
+/// The steps of a task in delivery order.
+pub fn list(tx: &mut dyn Transaction, organization: &OrganizationId, task: &TaskId) -> Result<Vec<Step>, StorageError> {
+    let columns = Step::columns();
+    let sql = format!("SELECT {columns} FROM step WHERE organization_id = $1 AND task_id = $2 ORDER BY position");
+    tx.list(&sql, values![organization, task], Step::read)
+}
+
+/// Writes all that may change of a step back. True when there was such a step.
+pub fn update(tx: &mut dyn Transaction, step: &Step) -> Result<bool, StorageError> {
+    let sql = "UPDATE step SET title = $4, active = $5, active_after = $6, active_before = $7, attempt_limit = $8, \
+        settings = $9, test_id = $10 WHERE organization_id = $1 AND task_id = $2 AND id = $3";
+    let values = values![
+        step.organization_id,
+        step.task_id,
+        step.id,
+        step.title,
+        step.active,
+        step.active_after,
+        step.active_before,
+        step.attempt_limit,
+        step.settings,
+        step.test_id,
+    ];
+    Ok(tx.execute(sql, values)? > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, step};
+
+    #[test]
+    fn a_step_is_found_in_its_own_task_and_organization_only() {
+        let fixture = Fixture::with_task();
+        assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into(), &"St1".into())), None);
+        assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk2".into(), &"St1".into())), None);
+        assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk1".into(), &"St1".into())), Some(step("St1", 1)));
+    }
+
+    #[test]
+    fn steps_come_in_delivery_order() {
+        let fixture = Fixture::with_task();
+        fixture.write(|tx| insert(tx, &step("St0", 2)));
+        assert!(fixture.write(|tx| update(tx, &Step { attempt_limit: -1, ..step("St0", 2) })));
+        let steps = fixture.read(|tx| list(tx, &"Og1".into(), &"Tk1".into()));
+        assert_eq!(steps.iter().map(|step| step.attempt_limit).collect::<Vec<_>>(), [1, -1]);
+    }
+}

@@ -1,0 +1,81 @@
+//! Client tokens: a repeated request gets its first answer again.
+
+use crate::{Digest, StorageError, Transaction, values};
+use domain::id::OrganizationId;
+use domain::time::Timestamp;
+
+record! {
+    /// A request that was answered.
+    pub struct ClientToken: "client_token" {
+        organization_id: OrganizationId,
+        /// What the token was sent to, for example an endpoint and an id.
+        scope: String,
+        token: String,
+        /// SHA-256 of what was asked, where another request with the token is an error.
+        request_digest: Option<Digest>,
+        /// The first answer.
+        response: String,
+        at: Timestamp,
+    }
+}
+
+pub fn find(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    scope: &str,
+    token: &str,
+) -> Result<Option<ClientToken>, StorageError> {
+    let columns = ClientToken::columns();
+    let sql = format!("SELECT {columns} FROM client_token WHERE organization_id = $1 AND scope = $2 AND token = $3");
+    tx.find(&sql, values![organization, scope, token], ClientToken::read)
+}
+
+/// # Errors
+/// [`crate::Unique::ClientToken`] when the token was used in its scope.
+pub fn keep(tx: &mut dyn Transaction, token: &ClientToken) -> Result<(), StorageError> {
+    token.insert_row(tx)
+}
+
+/// Forgets tokens of a scope that starts with `scope` kept before an instant. Gives how many there were.
+pub fn forget(tx: &mut dyn Transaction, scope: &str, before: Timestamp) -> Result<u64, StorageError> {
+    let sql = "DELETE FROM client_token WHERE at < $2 AND substr(scope, 1, length($1)) = $1";
+    tx.execute(sql, values![scope, before])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Unique;
+    use crate::fixture::{Fixture, NOW};
+
+    fn token(organization: &str, scope: &str) -> ClientToken {
+        ClientToken {
+            organization_id: organization.into(),
+            scope: scope.into(),
+            token: "t".into(),
+            request_digest: None,
+            response: "{}".into(),
+            at: NOW,
+        }
+    }
+
+    #[test]
+    fn a_token_is_kept_once_in_its_scope() {
+        let fixture = Fixture::new();
+        fixture.write(|tx| keep(tx, &token("Og1", "start/Ca1")));
+        let refused = fixture.try_write(|tx| keep(tx, &token("Og1", "start/Ca1")));
+        assert_eq!(refused, Err(StorageError::Conflict(Unique::ClientToken)));
+        fixture.write(|tx| keep(tx, &token("Og2", "start/Ca1")).and_then(|()| keep(tx, &token("Og1", "start/Ca2"))));
+    }
+
+    #[test]
+    fn old_tokens_of_a_scope_are_forgotten_and_others_stay() {
+        let fixture = Fixture::new();
+        fixture.write(|tx| keep(tx, &token("Og1", "start/Ca1")).and_then(|()| keep(tx, &token("Og1", "create/Tk1"))));
+        assert_eq!(fixture.write(|tx| forget(tx, "create/", NOW)), 0);
+        assert_eq!(fixture.write(|tx| forget(tx, "create/", NOW.plus_seconds(1))), 1);
+        let kept = fixture.read(|tx| find(tx, &"Og1".into(), "start/Ca1", "t"));
+        assert_eq!(kept, Some(token("Og1", "start/Ca1")));
+        assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), "create/Tk1", "t")), None);
+    }
+}

@@ -1,0 +1,58 @@
+//! One waiting request: a closure over a transaction and the channel its caller waits on.
+
+use crate::error::StorageError;
+use crate::transaction::Transaction;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tokio::sync::oneshot;
+
+/// A request whose types the storage threads need not know.
+pub(crate) trait Request: Send {
+    /// Runs the closure. True when its changes may be kept.
+    fn run(&mut self, tx: &mut dyn Transaction) -> bool;
+
+    /// Sends the caller what came out, or `failure` when the transaction as a whole failed.
+    fn reply(self: Box<Self>, failure: Option<StorageError>);
+}
+
+struct Pending<F, T, E> {
+    operation: F,
+    outcome: Option<Result<T, E>>,
+    caller: oneshot::Sender<Result<T, E>>,
+}
+
+/// A request and the end of the channel on which its reply will come.
+pub(crate) fn request<F, T, E>(operation: F) -> (Box<dyn Request>, oneshot::Receiver<Result<T, E>>)
+where
+    F: Fn(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StorageError> + Send + 'static,
+{
+    let (caller, reply) = oneshot::channel();
+    (Box::new(Pending { operation, outcome: None, caller }), reply)
+}
+
+impl<F, T, E> Request for Pending<F, T, E>
+where
+    F: Fn(&mut dyn Transaction) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StorageError> + Send,
+{
+    fn run(&mut self, tx: &mut dyn Transaction) -> bool {
+        // What a panic may have left half changed is undone by the savepoint; the closure is not called again.
+        let ran = catch_unwind(AssertUnwindSafe(|| (self.operation)(tx)));
+        let outcome = ran.unwrap_or_else(|_| Err(StorageError::Panicked.into()));
+        let keep = outcome.is_ok();
+        self.outcome = Some(outcome);
+        keep
+    }
+
+    fn reply(self: Box<Self>, failure: Option<StorageError>) {
+        let outcome = match (failure, self.outcome) {
+            (Some(failure), _) => Err(failure.into()),
+            (None, Some(outcome)) => outcome,
+            (None, None) => Err(StorageError::Closed.into()),
+        };
+        // A caller that went away has nobody to tell; its work stands.
+        let _ = self.caller.send(outcome);
+    }
+}

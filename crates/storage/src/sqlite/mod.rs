@@ -1,0 +1,102 @@
+//! SQLite behind [`crate::Transaction`]: connections, their settings, errors in our words.
+
+mod transaction;
+
+pub(crate) use transaction::SqliteTransaction;
+
+use crate::error::{StorageError, Unique};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a connection waits for another process, such as the command line beside the server.
+const PATIENCE: Duration = Duration::from_secs(10);
+const STATEMENTS_KEPT: usize = 256;
+
+/// Settings of the writing connection: a commit returns once the log is on disk. The operating system's page cache
+/// holds the database, so our own caches stay small.
+const WRITER_SETTINGS: &str = "
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA mmap_size = 0;
+    PRAGMA cache_size = -16384;
+    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA journal_size_limit = 67108864;
+";
+
+const READER_SETTINGS: &str = "
+    PRAGMA query_only = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA mmap_size = 0;
+    PRAGMA cache_size = -4096;
+";
+
+/// Opens the connection that writes, making the file if it is missing.
+pub(crate) fn open_writer(path: &Path) -> Result<Connection, StorageError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open(path, flags, WRITER_SETTINGS)
+}
+
+/// Opens a connection that refuses to write.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StorageError> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX, READER_SETTINGS)
+}
+
+fn open(path: &Path, flags: OpenFlags, settings: &str) -> Result<Connection, StorageError> {
+    let connection = Connection::open_with_flags(path, flags).map_err(translate)?;
+    connection.busy_timeout(PATIENCE).map_err(translate)?;
+    connection.execute_batch(settings).map_err(translate)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    Ok(connection)
+}
+
+/// A driver's error in our words.
+#[allow(clippy::needless_pass_by_value, reason = "used as a function in map_err")]
+pub(crate) fn translate(error: rusqlite::Error) -> StorageError {
+    let text = error.to_string();
+    match error.sqlite_error() {
+        Some(failure) if is_unique_violation(failure) => StorageError::Conflict(unique_rule(&text)),
+        Some(failure) if is_outage(failure.code) => StorageError::Unavailable(text),
+        _ => StorageError::Statement(text),
+    }
+}
+
+fn is_unique_violation(failure: &ffi::Error) -> bool {
+    matches!(failure.extended_code, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
+}
+
+fn is_outage(code: ErrorCode) -> bool {
+    use ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, FileLockingProtocolFailed, NotADatabase,
+        OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure,
+    };
+    matches!(
+        code,
+        CannotOpen
+            | DatabaseBusy
+            | DatabaseCorrupt
+            | DatabaseLocked
+            | DiskFull
+            | FileLockingProtocolFailed
+            | NotADatabase
+            | OutOfMemory
+            | PermissionDenied
+            | ReadOnly
+            | SystemIoFailure
+    )
+}
+
+/// SQLite names the columns of the broken rule: `UNIQUE constraint failed: candidate.task_id, candidate.credential1`.
+fn unique_rule(message: &str) -> Unique {
+    let columns = message.rsplit(": ").next().unwrap_or(message);
+    match columns {
+        "user_account.organization_id, user_account.username" => Unique::Username,
+        "candidate.invitation_code" => Unique::InvitationCode,
+        "candidate.task_id, candidate.credential1" => Unique::Credential,
+        "instance.candidate_id, instance.step_id" => Unique::OpenInstance,
+        "client_token.organization_id, client_token.scope, client_token.token" => Unique::ClientToken,
+        other => Unique::Other(other.to_owned()),
+    }
+}

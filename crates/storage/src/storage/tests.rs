@@ -1,0 +1,293 @@
+use super::*;
+use crate::fixture::{Fixture, NOW, candidate};
+use crate::{candidate, organization, task};
+use crossbeam_channel::{Receiver, bounded};
+use rusqlite::Connection;
+use std::future::Future;
+use tokio::task::JoinHandle as Task;
+
+type Done = Result<(), StorageError>;
+
+/// Keeps the writer busy until told to go on, so that what is sent meanwhile makes one group.
+struct Gate {
+    open: Sender<()>,
+    holder: Task<Done>,
+}
+
+impl Gate {
+    async fn close(storage: &Storage) -> Self {
+        let (open, opened) = bounded::<()>(1);
+        let (inside, entered) = tokio::sync::oneshot::channel();
+        let inside = std::sync::Mutex::new(Some(inside));
+        let storage = storage.clone();
+        let holder = tokio::spawn(async move {
+            let hold = move |_: &mut dyn Transaction| {
+                inside.lock().unwrap().take().unwrap().send(()).unwrap();
+                opened.recv().map_err(|_| StorageError::Closed)
+            };
+            storage.write(hold).await
+        });
+        entered.await.unwrap();
+        Self { open, holder }
+    }
+
+    async fn open(self) {
+        self.open.send(()).unwrap();
+        self.holder.await.unwrap().unwrap();
+    }
+}
+
+/// Starts a write and returns once it stands in the queue.
+async fn queue<F>(storage: &Storage, operation: F) -> Task<Done>
+where
+    F: Fn(&mut dyn Transaction) -> Done + Send + 'static,
+{
+    let waiting = |storage: &Storage| storage.threads.writes.as_ref().unwrap().len();
+    let before = waiting(storage);
+    let handle = storage.clone();
+    let task = tokio::spawn(async move { handle.write(operation).await });
+    while waiting(storage) == before {
+        tokio::task::yield_now().await;
+    }
+    task
+}
+
+fn run<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+}
+
+fn rename(name: &'static str) -> impl Fn(&mut dyn Transaction) -> Done + Send + 'static {
+    move |tx| organization::rename(tx, &"Og1".into(), name).map(|_| ())
+}
+
+fn add(id: &'static str, ordinal: i64) -> impl Fn(&mut dyn Transaction) -> Done + Send + 'static {
+    move |tx| candidate::insert(tx, &candidate(id, ordinal))
+}
+
+fn candidates(fixture: &Fixture) -> Vec<String> {
+    let everyone = candidate::Filter::default();
+    let page = fixture.read(move |tx| candidate::page(tx, &"Og1".into(), &"Tk1".into(), &everyone, 100, 0));
+    page.iter().map(|row| row.id.to_string()).collect()
+}
+
+#[test]
+fn a_failing_or_panicking_request_is_undone_alone_and_its_group_is_kept() {
+    let fixture = Fixture::with_task();
+    let outcomes = run(async {
+        let storage = &fixture.storage;
+        let gate = Gate::close(storage).await;
+        let group = [
+            queue(storage, add("Ca1", 1)).await,
+            queue(storage, |tx| add("Ca2", 2)(tx).and(Err(StorageError::Closed))).await,
+            queue(storage, |tx| {
+                add("Ca3", 3)(tx)?;
+                panic!("on purpose")
+            })
+            .await,
+            queue(storage, add("Ca4", 4)).await,
+        ];
+        gate.open().await;
+        let mut outcomes = Vec::new();
+        for request in group {
+            outcomes.push(request.await.unwrap());
+        }
+        outcomes
+    });
+    assert_eq!(outcomes, [Ok(()), Err(StorageError::Closed), Err(StorageError::Panicked), Ok(())]);
+    assert_eq!(candidates(&fixture), ["Ca1", "Ca4"]);
+}
+
+#[test]
+fn a_reply_means_that_another_connection_sees_the_row() {
+    let fixture = Fixture::with_task();
+    let stranger = Connection::open(fixture.folder.path().join("assay.db")).unwrap();
+    for n in 1..=50 {
+        fixture.write(move |tx| candidate::insert(tx, &candidate(&format!("Ca{n}"), n)));
+        let seen: i64 = stranger.query_row("SELECT count(*) FROM candidate", [], |row| row.get(0)).unwrap();
+        assert_eq!(seen, n);
+    }
+}
+
+#[test]
+fn nobody_hears_of_a_group_before_its_commit() {
+    let fixture = Fixture::with_task();
+    let stranger = Connection::open(fixture.folder.path().join("assay.db")).unwrap();
+    run(async {
+        let storage = &fixture.storage;
+        let gate = Gate::close(storage).await;
+        let first = queue(storage, add("Ca1", 1)).await;
+        let (open, opened): (_, Receiver<()>) = bounded(1);
+        let (inside, entered) = tokio::sync::oneshot::channel();
+        let inside = std::sync::Mutex::new(Some(inside));
+        let second = queue(storage, move |_| {
+            inside.lock().unwrap().take().unwrap().send(()).unwrap();
+            opened.recv().map_err(|_| StorageError::Closed)
+        })
+        .await;
+        gate.open().await;
+        // The first request has run; the group's commit waits for the second.
+        entered.await.unwrap();
+        assert!(!first.is_finished());
+        let seen: i64 = stranger.query_row("SELECT count(*) FROM candidate", [], |row| row.get(0)).unwrap();
+        assert_eq!(seen, 0);
+        open.send(()).unwrap();
+        assert_eq!((first.await.unwrap(), second.await.unwrap()), (Ok(()), Ok(())));
+    });
+    assert_eq!(candidates(&fixture), ["Ca1"]);
+}
+
+#[test]
+fn a_full_disk_fails_the_whole_group_keeps_nothing_and_the_writer_goes_on() {
+    let fixture = Fixture::with_options(|options| options.max_pages = Some(140));
+    let fill = |tx: &mut dyn Transaction| {
+        let sql = "INSERT INTO document (digest, body) VALUES ($1, $2)";
+        tx.execute(sql, crate::values![[1_u8; 32], "x".repeat(1_000_000)]).map(|_| ())
+    };
+    let outcomes = run(async {
+        let storage = &fixture.storage;
+        let gate = Gate::close(storage).await;
+        let group =
+            [queue(storage, rename("before")).await, queue(storage, fill).await, queue(storage, rename("after")).await];
+        gate.open().await;
+        let mut outcomes = Vec::new();
+        for request in group {
+            outcomes.push(request.await.unwrap());
+        }
+        outcomes
+    });
+    for outcome in outcomes {
+        assert!(matches!(outcome, Err(StorageError::Unavailable(_))), "{outcome:?}");
+    }
+    let name = |fixture: &Fixture| fixture.read(|tx| organization::find(tx, &"Og1".into())).unwrap().name;
+    assert_eq!(name(&fixture), "Example");
+    fixture.write(rename("later"));
+    assert_eq!(name(&fixture), "later");
+}
+
+#[test]
+fn a_caller_beyond_the_queue_is_refused_at_once() {
+    let fixture = Fixture::with_options(|options| options.queue = 2);
+    run(async {
+        let storage = &fixture.storage;
+        let gate = Gate::close(storage).await;
+        let waiting = [queue(storage, rename("a")).await, queue(storage, rename("b")).await];
+        assert_eq!(storage.write(rename("c")).await, Err(StorageError::Busy));
+        gate.open().await;
+        for request in waiting {
+            assert_eq!(request.await.unwrap(), Ok(()));
+        }
+    });
+}
+
+#[test]
+fn a_caller_that_goes_away_leaves_a_whole_write() {
+    let fixture = Fixture::with_task();
+    run(async {
+        let storage = &fixture.storage;
+        let gate = Gate::close(storage).await;
+        let abandoned = queue(storage, add("Ca1", 1)).await;
+        abandoned.abort();
+        gate.open().await;
+    });
+    fixture.write(|_| Ok(()));
+    assert_eq!(candidates(&fixture), ["Ca1"]);
+}
+
+#[test]
+fn a_read_sees_one_state_while_writes_go_on() {
+    let fixture = Fixture::with_task();
+    let storage = fixture.storage.clone();
+    let counts = fixture.read(move |tx| {
+        let before = task::count(tx, &"Og1".into())?;
+        storage.write_blocking(|tx| task::insert(tx, &crate::fixture::task("Tk2", 2)))?;
+        Ok((before, task::count(tx, &"Og1".into())?))
+    });
+    assert_eq!(counts, (1, 1));
+    assert_eq!(fixture.read(|tx| task::count(tx, &"Og1".into())), 2);
+}
+
+#[test]
+fn a_reader_cannot_write_and_survives_a_panic() {
+    let fixture = Fixture::new();
+    let refused = fixture.try_read(|tx| organization::rename(tx, &"Og1".into(), "x"));
+    assert!(refused.is_err());
+    for _ in 0..5 {
+        let panicked: Result<(), _> = fixture.try_read(|_| panic!("on purpose"));
+        assert_eq!(panicked, Err(StorageError::Panicked));
+    }
+    assert_eq!(fixture.read(|tx| organization::list(tx)).len(), 2);
+}
+
+#[test]
+fn dropping_the_last_handle_finishes_what_waits_and_folds_the_log() {
+    let fixture = Fixture::with_task();
+    let path = fixture.folder.path().join("assay.db");
+    let waiting = run(async {
+        let gate = Gate::close(&fixture.storage).await;
+        let waiting = queue(&fixture.storage, add("Ca1", 1)).await;
+        gate.open().await;
+        waiting.await.unwrap()
+    });
+    assert_eq!(waiting, Ok(()));
+    let Fixture { storage, folder } = fixture;
+    drop(storage);
+    let log = path.with_extension("db-wal");
+    assert!(!log.exists() || std::fs::metadata(&log).unwrap().len() == 0);
+    let storage = Storage::open(&Options::new(&path)).unwrap();
+    let reopened = Fixture { storage, folder };
+    assert_eq!(candidates(&reopened), ["Ca1"]);
+}
+
+#[test]
+fn a_missing_folder_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let opened = Storage::open(&Options::new(folder.path().join("none/assay.db")));
+    assert!(matches!(opened.err(), Some(StorageError::Unavailable(_))));
+}
+
+#[test]
+fn a_commit_is_durable_and_foreign_keys_hold() {
+    let fixture = Fixture::new();
+    let pragma = |name: &'static str| fixture.write(move |tx| tx.integer(&format!("PRAGMA {name}"), &[]));
+    assert_eq!(pragma("synchronous"), 2);
+    assert_eq!(pragma("foreign_keys"), 1);
+    let mode = fixture.write(|tx| tx.find("PRAGMA journal_mode", &[], |row| row.get::<String>(0)));
+    assert_eq!(mode.as_deref(), Some("wal"));
+    assert_eq!(fixture.read(|tx| organization::installation(tx)), None);
+    assert_eq!(fixture.write(|tx| organization::find(tx, &"Og1".into())).unwrap().created_at, NOW);
+}
+
+#[test]
+fn a_backup_never_overwrites() {
+    let fixture = Fixture::new();
+    let target = fixture.folder.path().join("copy.db");
+    std::fs::write(&target, "precious").unwrap();
+    let refused = fixture.storage.backup(&target, &mut |_| {});
+    assert!(matches!(refused, Err(StorageError::Exists(_))));
+    assert_eq!(std::fs::read(&target).unwrap(), b"precious");
+}
+
+#[test]
+fn a_backup_holds_the_state_of_its_beginning_and_opens_as_a_database() {
+    let fixture = Fixture::with_task();
+    let body = || "x".repeat(4_000_000);
+    fixture.write(move |tx| crate::document::keep(tx, &[8; 32], &body()));
+    let target = fixture.folder.path().join("copy.db");
+    let mut steps = Vec::new();
+    let storage = fixture.storage.clone();
+    fixture
+        .storage
+        .backup(&target, &mut |progress| {
+            if steps.is_empty() {
+                storage.write_blocking(add("Ca1", 1)).unwrap();
+            }
+            steps.push(progress);
+        })
+        .unwrap();
+    let last = steps.last().unwrap();
+    assert!(steps.len() > 1 && last.done == last.total);
+    let copy = Fixture { storage: Storage::open(&Options::new(target)).unwrap(), folder: tempfile::tempdir().unwrap() };
+    assert_eq!(candidates(&copy), Vec::<String>::new());
+    assert_eq!(copy.read(|tx| task::count(tx, &"Og1".into())), 1);
+    assert_eq!(candidates(&fixture), ["Ca1"]);
+}

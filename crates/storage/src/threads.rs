@@ -1,0 +1,82 @@
+//! The threads that hold connections: one that writes, a few that read.
+//!
+//! The writer takes all waiting requests (up to a limit), gives each a savepoint of its own in one transaction, commits
+//! once and only then replies. It never replies before the commit and never stops because of a failed one.
+
+use crate::error::StorageError;
+use crate::request::Request;
+use crate::sqlite::{SqliteTransaction, translate};
+use crossbeam_channel::Receiver;
+use rusqlite::Connection;
+
+pub(crate) type Queue = Receiver<Box<dyn Request>>;
+
+/// Serves writes until every sender is gone and the queue is empty, then folds the log into the database file.
+pub(crate) fn serve_writes(connection: &Connection, queue: &Queue, group_limit: usize) {
+    while let Ok(first) = queue.recv() {
+        let mut group = vec![first];
+        group.extend(queue.try_iter().take(group_limit.saturating_sub(1)));
+        let failure = commit_group(connection, &mut group).err();
+        if let Some(failure) = &failure {
+            tracing::error!(%failure, requests = group.len(), "a group of writes was not kept");
+        }
+        for request in group {
+            request.reply(failure.clone());
+        }
+    }
+    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+        tracing::warn!(%error, "the log was not folded into the database; the next start does it");
+    }
+}
+
+/// Runs all requests of a group in one transaction. An error means that nothing of it was kept.
+fn commit_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<(), StorageError> {
+    send(connection, "BEGIN IMMEDIATE")?;
+    let outcome = run_group(connection, group).and_then(|()| send(connection, "COMMIT"));
+    if outcome.is_err() {
+        roll_back(connection);
+    }
+    outcome
+}
+
+/// Ends a transaction that failed; a full disk may have ended it already.
+fn roll_back(connection: &Connection) {
+    if !connection.is_autocommit()
+        && let Err(error) = send(connection, "ROLLBACK")
+    {
+        tracing::error!(%error, "a failed transaction could not be rolled back");
+    }
+}
+
+fn run_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<(), StorageError> {
+    for request in group {
+        send(connection, "SAVEPOINT request")?;
+        let keep = request.run(&mut SqliteTransaction::new(connection));
+        if connection.is_autocommit() {
+            return Err(StorageError::Unavailable("the database gave up the transaction".to_owned()));
+        }
+        if !keep {
+            send(connection, "ROLLBACK TO request")?;
+        }
+        send(connection, "RELEASE request")?;
+    }
+    Ok(())
+}
+
+/// Serves reads, each in a transaction that sees one state, until every sender is gone.
+pub(crate) fn serve_reads(connection: &Connection, queue: &Queue) {
+    while let Ok(mut request) = queue.recv() {
+        let failure = read_once(connection, &mut request).err();
+        request.reply(failure);
+    }
+}
+
+fn read_once(connection: &Connection, request: &mut Box<dyn Request>) -> Result<(), StorageError> {
+    send(connection, "BEGIN")?;
+    request.run(&mut SqliteTransaction::new(connection));
+    if connection.is_autocommit() { Ok(()) } else { send(connection, "ROLLBACK") }
+}
+
+fn send(connection: &Connection, sql: &str) -> Result<(), StorageError> {
+    connection.prepare_cached(sql).and_then(|mut statement| statement.raw_execute()).map_err(translate).map(|_| ())
+}
