@@ -52,14 +52,14 @@ fn check(form: &AccessForm, answers: &BTreeMap<String, String>) -> Result<(), Fa
     let place = |key: &str| Place::Body(Pointer::root().at("answers").at(key));
     let mut faults = Vec::new();
     for key in answers.keys().filter(|key| !form.fields.iter().any(|field| field.key == **key)) {
-        faults.push(Fault::new(place(key), Code::UnknownKey, "There is no such field."));
+        faults.push(Fault::new(place(key), Code::UnknownKey, "is not a field of this form"));
     }
     for field in &form.fields {
         let text = answers.get(&field.key).map_or("", |text| text.trim());
         if text.is_empty() && field.required {
-            faults.push(Fault::new(place(&field.key), Code::Required, "This field is required."));
+            faults.push(Fault::new(place(&field.key), Code::Required, "must be given"));
         } else if !text.is_empty() && !fits(field, text) {
-            faults.push(Fault::new(place(&field.key), Code::InvalidFormat, "The answer does not fit this field."));
+            faults.push(Fault::new(place(&field.key), Code::InvalidFormat, "must fit the kind of its field"));
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(Failure::Faults(faults)) }

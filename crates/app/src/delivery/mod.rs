@@ -21,9 +21,10 @@ pub(crate) mod tries;
 mod visit;
 pub mod welcome;
 
-use domain::delivery::required::Refused as RequiredRefused;
+pub use visit::hash_of as session_hash;
 
 use crate::failure::{Failure, Refused};
+use domain::delivery::required::Refused as RequiredRefused;
 
 /// A refusal of delivery with the slots it is about, numbered from 1.
 impl From<RequiredRefused> for Failure {

@@ -15,6 +15,7 @@ use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use std::sync::Arc;
 use storage::Transaction;
+pub use storage::answer::Receipt as KeptAnswer;
 use storage::answer::Receipt;
 
 /// Where an instance stands at a moment.
