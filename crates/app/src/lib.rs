@@ -56,7 +56,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read or its installation row cannot be made.
-    pub fn open(
+    pub async fn open(
         storage: Storage,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
@@ -75,7 +75,7 @@ impl App {
             verifying: tokio::sync::Semaphore::new(VERIFYING),
         };
         let app = Self { inner: Arc::new(inner) };
-        app.install()?;
+        app.install().await?;
         Ok(app)
     }
 
