@@ -11,7 +11,8 @@ use crate::failure::Failure;
 use crate::forms::{Checks, LONGEST_NOTE};
 use crate::json::to_json;
 use crate::versions::{Act, Settled};
-use domain::document::model::Question;
+use domain::document::key::Key;
+use domain::document::model::{PageEntry, Pool, PoolSource, Question, QuestionEntry, Test as Document};
 use domain::fault::Code;
 use domain::id::{CorrectionId, InstanceId, StepId, TaskId};
 use domain::instance::{Reason, Scope};
@@ -209,7 +210,7 @@ impl App {
         let Some(step) = storage::step::find(tx, &caller.organization, task, step)? else { return Ok(None) };
         let Some(test) = storage::test::find(tx, &caller.organization, &step.test_id)? else { return Ok(None) };
         let document = self.compiled().document(tx, &test.digest)?;
-        Ok(document.questions().find(|question| question.key == correction.question).cloned())
+        Ok(written_out(&document, &correction.question))
     }
 
     #[allow(clippy::too_many_arguments, reason = "all of them are columns")]
@@ -270,6 +271,35 @@ impl App {
             }
         }
         Ok(done)
+    }
+}
+
+/// The question of a key that a document writes out itself, in pools too; the bank's are known once they were drawn.
+fn written_out(document: &Document, key: &Key) -> Option<Arc<Question>> {
+    let pages = document.sections.iter().flat_map(|section| &section.pages);
+    pages.flat_map(questions_of).find(|question| question.key == *key)
+}
+
+fn questions_of(entry: &PageEntry) -> Vec<Arc<Question>> {
+    match entry {
+        PageEntry::Page(page) => page.questions.iter().flat_map(questions_in).collect(),
+        PageEntry::Pool { pool } => questions_of_pool(pool),
+    }
+}
+
+fn questions_in(entry: &QuestionEntry) -> Vec<Arc<Question>> {
+    match entry {
+        QuestionEntry::Question(question) => vec![question.clone()],
+        QuestionEntry::Pool { pool } => questions_of_pool(pool),
+        QuestionEntry::Ref { .. } => Vec::new(),
+    }
+}
+
+fn questions_of_pool(pool: &Pool) -> Vec<Arc<Question>> {
+    match &pool.source {
+        PoolSource::Pages(pages) => pages.iter().flat_map(|page| &page.questions).flat_map(questions_in).collect(),
+        PoolSource::Questions(questions) => questions.iter().flat_map(questions_in).collect(),
+        PoolSource::Bank(_) => Vec::new(),
     }
 }
 

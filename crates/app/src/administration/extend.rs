@@ -98,7 +98,7 @@ impl App {
             caller.reach(&row.id, &row.folder)?;
             storage::step::find(tx, &caller.organization, &task, &step)?.ok_or(Failure::NotFound)?;
             let mut done = ExtendedStep::default();
-            for id in storage::instance::list_open(tx, &task, &step)? {
+            for id in storage::instance::list_open(tx, &step)? {
                 let Some(row) = storage::instance::lock(tx, &id)? else { continue };
                 match app.extend_row(tx, &caller, row, extension, now) {
                     Ok(standing) => done.extended.push(standing),
