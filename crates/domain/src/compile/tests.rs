@@ -1,5 +1,4 @@
 use super::*;
-use crate::decimal::Decimal;
 use crate::document::model::{Kind, PageEntry, Pool, PoolSource, Question, QuestionEntry};
 use crate::document::strategy;
 use crate::fixture::{choice, choices, field, key, of_questions, page, pool, question, section, test};
@@ -207,38 +206,4 @@ proptest! {
         };
         prop_assert!(limits(less).iter().zip(limits(more)).all(|(short, long)| *short <= long));
     }
-
-    #[test]
-    fn a_factor_reads_back(hundredths in 100u16..=1000) {
-        let factor = TimeFactor::from_hundredths(hundredths).unwrap();
-        prop_assert_eq!(TimeFactor::new(factor.decimal()), Some(factor));
-        prop_assert_eq!(TimeFactor::new(factor.decimal() + Decimal::parse("0.001").unwrap()), None);
-    }
-}
-
-/// Prints what compiling and scoring cost; run it by hand with `--ignored --nocapture`.
-#[test]
-#[ignore = "a measurement, not a test"]
-#[allow(clippy::disallowed_methods)]
-fn what_fifty_questions_cost() {
-    let shuffled = |index: usize| {
-        let asked = choices(["a", "b", "c", "d"].map(|name| choice(name, "25")).to_vec());
-        let asked = crate::document::model::MultipleChoice { shuffle: true, ..asked };
-        question(&format!("q{index}"), Kind::MultipleChoice(asked))
-    };
-    let frozen = of_questions((0..50).map(shuffled).collect());
-    let compiled = compiled(&frozen).unwrap();
-    let response = crate::response::Response::Choices([key("a"), key("c")].into());
-    let answers = (1..=50).map(|slot| (slot, crate::scoring::Answer { seq: 1, response: response.clone() }));
-    let inputs = crate::scoring::Inputs { answers: answers.collect(), ..Default::default() };
-    let timed = |name: &str, work: &dyn Fn() -> usize| {
-        let start = std::time::Instant::now();
-        let done: usize = (0..10_000).map(|_| work()).sum();
-        println!("{name}: {:?} each ({done})", start.elapsed() / 10_000);
-    };
-    timed("compile", &|| self::compiled(&frozen).unwrap().slots.len());
-    timed("score", &|| crate::scoring::score(&compiled, &inputs).slots.len());
-    let outcome = crate::scoring::score(&compiled, &inputs);
-    timed("detailed", &|| outcome.detailed_json(crate::time::Timestamp(0)).len());
-    timed("canonical", &|| response.canonical().len());
 }

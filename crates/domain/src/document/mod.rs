@@ -1,3 +1,20 @@
 //! The test document: what an author writes, in JSON or YAML, and the stored form it becomes.
 
 mod bank;
+mod fault;
+pub mod key;
+pub mod model;
+mod read;
+mod schema;
+mod stored;
+#[cfg(any(test, feature = "strategies"))]
+pub mod strategy;
+#[cfg(test)]
+mod tests;
+mod yaml;
+
+pub use bank::{Bank, BankQuestion, EmptyBank, Surroundings};
+pub use fault::{Code, DocumentFault};
+pub use read::{Checked, Format, LARGEST_DOCUMENT, read, read_question, thaw, thaw_question};
+pub use schema::json_schema;
+pub use stored::{digest, stored, stored_question, yaml};

@@ -2,7 +2,6 @@ use super::correction::Change;
 use super::evaluation::Given;
 use super::*;
 use crate::compile::compile;
-use crate::compile::limit::TimeFactor;
 use crate::compile::random::Seed;
 use crate::document::model::{Kind, Level, MultipleChoice};
 use crate::fixture::{
@@ -10,6 +9,7 @@ use crate::fixture::{
     question, section, test,
 };
 use crate::instance::Method;
+use crate::time_factor::TimeFactor;
 use std::sync::Arc;
 
 fn compiled(test: &Arc<Test>) -> Compiled {
