@@ -4,6 +4,7 @@
 
 pub mod authorization;
 pub mod body;
+pub mod candidate_shape;
 pub mod delivery;
 pub mod etag;
 pub mod failure;
@@ -25,3 +26,4 @@ pub mod query;
 pub mod rate;
 pub mod server;
 pub mod suggestion;
+pub mod values;
