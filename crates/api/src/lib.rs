@@ -15,6 +15,7 @@ pub mod incoming;
 pub mod integer;
 pub mod integration;
 pub mod layers;
+pub mod management;
 pub mod mode;
 pub mod openapi;
 pub mod pagination;
