@@ -1,0 +1,13 @@
+//! The candidate's side over real use cases, on an embedded database, with a clock that stands until it is moved.
+
+// The name the other rooms know it by.
+extern crate assay_app as app;
+
+mod answering;
+mod completing;
+mod deadlines;
+mod entering;
+mod hall;
+mod moving;
+mod starting;
+mod worked_example;
