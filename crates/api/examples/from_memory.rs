@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p assay-api --example from_memory -- ADDRESS FOLDER`
 
-use api::layers::{Surroundings, dress};
+use assay_api::layers::{Surroundings, dress};
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
