@@ -76,7 +76,7 @@ pub(crate) fn serve_reads(connection: &Connection, queue: &Queue) {
 fn read_once(connection: &Connection, request: &mut Box<dyn Request>) -> Result<(), StorageError> {
     send(connection, "BEGIN")?;
     request.run(&mut SqliteTransaction::new(connection));
-    if connection.is_autocommit() { Ok(()) } else { send(connection, "ROLLBACK") }
+    if connection.is_autocommit() { Ok(()) } else { send(connection, "COMMIT") }
 }
 
 fn send(connection: &Connection, sql: &str) -> Result<(), StorageError> {

@@ -74,6 +74,10 @@ impl App {
             if let Some(first) = known_answer::<Started>(tx, &repeatable)? {
                 return Ok(first);
             }
+            // Everybody locks an instance before its task.
+            if let Some(open) = storage::instance::find_open(tx, &visit.candidate, &step)? {
+                storage::instance::lock(tx, &open.id)?;
+            }
             let task = storage::task::lock(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
             let candidate = visit.candidate(tx)?;
             let step = storage::step::find(tx, &visit.organization, &visit.task, &step)?.ok_or(Failure::NotFound)?;

@@ -1,0 +1,62 @@
+use crate::hall::{Hall, refusal, word, write};
+use app::delivery::complete::Submit;
+use domain::instance::{Closing, State};
+use domain::refusal::Refusal;
+use ed25519_dalek::{Signature, Verifier, VerifyingKey};
+
+#[tokio::test]
+async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is_refused() {
+    let hall = Hall::new().await;
+    let (visitor, instance) = hall.seated().await;
+    assert_eq!(refusal(hall.app.receipt(&visitor, &instance).await), Some(Refusal::InstanceOpen));
+    let asked = Submit { client_token: "c".into(), confirm: true, writes: vec![write(1, 1, r#"["a","b"]"#)] };
+    let first = hall.app.complete(&visitor, &instance, asked.clone()).await.unwrap();
+    assert_eq!(word(&first.writes[0]), "kept");
+    hall.clock.pass_seconds(5);
+    let again = hall.app.complete(&visitor, &instance, asked).await.unwrap();
+    assert_eq!(again.receipt, first.receipt);
+    assert_eq!(refusal(hall.complete(&visitor, &instance, "other").await), Some(Refusal::InstanceComplete));
+    assert_eq!(hall.app.receipt(&visitor, &instance).await.unwrap(), first.receipt);
+    assert_eq!(hall.number("SELECT count(*) FROM result_version").await, 1);
+    assert_eq!(hall.number("SELECT revision FROM task").await, 2);
+}
+
+#[tokio::test]
+async fn a_receipt_is_signed_by_the_server_over_the_chain_of_answers() {
+    let hall = Hall::new().await;
+    let (visitor, instance) = hall.seated().await;
+    hall.answer(&visitor, &instance, write(2, 1, r#""12.1""#)).await;
+    let receipt = hall.complete(&visitor, &instance, "c").await.unwrap().receipt;
+    assert_eq!((receipt.n, receipt.completed_at), (1, hall.now()));
+    let key = VerifyingKey::from_bytes(&receipt.public_key).unwrap();
+    key.verify(receipt.text().as_bytes(), &Signature::from_bytes(&receipt.signature)).unwrap();
+    assert!(receipt.text().contains(r#""n":1"#) && !receipt.text().contains("points"), "{}", receipt.text());
+}
+
+#[tokio::test]
+async fn after_completion_nothing_is_answered_opened_entered_or_shown() {
+    let hall = Hall::new().await;
+    let (visitor, instance) = hall.seated().await;
+    hall.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await;
+    hall.complete(&visitor, &instance, "c").await.unwrap();
+    assert_eq!(word(&hall.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await), "instance_complete");
+    assert_eq!(word(&hall.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await), "repeated");
+    assert_eq!(refusal(hall.app.open_instance(&visitor, &instance).await), Some(Refusal::InstanceComplete));
+    assert_eq!(refusal(hall.go(&visitor, &instance, 2).await), Some(Refusal::InstanceComplete));
+    assert_eq!(refusal(hall.app.test_view(&visitor, &instance).await), Some(Refusal::InstanceComplete));
+    let view = hall.app.instance_view(&visitor, &instance).await.unwrap();
+    assert_eq!((view.state, view.closing), (State::Complete, Some(Closing::Submitted)));
+    assert!(view.pages.iter().all(|page| page.locked));
+    let events = hall.events(&instance).await;
+    assert_eq!(events[2..], ["result.version_created", "instance.completed"]);
+}
+
+#[tokio::test]
+async fn completing_in_the_grace_is_submitting_at_the_deadline() {
+    let hall = Hall::new().await;
+    let (visitor, instance) = hall.seated().await;
+    hall.clock.pass_seconds(1801);
+    let receipt = hall.complete(&visitor, &instance, "c").await.unwrap().receipt;
+    assert_eq!(receipt.completed_at.seconds(), 1_767_225_600 + 1800);
+    assert_eq!(hall.row(&instance).await.closing, Some(Closing::Submitted));
+}

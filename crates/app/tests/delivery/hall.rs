@@ -1,0 +1,311 @@
+//! An examination hall: one task with the desk-screening test and one candidate, written as rows, and shorthands for
+//! what a candidate does.
+
+use app::caller::Visitor;
+use app::delivery::answers::{Write, Written};
+use app::delivery::complete::{Submit, Submitted};
+use app::delivery::enter::{Credentials, Entered, Knock};
+use app::delivery::page::{EnterPage, PageEntered};
+use app::delivery::session_hash;
+use app::{App, Failure, Settings};
+use domain::document::{EmptyBank, Format, Surroundings, digest, read, stored};
+use domain::id::{InstanceId, OrganizationId, RequestId, StepId, TaskId, TestId};
+use domain::instance::{AccessMethod, CandidateKind};
+use domain::json::Node;
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use std::net::IpAddr;
+use std::sync::Arc;
+use storage::candidate::Candidate;
+use storage::instance::Instance;
+use storage::{Options, Storage, StorageError, Transaction};
+use tempfile::TempDir;
+use testkit::{SeededChance, TestClock};
+
+pub const CODE: &str = "7Q2M0KX4TB";
+pub const DESK_SCREENING: &str = include_str!("../../../domain/tests/documents/desk-screening.json");
+
+pub struct Hall {
+    pub app: App,
+    pub storage: Storage,
+    pub clock: Arc<TestClock>,
+    pub organization: OrganizationId,
+    pub task: TaskId,
+    pub step: StepId,
+    folder: TempDir,
+}
+
+impl Hall {
+    pub async fn new() -> Self {
+        Self::with(DESK_SCREENING).await
+    }
+
+    /// A task with this test and one candidate with the invitation code.
+    pub async fn with(document: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock::default());
+        let (app, storage) = open(&folder, clock.clone(), 1).await;
+        let organization = app.create_organization("Example").await.unwrap().id;
+        let hall = Self { app, storage, clock, organization, task: "Tk1".into(), step: "St1".into(), folder };
+        hall.furnish(document).await;
+        hall.add_candidate(hall.candidate("Ca1", Some(CODE))).await;
+        hall
+    }
+
+    /// The same database after a restart; the clock has gone on meanwhile.
+    pub async fn reopened(self) -> Self {
+        let Self { app, storage, clock, organization, task, step, folder } = self;
+        drop(app);
+        drop(storage);
+        let (app, storage) = open(&folder, clock.clone(), 2).await;
+        Self { app, storage, clock, organization, task, step, folder }
+    }
+
+    async fn furnish(&self, document: &str) {
+        let surroundings =
+            Surroundings { bank: &EmptyBank, has_asset: &|_| false, organization: self.organization.clone() };
+        let fresh = domain_uuid();
+        let test = read(document.as_bytes(), Format::Json, fresh, &surroundings).unwrap().test;
+        let body = stored(&test);
+        let digest = digest(&body);
+        let (task, test, step) = (self.task_row(), self.test_row(&test, digest), self.step_row());
+        self.write(move |tx| {
+            storage::document::keep(tx, &digest, &body)?;
+            storage::test::insert(tx, &test)?;
+            storage::task::insert(tx, &task)?;
+            storage::step::insert(tx, &step)
+        })
+        .await;
+    }
+
+    fn test_row(&self, test: &domain::document::model::Test, digest: storage::Digest) -> storage::test::Test {
+        storage::test::Test {
+            id: TestId::from("Te1"),
+            organization_id: self.organization.clone(),
+            ordinal: 1,
+            uuid: test.uuid.to_string(),
+            key: test.key.to_string(),
+            title: test.title.to_string(),
+            folder: String::new(),
+            labels: "[]".into(),
+            digest,
+            version: 1,
+            created_at: self.now(),
+            updated_at: self.now(),
+            archived_at: None,
+        }
+    }
+
+    fn task_row(&self) -> storage::task::Task {
+        storage::task::Task {
+            id: self.task.clone(),
+            organization_id: self.organization.clone(),
+            ordinal: 1,
+            revision: 0,
+            revised_at: self.now(),
+            instance_count: 0,
+            candidate_count: 0,
+            title: "Autumn intake".into(),
+            active: true,
+            active_after: None,
+            active_before: None,
+            access_method: AccessMethod::InvitationCode,
+            lang: "default".into(),
+            folder: "Hiring".into(),
+            favorite: false,
+            labels: "[]".into(),
+            tags: "{}".into(),
+            programs: "[]".into(),
+            stages: "[]".into(),
+            access_form: None,
+            email_templates: "[]".into(),
+            created_at: self.now(),
+        }
+    }
+
+    fn step_row(&self) -> storage::step::Step {
+        storage::step::Step {
+            id: self.step.clone(),
+            organization_id: self.organization.clone(),
+            task_id: self.task.clone(),
+            position: 1,
+            test_id: "Te1".into(),
+            title: "Screening".into(),
+            active: true,
+            active_after: None,
+            active_before: None,
+            attempt_limit: 1,
+            settings: "{}".into(),
+        }
+    }
+
+    pub fn candidate(&self, id: &str, code: Option<&str>) -> Candidate {
+        Candidate {
+            id: id.into(),
+            organization_id: self.organization.clone(),
+            task_id: self.task.clone(),
+            ordinal: 0,
+            kind: CandidateKind::Temp,
+            user_id: None,
+            source: "pre-registration".into(),
+            fullname: Some("Ada Example".into()),
+            email: None,
+            uniq_id: None,
+            uniq_scope: None,
+            credential1: None,
+            credential1_exclusive: false,
+            credential2_hash: None,
+            invitation_code: code.map(Into::into),
+            external_id: Some("E-7".into()),
+            external_data: None,
+            lang: None,
+            active: true,
+            active_after: None,
+            active_before: None,
+            time_factor: "1".into(),
+            group_name: "A".into(),
+            labels: r#"["north"]"#.into(),
+            tags: r#"{"City":"Tokyo"}"#.into(),
+            stage: None,
+            programs: "[]".into(),
+            rating: None,
+            favorite: false,
+            notes: None,
+            logged_in: false,
+            extra_emails: "[]".into(),
+            price: None,
+            callback: None,
+            room_form: None,
+            step_overrides: "{}".into(),
+            created_at: self.now(),
+            last_activity_at: None,
+            erased_at: None,
+        }
+    }
+
+    pub async fn add_candidate(&self, candidate: Candidate) {
+        self.write(move |tx| {
+            let ordinal = storage::task::next_candidate_ordinal(tx, &candidate.task_id)?.unwrap();
+            storage::candidate::insert(tx, &Candidate { ordinal, ..candidate.clone() })
+        })
+        .await;
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.app.now()
+    }
+
+    pub async fn write<T: Send + 'static>(
+        &self,
+        write: impl Fn(&mut dyn Transaction) -> Result<T, StorageError> + Send + 'static,
+    ) -> T {
+        self.storage.write(write).await.unwrap()
+    }
+
+    pub async fn sql(&self, sql: &'static str) {
+        self.write(move |tx| tx.execute(sql, &[])).await;
+    }
+
+    pub async fn row(&self, instance: &InstanceId) -> Instance {
+        let instance = instance.clone();
+        self.write(move |tx| storage::instance::find_any(tx, &instance)).await.unwrap()
+    }
+
+    /// A number out of the database.
+    pub async fn number(&self, sql: &'static str) -> i64 {
+        self.write(move |tx| tx.integer(sql, &[])).await
+    }
+
+    /// Kinds of the events of an instance, in order; the chain is whole.
+    pub async fn events(&self, instance: &InstanceId) -> Vec<String> {
+        let (organization, chain) = (self.organization.clone(), storage::event::Chain::Instance(instance.clone()));
+        self.write(move |tx| {
+            let verdict = storage::event::verify(tx, &chain)?;
+            assert!(matches!(verdict, storage::event::Verdict::Whole { .. }), "{verdict:?}");
+            let events = storage::event::list(tx, &organization, &chain, 0, 1000)?;
+            Ok(events.into_iter().map(|recorded| recorded.event.kind).collect())
+        })
+        .await
+    }
+
+    pub async fn enter(&self) -> Visitor {
+        visitor(&self.app.enter_by_code(&knock(1), CODE).await.unwrap())
+    }
+
+    pub async fn enter_with(&self, from: u8, one: &str, two: Option<&str>) -> Result<Entered, Failure> {
+        let given = Credentials { credential1: Some(one.into()), credential2: two.map(Into::into) };
+        self.app.enter_task(&knock(from), &self.task, given).await
+    }
+
+    pub async fn start(&self, visitor: &Visitor, token: &str) -> Result<InstanceId, Failure> {
+        self.app.start(visitor, &self.step, token).await.map(|started| started.instance_id)
+    }
+
+    /// A candidate in the first page of a new instance.
+    pub async fn seated(&self) -> (Visitor, InstanceId) {
+        let visitor = self.enter().await;
+        let instance = self.start(&visitor, "start").await.unwrap();
+        self.go(&visitor, &instance, 1).await.unwrap();
+        (visitor, instance)
+    }
+
+    pub async fn go(&self, visitor: &Visitor, instance: &InstanceId, page: u32) -> Result<PageEntered, Failure> {
+        self.app.enter_page(visitor, instance, EnterPage { page, confirm: false, writes: Vec::new() }).await
+    }
+
+    /// Saves one answer and gives what became of it.
+    pub async fn answer(&self, visitor: &Visitor, instance: &InstanceId, write: Write) -> Written {
+        self.app.save_answers(visitor, instance, vec![write]).await.unwrap().remove(0)
+    }
+
+    pub async fn complete(&self, visitor: &Visitor, instance: &InstanceId, token: &str) -> Result<Submitted, Failure> {
+        let asked = Submit { client_token: token.into(), confirm: true, writes: Vec::new() };
+        self.app.complete(visitor, instance, asked).await
+    }
+
+    /// The slot of a question, wherever it was put.
+    pub async fn slot(&self, visitor: &Visitor, instance: &InstanceId, question: &str) -> u32 {
+        let view = self.app.test_view(visitor, instance).await.unwrap();
+        let slot = view.compiled.slots.iter().position(|slot| slot.question.key.as_str() == question).unwrap();
+        u32::try_from(slot).unwrap() + 1
+    }
+}
+
+async fn open(folder: &TempDir, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
+    let storage = Storage::open(&Options::new(folder.path().join("assay.sqlite"))).unwrap();
+    let app = App::open(storage.clone(), clock, Arc::new(SeededChance::new(seed)), Settings::default()).await.unwrap();
+    (app, storage)
+}
+
+fn domain_uuid() -> uuid::Uuid {
+    uuid::Uuid::from_u128(7)
+}
+
+pub fn knock(last: u8) -> Knock {
+    Knock { address: Some(IpAddr::from([192, 0, 2, last])), request: RequestId::from("Rq1") }
+}
+
+pub fn visitor(entered: &Entered) -> Visitor {
+    Visitor { token_hash: session_hash(&entered.token), request: RequestId::from("Rq1") }
+}
+
+pub fn write(slot: u32, seq: u64, response: &str) -> Write {
+    Write { slot, seq, response: Node::parse(response.as_bytes(), 8).unwrap() }
+}
+
+/// The code a use case refused with.
+pub fn refusal<T>(result: Result<T, Failure>) -> Option<Refusal> {
+    match result {
+        Err(Failure::Refused(refused)) => Some(refused.code),
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => None,
+    }
+}
+
+/// The outcome or refusal of a write.
+pub fn word(written: &Written) -> &'static str {
+    match written {
+        Written::Acknowledged(kept) => kept.outcome.as_str(),
+        Written::Refused { code, .. } => code.as_str(),
+    }
+}
