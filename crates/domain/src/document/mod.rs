@@ -5,6 +5,7 @@ mod fault;
 pub mod key;
 pub mod model;
 mod read;
+mod schema;
 mod stored;
 #[cfg(any(test, feature = "strategies"))]
 pub mod strategy;
@@ -14,5 +15,6 @@ mod yaml;
 
 pub use bank::{Bank, BankQuestion, EmptyBank, Surroundings};
 pub use fault::{Code, DocumentFault};
-pub use read::{Checked, Format, LARGEST_DOCUMENT, read, thaw};
-pub use stored::{digest, stored, yaml};
+pub use read::{Checked, Format, LARGEST_DOCUMENT, read, read_question, thaw, thaw_question};
+pub use schema::json_schema;
+pub use stored::{digest, stored, stored_question, yaml};

@@ -1,6 +1,6 @@
 //! The stored form of a document, its digest, and its YAML twin.
 
-use super::model::Test;
+use super::model::{Question, Test};
 use super::yaml::write;
 use crate::json::Node;
 use sha2::{Digest, Sha256};
@@ -9,6 +9,12 @@ use sha2::{Digest, Sha256};
 #[must_use]
 pub fn stored(test: &Test) -> String {
     serde_json::to_string(test).expect("a test has text keys and plain values only")
+}
+
+/// The stored form of a question of the bank.
+#[must_use]
+pub fn stored_question(question: &Question) -> String {
+    serde_json::to_string(question).expect("a question has text keys and plain values only")
 }
 
 /// The stored form written as YAML, for people and version control.

@@ -39,7 +39,8 @@ pub type BankId = (OrganizationId, QuestionId);
 #[derive(Default)]
 pub struct Register<'n> {
     keys: Vec<(Element, String, Place<'n>)>,
-    uuids: Vec<(Uuid, Place<'n>)>,
+    /// Uuids, whether each was derived, and where.
+    uuids: Vec<(Uuid, bool, Place<'n>)>,
     pages: Running,
     questions: Running,
     slots: Running,
@@ -84,8 +85,8 @@ impl<'n> Register<'n> {
         self.keys.push((element, key.into(), place.clone()));
     }
 
-    pub fn uuid(&mut self, uuid: Uuid, place: &Place<'n>) {
-        self.uuids.push((uuid, place.clone()));
+    pub fn uuid(&mut self, uuid: Uuid, is_derived: bool, place: &Place<'n>) {
+        self.uuids.push((uuid, is_derived, place.clone()));
     }
 
     pub fn reference(&mut self, whereabouts: Whereabouts, id: BankId, place: &Place<'n>) {
@@ -140,9 +141,10 @@ impl<'n> Reader<'n, '_> {
             self.register.key(element, key.as_str(), &place);
         }
         let derived = || Uuid::new_v5(&self.namespace, format!("{}/{key}", element.as_str()).as_bytes());
+        let is_derived = uuid.is_none();
         let (uuid, place) = uuid.unwrap_or_else(|| (derived(), object.clone()));
-        if known {
-            self.register.uuid(uuid, &place);
+        if known || !is_derived {
+            self.register.uuid(uuid, is_derived, &place);
         }
         (key, uuid)
     }
@@ -171,10 +173,11 @@ impl<'n> Reader<'n, '_> {
 
     fn check_uuids(&mut self) {
         let mut uuids = std::mem::take(&mut self.register.uuids);
-        uuids.sort_by_cached_key(|(_, place)| place.order());
-        let mut seen = HashSet::new();
-        for (uuid, place) in uuids {
-            if !seen.insert(uuid) {
+        uuids.sort_by_cached_key(|(_, _, place)| place.order());
+        let mut seen = HashMap::new();
+        for (uuid, is_derived, place) in uuids {
+            // Two derived ones are the same for the same key only, which is reported as such.
+            if seen.insert(uuid, is_derived).is_some_and(|before| !(before && is_derived)) {
                 self.fault(Code::DuplicateUuid, &place);
             }
         }

@@ -120,14 +120,14 @@ impl<'n> Reader<'n, '_> {
         }
         let names: Vec<_> = items.iter().filter_map(|item| self.string(item)).map(str::to_owned).collect();
         let path = Path(names);
-        if path.0.len() < items.len() || self.is_trusted() {
+        if path.0.len() < items.len() {
             return path;
         }
         let declared = match tree {
             Tree::Dimensions => &self.register.dimensions,
             Tree::Effects => &self.register.effects,
         };
-        if !declared.contains(&path) {
+        if self.compares_paths && !declared.contains(&path) {
             self.fault_about(undeclared, &list.place, path.0.join(" > "));
         } else if !seen.insert(path.clone()) {
             self.fault_about(duplicate, &list.place, path.0.join(" > "));

@@ -3,6 +3,7 @@
 //! A document with a fault never leaves this room; faults are at most 100 and in document order.
 
 mod asset;
+mod best;
 mod check;
 mod choice;
 mod declared;
@@ -22,7 +23,7 @@ mod warn;
 
 use super::bank::Surroundings;
 use super::fault::{Code, DocumentFault};
-use super::model::Test;
+use super::model::{Question, Test};
 use crate::json::{Node, Pointer};
 use place::{Place, Spot};
 use reader::{Reader, Source};
@@ -77,6 +78,38 @@ pub fn read(
 pub fn thaw(stored: &str) -> Result<Test, Vec<DocumentFault>> {
     let node = Node::parse(stored.as_bytes(), DEEPEST).map_err(|error| vec![whole(Code::Syntax, error.to_string())])?;
     walk(&node, Source::Store, Uuid::nil())
+}
+
+/// Reads an authored question for the bank. Its paths are compared with no declared names: it stands in no test yet.
+/// `fresh` is the namespace its uuid is derived in when it has none.
+///
+/// # Errors
+/// Every error of the question, at most 100, in document order.
+pub fn read_question(
+    bytes: &[u8],
+    format: Format,
+    fresh: Uuid,
+    surroundings: &Surroundings<'_>,
+) -> Result<Question, Vec<DocumentFault>> {
+    let node = tree(bytes, format).map_err(|fault| vec![fault])?;
+    walk_question(&node, Source::Author(surroundings), fresh)
+}
+
+/// Reads a question of the bank again that was written by [`super::stored_question`].
+///
+/// # Errors
+/// When the text is no stored question: it was altered outside this program.
+pub fn thaw_question(stored: &str) -> Result<Question, Vec<DocumentFault>> {
+    let node = Node::parse(stored.as_bytes(), DEEPEST).map_err(|error| vec![whole(Code::Syntax, error.to_string())])?;
+    walk_question(&node, Source::Store, Uuid::nil())
+}
+
+fn walk_question(node: &Node, source: Source<'_>, fresh: Uuid) -> Result<Question, Vec<DocumentFault>> {
+    let mut reader = Reader::new(source, fresh);
+    reader.compares_paths = false;
+    let question = reader.question(&Spot { node, place: Place::root() });
+    let faults = reader.into_faults();
+    question.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
 fn walk(node: &Node, source: Source<'_>, fresh: Uuid) -> Result<Test, Vec<DocumentFault>> {

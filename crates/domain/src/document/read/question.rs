@@ -5,9 +5,11 @@ use super::place::{Object, Place, Spot};
 use super::reader::{Figure, Reader};
 use crate::decimal::Decimal;
 use crate::document::fault::Code;
-use crate::document::model::{BankOrigin, Evaluation, Kind, Question};
+use crate::document::key::Key;
+use crate::document::model::{BankOrigin, Evaluation, Input, Kind, Question, Rich};
 use crate::id::{OrganizationId, QuestionId};
 use serde::Deserialize;
+use std::collections::HashSet;
 
 const COMMON: &[&str] = &[
     "key",
@@ -68,8 +70,7 @@ impl<'n> Reader<'n, '_> {
             kind,
         };
         // Without a kind the rest is read for its faults only.
-        let stand_in =
-            || Kind::Input(crate::document::model::Input::Rich(crate::document::model::Rich { max_length: 1 }));
+        let stand_in = || Kind::Input(Input::Rich(Rich { max_length: 1 }));
         let (kind, known) = scorable.map_or_else(|| (stand_in(), false), |scorable| (scorable.kind, true));
         Some(question(kind)).filter(|_| known)
     }
@@ -133,11 +134,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// The key of a part of a question, which must differ from those before it.
-    pub fn part_key(
-        &mut self,
-        object: &Object<'n>,
-        seen: &mut std::collections::HashSet<crate::document::key::Key>,
-    ) -> Option<crate::document::key::Key> {
+    pub fn part_key(&mut self, object: &Object<'n>, seen: &mut HashSet<Key>) -> Option<Key> {
         let (key, place) = self.key(object)?;
         if !seen.insert(key.clone()) {
             self.fault_about(Code::DuplicateKey, &place, key.to_string());

@@ -36,6 +36,8 @@ pub struct Reader<'n, 's> {
     /// The namespace of derived uuids.
     pub namespace: Uuid,
     pub register: Register<'n>,
+    /// Whether paths are compared with declared names; a bank question stands outside any test.
+    pub compares_paths: bool,
     faults: Vec<(Vec<usize>, DocumentFault)>,
 }
 
@@ -52,7 +54,8 @@ pub enum Figure {
 
 impl<'n, 's> Reader<'n, 's> {
     pub fn new(source: Source<'s>, namespace: Uuid) -> Self {
-        Self { source, namespace, register: Register::default(), faults: Vec::new() }
+        let compares_paths = matches!(source, Source::Author(_));
+        Self { source, namespace, register: Register::default(), compares_paths, faults: Vec::new() }
     }
 
     pub fn is_trusted(&self) -> bool {

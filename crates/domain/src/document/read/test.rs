@@ -38,7 +38,7 @@ impl<'n> Reader<'n, '_> {
         let authored = self.uuid(&object);
         let uuid = authored.unwrap_or(self.namespace);
         self.namespace = uuid;
-        self.register.uuid(uuid, &object.place_of("uuid"));
+        self.register.uuid(uuid, false, &object.place_of("uuid"));
         let dimensions = self.tree(&object, Tree::Dimensions);
         let effects = self.tree(&object, Tree::Effects);
         let test = Test {

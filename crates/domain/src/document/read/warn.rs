@@ -1,11 +1,173 @@
 //! Advice on valid documents.
 
+use crate::decimal::Decimal;
 use crate::document::bank::Surroundings;
-use crate::document::fault::DocumentFault;
-use crate::document::model::Test;
-use crate::json::Node;
+use crate::document::fault::{Code, DocumentFault};
+use crate::document::model::{
+    BankReference, Declared, Evaluation, Kind, Page, PageEntry, Path, Pool, PoolSource, Question, QuestionEntry, Test,
+};
+use crate::json::{Node, Pointer};
+use std::collections::HashSet;
 
 /// All warnings, in document order, at most 100.
-pub fn warnings(_test: &Test, _node: &Node, _surroundings: &Surroundings<'_>) -> Vec<DocumentFault> {
-    Vec::new()
+pub fn warnings(test: &Test, document: &Node, surroundings: &Surroundings<'_>) -> Vec<DocumentFault> {
+    let mut adviser = Adviser { surroundings, found: Vec::new(), used: Used::default() };
+    adviser.test(test);
+    let mut found = adviser.found;
+    found.sort_by_cached_key(|fault| position(document, &fault.pointer));
+    found.truncate(super::reader::MOST_FAULTS);
+    found
+}
+
+/// Where a pointer leads, as places among members and items.
+fn position(document: &Node, pointer: &Pointer) -> Vec<usize> {
+    let mut node = Some(document);
+    let mut order = Vec::new();
+    for token in pointer.as_str().split('/').skip(1) {
+        let (place, below) = match node {
+            Some(Node::List(items)) => {
+                let index = token.parse().unwrap_or(items.len());
+                (index, items.get(index))
+            }
+            Some(Node::Object(members)) => {
+                let place = members.iter().position(|(name, _)| name == token).unwrap_or(members.len());
+                (place, members.get(place).map(|(_, node)| node))
+            }
+            _ => (0, None),
+        };
+        order.push(place);
+        node = below;
+    }
+    order
+}
+
+/// The declared names that questions use.
+#[derive(Default)]
+struct Used {
+    dimensions: HashSet<Path>,
+    effects: HashSet<Path>,
+}
+
+struct Adviser<'s> {
+    surroundings: &'s Surroundings<'s>,
+    found: Vec<DocumentFault>,
+    used: Used,
+}
+
+impl Adviser<'_> {
+    fn warn(&mut self, code: Code, pointer: &Pointer, detail: Option<String>) {
+        self.found.push(DocumentFault::new(code, pointer.clone(), detail));
+    }
+
+    fn test(&mut self, test: &Test) {
+        let list = Pointer::root().at("sections");
+        for (index, section) in test.sections.iter().enumerate() {
+            let place = list.at(index);
+            let limit = self.nested(section.time_limit, test.time_limit, &place.at("timeLimit"));
+            let pages = place.at("pages");
+            for (index, entry) in section.pages.iter().enumerate() {
+                match entry {
+                    PageEntry::Page(page) => self.page(page, limit, &pages.at(index)),
+                    PageEntry::Pool { pool } => self.pool(pool, limit, &pages.at(index).at("pool")),
+                }
+            }
+        }
+        let used = std::mem::take(&mut self.used);
+        self.unused(&test.dimensions, &used.dimensions, &Pointer::root().at("dimensions"));
+        self.unused(&test.effects, &used.effects, &Pointer::root().at("effects"));
+    }
+
+    /// Compares a limit with the one around it; gives the tighter one, 0 for none.
+    fn nested(&mut self, limit: u32, around: u32, pointer: &Pointer) -> u32 {
+        if around > 0 && limit > around {
+            self.warn(Code::WarnTimeNested, pointer, Some(around.to_string()));
+        }
+        if limit > 0 { limit } else { around }
+    }
+
+    fn page(&mut self, page: &Page, around: u32, place: &Pointer) {
+        self.nested(page.time_limit, around, &place.at("timeLimit"));
+        self.entries(&page.questions, &place.at("questions"));
+    }
+
+    fn entries(&mut self, entries: &[QuestionEntry], list: &Pointer) {
+        for (index, entry) in entries.iter().enumerate() {
+            let place = list.at(index);
+            match entry {
+                QuestionEntry::Pool { pool } => self.pool(pool, 0, &place.at("pool")),
+                QuestionEntry::Ref { reference, .. } => self.reference(reference),
+                QuestionEntry::Question(question) => {
+                    self.use_names(question);
+                    self.question(question, &place);
+                }
+            }
+        }
+    }
+
+    fn pool(&mut self, pool: &Pool, around: u32, place: &Pointer) {
+        let on_largest_page = pool.spread.map_or(0, |spread| pool.draw.div_ceil(spread.max(1)));
+        let seconds = pool.seconds_per_question.saturating_mul(on_largest_page);
+        self.nested(seconds, around, &place.at("secondsPerQuestion"));
+        match &pool.source {
+            PoolSource::Pages(pages) => {
+                for (index, page) in pages.iter().enumerate() {
+                    self.page(page, around, &place.at("pages").at(index));
+                }
+            }
+            PoolSource::Questions(entries) => self.entries(entries, &place.at("questions")),
+            PoolSource::Bank(filter) => {
+                let matching = self.surroundings.bank.matching(filter);
+                if (matching.len() as u64) < u64::from(pool.draw) {
+                    self.warn(Code::WarnBankSmall, place, Some(matching.len().to_string()));
+                }
+                matching.iter().for_each(|found| self.use_names(&found.question));
+            }
+        }
+    }
+
+    fn reference(&mut self, reference: &BankReference) {
+        let organization = reference.organization_id.as_ref().unwrap_or(&self.surroundings.organization);
+        if let Some(found) = self.surroundings.bank.question(organization, &reference.question_id) {
+            self.use_names(&found.question);
+        }
+    }
+
+    fn use_names(&mut self, question: &Question) {
+        self.used.dimensions.extend(question.dimensions.iter().map(|assignment| assignment.path.clone()));
+        let effects: Vec<_> = match &question.kind {
+            Kind::MultipleChoice(kind) => kind.choices.iter().flat_map(|choice| &choice.effects).collect(),
+            Kind::Match(kind) => {
+                kind.items.iter().flat_map(|item| &item.matches).flat_map(|matching| &matching.effects).collect()
+            }
+            Kind::Input(_) => Vec::new(),
+        };
+        self.used.effects.extend(effects.into_iter().map(|effect| effect.path.clone()));
+    }
+
+    /// A name is used when its path or one below it is.
+    fn unused(&mut self, declared: &[Declared], used: &HashSet<Path>, list: &Pointer) {
+        for (index, entry) in declared.iter().enumerate() {
+            let place = list.at(index);
+            if !used.iter().any(|path| path.0.first() == Some(&entry.name)) {
+                self.warn(Code::WarnUnusedName, &place.at("name"), Some(entry.name.clone()));
+            }
+            for (index, sub) in entry.sub.iter().enumerate() {
+                if !used.contains(&Path(vec![entry.name.clone(), sub.clone()])) {
+                    self.warn(Code::WarnUnusedName, &place.at("sub").at(index), Some(sub.clone()));
+                }
+            }
+        }
+    }
+
+    fn question(&mut self, question: &Question, place: &Pointer) {
+        if !question.effective || question.evaluation != Evaluation::Auto {
+            return;
+        }
+        let best = super::best::percentage(&question.kind);
+        if best <= Decimal::ZERO || question.points.is_zero() {
+            self.warn(Code::WarnNoPositive, place, None);
+        } else if best < Decimal::HUNDRED {
+            self.warn(Code::WarnUnreachableFull, place, Some(best.to_string()));
+        }
+    }
 }

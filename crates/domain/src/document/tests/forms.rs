@@ -1,7 +1,12 @@
-use super::{EXAMPLE, read_alone};
+//! The stored form, its YAML twin and its thawing.
+
+use super::{EXAMPLE, brief, read_alone, with_surroundings};
+use crate::document::model::{BankOrigin, PageEntry, QuestionEntry};
 use crate::document::strategy::tests;
-use crate::document::{Format, digest, stored, thaw, yaml};
+use crate::document::{Code, Format, digest, read_question, stored, stored_question, thaw, thaw_question, yaml};
 use proptest::prelude::*;
+use std::sync::Arc;
+use uuid::Uuid;
 
 #[test]
 fn the_example_reads_with_the_published_section_uuids() {
@@ -23,6 +28,57 @@ fn the_yaml_twin_of_the_example_is_the_same_document() {
 fn a_digest_is_the_sha_256_of_the_stored_bytes() {
     let empty = hex::encode(digest(""));
     assert_eq!(empty, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+#[test]
+fn only_frozen_documents_name_the_origin_of_a_question() {
+    let mut test = read_alone(EXAMPLE, Format::Json).unwrap().test;
+    let PageEntry::Page(page) = &mut test.sections[0].pages[0] else { panic!("a page") };
+    let QuestionEntry::Question(question) = &mut page.questions[0] else { panic!("a question") };
+    let origin = BankOrigin { organization_id: "Og1".into(), question_id: "Qu1".into() };
+    Arc::make_mut(question).origin = Some(origin);
+    let frozen = stored(&test);
+    assert_eq!(thaw(&frozen), Ok(test));
+    let faults = read_alone(&frozen, Format::Json).unwrap_err();
+    assert_eq!(brief(&faults), [(Code::UnknownField, "/sections/0/pages/0/questions/0/origin")]);
+}
+
+#[test]
+fn a_document_without_uuid_takes_the_fresh_one_and_derives_from_it() {
+    let without = EXAMPLE.replace(r#""uuid": "5f0c2a8e-6f0b-4c3e-9a51-0d6f3c1b7e20","#, "");
+    let test = read_alone(&without, Format::Json).unwrap().test;
+    assert_eq!(test.uuid, Uuid::from_u128(7));
+    assert_eq!(test.sections[0].uuid, Uuid::new_v5(&Uuid::from_u128(7), b"section/numbers"));
+}
+
+#[test]
+fn bank_references_and_pools_keep_their_form() {
+    let document = r#"{"assay":1,"key":"t","title":"T","sections":[{"key":"s","title":"S","pages":[
+        {"pool":{"key":"a","draw":3,"spread":2,"bank":{"tags":{"x":"y"}}}},
+        {"pool":{"key":"b","draw":1,"pages":[{"key":"p","questions":[{"key":"q","kind":"input","type":"photo","text":"?"}]}]}}]}]}"#;
+    let checked = read_alone(document, Format::Json).unwrap();
+    assert_eq!(brief(&checked.warnings), [(Code::WarnBankSmall, "/sections/0/pages/0/pool")]);
+    let text = stored(&checked.test);
+    assert!(
+        text.contains(
+            r#""draw":3,"bank":{"labels":[],"tags":{"x":"y"}},"spread":2,"shuffle":false,"secondsPerQuestion":0}"#
+        ),
+        "{text}"
+    );
+    assert!(text.contains(r#""mediaTypes":["image/*"]"#), "{text}");
+    assert_eq!(read_alone(&text, Format::Json).unwrap().test, checked.test);
+    assert_eq!(thaw(&text), Ok(checked.test));
+}
+
+#[test]
+fn a_bank_question_is_read_and_thawed_without_a_test_around_it() {
+    let authored = br#"{"key":"b","kind":"input","type":"area","text":"?","dimensions":[{"path":["Any"]}]}"#;
+    let question = |bytes: &[u8]| {
+        with_surroundings(|surroundings| read_question(bytes, Format::Json, Uuid::from_u128(7), surroundings))
+    };
+    let read = question(authored).unwrap();
+    assert_eq!(thaw_question(&stored_question(&read)), Ok(read));
+    assert_eq!(brief(&question(b"{}").unwrap_err())[0], (Code::MissingField, ""));
 }
 
 #[test]
