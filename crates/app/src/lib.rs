@@ -5,15 +5,20 @@
 //! HTTP and writes no SQL.
 
 pub mod audit;
+pub mod candidates;
 pub mod caller;
 pub mod compiled;
 pub mod failure;
+pub mod forms;
 mod json;
 pub mod keys;
 pub mod organizations;
 pub mod ports;
 pub mod results;
 pub mod settings;
+pub mod tasks;
+pub mod tests;
+pub mod users;
 
 use compiled::CompiledTests;
 use domain::time::Timestamp;
