@@ -2,6 +2,7 @@
 //! asks the system for the time and for random bytes. It must never hold a rule of the domain.
 
 mod candidate_table;
+mod checkup;
 mod cli;
 mod commands;
 mod config;

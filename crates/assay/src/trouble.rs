@@ -30,6 +30,17 @@ impl Trouble {
         Self { kind, message: message.into(), advice: None }
     }
 
+    /// Tells what was named and does not exist, and which command lists what does. Other errors stay.
+    pub fn name_missing(error: anyhow::Error, what: &str, listing: &str) -> anyhow::Error {
+        match error.downcast::<Self>() {
+            Ok(trouble) if trouble.kind == Kind::NotFound => Self::new(Kind::NotFound, format!("There is no {what}."))
+                .advise(format!("`{listing}` shows them."))
+                .into(),
+            Ok(trouble) => trouble.into(),
+            Err(error) => error,
+        }
+    }
+
     pub fn advise(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self

@@ -3,7 +3,7 @@
 use crate::moment;
 use crate::operator::Operator;
 use crate::output::{Output, Table};
-use crate::trouble::{Kind, Trouble};
+use crate::trouble::Trouble;
 use app::keys::NewKey;
 use clap::{Args, Subcommand};
 use domain::id::KeyId;
@@ -117,17 +117,9 @@ impl Revoke {
     fn run(self, operator: &Operator) -> anyhow::Result<()> {
         let key = KeyId::from(self.key);
         let caller = operator.caller()?;
-        operator.wait(operator.app.revoke_key(&caller, &key)).map_err(|error| unknown(error, &key))
-    }
-}
-
-fn unknown(error: anyhow::Error, key: &KeyId) -> anyhow::Error {
-    match error.downcast::<Trouble>() {
-        Ok(trouble) if trouble.kind == Kind::NotFound => {
-            Trouble::new(Kind::NotFound, format!("There is no key {key}.")).advise("`assay key list` shows them.").into()
-        }
-        Ok(trouble) => trouble.into(),
-        Err(error) => error,
+        operator
+            .wait(operator.app.revoke_key(&caller, &key))
+            .map_err(|error| Trouble::name_missing(error, &format!("key {key}"), "assay key list"))
     }
 }
 

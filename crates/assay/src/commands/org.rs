@@ -47,7 +47,11 @@ impl Create {
     fn run(&self, operator: &Operator) -> anyhow::Result<()> {
         let made = operator.wait(operator.app.create_organization(&self.name))?;
         let mut output = Output::stdout();
-        if self.json { output.json(&printed(&made))? } else { output.line(&made.id)? }
+        if self.json {
+            output.json(&printed(&made))?
+        } else {
+            output.line(&made.id)?
+        }
         Ok(output.finish()?)
     }
 }
