@@ -48,7 +48,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read or its installation row cannot be made.
-    pub fn open(
+    pub async fn open(
         storage: Storage,
         clock: Arc<dyn Clock>,
         chance: Arc<dyn Chance>,
@@ -57,7 +57,7 @@ impl App {
         let compiled = CompiledTests::new(settings.compiled_cache_bytes);
         let inner = Inner { storage, clock, chance, settings, keys: keys::Authentication::default(), compiled };
         let app = Self { inner: Arc::new(inner) };
-        app.install()?;
+        app.install().await?;
         Ok(app)
     }
 

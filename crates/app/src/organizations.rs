@@ -10,17 +10,19 @@ use storage::organization::{Installation, Organization};
 
 impl App {
     /// Makes the installation's own row on a new database.
-    pub(crate) fn install(&self) -> Result<(), Failure> {
+    pub(crate) async fn install(&self) -> Result<(), Failure> {
         let now = self.now();
         let row = Installation {
             epoch: hex::encode(self.chance().bytes::<16>()),
             receipt_key: self.chance().bytes::<32>().to_vec(),
             created_at: now,
         };
-        self.storage().write_blocking(move |tx| {
-            storage::organization::install(tx, &row)?;
-            Ok(())
-        })
+        self.storage()
+            .write(move |tx| {
+                storage::organization::install(tx, &row)?;
+                Ok(())
+            })
+            .await
     }
 
     /// Makes an organization.

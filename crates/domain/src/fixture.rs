@@ -4,6 +4,8 @@
 use crate::decimal::Decimal;
 use crate::document::key::Key;
 use crate::document::model::*;
+use crate::document::{EmptyBank, Format, Surroundings, read};
+use crate::id::OrganizationId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -194,90 +196,10 @@ pub fn declared(name: &str, sub: &[&str]) -> Declared {
     Declared { name: name.to_owned(), sub: sub.iter().map(|name| (*name).to_owned()).collect() }
 }
 
-/// The document of the worked example.
+/// The document of the worked example, read as its author wrote it.
 pub fn desk_screening() -> Arc<Test> {
-    let uuid = Uuid::parse_str("5f0c2a8e-6f0b-4c3e-9a51-0d6f3c1b7e20").unwrap();
-    let named = |element: &str| Uuid::new_v5(&uuid, element.as_bytes());
-    let level = |name: &str, from: Option<&str>| Level { name: name.to_owned(), from: from.map(number) };
-    let numbers = Section {
-        uuid: named("section/numbers"),
-        ignorable_blanks: 1,
-        ..section("numbers", vec![page("n1", vec![halves(), percent_of()]), page("n2", vec![shares()])])
-    };
-    let work = Section { uuid: named("section/work"), ..section("work", vec![page("w1", vec![report(), explain()])]) };
-    Arc::new(Test {
-        uuid,
-        time_limit: 1800,
-        pass_mark: Some(PassMark::Ratio(number("0.4"))),
-        levels: vec![level("Entry", None), level("Sound", Some("0.4")), level("Strong", Some("0.8"))],
-        dimensions: vec![declared("Numeracy", &["Arithmetic", "Percentages"]), declared("Language", &["Writing"])],
-        effects: vec![declared("Style", &["Careful", "Quick"]), declared("Drive", &[])],
-        ..test(vec![numbers, work])
-    })
-}
-
-fn halves() -> Question {
-    let asked = choices(vec![choice("a", "50"), choice("b", "50"), choice("c", "-25"), choice("d", "-100")]);
-    Question {
-        points: number("2"),
-        negative_points: number("0.5"),
-        dimensions: vec![assigned(&["Numeracy", "Arithmetic"], "3", "1")],
-        ..question("q1", Kind::MultipleChoice(MultipleChoice { shuffle: true, ..asked }))
-    }
-}
-
-fn percent_of() -> Question {
-    let between = NumericCondition::Between { min: number("10"), max: number("15"), inclusive: true };
-    let equal = NumericCondition::Equal { value: number("12.25"), tolerance: number("0.05") };
-    let rules = vec![
-        NumericRule { condition: between, percentage: number("40") },
-        NumericRule { condition: equal, percentage: number("60") },
-    ];
-    Question {
-        points: number("1.5"),
-        dimensions: vec![
-            assigned(&["Numeracy", "Arithmetic"], "1", "0"),
-            assigned(&["Numeracy", "Percentages"], "2", "0"),
-        ],
-        ..question("q2", Kind::Input(numeric(rules, "-100")))
-    }
-}
-
-fn shares() -> Question {
-    let third = "33.3334";
-    let mut last = item("i3", &[("o3", third)]);
-    last.blank_percentage = number("-10");
-    last.matches[0].effects = vec![effect(&["Style", "Careful"], "0.5")];
-    let items = vec![item("i1", &[("o1", third)]), item("i2", &[("o2", third)]), last];
-    let asked = Match { shuffle_options: true, ..matching(items, &["o1", "o2", "o3", "o4"]) };
-    Question {
-        points: number("3"),
-        dimensions: vec![assigned(&["Numeracy", "Percentages"], "1", "0")],
-        ..question("q3", Kind::Match(asked))
-    }
-}
-
-fn report() -> Question {
-    let mut careful = choice("a", "0");
-    careful.effects = vec![effect(&["Style", "Careful"], "2"), effect(&["Drive"], "-1")];
-    let mut quick = choice("b", "0");
-    quick.effects = vec![effect(&["Style", "Quick"], "2"), effect(&["Style"], "0.25"), effect(&["Drive"], "1.5")];
-    let asked = MultipleChoice { max_selections: 1, ..choices(vec![careful, quick]) };
-    Question { effective: false, ..question("q4", Kind::MultipleChoice(asked)) }
-}
-
-fn explain() -> Question {
-    let text = Text {
-        max_length: 20_000,
-        rules: Vec::new(),
-        otherwise: Decimal::ZERO,
-        normalisation: Normalisation::default(),
-    };
-    Question {
-        points: number("4"),
-        negative_points: number("2"),
-        required: true,
-        dimensions: vec![assigned(&["Language", "Writing"], "2", "0"), assigned(&["Language"], "1", "0")],
-        ..question("q5", Kind::Input(Input::Area(text)))
-    }
+    let surroundings =
+        Surroundings { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("Og1") };
+    let authored = include_bytes!("../tests/documents/desk-screening.json");
+    Arc::new(read(authored, Format::Json, Uuid::nil(), &surroundings).unwrap().test)
 }

@@ -25,6 +25,3 @@ pub mod response;
 pub mod scoring;
 pub mod time;
 pub mod time_factor;
-
-#[cfg(test)]
-mod fixture;

@@ -31,6 +31,8 @@ pub(crate) fn serve_writes(connection: &Connection, queue: &Queue, group_limit: 
 
 /// Runs all requests of a group in one transaction. An error means that nothing of it was kept.
 fn commit_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<(), StorageError> {
+    // Were the last rollback to fail, every later group would find its transaction still open.
+    roll_back(connection);
     send(connection, "BEGIN IMMEDIATE")?;
     let outcome = run_group(connection, group).and_then(|()| send(connection, "COMMIT"));
     if outcome.is_err() {
@@ -39,7 +41,7 @@ fn commit_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Resu
     outcome
 }
 
-/// Ends a transaction that failed; a full disk may have ended it already.
+/// Ends a transaction that failed, if one is open: a full disk may have ended it already.
 fn roll_back(connection: &Connection) {
     if !connection.is_autocommit()
         && let Err(error) = send(connection, "ROLLBACK")

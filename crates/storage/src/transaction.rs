@@ -2,6 +2,9 @@
 //!
 //! SQL sent through it is read by SQLite and PostgreSQL alike: parameters are `$1, $2, ...`, each used at least once;
 //! no function of time, chance or dialect; no statement that begins or ends a transaction.
+//!
+//! After a failed statement a closure returns an error and sends nothing more: PostgreSQL would refuse it. Whoever wants
+//! to try again, with another code for example, starts a new transaction.
 
 use crate::error::StorageError;
 use crate::value::{Decode, Value};

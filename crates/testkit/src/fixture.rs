@@ -25,7 +25,7 @@ impl Fixture {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let clock = Arc::new(TestClock::default());
-        let app = open(&folder.path().join("assay.sqlite"), clock.clone(), 1);
+        let app = open(&folder.path().join("assay.sqlite"), clock.clone(), 1).await;
         let organization = app.create_organization("Example").await.expect("an organization can be made").id;
         Self { app, clock, organization, folder }
     }
@@ -46,15 +46,17 @@ impl Fixture {
     /// # Panics
     /// When the database cannot be opened.
     #[must_use]
-    pub fn reopened(self) -> Self {
+    pub async fn reopened(self) -> Self {
         let Self { app, clock, organization, folder } = self;
         drop(app);
-        let app = open(&folder.path().join("assay.sqlite"), clock.clone(), 2);
+        let app = open(&folder.path().join("assay.sqlite"), clock.clone(), 2).await;
         Self { app, clock, organization, folder }
     }
 }
 
-fn open(path: &std::path::Path, clock: Arc<TestClock>, seed: u64) -> App {
+async fn open(path: &std::path::Path, clock: Arc<TestClock>, seed: u64) -> App {
     let storage = Storage::open(&Options::new(path)).expect("a database can be opened");
-    App::open(storage, clock, Arc::new(SeededChance::new(seed)), Settings::default()).expect("an app can be opened")
+    App::open(storage, clock, Arc::new(SeededChance::new(seed)), Settings::default())
+        .await
+        .expect("an app can be opened")
 }

@@ -2,8 +2,8 @@
 //!
 //! Nothing of this is ever in the binary.
 
-pub mod clock;
 pub mod chance;
+pub mod clock;
 pub mod fixture;
 
 pub use chance::SeededChance;

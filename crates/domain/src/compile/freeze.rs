@@ -5,11 +5,11 @@
 
 use super::NotCompilable;
 use super::random::{Seed, draw};
-use crate::document::bank::{Bank, BankQuestion};
 use crate::document::key::Key;
 use crate::document::model::{
     BankOrigin, BankReference, Overrides, Page, PageEntry, Pool, PoolSource, Question, QuestionEntry, Section, Test,
 };
+use crate::document::{Bank, BankQuestion};
 use crate::id::{OrganizationId, QuestionId};
 use std::collections::HashSet;
 use std::sync::Arc;

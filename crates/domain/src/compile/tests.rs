@@ -1,5 +1,4 @@
 use super::*;
-use crate::decimal::Decimal;
 use crate::document::model::{Kind, PageEntry, Pool, PoolSource, Question, QuestionEntry};
 use crate::document::strategy;
 use crate::fixture::{choice, choices, field, key, of_questions, page, pool, question, section, test};
@@ -206,12 +205,5 @@ proptest! {
             std::iter::once(compiled.time_limit).chain(sections).chain(pages).collect::<Vec<_>>()
         };
         prop_assert!(limits(less).iter().zip(limits(more)).all(|(short, long)| *short <= long));
-    }
-
-    #[test]
-    fn a_factor_reads_back(hundredths in 100u16..=1000) {
-        let factor = TimeFactor::from_hundredths(hundredths).unwrap();
-        prop_assert_eq!(TimeFactor::new(factor.decimal()), Some(factor));
-        prop_assert_eq!(TimeFactor::new(factor.decimal() + Decimal::parse("0.001").unwrap()), None);
     }
 }

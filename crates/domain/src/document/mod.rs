@@ -1,6 +1,6 @@
 //! The test document: what an author writes, in JSON or YAML, and the stored form it becomes.
 
-pub mod bank;
+mod bank;
 mod fault;
 pub mod key;
 pub mod model;

@@ -2,9 +2,9 @@
 
 use super::Inputs;
 use crate::compile::ENGINE_VERSION;
-use crate::time_factor::TimeFactor;
 use crate::compile::random::Seed;
 use crate::json::Node;
+use crate::time_factor::TimeFactor;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;

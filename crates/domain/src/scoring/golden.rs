@@ -4,13 +4,13 @@ use super::correction::Change;
 use super::evaluation::Given;
 use super::*;
 use crate::compile::compile;
-use crate::time_factor::TimeFactor;
 use crate::compile::random::Seed;
 use crate::fixture::{desk_screening, key, number};
 use crate::instance::Method;
 use crate::json::Node;
 use crate::response::{NoUploads, read};
 use crate::time::Timestamp;
+use crate::time_factor::TimeFactor;
 
 fn compiled() -> Compiled {
     compile(&desk_screening(), &Seed([7; 32]), TimeFactor::ONE).unwrap()

@@ -2,14 +2,14 @@ use super::correction::Change;
 use super::evaluation::Given;
 use super::*;
 use crate::compile::compile;
-use crate::compile::limit::TimeFactor;
 use crate::compile::random::Seed;
 use crate::document::model::{Kind, Level, MultipleChoice};
 use crate::fixture::{
-    assigned, choice, choices, declared, effect, field, item, key, matching, number, numeric, of_questions, page, question,
-    section, test,
+    assigned, choice, choices, declared, effect, field, item, key, matching, number, numeric, of_questions, page,
+    question, section, test,
 };
 use crate::instance::Method;
+use crate::time_factor::TimeFactor;
 use std::sync::Arc;
 
 fn compiled(test: &Arc<Test>) -> Compiled {
@@ -150,7 +150,10 @@ fn the_verdict_and_the_level_look_at_published_figures() {
     assert_eq!(outcome(Some(PassMark::Ratio(number("0.333334"))), &one_right).0, Some(false));
     assert_eq!(outcome(Some(PassMark::Ratio(number("0.333333"))), &one_right).0, Some(true));
     assert_eq!(outcome(Some(PassMark::Points(number("1"))), &one_right).0, Some(true));
-    assert_eq!(outcome(Some(PassMark::Points(number("0"))), &[(1, chosen(&["wrong"]))]), (Some(false), "Low".to_owned()));
+    assert_eq!(
+        outcome(Some(PassMark::Points(number("0"))), &[(1, chosen(&["wrong"]))]),
+        (Some(false), "Low".to_owned())
+    );
 }
 
 #[test]
@@ -182,8 +185,13 @@ fn the_digest_tells_every_input_apart() {
     let mut rewritten = base.clone();
     rewritten.answers.insert(1, Answer { seq: 2, response: typed("x") });
     let digests = [
-        digest(&base, 0, 0), digest(&base, 1, 0), digest(&base, 0, 1), digest(&evaluated, 0, 0),
-        digest(&corrected, 0, 0), digest(&rewritten, 0, 0), digest(&inputs(&[(2, typed("x"))]), 0, 0),
+        digest(&base, 0, 0),
+        digest(&base, 1, 0),
+        digest(&base, 0, 1),
+        digest(&evaluated, 0, 0),
+        digest(&corrected, 0, 0),
+        digest(&rewritten, 0, 0),
+        digest(&inputs(&[(2, typed("x"))]), 0, 0),
     ];
     let distinct: std::collections::BTreeSet<_> = digests.iter().collect();
     assert_eq!(distinct.len(), digests.len());

@@ -330,7 +330,6 @@ CREATE TABLE event (
     digest bytea NOT NULL, -- none: chained
     PRIMARY KEY (chain, n)
 );
-CREATE INDEX event_by_organization ON event (organization_id, at, id);
 
 CREATE TABLE client_token (
     organization_id text COLLATE "C" NOT NULL REFERENCES organization (id), -- none

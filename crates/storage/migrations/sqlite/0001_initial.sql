@@ -330,7 +330,6 @@ CREATE TABLE event (
     digest BLOB NOT NULL, -- none: chained
     PRIMARY KEY (chain, n)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX event_by_organization ON event (organization_id, at, id);
 
 CREATE TABLE client_token (
     organization_id TEXT NOT NULL REFERENCES organization (id), -- none

@@ -1,10 +1,10 @@
 use super::*;
 use crate::compile::compile;
-use crate::compile::limit::TimeFactor;
-use crate::document::bank::EmptyBank;
+use crate::document::EmptyBank;
 use crate::document::model::{BankFilter, Kind};
 use crate::document::strategy;
 use crate::fixture::{field, key, number, page, pool, question, section, test};
+use crate::time_factor::TimeFactor;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

@@ -1,9 +1,9 @@
 use super::*;
 use crate::compile::compile;
-use crate::compile::limit::TimeFactor;
 use crate::compile::random::Seed;
 use crate::document::strategy;
 use crate::fixture::desk_screening;
+use crate::time_factor::TimeFactor;
 use proptest::prelude::*;
 use serde_json::Value;
 use std::sync::Arc;

@@ -1,11 +1,11 @@
 use super::*;
 use crate::compile::compile;
-use crate::time_factor::TimeFactor;
 use crate::compile::random::Seed;
 use crate::document::model::{Input, Kind};
 use crate::fixture::{choice, choices, desk_screening, field, item, key, matching, number, of_questions, question};
 use crate::json::Node;
 use crate::scoring::{Inputs, score};
+use crate::time_factor::TimeFactor;
 
 fn read(json: &str) -> Result<Correction, CorrectionFault> {
     Correction::read(&Node::parse(json.as_bytes(), 16).unwrap())
