@@ -1,16 +1,18 @@
 //! A request as an endpoint takes it: nothing is read until the endpoint asks, so that it can check the scope first.
 
 use crate::body::{Document, receive};
+use crate::gate::ClientAddress;
 use crate::path::PathValues;
 use crate::problem::Problem;
 use crate::query::Query;
 use axum::body::Body;
-use axum::extract::{FromRequest, MatchedPath, OriginalUri, Request};
+use axum::extract::{ConnectInfo, FromRequest, MatchedPath, OriginalUri, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Uri};
 use domain::fault::{Code, Fault, Faults, Place};
 use domain::id::RequestId;
 use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
 
 /// The two halves of a request.
 pub struct Incoming {
@@ -57,6 +59,13 @@ impl Head {
     #[must_use]
     pub fn request_id(&self) -> Option<&RequestId> {
         self.parts.extensions.get()
+    }
+
+    /// Where the client is: what a trusted proxy told, else the other end of the connection.
+    #[must_use]
+    pub fn client_address(&self) -> Option<IpAddr> {
+        let told = self.parts.extensions.get::<ClientAddress>().map(|address| address.0);
+        told.or_else(|| self.parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip()))
     }
 
     /// The header `Idempotency-Key`: 1 to 255 visible ASCII characters (REST specification, 10.3).

@@ -4,6 +4,7 @@
 
 pub mod authorization;
 pub mod body;
+pub mod delivery;
 pub mod etag;
 pub mod failure;
 pub mod fallback;

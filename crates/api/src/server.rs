@@ -1,9 +1,10 @@
 //! The whole HTTP room as one router: the APIs behind their gates, the documents, the help pages, the layers.
 
 use crate::authorization::Credentials;
+use crate::fallback::with_fallbacks;
 use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
 use crate::layers::{Surroundings, dress};
-use crate::{fault_pages, integration, openapi};
+use crate::{delivery, fault_pages, integration, openapi};
 use app::caller::Caller;
 use app::{App, Failure};
 use axum::Router;
@@ -68,10 +69,15 @@ impl Authenticate for Keys {
 /// When the OpenAPI document cannot be printed.
 pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::Error> {
     let state = State { app: app.clone() };
-    let (integration, integration_document) = integration::routes().with_state(state).split_for_parts();
-    let document = openapi::assemble(BUILD, [(INTEGRATION[0], integration_document)]);
+    let (integration, integration_document) = integration::routes().with_state(state.clone()).split_for_parts();
+    let (delivery, delivery_document) = delivery::routes().with_state(state).split_for_parts();
+    let apis = [(INTEGRATION[0], integration_document), (delivery::PREFIX, delivery_document)];
+    let document = openapi::assemble(BUILD, apis);
     let gate = Arc::new(Gate::new(Keys(app.clone()), settings.quota, DefaultClock::default()));
-    let routes = mount(gate, &INTEGRATION, integration).merge(openapi::routes(&document)?).merge(fault_pages::routes());
+    let routes = mount(gate, &INTEGRATION, integration)
+        .nest_service(delivery::PREFIX, with_fallbacks(delivery))
+        .merge(openapi::routes(&document)?)
+        .merge(fault_pages::routes());
     let minting = app.clone();
     let surroundings = Surroundings {
         base_url: app.settings().public_url.as_str().into(),
@@ -84,5 +90,6 @@ pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::
 /// The OpenAPI 3.1 document of all APIs.
 #[must_use]
 pub fn document() -> OpenApi {
-    openapi::assemble(BUILD, [(INTEGRATION[0], integration::routes().split_for_parts().1)])
+    let integration = (INTEGRATION[0], integration::routes().split_for_parts().1);
+    openapi::assemble(BUILD, [integration, (delivery::PREFIX, delivery::routes().split_for_parts().1)])
 }

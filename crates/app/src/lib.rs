@@ -8,25 +8,34 @@ pub mod audit;
 pub mod candidates;
 pub mod caller;
 pub mod compiled;
+pub mod deadlines;
+pub mod delivery;
 pub mod failure;
 pub mod forms;
 mod json;
 pub mod keys;
 pub mod organizations;
 pub mod ports;
+mod repeated;
 pub mod results;
 pub mod settings;
 pub mod tasks;
 pub mod tests;
 pub mod users;
+pub(crate) mod versions;
 
 use compiled::CompiledTests;
+use deadlines::Deadlines;
+use delivery::tries::Tries;
 use domain::time::Timestamp;
 pub use failure::Failure;
 use ports::{Chance, Clock, Draw, Minted};
 pub use settings::Settings;
 use std::sync::Arc;
 use storage::Storage;
+
+/// Secrets that are verified at once.
+const VERIFYING: usize = 2;
 
 /// The running server's use cases. Clones share everything.
 #[derive(Clone)]
@@ -41,6 +50,10 @@ struct Inner {
     settings: Settings,
     keys: keys::Authentication,
     compiled: CompiledTests,
+    deadlines: Deadlines,
+    tries: Tries,
+    /// Argon2 takes 19 MiB and a core for a while.
+    verifying: tokio::sync::Semaphore,
 }
 
 impl App {
@@ -55,7 +68,17 @@ impl App {
         settings: Settings,
     ) -> Result<Self, Failure> {
         let compiled = CompiledTests::new(settings.compiled_cache_bytes);
-        let inner = Inner { storage, clock, chance, settings, keys: keys::Authentication::default(), compiled };
+        let inner = Inner {
+            storage,
+            clock,
+            chance,
+            settings,
+            keys: keys::Authentication::default(),
+            compiled,
+            deadlines: Deadlines::default(),
+            tries: Tries::default(),
+            verifying: tokio::sync::Semaphore::new(VERIFYING),
+        };
         let app = Self { inner: Arc::new(inner) };
         app.install().await?;
         Ok(app)
@@ -80,6 +103,14 @@ impl App {
         &self.inner.compiled
     }
 
+    pub(crate) fn deadlines(&self) -> &Deadlines {
+        &self.inner.deadlines
+    }
+
+    pub(crate) fn tries(&self) -> &Tries {
+        &self.inner.tries
+    }
+
     pub(crate) fn chance(&self) -> &dyn Chance {
         self.inner.chance.as_ref()
     }
@@ -87,12 +118,5 @@ impl App {
     /// A new id of any kind.
     pub fn mint<Id: Minted>(&self, now: Timestamp) -> Id {
         Id::mint(now, self.chance().bits())
-    }
-}
-
-impl App {
-    /// Placeholder until deadlines land.
-    pub async fn settled(&self) -> Result<(), Failure> {
-        Ok(())
     }
 }

@@ -181,6 +181,12 @@ impl<'d> Field<'d> {
         read.into_iter().collect::<Option<_>>().filter(|_| right)
     }
 
+    /// Any value, kept as it is: what it means depends on more than the request.
+    #[must_use]
+    pub const fn any(&self) -> Option<&'d Node> {
+        self.node
+    }
+
     /// Any JSON object, kept as it is; keys given twice are refused at every depth.
     #[must_use]
     pub fn any_object(&self) -> Option<&'d Node> {

@@ -1,0 +1,45 @@
+//! `POST /instances/{id}/answers`: saves answers.
+
+use super::read;
+use super::writes::{self, Acknowledgement, WriteBody};
+use crate::body::receive::FOUR_MEBIBYTES;
+use crate::incoming::Incoming;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use axum::Json;
+use axum::extract;
+use domain::fault::Faults;
+use domain::id::InstanceId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = AnswerWrites)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct Writes {
+    writes: Vec<WriteBody>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Acknowledgements)]
+pub(super) struct Saved {
+    /// In the order of the writes.
+    acknowledgements: Vec<Acknowledgement>,
+}
+
+/// Saves answers, each judged by itself. An acknowledgement means durable: it survives loss of power.
+#[utoipa::path(post, path = "/instances/{id}/answers", tag = "Taking a test", operation_id = "saveAnswers",
+    params(("id" = String, Path)), request_body = Writes,
+    responses((status = 200, body = Saved), CommonErrors, PathErrors, BodyErrors))]
+pub async fn save_answers(
+    extract::State(state): extract::State<State>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Saved>, Problem> {
+    let visitor = read::visitor(&state, &head)?;
+    let mut faults = Faults::new();
+    let instance: InstanceId = read::id(&head, "id", &mut faults);
+    let writes = read::body_within(&head, body, FOUR_MEBIBYTES, faults, writes::required).await?;
+    let written = state.app.save_answers(&visitor, &instance, writes).await?;
+    Ok(Json(Saved { acknowledgements: writes::acknowledgements(&written) }))
+}

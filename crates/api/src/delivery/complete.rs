@@ -1,0 +1,66 @@
+//! `POST /instances/{id}/complete`: submits an instance.
+
+use super::read;
+use super::shape::Receipt;
+use super::writes::{self, Acknowledgement, WriteBody};
+use crate::body::Object;
+use crate::body::receive::FOUR_MEBIBYTES;
+use crate::incoming::Incoming;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::delivery::complete::Submit;
+use axum::Json;
+use axum::extract;
+use domain::fault::Faults;
+use domain::id::InstanceId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = CompleteRequest)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct Complete {
+    /// The same token gives the same receipt.
+    client_token: String,
+    /// Submits although required questions are unanswered, where that is only warned of.
+    #[schema(nullable = false)]
+    confirm: Option<bool>,
+    /// Saved first, in the same transaction.
+    #[schema(nullable = false)]
+    writes: Option<Vec<WriteBody>>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = CompletedInstance)]
+pub(super) struct Completed {
+    receipt: Receipt,
+    /// Empty when the request is a repeated one.
+    acknowledgements: Vec<Acknowledgement>,
+}
+
+/// Submits an instance. When it is refused, the writes that came along are not kept either.
+///
+/// 409 `confirmation_needed` and `required_unanswered` name the slots.
+#[utoipa::path(post, path = "/instances/{id}/complete", tag = "Taking a test", operation_id = "completeInstance",
+    params(("id" = String, Path)), request_body = Complete,
+    responses((status = 200, body = Completed), CommonErrors, PathErrors, BodyErrors))]
+pub async fn complete(
+    extract::State(state): extract::State<State>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Completed>, Problem> {
+    let visitor = read::visitor(&state, &head)?;
+    let mut faults = Faults::new();
+    let instance: InstanceId = read::id(&head, "id", &mut faults);
+    let asked = read::body_within(&head, body, FOUR_MEBIBYTES, faults, shape).await?;
+    let submitted = state.app.complete(&visitor, &instance, asked).await?;
+    let acknowledgements = writes::acknowledgements(&submitted.writes);
+    Ok(Json(Completed { receipt: Receipt::from(&submitted.receipt), acknowledgements }))
+}
+
+fn shape(object: &Object<'_>) -> Option<Submit> {
+    let client_token = read::client_token(&object.required("clientToken"));
+    let (confirm, writes) = (read::confirm(object), writes::riding(object));
+    Some(Submit { client_token: client_token?, confirm: confirm?, writes: writes? })
+}

@@ -1,0 +1,55 @@
+//! `GET /instances/{id}/answers`: the kept answers.
+
+use super::read;
+use crate::incoming::Incoming;
+use crate::openapi::{CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::delivery::show::KeptAnswer;
+use axum::Json;
+use axum::extract;
+use domain::fault::Code;
+use domain::id::InstanceId;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = KeptAnswers)]
+pub(super) struct Answers {
+    answers: Vec<Answer>,
+}
+
+/// The kept answer of a slot; an empty response is a cleared one.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = KeptAnswerOfSlot)]
+struct Answer {
+    slot: i64,
+    seq: i64,
+    /// The receipt's number.
+    n: i64,
+    received_at: i64,
+    #[schema(value_type = Value)]
+    response: Box<RawValue>,
+}
+
+/// Lists the kept answers of an instance by slot.
+#[utoipa::path(get, path = "/instances/{id}/answers", tag = "Taking a test", operation_id = "listKeptAnswers",
+    params(("id" = String, Path)), responses((status = 200, body = Answers), CommonErrors, PathErrors))]
+pub async fn kept_answers(
+    extract::State(state): extract::State<State>,
+    incoming: Incoming,
+) -> Result<Json<Answers>, Problem> {
+    let visitor = read::visitor(&state, &incoming.head)?;
+    let instance: InstanceId = read::only_id(incoming, "id").await?;
+    let kept = state.app.kept_answers(&visitor, &instance).await?;
+    let answers = kept.into_iter().map(answer).collect::<Result<_, _>>();
+    Ok(Json(Answers { answers: answers.map_err(|_| Code::InternalError)? }))
+}
+
+fn answer(receipt: KeptAnswer) -> Result<Answer, serde_json::Error> {
+    let response = RawValue::from_string(receipt.response.unwrap_or_else(|| "null".to_owned()))?;
+    let KeptAnswer { slot, seq, n, received_at, .. } = receipt;
+    Ok(Answer { slot, seq, n, received_at: received_at.seconds(), response })
+}

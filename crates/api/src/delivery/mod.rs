@@ -1,0 +1,50 @@
+//! The delivery API: the candidate's side. A log-in session's token is sent as `Authorization: Bearer`; entering needs
+//! none. Every other rule is the use cases'.
+
+mod access_form;
+mod answers;
+mod complete;
+mod enter_code;
+mod enter_task;
+mod instance;
+mod kept;
+mod leave;
+mod me;
+mod open;
+mod page;
+mod read;
+mod receipt;
+mod session;
+mod shape;
+mod start;
+mod steps;
+mod test;
+mod welcome;
+mod writes;
+
+use crate::server::State;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Where the routes are mounted.
+pub const PREFIX: &str = "/api/delivery/v1";
+
+/// The routes, written without a prefix.
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(welcome::welcome))
+        .routes(routes!(enter_code::enter_by_code))
+        .routes(routes!(enter_task::enter_task))
+        .routes(routes!(me::me))
+        .routes(routes!(leave::leave))
+        .routes(routes!(steps::steps))
+        .routes(routes!(access_form::fill_form))
+        .routes(routes!(start::start))
+        .routes(routes!(instance::instance))
+        .routes(routes!(open::open))
+        .routes(routes!(test::test))
+        .routes(routes!(kept::kept_answers, answers::save_answers))
+        .routes(routes!(page::enter_page))
+        .routes(routes!(complete::complete))
+        .routes(routes!(receipt::receipt))
+}

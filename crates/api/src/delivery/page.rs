@@ -1,0 +1,64 @@
+//! `POST /instances/{id}/page`: goes to a page.
+
+use super::read;
+use super::shape::Instance;
+use super::writes::{self, Acknowledgement, WriteBody};
+use crate::body::Object;
+use crate::body::receive::FOUR_MEBIBYTES;
+use crate::incoming::Incoming;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::delivery::page::EnterPage;
+use axum::Json;
+use axum::extract;
+use domain::fault::Faults;
+use domain::id::InstanceId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = PageRequest)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct Page {
+    /// From 1.
+    page: u32,
+    /// Goes on although required questions are unanswered, where that is only warned of.
+    #[schema(nullable = false)]
+    confirm: Option<bool>,
+    /// Saved first, in the same transaction.
+    #[schema(nullable = false)]
+    writes: Option<Vec<WriteBody>>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = EnteredPage)]
+pub(super) struct Entered {
+    acknowledgements: Vec<Acknowledgement>,
+    instance: Instance,
+}
+
+/// Goes to a page. When it is refused, the writes that came along are not kept either.
+///
+/// 409 `confirmation_needed` and `required_unanswered` name the slots.
+#[utoipa::path(post, path = "/instances/{id}/page", tag = "Taking a test", operation_id = "enterPage",
+    params(("id" = String, Path)), request_body = Page,
+    responses((status = 200, body = Entered), CommonErrors, PathErrors, BodyErrors))]
+pub async fn enter_page(
+    extract::State(state): extract::State<State>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Entered>, Problem> {
+    let visitor = read::visitor(&state, &head)?;
+    let mut faults = Faults::new();
+    let instance: InstanceId = read::id(&head, "id", &mut faults);
+    let asked = read::body_within(&head, body, FOUR_MEBIBYTES, faults, shape).await?;
+    let entered = state.app.enter_page(&visitor, &instance, asked).await?;
+    let acknowledgements = writes::acknowledgements(&entered.writes);
+    Ok(Json(Entered { acknowledgements, instance: entered.instance.into() }))
+}
+
+fn shape(object: &Object<'_>) -> Option<EnterPage> {
+    let page = object.required("page").integer(1..=100_000);
+    let (confirm, writes) = (read::confirm(object), writes::riding(object));
+    Some(EnterPage { page: u32::try_from(page?).ok()?, confirm: confirm?, writes: writes? })
+}

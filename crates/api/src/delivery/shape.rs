@@ -1,0 +1,130 @@
+//! Where an instance stands, as it is sent.
+
+use app::delivery::receipt::SignedReceipt;
+use app::delivery::show::InstanceView;
+use domain::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Where an instance stands at `serverTimeMillis`.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = InstanceState)]
+pub(super) struct Instance {
+    instance_id: String,
+    step_id: String,
+    /// `STARTED`, `COMPLETE` or `RESETUP`.
+    state: &'static str,
+    /// `submitted`, `time-over`, `force-closed` or `terminated`; null while open.
+    closing: Option<&'static str>,
+    started_at: i64,
+    completed_at: Option<i64>,
+    server_time_millis: i64,
+    /// Reinstated and not opened since: clocks stand still until `open`.
+    is_standing: bool,
+    /// Number of the page the candidate is on; null before the first is entered.
+    current_page: Option<usize>,
+    pages: Vec<Page>,
+    clocks: Clocks,
+    /// Slot and sequence number of every kept answer.
+    answers: Vec<KeptSeq>,
+}
+
+/// One page of the overview.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PageState)]
+struct Page {
+    page_no: usize,
+    section_no: usize,
+    is_current: bool,
+    visited: bool,
+    locked: bool,
+    can_enter: bool,
+}
+
+/// What is left of the running clocks; null is no limit, or a clock that does not run.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = RunningClocks)]
+struct Clocks {
+    test_millis: Option<i64>,
+    section_millis: Option<i64>,
+    page_millis: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = KeptSequenceNumber)]
+struct KeptSeq {
+    slot: u32,
+    seq: u64,
+}
+
+impl From<InstanceView> for Instance {
+    fn from(view: InstanceView) -> Self {
+        let left = |end: Option<Timestamp>| end.map(|end| end.0.saturating_sub(view.now.0).max(0));
+        Self {
+            instance_id: view.instance.to_string(),
+            step_id: view.step.to_string(),
+            state: view.state.as_str(),
+            closing: view.closing.map(domain::instance::Closing::as_str),
+            started_at: view.started_at.seconds(),
+            completed_at: view.completed_at.map(Timestamp::seconds),
+            server_time_millis: view.now.0,
+            is_standing: view.is_standing,
+            current_page: view.current.map(|page| page + 1),
+            clocks: Clocks {
+                test_millis: left(view.clocks.test),
+                section_millis: left(view.clocks.section),
+                page_millis: left(view.clocks.page),
+            },
+            pages: view.pages.iter().map(Page::from).collect(),
+            answers: view.kept.iter().map(|(slot, seq)| KeptSeq { slot: *slot, seq: *seq }).collect(),
+        }
+    }
+}
+
+impl From<&domain::delivery::navigation::PageStand> for Page {
+    fn from(page: &domain::delivery::navigation::PageStand) -> Self {
+        Self {
+            page_no: page.page + 1,
+            section_no: page.section + 1,
+            is_current: page.is_current,
+            visited: page.visited,
+            locked: page.locked,
+            can_enter: page.can_enter,
+        }
+    }
+}
+
+/// A signed receipt: what was handed in, without a score.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Receipt {
+    instance_id: String,
+    completed_at: i64,
+    /// Number of kept writes.
+    n: u64,
+    /// The last link of their chain, in hexadecimal.
+    digest: String,
+    /// Exactly the text that is signed.
+    signed_text: String,
+    /// Ed25519, in hexadecimal.
+    signature: String,
+    /// The server's key to check it with, in hexadecimal.
+    public_key: String,
+}
+
+impl From<&SignedReceipt> for Receipt {
+    fn from(receipt: &SignedReceipt) -> Self {
+        Self {
+            instance_id: receipt.instance.to_string(),
+            completed_at: receipt.completed_at.seconds(),
+            n: receipt.n,
+            digest: hex::encode(receipt.digest),
+            signed_text: receipt.text(),
+            signature: hex::encode(receipt.signature),
+            public_key: hex::encode(receipt.public_key),
+        }
+    }
+}

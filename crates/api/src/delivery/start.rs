@@ -1,0 +1,48 @@
+//! `POST /steps/{stepId}/start`: starts a step, or opens the instance that is under way.
+
+use super::read;
+use crate::incoming::Incoming;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use axum::Json;
+use axum::extract;
+use domain::fault::Faults;
+use domain::id::StepId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = StartRequest)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct Start {
+    /// The same token leads to the same instance.
+    client_token: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = StartedInstance)]
+pub(super) struct Started {
+    instance_id: String,
+    /// `new`, or `existing` when an instance was under way.
+    opened: &'static str,
+}
+
+/// Starts a step. 403 or 409 with the code of the first check that fails.
+#[utoipa::path(post, path = "/steps/{stepId}/start", tag = "Taking a test", operation_id = "startStep",
+    params(("stepId" = String, Path)), request_body = Start,
+    responses((status = 200, body = Started), CommonErrors, PathErrors, BodyErrors))]
+pub async fn start(
+    extract::State(state): extract::State<State>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Started>, Problem> {
+    let visitor = read::visitor(&state, &head)?;
+    let mut faults = Faults::new();
+    let step: StepId = read::id(&head, "stepId", &mut faults);
+    let shape = |object: &crate::body::Object<'_>| read::client_token(&object.required("clientToken"));
+    let token = read::body(&head, body, faults, shape).await?;
+    let started = state.app.start(&visitor, &step, &token).await?;
+    Ok(Json(Started { instance_id: started.instance_id.to_string(), opened: started.opened.as_str() }))
+}

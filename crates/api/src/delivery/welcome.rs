@@ -1,0 +1,49 @@
+//! `GET /tasks/{taskId}`: what anybody with a task's link may know.
+
+use super::read;
+use crate::incoming::Incoming;
+use crate::openapi::{CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use axum::Json;
+use axum::extract;
+use domain::id::TaskId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A task before the log-in.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = TaskWelcome)]
+pub(super) struct Welcome {
+    task_id: String,
+    title: String,
+    /// `invitation-code`, `single-credential`, `double-credential` or `no-auth`.
+    access_method: &'static str,
+    lang: String,
+    /// Whether a form is asked at first entry.
+    asks_access_form: bool,
+}
+
+/// Shows what a task asks of those who want to enter.
+#[utoipa::path(get, path = "/tasks/{taskId}", tag = "Entering", operation_id = "showWelcome",
+    params(("taskId" = String, Path)), security(()), responses((status = 200, body = Welcome), CommonErrors, PathErrors))]
+pub async fn welcome(
+    extract::State(state): extract::State<State>,
+    incoming: Incoming,
+) -> Result<Json<Welcome>, Problem> {
+    let task: TaskId = read::only_id(incoming, "taskId").await?;
+    Ok(Json(state.app.welcome(&task).await?.into()))
+}
+
+impl From<app::delivery::welcome::Welcome> for Welcome {
+    fn from(welcome: app::delivery::welcome::Welcome) -> Self {
+        Self {
+            task_id: welcome.task.to_string(),
+            title: welcome.title,
+            access_method: welcome.access_method.as_str(),
+            lang: welcome.lang,
+            asks_access_form: welcome.asks_form,
+        }
+    }
+}

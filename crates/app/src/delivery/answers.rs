@@ -1,0 +1,252 @@
+//! Saving answers: the hot path. One session row, one instance row, two small writes for each kept answer.
+
+use super::sitting::Sitting;
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use crate::versions::inputs;
+use domain::compile::model::Compiled;
+use domain::delivery::write::{KeptWrite, Verdict, judge};
+use domain::id::InstanceId;
+use domain::instance::State;
+use domain::json::Node;
+use domain::receipt;
+use domain::refusal::Refusal;
+use domain::response::{self, NoUploads, ResponseFault};
+use domain::time::Timestamp;
+use std::sync::Arc;
+use storage::answer::{Kept, Receipt};
+use storage::{Digest, Transaction};
+
+/// One write as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Write {
+    /// From 1.
+    pub slot: u32,
+    /// Positive, below 2^53, chosen by the client, rising per slot.
+    pub seq: u64,
+    pub response: Node,
+}
+
+domain::words! {
+    /// What became of an acknowledged write.
+    pub enum Outcome {
+        Kept = "kept",
+        Repeated = "repeated",
+        /// Newer work is kept; the acknowledgement is of that.
+        Superseded = "superseded",
+    }
+}
+
+/// What a candidate is told of one write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Written {
+    Acknowledged(Acknowledgement),
+    Refused { slot: u32, seq: u64, code: WriteRefusal },
+}
+
+/// That a write, or newer work in its place, is durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    pub outcome: Outcome,
+    pub slot: u32,
+    /// As sent.
+    pub seq: u64,
+    /// Of the kept write; another than `seq` when superseded.
+    pub kept_seq: u64,
+    /// The receipt's number.
+    pub n: u64,
+    pub received_at: Timestamp,
+    pub digest: Digest,
+}
+
+/// Why a write was not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteRefusal {
+    State(Refusal),
+    Response(ResponseFault),
+}
+
+impl WriteRefusal {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::State(refusal) => refusal.as_str(),
+            Self::Response(fault) => fault.as_str(),
+        }
+    }
+}
+
+/// A write whose response may have been read before its turn on the writing thread.
+struct Prepared {
+    write: Write,
+    canonical: Option<Result<String, WriteRefusal>>,
+}
+
+/// Writes on their way to the writing thread.
+#[derive(Clone)]
+pub(super) struct Writes(Arc<[Prepared]>);
+
+impl Writes {
+    /// Reads the responses now if the compiled test is at hand.
+    pub(super) fn prepare(app: &App, instance: &InstanceId, writes: Vec<Write>) -> Self {
+        let compiled = app.compiled().at_hand(instance);
+        let prepare = |write: Write| {
+            let canonical = compiled.as_ref().map(|compiled| canonical(compiled, &write));
+            Prepared { write, canonical }
+        };
+        Self(writes.into_iter().map(prepare).collect())
+    }
+
+    /// Keeps the writes one after another, each judged by itself.
+    pub(super) fn apply(
+        &self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        sitting: &mut Sitting,
+        now: Timestamp,
+    ) -> Result<Vec<Written>, Failure> {
+        let apply = |prepared: &Prepared| {
+            let canonical = match &prepared.canonical {
+                Some(canonical) => canonical.clone(),
+                None => canonical(&sitting.compiled, &prepared.write),
+            };
+            sitting.write(app, tx, &prepared.write, canonical, now)
+        };
+        self.0.iter().map(apply).collect()
+    }
+}
+
+impl App {
+    /// Saves answers. The reply means they are durable.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `task_inactive`, `candidate_inactive`, `step_inactive`.
+    /// What is wrong with a single write is said in its place.
+    pub async fn save_answers(
+        &self,
+        visitor: &Visitor,
+        instance: &InstanceId,
+        writes: Vec<Write>,
+    ) -> Result<Vec<Written>, Failure> {
+        let now = self.now();
+        let writes = Writes::prepare(self, instance, writes);
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let write = move |tx: &mut dyn Transaction| -> Result<Vec<Written>, Failure> {
+            let mut sitting = Sitting::load(&app, tx, &visitor, &instance)?;
+            sitting.demand_switches()?;
+            writes.apply(&app, tx, &mut sitting, now)
+        };
+        self.storage().write(write).await
+    }
+}
+
+impl Sitting {
+    fn write(
+        &mut self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        write: &Write,
+        canonical: Result<String, WriteRefusal>,
+        now: Timestamp,
+    ) -> Result<Written, Failure> {
+        let refused = |code| Ok(Written::Refused { slot: write.slot, seq: write.seq, code });
+        let kept = storage::answer::find(tx, &self.id, write.slot.into())?;
+        if let (Ok(canonical), Some(kept)) = (&canonical, &kept) {
+            match judge(Some(kept_write(kept)), write.seq, canonical) {
+                Verdict::Keep => {}
+                Verdict::Repeat => return Ok(acknowledged(Outcome::Repeated, write, kept)),
+                Verdict::Superseded { .. } => return Ok(acknowledged(Outcome::Superseded, write, kept)),
+                Verdict::Conflict => return refused(WriteRefusal::State(Refusal::SeqConflict)),
+            }
+        }
+        // Slot 0 is no slot: its index is beyond every test.
+        let index = (write.slot as usize).wrapping_sub(1);
+        if let Err(refusal) = self.delivery.accepts(&self.compiled, index, now) {
+            return refused(WriteRefusal::State(refusal));
+        }
+        let canonical = match canonical {
+            Ok(canonical) => canonical,
+            Err(code) => return refused(code),
+        };
+        self.follow_evaluation(app, tx, write, kept.as_ref(), &canonical, now)?;
+        let receipt = self.keep(tx, write, canonical, now)?;
+        Ok(acknowledged(Outcome::Kept, write, &receipt))
+    }
+
+    fn keep(
+        &mut self,
+        tx: &mut dyn Transaction,
+        write: &Write,
+        canonical: String,
+        now: Timestamp,
+    ) -> Result<Receipt, Failure> {
+        let (last, before) = self.hot.last_receipt.unwrap_or_else(|| (0, receipt::first(&self.id)));
+        let n = last + 1;
+        let digest = receipt::next(&before, n.unsigned_abs(), write.slot, write.seq, &canonical);
+        let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
+        let kept = Kept { n, slot: write.slot.into(), seq, response: &canonical, received_at: now, digest };
+        storage::answer::keep(tx, &self.id, &kept)?;
+        self.hot.last_receipt = Some((n, digest));
+        Ok(Receipt {
+            n,
+            slot: write.slot.into(),
+            seq,
+            response: Some(canonical),
+            received_at: now,
+            digest: Some(digest),
+        })
+    }
+
+    /// An evaluation stays until its answer changes: it is dropped then, and moves along when the same is sent again.
+    /// Only a reinstated instance can have any.
+    fn follow_evaluation(
+        &self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        write: &Write,
+        kept: Option<&Receipt>,
+        canonical: &str,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        if self.hot.state != State::Resetup {
+            return Ok(());
+        }
+        let evaluations = storage::evaluation::list(tx, &self.id)?;
+        let Some(row) = evaluations.into_iter().find(|row| row.slot == i64::from(write.slot)) else { return Ok(()) };
+        if kept.is_some_and(|kept| kept.response.as_deref() == Some(canonical) && kept.seq == row.seq) {
+            let evaluation = domain::scoring::Evaluation { seq: write.seq, ..inputs::evaluation(&row)? };
+            let given = crate::json::to_json(&evaluation)?;
+            let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
+            storage::evaluation::keep(tx, &storage::evaluation::Evaluation { seq, given, ..row })?;
+            return Ok(());
+        }
+        storage::evaluation::withdraw(tx, &self.id, write.slot.into())?;
+        let event = Event::of_instance(Kind::AnswerEvaluationDropped, &self.id).with("slot", write.slot);
+        app.record(tx, now, &self.doer, event)
+    }
+}
+
+fn canonical(compiled: &Compiled, write: &Write) -> Result<String, WriteRefusal> {
+    let slot = (write.slot as usize).checked_sub(1).and_then(|index| compiled.slots.get(index));
+    let question = &slot.ok_or(WriteRefusal::State(Refusal::NotFound))?.question;
+    let read = response::read(question, &write.response, &NoUploads).map_err(WriteRefusal::Response)?;
+    Ok(response::canonical(question, read.as_ref()))
+}
+
+fn kept_write(receipt: &Receipt) -> KeptWrite<'_> {
+    KeptWrite { seq: receipt.seq.unsigned_abs(), canonical: receipt.response.as_deref().unwrap_or_default() }
+}
+
+fn acknowledged(outcome: Outcome, write: &Write, kept: &Receipt) -> Written {
+    Written::Acknowledged(Acknowledgement {
+        outcome,
+        slot: write.slot,
+        seq: write.seq,
+        kept_seq: kept.seq.unsigned_abs(),
+        n: kept.n.unsigned_abs(),
+        received_at: kept.received_at,
+        digest: kept.digest.unwrap_or_default(),
+    })
+}

@@ -1,0 +1,137 @@
+//! Completing: the candidate submits.
+
+use super::answers::{Write, Writes, Written};
+use super::receipt::SignedReceipt;
+use super::running::Running;
+use super::sitting::{Sitting, validly_answered};
+use crate::App;
+use crate::audit::Kind;
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use crate::repeated::{Repeatable, keep_answer, known_answer};
+use domain::id::InstanceId;
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use storage::Transaction;
+
+/// How an instance is submitted.
+#[derive(Clone, Debug)]
+pub struct Submit {
+    /// The same token gives the same receipt.
+    pub client_token: String,
+    pub confirm: bool,
+    /// Applied first, in the same transaction.
+    pub writes: Vec<Write>,
+}
+
+/// A submitted instance.
+#[derive(Clone, Debug)]
+pub struct Submitted {
+    pub receipt: SignedReceipt,
+    /// What became of the writes that rode along; empty when the request is a repeated one.
+    pub writes: Vec<Written>,
+}
+
+impl App {
+    /// Submits an instance: locks everything, computes the result and signs a receipt, in one transaction. When it is
+    /// refused, the writes that rode along are not kept either. Switches do not keep anybody from submitting.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `instance_complete`, `time_over`, `confirmation_needed`,
+    /// `required_unanswered`.
+    pub async fn complete(
+        &self,
+        visitor: &Visitor,
+        instance: &InstanceId,
+        asked: Submit,
+    ) -> Result<Submitted, Failure> {
+        let now = self.now();
+        let Submit { client_token, confirm, writes } = asked;
+        let writes = Writes::prepare(self, instance, writes);
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let write = move |tx: &mut dyn Transaction| -> Result<Submitted, Failure> {
+            let mut sitting = Sitting::load(&app, tx, &visitor, &instance)?;
+            let scope = format!("complete/{instance}");
+            let repeatable =
+                Repeatable { organization: &sitting.hot.organization_id, scope: &scope, token: &client_token };
+            if let Some(receipt) = known_answer::<KeptReceipt>(tx, &repeatable)? {
+                return Ok(Submitted { receipt: receipt.into_signed(&instance)?, writes: Vec::new() });
+            }
+            let organization = sitting.hot.organization_id.clone();
+            let written = writes.apply(&app, tx, &mut sitting, now)?;
+            let receipt = sitting.complete(&app, tx, confirm, now)?;
+            let repeatable = Repeatable { organization: &organization, scope: &scope, token: &client_token };
+            keep_answer(tx, &repeatable, &KeptReceipt::from(&receipt), now)?;
+            Ok(Submitted { receipt, writes: written })
+        };
+        self.storage().write(write).await
+    }
+}
+
+impl Sitting {
+    fn complete(
+        self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        confirm: bool,
+        now: Timestamp,
+    ) -> Result<SignedReceipt, Failure> {
+        let row = storage::instance::lock(tx, &self.id)?.ok_or(Failure::NotFound)?;
+        let mut running = Running { row, compiled: self.compiled, delivery: self.delivery };
+        if running.delivery.is_closed() {
+            return Err(Refusal::InstanceComplete.into());
+        }
+        if running.let_time_pass(app, tx, now, &self.doer)?.is_some() {
+            return Err(Refusal::TimeOver.into());
+        }
+        let answered = validly_answered(tx, &self.id, &running.compiled)?;
+        let compiled = running.compiled.clone();
+        let completion = running.delivery.complete(&compiled, confirm, &|slot| answered.contains(&slot), now)?;
+        let candidate = running.row.candidate_id.clone();
+        let closed = running.close(app, tx, now, &self.doer, completion, Kind::InstanceCompleted)?;
+        storage::candidate::enter(tx, &candidate, now)?;
+        Ok(closed.receipt)
+    }
+}
+
+/// A receipt as the first answer to a client token.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptReceipt {
+    completed_at: Timestamp,
+    n: u64,
+    digest: String,
+    signature: String,
+    public_key: String,
+}
+
+impl From<&SignedReceipt> for KeptReceipt {
+    fn from(receipt: &SignedReceipt) -> Self {
+        Self {
+            completed_at: receipt.completed_at,
+            n: receipt.n,
+            digest: hex::encode(receipt.digest),
+            signature: hex::encode(receipt.signature),
+            public_key: hex::encode(receipt.public_key),
+        }
+    }
+}
+
+impl KeptReceipt {
+    fn into_signed(self, instance: &InstanceId) -> Result<SignedReceipt, Failure> {
+        Ok(SignedReceipt {
+            instance: instance.clone(),
+            completed_at: self.completed_at,
+            n: self.n,
+            digest: bytes(&self.digest)?,
+            signature: bytes(&self.signature)?,
+            public_key: bytes(&self.public_key)?,
+        })
+    }
+}
+
+fn bytes<const N: usize>(text: &str) -> Result<[u8; N], Failure> {
+    let bytes = hex::decode(text).map_err(Failure::internal)?;
+    bytes.try_into().map_err(|_| Failure::internal("a kept receipt does not read"))
+}

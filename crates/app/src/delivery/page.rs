@@ -1,0 +1,107 @@
+//! Moving between pages.
+
+use super::answers::{Write, Writes, Written};
+use super::number;
+use super::running::record_lock;
+use super::show::InstanceView;
+use super::sitting::{Sitting, validly_answered};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use domain::id::InstanceId;
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use storage::Transaction;
+
+/// What entering a page gave.
+#[derive(Clone, Debug)]
+pub struct PageEntered {
+    /// What became of the writes that rode along.
+    pub writes: Vec<Written>,
+    pub instance: InstanceView,
+}
+
+/// Which page to enter.
+#[derive(Clone, Debug)]
+pub struct EnterPage {
+    /// From 1.
+    pub page: u32,
+    /// Required questions may stay unanswered where that is only warned of.
+    pub confirm: bool,
+    /// Applied first, in the same transaction.
+    pub writes: Vec<Write>,
+}
+
+impl App {
+    /// The candidate goes to a page. Entering the current one again is harmless. When it is refused, the writes that
+    /// rode along are not kept either.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`], also for a page; the switches' refusals;
+    /// `instance_complete`, `time_over`, `navigation_not_allowed`, `confirmation_needed`, `required_unanswered`.
+    pub async fn enter_page(
+        &self,
+        visitor: &Visitor,
+        instance: &InstanceId,
+        asked: EnterPage,
+    ) -> Result<PageEntered, Failure> {
+        let now = self.now();
+        let EnterPage { page, confirm, writes } = asked;
+        let writes = Writes::prepare(self, instance, writes);
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let write = move |tx: &mut dyn Transaction| -> Result<PageEntered, Failure> {
+            let mut sitting = Sitting::load(&app, tx, &visitor, &instance)?;
+            sitting.demand_switches()?;
+            let writes = writes.apply(&app, tx, &mut sitting, now)?;
+            sitting.go(&app, tx, page, confirm, now)?;
+            Ok(PageEntered { writes, instance: InstanceView::of_sitting(tx, &sitting, now)? })
+        };
+        self.storage().write(write).await
+    }
+}
+
+impl Sitting {
+    /// Lets time pass and records what it locked.
+    ///
+    /// # Errors
+    /// `time_over` when the instance is due: the sweep completes it.
+    pub(super) fn let_time_pass(
+        &mut self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        now: Timestamp,
+    ) -> Result<bool, Failure> {
+        let advanced = self.delivery.advance(&self.compiled, now);
+        if advanced.completed.is_some() {
+            return Err(Refusal::TimeOver.into());
+        }
+        for lock in &advanced.locks {
+            record_lock(app, tx, now, &self.doer, &self.id, &lock.pages, Some(lock.at))?;
+        }
+        Ok(!advanced.locks.is_empty())
+    }
+
+    fn go(
+        &mut self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        page: u32,
+        confirm: bool,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let has_locks = self.let_time_pass(app, tx, now)?;
+        let answered = validly_answered(tx, &self.id, &self.compiled)?;
+        let index = (page as usize).wrapping_sub(1);
+        let entered = self.delivery.enter(&self.compiled, index, confirm, &|slot| answered.contains(&slot), now)?;
+        if entered.moved {
+            let event = Event::of_instance(Kind::InstancePageEntered, &self.id).with("page", number(index));
+            app.record(tx, now, &self.doer, event)?;
+            record_lock(app, tx, now, &self.doer, &self.id, &entered.locked, None)?;
+        }
+        if entered.moved || has_locks {
+            self.keep_delivery(app, tx)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,81 @@
+//! Signed receipts of completed instances: what was handed in, without a score.
+
+use super::visit::visit;
+use crate::App;
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use domain::id::InstanceId;
+use domain::receipt;
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use ed25519_dalek::{Signer, SigningKey};
+use storage::instance::Instance;
+use storage::{Digest, Transaction};
+
+/// A completed instance's receipt. `signature` is Ed25519 over [`SignedReceipt::text`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedReceipt {
+    pub instance: InstanceId,
+    pub completed_at: Timestamp,
+    /// Number of kept writes.
+    pub n: u64,
+    /// The last link of their chain.
+    pub digest: Digest,
+    pub signature: [u8; 64],
+    pub public_key: [u8; 32],
+}
+
+impl SignedReceipt {
+    /// The text that is signed: the RFC 8785 form of `{instanceId, completedAt, n, digest}`.
+    #[must_use]
+    pub fn text(&self) -> String {
+        receipt::completion(&self.instance, self.completed_at, self.n, &self.digest)
+    }
+}
+
+impl App {
+    /// The receipt of a completed instance again.
+    ///
+    /// # Errors
+    /// `instance_open` before completion; [`Failure::NotFound`] for another person's instance or an erased one.
+    pub async fn receipt(&self, visitor: &Visitor, instance: &InstanceId) -> Result<SignedReceipt, Failure> {
+        self.settled().await?;
+        let (visitor, instance) = (visitor.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<SignedReceipt, Failure> {
+            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
+            if row.state.is_open() {
+                return Err(Refusal::InstanceOpen.into());
+            }
+            sign(tx, &row)
+        };
+        self.storage().read(read).await
+    }
+}
+
+/// Signs what a COMPLETE instance holds. The same state gives the same bytes.
+pub(super) fn sign(tx: &mut dyn Transaction, row: &Instance) -> Result<SignedReceipt, Failure> {
+    let completed_at = row.completed_at.ok_or_else(|| Failure::internal("a complete instance has no completedAt"))?;
+    let (n, digest) = last_link(tx, &row.id)?;
+    let installation =
+        storage::organization::installation(tx)?.ok_or_else(|| Failure::internal("nothing installed"))?;
+    let secret = installation.receipt_key.as_slice().try_into().map_err(|_| Failure::internal("no receipt key"))?;
+    let key = SigningKey::from_bytes(secret);
+    let text = receipt::completion(&row.id, completed_at, n, &digest);
+    Ok(SignedReceipt {
+        instance: row.id.clone(),
+        completed_at,
+        n,
+        digest,
+        signature: key.sign(text.as_bytes()).to_bytes(),
+        public_key: key.verifying_key().to_bytes(),
+    })
+}
+
+/// Number and digest of an instance's last kept write; the chain's beginning when there is none.
+fn last_link(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(u64, Digest), Failure> {
+    let hot = storage::instance::hot(tx, instance)?.ok_or(Failure::NotFound)?;
+    Ok(match hot.last_receipt {
+        Some((n, digest)) => (n.unsigned_abs(), digest),
+        None => (0, receipt::first(instance)),
+    })
+}

@@ -1,0 +1,144 @@
+//! What a candidate is shown of an own instance: its state, its test, the kept answers.
+
+use super::sitting::Sitting;
+use super::visit::visit;
+use crate::App;
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use crate::json::from_json;
+use domain::compile::model::Compiled;
+use domain::delivery::navigation::PageStand;
+use domain::delivery::state::{Delivery, Remaining};
+use domain::id::{InstanceId, StepId};
+use domain::instance::{Closing, State};
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use std::sync::Arc;
+use storage::Transaction;
+pub use storage::answer::Receipt as KeptAnswer;
+use storage::answer::Receipt;
+
+/// Where an instance stands at a moment.
+#[derive(Clone, Debug)]
+pub struct InstanceView {
+    pub instance: InstanceId,
+    pub step: StepId,
+    pub state: State,
+    pub closing: Option<Closing>,
+    pub started_at: Timestamp,
+    pub completed_at: Option<Timestamp>,
+    /// The server's clock, which alone decides.
+    pub now: Timestamp,
+    /// Reinstated and not opened since: clocks stand still.
+    pub is_standing: bool,
+    /// Index from 0.
+    pub current: Option<usize>,
+    pub pages: Vec<PageStand>,
+    /// Ends of the running clocks.
+    pub clocks: Remaining,
+    /// Slot and `seq` of every kept answer, cleared ones too.
+    pub kept: Vec<(u32, u64)>,
+}
+
+/// The test of an instance with the pages that may be shown now.
+#[derive(Clone, Debug)]
+pub struct TestView {
+    pub compiled: Arc<Compiled>,
+    /// Indexes from 0: entered and not locked. What was not entered is not sent: its clock does not run yet.
+    pub pages: Vec<usize>,
+}
+
+impl App {
+    /// Where an own instance stands.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
+    pub async fn instance_view(&self, visitor: &Visitor, instance: &InstanceId) -> Result<InstanceView, Failure> {
+        self.settled().await?;
+        let now = self.now();
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<InstanceView, Failure> {
+            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
+            let compiled = app.compiled_of(tx, &row)?;
+            let delivery: Delivery = from_json(&row.delivery)?;
+            let view = InstanceView::new(tx, &row.id, &compiled, &delivery, now)?;
+            Ok(InstanceView {
+                step: row.step_id,
+                state: row.state,
+                closing: row.closing.filter(|_| !row.state.is_open()),
+                started_at: row.started_at,
+                completed_at: row.completed_at.filter(|_| !row.state.is_open()),
+                ..view
+            })
+        };
+        self.storage().read(read).await
+    }
+
+    /// The test as the candidate may see it now: without keys, and without pages that were not entered.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; the switches' refusals; `instance_complete`.
+    pub async fn test_view(&self, visitor: &Visitor, instance: &InstanceId) -> Result<TestView, Failure> {
+        self.settled().await?;
+        let now = self.now();
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<TestView, Failure> {
+            let sitting = Sitting::load(&app, tx, &visitor, &instance)?;
+            sitting.demand_switches()?;
+            if !sitting.hot.state.is_open() {
+                return Err(Refusal::InstanceComplete.into());
+            }
+            let pages = sitting.delivery.pages(&sitting.compiled, now);
+            let is_shown = |page: &PageStand| page.visited && !page.locked && !sitting.delivery.is_standing();
+            let pages = pages.into_iter().filter(is_shown).map(|page| page.page).collect();
+            Ok(TestView { compiled: sitting.compiled, pages })
+        };
+        self.storage().read(read).await
+    }
+
+    /// The kept answers by slot, cleared ones too.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
+    pub async fn kept_answers(&self, visitor: &Visitor, instance: &InstanceId) -> Result<Vec<Receipt>, Failure> {
+        let (visitor, instance) = (visitor.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<Vec<Receipt>, Failure> {
+            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
+            Ok(storage::answer::list(tx, &row.id)?)
+        };
+        self.storage().read(read).await
+    }
+}
+
+impl InstanceView {
+    /// The view of an instance that was just worked on.
+    pub(super) fn of_sitting(tx: &mut dyn Transaction, sitting: &Sitting, now: Timestamp) -> Result<Self, Failure> {
+        let view = Self::new(tx, &sitting.id, &sitting.compiled, &sitting.delivery, now)?;
+        let hot = &sitting.hot;
+        Ok(Self { step: hot.step_id.clone(), state: hot.state, started_at: hot.started_at, ..view })
+    }
+
+    fn new(
+        tx: &mut dyn Transaction,
+        instance: &InstanceId,
+        compiled: &Compiled,
+        delivery: &Delivery,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        let number = |receipt: &Receipt| (u32::try_from(receipt.slot).unwrap_or(0), receipt.seq.unsigned_abs());
+        Ok(Self {
+            instance: instance.clone(),
+            step: StepId::from(""),
+            state: State::Started,
+            closing: None,
+            started_at: now,
+            completed_at: None,
+            now,
+            is_standing: delivery.is_standing(),
+            current: delivery.current(),
+            pages: delivery.pages(compiled, now),
+            clocks: delivery.remaining(compiled, now),
+            kept: storage::answer::list(tx, instance)?.iter().map(number).collect(),
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! A candidate at an instance: what answering and moving need, read with one query and the session.
+
+use super::visit::visit;
+use crate::App;
+use crate::audit::Named;
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use crate::json::{from_json, to_json};
+use crate::versions::{inputs, recipe};
+use domain::access::admission;
+use domain::access::settings::{StepOverride, StepRules, Switch};
+use domain::compile::model::Compiled;
+use domain::delivery::state::Delivery;
+use domain::id::{InstanceId, StepId};
+use domain::response::is_valid;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use storage::Transaction;
+use storage::instance::HotInstance;
+
+/// A candidate at one of the own instances, whose row is locked.
+pub(super) struct Sitting {
+    pub id: InstanceId,
+    pub hot: HotInstance,
+    pub compiled: Arc<Compiled>,
+    pub delivery: Delivery,
+    pub doer: Named,
+}
+
+impl Sitting {
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] for another person's instance or an erased one.
+    pub(super) fn load(
+        app: &App,
+        tx: &mut dyn Transaction,
+        visitor: &Visitor,
+        instance: &InstanceId,
+    ) -> Result<Self, Failure> {
+        let visit = visit(tx, visitor)?;
+        let hot = storage::instance::hot(tx, instance)?
+            .filter(|hot| hot.candidate_id == visit.candidate && hot.erased_at.is_none())
+            .ok_or(Failure::NotFound)?;
+        let recipe = recipe(&hot.document_digest, &hot.seed, &hot.time_factor)?;
+        let compiled = app.compiled().of_instance(tx, instance, &recipe)?;
+        let delivery = from_json(&hot.delivery)?;
+        Ok(Self { id: instance.clone(), hot, compiled, delivery, doer: visit.doer })
+    }
+
+    /// Demands that task, candidate and step are switched on.
+    ///
+    /// # Errors
+    /// `task_inactive`, `candidate_inactive`, `step_inactive`.
+    pub(super) fn demand_switches(&self) -> Result<(), Failure> {
+        let switch = |active: bool| Switch { active, ..Switch::default() };
+        let own = step_override(&self.hot.step_overrides, &self.hot.step_id)?;
+        let step = StepRules { switch: switch(self.hot.step_active), ..StepRules::default() };
+        let (task, candidate) = (switch(self.hot.task_active), switch(self.hot.candidate_active));
+        Ok(admission::switches(&task, &candidate, &own.applied_to(step).switch)?)
+    }
+
+    /// Writes the delivery state with its next deadline. No revision.
+    pub(super) fn keep_delivery(&mut self, app: &App, tx: &mut dyn Transaction) -> Result<(), Failure> {
+        self.hot.due_at = self.delivery.due(&self.compiled);
+        self.hot.delivery = to_json(&self.delivery)?;
+        app.deadlines().note(self.hot.due_at);
+        Ok(storage::instance::set_delivery(tx, &self.id, &self.hot.delivery, self.hot.due_at)?)
+    }
+}
+
+/// The slots (index from 0) with a valid answer, of those that a required question could ask about: none are read when
+/// no question is required.
+pub(super) fn validly_answered(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    compiled: &Compiled,
+) -> Result<BTreeSet<usize>, Failure> {
+    if !compiled.slots.iter().any(|slot| slot.required) {
+        return Ok(BTreeSet::new());
+    }
+    let answers = inputs::answers(tx, instance, compiled)?;
+    let valid = answers.iter().map(|(slot, answer)| (*slot as usize - 1, answer));
+    Ok(valid
+        .filter(|(slot, answer)| is_valid(&compiled.slots[*slot].question, &answer.response))
+        .map(|(slot, _)| slot)
+        .collect())
+}
+
+/// What is a candidate's own in a step.
+pub(super) fn step_override(overrides: &str, step: &StepId) -> Result<StepOverride, Failure> {
+    if overrides == "{}" {
+        return Ok(StepOverride::default());
+    }
+    let mut all: BTreeMap<StepId, StepOverride> = from_json(overrides)?;
+    Ok(all.remove(step).unwrap_or_default())
+}

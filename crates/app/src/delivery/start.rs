@@ -1,0 +1,229 @@
+//! Starting a step: instance, ordinal, compiled test and deadlines in one transaction.
+
+use super::facts::Standing;
+use super::sitting::Sitting;
+use super::visit::visit;
+use crate::App;
+use crate::audit::{Event, Kind, Named};
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use crate::json::to_json;
+use crate::ports::Draw;
+use crate::repeated::{Repeatable, keep_answer, known_answer};
+use crate::versions::next_revision;
+use domain::access::admission::{Admission, admit};
+use domain::compile::freeze::freeze;
+use domain::compile::model::Compiled;
+use domain::compile::{ENGINE_VERSION, Seed, compile};
+use domain::delivery::state::Delivery;
+use domain::document::{EmptyBank, stored};
+use domain::id::{InstanceId, StepId};
+use domain::instance::{CandidateKind, Change, State};
+use domain::time::Timestamp;
+use domain::time_factor::TimeFactor;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use storage::instance::Instance;
+use storage::step::Step;
+use storage::{Digest, Transaction};
+
+/// Which instance a start led to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Started {
+    pub instance_id: InstanceId,
+    pub opened: Opened,
+}
+
+domain::words! {
+    /// Whether a start made an instance.
+    pub enum Opened {
+        New = "new",
+        /// There was an open one of the step; it was opened.
+        Existing = "existing",
+    }
+}
+
+/// A test made ready for one instance.
+struct Ready {
+    /// Of the authored document.
+    authored: Digest,
+    /// Of the frozen one.
+    frozen: Digest,
+    seed: Seed,
+    factor: TimeFactor,
+    compiled: Arc<Compiled>,
+}
+
+impl App {
+    /// Starts a step, or opens the open instance of it. The same client token leads to the same instance.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] for the step; the first check of domain rules, 5.3, that
+    /// fails.
+    pub async fn start(&self, visitor: &Visitor, step: &StepId, client_token: &str) -> Result<Started, Failure> {
+        self.settled().await?;
+        let now = self.now();
+        let seed = Seed(self.chance().bytes::<32>());
+        let id: InstanceId = self.mint(now);
+        let (app, visitor, step, token) = (self.clone(), visitor.clone(), step.clone(), client_token.to_owned());
+        let write = move |tx: &mut dyn Transaction| -> Result<Started, Failure> {
+            let visit = visit(tx, &visitor)?;
+            let scope = format!("start/{step}/{}", visit.candidate);
+            let repeatable = Repeatable { organization: &visit.organization, scope: &scope, token: &token };
+            if let Some(first) = known_answer::<Started>(tx, &repeatable)? {
+                return Ok(first);
+            }
+            let task = storage::task::lock(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
+            let candidate = visit.candidate(tx)?;
+            let step = storage::step::find(tx, &visit.organization, &visit.task, &step)?.ok_or(Failure::NotFound)?;
+            let standing = Standing::load(tx, task, candidate)?;
+            let (admission, ready) = app.ask(tx, &standing, &step, seed, now)?;
+            let started = match (admission, ready) {
+                (Admission::StartNew, Some(ready)) => {
+                    app.start_new(tx, &standing, &step, &id, &ready, &visit.doer, now)?;
+                    Started { instance_id: id.clone(), opened: Opened::New }
+                }
+                (Admission::OpenExisting(instance), _) => {
+                    Sitting::load(&app, tx, &visitor, &instance)?.open(&app, tx, now)?;
+                    Started { instance_id: instance, opened: Opened::Existing }
+                }
+                (Admission::StartNew, None) => return Err(Failure::internal("a start without a compiled test")),
+            };
+            keep_answer(tx, &repeatable, &started, now)?;
+            Ok(started)
+        };
+        self.storage().write(write).await
+    }
+
+    fn ask(
+        &self,
+        tx: &mut dyn Transaction,
+        standing: &Standing,
+        step: &Step,
+        seed: Seed,
+        now: Timestamp,
+    ) -> Result<(Admission, Option<Ready>), Failure> {
+        let asked = standing.ask(step)?;
+        let mut ready = Ok(None);
+        let compiles = || {
+            ready = self.make_ready(tx, standing, step, seed);
+            // A fault of the server is told as such, not as a refusal.
+            !matches!(ready, Ok(None))
+        };
+        let admission = admit(&standing.facts(&step.id, &asked), now, compiles)?;
+        Ok((admission, ready?))
+    }
+
+    /// Freezes and compiles the step's test as it is now; `None` when it cannot be.
+    fn make_ready(
+        &self,
+        tx: &mut dyn Transaction,
+        standing: &Standing,
+        step: &Step,
+        seed: Seed,
+    ) -> Result<Option<Ready>, Failure> {
+        let test = storage::test::find(tx, &step.organization_id, &step.test_id)?
+            .ok_or_else(|| Failure::internal("a step's test is missing"))?;
+        let authored = self.compiled().document(tx, &test.digest)?;
+        let factor = TimeFactor::parse(&standing.candidate.time_factor).map_err(Failure::internal)?;
+        let Ok(frozen) = freeze(&authored, &EmptyBank, &step.organization_id, &seed) else { return Ok(None) };
+        let Ok(compiled) = compile(&frozen, &seed, factor) else { return Ok(None) };
+        let digest = if Arc::ptr_eq(&authored, &frozen) {
+            test.digest
+        } else {
+            let body = stored(&frozen);
+            let digest = domain::document::digest(&body);
+            storage::document::keep(tx, &digest, &body)?;
+            digest
+        };
+        Ok(Some(Ready { authored: test.digest, frozen: digest, seed, factor, compiled: Arc::new(compiled) }))
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "all of it is one row")]
+    fn start_new(
+        &self,
+        tx: &mut dyn Transaction,
+        standing: &Standing,
+        step: &Step,
+        id: &InstanceId,
+        ready: &Ready,
+        doer: &Named,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let task = &standing.task.id;
+        let ordinal = storage::task::next_ordinal(tx, task)?.ok_or(Failure::NotFound)?;
+        let revision = next_revision(tx, task, now)?;
+        let delivery = Delivery::start(&ready.compiled, now);
+        let due_at = delivery.due(&ready.compiled);
+        let place = Place { ordinal, revision, delivery: to_json(&delivery)?, due_at };
+        let row = instance_row(standing, step, id, ready, place, now);
+        storage::instance::insert(tx, &row)?;
+        storage::candidate::enter(tx, &standing.candidate.id, now)?;
+        self.deadlines().note(due_at);
+        self.compiled().keep(id.clone(), ready.compiled.clone());
+        let event = Event::of_instance(Kind::InstanceStarted, id)
+            .about("taskId", task)
+            .about("stepId", &step.id)
+            .about("candidateId", &standing.candidate.id)
+            .with("seed", hex::encode(ready.seed.0))
+            .with("document", hex::encode(ready.authored))
+            .with("frozen", hex::encode(ready.frozen))
+            .at_revision(revision);
+        self.record(tx, now, doer, event)
+    }
+}
+
+/// Where a new instance stands.
+struct Place {
+    ordinal: i64,
+    revision: i64,
+    delivery: String,
+    due_at: Option<Timestamp>,
+}
+
+fn instance_row(
+    standing: &Standing,
+    step: &Step,
+    id: &InstanceId,
+    ready: &Ready,
+    place: Place,
+    now: Timestamp,
+) -> Instance {
+    let Standing { task, candidate, .. } = standing;
+    let user = candidate.user_id.as_ref().filter(|_| candidate.kind == CandidateKind::User);
+    Instance {
+        id: id.clone(),
+        organization_id: task.organization_id.clone(),
+        task_id: task.id.clone(),
+        step_id: step.id.clone(),
+        candidate_id: candidate.id.clone(),
+        ordinal: place.ordinal,
+        revision: place.revision,
+        change_kind: Change::Started,
+        changed_at: now,
+        state: State::Started,
+        ignored: false,
+        closing: None,
+        candidate_kind: candidate.kind,
+        owner_id: user.map_or_else(|| candidate.id.to_string(), ToString::to_string),
+        started_at: now,
+        completed_at: None,
+        due_at: place.due_at,
+        erased_at: None,
+        result_number: 0,
+        waiting: 0,
+        engine_version: ENGINE_VERSION.to_string(),
+        result_basic: None,
+        document_digest: ready.frozen,
+        seed: ready.seed.0.to_vec(),
+        time_factor: ready.factor.to_string(),
+        external_id: candidate.external_id.clone(),
+        folder: task.folder.clone(),
+        group_name: candidate.group_name.clone(),
+        labels: candidate.labels.clone(),
+        tags: candidate.tags.clone(),
+        delivery: place.delivery,
+        result_detailed: None,
+    }
+}

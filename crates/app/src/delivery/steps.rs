@@ -1,0 +1,63 @@
+//! The steps of a candidate's task and whether each may be started.
+
+use super::facts::Standing;
+use super::visit::visit;
+use crate::App;
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use domain::access::admission::{Admission, admit};
+use domain::id::{InstanceId, StepId};
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::step::Step;
+
+/// One step as a candidate sees it.
+#[derive(Clone, Debug)]
+pub struct StepView {
+    pub step: StepId,
+    pub title: String,
+    /// Whether it may be started or gone on with now, and if not, the first check that fails.
+    pub access: Result<(), Refusal>,
+    pub open_instance: Option<InstanceId>,
+    pub attempts: u64,
+    /// -1 is unlimited.
+    pub attempt_limit: i64,
+    /// Whether an instance that counts was completed.
+    pub is_completed: bool,
+}
+
+impl App {
+    /// The steps in delivery order. Whether a test can be compiled shows only at its start.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`].
+    pub async fn steps(&self, visitor: &Visitor) -> Result<Vec<StepView>, Failure> {
+        self.settled().await?;
+        let (now, visitor) = (self.now(), visitor.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<Vec<StepView>, Failure> {
+            let visit = visit(tx, &visitor)?;
+            let candidate = visit.candidate(tx)?;
+            let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
+            let steps = storage::step::list(tx, &visit.organization, &visit.task)?;
+            let standing = Standing::load(tx, task, candidate)?;
+            steps.iter().map(|step| view(&standing, step, now)).collect()
+        };
+        self.storage().read(read).await
+    }
+}
+
+fn view(standing: &Standing, step: &Step, now: Timestamp) -> Result<StepView, Failure> {
+    let asked = standing.ask(step)?;
+    let facts = standing.facts(&step.id, &asked);
+    let access = admit(&facts, now, || true).map(|_: Admission| ());
+    Ok(StepView {
+        step: step.id.clone(),
+        title: step.title.clone(),
+        access,
+        open_instance: facts.open_instance.clone(),
+        attempts: facts.attempts,
+        attempt_limit: asked.attempt_limit(),
+        is_completed: standing.of_step(&step.id).any(|instance| !instance.state.is_open() && !instance.ignored),
+    })
+}

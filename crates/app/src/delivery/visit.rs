@@ -1,0 +1,69 @@
+//! Log-in sessions of candidates, read inside the transaction that relies on them.
+
+use crate::App;
+use crate::audit::Named;
+use crate::caller::{Actor, Visitor};
+use crate::failure::Failure;
+use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId};
+use sha2::{Digest as _, Sha256};
+use storage::Transaction;
+use storage::candidate::Candidate;
+use storage::instance::Instance;
+
+/// Whose log-in session it is.
+pub(super) struct Visit {
+    pub organization: OrganizationId,
+    pub task: TaskId,
+    pub candidate: CandidateId,
+    /// Who is written into events.
+    pub doer: Named,
+}
+
+/// The session of a visitor.
+///
+/// # Errors
+/// [`Failure::Unauthenticated`] when there is none or it has ended.
+pub(super) fn visit(tx: &mut dyn Transaction, visitor: &Visitor) -> Result<Visit, Failure> {
+    let session = storage::session::find(tx, &visitor.token_hash)?.ok_or(Failure::Unauthenticated)?;
+    let doer = Named {
+        organization: session.organization_id.clone(),
+        actor: Actor::candidate(&session.candidate_id),
+        request: Some(visitor.request.clone()),
+    };
+    Ok(Visit { organization: session.organization_id, task: session.task_id, candidate: session.candidate_id, doer })
+}
+
+impl Visit {
+    /// The candidate's row.
+    pub(super) fn candidate(&self, tx: &mut dyn Transaction) -> Result<Candidate, Failure> {
+        let row = storage::candidate::find(tx, &self.organization, &self.task, &self.candidate)?;
+        row.filter(|row| row.erased_at.is_none()).ok_or(Failure::Unauthenticated)
+    }
+
+    /// An instance of this candidate; anybody else's is not found.
+    pub(super) fn own_instance(&self, tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Instance, Failure> {
+        let row = storage::instance::find(tx, &self.organization, &self.task, instance)?;
+        row.filter(|row| row.candidate_id == self.candidate && row.erased_at.is_none()).ok_or(Failure::NotFound)
+    }
+}
+
+impl App {
+    /// Ends a log-in session. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn leave(&self, visitor: &Visitor) -> Result<(), Failure> {
+        let (now, hash) = (self.now(), visitor.token_hash);
+        let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
+            storage::session::end(tx, &hash, now)?;
+            Ok(())
+        };
+        self.storage().write(write).await
+    }
+}
+
+/// What a session token is kept as.
+#[must_use]
+pub fn hash_of(token: &str) -> storage::Digest {
+    Sha256::digest(token.as_bytes()).into()
+}

@@ -1,0 +1,76 @@
+//! What a task tells before and after the log-in.
+
+use super::visit::visit;
+use crate::App;
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use crate::json::from_json;
+use domain::access::form::{AccessForm, Field};
+use domain::id::{CandidateId, TaskId};
+use domain::instance::AccessMethod;
+use storage::Transaction;
+use storage::task::Task;
+
+/// What anybody with a task's link may know.
+#[derive(Clone, Debug)]
+pub struct Welcome {
+    pub task: TaskId,
+    pub title: String,
+    pub access_method: AccessMethod,
+    pub lang: String,
+    pub asks_form: bool,
+}
+
+/// The candidate and the task, after the log-in.
+#[derive(Clone, Debug)]
+pub struct Me {
+    pub candidate: CandidateId,
+    pub fullname: Option<String>,
+    /// The candidate's own language, or the task's.
+    pub lang: String,
+    pub welcome: Welcome,
+    /// The form to fill in before any step starts; empty when there is none or it is filled in.
+    pub form: Vec<Field>,
+}
+
+impl App {
+    /// # Errors
+    /// [`Failure::NotFound`].
+    pub async fn welcome(&self, task: &TaskId) -> Result<Welcome, Failure> {
+        let task = task.clone();
+        let read = move |tx: &mut dyn Transaction| -> Result<Welcome, Failure> {
+            storage::task::find_public(tx, &task)?.map(|task| Welcome::of(&task)).ok_or(Failure::NotFound)
+        };
+        self.storage().read(read).await
+    }
+
+    /// # Errors
+    /// [`Failure::Unauthenticated`].
+    pub async fn me(&self, visitor: &Visitor) -> Result<Me, Failure> {
+        let visitor = visitor.clone();
+        let read = move |tx: &mut dyn Transaction| -> Result<Me, Failure> {
+            let visit = visit(tx, &visitor)?;
+            let candidate = visit.candidate(tx)?;
+            let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
+            let form = match (&task.access_form, &candidate.room_form) {
+                (Some(form), None) => from_json::<AccessForm>(form)?.fields,
+                _ => Vec::new(),
+            };
+            let lang = candidate.lang.unwrap_or_else(|| task.lang.clone());
+            Ok(Me { candidate: candidate.id, fullname: candidate.fullname, lang, welcome: Welcome::of(&task), form })
+        };
+        self.storage().read(read).await
+    }
+}
+
+impl Welcome {
+    fn of(task: &Task) -> Self {
+        Self {
+            task: task.id.clone(),
+            title: task.title.clone(),
+            access_method: task.access_method,
+            lang: task.lang.clone(),
+            asks_form: task.access_form.is_some(),
+        }
+    }
+}

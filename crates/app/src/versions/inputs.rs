@@ -1,0 +1,139 @@
+//! The inputs of a result as rows keep them, and back.
+
+use crate::caller::Actor;
+use crate::failure::Failure;
+use crate::json::{from_json, to_json};
+use domain::compile::model::Compiled;
+use domain::decimal::Decimal;
+use domain::id::InstanceId;
+
+use domain::json::Node;
+use domain::response::Response;
+use domain::scoring::evaluation::{Evaluation, Given, Scale};
+use domain::scoring::{Answer, Correction, Inputs};
+use domain::time::Timestamp;
+use std::collections::BTreeMap;
+use storage::Transaction;
+use storage::instance::Instance;
+
+/// Everything an instance's result depends on beside its compiled test: kept answers that are not blank, evaluations,
+/// and standing corrections in order of making.
+///
+/// # Errors
+/// When the database cannot be read, or holds what does not read.
+pub(crate) fn load(tx: &mut dyn Transaction, instance: &Instance, compiled: &Compiled) -> Result<Inputs, Failure> {
+    let evaluations = storage::evaluation::list(tx, &instance.id)?;
+    let corrections = storage::correction::list_for_instance(tx, &instance.step_id, &instance.id)?;
+    Ok(Inputs {
+        answers: answers(tx, &instance.id, compiled)?,
+        evaluations: evaluations
+            .iter()
+            .map(|row| Ok((slot_of(row.slot)?, evaluation(row)?)))
+            .collect::<Result<_, Failure>>()?,
+        corrections: corrections.iter().map(correction).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The kept answers that are not blank, by slot from 1.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) fn answers(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    compiled: &Compiled,
+) -> Result<BTreeMap<u32, Answer>, Failure> {
+    let mut answers = BTreeMap::new();
+    for receipt in storage::answer::list(tx, instance)? {
+        let slot = slot_of(receipt.slot)?;
+        let question = compiled.slots.get(slot as usize - 1).map(|slot| &slot.question);
+        let response = question.zip(receipt.response).and_then(|(question, text)| Response::stored(question, &text));
+        if let Some(response) = response {
+            answers.insert(slot, Answer { seq: receipt.seq.unsigned_abs(), response });
+        }
+    }
+    Ok(answers)
+}
+
+/// The row of an evaluation. `kind` is how it was entered: `percentage`, `points` or `rubric`. What was given is kept as
+/// `{"percentage": d}` or `{"points": d}` with the question's worth at that time in `scale`.
+///
+/// # Errors
+/// When it has no JSON form: a mistake in this program.
+pub(crate) fn evaluation_row(
+    instance: &InstanceId,
+    slot: u32,
+    evaluation: &Evaluation,
+    kind: &str,
+    comment: Option<&str>,
+    actor: Actor,
+    at: Timestamp,
+) -> Result<storage::evaluation::Evaluation, Failure> {
+    Ok(storage::evaluation::Evaluation {
+        instance_id: instance.clone(),
+        slot: slot.into(),
+        given_kind: kind.to_owned(),
+        given: to_json(evaluation)?,
+        method: evaluation.method,
+        comment: comment.map(str::to_owned),
+        actor_kind: actor.kind,
+        actor_id: Some(actor.id).filter(|id| !id.is_empty()),
+        at,
+        seq: i64::try_from(evaluation.seq).map_err(Failure::internal)?,
+    })
+}
+
+/// The evaluation of a row.
+///
+/// # Errors
+/// When it does not read.
+pub(crate) fn evaluation(row: &storage::evaluation::Evaluation) -> Result<Evaluation, Failure> {
+    let node = Node::parse(row.given.as_bytes(), 4).map_err(Failure::internal)?;
+    let given = match (decimal(&node, "percentage"), decimal(&node, "points")) {
+        (Some(percentage), _) => Given::Percentage(percentage),
+        (_, Some(points)) => Given::Points(points),
+        _ => return Err(Failure::internal("an evaluation does not read")),
+    };
+    let scale = node.member("scale").and_then(|scale| {
+        Some(Scale { points: decimal(scale, "points")?, negative_points: decimal(scale, "negativePoints")? })
+    });
+    let scale = scale.ok_or_else(|| Failure::internal("an evaluation has no scale"))?;
+    Ok(Evaluation { given, scale, method: row.method, seq: row.seq.unsigned_abs() })
+}
+
+/// The correction of a row; `change` holds the whole of it as JSON, its question included.
+///
+/// # Errors
+/// When it does not read.
+pub(crate) fn correction(row: &storage::correction::Correction) -> Result<Correction, Failure> {
+    from_json(&row.change)
+}
+
+fn decimal(node: &Node, name: &str) -> Option<Decimal> {
+    match node.member(name)? {
+        Node::Number(literal) => Decimal::parse(literal),
+        _ => None,
+    }
+}
+
+fn slot_of(column: i64) -> Result<u32, Failure> {
+    u32::try_from(column).ok().filter(|slot| *slot > 0).ok_or_else(|| Failure::internal("a slot is no slot"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::instance::Method;
+
+    #[test]
+    fn an_evaluation_reads_back_from_its_row() {
+        let decimal = |literal| Decimal::parse(literal).unwrap();
+        let scale = Scale { points: decimal("4"), negative_points: decimal("2.5") };
+        for given in [Given::Percentage(decimal("62.5")), Given::Points(decimal("-0.000001"))] {
+            let evaluation = Evaluation { given, scale, method: Method::Rubric, seq: 7 };
+            let row =
+                evaluation_row(&"Ti1".into(), 3, &evaluation, "rubric", None, Actor::system(), Timestamp(1)).unwrap();
+            assert_eq!(super::evaluation(&row).unwrap(), evaluation, "{}", row.given);
+        }
+    }
+}

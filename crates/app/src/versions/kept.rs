@@ -1,0 +1,59 @@
+//! What a version keeps per slot, and whether two versions differ in anything a reader could see.
+
+use crate::failure::Failure;
+use crate::json::{from_json, to_json};
+use domain::decimal::Decimal;
+use domain::scoring::{Outcome, SlotFigure};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use storage::version::Version;
+
+/// One slot's part in a version, as it is kept.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct KeptSlot {
+    slot: u32,
+    valid: bool,
+    blank: bool,
+    effective: bool,
+    ignored: bool,
+    waiting: bool,
+    rate: Option<Decimal>,
+    points: Decimal,
+}
+
+/// The figures of a kept slot, as literals.
+#[derive(Deserialize)]
+struct Figures<'text> {
+    slot: u32,
+    #[serde(borrow)]
+    rate: Option<&'text RawValue>,
+    #[serde(borrow)]
+    points: &'text RawValue,
+}
+
+impl From<&SlotFigure> for KeptSlot {
+    fn from(figure: &SlotFigure) -> Self {
+        let SlotFigure { slot, valid, blank, effective, ignored, waiting, rate, points } = *figure;
+        Self { slot, valid, blank, effective, ignored, waiting, rate, points }
+    }
+}
+
+/// The JSON list of all slots of an outcome: `{slot, valid, blank, effective, ignored, waiting, rate, points}`.
+pub(super) fn slots_json(outcome: &Outcome) -> Result<String, Failure> {
+    to_json(&outcome.slots.iter().map(KeptSlot::from).collect::<Vec<_>>())
+}
+
+/// Whether two versions of one instance differ in a rate, figure, waiting number, verdict or level (domain rules, 6.7).
+pub(super) fn differs(kept: &Version, fresh: &Version) -> Result<bool, Failure> {
+    let same = kept.detailed == fresh.detailed
+        && kept.waiting == fresh.waiting
+        && kept.passed == fresh.passed
+        && kept.level == fresh.level;
+    Ok(!same || rates(&kept.slots)? != rates(&fresh.slots)?)
+}
+
+fn rates(slots: &str) -> Result<Vec<(u32, Option<&str>, &str)>, Failure> {
+    let figures: Vec<Figures<'_>> = from_json(slots)?;
+    Ok(figures.iter().map(|figure| (figure.slot, figure.rate.map(RawValue::get), figure.points.get())).collect())
+}

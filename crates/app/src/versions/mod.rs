@@ -1,0 +1,164 @@
+//! Result versions: computed by the domain from kept inputs, appended when they differ, never altered.
+//!
+//! Whoever changes what a result depends on (completing, evaluating, correcting) calls [`App::settle`] last, in the
+//! same transaction, with the instance locked. Nothing else writes result columns.
+
+pub(crate) mod inputs;
+mod kept;
+
+use crate::App;
+use crate::audit::{Doer, Event, Kind};
+use crate::compiled::Recipe;
+use crate::failure::Failure;
+use domain::compile::model::Compiled;
+use domain::compile::{ENGINE_VERSION, Seed};
+use domain::id::{InstanceId, TaskId};
+use domain::instance::{Change, Reason};
+use domain::scoring::{Inputs, Outcome, inputs_digest, score};
+use domain::time::Timestamp;
+use domain::time_factor::TimeFactor;
+use std::sync::Arc;
+use storage::Transaction;
+use storage::instance::Instance;
+use storage::version::Version;
+
+/// Why a result is computed, and for whom.
+pub(crate) struct Act<'a> {
+    pub doer: &'a dyn Doer,
+    pub now: Timestamp,
+    pub reason: Reason,
+    /// Free text beside the version.
+    pub note: Option<&'a str>,
+}
+
+/// What computing a result came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settled {
+    /// No rate, figure, waiting number, verdict or level differs: no version, no revision.
+    Unchanged,
+    /// A version was appended and the task took a revision.
+    Version { number: i64, revision: i64 },
+}
+
+impl App {
+    /// Computes an instance's result, appends it as a version if it differs from the latest (always on completion), and
+    /// writes the instance's row: result columns, waiting number, revision and kind of change.
+    ///
+    /// Locks: the caller holds the instance (`storage::instance::lock`) and not yet the task. `instance` is that row,
+    /// with the caller's own changes (state, closing, delivery ...) already in it; it is written back when a version
+    /// is made, so after [`Settled::Unchanged`] the caller writes its own changes if it has any. Answers, evaluations
+    /// and corrections are read here, so they are written before. For reasons other than completion the instance is
+    /// COMPLETE: an open one keeps its inputs for completion and is not settled.
+    ///
+    /// Records `result.version_created`, or `result.rescored` with "no difference".
+    ///
+    /// # Errors
+    /// When the database cannot be read or written, or holds what does not read.
+    pub(crate) fn settle(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &mut Instance,
+        compiled: &Compiled,
+        act: &Act<'_>,
+    ) -> Result<Settled, Failure> {
+        let inputs = inputs::load(tx, instance, compiled)?;
+        let outcome = score(compiled, &inputs);
+        let is_completion = matches!(act.reason, Reason::Completed | Reason::Recompleted);
+        let fresh = version_of(instance, &inputs, &outcome, act)?;
+        let latest = storage::version::latest(tx, &instance.id)?;
+        let differs = match &latest {
+            Some(latest) => kept::differs(latest, &fresh)?,
+            None => true,
+        };
+        if !is_completion && !differs {
+            self.record(tx, act.now, act.doer, no_difference(&instance.id, act))?;
+            return Ok(Settled::Unchanged);
+        }
+        let number = latest.map_or(0, |latest| latest.number) + 1;
+        storage::version::append(tx, &Version { number, ..fresh })?;
+        instance.change_kind = if is_completion { Change::Completed } else { Change::Rescored };
+        write_result(instance, number, &outcome);
+        let revision = self.revise(tx, instance, act.now)?;
+        let event = Event::of_instance(Kind::ResultVersionCreated, &instance.id)
+            .about("taskId", &instance.task_id)
+            .with("version", number)
+            .with("reason", act.reason)
+            .with("waiting", outcome.waiting);
+        // A completion's own event carries the revision.
+        let event = if is_completion { event } else { event.at_revision(revision) };
+        self.record(tx, act.now, act.doer, event)?;
+        Ok(Settled::Version { number, revision })
+    }
+
+    /// Takes the task's next revision for a change of an instance and writes the row with it. The caller has set
+    /// `change_kind`.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub(crate) fn revise(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &mut Instance,
+        now: Timestamp,
+    ) -> Result<i64, Failure> {
+        instance.revision = next_revision(tx, &instance.task_id, now)?;
+        instance.changed_at = now;
+        storage::instance::update(tx, instance)?;
+        Ok(instance.revision)
+    }
+
+    /// The compiled test of an instance's row.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or holds what does not read.
+    pub(crate) fn compiled_of(&self, tx: &mut dyn Transaction, instance: &Instance) -> Result<Arc<Compiled>, Failure> {
+        let recipe = recipe(&instance.document_digest, &instance.seed, &instance.time_factor)?;
+        self.compiled().of_instance(tx, &instance.id, &recipe)
+    }
+}
+
+pub(crate) fn next_revision(tx: &mut dyn Transaction, task: &TaskId, now: Timestamp) -> Result<i64, Failure> {
+    storage::task::next_revision(tx, task, now)?.ok_or_else(|| Failure::internal("an instance's task is missing"))
+}
+
+/// What a compiled test is made from, out of the columns of an instance.
+pub(crate) fn recipe(document: &storage::Digest, seed: &[u8], factor: &str) -> Result<Recipe, Failure> {
+    let seed = seed.try_into().map_err(|_| Failure::internal("a seed has not 32 bytes"))?;
+    let factor = TimeFactor::parse(factor).map_err(Failure::internal)?;
+    Ok(Recipe { document: *document, seed: Seed(seed), factor })
+}
+
+fn version_of(instance: &Instance, inputs: &Inputs, outcome: &Outcome, act: &Act<'_>) -> Result<Version, Failure> {
+    let completed_at = instance.completed_at.ok_or_else(|| Failure::internal("an open instance has no result"))?;
+    let recipe = recipe(&instance.document_digest, &instance.seed, &instance.time_factor)?;
+    let actor = act.doer.actor();
+    Ok(Version {
+        instance_id: instance.id.clone(),
+        number: 0,
+        at: act.now,
+        actor_kind: actor.kind,
+        actor_id: Some(actor.id).filter(|id| !id.is_empty()),
+        reason: act.reason,
+        note: act.note.map(str::to_owned),
+        waiting: outcome.waiting.into(),
+        passed: outcome.passed,
+        level: outcome.level.clone(),
+        inputs_digest: inputs_digest(&recipe.document, &recipe.seed, recipe.factor, inputs),
+        engine_version: ENGINE_VERSION.to_string(),
+        slots: kept::slots_json(outcome)?,
+        detailed: outcome.detailed_json(completed_at),
+    })
+}
+
+fn write_result(instance: &mut Instance, number: i64, outcome: &Outcome) {
+    let at = instance.completed_at;
+    instance.result_number = number;
+    instance.waiting = outcome.waiting.into();
+    instance.engine_version = ENGINE_VERSION.to_string();
+    instance.result_basic = at.map(|at| outcome.basic_json(at));
+    instance.result_detailed = at.map(|at| outcome.detailed_json(at));
+}
+
+fn no_difference(instance: &InstanceId, act: &Act<'_>) -> Event {
+    Event::of_instance(Kind::ResultRescored, instance).with("reason", act.reason).with("difference", false)
+}
