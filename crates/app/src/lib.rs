@@ -4,10 +4,13 @@
 //! arrived whole. A refused request changes nothing; nothing is acknowledged before its commit. This room parses no
 //! HTTP and writes no SQL.
 
+pub mod administration;
 pub mod audit;
-pub mod candidates;
 pub mod caller;
+pub mod candidates;
 pub mod compiled;
+pub mod corrections;
+pub mod evaluation;
 pub mod deadlines;
 pub mod delivery;
 pub mod failure;
