@@ -42,7 +42,7 @@ impl Operator {
 
     fn on(storage: Storage, global: &Global, config: &Config) -> anyhow::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
-        let app = open_app(storage, settings(config, config.listen))?;
+        let app = runtime.block_on(open_app(storage, settings(config, config.listen)))?;
         Ok(Self { app, runtime, named: global.org.as_deref().map(OrganizationId::from) })
     }
 
@@ -101,8 +101,8 @@ pub fn data_dir(config: &Config) -> DataDir {
 ///
 /// # Errors
 /// When the database cannot be read or written.
-pub fn open_app(storage: Storage, settings: Settings) -> Result<App, Trouble> {
-    Ok(App::open(storage, Arc::new(SystemClock), Arc::new(SystemChance), settings)?)
+pub async fn open_app(storage: Storage, settings: Settings) -> Result<App, Trouble> {
+    Ok(App::open(storage, Arc::new(SystemClock), Arc::new(SystemChance), settings).await?)
 }
 
 /// What of the configuration concerns the use cases, for a server that listens on an address.

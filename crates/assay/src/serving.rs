@@ -70,7 +70,7 @@ impl<'config> Serving<'config> {
     /// The database cannot be read, or what `announce` returns.
     pub fn run(self, announce: impl FnOnce(&Served) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let Self { config, storage, address, runtime, listening, _lock, .. } = self;
-        let app = open_app(storage, settings(config, address))?;
+        let app = runtime.block_on(open_app(storage, settings(config, address)))?;
         let outcome = runtime.block_on(serve(config, app, listening, announce));
         // Ends what still runs, so that the last handle on the database is gone and closes it.
         runtime.shutdown_timeout(Duration::from_secs(5));
@@ -85,7 +85,10 @@ async fn serve(
     announce: impl FnOnce(&Served) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let stop = told_to_stop().context("watching for signals")?;
-    app.settled().await.map_err(Trouble::from)?;
+    let swept = app.sweep().await.map_err(Trouble::from)?;
+    if swept.completed + swept.failed > 0 {
+        tracing::info!(swept.completed, swept.failed, "completed what had become due while no server ran");
+    }
     let quota = config.limits.requests_per_minute.and_then(NonZeroU32::new);
     let router = router(&app, &HttpSettings { quota, ..HttpSettings::default() }).context("printing the API")?;
     let manners = Manners {
@@ -94,6 +97,7 @@ async fn serve(
         trust_forwarded_for: config.server.trust_forwarded_for,
     };
     let (ending, ended) = watch::channel(false);
+    let deadlines = tokio::spawn(run_deadlines(app.clone(), ended.clone()));
     let key_uses = tokio::spawn(store_key_uses(app.clone(), ended));
     let served = Served { app, address: listening.address };
     let server = tokio::spawn(async move {
@@ -106,9 +110,15 @@ async fn serve(
     announce(&served)?;
     let cut_off = server.await.context("the server ended unexpectedly")?;
     ending.send_replace(true);
+    deadlines.await.context("a background task ended unexpectedly")?;
     key_uses.await.context("a background task ended unexpectedly")?;
     tracing::info!(cut_off, "stopped");
     Ok(())
+}
+
+async fn run_deadlines(app: App, mut ended: watch::Receiver<bool>) {
+    // The sender outlives this; were it gone, that would be the end as well.
+    app.run_deadlines(async move { drop(ended.wait_for(|ended| *ended).await) }).await;
 }
 
 /// Writes the last uses of keys down each minute, and once more at the end.
