@@ -11,3 +11,5 @@ mod class;
 mod house;
 mod listing;
 mod school;
+mod roll;
+mod walks;
