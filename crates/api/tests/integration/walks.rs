@@ -121,7 +121,7 @@ async fn past_the_end(house: &House, roll: &Roll, query: &str, last: u64) {
 #[test]
 fn every_walk_gives_every_matching_instance_once_in_creation_order() {
     let hall = Hall::new();
-    proptest!(ProptestConfig::with_cases(10), |(plan in plan(24))| {
+    proptest!(ProptestConfig::with_cases(16), |(plan in plan(24))| {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
             for (number, (filter, expected)) in views(&roll).iter().enumerate() {
@@ -158,7 +158,7 @@ fn what_belongs_to_another_organization_looks_like_what_never_was() {
         (house.task_of(&other, 1).await.id.to_string(), key)
     });
     let random = "[A-Za-z0-9_-]{1,64}|[^\0/%?#&=+ ]{1,20}|Ti[0-9A-Za-z]{18}";
-    proptest!(ProptestConfig::with_cases(12), |(plan in plan(8), random in random)| {
+    proptest!(ProptestConfig::with_cases(32), |(plan in plan(8), random in random)| {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
             let ask = async |key: &str, target: String| hall.house.send(Sent::get(target).bearer(key)).await;
