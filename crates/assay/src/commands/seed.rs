@@ -74,3 +74,7 @@ fn sitter(number: u64) -> Sitter {
     let mut person = Imitation::new(number);
     Box::new(move |question| person.answer(question))
 }
+
+#[cfg(test)]
+#[path = "seed_tests.rs"]
+mod tests;

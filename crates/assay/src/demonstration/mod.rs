@@ -86,6 +86,3 @@ pub async fn contents(directory: &DataDir, storage: Storage) -> anyhow::Result<C
         tasks: tasks.into_iter().map(|task| (task.id, task.title)).collect(),
     })
 }
-
-#[cfg(test)]
-mod tests;

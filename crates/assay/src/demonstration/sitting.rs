@@ -38,12 +38,7 @@ pub async fn enter_with(app: &App, code: &str) -> Result<Visitor, Failure> {
 }
 
 /// Lets a user of the organization in.
-pub async fn enter_as(
-    app: &App,
-    caller: &Caller,
-    task: &TaskId,
-    candidate: &CandidateId,
-) -> Result<Visitor, Failure> {
+pub async fn enter_as(app: &App, caller: &Caller, task: &TaskId, candidate: &CandidateId) -> Result<Visitor, Failure> {
     Ok(visitor(app, &app.vouch_for(caller, task, candidate).await?))
 }
 
