@@ -75,12 +75,7 @@ impl App {
     fn imitated(&self, ground: &Ground, ordinal: i64, now: Timestamp) -> Candidate {
         let code = InvitationCode::from_bits(self.chance().bits());
         let row = self.blank_candidate(&ground.task, code, ordinal, now);
-        Candidate {
-            external_id: Some(format!("SEED-{ordinal}")),
-            logged_in: true,
-            last_activity_at: Some(now),
-            ..row
-        }
+        Candidate { external_id: Some(format!("SEED-{ordinal}")), logged_in: true, last_activity_at: Some(now), ..row }
     }
 
     fn ready(&self, ground: &Ground, documents: &mut HashMap<Digest, String>) -> Result<Ready, Failure> {
@@ -107,11 +102,7 @@ impl Batch {
     }
 
     /// False, and nothing written, when the task's counters are not those the batch was put together for.
-    pub(super) fn keep(
-        &self,
-        tx: &mut dyn Transaction,
-        organization: &OrganizationId,
-    ) -> Result<bool, StorageError> {
+    pub(super) fn keep(&self, tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<bool, StorageError> {
         let task = storage::task::lock(tx, organization, &self.task.id)?;
         let Some(task) = task.filter(|task| Counters::of(task) == self.before) else { return Ok(false) };
         for (digest, body) in &self.documents {
@@ -121,13 +112,8 @@ impl Batch {
         storage::event::append_all(tx, &Chain::Organization(organization.clone()), &self.registered)?;
         self.sat.iter().try_for_each(|sat| sat.keep(tx))?;
         let Counters { revision, instances, candidates } = self.after;
-        let task = Task {
-            revision,
-            revised_at: self.now,
-            instance_count: instances,
-            candidate_count: candidates,
-            ..task
-        };
+        let task =
+            Task { revision, revised_at: self.now, instance_count: instances, candidate_count: candidates, ..task };
         storage::task::set_counters(tx, &task)?;
         Ok(true)
     }
