@@ -20,6 +20,10 @@ impl From<Failure> for Problem {
             Failure::InsufficientScope => Code::InsufficientScope.into(),
             Failure::NotFound => Code::NotFound.into(),
             Failure::Refused(refused) => refusal(refused),
+            Failure::Unfit { code, slots } => {
+                let sentence = "What was asked does not fit what it is about.";
+                Problem::refusal(StatusCode::CONFLICT, code, sentence).about_slots(slots)
+            }
             Failure::Busy => Code::Unavailable.into(),
             Failure::Internal(reason) => {
                 tracing::error!(target: "assay::app", reason, "a use case failed");

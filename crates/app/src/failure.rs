@@ -23,6 +23,14 @@ pub enum Failure {
     /// A rule of the domain said no; nothing was changed.
     #[error("refused: {}", .0.code)]
     Refused(Refused),
+    /// What was asked does not fit what it is about; the code belongs to another closed set, for example
+    /// `evaluation_range`. Nothing was changed.
+    #[error("does not fit: {code}")]
+    Unfit {
+        code: &'static str,
+        /// Slots it is about, from 1.
+        slots: Vec<u32>,
+    },
     /// The server cannot take the request now.
     #[error("busy")]
     Busy,

@@ -4,12 +4,17 @@
 //! arrived whole. A refused request changes nothing; nothing is acknowledged before its commit. This room parses no
 //! HTTP and writes no SQL.
 
+pub mod administration;
 pub mod audit;
 pub mod caller;
+pub mod candidates;
 pub mod compiled;
+pub mod corrections;
+pub mod evaluation;
 pub mod deadlines;
 pub mod delivery;
 pub mod failure;
+pub mod forms;
 mod json;
 pub mod keys;
 pub mod organizations;
@@ -17,6 +22,9 @@ pub mod ports;
 mod repeated;
 pub mod results;
 pub mod settings;
+pub mod tasks;
+pub mod tests;
+pub mod users;
 pub(crate) mod versions;
 
 use compiled::CompiledTests;

@@ -36,6 +36,15 @@ pub fn insert(tx: &mut dyn Transaction, correction: &Correction) -> Result<(), S
     correction.insert_row(tx)
 }
 
+pub fn find(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    correction: &CorrectionId,
+) -> Result<Option<Correction>, StorageError> {
+    let sql = format!("SELECT {} FROM correction WHERE organization_id = $1 AND id = $2", Correction::columns());
+    tx.find(&sql, values![organization, correction], Correction::read)
+}
+
 /// Withdraws a correction. True when it stood.
 pub fn withdraw(
     tx: &mut dyn Transaction,

@@ -141,6 +141,12 @@ pub fn list_open(tx: &mut dyn Transaction, step: &StepId) -> Result<Vec<Instance
 
 const LIST_OPEN: &str = "SELECT id FROM instance WHERE step_id = $1 AND state <> 'COMPLETE' ORDER BY ordinal";
 
+/// All instances of a step in creation order.
+pub fn list_by_step(tx: &mut dyn Transaction, task: &TaskId, step: &StepId) -> Result<Vec<InstanceId>, StorageError> {
+    let sql = "SELECT id FROM instance WHERE task_id = $1 AND step_id = $2 ORDER BY ordinal";
+    tx.list(sql, values![task, step], |row| row.get(0))
+}
+
 /// The instances of an organization, or of one task, that wait for evaluations: (task, instance, slots), by task and
 /// ordinal.
 pub fn list_waiting(

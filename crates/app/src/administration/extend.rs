@@ -1,0 +1,152 @@
+//! Giving lost time back: seconds on the test, a section or a page, in one instance or in all open ones of a step.
+
+use super::{Standing, allowed, open_now};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::forms::Checks;
+use domain::delivery::reinstate::Target;
+use domain::fault::{Code, Fault, Place as Spot};
+use domain::id::{InstanceId, StepId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use domain::lifecycle::Event as LifeEvent;
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::instance::Instance;
+
+/// The longest extension, in seconds.
+pub const LONGEST_EXTENSION: u32 = 604_800;
+
+/// What a limit belongs to, by published number from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    Test,
+    Section(u32),
+    Page(u32),
+}
+
+/// How much longer, and of what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extension {
+    pub place: Place,
+    /// 1 to 604800.
+    pub seconds: u32,
+}
+
+/// What extending all open instances of a step came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ExtendedStep {
+    pub extended: Vec<Standing>,
+    /// Open instances that have nothing to extend there, and why.
+    pub passed_over: Vec<(InstanceId, Refusal)>,
+}
+
+impl Place {
+    /// The same by index from 0; a number of 0 names nothing.
+    pub(super) fn target(self) -> Result<Target, Refusal> {
+        let index = |number: u32| number.checked_sub(1).map(|index| index as usize).ok_or(Refusal::NotFound);
+        Ok(match self {
+            Self::Test => Target::Test,
+            Self::Section(number) => Target::Section(index(number)?),
+            Self::Page(number) => Target::Page(index(number)?),
+        })
+    }
+}
+
+impl App {
+    /// Extends the time of one open instance.
+    ///
+    /// # Errors
+    /// `instance_complete`, `no_time_limit`, `page_locked`; `not_found` for no such section or page; a fault of the
+    /// seconds; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn extend(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        extension: Extension,
+    ) -> Result<Standing, Failure> {
+        check(extension)?;
+        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: Instance, now: Timestamp| {
+            app.extend_row(tx, caller, row, extension, now)
+        };
+        self.administer(caller, task, instance, act).await
+    }
+
+    /// Extends the time of all open instances of a step. Those that have nothing to extend there are passed over.
+    ///
+    /// # Errors
+    /// A fault of the seconds; [`Failure::InsufficientScope`]; [`Failure::NotFound`] for task and step.
+    pub async fn extend_step(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        step: &StepId,
+        extension: Extension,
+    ) -> Result<ExtendedStep, Failure> {
+        check(extension)?;
+        caller.require(Scope::ResultsWrite)?;
+        self.settled().await?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let (task, step) = (task.clone(), step.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&row.id, &row.folder)?;
+            storage::step::find(tx, &caller.organization, &task, &step)?.ok_or(Failure::NotFound)?;
+            let mut done = ExtendedStep::default();
+            for id in storage::instance::list_open(tx, &step)? {
+                let Some(row) = storage::instance::lock(tx, &id)? else { continue };
+                match app.extend_row(tx, &caller, row, extension, now) {
+                    Ok(standing) => done.extended.push(standing),
+                    Err(Failure::Refused(refused)) => done.passed_over.push((id, refused.code)),
+                    Err(failure) => return Err(failure),
+                }
+            }
+            Ok(done)
+        };
+        self.storage().write(write).await
+    }
+
+    fn extend_row(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        row: Instance,
+        extension: Extension,
+        now: Timestamp,
+    ) -> Result<Standing, Failure> {
+        allowed(&row, LifeEvent::ExtendTime)?;
+        // Asked on a copy first: a refusal for one instance of a step must not leave the events of time behind.
+        let target = extension.place.target()?;
+        let mut asked = crate::delivery::running::Running::of(self, tx, row.clone())?;
+        asked.delivery.extend(&asked.compiled, target, extension.seconds, now)?;
+        let mut running = open_now(self, tx, caller, row, now)?;
+        running.delivery.extend(&running.compiled, target, extension.seconds, now)?;
+        running.keep_delivery(self, tx)?;
+        let (place, number) = match extension.place {
+            Place::Test => ("test", None),
+            Place::Section(number) => ("section", Some(number)),
+            Place::Page(number) => ("page", Some(number)),
+        };
+        let event = Event::of_instance(Kind::InstanceTimeExtended, &running.row.id).about("taskId", &running.row.task_id);
+        let event = event.with("place", place).with("number", number).with("seconds", extension.seconds);
+        self.record(tx, now, caller, event)?;
+        Ok(Standing::of(&running.row))
+    }
+}
+
+fn check(extension: Extension) -> Result<(), Failure> {
+    let mut checks = Checks::below(Pointer::root());
+    if !(1..=LONGEST_EXTENSION).contains(&extension.seconds) {
+        let at = checks.at("seconds");
+        checks.push(Fault::out_of_range(Spot::Body(at), 1, i64::from(LONGEST_EXTENSION)));
+    }
+    if matches!(extension.place, Place::Section(0) | Place::Page(0)) {
+        checks.refuse(checks.at("number"), Code::OutOfRange, "must be at least 1");
+    }
+    checks.finish()
+}

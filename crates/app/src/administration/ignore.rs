@@ -1,0 +1,84 @@
+//! Putting a completed instance aside as if it had not happened, and taking it back.
+
+use super::{Standing, allowed, check_reason};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::failure::Failure;
+use domain::id::{InstanceId, TaskId};
+use domain::instance::Change;
+use domain::lifecycle::{Event as LifeEvent, Transition};
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::instance::Instance;
+
+impl App {
+    /// Marks a completed instance ignored; its result and data stay. `reason` is a code.
+    ///
+    /// # Errors
+    /// `instance_open`; a fault of the reason; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn ignore(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        reason: Option<String>,
+    ) -> Result<Standing, Failure> {
+        check_reason(reason.as_deref())?;
+        self.mark(caller, task, instance, true, reason).await
+    }
+
+    /// Takes the mark back. This may leave more attempts than the limit: the limit governs starting, not history.
+    ///
+    /// # Errors
+    /// As [`App::ignore`], but an open instance is fine.
+    pub async fn reacknowledge(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        reason: Option<String>,
+    ) -> Result<Standing, Failure> {
+        check_reason(reason.as_deref())?;
+        self.mark(caller, task, instance, false, reason).await
+    }
+
+    async fn mark(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        ignored: bool,
+        reason: Option<String>,
+    ) -> Result<Standing, Failure> {
+        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: Instance, now: Timestamp| {
+            let event = if ignored { LifeEvent::Ignore } else { LifeEvent::Reacknowledge };
+            match allowed(&row, event)? {
+                Transition::Unchanged => Ok(Standing::of(&row)),
+                _ => app.set_ignored(tx, caller, row, ignored, reason.as_deref(), now),
+            }
+        };
+        self.administer(caller, task, instance, act).await
+    }
+
+    fn set_ignored(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        mut row: Instance,
+        ignored: bool,
+        reason: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Standing, Failure> {
+        let (change, kind) = match ignored {
+            true => (Change::Ignored, Kind::InstanceIgnored),
+            false => (Change::Reacknowledged, Kind::InstanceReacknowledged),
+        };
+        row.ignored = ignored;
+        row.change_kind = change;
+        let revision = self.revise(tx, &mut row, now)?;
+        let event = Event::of_instance(kind, &row.id).about("taskId", &row.task_id).at_revision(revision);
+        self.record(tx, now, caller, event.with("reason", reason))?;
+        Ok(Standing::of(&row))
+    }
+}

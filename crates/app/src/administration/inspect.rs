@@ -1,0 +1,135 @@
+//! Everything kept about one instance but its answers.
+
+use super::{Standing, found};
+use crate::App;
+use crate::caller::Caller;
+use crate::delivery::number;
+use crate::delivery::running::Running;
+use crate::failure::Failure;
+use domain::compile::model::Compiled;
+use domain::delivery::navigation::PageStand;
+use domain::delivery::state::Delivery;
+use domain::id::{CandidateId, InstanceId, StepId, TaskId};
+use domain::instance::Scope;
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::correction::Correction;
+use storage::event::{Chain, Recorded};
+use storage::evaluation::Evaluation;
+use storage::instance::Instance;
+use storage::version::Version;
+
+/// Most events of one answer.
+const MOST_EVENTS: i64 = 1000;
+
+/// An instance with its history.
+#[derive(Clone, Debug)]
+pub struct InstanceDetail {
+    pub standing: Standing,
+    pub task: TaskId,
+    pub step: StepId,
+    pub candidate: CandidateId,
+    pub ordinal: i64,
+    pub started_at: Timestamp,
+    pub erased_at: Option<Timestamp>,
+    pub time_factor: String,
+    pub engine_version: String,
+    /// Oldest first.
+    pub versions: Vec<Version>,
+    /// By slot.
+    pub evaluations: Vec<Evaluation>,
+    /// Those that hold for this instance, in order of making.
+    pub corrections: Vec<Correction>,
+    /// In compiled order: what may be unlocked at reinstating.
+    pub pages: Vec<PageDetail>,
+    /// None without the scope `audit:read`.
+    pub events: Option<Vec<RecordedEvent>>,
+}
+
+/// A page as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageDetail {
+    /// From 1, in the instance.
+    pub number: u32,
+    /// From 1.
+    pub section: u32,
+    pub title: String,
+    pub is_current: bool,
+    pub is_visited: bool,
+    pub is_locked: bool,
+}
+
+/// One event of the instance's chain.
+pub type RecordedEvent = Recorded;
+
+impl App {
+    /// One instance with versions, evaluations, corrections, pages and, for who may read them, events.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`].
+    pub async fn inspect(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+    ) -> Result<InstanceDetail, Failure> {
+        caller.require(Scope::ResultsRead)?;
+        self.settled().await?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let (task, instance) = (task.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = found(tx, &caller, &task, &instance)?;
+            app.detail(tx, &caller, row, now)
+        };
+        self.storage().read(read).await
+    }
+
+    fn detail(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        row: Instance,
+        now: Timestamp,
+    ) -> Result<InstanceDetail, Failure> {
+        let events = match caller.require(Scope::AuditRead) {
+            Err(_) => None,
+            Ok(()) => {
+                let chain = Chain::Instance(row.id.clone());
+                Some(storage::event::list(tx, &caller.organization, &chain, 0, MOST_EVENTS)?)
+            }
+        };
+        let versions = storage::version::list(tx, &row.id)?;
+        let evaluations = storage::evaluation::list(tx, &row.id)?;
+        let corrections = storage::correction::list_for_instance(tx, &row.step_id, &row.id)?;
+        let Running { row, compiled, delivery } = Running::of(self, tx, row)?;
+        Ok(InstanceDetail {
+            standing: Standing::of(&row),
+            versions,
+            evaluations,
+            corrections,
+            pages: pages(&compiled, &delivery, now),
+            events,
+            task: row.task_id,
+            step: row.step_id,
+            candidate: row.candidate_id,
+            ordinal: row.ordinal,
+            started_at: row.started_at,
+            erased_at: row.erased_at,
+            time_factor: row.time_factor,
+            engine_version: row.engine_version,
+        })
+    }
+}
+
+fn pages(compiled: &Compiled, delivery: &Delivery, now: Timestamp) -> Vec<PageDetail> {
+    let detail = |page: PageStand| PageDetail {
+        number: number(page.page),
+        section: number(page.section),
+        title: compiled.pages[page.page].title.as_deref().unwrap_or_default().to_owned(),
+        is_current: page.is_current,
+        is_visited: page.visited,
+        is_locked: page.locked,
+    };
+    delivery.pages(compiled, now).into_iter().map(detail).collect()
+}

@@ -1,0 +1,131 @@
+//! Opening an instance again, or an interrupted one anew (domain rules, 5.8).
+
+use super::{Place, Standing, allowed, check_reason};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::delivery::running::Running;
+use crate::failure::Failure;
+use crate::repeated::{Repeatable, keep_answer, known_answer};
+use domain::compile::model::Compiled;
+use domain::delivery::reinstate::{Reinstating, TimeLeft};
+use domain::id::{InstanceId, TaskId};
+use domain::instance::{Change, State};
+use domain::lifecycle::Event as LifeEvent;
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use std::collections::BTreeMap;
+use storage::Transaction;
+use storage::instance::Instance;
+
+/// How an instance is reopened. Pages and sections go by their published numbers, from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reinstatement {
+    /// The same token gives the first answer again.
+    pub client_token: String,
+    /// Pages to unlock, with their sections; all others are locked. None is all pages.
+    pub pages: Option<Vec<u32>>,
+    /// Among the pages to unlock; none is the lowest of them.
+    pub start: Option<u32>,
+    /// What is not named keeps what was left.
+    pub time: BTreeMap<Place, TimeGiven>,
+    /// A code.
+    pub reason: String,
+}
+
+/// Time given at reinstating.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeGiven {
+    Unlimited,
+    Seconds(u32),
+}
+
+impl Reinstatement {
+    fn resolved(&self, compiled: &Compiled) -> Result<Reinstating, Refusal> {
+        let index = |number: &u32| number.checked_sub(1).map(|index| index as usize).ok_or(Refusal::NotFound);
+        let pages = match &self.pages {
+            Some(numbers) => numbers.iter().map(index).collect::<Result<Vec<_>, _>>()?,
+            None => (0..compiled.pages.len()).collect(),
+        };
+        let lowest = pages.iter().copied().min().ok_or(Refusal::NothingUnlocked)?;
+        let start = self.start.as_ref().map_or(Ok(lowest), index)?;
+        let mut time = BTreeMap::new();
+        for (place, given) in &self.time {
+            let left = match given {
+                TimeGiven::Unlimited => TimeLeft::Unlimited,
+                TimeGiven::Seconds(seconds) => TimeLeft::Seconds(*seconds),
+            };
+            time.insert(place.target()?, left);
+        }
+        Ok(Reinstating { pages, start, time })
+    }
+}
+
+impl App {
+    /// Reopens an instance. Answers, receipts, seed and copies stay; clocks stand still until the candidate opens it.
+    ///
+    /// # Errors
+    /// `instance_ignored`, `instance_erased`, `other_instance_open`, `nothing_unlocked`; `not_found` for no such page or
+    /// section; a fault of the reason; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn reinstate(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        how: Reinstatement,
+    ) -> Result<Standing, Failure> {
+        check_reason(Some(&how.reason))?;
+        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: Instance, now: Timestamp| {
+            let scope = format!("reinstate/{}", row.id);
+            let request = Repeatable { organization: &caller.organization, scope: &scope, token: &how.client_token };
+            if let Some(first) = known_answer::<Standing>(tx, &request)? {
+                return Ok(first);
+            }
+            let standing = app.reopen(tx, caller, row, &how, now)?;
+            keep_answer(tx, &request, &standing, now)?;
+            Ok(standing)
+        };
+        self.administer(caller, task, instance, act).await
+    }
+
+    fn reopen(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        row: Instance,
+        how: &Reinstatement,
+        now: Timestamp,
+    ) -> Result<Standing, Failure> {
+        allowed(&row, LifeEvent::Reinstate)?;
+        let other = storage::instance::find_open(tx, &row.candidate_id, &row.step_id)?;
+        if other.is_some_and(|other| other.id != row.id) {
+            return Err(Refusal::OtherInstanceOpen.into());
+        }
+        let mut running = Running::of(self, tx, row)?;
+        let resolved = how.resolved(&running.compiled)?;
+        running.delivery.reinstate(&running.compiled, &resolved, now)?;
+        let Running { mut row, compiled, delivery } = running;
+        row.due_at = delivery.due(&compiled);
+        row.delivery = crate::json::to_json(&delivery)?;
+        without_result(&mut row);
+        let revision = self.revise(tx, &mut row, now)?;
+        self.deadlines().note(row.due_at);
+        let numbers: Vec<_> = resolved.pages.iter().map(|page| page + 1).collect();
+        let event = Event::of_instance(Kind::InstanceReinstated, &row.id).about("taskId", &row.task_id);
+        let event = event.with("reason", &how.reason).with("pages", numbers).with("start", resolved.start + 1);
+        self.record(tx, now, caller, event.at_revision(revision))?;
+        Ok(Standing::of(&row))
+    }
+}
+
+/// An undone completion must not be read as one; the versions stay in the history.
+fn without_result(row: &mut Instance) {
+    row.state = State::Resetup;
+    row.change_kind = Change::Reinstated;
+    row.ignored = false;
+    row.closing = None;
+    row.completed_at = None;
+    row.waiting = 0;
+    row.result_basic = None;
+    row.result_detailed = None;
+}

@@ -1,0 +1,93 @@
+//! Undoing a mistaken registration, and renewing a candidate's access.
+
+use super::CandidateView;
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::failure::Failure;
+use domain::id::{CandidateId, TaskId};
+use domain::instance::Scope;
+use domain::refusal::Refusal;
+use storage::Transaction;
+use storage::candidate::Candidate;
+
+impl App {
+    /// Deletes a candidate who never took part; frees uniqId and credentials.
+    ///
+    /// # Errors
+    /// `candidate_already_participated` when the candidate entered or has an instance, an ignored one too;
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn delete_candidate(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        candidate: &CandidateId,
+    ) -> Result<(), Failure> {
+        caller.require(Scope::CandidatesWrite)?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let (task, candidate) = (task.clone(), candidate.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let row = locked(tx, &caller, &task, &candidate)?;
+            if row.logged_in || !storage::instance::list_by_candidate(tx, &row.id)?.is_empty() {
+                return Err(Refusal::CandidateAlreadyParticipated.into());
+            }
+            storage::candidate::delete(tx, &caller.organization, &task, &candidate)?;
+            app.record(tx, now, &caller, event(Kind::CandidateDeleted, &row))
+        };
+        self.storage().write(write).await
+    }
+
+    /// Gives a candidate a new invitation code; the old code, its link and all log-in sessions are dead at once.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn renew_access(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        candidate: &CandidateId,
+    ) -> Result<CandidateView, Failure> {
+        caller.require(Scope::CandidatesWrite)?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let (task, candidate) = (task.clone(), candidate.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let mut row = locked(tx, &caller, &task, &candidate)?;
+            row.invitation_code = Some(app.new_code(tx)?.into());
+            storage::candidate::update(tx, &row)?;
+            let ended = storage::session::end_all(tx, &row.id, now)?;
+            let renewed = event(Kind::CandidateAccessRenewed, &row).with("sessionsEnded", ended);
+            app.record(tx, now, &caller, renewed)?;
+            app.candidate_view(row)
+        };
+        self.storage().write(write).await
+    }
+}
+
+/// A candidate who was not erased.
+pub(super) fn present(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    task: &TaskId,
+    candidate: &CandidateId,
+) -> Result<Candidate, Failure> {
+    let row = storage::candidate::find(tx, &caller.organization, task, candidate)?;
+    row.filter(|row| row.erased_at.is_none()).ok_or(Failure::NotFound)
+}
+
+/// The same, with the task locked.
+pub(super) fn locked(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    task: &TaskId,
+    candidate: &CandidateId,
+) -> Result<Candidate, Failure> {
+    let row = storage::task::lock(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
+    caller.reach(&row.id, &row.folder)?;
+    present(tx, caller, task, candidate)
+}
+
+pub(super) fn event(kind: Kind, row: &Candidate) -> Event {
+    Event::of_organization(kind).about("candidateId", &row.id).about("taskId", &row.task_id)
+}

@@ -1,0 +1,280 @@
+//! Changing a candidate: switches, windows, own values for steps, accommodation, grouping.
+
+use super::check::Place;
+use super::create::distinct;
+use super::remove::{event, present};
+use super::{CandidateView, scope_of, tracked};
+use crate::App;
+use crate::audit::Kind;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::forms::{Checks, LONGEST_NOTE};
+use crate::json::{from_json, to_json};
+use domain::access::settings::{AttemptLimit, Own, StepOverride};
+use domain::fault::Code;
+use domain::id::{CandidateId, StepId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use domain::time::{Timestamp, Window};
+use domain::time_factor::TimeFactor;
+use std::collections::BTreeMap;
+use storage::Transaction;
+use storage::candidate::Candidate;
+
+/// What is to change; absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CandidateUpdate {
+    pub fullname: Option<String>,
+    pub email: Option<String>,
+    pub group: Option<String>,
+    pub favorite: Option<bool>,
+    pub active: Option<bool>,
+    pub labels: LabelChange,
+    /// `Some(None)` removes the limit.
+    pub active_after: Option<Option<Timestamp>>,
+    pub active_before: Option<Option<Timestamp>>,
+    pub time_factor: Option<TimeFactor>,
+    /// `Some(None)` takes the candidate out of all stages.
+    pub stage: Option<Option<String>>,
+    pub programs: Option<Vec<String>>,
+    pub rating: Option<Option<i64>>,
+    pub notes: Option<Option<String>>,
+    pub steps: BTreeMap<StepId, StepChange>,
+}
+
+/// Labels to add and to remove; removing an absent one does nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelChange {
+    pub add: Vec<String>,
+    pub remove: Vec<String>,
+}
+
+/// What of a candidate's own values for a step is to change; absent stays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepChange {
+    pub active: Option<Own<bool>>,
+    pub after: Option<Own<Option<Timestamp>>>,
+    pub before: Option<Own<Option<Timestamp>>>,
+    pub limit: Option<Own<AttemptLimit>>,
+}
+
+impl LabelChange {
+    /// Faults of the change itself: a label under both, one of the wrong form.
+    pub(crate) fn check(&self, checks: &mut Checks, place: &Pointer) {
+        for (index, label) in self.remove.iter().enumerate() {
+            if self.add.contains(label) {
+                let at = place.at("remove").at(index);
+                checks.refuse(at, Code::ConflictingValues, "must not be added in the same request");
+            }
+        }
+    }
+
+    /// The labels after the change, in the order they were added.
+    pub(crate) fn applied_to(&self, labels: &[String]) -> Vec<String> {
+        let kept = labels.iter().filter(|label| !self.remove.contains(label));
+        distinct(&kept.chain(&self.add).cloned().collect::<Vec<_>>())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+}
+
+impl StepChange {
+    fn applied_to(self, own: StepOverride) -> StepOverride {
+        StepOverride {
+            active: self.active.unwrap_or(own.active),
+            after: self.after.unwrap_or(own.after),
+            before: self.before.unwrap_or(own.before),
+            attempt_limit: self.limit.unwrap_or(own.attempt_limit),
+        }
+    }
+}
+
+impl App {
+    /// Changes a candidate; instances that exist keep their copies.
+    ///
+    /// # Errors
+    /// Faults with pointers below `/fields` and `/steps`, all at once; [`Failure::InsufficientScope`],
+    /// [`Failure::NotFound`].
+    pub async fn update_candidate(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        candidate: &CandidateId,
+        change: CandidateUpdate,
+    ) -> Result<CandidateView, Failure> {
+        caller.require(Scope::CandidatesWrite)?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let (task, candidate) = (task.clone(), candidate.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&row.id, &row.folder)?;
+            let place = Place::of(tx, row)?;
+            let before = present(tx, &caller, &task, &candidate)?;
+            let after = changed(tx, &place, &before, &change)?;
+            if after == before {
+                return app.candidate_view(after);
+            }
+            storage::candidate::update(tx, &after)?;
+            let fields = changed_fields(&before, &after);
+            if !fields.is_empty() {
+                app.record(tx, now, &caller, event(Kind::CandidateUpdated, &after).with("fields", fields))?;
+            }
+            if before.step_overrides != after.step_overrides {
+                let overrides: BTreeMap<StepId, StepOverride> = from_json(&after.step_overrides)?;
+                let told = event(Kind::CandidateOverrideChanged, &after).with("steps", overrides);
+                app.record(tx, now, &caller, told)?;
+            }
+            app.candidate_view(after)
+        };
+        self.storage().write(write).await
+    }
+}
+
+/// The candidate as the change makes it, all faults at once.
+fn changed(
+    tx: &mut dyn Transaction,
+    place: &Place,
+    before: &Candidate,
+    change: &CandidateUpdate,
+) -> Result<Candidate, Failure> {
+    let mut checks = Checks::below(Pointer::root());
+    check_fields(place, change, &mut checks);
+    let mut after = before.clone();
+    set_fields(place, &mut after, change)?;
+    let window = Window { after: after.active_after, before: after.active_before };
+    if change.active_after.is_some() || change.active_before.is_some() {
+        checks.window(checks.at("fields/activeBefore"), window);
+    }
+    set_steps(place, &mut after, change, &mut checks)?;
+    check_uniqueness(tx, before, &after, &mut checks)?;
+    checks.finish()?;
+    Ok(after)
+}
+
+fn check_fields(place: &Place, change: &CandidateUpdate, checks: &mut Checks) {
+    checks.optional_text("fields/fullname", change.fullname.as_deref());
+    if let Some(email) = &change.email {
+        checks.email(checks.at("fields/email"), email);
+    }
+    checks.optional_text("fields/group", change.group.as_deref());
+    change.labels.check(checks, &checks.at("fields/labels"));
+    checks.texts(&checks.at("fields/labels/add"), &change.labels.add);
+    if let Some(Some(stage)) = &change.stage
+        && !place.has_stage(stage)
+    {
+        checks.refuse(checks.at("fields/stage"), Code::UnknownReference, "must be a stage of the task");
+    }
+    for (index, program) in change.programs.iter().flatten().enumerate() {
+        if place.known_programs(std::slice::from_ref(program)).is_empty() {
+            let at = checks.at("fields/programIds").at(index);
+            checks.refuse(at, Code::UnknownReference, "must be a program of the task");
+        }
+    }
+    if let Some(Some(notes)) = &change.notes {
+        checks.text(checks.at("fields/notes"), notes, 1, LONGEST_NOTE);
+    }
+}
+
+fn set_fields(place: &Place, row: &mut Candidate, change: &CandidateUpdate) -> Result<(), Failure> {
+    row.fullname = change.fullname.clone().or(row.fullname.take());
+    row.email = change.email.clone().or(row.email.take());
+    if let Some(group) = &change.group {
+        row.group_name.clone_from(group);
+    }
+    row.favorite = change.favorite.unwrap_or(row.favorite);
+    row.active = change.active.unwrap_or(row.active);
+    row.active_after = change.active_after.unwrap_or(row.active_after);
+    row.active_before = change.active_before.unwrap_or(row.active_before);
+    row.rating = change.rating.unwrap_or(row.rating);
+    if !change.labels.is_empty() {
+        let labels: Vec<String> = from_json(&row.labels)?;
+        row.labels = to_json(&change.labels.applied_to(&labels))?;
+    }
+    if let Some(factor) = change.time_factor {
+        row.time_factor = factor.to_string();
+    }
+    if let Some(stage) = &change.stage {
+        row.stage.clone_from(stage);
+    }
+    if let Some(programs) = &change.programs {
+        row.programs = to_json(&distinct(&place.known_programs(programs)))?;
+    }
+    if let Some(notes) = &change.notes {
+        row.notes.clone_from(notes);
+    }
+    Ok(())
+}
+
+fn set_steps(
+    place: &Place,
+    row: &mut Candidate,
+    change: &CandidateUpdate,
+    checks: &mut Checks,
+) -> Result<(), Failure> {
+    let mut steps: BTreeMap<StepId, StepOverride> = from_json(&row.step_overrides)?;
+    for (id, changed) in &change.steps {
+        let at = checks.at("steps").at(id);
+        let Some(step) = place.steps.iter().find(|step| step.id == *id) else {
+            checks.refuse(at, Code::UnknownReference, "must be a step of the task");
+            continue;
+        };
+        let own = changed.applied_to(steps.get(id).copied().unwrap_or_default());
+        let window = Window { after: own.after.or(step.active_after), before: own.before.or(step.active_before) };
+        if changed.after.is_some() || changed.before.is_some() {
+            checks.window(at.at("dates"), window);
+        }
+        if own.is_empty() {
+            steps.remove(id);
+        } else {
+            steps.insert(id.clone(), own);
+        }
+    }
+    row.step_overrides = to_json(&steps)?;
+    Ok(())
+}
+
+/// A change of group, labels or programs may not break the scope of the candidate's uniqId.
+fn check_uniqueness(
+    tx: &mut dyn Transaction,
+    before: &Candidate,
+    after: &Candidate,
+    checks: &mut Checks,
+) -> Result<(), Failure> {
+    let moved = [
+        ("fields/group", before.group_name != after.group_name),
+        ("fields/labels", before.labels != after.labels),
+        ("fields/programIds", before.programs != after.programs),
+    ];
+    let Some((path, _)) = moved.into_iter().find(|(_, moved)| *moved) else { return Ok(()) };
+    let Some(uniq_id) = &after.uniq_id else { return Ok(()) };
+    let others = storage::candidate::list_by_uniq_id(tx, &after.task_id, uniq_id)?;
+    let others = others.iter().filter(|other| other.id != after.id);
+    let others = others.map(tracked).collect::<Result<Vec<_>, _>>()?;
+    if tracked(after)?.check(scope_of(after), &others).is_err() {
+        checks.refuse(checks.at(path), Code::DuplicateUniqId, "must not make a uniqId clash within its scope");
+    }
+    Ok(())
+}
+
+/// The names of what changed; events hold no values of a person.
+fn changed_fields(before: &Candidate, after: &Candidate) -> Vec<&'static str> {
+    let fields = [
+        ("fullname", before.fullname != after.fullname),
+        ("email", before.email != after.email),
+        ("group", before.group_name != after.group_name),
+        ("favorite", before.favorite != after.favorite),
+        ("active", before.active != after.active),
+        ("activeAfter", before.active_after != after.active_after),
+        ("activeBefore", before.active_before != after.active_before),
+        ("labels", before.labels != after.labels),
+        ("timeFactor", before.time_factor != after.time_factor),
+        ("stage", before.stage != after.stage),
+        ("programs", before.programs != after.programs),
+        ("rating", before.rating != after.rating),
+        ("notes", before.notes != after.notes),
+    ];
+    fields.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+}

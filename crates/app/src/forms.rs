@@ -1,0 +1,165 @@
+//! The forms of texts and dates that staff give (REST specification, 1.7), collected as faults with their places.
+//!
+//! Whoever reads a request may ask the same questions earlier; the use cases ask them again, because not everything
+//! that calls them is a request. Nothing here needs the database.
+
+use crate::failure::Failure;
+use domain::fault::{Code, Fault, Place};
+use domain::json::Pointer;
+use domain::time::Window;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+
+/// Most members of a list or map.
+pub const MOST_ENTRIES: usize = 100;
+/// Most characters of a text, unless stated otherwise.
+pub const LONGEST_TEXT: usize = 200;
+/// Most characters of a tag's value.
+pub const LONGEST_TAG: usize = 2000;
+/// Most characters of notes, reasons and comments.
+pub const LONGEST_NOTE: usize = 10_000;
+
+/// Up to 254 characters, exactly one `@`, text on both sides and no blank.
+#[must_use]
+pub fn is_email(text: &str) -> bool {
+    let sides = text.split_once('@');
+    text.chars().count() <= 254
+        && sides.is_some_and(|(name, host)| !name.is_empty() && !host.is_empty() && !host.contains('@'))
+        && !text.chars().any(|letter| letter.is_whitespace() || letter == '\0')
+}
+
+/// Whether a title, folder or label has none of the letters that are refused in them.
+#[must_use]
+pub fn is_plain_name(text: &str) -> bool {
+    !text.contains(['<', '>', '/', '\0'])
+}
+
+/// Faults found so far, below one place of the request.
+#[derive(Debug)]
+pub struct Checks {
+    base: Pointer,
+    faults: Vec<Fault>,
+}
+
+impl Checks {
+    #[must_use]
+    pub const fn below(base: Pointer) -> Self {
+        Self { base, faults: Vec::new() }
+    }
+
+    /// The place of a member below the base; `path` is separated by slashes.
+    #[must_use]
+    pub fn at(&self, path: &str) -> Pointer {
+        path.split('/').fold(self.base.clone(), |place, token| place.at(token))
+    }
+
+    pub fn refuse(&mut self, place: Pointer, code: Code, should: impl Display) {
+        self.faults.push(Fault::new(Place::Body(place), code, should));
+    }
+
+    pub fn push(&mut self, fault: Fault) {
+        self.faults.push(fault);
+    }
+
+    /// A text of so many characters, without U+0000.
+    pub fn text(&mut self, place: Pointer, text: &str, least: usize, most: usize) {
+        let (low, high) = (i64::try_from(least).ok(), i64::try_from(most).ok());
+        if !(least..=most).contains(&text.chars().count()) {
+            let should = format!("must have {least} to {most} characters");
+            self.push(Fault::new(Place::Body(place), Code::InvalidLength, should).within(low, high));
+        } else if text.contains('\0') {
+            self.refuse(place, Code::InvalidFormat, "must not contain U+0000");
+        }
+    }
+
+    /// A title, folder or label: 2 to 200 characters, none of `<`, `>`, `/`.
+    pub fn name(&mut self, place: Pointer, text: &str) {
+        let before = self.faults.len();
+        self.text(place.clone(), text, 2, LONGEST_TEXT);
+        if self.faults.len() == before && !is_plain_name(text) {
+            self.refuse(place, Code::InvalidFormat, "must not contain <, > or /");
+        }
+    }
+
+    pub fn names(&mut self, place: &Pointer, names: &[String]) {
+        self.count(place, names.len());
+        for (index, name) in names.iter().enumerate() {
+            self.name(place.at(index), name);
+        }
+    }
+
+    /// Texts of 1 to 200 characters, such as a candidate's labels.
+    pub fn texts(&mut self, place: &Pointer, texts: &[String]) {
+        self.count(place, texts.len());
+        for (index, text) in texts.iter().enumerate() {
+            self.text(place.at(index), text, 1, LONGEST_TEXT);
+        }
+    }
+
+    pub fn tags(&mut self, place: &Pointer, tags: &BTreeMap<String, String>) {
+        self.count(place, tags.len());
+        for (name, value) in tags {
+            self.text(place.at(name), name, 1, LONGEST_TEXT);
+            self.text(place.at(name), value, 0, LONGEST_TAG);
+        }
+    }
+
+    pub fn email(&mut self, place: Pointer, text: &str) {
+        if !is_email(text) {
+            self.refuse(place, Code::InvalidFormat, "must be an e-mail address");
+        }
+    }
+
+    pub fn optional_text(&mut self, path: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.text(self.at(path), text, 1, LONGEST_TEXT);
+        }
+    }
+
+    /// A lower date after an upper one, told at the upper one.
+    pub fn window(&mut self, place: Pointer, window: Window) {
+        if window.after.zip(window.before).is_some_and(|(after, before)| after > before) {
+            self.refuse(place, Code::InvalidRange, "must not lie before the date it begins at");
+        }
+    }
+
+    fn count(&mut self, place: &Pointer, number: usize) {
+        if number > MOST_ENTRIES {
+            let should = format!("must have at most {MOST_ENTRIES} entries");
+            self.refuse(place.clone(), Code::InvalidLength, should);
+        }
+    }
+
+    #[must_use]
+    pub fn into_faults(self) -> Vec<Fault> {
+        self.faults
+    }
+
+    /// # Errors
+    /// All faults, when there is one.
+    pub fn finish(self) -> Result<(), Failure> {
+        if self.faults.is_empty() { Ok(()) } else { Err(Failure::Faults(self.faults)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_at_sign_with_text_on_both_sides() {
+        for wrong in ["", "@", "a@", "@b", "a@b@c", "a b@c", "ab"] {
+            assert!(!is_email(wrong), "{wrong}");
+        }
+        assert!(is_email("ada@example.com"));
+    }
+
+    #[test]
+    fn a_name_is_told_its_length_before_its_letters() {
+        let mut checks = Checks::below(Pointer::root());
+        checks.name(checks.at("title"), "<");
+        checks.name(checks.at("title"), "a/b");
+        let codes: Vec<_> = checks.into_faults().iter().map(|fault| fault.code).collect();
+        assert_eq!(codes, [Code::InvalidLength, Code::InvalidFormat]);
+    }
+}

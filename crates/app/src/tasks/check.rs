@@ -1,0 +1,197 @@
+//! What is wrong with a task or step: forms, dates, references. All faults at once.
+
+use super::{EmailTemplate, NewConduct, NewPrerequisite, NewStep, NewTask};
+use crate::failure::Failure;
+use crate::forms::Checks;
+use domain::access::form::{AccessForm, Assign, FieldKind};
+use domain::access::prerequisite::Prerequisite;
+use domain::access::settings::{Conduct, Named};
+use domain::fault::Code;
+use domain::id::{OrganizationId, StepId};
+use domain::json::Pointer;
+use std::collections::{BTreeSet, HashSet};
+use storage::Transaction;
+use storage::test::Test;
+use uuid::Uuid;
+
+pub(super) const MOST_STEPS: usize = 100;
+
+/// What a step's prerequisites may refer to.
+pub(super) struct Known<'task> {
+    pub programs: &'task [Named],
+    pub stages: &'task [Named],
+    /// The task's steps in delivery order.
+    pub steps: &'task [StepId],
+}
+
+/// The task's own fields.
+pub(super) fn task(new: &NewTask, checks: &mut Checks) {
+    checks.name(checks.at("title"), &new.title);
+    folder(&new.folder, checks, checks.at("folder"));
+    checks.names(&checks.at("labels"), &new.labels);
+    checks.tags(&checks.at("tags"), &new.tags);
+    distinct_names(&new.programs, checks, &checks.at("programs"));
+    distinct_names(&new.stages, checks, &checks.at("stages"));
+    checks.window(checks.at("activeBefore"), new.switch.window);
+    if let Some(form) = &new.access_form {
+        access_form(form, checks, &checks.at("accessForm"));
+    }
+    email_templates(&new.email_templates, checks);
+    if new.steps.is_empty() || new.steps.len() > MOST_STEPS {
+        checks.refuse(checks.at("steps"), Code::InvalidLength, format_args!("must have 1 to {MOST_STEPS} steps"));
+    }
+}
+
+pub(super) fn folder(name: &str, checks: &mut Checks, at: Pointer) {
+    if !name.is_empty() {
+        checks.name(at, name);
+    }
+}
+
+/// Names of programs or stages: none twice, because candidates are put into them by name.
+pub(super) fn distinct_names(names: &[String], checks: &mut Checks, at: &Pointer) {
+    checks.texts(at, names);
+    let mut seen = HashSet::new();
+    for (index, name) in names.iter().enumerate() {
+        if !seen.insert(name) {
+            checks.refuse(at.at(index), Code::ConflictingValues, "must not be named twice");
+        }
+    }
+}
+
+fn email_templates(templates: &[EmailTemplate], checks: &mut Checks) {
+    let at = checks.at("emailTemplates");
+    let names: Vec<_> = templates.iter().map(|template| template.name.clone()).collect();
+    distinct_names(&names, checks, &at);
+    for (index, template) in templates.iter().enumerate() {
+        checks.text(at.at(index).at("subject"), &template.subject, 1, crate::forms::LONGEST_TEXT);
+    }
+}
+
+pub(super) fn access_form(form: &AccessForm, checks: &mut Checks, at: &Pointer) {
+    let fields = at.at("fields");
+    if form.fields.is_empty() {
+        checks.refuse(fields.clone(), Code::InvalidLength, "must have at least one field");
+    }
+    let keys: Vec<_> = form.fields.iter().map(|field| field.key.clone()).collect();
+    distinct_names(&keys, checks, &fields);
+    for (index, field) in form.fields.iter().enumerate() {
+        let at = fields.at(index);
+        checks.text(at.at("label"), &field.label, 1, crate::forms::LONGEST_TEXT);
+        if (field.kind == FieldKind::Select) == field.options.is_empty() {
+            checks.refuse(at.at("options"), Code::InvalidLength, "must be given for a select, and only for one");
+        }
+        checks.texts(&at.at("options"), &field.options);
+        if let Some(Assign::Tag(tag)) = &field.assign {
+            checks.text(at.at("assign").at("tag"), tag, 1, crate::forms::LONGEST_TEXT);
+        }
+    }
+    for (index, fixed) in form.fixed.iter().enumerate() {
+        checks.text(at.at("fixed").at(index).at("value"), &fixed.value, 1, crate::forms::LONGEST_TEXT);
+    }
+}
+
+/// A step at its place. Gives its test, if that is one of the organization's.
+pub(super) fn step(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    new: &NewStep,
+    checks: &mut Checks,
+    at: &Pointer,
+) -> Result<Option<Test>, Failure> {
+    if let Some(title) = &new.title {
+        checks.name(at.at("title"), title);
+    }
+    checks.window(at.at("activeBefore"), new.switch.window);
+    let test = storage::test::find(tx, organization, &new.test)?.filter(|test| test.archived_at.is_none());
+    if test.is_none() {
+        checks.refuse(at.at("test"), Code::UnknownReference, "must be a test of the organization that is not archived");
+    }
+    Ok(test)
+}
+
+/// A step's conduct as a change makes it. `own` is the step itself, which cannot wait for itself.
+pub(super) fn conduct(
+    before: Conduct,
+    new: &NewConduct,
+    own: &StepId,
+    known: &Known<'_>,
+    checks: &mut Checks,
+    at: &Pointer,
+) -> Conduct {
+    if let Some(documents) = &new.documents {
+        checks.texts(&at.at("documents"), documents);
+    }
+    let prerequisites = match &new.prerequisites {
+        None => before.prerequisites,
+        Some(list) => prerequisites(list, own, known, checks, &at.at("prerequisites")),
+    };
+    Conduct {
+        prerequisites,
+        webcam_recording: new.webcam_recording.unwrap_or(before.webcam_recording),
+        screen_recording: new.screen_recording.unwrap_or(before.screen_recording),
+        fullscreen: new.fullscreen.unwrap_or(before.fullscreen),
+        identity_photo: new.identity_photo.unwrap_or(before.identity_photo),
+        documents: new.documents.clone().unwrap_or(before.documents),
+        practice_mode: new.practice_mode.unwrap_or(before.practice_mode),
+        sharing: new.sharing.unwrap_or(before.sharing),
+    }
+}
+
+fn prerequisites(
+    list: &[NewPrerequisite],
+    own: &StepId,
+    known: &Known<'_>,
+    checks: &mut Checks,
+    at: &Pointer,
+) -> Vec<Prerequisite> {
+    let mut resolved = Vec::with_capacity(list.len());
+    for (index, new) in list.iter().enumerate() {
+        let at = at.at(index);
+        resolved.extend(match new {
+            NewPrerequisite::Stage { stages } => stages_of(stages, known, checks, &at.at("stages")),
+            NewPrerequisite::Program { programs } => programs_of(programs, known, checks, &at.at("programs")),
+            NewPrerequisite::Completion { step } => {
+                other_step(*step, own, known, checks, at.at("step")).map(|step| Prerequisite::Completion { step })
+            }
+            NewPrerequisite::Score { step, figure, minimum } => other_step(*step, own, known, checks, at.at("step"))
+                .map(|step| Prerequisite::Score { step, figure: *figure, minimum: *minimum }),
+        });
+    }
+    resolved
+}
+
+fn stages_of(names: &[String], known: &Known<'_>, checks: &mut Checks, at: &Pointer) -> Option<Prerequisite> {
+    for (index, name) in names.iter().enumerate() {
+        if !known.stages.iter().any(|stage| stage.name == *name) {
+            checks.refuse(at.at(index), Code::UnknownReference, "must be a stage of the task");
+        }
+    }
+    Some(Prerequisite::Stage { stages: names.iter().cloned().collect() })
+}
+
+fn programs_of(names: &[String], known: &Known<'_>, checks: &mut Checks, at: &Pointer) -> Option<Prerequisite> {
+    let mut programs: BTreeSet<Uuid> = BTreeSet::new();
+    for (index, name) in names.iter().enumerate() {
+        let named = |program: &&Named| program.name == *name || program.uuid.to_string() == *name;
+        match known.programs.iter().find(named) {
+            Some(program) => drop(programs.insert(program.uuid)),
+            None => checks.refuse(at.at(index), Code::UnknownReference, "must be a program of the task"),
+        }
+    }
+    Some(Prerequisite::Program { programs })
+}
+
+fn other_step(
+    number: usize,
+    own: &StepId,
+    known: &Known<'_>,
+    checks: &mut Checks,
+    at: Pointer,
+) -> Option<StepId> {
+    let step = number.checked_sub(1).and_then(|index| known.steps.get(index)).filter(|step| *step != own);
+    if step.is_none() {
+        checks.refuse(at, Code::UnknownReference, "must be the number of another step of the task, from 1");
+    }
+    step.cloned()
+}

@@ -1,0 +1,142 @@
+//! Making a task with its steps.
+
+use super::check::{self, Known};
+use super::{NewStep, NewTask, TaskView};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::candidates::distinct;
+use crate::failure::Failure;
+use crate::forms::Checks;
+use crate::json::to_json;
+use domain::access::settings::{Conduct, Named};
+use domain::fault::Fault;
+use domain::id::{StepId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::step::Step;
+use storage::task::Task;
+
+impl App {
+    /// Makes a task with its steps, all or nothing.
+    ///
+    /// # Errors
+    /// Faults with pointers into the request, all at once; [`Failure::InsufficientScope`]; [`Failure::NotFound`] when
+    /// the key is limited to tasks or folders that the new task would not be in.
+    pub async fn create_task(&self, caller: &Caller, new: NewTask) -> Result<TaskView, Failure> {
+        caller.require(Scope::TasksWrite)?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let id: TaskId = app.mint(now);
+            caller.reach(&id, &new.folder)?;
+            let mut checks = Checks::below(Pointer::root());
+            check::task(&new, &mut checks);
+            let mut task = app.task_row(&caller, id, &new, now)?;
+            let steps = app.step_rows(tx, &task, &new, &mut checks, now)?;
+            checks.finish()?;
+            task.ordinal =
+                storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
+            storage::task::insert(tx, &task)?;
+            steps.iter().try_for_each(|step| storage::step::insert(tx, step))?;
+            let event = Event::of_organization(Kind::TaskCreated).about("taskId", &task.id);
+            app.record(tx, now, &caller, event.with("steps", steps.len()))?;
+            TaskView::of(task, steps)
+        };
+        self.storage().write(write).await
+    }
+
+    /// The faults a task would have that need the library, for reporting them beside faults of form. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`].
+    pub async fn check_tests_of_steps(
+        &self,
+        caller: &Caller,
+        steps: Vec<(Pointer, NewStep)>,
+    ) -> Result<Vec<Fault>, Failure> {
+        caller.require(Scope::TasksWrite)?;
+        let organization = caller.organization.clone();
+        let read = move |tx: &mut dyn Transaction| {
+            let mut checks = Checks::below(Pointer::root());
+            for (at, step) in &steps {
+                check::step(tx, &organization, step, &mut checks, at)?;
+            }
+            Ok(checks.into_faults())
+        };
+        self.storage().read(read).await
+    }
+
+    pub(super) fn named(&self, names: &[String]) -> Vec<Named> {
+        names.iter().map(|name| Named { uuid: self.fresh_uuid(), name: name.clone() }).collect()
+    }
+
+    fn task_row(
+        &self,
+        caller: &Caller,
+        id: TaskId,
+        new: &NewTask,
+        now: Timestamp,
+    ) -> Result<Task, Failure> {
+        Ok(Task {
+            id,
+            organization_id: caller.organization.clone(),
+            ordinal: 0,
+            revision: 0,
+            revised_at: now,
+            instance_count: 0,
+            candidate_count: 0,
+            title: new.title.clone(),
+            active: new.switch.active,
+            active_after: new.switch.window.after,
+            active_before: new.switch.window.before,
+            access_method: new.access_method,
+            lang: new.lang.as_str().to_owned(),
+            folder: new.folder.clone(),
+            favorite: new.favorite,
+            labels: to_json(&distinct(&new.labels))?,
+            tags: to_json(&new.tags)?,
+            programs: to_json(&self.named(&new.programs))?,
+            stages: to_json(&self.named(&new.stages))?,
+            access_form: new.access_form.as_ref().map(to_json).transpose()?,
+            email_templates: to_json(&new.email_templates)?,
+            created_at: now,
+        })
+    }
+
+    fn step_rows(
+        &self,
+        tx: &mut dyn Transaction,
+        task: &Task,
+        new: &NewTask,
+        checks: &mut Checks,
+        now: Timestamp,
+    ) -> Result<Vec<Step>, Failure> {
+        let ids: Vec<StepId> = new.steps.iter().map(|_| self.mint(now)).collect();
+        let (programs, stages): (Vec<Named>, Vec<Named>) =
+            (crate::json::from_json(&task.programs)?, crate::json::from_json(&task.stages)?);
+        let known = Known { programs: &programs, stages: &stages, steps: &ids };
+        let mut rows = Vec::with_capacity(ids.len());
+        for (index, (step, id)) in new.steps.iter().zip(&ids).enumerate() {
+            let at = checks.at("steps").at(index);
+            let test = check::step(tx, &task.organization_id, step, checks, &at)?;
+            let conduct = check::conduct(Conduct::default(), &step.conduct, id, &known, checks, &at);
+            rows.push(Step {
+                id: id.clone(),
+                organization_id: task.organization_id.clone(),
+                task_id: task.id.clone(),
+                position: i64::try_from(index + 1).unwrap_or(i64::MAX),
+                test_id: step.test.clone(),
+                title: step.title.clone().or(test.map(|test| test.title)).unwrap_or_default(),
+                active: step.switch.active,
+                active_after: step.switch.window.after,
+                active_before: step.switch.window.before,
+                attempt_limit: step.attempt_limit.into(),
+                settings: to_json(&conduct)?,
+            });
+        }
+        Ok(rows)
+    }
+}

@@ -1,0 +1,76 @@
+//! Reading tasks.
+
+use super::TaskView;
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use domain::id::TaskId;
+use domain::instance::Scope;
+use storage::Transaction;
+use storage::task::Task;
+
+impl App {
+    /// Tasks in creation order that the key may see, and how many there are.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`].
+    pub async fn list_tasks(&self, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<TaskView>), Failure> {
+        caller.require(Scope::TasksRead)?;
+        let caller = caller.clone();
+        let read = move |tx: &mut dyn Transaction| {
+            let (total, rows) = match caller.is_limited() {
+                false => all(tx, &caller, limit, skip)?,
+                true => within_limits(tx, &caller, limit, skip)?,
+            };
+            let views = rows.into_iter().map(|row| view(tx, row)).collect::<Result<_, Failure>>()?;
+            Ok((total, views))
+        };
+        self.storage().read(read).await
+    }
+
+    /// One task.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn task(&self, caller: &Caller, task: &TaskId) -> Result<TaskView, Failure> {
+        caller.require(Scope::TasksRead)?;
+        let (caller, task) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&row.id, &row.folder)?;
+            view(tx, row)
+        };
+        self.storage().read(read).await
+    }
+}
+
+pub(super) fn view(tx: &mut dyn Transaction, row: Task) -> Result<TaskView, Failure> {
+    let steps = storage::step::list(tx, &row.organization_id, &row.id)?;
+    TaskView::of(row, steps)
+}
+
+fn all(tx: &mut dyn Transaction, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<Task>), Failure> {
+    let skip = i64::try_from(skip).unwrap_or(i64::MAX);
+    let total = storage::task::count(tx, &caller.organization)?.unsigned_abs();
+    Ok((total, storage::task::page(tx, &caller.organization, i64::from(limit), skip)?))
+}
+
+/// Few keys are limited, and theirs are few tasks.
+fn within_limits(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    limit: u32,
+    skip: u64,
+) -> Result<(u64, Vec<Task>), Failure> {
+    let (mut total, mut rows) = (0, Vec::new());
+    storage::task::each(tx, &caller.organization, &mut |row| {
+        if caller.reach(&row.id, &row.folder).is_ok() {
+            if total >= skip && rows.len() < limit as usize {
+                rows.push(row);
+            }
+            total += 1;
+        }
+        Ok(())
+    })?;
+    Ok((total, rows))
+}

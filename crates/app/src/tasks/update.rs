@@ -1,0 +1,231 @@
+//! Changing a task and its steps.
+
+use super::check::{self, Known};
+use super::list::view;
+use super::{NewConduct, TaskView};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::candidates::LabelChange;
+use crate::failure::Failure;
+use crate::forms::Checks;
+use crate::json::{from_json, to_json};
+use domain::access::form::AccessForm;
+use domain::access::settings::{AttemptLimit, InterfaceLang, Named};
+use domain::fault::Code;
+use domain::id::{StepId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use domain::time::{Timestamp, Window};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use storage::Transaction;
+use storage::step::Step;
+use storage::task::Task;
+
+/// What is to change; absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskUpdate {
+    pub title: Option<String>,
+    pub active: Option<bool>,
+    pub favorite: Option<bool>,
+    pub folder: Option<String>,
+    pub lang: Option<InterfaceLang>,
+    /// `Some(None)` removes the limit.
+    pub active_after: Option<Option<Timestamp>>,
+    pub active_before: Option<Option<Timestamp>>,
+    pub labels: LabelChange,
+    pub tags: Option<BTreeMap<String, String>>,
+    /// Names; those that stay keep their uuids.
+    pub programs: Option<Vec<String>>,
+    pub stages: Option<Vec<String>>,
+    pub access_form: Option<Option<AccessForm>>,
+    pub steps: BTreeMap<StepId, StepUpdate>,
+}
+
+/// What of a step is to change; absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepUpdate {
+    pub title: Option<String>,
+    pub active: Option<bool>,
+    pub active_after: Option<Option<Timestamp>>,
+    pub active_before: Option<Option<Timestamp>>,
+    pub attempt_limit: Option<AttemptLimit>,
+    pub conduct: NewConduct,
+}
+
+impl App {
+    /// Changes a task and its steps, all or nothing. Instances that exist keep their copies.
+    ///
+    /// # Errors
+    /// Faults with pointers below `/fields` and `/steps`, all at once; [`Failure::InsufficientScope`],
+    /// [`Failure::NotFound`].
+    pub async fn update_task(&self, caller: &Caller, task: &TaskId, change: TaskUpdate) -> Result<TaskView, Failure> {
+        caller.require(Scope::TasksWrite)?;
+        let now = self.now();
+        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let before = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&before.id, &before.folder)?;
+            let mut checks = Checks::below(Pointer::root());
+            let after = app.changed_task(&before, &change, &mut checks)?;
+            let steps = changed_steps(tx, &after, &change, &mut checks)?;
+            checks.finish()?;
+            // A key limited to folders may not move a task out of its own sight.
+            caller.reach(&after.id, &after.folder)?;
+            if before != after {
+                storage::task::update(tx, &after)?;
+                let event = Event::of_organization(Kind::TaskUpdated).about("taskId", &after.id);
+                app.record(tx, now, &caller, event.with("fields", task_fields(&before, &after)))?;
+            }
+            for (old, new) in steps.iter().filter(|(old, new)| old != new) {
+                storage::step::update(tx, new)?;
+                let event = Event::of_organization(Kind::StepUpdated).about("taskId", &after.id).about("stepId", &new.id);
+                app.record(tx, now, &caller, event.with("fields", step_fields(old, new)))?;
+            }
+            view(tx, after)
+        };
+        self.storage().write(write).await
+    }
+
+    fn changed_task(&self, before: &Task, change: &TaskUpdate, checks: &mut Checks) -> Result<Task, Failure> {
+        check_fields(change, checks);
+        let mut after = before.clone();
+        after.title = change.title.clone().unwrap_or(after.title);
+        after.active = change.active.unwrap_or(after.active);
+        after.favorite = change.favorite.unwrap_or(after.favorite);
+        after.folder = change.folder.clone().unwrap_or(after.folder);
+        after.lang = change.lang.map_or(after.lang, |lang| lang.as_str().to_owned());
+        after.active_after = change.active_after.unwrap_or(after.active_after);
+        after.active_before = change.active_before.unwrap_or(after.active_before);
+        if !change.labels.is_empty() {
+            let labels: Vec<String> = from_json(&after.labels)?;
+            after.labels = to_json(&change.labels.applied_to(&labels))?;
+        }
+        after.tags = change.tags.as_ref().map(to_json).transpose()?.unwrap_or(after.tags);
+        if let Some(names) = &change.programs {
+            after.programs = to_json(&self.renamed(&from_json::<Vec<Named>>(&before.programs)?, names))?;
+        }
+        if let Some(names) = &change.stages {
+            after.stages = to_json(&self.renamed(&from_json::<Vec<Named>>(&before.stages)?, names))?;
+        }
+        if let Some(form) = &change.access_form {
+            after.access_form = form.as_ref().map(to_json).transpose()?;
+        }
+        if change.active_after.is_some() || change.active_before.is_some() {
+            let window = Window { after: after.active_after, before: after.active_before };
+            checks.window(checks.at("fields/activeBefore"), window);
+        }
+        Ok(after)
+    }
+
+    /// The list under these names; what was there keeps its uuid.
+    fn renamed(&self, before: &[Named], names: &[String]) -> Vec<Named> {
+        let known = |name: &String| before.iter().find(|named| named.name == *name).cloned();
+        let new = |name: &String| Named { uuid: self.fresh_uuid(), name: name.clone() };
+        names.iter().map(|name| known(name).unwrap_or_else(|| new(name))).collect()
+    }
+}
+
+fn check_fields(change: &TaskUpdate, checks: &mut Checks) {
+    if let Some(title) = &change.title {
+        checks.name(checks.at("fields/title"), title);
+    }
+    if let Some(folder) = &change.folder {
+        check::folder(folder, checks, checks.at("fields/folder"));
+    }
+    checks.names(&checks.at("fields/labels/add"), &change.labels.add);
+    change.labels.check(checks, &checks.at("fields/labels"));
+    if let Some(tags) = &change.tags {
+        checks.tags(&checks.at("fields/tags"), tags);
+    }
+    for (path, names) in [("fields/programs", &change.programs), ("fields/stages", &change.stages)] {
+        check::distinct_names(names.as_deref().unwrap_or_default(), checks, &checks.at(path));
+    }
+    if let Some(Some(form)) = &change.access_form {
+        check::access_form(form, checks, &checks.at("fields/accessForm"));
+    }
+}
+
+/// Each step that is named, before and after.
+fn changed_steps(
+    tx: &mut dyn Transaction,
+    task: &Task,
+    change: &TaskUpdate,
+    checks: &mut Checks,
+) -> Result<Vec<(Step, Step)>, Failure> {
+    let rows = storage::step::list(tx, &task.organization_id, &task.id)?;
+    let ids: Vec<StepId> = rows.iter().map(|row| row.id.clone()).collect();
+    let (programs, stages): (Vec<Named>, Vec<Named>) = (from_json(&task.programs)?, from_json(&task.stages)?);
+    let known = Known { programs: &programs, stages: &stages, steps: &ids };
+    let mut changed = Vec::new();
+    for (id, update) in &change.steps {
+        let at = checks.at("steps").at(id);
+        match rows.iter().find(|row| row.id == *id) {
+            None => checks.refuse(at, Code::UnknownReference, "must be a step of the task"),
+            Some(row) => changed.push((row.clone(), changed_step(row, update, &known, checks, &at)?)),
+        }
+    }
+    Ok(changed)
+}
+
+fn changed_step(
+    before: &Step,
+    update: &StepUpdate,
+    known: &Known<'_>,
+    checks: &mut Checks,
+    at: &Pointer,
+) -> Result<Step, Failure> {
+    let mut after = before.clone();
+    if let Some(title) = &update.title {
+        checks.name(at.at("title"), title);
+        after.title.clone_from(title);
+    }
+    after.active = update.active.unwrap_or(after.active);
+    after.active_after = update.active_after.unwrap_or(after.active_after);
+    after.active_before = update.active_before.unwrap_or(after.active_before);
+    if update.active_after.is_some() || update.active_before.is_some() {
+        let window = Window { after: after.active_after, before: after.active_before };
+        checks.window(at.at("activeBefore"), window);
+    }
+    after.attempt_limit = update.attempt_limit.map_or(after.attempt_limit, Into::into);
+    let conduct = from_json(&before.settings)?;
+    let conduct = check::conduct(conduct, &update.conduct, &before.id, known, checks, at);
+    after.settings = to_json(&conduct)?;
+    Ok(after)
+}
+
+/// The changed fields with their new values.
+fn task_fields(before: &Task, after: &Task) -> Map<String, Value> {
+    let fields = [
+        ("title", before.title != after.title, json!(after.title)),
+        ("active", before.active != after.active, json!(after.active)),
+        ("favorite", before.favorite != after.favorite, json!(after.favorite)),
+        ("folder", before.folder != after.folder, json!(after.folder)),
+        ("lang", before.lang != after.lang, json!(after.lang)),
+        ("activeAfter", before.active_after != after.active_after, json!(after.active_after)),
+        ("activeBefore", before.active_before != after.active_before, json!(after.active_before)),
+        ("labels", before.labels != after.labels, json!(after.labels)),
+        ("tags", before.tags != after.tags, json!(after.tags)),
+        ("programs", before.programs != after.programs, json!(after.programs)),
+        ("stages", before.stages != after.stages, json!(after.stages)),
+        ("accessForm", before.access_form != after.access_form, json!(after.access_form)),
+    ];
+    told(fields)
+}
+
+fn step_fields(before: &Step, after: &Step) -> Map<String, Value> {
+    let fields = [
+        ("title", before.title != after.title, json!(after.title)),
+        ("active", before.active != after.active, json!(after.active)),
+        ("activeAfter", before.active_after != after.active_after, json!(after.active_after)),
+        ("activeBefore", before.active_before != after.active_before, json!(after.active_before)),
+        ("attemptLimit", before.attempt_limit != after.attempt_limit, json!(after.attempt_limit)),
+        ("settings", before.settings != after.settings, json!(after.settings)),
+    ];
+    told(fields)
+}
+
+fn told<const N: usize>(fields: [(&str, bool, Value); N]) -> Map<String, Value> {
+    fields.into_iter().filter(|(_, changed, _)| *changed).map(|(name, _, value)| (name.to_owned(), value)).collect()
+}

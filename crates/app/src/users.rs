@@ -1,0 +1,180 @@
+//! Users of an organization: kept here so that they can be registered in tasks.
+
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::forms::{Checks, LONGEST_TEXT};
+use crate::json::{from_json, to_json};
+use domain::fault::Code;
+use domain::id::{OrganizationId, UserId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use domain::time::Timestamp;
+use std::collections::BTreeMap;
+use storage::Transaction;
+use storage::user::User;
+
+domain::words! {
+    /// A named set of permissions (domain rules, 8).
+    pub enum Role {
+        Manager = "MANAGER",
+        Editor = "EDITOR",
+        Operator = "OPERATOR",
+        User = "USER",
+        Joker = "JOKER",
+        QuestionBankSupervisor = "QUESTIONBANKSUPERVISOR",
+        QuestionBankSubmitter = "QUESTIONBANKSUBMITTER",
+    }
+}
+
+/// The group of everybody who was given none.
+pub const DEFAULT_GROUP: &str = "default";
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewUser {
+    /// Unique in the organization.
+    pub username: String,
+    pub fullname: Option<String>,
+    pub email: Option<String>,
+    pub folder: Option<String>,
+    pub group: Option<String>,
+    pub labels: Vec<String>,
+    pub tags: BTreeMap<String, String>,
+    /// None is `USER`.
+    pub roles: Vec<Role>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserView {
+    pub id: UserId,
+    pub organization: OrganizationId,
+    pub created_at: Timestamp,
+    pub username: String,
+    pub fullname: Option<String>,
+    pub email: Option<String>,
+    pub folder: String,
+    pub group: String,
+    pub labels: Vec<String>,
+    pub tags: BTreeMap<String, String>,
+    pub favorite: bool,
+    pub active: bool,
+    pub roles: Vec<Role>,
+}
+
+impl UserView {
+    pub(crate) fn of(row: User) -> Result<Self, Failure> {
+        Ok(Self {
+            labels: from_json(&row.labels)?,
+            tags: from_json(&row.tags)?,
+            roles: from_json(&row.roles)?,
+            id: row.id,
+            organization: row.organization_id,
+            created_at: row.created_at,
+            username: row.username,
+            fullname: row.fullname,
+            email: row.email,
+            folder: row.folder,
+            group: row.group_name,
+            favorite: row.favorite,
+            active: row.active,
+        })
+    }
+}
+
+impl App {
+    /// Makes a user, active, without a password.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `manage`; faults, a taken name (`conflicting_values` at `/username`)
+    /// among them.
+    pub async fn create_user(&self, caller: &Caller, new: NewUser) -> Result<UserView, Failure> {
+        caller.require(Scope::Manage)?;
+        check_forms(&new).finish()?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            if storage::user::find_by_name(tx, &caller.organization, &new.username)?.is_some() {
+                let mut checks = Checks::below(Pointer::root());
+                checks.refuse(checks.at("username"), Code::ConflictingValues, "must not be the name of another user");
+                checks.finish()?;
+            }
+            let row = app.user_row(tx, &caller, &new, now)?;
+            storage::user::insert(tx, &row)?;
+            let event = Event::of_organization(Kind::UserCreated).about("userId", &row.id).with("roles", &new.roles);
+            app.record(tx, now, &caller, event)?;
+            UserView::of(row)
+        };
+        self.storage().write(write).await
+    }
+
+    fn user_row(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        new: &NewUser,
+        now: Timestamp,
+    ) -> Result<User, Failure> {
+        let ordinal = storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
+        let roles: &[Role] = if new.roles.is_empty() { &[Role::User] } else { &new.roles };
+        Ok(User {
+            id: self.mint(now),
+            organization_id: caller.organization.clone(),
+            ordinal,
+            username: new.username.clone(),
+            fullname: new.fullname.clone(),
+            email: new.email.clone(),
+            folder: new.folder.clone().unwrap_or_default(),
+            group_name: new.group.clone().unwrap_or_else(|| DEFAULT_GROUP.to_owned()),
+            labels: to_json(&new.labels)?,
+            tags: to_json(&new.tags)?,
+            favorite: false,
+            active: true,
+            roles: to_json(roles)?,
+            created_at: now,
+        })
+    }
+
+    /// Users in creation order and how many there are.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `users:read`.
+    pub async fn list_users(&self, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<UserView>), Failure> {
+        caller.require(Scope::UsersRead)?;
+        let organization = caller.organization.clone();
+        let skip = i64::try_from(skip).unwrap_or(i64::MAX);
+        let read = move |tx: &mut dyn Transaction| {
+            let total = storage::user::count(tx, &organization)?.unsigned_abs();
+            let rows = storage::user::page(tx, &organization, i64::from(limit), skip)?;
+            Ok((total, rows.into_iter().map(UserView::of).collect::<Result<_, Failure>>()?))
+        };
+        self.storage().read(read).await
+    }
+
+    /// One user.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `users:read`; [`Failure::NotFound`].
+    pub async fn user(&self, caller: &Caller, user: &UserId) -> Result<UserView, Failure> {
+        caller.require(Scope::UsersRead)?;
+        let (organization, user) = (caller.organization.clone(), user.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            UserView::of(storage::user::find(tx, &organization, &user)?.ok_or(Failure::NotFound)?)
+        };
+        self.storage().read(read).await
+    }
+}
+
+fn check_forms(new: &NewUser) -> Checks {
+    let mut checks = Checks::below(Pointer::root());
+    checks.text(checks.at("username"), &new.username, 1, LONGEST_TEXT);
+    checks.optional_text("fullname", new.fullname.as_deref());
+    if let Some(email) = &new.email {
+        checks.email(checks.at("email"), email);
+    }
+    checks.optional_text("folder", new.folder.as_deref());
+    checks.optional_text("group", new.group.as_deref());
+    checks.texts(&checks.at("labels"), &new.labels);
+    checks.tags(&checks.at("tags"), &new.tags);
+    checks
+}
