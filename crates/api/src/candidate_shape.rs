@@ -35,8 +35,19 @@ pub enum Keys {
 }
 
 const COMMON: &[&str] = &[
-    "group", "labels", "tags", "externalId", "externalData", "lang", "programIds", "extraEmails", "dates", "price",
-    "customizedSteps", "inviteByEmail", "callback",
+    "group",
+    "labels",
+    "tags",
+    "externalId",
+    "externalData",
+    "lang",
+    "programIds",
+    "extraEmails",
+    "dates",
+    "price",
+    "customizedSteps",
+    "inviteByEmail",
+    "callback",
 ];
 const OF_A_KIND: &[&str] = &["fullname", "email", "credential1", "credential2", "tracking", "id"];
 const OF_MANAGEMENT: &[&str] = &["timeFactor", "stage", "notes"];
@@ -173,7 +184,8 @@ fn callback(object: &Object<'_>) -> Option<Callback> {
 
 fn is_callback_url(text: &str) -> bool {
     let Ok(url) = text.parse::<Uri>() else { return false };
-    let has_host = url.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
+    let has_host =
+        url.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
     url.scheme_str() == Some("https") && has_host && !text.contains('#')
 }
 
@@ -204,8 +216,12 @@ mod tests {
             "callback":{"url":"http://example.org","resource":"basic"},"tracking":{"scope":"moon"},"id":"Us1"}"#;
         let (_, faults) = read_text(body);
         let expected = [
-            "/email invalid_length", "/labels/1 invalid_length", "/timeFactor out_of_range",
-            "/callback/url invalid_format", "/tracking/scope invalid_enum", "/id unknown_key",
+            "/email invalid_length",
+            "/labels/1 invalid_length",
+            "/timeFactor out_of_range",
+            "/callback/url invalid_format",
+            "/tracking/scope invalid_enum",
+            "/id unknown_key",
             "/tracking/uniqId required",
         ];
         assert_eq!(faults, expected);

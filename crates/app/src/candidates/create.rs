@@ -94,8 +94,7 @@ impl App {
         new: Vec<(Pointer, NewCandidate)>,
     ) -> Result<Vec<CandidateView>, Failure> {
         caller.require(Scope::CandidatesWrite)?;
-        let faults: Vec<_> =
-            new.iter().flat_map(|(at, new)| check::forms(new, at.clone()).into_faults()).collect();
+        let faults: Vec<_> = new.iter().flat_map(|(at, new)| check::forms(new, at.clone()).into_faults()).collect();
         let now = self.now();
         let prepared = if faults.is_empty() { self.prepare(new).await? } else { unhashed(new) };
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());

@@ -18,7 +18,11 @@ domain::words! {
 pub(super) fn access_form(object: &Object<'_>) -> Option<AccessForm> {
     let fields = object.required("fields").list(1..=MOST_ENTRIES, |item| item.object(form_field).flatten());
     let fixed = object.optional("fixed");
-    let fixed = if fixed.is_given() { fixed.list(0..=MOST_ENTRIES, |item| item.object(fixed_value).flatten()) } else { Some(Vec::new()) };
+    let fixed = if fixed.is_given() {
+        fixed.list(0..=MOST_ENTRIES, |item| item.object(fixed_value).flatten())
+    } else {
+        Some(Vec::new())
+    };
     Some(AccessForm { fields: fields?, fixed: fixed? })
 }
 
