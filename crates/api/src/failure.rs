@@ -21,8 +21,8 @@ impl From<Failure> for Problem {
             Failure::NotFound => Code::NotFound.into(),
             Failure::Refused(refused) => refusal(refused),
             Failure::Unfit { code, slots } => {
-                Problem::refusal(StatusCode::CONFLICT, code, "What was sent does not fit what it is about.")
-                    .about_slots(slots)
+                let sentence = "What was asked does not fit what it is about.";
+                Problem::refusal(StatusCode::CONFLICT, code, sentence).about_slots(slots)
             }
             Failure::Busy => Code::Unavailable.into(),
             Failure::Internal(reason) => {

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod fallback;
 pub mod fault_pages;
 pub mod gate;
+pub mod health;
 pub mod incoming;
 pub mod integer;
 pub mod integration;

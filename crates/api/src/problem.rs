@@ -257,10 +257,10 @@ mod tests {
     #[test]
     fn the_page_of_error_codes_is_up_to_date() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
-        if std::env::var_os("ASSAY_WRITE_DOCS").is_some() {
+        if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(path, reference()).unwrap();
         }
         let kept = std::fs::read_to_string(path).unwrap_or_default();
-        assert_eq!(kept, reference(), "run the tests once with ASSAY_WRITE_DOCS=1");
+        assert_eq!(kept, reference(), "run the tests once with UPDATE_DOCS=1");
     }
 }

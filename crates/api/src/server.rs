@@ -4,7 +4,7 @@ use crate::authorization::Credentials;
 use crate::fallback::with_fallbacks;
 use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
 use crate::layers::{Surroundings, dress};
-use crate::{delivery, fault_pages, integration, management, openapi};
+use crate::{delivery, fault_pages, health, integration, management, openapi};
 use app::caller::Caller;
 use app::{App, Failure};
 use axum::Router;
@@ -83,7 +83,8 @@ pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::
         .merge(mount(gate, &[management::PREFIX], management))
         .nest_service(delivery::PREFIX, with_fallbacks(delivery))
         .merge(openapi::routes(&document)?)
-        .merge(fault_pages::routes());
+        .merge(fault_pages::routes())
+        .merge(health::routes(app.clone()));
     let minting = app.clone();
     let surroundings = Surroundings {
         base_url: app.settings().public_url.as_str().into(),

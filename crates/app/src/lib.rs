@@ -21,6 +21,7 @@ pub mod organizations;
 pub mod ports;
 mod repeated;
 pub mod results;
+pub mod seeding;
 pub mod settings;
 pub mod tasks;
 pub mod tests;

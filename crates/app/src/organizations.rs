@@ -64,4 +64,14 @@ impl App {
         let id = id.clone();
         self.storage().read(move |tx| storage::organization::find(tx, &id)?.ok_or(Failure::NotFound)).await
     }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn answers(&self) -> Result<(), Failure> {
+        let read = |tx: &mut dyn storage::Transaction| storage::organization::installation(tx);
+        let row = self.storage().read(read).await?;
+        row.map(|_| ()).ok_or_else(|| Failure::internal("nothing installed"))
+    }
 }

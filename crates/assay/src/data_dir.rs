@@ -50,15 +50,22 @@ impl DataDir {
         self.database().exists()
     }
 
-    /// Opens the database, making directory and database if they are missing. Only the owner may enter a directory
-    /// made here: it holds personal data.
+    /// Makes the directory if it is missing. Only the owner may enter a directory made here: it holds personal data.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub fn make(&self) -> anyhow::Result<()> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.path).with_context(|| {
+            format!("cannot make the data directory {}; name another with --data-dir", self.path.display())
+        })
+    }
+
+    /// Opens the database, making directory and database if they are missing.
     ///
     /// # Errors
     /// The directory cannot be made or the database not be opened.
     pub fn open_or_make(&self) -> anyhow::Result<Storage> {
-        DirBuilder::new().recursive(true).mode(0o700).create(&self.path).with_context(|| {
-            format!("cannot make the data directory {}; name another with --data-dir", self.path.display())
-        })?;
+        self.make()?;
         self.open()
     }
 

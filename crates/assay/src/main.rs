@@ -1,9 +1,8 @@
 //! assay: the binary. Reads the command line and the settings, wires the rooms together, and is the only place that
 //! asks the system for the time and for random bytes. It must never hold a rule of the domain.
 
-#![allow(dead_code, unused_imports, reason = "commands are wired as the rooms below them land")]
-
 mod candidate_table;
+mod checkup;
 mod cli;
 mod commands;
 mod config;
@@ -13,8 +12,10 @@ mod docs;
 mod imitation;
 mod logging;
 mod moment;
+mod operator;
 mod output;
 mod server;
+mod serving;
 mod startup;
 mod system;
 mod trouble;

@@ -1,5 +1,6 @@
 //! The system's clock and random source. The only place that asks for either; everybody else is handed them.
 
+use app::ports::{Chance, Clock};
 use domain::time::Timestamp;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -7,10 +8,10 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
-impl SystemClock {
+impl Clock for SystemClock {
     /// The moment, UTC. A clock set before 1970 reads as the epoch; `doctor` tells.
     #[expect(clippy::disallowed_methods, reason = "this is the clock that everybody else is handed")]
-    pub fn now(&self) -> Timestamp {
+    fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
@@ -20,10 +21,10 @@ impl SystemClock {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemChance;
 
-impl SystemChance {
+impl Chance for SystemChance {
     /// Fills the whole of `bytes`.
     #[expect(clippy::disallowed_methods, reason = "this is the chance that everybody else is handed")]
-    pub fn fill(&self, bytes: &mut [u8]) {
+    fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("a system that runs this program has a random source");
     }
 }

@@ -1,5 +1,7 @@
 //! How a command ends when it does not succeed: the exit code, what happened, and what to do about it.
 
+use app::Failure;
+use domain::document::DocumentFault;
 use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -28,6 +30,17 @@ impl Trouble {
         Self { kind, message: message.into(), advice: None }
     }
 
+    /// Tells what was named and does not exist, and which command lists what does. Other errors stay.
+    pub fn name_missing(error: anyhow::Error, what: &str, listing: &str) -> anyhow::Error {
+        match error.downcast::<Self>() {
+            Ok(trouble) if trouble.kind == Kind::NotFound => Self::new(Kind::NotFound, format!("There is no {what}."))
+                .advise(format!("`{listing}` shows them."))
+                .into(),
+            Ok(trouble) => trouble.into(),
+            Err(error) => error,
+        }
+    }
+
     pub fn advise(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
         self
@@ -42,6 +55,36 @@ impl fmt::Display for Trouble {
 }
 
 impl std::error::Error for Trouble {}
+
+/// Failures of use cases, as the operator is told. Whoever knows what was named tells it better.
+impl From<Failure> for Trouble {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Faults(faults) => {
+                let lines: Vec<_> = faults.iter().map(|fault| format!("  {}", fault.message)).collect();
+                Self::new(Kind::Refused, format!("Refused:\n{}", lines.join("\n")))
+            }
+            Failure::Document(faults) => {
+                Self::new(Kind::Refused, format!("The document is faulty:\n{}", findings(&faults)))
+            }
+            Failure::NotFound => Self::new(Kind::NotFound, "What was named does not exist in this organization."),
+            Failure::Refused(refused) => Self::new(Kind::Refused, format!("Refused: {}.", refused.code)),
+            Failure::Busy => Self::new(Kind::Failed, "The database is busy.").advise("Try again."),
+            failure => Self::new(Kind::Failed, failure.to_string()),
+        }
+    }
+}
+
+/// What was found in a document, a line each: code, place, what it means.
+pub fn findings(faults: &[DocumentFault]) -> String {
+    let line = |fault: &DocumentFault| {
+        let word = if fault.code.is_warning() { "advice" } else { "fault" };
+        let place = Some(fault.pointer.as_str()).filter(|place| !place.is_empty()).unwrap_or("the document");
+        let detail = fault.detail.as_ref().map(|detail| format!(" ({detail})")).unwrap_or_default();
+        format!("  {word} {} at {place}: {}{detail}", fault.code, fault.message)
+    };
+    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+}
 
 /// Writes the error to standard error and gives its exit code.
 pub fn tell(error: &anyhow::Error) -> ExitCode {

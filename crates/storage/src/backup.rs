@@ -32,6 +32,15 @@ pub(crate) fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(Progress)) -
     fs::rename(&partial, to).map_err(|error| StorageError::Unavailable(error.to_string()))
 }
 
+/// What the database finds damaged in a file, nothing when it is whole.
+pub(crate) fn check(file: &Path) -> Result<Vec<String>, StorageError> {
+    let connection = open_reader(file)?;
+    let mut statement = connection.prepare("PRAGMA quick_check(10)").map_err(translate)?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0)).map_err(translate)?;
+    let lines = lines.collect::<Result<Vec<_>, _>>().map_err(translate)?;
+    Ok(lines.into_iter().filter(|line| line != "ok").collect())
+}
+
 fn partial(to: &Path) -> PathBuf {
     let mut name = to.as_os_str().to_owned();
     name.push(".partial");

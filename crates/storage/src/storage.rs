@@ -142,6 +142,14 @@ impl Storage {
         reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
+    /// Looks through the whole file for damage; gives what was found, at most ten lines. Blocks, long for a large file.
+    ///
+    /// # Errors
+    /// When the file cannot be read at all.
+    pub fn check(&self) -> Result<Vec<String>, StorageError> {
+        backup::check(&self.threads.path)
+    }
+
     /// Copies the database as it is at this moment into a new file, while reading and writing go on. Blocks.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod remove;
 mod update;
 
 pub(crate) use create::distinct;
+pub(crate) use create::created;
 pub use list::CandidateFilter;
 pub use update::{CandidateUpdate, LabelChange, StepChange};
 

@@ -1,7 +1,19 @@
 //! `candidate`: people registered in a task, one by one or from a table.
 
+use crate::candidate_table::{self, Row, RowFault, column_of};
+use crate::operator::Operator;
+use crate::output::{Output, Table};
+use crate::trouble::{Kind, Trouble};
+use anyhow::Context;
+use app::Failure;
+use app::candidates::{CandidateView, NewCandidate, Person, Temporary, Tracking};
 use clap::{Args, Subcommand};
-use std::path::PathBuf;
+use domain::candidate::uniqueness::UniqScope;
+use domain::fault::{Fault, Place};
+use domain::id::TaskId;
+use serde_json::{Value, json};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 /// Candidates: people registered in a task
 #[derive(Debug, Subcommand)]
@@ -63,4 +75,173 @@ fn tag(text: &str) -> Result<(String, String), String> {
         Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name.to_owned(), value.to_owned())),
         _ => Err("NAME=VALUE, neither empty".to_owned()),
     }
+}
+
+impl Candidate {
+    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let Self::Add(add) = self;
+        add.run(operator)
+    }
+}
+
+impl Add {
+    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let (task, json) = (TaskId::from(self.task.as_str()), self.json);
+        let made = match &self.csv {
+            Some(file) => add_table(operator, &task, file)?,
+            None => vec![add_one(operator, &task, self.row())?],
+        };
+        let mut output = Output::stdout();
+        if json {
+            made.iter().try_for_each(|candidate| output.json(&printed(candidate)))?;
+        } else {
+            let mut table = Table::new(&["id", "fullname", "invitation code", "link"]);
+            for candidate in made {
+                let (name, link) = (candidate.fullname, candidate.direct_access_url);
+                table.row([
+                    candidate.id.to_string(),
+                    name.unwrap_or_default(),
+                    candidate.invitation_code,
+                    link.unwrap_or_default(),
+                ]);
+            }
+            output.table(&table)?;
+        }
+        Ok(output.finish()?)
+    }
+
+    fn row(self) -> Row {
+        Row {
+            line: 0,
+            fullname: self.fullname,
+            email: self.email,
+            external_id: self.external_id,
+            group: self.group,
+            labels: self.labels,
+            tags: self.tags,
+            credential1: self.credential1,
+            credential2: self.credential2,
+            uniq_id: self.uniq_id,
+        }
+    }
+}
+
+fn add_one(operator: &Operator, task: &TaskId, row: Row) -> anyhow::Result<CandidateView> {
+    let caller = operator.caller()?;
+    let app = operator.app.clone();
+    let make = async move { Ok(app.create_candidate(&caller, task, new_candidate(row)).await) };
+    operator.wait(make)?.map_err(|failure| refusal(failure, task, told_by_flag))
+}
+
+fn add_table(operator: &Operator, task: &TaskId, file: &Path) -> anyhow::Result<Vec<CandidateView>> {
+    let table = read_file(file)?;
+    let rows = candidate_table::read(&table).map_err(faulty)?;
+    let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
+    let caller = operator.caller()?;
+    let app = operator.app.clone();
+    let new: Vec<NewCandidate> = rows.into_iter().map(new_candidate).collect();
+    let make = async move { Ok(app.create_candidates(&caller, task, new).await) };
+    operator.wait(make)?.map_err(|failure| refusal(failure, task, |fault| told_by_line(fault, &lines)))
+}
+
+/// What the operator is told of a refusal; `told` says where a fault lies.
+fn refusal(failure: Failure, task: &TaskId, told: impl Fn(&Fault) -> String) -> anyhow::Error {
+    match failure {
+        Failure::Faults(faults) => {
+            let lines: Vec<String> = faults.iter().map(|fault| format!("  {}", told(fault))).collect();
+            Trouble::new(Kind::Refused, format!("Nobody was registered:\n{}", lines.join("\n"))).into()
+        }
+        failure => Trouble::name_missing(Trouble::from(failure).into(), &format!("task {task}"), "assay task list"),
+    }
+}
+
+/// What should hold, without the place the message begins with.
+fn should(fault: &Fault) -> &str {
+    fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start()
+}
+
+fn told_by_flag(fault: &Fault) -> String {
+    let pointer = pointer_of(fault);
+    let flag = match column_of(&pointer).as_deref() {
+        Some("externalId") => "--external-id".to_owned(),
+        Some("uniqId") => "--uniq-id".to_owned(),
+        Some("labels") => "--label".to_owned(),
+        Some(column) => format!("--{}", column.replace(':', " ")),
+        None => return fault.message.clone(),
+    };
+    format!("{flag} {}", should(fault))
+}
+
+fn told_by_line(fault: &Fault, lines: &[u64]) -> String {
+    let pointer = pointer_of(fault);
+    let Some((index, inner)) = inside(&pointer) else { return fault.message.clone() };
+    let line = lines.get(index).copied().unwrap_or_default();
+    RowFault { line, column: column_of(inner), message: should(fault).to_owned() }.to_string()
+}
+
+/// `/candidates/3/email` is the fourth row's `/email`.
+fn inside(pointer: &str) -> Option<(usize, &str)> {
+    let rest = pointer.strip_prefix("/candidates/")?;
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (index, inner) = rest.split_at(end);
+    Some((index.parse().ok()?, inner))
+}
+
+fn pointer_of(fault: &Fault) -> String {
+    match &fault.place {
+        Place::Body(pointer) => pointer.as_str().to_owned(),
+        _ => String::new(),
+    }
+}
+
+fn faulty(faults: Vec<RowFault>) -> Trouble {
+    let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+    Trouble::new(Kind::Refused, format!("Nobody was registered:\n{}", lines.join("\n")))
+}
+
+fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).context("reading standard input")?;
+        return Ok(bytes);
+    }
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Trouble::new(Kind::NotFound, format!("There is no file {}.", path.display())).into())
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+fn new_candidate(row: Row) -> NewCandidate {
+    let tracking = row.uniq_id.map(|uniq_id| Tracking { uniq_id, scope: UniqScope::Task });
+    let person = Person::Temporary(Temporary {
+        fullname: row.fullname,
+        email: row.email,
+        credential1: row.credential1,
+        credential2: row.credential2,
+        tracking,
+    });
+    NewCandidate {
+        group: row.group,
+        labels: row.labels,
+        tags: row.tags.into_iter().collect(),
+        external_id: row.external_id,
+        ..NewCandidate::of(person)
+    }
+}
+
+fn printed(candidate: &CandidateView) -> Value {
+    json!({
+        "candidateId": candidate.id,
+        "taskId": candidate.task,
+        "fullname": candidate.fullname,
+        "email": candidate.email,
+        "group": candidate.group,
+        "labels": candidate.labels,
+        "tags": candidate.tags,
+        "invitationCode": candidate.invitation_code,
+        "directAccessUrl": candidate.direct_access_url,
+    })
 }

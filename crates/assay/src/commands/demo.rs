@@ -1,5 +1,6 @@
 //! `demo`: a server with an organization, tests, candidates and results to look at.
 
+use crate::config::Config;
 use clap::{Args, ValueEnum};
 use std::net::SocketAddr;
 
@@ -34,4 +35,15 @@ pub enum Form {
     Text,
     /// One line of JSON
     Json,
+}
+
+impl Demo {
+    /// The flags as settings.
+    pub fn settings(&self) -> Vec<(&'static str, Option<String>)> {
+        vec![("listen", Some(self.listen.to_string()))]
+    }
+
+    pub fn run(self, _config: &Config) -> anyhow::Result<()> {
+        anyhow::bail!("not built yet")
+    }
 }

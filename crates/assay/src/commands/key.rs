@@ -1,8 +1,16 @@
 //! `key`: secrets by which programs act for an organization.
 
 use crate::moment;
+use crate::operator::Operator;
+use crate::output::{Output, Table};
+use crate::trouble::Trouble;
+use app::keys::NewKey;
 use clap::{Args, Subcommand};
+use domain::id::KeyId;
+use domain::instance::Scope;
 use domain::time::Timestamp;
+use serde_json::{Value, json};
+use storage::key::Key as Kept;
 
 /// API keys: secrets by which programs act for an organization
 #[derive(Debug, Subcommand)]
@@ -25,8 +33,8 @@ pub struct Create {
     #[arg(long)]
     pub name: String,
     /// What the key may do, such as results:read; may be given several times
-    #[arg(long = "scope", value_name = "SCOPE")]
-    pub scopes: Vec<String>,
+    #[arg(long = "scope", value_name = "SCOPE", value_parser = scope)]
+    pub scopes: Vec<Scope>,
     /// Limit the key to a task; may be given several times
     #[arg(long = "task", value_name = "ID")]
     pub tasks: Vec<String>,
@@ -54,4 +62,106 @@ pub struct List {
 pub struct Revoke {
     /// The id of the key, as listed; not its secret
     pub key: String,
+}
+
+impl Key {
+    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        match self {
+            Self::Create(create) => create.run(operator),
+            Self::List(list) => list.run(operator),
+            Self::Revoke(revoke) => revoke.run(operator),
+        }
+    }
+}
+
+impl Create {
+    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let some = |list: Vec<String>| (!list.is_empty()).then_some(list);
+        let new = NewKey {
+            name: self.name,
+            scopes: if self.scopes.is_empty() { vec![Scope::Manage] } else { self.scopes },
+            tasks: some(self.tasks).map(|tasks| tasks.into_iter().map(Into::into).collect()),
+            folders: some(self.folders),
+            expires_at: self.expires,
+        };
+        let created = operator.wait(operator.app.create_key(&operator.caller()?, new))?;
+        let mut output = Output::stdout();
+        if self.json {
+            let mut printed = printed(&created.key);
+            printed["organizationId"] = json!(created.key.organization_id);
+            printed["secret"] = json!(created.secret);
+            output.json(&printed)?;
+        } else {
+            output.line(created.secret)?;
+        }
+        Ok(output.finish()?)
+    }
+}
+
+impl List {
+    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
+        let keys = operator.wait(operator.app.list_keys(&operator.caller()?))?;
+        let mut output = Output::stdout();
+        if self.json {
+            keys.iter().try_for_each(|key| output.json(&printed(key)))?;
+        } else {
+            let mut table = Table::new(&["id", "name", "scopes", "created (UTC)", "last used", "ends", "state"]);
+            keys.iter().for_each(|key| table.row(cells(key, operator.app.now())));
+            output.table(&table)?;
+        }
+        Ok(output.finish()?)
+    }
+}
+
+impl Revoke {
+    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let key = KeyId::from(self.key);
+        let caller = operator.caller()?;
+        operator
+            .wait(operator.app.revoke_key(&caller, &key))
+            .map_err(|error| Trouble::name_missing(error, &format!("key {key}"), "assay key list"))
+    }
+}
+
+fn cells(key: &Kept, now: Timestamp) -> [String; 7] {
+    let scopes: Vec<Scope> = serde_json::from_str(&key.scopes).unwrap_or_default();
+    let scopes: Vec<&str> = scopes.into_iter().map(Scope::as_str).collect();
+    let shown = |moment: Option<Timestamp>| moment.map(moment::show).unwrap_or_default();
+    let state = if key.revoked_at.is_some() {
+        "revoked"
+    } else if key.expires_at.is_some_and(|end| end <= now) {
+        "expired"
+    } else {
+        "good"
+    };
+    [
+        key.id.to_string(),
+        key.name.clone(),
+        scopes.join(" "),
+        moment::show(key.created_at),
+        shown(key.last_used_at),
+        shown(key.expires_at),
+        state.to_owned(),
+    ]
+}
+
+fn printed(key: &Kept) -> Value {
+    let kept = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let seconds = |moment: Option<Timestamp>| moment.map(Timestamp::seconds);
+    json!({
+        "keyId": key.id,
+        "name": key.name,
+        "scopes": kept(&key.scopes),
+        "tasks": key.task_ids.as_deref().map(kept),
+        "folders": key.folders.as_deref().map(kept),
+        "createdAt": key.created_at.seconds(),
+        "expiresAt": seconds(key.expires_at),
+        "revokedAt": seconds(key.revoked_at),
+        "lastUsedAt": seconds(key.last_used_at),
+    })
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    let all: Vec<&str> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+    Scope::parse(text).ok_or_else(|| format!("one of {}", all.join(", ")))
 }

@@ -14,19 +14,38 @@ pub mod task;
 pub mod test;
 
 use crate::cli::{Cli, Command};
+use crate::operator::Operator;
 use crate::startup;
 
 /// The data directory when nobody names one.
 const USUAL_DATA_DIR: &str = "./assay-data";
+const DEMO_DATA_DIR: &str = "./demo-data";
 
 /// Carries out what the command line asks for.
 ///
 /// # Errors
 /// What went wrong; a [`crate::trouble::Trouble`] among its causes knows the exit code.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
-    let config = startup::begin(&cli.global, &[], USUAL_DATA_DIR)?;
-    match cli.command {
+    let (global, command) = (cli.global, cli.command);
+    let (flags, usual_data_dir) = match &command {
+        Command::Serve(serve) => (serve.settings(), USUAL_DATA_DIR),
+        Command::Demo(demo) => (demo.settings(), DEMO_DATA_DIR),
+        _ => (Vec::new(), USUAL_DATA_DIR),
+    };
+    let config = startup::begin(&global, &flags, usual_data_dir)?;
+    let existing = || Operator::on_existing(&global, &config);
+    match command {
+        Command::Serve(_) => serve::run(&config),
+        Command::Demo(demo) => demo.run(&config),
+        Command::Org(org) => org.run(&global, &config),
+        Command::Key(key) => key.run(&existing()?),
+        Command::Test(test) => test.run(existing),
+        Command::Task(task) => task.run(&existing()?),
+        Command::Candidate(candidate) => candidate.run(&existing()?),
+        Command::Results(results) => results.run(&existing()?),
+        Command::Seed(seed) => seed.run(&Operator::on_any(&global, &config)?),
         Command::Backup(backup) => backup.run(&config),
-        command => anyhow::bail!("{command:?} is not built yet"),
+        Command::Doctor(doctor) => doctor.run(&config),
+        Command::Openapi(_) => openapi::run(),
     }
 }

@@ -1,6 +1,17 @@
 //! `results`: what came out of a task, as a table or as the REST API sends it.
 
+use crate::moment;
+use crate::operator::Operator;
+use crate::output::{Output, Table};
+use crate::trouble::Trouble;
+use anyhow::Context;
+use api::integration::test_instances::shape;
+use app::caller::Caller;
+use app::results::{ListQuery, Listed, Mode};
 use clap::Args;
+use domain::id::TaskId;
+use domain::time::Timestamp;
+use serde_json::Value;
 
 /// Print the test instances of a task with their results
 #[derive(Debug, Args)]
@@ -18,4 +29,120 @@ pub struct Results {
     /// With group, labels, number of questions, dimensions and effects
     #[arg(long)]
     pub detailed: bool,
+}
+
+/// Rows read at once.
+const PAGE: i64 = 1000;
+
+impl Results {
+    pub fn run(&self, operator: &Operator) -> anyhow::Result<()> {
+        let mut output = Output::stdout();
+        let mut table = Table::new(if self.detailed { &DETAILED } else { &BASIC }).right(&[4, 5, 6]);
+        let mut number = 0;
+        self.each_page(operator, &mut |rows| {
+            for row in rows {
+                number += 1;
+                if self.json {
+                    output.line(row)?;
+                } else {
+                    let row: Value = serde_json::from_str(row).context("reading a listed row")?;
+                    table.row(cells(&row, self.detailed));
+                }
+            }
+            Ok(())
+        })?;
+        if !self.json {
+            output.table(&table)?;
+            output.line(format_args!("\n{number} test instances"))?;
+        }
+        Ok(output.finish()?)
+    }
+
+    /// Hands over the rows of each page. Pages are ranges of ordinals, so none is met twice while others are added.
+    fn each_page(
+        &self,
+        operator: &Operator,
+        each: &mut dyn FnMut(Vec<&str>) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        let (caller, task) = (operator.caller()?, TaskId::from(self.task.as_str()));
+        let mode = if self.detailed { Mode::Detailed } else { Mode::Basic };
+        for page in 1.. {
+            let query = ListQuery { mode, limit: PAGE, page, filter: None };
+            let listed = operator.wait(operator.app.list_instances(&caller, &task, query, print_line, |_| false));
+            let listed = listed
+                .map_err(|error| Trouble::name_missing(error, &format!("task {}", self.task), "assay task list"))?;
+            let listed = listed.page.context("a list that nobody knows is always read")?;
+            each(listed.rows.lines().map(|line| line.trim_start_matches(',')).collect())?;
+            if page.saturating_mul(PAGE) >= listed.total {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A row as the REST API prints it, on a line of its own: printed JSON has no line ends.
+fn print_line(caller: &Caller, task: &TaskId, listed: &Listed<'_>, out: &mut String) {
+    shape::print(caller, task, listed, out);
+    out.push('\n');
+}
+
+const BASIC: [&str; 8] = ["instance", "candidate", "status", "ignored", "points", "of", "ratio", "completed (UTC)"];
+const DETAILED: [&str; 13] = [
+    "instance",
+    "candidate",
+    "status",
+    "ignored",
+    "points",
+    "of",
+    "ratio",
+    "completed (UTC)",
+    "questions",
+    "group",
+    "labels",
+    "dimensions",
+    "effects",
+];
+
+fn cells(row: &Value, detailed: bool) -> Vec<String> {
+    let result = &row["result"];
+    let board = &result["scoreboard"];
+    let completed = result["completedAt"].as_i64().map(|seconds| moment::show(Timestamp::from_seconds(seconds)));
+    let ignored = if row["ignored"] == true { "yes" } else { "" };
+    let mut cells = vec![
+        text(&row["testInstanceId"]),
+        text(&row["ticketId"]),
+        text(&row["status"]),
+        ignored.to_owned(),
+        text(&board["pointsAchieved"]),
+        text(&board["maxAchievablePoints"]),
+        text(&board["achievementRatio"]),
+        completed.unwrap_or_default(),
+    ];
+    if detailed {
+        cells.extend([
+            text(&board["noOfQuestions"]),
+            text(&row["group"]),
+            joined(&row["labels"], text),
+            joined(&result["dimensions"], |dimension| {
+                format!("{} {}", text(&dimension["name"]), text(&dimension["scoreboard"]["pointsAchieved"]))
+            }),
+            joined(&result["effects"], |effect| format!("{} {}", text(&effect["name"]), text(&effect["score"]))),
+        ]);
+    }
+    cells
+}
+
+/// Text as it is, numbers as they are written, nothing for what is absent.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+fn joined(list: &Value, each: impl Fn(&Value) -> String) -> String {
+    let entries: Vec<String> = list.as_array().into_iter().flatten().map(each).collect();
+    entries.join(", ")
 }

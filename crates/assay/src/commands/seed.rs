@@ -1,5 +1,6 @@
 //! `seed`: many instances that were really compiled, answered and scored, for measuring and trying out.
 
+use crate::operator::Operator;
 use clap::Args;
 
 /// Fill a task with instances that are really compiled, answered and scored
@@ -18,4 +19,10 @@ pub struct Seed {
     /// The task to fill
     #[arg(long, value_name = "ID")]
     pub task: Option<String>,
+}
+
+impl Seed {
+    pub fn run(self, _operator: &Operator) -> anyhow::Result<()> {
+        anyhow::bail!("not built yet")
+    }
 }

@@ -1,5 +1,7 @@
 //! `serve`: the server on the data directory.
 
+use crate::config::Config;
+use crate::serving::Serving;
 use clap::Args;
 use std::net::SocketAddr;
 
@@ -20,4 +22,20 @@ pub struct Serve {
     /// Address that links begin with [env: ASSAY_PUBLIC_URL] [default: http:// and the address listened on]
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+}
+
+impl Serve {
+    /// The flags as settings.
+    pub fn settings(&self) -> Vec<(&'static str, Option<String>)> {
+        vec![("listen", self.listen.map(|address| address.to_string())), ("public_url", self.public_url.clone())]
+    }
+}
+
+/// # Errors
+/// The address is taken, another server runs on the directory, or the database cannot be opened.
+pub fn run(config: &Config) -> anyhow::Result<()> {
+    Serving::prepare(config)?.run(|served| {
+        tracing::info!(url = served.app.settings().public_url, address = %served.address, "serving");
+        Ok(())
+    })
 }

@@ -1,8 +1,15 @@
 //! `task`: assessment processes.
 
 use crate::moment;
+use crate::operator::Operator;
+use crate::output::{Output, Table};
+use app::tasks::{NewStep, NewTask, TaskView};
 use clap::{Args, Subcommand};
-use domain::time::Timestamp;
+use domain::access::settings::{AttemptLimit, Switch};
+use domain::id::TestId;
+use domain::instance::AccessMethod;
+use domain::time::{Timestamp, Window};
+use serde_json::{Value, json};
 
 /// Tasks: assessment processes that people take part in
 #[derive(Debug, Subcommand)]
@@ -27,11 +34,11 @@ pub struct Create {
     #[arg(long = "test", value_name = "ID", required = true)]
     pub tests: Vec<String>,
     /// How often a candidate may take each step; -1 is without limit
-    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = attempts)]
-    pub attempts: i64,
+    #[arg(long, value_name = "N", default_value = "1", allow_negative_numbers = true, value_parser = attempts)]
+    pub attempts: AttemptLimit,
     /// How candidates get in: invitation-code, single-credential, double-credential or no-auth
-    #[arg(long, value_name = "METHOD", default_value = "invitation-code")]
-    pub access: String,
+    #[arg(long, value_name = "METHOD", default_value = "invitation-code", value_parser = access)]
+    pub access: AccessMethod,
     #[arg(long, value_name = "NAME")]
     pub folder: Option<String>,
     /// May be given several times
@@ -56,9 +63,108 @@ pub struct List {
     pub json: bool,
 }
 
-fn attempts(text: &str) -> Result<i64, String> {
-    match text.parse() {
-        Ok(number) if number == -1 || (1..=1_000_000).contains(&number) => Ok(number),
-        _ => Err("a number from 1 to 1000000, or -1 for no limit".to_owned()),
+fn attempts(text: &str) -> Result<AttemptLimit, String> {
+    let number = text.parse::<i64>().ok();
+    let limit = number.and_then(|number| AttemptLimit::try_from(number).ok());
+    limit.ok_or_else(|| "a number from 1 to 2147483647, or -1 for no limit".to_owned())
+}
+
+fn access(text: &str) -> Result<AccessMethod, String> {
+    let all: Vec<&str> = AccessMethod::ALL.iter().map(|method| method.as_str()).collect();
+    AccessMethod::parse(text).ok_or_else(|| format!("one of {}", all.join(", ")))
+}
+
+impl Task {
+    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        match self {
+            Self::Create(create) => create.run(operator),
+            Self::List(list) => list.run(operator),
+        }
     }
+}
+
+impl Create {
+    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let json = self.json;
+        let made = operator.wait(operator.app.create_task(&operator.caller()?, self.task()))?;
+        let mut output = Output::stdout();
+        if json {
+            output.json(&printed(&made))?
+        } else {
+            output.line(&made.id)?
+        }
+        Ok(output.finish()?)
+    }
+
+    fn task(self) -> NewTask {
+        let limit = self.attempts;
+        let step = |test: String| NewStep { attempt_limit: limit, ..NewStep::of(TestId::from(test)) };
+        let window = Window { after: self.active_after, before: self.active_before };
+        NewTask {
+            switch: Switch { window, ..Switch::default() },
+            access_method: self.access,
+            folder: self.folder.unwrap_or_default(),
+            labels: self.labels,
+            ..NewTask::of(self.title, self.tests.into_iter().map(step).collect())
+        }
+    }
+}
+
+impl List {
+    /// Page by page: there may be more tasks than fit into memory at once.
+    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
+        const PAGE: u32 = 500;
+        let caller = operator.caller()?;
+        let mut output = Output::stdout();
+        let mut table = Table::new(&["id", "title", "steps", "access", "folder", "created (UTC)"]).right(&[2]);
+        let mut shown = 0;
+        loop {
+            let (total, tasks) = operator.wait(operator.app.list_tasks(&caller, PAGE, shown))?;
+            shown += tasks.len() as u64;
+            for task in &tasks {
+                if self.json { output.json(&printed(task))? } else { table.row(cells(task)) }
+            }
+            if tasks.is_empty() || shown >= total {
+                break;
+            }
+        }
+        if !self.json {
+            output.table(&table)?;
+        }
+        Ok(output.finish()?)
+    }
+}
+
+fn cells(task: &TaskView) -> [String; 6] {
+    [
+        task.id.to_string(),
+        task.title.clone(),
+        task.steps.len().to_string(),
+        task.access_method.to_string(),
+        task.folder.clone(),
+        moment::show(task.created_at),
+    ]
+}
+
+fn printed(task: &TaskView) -> Value {
+    let seconds = |moment: Option<Timestamp>| moment.map(Timestamp::seconds);
+    let steps = task.steps.iter().map(|step| {
+        json!({
+            "stepId": step.id,
+            "test": step.test,
+            "title": step.title,
+            "attemptLimit": i64::from(step.attempt_limit),
+        })
+    });
+    json!({
+        "taskId": task.id,
+        "title": task.title,
+        "accessMethod": task.access_method,
+        "folder": task.folder,
+        "labels": task.labels,
+        "activeAfter": seconds(task.switch.window.after),
+        "activeBefore": seconds(task.switch.window.before),
+        "createdAt": task.created_at.seconds(),
+        "steps": steps.collect::<Value>(),
+    })
 }

@@ -1,0 +1,203 @@
+//! What `doctor` looks at: the data directory, the database, the settings and the clock. It mends nothing and makes
+//! nothing; every finding that is not good says what to do.
+
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::operator::data_dir;
+use crate::system::SystemClock;
+use app::ports::Clock;
+use domain::time::Timestamp;
+use std::os::unix::fs::PermissionsExt;
+use storage::Storage;
+use storage::event::{Chain, Verdict};
+
+domain::words! {
+    /// How a check ended.
+    pub enum State {
+        Good = "good",
+        Warning = "warning",
+        Bad = "bad",
+    }
+}
+
+/// The outcome of one check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub what: &'static str,
+    pub state: State,
+    pub message: String,
+    pub advice: Option<String>,
+}
+
+impl Finding {
+    fn good(what: &'static str, message: impl Into<String>) -> Self {
+        Self { what, state: State::Good, message: message.into(), advice: None }
+    }
+
+    fn warning(what: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { what, state: State::Warning, message: message.into(), advice: Some(advice.into()) }
+    }
+
+    fn bad(what: &'static str, message: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { what, state: State::Bad, message: message.into(), advice: Some(advice.into()) }
+    }
+}
+
+/// Every check, in the order a person would look.
+pub fn examine(config: &Config) -> Vec<Finding> {
+    let directory = data_dir(config);
+    let mut findings = vec![clock(SystemClock.now()), address(config), entrance(&directory)];
+    if directory.has_database() {
+        findings.push(server(&directory));
+        match directory.open_existing() {
+            Ok(storage) => {
+                findings.push(integrity(&storage));
+                findings.extend(contents(&storage));
+            }
+            Err(error) => {
+                let advice = "Restore the latest backup into an empty data directory.";
+                findings.push(Finding::bad("database", format!("{error:#}"), advice));
+            }
+        }
+    }
+    findings
+}
+
+/// Deadlines and signatures go by this clock.
+fn clock(now: Timestamp) -> Finding {
+    const RELEASED: Timestamp = Timestamp::from_seconds(1_767_225_600);
+    if now < RELEASED {
+        return Finding::bad("clock", "the system's clock is years behind", "Set it; deadlines go by it.");
+    }
+    Finding::good("clock", format!("{} UTC", crate::moment::show(now)))
+}
+
+fn address(config: &Config) -> Finding {
+    let address = config.listen;
+    match &config.public_url {
+        None if !address.ip().is_loopback() => Finding::warning(
+            "address",
+            format!("listens on {address} and has no public address"),
+            "Set public_url: links to candidates begin with it.",
+        ),
+        Some(url) if url.starts_with("http://") && !address.ip().is_loopback() => Finding::warning(
+            "address",
+            format!("people reach the server without encryption at {url}"),
+            "Put a reverse proxy with TLS in front and set public_url to its https address.",
+        ),
+        _ => Finding::good("address", format!("listens on {address}, links begin with {}", config.base_url(address))),
+    }
+}
+
+fn entrance(directory: &DataDir) -> Finding {
+    let path = directory.path().display();
+    let Ok(found) = std::fs::metadata(directory.path()) else {
+        let advice = "Begin with `assay org create NAME`, or name another directory with --data-dir.";
+        return Finding::bad("data directory", format!("there is none at {path}"), advice);
+    };
+    let mode = found.permissions().mode() & 0o777;
+    if !directory.has_database() {
+        let advice = "Begin with `assay org create NAME`, or name another directory with --data-dir.";
+        return Finding::bad("data directory", format!("{path} holds no database"), advice);
+    }
+    if mode & 0o077 != 0 {
+        let message = format!("other users of this machine may enter {path} (mode {mode:o})");
+        return Finding::warning("data directory", message, format!("Run: chmod 700 {path}"));
+    }
+    Finding::good("data directory", path.to_string())
+}
+
+fn server(directory: &DataDir) -> Finding {
+    match directory.lock_for_serving() {
+        Ok(_) => Finding::good("server", "none runs on this directory"),
+        Err(_) => Finding::good("server", "one runs on this directory"),
+    }
+}
+
+fn integrity(storage: &Storage) -> Finding {
+    let advice = "Stop the server and restore the latest backup; keep the damaged file.";
+    match storage.check() {
+        Ok(faults) if faults.is_empty() => Finding::good("database", "whole"),
+        Ok(faults) => Finding::bad("database", faults.join("; "), advice),
+        Err(error) => Finding::bad("database", error.to_string(), advice),
+    }
+}
+
+/// The organizations, and whether what was recorded about each is unaltered.
+fn contents(storage: &Storage) -> Vec<Finding> {
+    let verdicts = storage.read_blocking(|tx| {
+        let organizations = storage::organization::list(tx)?;
+        let verify = |organization: storage::organization::Organization| {
+            Ok((organization.name, storage::event::verify(tx, &Chain::Organization(organization.id))?))
+        };
+        organizations.into_iter().map(verify).collect::<Result<Vec<_>, storage::StorageError>>()
+    });
+    match verdicts {
+        Ok(verdicts) if verdicts.is_empty() => {
+            vec![Finding::warning("organizations", "there is none", "Make one: assay org create NAME")]
+        }
+        Ok(verdicts) => verdicts.into_iter().map(|(name, verdict)| chain(&name, verdict)).collect(),
+        Err(error) => vec![Finding::bad("organizations", error.to_string(), "See what is told of the database.")],
+    }
+}
+
+fn chain(organization: &str, verdict: Verdict) -> Finding {
+    match verdict {
+        Verdict::Whole { events } => Finding::good("events", format!("{events} of {organization}, unaltered")),
+        Verdict::Broken { n } => Finding::bad(
+            "events",
+            format!("the chain of {organization} breaks at event {n}: it was altered outside this program"),
+            "Compare with a backup to learn what was altered.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Layers;
+
+    fn config(data_dir: &std::path::Path) -> Config {
+        let mut config = Config::from_layers(&Layers::defaults()).unwrap();
+        config.data_dir = data_dir.to_owned();
+        config
+    }
+
+    fn of<'found>(findings: &'found [Finding], what: &str) -> &'found Finding {
+        findings.iter().find(|finding| finding.what == what).unwrap()
+    }
+
+    #[test]
+    fn a_missing_directory_is_told_with_what_to_do_and_stays_missing() {
+        let above = tempfile::tempdir().unwrap();
+        let path = above.path().join("none");
+        let findings = examine(&config(&path));
+        assert_eq!(of(&findings, "data directory").state, State::Bad);
+        assert!(of(&findings, "data directory").advice.as_ref().unwrap().contains("org create"));
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_told() {
+        let above = tempfile::tempdir().unwrap();
+        let config = config(above.path());
+        std::fs::write(data_dir(&config).database(), "not a database".repeat(1000)).unwrap();
+        assert_eq!(of(&examine(&config), "database").state, State::Bad);
+    }
+
+    #[test]
+    fn a_directory_that_others_may_enter_is_a_warning_and_a_fresh_database_is_whole() {
+        let above = tempfile::tempdir().unwrap();
+        let path = above.path().join("inside");
+        let config = config(&path);
+        drop(data_dir(&config).open_or_make().unwrap());
+        assert!(examine(&config).iter().all(|finding| finding.state != State::Bad));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        assert_eq!(of(&examine(&config), "data directory").state, State::Warning);
+    }
+
+    #[test]
+    fn a_clock_before_the_program_was_made_is_wrong() {
+        assert_eq!(clock(Timestamp(0)).state, State::Bad);
+    }
+}

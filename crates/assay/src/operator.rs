@@ -1,0 +1,116 @@
+//! The operator at the command line: the use cases on a data directory, and the organization they are meant for.
+
+use crate::cli::Global;
+use crate::config::Config;
+use crate::data_dir::DataDir;
+use crate::system::{SystemChance, SystemClock};
+use crate::trouble::{Kind, Trouble};
+use anyhow::Context;
+use app::caller::Caller;
+use app::{App, Failure, Settings};
+use domain::id::OrganizationId;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use storage::Storage;
+use tokio::runtime::{Builder, Runtime};
+
+/// The use cases, for one command.
+pub struct Operator {
+    pub app: App,
+    runtime: Runtime,
+    named: Option<OrganizationId>,
+}
+
+impl Operator {
+    /// On a database that is there.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none.
+    pub fn on_existing(global: &Global, config: &Config) -> anyhow::Result<Self> {
+        Self::on(data_dir(config).open_existing()?, global, config)
+    }
+
+    /// On a database that is made when it is missing.
+    ///
+    /// # Errors
+    /// The database cannot be made or opened.
+    pub fn on_any(global: &Global, config: &Config) -> anyhow::Result<Self> {
+        Self::on(data_dir(config).open_or_make()?, global, config)
+    }
+
+    fn on(storage: Storage, global: &Global, config: &Config) -> anyhow::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
+        let app = runtime.block_on(open_app(storage, settings(config, config.listen)))?;
+        Ok(Self { app, runtime, named: global.org.as_deref().map(OrganizationId::from) })
+    }
+
+    /// Waits for a use case.
+    ///
+    /// # Errors
+    /// Its failure, as the operator is told.
+    pub fn wait<T>(&self, outcome: impl Future<Output = Result<T, Failure>>) -> anyhow::Result<T> {
+        Ok(self.runtime.block_on(outcome).map_err(Trouble::from)?)
+    }
+
+    /// The organization that was named, or the only one there is.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none of that id or none at all; [`Kind::Usage`] when there are several.
+    pub fn organization(&self) -> anyhow::Result<OrganizationId> {
+        let known = self.wait(self.app.organizations())?;
+        if let Some(named) = &self.named {
+            return match known.iter().find(|organization| organization.id == *named) {
+                Some(found) => Ok(found.id.clone()),
+                None => Err(Trouble::new(Kind::NotFound, format!("There is no organization {named}."))
+                    .advise("`assay org list` shows them.")
+                    .into()),
+            };
+        }
+        match known.as_slice() {
+            [only] => Ok(only.id.clone()),
+            [] => Err(Trouble::new(Kind::NotFound, "There is no organization yet.")
+                .advise("Begin with `assay org create NAME`.")
+                .into()),
+            several => {
+                let names: Vec<_> =
+                    several.iter().map(|organization| format!("  {} {}", organization.id, organization.name)).collect();
+                let message = format!("There are several organizations:\n{}", names.join("\n"));
+                Err(Trouble::new(Kind::Usage, message).advise("Name one with --org or ASSAY_ORG.").into())
+            }
+        }
+    }
+
+    /// A caller that may do everything in the organization of [`Operator::organization`].
+    ///
+    /// # Errors
+    /// As [`Operator::organization`].
+    pub fn caller(&self) -> anyhow::Result<Caller> {
+        Ok(Caller::operator(self.organization()?, self.app.mint(self.app.now())))
+    }
+}
+
+/// The data directory of the settings.
+pub fn data_dir(config: &Config) -> DataDir {
+    let processors = available_parallelism().map_or(2, NonZeroUsize::get);
+    DataDir::new(&config.data_dir, config.server.readers.unwrap_or(processors.max(2)))
+}
+
+/// The use cases on a database, with the system's clock and chance.
+///
+/// # Errors
+/// When the database cannot be read or written.
+pub async fn open_app(storage: Storage, settings: Settings) -> Result<App, Trouble> {
+    Ok(App::open(storage, Arc::new(SystemClock), Arc::new(SystemChance), settings).await?)
+}
+
+/// What of the configuration concerns the use cases, for a server that listens on an address.
+pub fn settings(config: &Config, listening: SocketAddr) -> Settings {
+    Settings {
+        public_url: config.base_url(listening),
+        entry_failures_per_address: config.limits.entry_failures_per_address,
+        entry_failures_per_task: config.limits.entry_failures_per_task,
+        ..Settings::default()
+    }
+}

@@ -1,0 +1,138 @@
+//! The server of a data directory from its first to its last moment: what `serve` and `demo` share.
+//!
+//! Order matters. The lock on the directory comes before the database is used, the address before anything that takes
+//! long, overdue instances before the first request; at the end requests come to rest before the database is closed.
+
+use crate::config::Config;
+use crate::data_dir::{DataDir, ServerLock};
+use crate::operator::{data_dir, open_app, settings};
+use crate::server::{Listening, Manners, listen, told_to_stop};
+use crate::trouble::Trouble;
+use anyhow::Context;
+use api::server::{HttpSettings, router};
+use app::App;
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::time::Duration;
+use storage::Storage;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How often the last uses of keys are written down.
+const KEY_USES_PERIOD: Duration = Duration::from_secs(60);
+
+/// A server that has its directory and its address and answers nothing yet.
+pub struct Serving<'config> {
+    config: &'config Config,
+    pub directory: DataDir,
+    pub storage: Storage,
+    pub address: SocketAddr,
+    runtime: Runtime,
+    listening: Listening,
+    _lock: ServerLock,
+}
+
+/// What is being served.
+pub struct Served {
+    pub app: App,
+    pub address: SocketAddr,
+}
+
+impl<'config> Serving<'config> {
+    /// Takes hold of the directory and the address.
+    ///
+    /// # Errors
+    /// The address is taken, another server runs on the directory, or the database cannot be opened.
+    pub fn prepare(config: &'config Config) -> anyhow::Result<Self> {
+        let mut builder = Builder::new_multi_thread();
+        config.server.worker_threads.into_iter().for_each(|threads| {
+            builder.worker_threads(threads);
+        });
+        let runtime = builder.enable_all().build().context("starting the runtime")?;
+        let directory = data_dir(config);
+        directory.make()?;
+        let lock = directory.lock_for_serving()?;
+        let listening = runtime.block_on(listen(config.listen))?;
+        let storage = directory.open_or_make()?;
+        let address = listening.address;
+        Ok(Self { config, directory, storage, address, runtime, listening, _lock: lock })
+    }
+
+    /// Waits for something that has to be done before serving.
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    /// Serves until told to stop. `announce` is called once requests are answered.
+    ///
+    /// # Errors
+    /// The database cannot be read, or what `announce` returns.
+    pub fn run(self, announce: impl FnOnce(&Served) -> anyhow::Result<()>) -> anyhow::Result<()> {
+        let Self { config, storage, address, runtime, listening, _lock, .. } = self;
+        let app = runtime.block_on(open_app(storage, settings(config, address)))?;
+        let outcome = runtime.block_on(serve(config, app, listening, announce));
+        // Ends what still runs, so that the last handle on the database is gone and closes it.
+        runtime.shutdown_timeout(Duration::from_secs(5));
+        outcome
+    }
+}
+
+async fn serve(
+    config: &Config,
+    app: App,
+    listening: Listening,
+    announce: impl FnOnce(&Served) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let stop = told_to_stop().context("watching for signals")?;
+    let swept = app.sweep().await.map_err(Trouble::from)?;
+    if swept.completed + swept.failed > 0 {
+        tracing::info!(swept.completed, swept.failed, "completed what had become due while no server ran");
+    }
+    let quota = config.limits.requests_per_minute.and_then(NonZeroU32::new);
+    let router = router(&app, &HttpSettings { quota, ..HttpSettings::default() }).context("printing the API")?;
+    let manners = Manners {
+        idle_timeout: config.server.idle_timeout,
+        grace: config.server.shutdown_grace,
+        trust_forwarded_for: config.server.trust_forwarded_for,
+    };
+    let (ending, ended) = watch::channel(false);
+    let deadlines = tokio::spawn(run_deadlines(app.clone(), ended.clone()));
+    let key_uses = tokio::spawn(store_key_uses(app.clone(), ended));
+    let served = Served { app, address: listening.address };
+    let server = tokio::spawn(async move {
+        let stop = async move {
+            stop.await;
+            tracing::info!("stopping");
+        };
+        listening.serve(router, manners, stop).await
+    });
+    announce(&served)?;
+    let cut_off = server.await.context("the server ended unexpectedly")?;
+    ending.send_replace(true);
+    deadlines.await.context("a background task ended unexpectedly")?;
+    key_uses.await.context("a background task ended unexpectedly")?;
+    tracing::info!(cut_off, "stopped");
+    Ok(())
+}
+
+async fn run_deadlines(app: App, mut ended: watch::Receiver<bool>) {
+    // The sender outlives this; were it gone, that would be the end as well.
+    app.run_deadlines(async move { drop(ended.wait_for(|ended| *ended).await) }).await;
+}
+
+/// Writes the last uses of keys down each minute, and once more at the end.
+async fn store_key_uses(app: App, mut ended: watch::Receiver<bool>) {
+    let mut ticks = interval(KEY_USES_PERIOD);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut is_over = false;
+    while !is_over {
+        tokio::select! {
+            _ = ended.wait_for(|ended| *ended) => is_over = true,
+            _ = ticks.tick() => {}
+        }
+        if let Err(failure) = app.store_key_uses().await {
+            tracing::warn!(%failure, "the last uses of keys were not written down");
+        }
+    }
+}
