@@ -129,7 +129,7 @@ async fn the_worked_example_runs_from_the_first_version_to_the_fourth() {
     let place = CorrectionPlace::Step(hall.step.clone());
     let ignoring = correction(r#"{"question":"q1","change":"ignore"}"#);
     let done = app.correct(&staff, &hall.task, place, ignoring).await.unwrap();
-    assert_eq!(done.versions, [instance.clone()]);
+    assert_eq!(done.versions, std::slice::from_ref(&instance));
     assert_eq!(basic(&hall, &instance).await, scoreboard("4.1", "8.5", "0.482353"));
     let detail = app.inspect(&staff, &hall.task, &instance).await.unwrap();
     let last = detail.versions.last().unwrap();
