@@ -25,6 +25,10 @@ impl From<Failure> for Problem {
                 Problem::refusal(StatusCode::CONFLICT, code, sentence).about_slots(slots)
             }
             Failure::Busy => Code::Unavailable.into(),
+            Failure::Unavailable(reason) => {
+                tracing::error!(target: "assay::app", reason, "a request cannot be carried out for now");
+                Code::Unavailable.into()
+            }
             Failure::Internal(reason) => {
                 tracing::error!(target: "assay::app", reason, "a use case failed");
                 Code::InternalError.into()

@@ -34,6 +34,10 @@ pub enum Failure {
     /// The server cannot take the request now.
     #[error("busy")]
     Busy,
+    /// The disk is full or broken, or the database is locked or closing. Nothing was kept; the same request may succeed
+    /// later. The text is for the log and the operator only.
+    #[error("{0}")]
+    Unavailable(String),
     /// A fault of the server; the text is for the log only.
     #[error("{0}")]
     Internal(String),
@@ -65,6 +69,7 @@ impl From<StorageError> for Failure {
     fn from(error: StorageError) -> Self {
         match error {
             StorageError::Busy => Self::Busy,
+            outage if outage.is_temporary() => Self::Unavailable(outage.to_string()),
             other => Self::Internal(other.to_string()),
         }
     }
@@ -74,5 +79,17 @@ impl Failure {
     /// A broken promise inside the server, for example a stored document that does not read.
     pub fn internal(reason: impl std::fmt::Display) -> Self {
         Self::Internal(reason.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_temporary_and_a_mistake_of_this_program_is_not() {
+        assert!(matches!(StorageError::Unavailable("full".into()).into(), Failure::Unavailable(_)));
+        assert!(matches!(StorageError::Closed.into(), Failure::Unavailable(_)));
+        assert!(matches!(StorageError::Statement("no such column".into()).into(), Failure::Internal(_)));
     }
 }

@@ -11,7 +11,6 @@ mod tasks;
 mod tests;
 mod users;
 
-use crate::problem::Problem;
 use crate::server::State;
 use domain::fault::Code;
 use serde::Serialize;
@@ -28,8 +27,8 @@ pub const PREFIX: &str = "/api/management/v1";
 struct Empty {}
 
 /// A kept JSON text, to be sent as it is.
-fn raw(text: String) -> Result<Box<RawValue>, Problem> {
-    RawValue::from_string(text).map_err(|_| Code::InternalError.into())
+fn raw(text: String) -> Result<Box<RawValue>, Code> {
+    RawValue::from_string(text).map_err(|_| Code::InternalError)
 }
 
 /// The routes, written without a prefix.

@@ -95,8 +95,7 @@ impl App {
         new: Vec<(Pointer, NewCandidate)>,
     ) -> Result<Vec<CandidateView>, Failure> {
         caller.require(Scope::CandidatesWrite)?;
-        let faults: Vec<_> =
-            new.iter().flat_map(|(at, new)| check::forms(new, at.clone()).into_faults()).collect();
+        let faults: Vec<_> = new.iter().flat_map(|(at, new)| check::forms(new, at.clone()).into_faults()).collect();
         let now = self.now();
         let prepared = if faults.is_empty() { self.prepare(new).await? } else { unhashed(new) };
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
@@ -152,13 +151,7 @@ impl App {
     }
 
     /// A registration in its defaults, with a new id and code.
-    pub(crate) fn blank_candidate(
-        &self,
-        task: &Task,
-        code: InvitationCode,
-        ordinal: i64,
-        now: Timestamp,
-    ) -> Candidate {
+    pub(crate) fn blank_candidate(&self, task: &Task, code: InvitationCode, ordinal: i64, now: Timestamp) -> Candidate {
         Candidate {
             id: self.mint(now),
             organization_id: task.organization_id.clone(),

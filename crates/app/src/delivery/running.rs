@@ -13,8 +13,8 @@ use domain::id::InstanceId;
 use domain::instance::{Reason, State};
 use domain::time::Timestamp;
 use std::sync::Arc;
-use storage::{Digest, Transaction};
 use storage::instance::Instance;
+use storage::{Digest, Transaction};
 
 /// An instance at work: its locked row, what it is compiled to, and where it stands.
 pub(crate) struct Running {

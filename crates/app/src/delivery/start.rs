@@ -195,7 +195,6 @@ pub(crate) fn started(row: &Instance, ready: &Ready) -> Event {
 }
 
 /// The row of an instance that starts now, with the copies made at its start.
-
 pub(crate) fn instance_row(
     (task, candidate, step): (&Task, &Candidate, &Step),
     id: &InstanceId,

@@ -4,13 +4,14 @@ use super::sitting::Sat;
 use super::{Counters, Ground, Sitter};
 use crate::App;
 use crate::candidates::created;
+use crate::delivery::start::Ready;
 use crate::failure::Failure;
 use crate::ports::Draw;
 use domain::candidate::code::InvitationCode;
 use domain::compile::freeze::freeze;
 use domain::compile::{Seed, compile};
 use domain::document::{EmptyBank, digest, stored};
-use domain::id::OrganizationId;
+use domain::id::{InstanceId, OrganizationId};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use domain::time_factor::TimeFactor;
@@ -20,8 +21,6 @@ use storage::candidate::Candidate;
 use storage::event::Chain;
 use storage::task::Task;
 use storage::{Digest, StorageError, Transaction};
-
-use crate::delivery::start::Ready;
 
 /// Candidates with one instance each, and how the task's counters stand before and after them.
 pub(super) struct Batch {
@@ -56,7 +55,10 @@ impl App {
             registered: Vec::new(),
             sat: Vec::new(),
         };
-        for _ in 0..size {
+        // In their order, so that tables kept by id only append.
+        let mut ids: Vec<InstanceId> = (0..size).map(|_| self.mint(now)).collect();
+        ids.sort();
+        for id in ids {
             batch.after.candidates += 1;
             batch.after.instances += 1;
             // A start and a completion.
@@ -65,7 +67,7 @@ impl App {
             batch.registered.push(self.event_row(now, &ground.caller, created(&candidate))?);
             let ready = self.ready(ground, &mut batch.documents)?;
             let answers = sitter(candidate.ordinal.unsigned_abs());
-            batch.sat.push(self.sit(ground, &candidate, &ready, batch.after, answers, now)?);
+            batch.sat.push(self.sit(ground, id, &candidate, &ready, batch.after, answers)?);
             batch.candidates.push(candidate);
         }
         Ok(batch)
@@ -75,12 +77,7 @@ impl App {
     fn imitated(&self, ground: &Ground, ordinal: i64, now: Timestamp) -> Candidate {
         let code = InvitationCode::from_bits(self.chance().bits());
         let row = self.blank_candidate(&ground.task, code, ordinal, now);
-        Candidate {
-            external_id: Some(format!("SEED-{ordinal}")),
-            logged_in: true,
-            last_activity_at: Some(now),
-            ..row
-        }
+        Candidate { external_id: Some(format!("SEED-{ordinal}")), logged_in: true, last_activity_at: Some(now), ..row }
     }
 
     fn ready(&self, ground: &Ground, documents: &mut HashMap<Digest, String>) -> Result<Ready, Failure> {
@@ -107,11 +104,7 @@ impl Batch {
     }
 
     /// False, and nothing written, when the task's counters are not those the batch was put together for.
-    pub(super) fn keep(
-        &self,
-        tx: &mut dyn Transaction,
-        organization: &OrganizationId,
-    ) -> Result<bool, StorageError> {
+    pub(super) fn keep(&self, tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<bool, StorageError> {
         let task = storage::task::lock(tx, organization, &self.task.id)?;
         let Some(task) = task.filter(|task| Counters::of(task) == self.before) else { return Ok(false) };
         for (digest, body) in &self.documents {
@@ -121,13 +114,8 @@ impl Batch {
         storage::event::append_all(tx, &Chain::Organization(organization.clone()), &self.registered)?;
         self.sat.iter().try_for_each(|sat| sat.keep(tx))?;
         let Counters { revision, instances, candidates } = self.after;
-        let task = Task {
-            revision,
-            revised_at: self.now,
-            instance_count: instances,
-            candidate_count: candidates,
-            ..task
-        };
+        let task =
+            Task { revision, revised_at: self.now, instance_count: instances, candidate_count: candidates, ..task };
         storage::task::set_counters(tx, &task)?;
         Ok(true)
     }

@@ -121,13 +121,7 @@ impl App {
     }
 
     /// Puts batches together until all are, one fails, or nobody takes them any more.
-    fn build_all(
-        &self,
-        ground: &Ground,
-        order: &Order<'_>,
-        mut done: u64,
-        give: &SyncSender<Result<Batch, Failure>>,
-    ) {
+    fn build_all(&self, ground: &Ground, order: &Order<'_>, mut done: u64, give: &SyncSender<Result<Batch, Failure>>) {
         let mut counters = Counters::of(&ground.task);
         while done < order.instances {
             let size = BATCH.min(order.instances - done);
@@ -152,4 +146,3 @@ impl App {
         }
     }
 }
-

@@ -58,17 +58,17 @@ struct Work<'ready> {
 }
 
 impl App {
-    /// One candidate takes the step. `counters` are those after it.
+    /// One candidate takes the step, at the moment of the registration. `counters` are those after it.
     pub(super) fn sit(
         &self,
         ground: &Ground,
+        id: InstanceId,
         candidate: &Candidate,
         ready: &Ready,
         counters: Counters,
         mut sitter: Sitter,
-        now: Timestamp,
     ) -> Result<Sat, Failure> {
-        let id: InstanceId = self.mint(now);
+        let now = candidate.created_at;
         let compiled = ready.compiled.as_ref();
         let delivery = Delivery::start(compiled, now);
         let place = Place {

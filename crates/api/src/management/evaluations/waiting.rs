@@ -8,7 +8,7 @@ use crate::server::State;
 use app::caller::Caller;
 use app::evaluation::{WaitingAnswer, WaitingQuery};
 use axum::{Extension, Json, extract};
-use domain::fault::Faults;
+use domain::fault::{Code, Faults};
 use domain::id::TaskId;
 use domain::instance::Scope;
 use domain::time::Timestamp;
@@ -78,11 +78,11 @@ pub async fn list_waiting(
     faults.into_result()?;
     let limit = u32::try_from(limit).unwrap_or(1000);
     let waiting = state.app.waiting(&caller, WaitingQuery { task, limit }).await?;
-    Ok(Json(Waiting { answers: waiting.into_iter().map(Answer::of).collect::<Result<_, _>>()? }))
+    Ok(Json(Waiting { answers: waiting.into_iter().map(Answer::of).collect::<Result<_, Code>>()? }))
 }
 
 impl Answer {
-    fn of(answer: WaitingAnswer) -> Result<Self, Problem> {
+    fn of(answer: WaitingAnswer) -> Result<Self, Code> {
         Ok(Self {
             task_id: answer.task.to_string(),
             step_id: answer.step.to_string(),

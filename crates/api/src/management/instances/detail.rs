@@ -2,8 +2,8 @@
 
 use super::shape::Standing;
 use crate::management::raw;
-use crate::problem::Problem;
 use app::administration::{InstanceDetail, PageDetail};
+use domain::fault::Code;
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -120,7 +120,7 @@ struct Event {
 }
 
 impl Detail {
-    pub(super) fn of(detail: InstanceDetail) -> Result<Self, Problem> {
+    pub(super) fn of(detail: InstanceDetail) -> Result<Self, Code> {
         let versions = detail.versions.into_iter().map(|version| {
             Ok(Version {
                 number: version.number,
@@ -180,7 +180,7 @@ impl Detail {
                     revision: event.revision,
                 })
             };
-            events.into_iter().map(event).collect::<Result<Vec<_>, Problem>>()
+            events.into_iter().map(event).collect::<Result<Vec<_>, Code>>()
         });
         Ok(Self {
             standing: detail.standing.into(),
@@ -192,9 +192,9 @@ impl Detail {
             erased_at: detail.erased_at.map(Timestamp::seconds),
             time_factor: detail.time_factor,
             engine_version: detail.engine_version,
-            versions: versions.collect::<Result<_, Problem>>()?,
-            evaluations: evaluations.collect::<Result<_, Problem>>()?,
-            corrections: corrections.collect::<Result<_, Problem>>()?,
+            versions: versions.collect::<Result<_, Code>>()?,
+            evaluations: evaluations.collect::<Result<_, Code>>()?,
+            corrections: corrections.collect::<Result<_, Code>>()?,
             pages: detail.pages.into_iter().map(Page::from).collect(),
             events: events.transpose()?,
         })

@@ -8,6 +8,7 @@ use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
+use domain::fault::Code;
 use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -29,5 +30,5 @@ pub async fn list_keys(
     caller.require(Scope::Manage)?;
     let [] = read::only_path(incoming, []).await?;
     let keys = state.app.list_keys(&caller).await?;
-    Ok(Json(Keys { keys: keys.into_iter().map(Key::of).collect::<Result<_, _>>()? }))
+    Ok(Json(Keys { keys: keys.into_iter().map(Key::of).collect::<Result<_, Code>>()? }))
 }

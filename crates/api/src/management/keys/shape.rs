@@ -1,8 +1,8 @@
 //! API keys as they are sent. A secret is sent once, when it is made.
 
 use crate::management::raw;
-use crate::problem::Problem;
 use app::keys::{CreatedKey, KeyRow};
+use domain::fault::Code;
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -37,7 +37,7 @@ pub(in crate::management) struct Created {
 }
 
 impl Key {
-    pub(super) fn of(key: KeyRow) -> Result<Self, Problem> {
+    pub(super) fn of(key: KeyRow) -> Result<Self, Code> {
         Ok(Self {
             key_id: key.id.to_string(),
             name: key.name,
@@ -53,7 +53,7 @@ impl Key {
 }
 
 impl Created {
-    pub(super) fn of(created: CreatedKey) -> Result<Self, Problem> {
+    pub(super) fn of(created: CreatedKey) -> Result<Self, Code> {
         Ok(Self { key: Key::of(created.key)?, secret: created.secret })
     }
 }

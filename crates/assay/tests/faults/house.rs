@@ -1,0 +1,127 @@
+//! A data directory as the server finds it: one task without log-in, candidates who have begun its test, an API key.
+
+use app::caller::{Caller, Visitor};
+use app::delivery::enter::{Credentials, Knock};
+use app::delivery::page::EnterPage;
+use app::delivery::session_hash;
+use app::keys::NewKey;
+use app::ports::{Chance, Clock};
+use app::tasks::{NewStep, NewTask};
+use app::tests::ImportOptions;
+use app::{App, Settings};
+use domain::document::Format;
+use domain::id::{InstanceId, RequestId, StepId, TaskId};
+use domain::instance::AccessMethod;
+use domain::time::Timestamp;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+use storage::{Options, Storage, StorageError, Transaction};
+
+/// Questions of the test; the first half are choices, the others texts.
+pub const SLOTS: u64 = 10;
+
+/// The directory and what is in it.
+pub struct House {
+    pub directory: PathBuf,
+    pub task: TaskId,
+    pub step: StepId,
+    /// The secret of a key of the REST API.
+    pub key: String,
+}
+
+/// A candidate on the only page of a begun test.
+#[derive(Clone, Debug)]
+pub struct Seat {
+    pub token: String,
+    pub instance: InstanceId,
+}
+
+impl Seat {
+    pub fn path(&self, rest: &str) -> String {
+        format!("/api/delivery/v1/instances/{}{rest}", self.instance)
+    }
+}
+
+impl House {
+    /// Makes the directory's database with so many candidates who have begun, at most 1,000. A limit of 0 seconds is none.
+    pub async fn build(directory: &Path, seats: usize, time_limit: u32) -> (Self, Vec<Seat>) {
+        let storage = Storage::open(&Options::new(directory.join("assay.sqlite"))).unwrap();
+        let app = App::open(storage, Arc::new(Now), Arc::new(Random), Settings::default()).await.unwrap();
+        let organization = app.create_organization("Example").await.unwrap().id;
+        let caller = Caller::operator(organization, RequestId::from("Rq1"));
+        let document = document(time_limit);
+        let test = app.import_test(&caller, document.as_bytes(), Format::Json, ImportOptions::default()).await;
+        let steps = vec![NewStep::of(test.unwrap().test.id)];
+        let new = NewTask { access_method: AccessMethod::NoAuth, ..NewTask::of("Faults", steps) };
+        let task = app.create_task(&caller, new).await.unwrap();
+        let key = NewKey { name: "test".into(), scopes: Vec::new(), tasks: None, folders: None, expires_at: None };
+        let key = app.create_key(&caller, key).await.unwrap().secret;
+        let house = Self { directory: directory.to_owned(), step: task.steps[0].id.clone(), task: task.id, key };
+        let entering = (0..seats).map(|_| tokio::spawn(take_seat(app.clone(), house.task.clone(), house.step.clone())));
+        let mut taken = Vec::with_capacity(seats);
+        for entering in entering.collect::<Vec<_>>() {
+            taken.push(entering.await.unwrap());
+        }
+        (house, taken)
+    }
+
+    pub fn list_path(&self) -> String {
+        format!("/api/integration/rest/v1/tasks/{}/test-instances?limit=1000", self.task)
+    }
+
+    /// Reads the database beside the server.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        read: impl Fn(&mut dyn Transaction) -> Result<T, StorageError> + Send + 'static,
+    ) -> T {
+        let options = Options { readers: 1, ..Options::new(self.directory.join("assay.sqlite")) };
+        Storage::open(&options).unwrap().read(read).await.unwrap()
+    }
+}
+
+async fn take_seat(app: App, task: TaskId, step: StepId) -> Seat {
+    let request = RequestId::from("Rq1");
+    let knock = Knock { address: None, request: request.clone() };
+    let entered = app.enter_task(&knock, &task, Credentials::default()).await.unwrap();
+    let visitor = Visitor { token_hash: session_hash(&entered.token), request };
+    let instance = app.start(&visitor, &step, "start").await.unwrap().instance_id;
+    let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
+    app.enter_page(&visitor, &instance, first).await.unwrap();
+    Seat { token: entered.token, instance }
+}
+
+fn document(time_limit: u32) -> String {
+    let choices = r#"[{"key":"a","text":"Yes","percentage":100},{"key":"b","text":"No"},{"key":"c","text":"Both"}]"#;
+    let question = |n: u64| match is_choice(n) {
+        true => format!(r#"{{"key":"q{n}","kind":"multiplechoice","text":"Question {n}","choices":{choices}}}"#),
+        false => format!(r#"{{"key":"q{n}","kind":"input","type":"area","text":"Question {n}","maxLength":10000}}"#),
+    };
+    let questions: Vec<_> = (1..=SLOTS).map(question).collect();
+    format!(
+        r#"{{"assay":1,"key":"faults","title":"Faults","timeLimit":{time_limit},"sections":[{{"key":"s","title":"Only",
+        "pages":[{{"key":"p","questions":[{}]}}]}}]}}"#,
+        questions.join(",")
+    )
+}
+
+/// Whether a slot is answered by choosing, otherwise by a text.
+pub const fn is_choice(slot: u64) -> bool {
+    slot <= SLOTS / 2
+}
+
+struct Now;
+
+impl Clock for Now {
+    fn now(&self) -> Timestamp {
+        Timestamp(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
+    }
+}
+
+struct Random;
+
+impl Chance for Random {
+    fn fill(&self, bytes: &mut [u8]) {
+        getrandom::fill(bytes).unwrap();
+    }
+}

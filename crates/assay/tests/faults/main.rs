@@ -1,0 +1,16 @@
+//! What becomes of answers when the server is killed, the disk is full, or clients behave badly.
+//!
+//! These tests drive the real binary as its own process, over TCP, with the machine's clock: nothing is simulated.
+
+#![allow(clippy::disallowed_methods, reason = "here the clock and the waiting are the machine's")]
+
+mod deadlines;
+mod dice;
+mod full_disk;
+mod house;
+mod ledger;
+mod lost_connections;
+mod saver;
+mod server;
+mod sigkill;
+mod wire;

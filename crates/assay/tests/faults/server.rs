@@ -1,0 +1,120 @@
+//! The binary as a process of its own, on a directory, at a free port.
+
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+/// Longer than any start takes, however busy the machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server that runs. Dropping it kills it.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+    log: Log,
+}
+
+/// A server that was told to start and may not listen yet.
+pub struct Starting {
+    child: Child,
+    log: Log,
+    address: oneshot::Receiver<SocketAddr>,
+}
+
+/// Its log lines so far, JSON.
+type Log = Arc<Mutex<Vec<String>>>;
+
+impl Starting {
+    pub fn on(directory: &Path, environment: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_assay"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
+            .args(["--log-level", "warn,assay::commands=info", "--data-dir"])
+            .arg(directory)
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (log, (told, address)) = (Log::default(), oneshot::channel());
+        let stderr = child.stderr.take().unwrap();
+        let kept = log.clone();
+        std::thread::spawn(move || follow(stderr, told, &kept));
+        Self { child, log, address }
+    }
+
+    /// The server once it answers requests.
+    pub async fn serving(self) -> Server {
+        let Self { child, log, address } = self;
+        match timeout(PATIENCE, address).await {
+            Ok(Ok(address)) => Server { child, address, log },
+            _ => panic!("the server does not start: {:#?}", log.lock().unwrap()),
+        }
+    }
+
+    /// SIGKILL, wherever the start has come to.
+    pub fn kill(mut self) {
+        kill(&mut self.child);
+    }
+}
+
+impl Server {
+    pub async fn on(directory: &Path) -> Self {
+        Starting::on(directory, &[]).serving().await
+    }
+
+    /// SIGKILL: no destructor runs, nothing is flushed.
+    pub fn kill(mut self) {
+        kill(&mut self.child);
+    }
+
+    /// Whether the process has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// SIGTERM; the server must end well.
+    pub fn stop(mut self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let status: ExitStatus = self.child.wait().unwrap();
+        assert!(status.success(), "{status}: {:#?}", self.log.lock().unwrap());
+    }
+
+    /// Log lines that contain a text.
+    pub fn logged(&self, text: &str) -> usize {
+        self.log.lock().unwrap().iter().filter(|line| line.contains(text)).count()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        kill(&mut self.child);
+    }
+}
+
+fn kill(child: &mut Child) {
+    // It may have ended already.
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+/// Reads the log to its end; tells the address when the server does.
+fn follow(stderr: ChildStderr, told: oneshot::Sender<SocketAddr>, log: &Log) {
+    let mut told = Some(told);
+    for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+        let entry: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();
+        if entry["message"] == "serving"
+            && let Some(told) = told.take()
+        {
+            let address = entry["address"].as_str().unwrap().parse().unwrap();
+            let _ = told.send(address);
+        }
+        log.lock().unwrap().push(line);
+    }
+}
