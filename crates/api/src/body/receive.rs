@@ -22,6 +22,14 @@ pub async fn json_bytes(headers: &HeaderMap, body: Body, limit: usize) -> Result
     if !is_plain_json(headers) {
         return Err(Code::UnsupportedMediaType.into());
     }
+    all_bytes(body, limit).await
+}
+
+/// The bytes of a body of whatever type.
+///
+/// # Errors
+/// 413 when it has more than `limit` bytes; 400 when it breaks off.
+pub async fn all_bytes(body: Body, limit: usize) -> Result<Bytes, Problem> {
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
         return Err(Code::BodyTooLarge.into());
     }
@@ -51,14 +59,18 @@ pub async fn unexpected(body: Body) -> Option<Fault> {
 }
 
 fn is_plain_json(headers: &HeaderMap) -> bool {
+    plain_type(headers).is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"))
+}
+
+/// The content type without its parameters; none unless it is sent once, with no parameter but `charset=utf-8`, and
+/// without an encoding.
+#[must_use]
+pub fn plain_type(headers: &HeaderMap) -> Option<&str> {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(line), None) = (types.next(), types.next()) else { return false };
-    let Ok(line) = line.to_str() else { return false };
-    let mut pieces = line.split(';').map(str::trim);
-    let essence = pieces.next().unwrap_or_default();
-    essence.eq_ignore_ascii_case("application/json")
-        && pieces.all(is_utf8_charset)
-        && !headers.contains_key(header::CONTENT_ENCODING)
+    let (Some(line), None) = (types.next(), types.next()) else { return None };
+    let mut pieces = line.to_str().ok()?.split(';').map(str::trim);
+    let essence = pieces.next()?;
+    (pieces.all(is_utf8_charset) && !headers.contains_key(header::CONTENT_ENCODING)).then_some(essence)
 }
 
 fn is_utf8_charset(parameter: &str) -> bool {

@@ -74,3 +74,37 @@ async fn every_operation_of_the_management_api_asks_for_its_scope() {
     let class = Class::new().await;
     insta::assert_snapshot!("management", table(&class, "/api/management/v1").await);
 }
+
+#[tokio::test]
+async fn a_key_limited_to_tasks_or_folders_finds_nothing_outside_them() {
+    let class = Class::new().await;
+    let app = &class.house.fixture.app;
+    let missing = class.house.get("/tasks/nosuchtask/test-instances").await;
+    let limited = |tasks: Option<&str>, folder: Option<&str>| app::keys::NewKey {
+        name: "limited".into(),
+        scopes: vec![Scope::ResultsRead],
+        tasks: tasks.map(|task| vec![task.into()]),
+        folders: folder.map(|folder| vec![folder.to_owned()]),
+        expires_at: None,
+    };
+    let (t1, t0) = (class.value("T1"), class.value("T0"));
+    let keys = [
+        (limited(Some(t1), None), 200),
+        (limited(None, Some("Hiring 2026")), 200),
+        (limited(Some(t0), None), 404),
+        (limited(None, Some("Hiring")), 404),
+        (limited(Some(t1), Some("")), 404),
+    ];
+    for (new, status) in keys {
+        let key = app.create_key(&class.house.operator(), new).await.unwrap().secret;
+        for path in ["", "?limit=1000&mode=detailed", "?ticketId={C1}", "/{I02}"] {
+            let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}"));
+            let answer = class.house.send(Sent::get(target).bearer(&key)).await;
+            assert_eq!(answer.status, status, "{path}");
+            if status == 404 {
+                assert_eq!(answer.body, missing.body);
+                assert_eq!(answer.lasting_headers(), missing.lasting_headers());
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Invariants 1 to 3, 5, 7, 20 and 26: walking by links, filters against brute force, foreign ids.
 
-use crate::house::{Answer, House, Sent};
+use crate::house::{Answer, House, Sent, V1};
 use crate::roll::{Hall, Roll, plan};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -167,11 +167,11 @@ fn what_belongs_to_another_organization_looks_like_what_never_was() {
                 assert_eq!(left.lasting_headers(), right.lasting_headers());
             };
             let random = encoded(&random);
-            let never = ask(&key, format!("{}/tasks/{random}/test-instances", crate::house::V1)).await;
+            let never = ask(&key, format!("{}/tasks/{random}/test-instances", V1)).await;
             assert_eq!(never.status, 404);
             alike(&ask(&key, roll.list()).await, &never);
             for mode in ["basic", "detailed"] {
-                let fetch = |task: &str, id: &str| format!("{}/tasks/{task}/test-instances/{id}?mode={mode}", crate::house::V1);
+                let fetch = |task: &str, id: &str| format!("{V1}/tasks/{task}/test-instances/{id}?mode={mode}");
                 let never = ask(&key, fetch(&other, &random)).await;
                 assert_eq!(never.status, 404);
                 for row in &roll.rows {
@@ -181,8 +181,10 @@ fn what_belongs_to_another_organization_looks_like_what_never_was() {
                     alike(&ask(&hall.house.key, fetch(&other, &row.id)).await, &never);
                 }
             }
-            for (name, value) in [("ticketId", &roll.people[3]), ("candidateId", &hall.users[0]), ("externalId", &"EMP-1".to_owned())] {
-                let list = |value: &str| format!("{}/tasks/{other}/test-instances?{name}={value}", crate::house::V1);
+            let filters =
+                [("ticketId", roll.people[3].as_str()), ("candidateId", &hall.users[0]), ("externalId", "EMP-1")];
+            for (name, value) in filters {
+                let list = |value: &str| format!("{V1}/tasks/{other}/test-instances?{name}={value}");
                 let (foreign, never) = (ask(&key, list(value)).await, ask(&key, list(&random)).await);
                 assert_eq!((foreign.status, &foreign.body), (200, &never.body));
             }
