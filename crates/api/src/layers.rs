@@ -8,11 +8,12 @@ use crate::problem::{self, Problem};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::fault::Code;
 use domain::id::RequestId;
+use http_body_util::{BodyExt as _, Empty};
 use std::any::Any;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -59,17 +60,48 @@ pub fn dress(routes: Router, surroundings: Surroundings) -> Router {
         .service(with_fallbacks(routes));
     let compressed = ServiceBuilder::new().layer(compression()).service(inner.clone());
     let choose = service_fn(move |request: Request| {
+        let (request, is_head) = as_get(request);
         let asked = request.headers().contains_key(header::ACCEPT_ENCODING);
         let (plain, compressed) = ((!asked).then(|| inner.clone()), asked.then(|| compressed.clone()));
         async move {
-            match (plain, compressed) {
+            let answered = match (plain, compressed) {
                 (Some(plain), _) => plain.oneshot(request).await,
                 (None, Some(compressed)) => compressed.oneshot(request).await.map(mark_compressed),
                 (None, None) => Ok::<_, Infallible>(Problem::new(Code::InternalError).into_response()),
-            }
+            };
+            answered.map(|response| without_body(response, is_head))
         }
     });
     Router::new().fallback_service(choose)
+}
+
+/// The method as the client sent it.
+#[derive(Clone)]
+struct SentMethod(Method);
+
+/// HEAD is answered as GET, so that its headers are those of the body it would get, compressed or not.
+fn as_get(mut request: Request) -> (Request, bool) {
+    let sent = request.method().clone();
+    let is_head = sent == Method::HEAD;
+    if is_head {
+        *request.method_mut() = Method::GET;
+    }
+    request.extensions_mut().insert(SentMethod(sent));
+    (request, is_head)
+}
+
+/// Leaves the body of an answer to HEAD out, and takes the length off a 304: it would be that of no body, and a cache
+/// would take it for the body's.
+fn without_body(mut response: Response, is_head: bool) -> Response {
+    let is_not_modified = response.status() == StatusCode::NOT_MODIFIED;
+    if is_not_modified {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    if is_head || is_not_modified {
+        // Mapping frames hides the length of a body, which would be written as 0, but not that it is at its end.
+        *response.body_mut() = Body::new(Empty::<Bytes>::new().map_frame(|frame| frame));
+    }
+    response
 }
 
 fn mark_compressed<B>(response: axum::http::Response<B>) -> Response
@@ -94,16 +126,17 @@ fn compression() -> CompressionLayer<impl Predicate> {
 async fn answer(State(surroundings): State<Arc<Surroundings>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = (surroundings.mint_request_id)();
-    let (method, path) = (request.method().clone(), loggable(request.uri().path()).to_owned());
+    let sent = request.extensions().get::<SentMethod>().map_or_else(|| request.method().clone(), |sent| sent.0.clone());
+    let path = loggable(request.uri().path()).to_owned();
     request.extensions_mut().insert(id.clone());
     let response = match timeout(surroundings.patience, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(Code::Unavailable).into_response(),
     };
-    let mut response = problem::render(response, &surroundings.base_url, &method);
+    let mut response = problem::render(response, &surroundings.base_url);
     set_headers(response.headers_mut(), &id);
     let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
-    tracing::info!(target: "assay::http", %method, path, status, micros, request_id = %id);
+    tracing::info!(target: "assay::http", method = %sent, path, status, micros, request_id = %id);
     response
 }
 

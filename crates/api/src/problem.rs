@@ -1,10 +1,10 @@
 //! Refusals as RFC 9457 problems (REST specification, 1.5) and the table of their codes.
 //!
 //! A [`Problem`] travels inside a response until [`render`] writes it, because only the outermost layer knows the
-//! public base URL and the method. Must never print internals: a problem holds codes and what the caller sent.
+//! public base URL. Must never print internals: a problem holds codes and what the caller sent.
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::document::DocumentFault;
 use domain::fault::{Code, Fault, Faults};
@@ -163,13 +163,11 @@ impl IntoResponse for Problem {
 }
 
 /// Writes the body of a problem, if the response holds one. `base` is the public base URL without a final slash.
-pub fn render(mut response: Response, base: &str, method: &Method) -> Response {
+pub fn render(mut response: Response, base: &str) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
     let bytes = problem.print(base);
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-    if *method != Method::HEAD {
-        *response.body_mut() = Body::from(bytes);
-    }
+    *response.body_mut() = Body::from(bytes);
     response
 }
 

@@ -5,9 +5,20 @@
 
 extern crate assay_api as api;
 
+mod bodies;
 mod case;
 mod cases;
 mod class;
+mod crowd;
+mod document;
 mod house;
+mod life;
 mod listing;
 mod school;
+mod roll;
+mod tags;
+mod walks;
+mod wire;
+mod requests;
+mod scopes;
+mod shapes;

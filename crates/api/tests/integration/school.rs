@@ -93,15 +93,15 @@ impl House {
         self.fixture.app.start(visitor, step, token).await.unwrap().instance_id
     }
 
-    /// Enters all pages and writes the essay.
-    pub async fn write_essay(&self, visitor: &Visitor, instance: &InstanceId) {
+    /// Enters all pages, chooses the first way of working and writes the essay.
+    pub async fn answer(&self, visitor: &Visitor, instance: &InstanceId) {
         for page in 1..=3 {
             let asked = EnterPage { page, confirm: true, writes: Vec::new() };
             self.fixture.app.enter_page(visitor, instance, asked).await.unwrap();
         }
-        let response = Node::parse(br#""Because it was due.""#, 8).unwrap();
-        let write = Write { slot: ESSAY, seq: 1, response };
-        self.fixture.app.save_answers(visitor, instance, vec![write]).await.unwrap();
+        let write = |slot, response: &str| Write { slot, seq: 1, response: Node::parse(response.as_bytes(), 8).unwrap() };
+        let writes = vec![write(ESSAY - 1, r#"["a"]"#), write(ESSAY, r#""Because it was due.""#)];
+        self.fixture.app.save_answers(visitor, instance, writes).await.unwrap();
     }
 
     pub async fn complete(&self, visitor: &Visitor, instance: &InstanceId, token: &str) {
@@ -114,21 +114,12 @@ impl House {
     }
 
     pub async fn reinstate(&self, task: &TaskId, instance: &InstanceId, token: &str) {
-        let how = Reinstatement {
-            client_token: token.into(),
-            pages: None,
-            start: None,
-            time: BTreeMap::new(),
-            reason: "test".into(),
-        };
-        self.fixture.app.reinstate(&self.operator(), task, instance, how).await.unwrap();
+        self.fixture.app.reinstate(&self.operator(), task, instance, reinstatement(token)).await.unwrap();
     }
 
     /// Gives the essay a percentage.
     pub async fn evaluate(&self, task: &TaskId, instance: &InstanceId, percentage: i64, token: &str) {
-        let given = NewGiven::Percentage(Decimal::from(percentage));
-        let evaluation = NewEvaluation { slot: ESSAY, seq: 1, given, method: None, comment: None };
-        let asked = Evaluations { client_token: token.into(), list: vec![evaluation], note: None };
+        let asked = evaluation_of_essay(percentage, token);
         self.fixture.app.evaluate(&self.operator(), task, instance, asked).await.unwrap();
     }
 
@@ -144,4 +135,16 @@ impl House {
 pub fn temporary(external_id: Option<&str>) -> NewCandidate {
     let external_id = external_id.map(str::to_owned);
     NewCandidate { external_id, ..NewCandidate::of(Person::Temporary(Temporary::default())) }
+}
+
+/// All pages are unlocked.
+pub fn reinstatement(token: &str) -> Reinstatement {
+    let (client_token, reason) = (token.to_owned(), "test".to_owned());
+    Reinstatement { client_token, pages: None, start: None, time: BTreeMap::new(), reason }
+}
+
+pub fn evaluation_of_essay(percentage: i64, token: &str) -> Evaluations {
+    let given = NewGiven::Percentage(Decimal::from(percentage));
+    let evaluation = NewEvaluation { slot: ESSAY, seq: 1, given, method: None, comment: None };
+    Evaluations { client_token: token.into(), list: vec![evaluation], note: None }
 }
