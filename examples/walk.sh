@@ -41,28 +41,31 @@ step=$(sit GET /steps | jq -r '.steps[0].stepId')
 instance=$(sit POST "/steps/$step/start" '{"clientToken":"walk-start"}' | jq -r .instanceId)
 
 say "5. reads the questions, page by page, and answers"
-view=$(sit GET "/instances/$instance/test")
+view=""
 slot() { # QUESTION_TEXT -> its slot number; questions may be shown in any order
-  jq -r --arg text "$1" '[.. | objects | select(.slot? and .text? == $text)][0].slot' <<<"$view"
+  jq -er --arg text "$1" '[.. | objects | select(.slot? and .text? == $text)][0].slot' <<<"$view"
 }
-half=$(slot 'Which of these equal one half?')
-percent=$(slot 'What is 12.5 % of 98?')
-shares=$(slot 'Match each share with its percentage.')
-style=$(slot 'The report is due in an hour. You ...')
-essay=$(slot 'Explain your choice to a colleague.')
 seq=0
-write() { seq=$((seq + 1)); jq -n --argjson slot "$1" --argjson seq "$seq" --argjson response "$2" \
-  '{writes: [{slot: $slot, seq: $seq, response: $response}]}'; }
-page() { sit POST "/instances/$instance/page" "{\"page\":$1}" >/dev/null; }
-answer() { sit POST "/instances/$instance/answers" "$(write "$1" "$2")" | jq -c '.acknowledgements[0]' >&2; }
+page() { # a page's questions are sent once it was entered
+  sit POST "/instances/$instance/page" "{\"page\":$1,\"confirm\":true}" >/dev/null
+  view=$(sit GET "/instances/$instance/test")
+}
+answer() { # QUESTION_TEXT RESPONSE
+  local writes
+  seq=$((seq + 1)) # every write of an instance gets a higher number
+  writes=$(jq -n --argjson slot "$(slot "$1")" --argjson seq "$seq" --argjson response "$2" \
+    '{writes: [{slot: $slot, seq: $seq, response: $response}]}')
+  sit POST "/instances/$instance/answers" "$writes" | jq -c '.acknowledgements[0]' >&2
+}
 page 1
-answer "$half" '["a","d"]'
-answer "$percent" '"12.1"'
+answer 'Which of these equal one half?' '["a","d"]'
+answer 'What is 12.5 % of 98?' '"12.1"'
 page 2
-answer "$shares" '{"i1":"o1","i2":"o4"}'
+answer 'Match each share with its percentage.' '{"i1":"o1","i2":"o4"}'
 page 3
-answer "$style" '["b"]'
-answer "$essay" '"I send it now because the figures were checked yesterday."'
+answer 'The report is due in an hour. You ...' '["b"]'
+answer 'Explain your choice to a colleague.' '"I send it now because the figures were checked yesterday."'
+essay=$(slot 'Explain your choice to a colleague.')
 
 say "6. hands in"
 sit POST "/instances/$instance/complete" '{"clientToken":"walk-complete","confirm":true}' | jq -c . >&2

@@ -4,6 +4,7 @@
 
 pub mod authorization;
 pub mod body;
+pub mod candidate_shape;
 pub mod delivery;
 pub mod etag;
 pub mod failure;
@@ -15,6 +16,7 @@ pub mod incoming;
 pub mod integer;
 pub mod integration;
 pub mod layers;
+pub mod management;
 pub mod mode;
 pub mod openapi;
 pub mod pagination;
@@ -26,3 +28,4 @@ pub mod query;
 pub mod rate;
 pub mod server;
 pub mod suggestion;
+pub mod values;

@@ -4,7 +4,7 @@ use crate::authorization::Credentials;
 use crate::fallback::with_fallbacks;
 use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
 use crate::layers::{Surroundings, dress};
-use crate::{delivery, fault_pages, health, integration, openapi};
+use crate::{delivery, fault_pages, health, integration, management, openapi};
 use app::caller::Caller;
 use app::{App, Failure};
 use axum::Router;
@@ -70,11 +70,17 @@ impl Authenticate for Keys {
 pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::Error> {
     let state = State { app: app.clone() };
     let (integration, integration_document) = integration::routes().with_state(state.clone()).split_for_parts();
-    let (delivery, delivery_document) = delivery::routes().with_state(state).split_for_parts();
-    let apis = [(INTEGRATION[0], integration_document), (delivery::PREFIX, delivery_document)];
+    let (delivery, delivery_document) = delivery::routes().with_state(state.clone()).split_for_parts();
+    let (management, management_document) = management::routes().with_state(state).split_for_parts();
+    let apis = [
+        (INTEGRATION[0], integration_document),
+        (delivery::PREFIX, delivery_document),
+        (management::PREFIX, management_document),
+    ];
     let document = openapi::assemble(BUILD, apis);
     let gate = Arc::new(Gate::new(Keys(app.clone()), settings.quota, DefaultClock::default()));
-    let routes = mount(gate, &INTEGRATION, integration)
+    let routes = mount(gate.clone(), &INTEGRATION, integration)
+        .merge(mount(gate, &[management::PREFIX], management))
         .nest_service(delivery::PREFIX, with_fallbacks(delivery))
         .merge(openapi::routes(&document)?)
         .merge(fault_pages::routes())
@@ -91,6 +97,10 @@ pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::
 /// The OpenAPI 3.1 document of all APIs.
 #[must_use]
 pub fn document() -> OpenApi {
-    let integration = (INTEGRATION[0], integration::routes().split_for_parts().1);
-    openapi::assemble(BUILD, [integration, (delivery::PREFIX, delivery::routes().split_for_parts().1)])
+    let apis = [
+        (INTEGRATION[0], integration::routes()),
+        (delivery::PREFIX, delivery::routes()),
+        (management::PREFIX, management::routes()),
+    ];
+    openapi::assemble(BUILD, apis.map(|(prefix, routes)| (prefix, routes.split_for_parts().1)))
 }

@@ -104,6 +104,13 @@ impl Event {
         self
     }
 
+    fn chain_of(&self, doer: &dyn Doer) -> storage::event::Chain {
+        match &self.chain {
+            Chain::Organization => storage::event::Chain::Organization(doer.organization().clone()),
+            Chain::Instance(instance) => storage::event::Chain::Instance(instance.clone()),
+        }
+    }
+
     /// The task revision this change took.
     #[must_use]
     pub fn at_revision(mut self, revision: i64) -> Self {
@@ -167,12 +174,23 @@ impl App {
         doer: &dyn Doer,
         event: Event,
     ) -> Result<(), Failure> {
+        let chain = event.chain_of(doer);
+        storage::event::append(tx, &chain, &self.event_row(now, doer, event)?)?;
+        Ok(())
+    }
+
+    /// An event as a row, for chains that are put together before they are stored.
+    ///
+    /// # Errors
+    /// When it has no JSON form: a mistake in this program.
+    pub(crate) fn event_row(
+        &self,
+        now: Timestamp,
+        doer: &dyn Doer,
+        event: Event,
+    ) -> Result<storage::event::Event, Failure> {
         let actor = doer.actor();
-        let chain = match &event.chain {
-            Chain::Organization => storage::event::Chain::Organization(doer.organization().clone()),
-            Chain::Instance(instance) => storage::event::Chain::Instance(instance.clone()),
-        };
-        let new = storage::event::Event {
+        Ok(storage::event::Event {
             id: self.mint(now),
             at: now,
             organization_id: doer.organization().clone(),
@@ -183,8 +201,6 @@ impl App {
             subject: to_json(&event.subject)?,
             detail: to_json(&event.detail)?,
             revision: event.revision,
-        };
-        storage::event::append(tx, &chain, &new)?;
-        Ok(())
+        })
     }
 }

@@ -18,8 +18,8 @@ use domain::id::{CorrectionId, InstanceId, StepId, TaskId};
 use domain::instance::{Reason, Scope};
 use domain::json::Pointer;
 use domain::lifecycle::Event as LifeEvent;
-use domain::scoring::correction::CorrectionFault;
 use domain::scoring::Correction;
+use domain::scoring::correction::CorrectionFault;
 use domain::time::Timestamp;
 use std::sync::Arc;
 use storage::Transaction;
@@ -89,11 +89,7 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn withdraw_correction(
-        &self,
-        caller: &Caller,
-        correction: &CorrectionId,
-    ) -> Result<Corrected, Failure> {
+    pub async fn withdraw_correction(&self, caller: &Caller, correction: &CorrectionId) -> Result<Corrected, Failure> {
         caller.require(Scope::ResultsWrite)?;
         self.settled().await?;
         let now = self.now();

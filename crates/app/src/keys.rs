@@ -21,6 +21,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use storage::Digest;
+pub use storage::key::Key as KeyRow;
 
 const PREFIX: &str = "assay_";
 /// Both secrets of a key work for this long after a rotation.

@@ -203,7 +203,12 @@ impl App {
             row.archived_at = archived.then_some(now);
             storage::test::update(tx, &row)?;
             let kind = if archived { Kind::TestArchived } else { Kind::TestUpdated };
-            app.record(tx, now, &caller, Event::of_organization(kind).about("testId", &row.id).with("archived", archived))?;
+            app.record(
+                tx,
+                now,
+                &caller,
+                Event::of_organization(kind).about("testId", &row.id).with("archived", archived),
+            )?;
             TestView::of(row)
         };
         self.storage().write(write).await

@@ -41,12 +41,6 @@ impl Imitation {
         Self { draws, skill, patience }
     }
 
-    /// A person of known skill, in per cent, who leaves nothing out.
-    #[must_use]
-    pub fn patient(seed: u64, skill: u64) -> Self {
-        Self { draws: Draws(seed), skill, patience: 100 }
-    }
-
     /// The answer to a question; none when the person leaves it out, as with every upload.
     pub fn answer(&mut self, question: &Question) -> Option<Response> {
         if !self.draws.happens(self.patience) {

@@ -27,7 +27,6 @@ pub struct Serving<'config> {
     config: &'config Config,
     pub directory: DataDir,
     pub storage: Storage,
-    pub address: SocketAddr,
     runtime: Runtime,
     listening: Listening,
     _lock: ServerLock,
@@ -40,11 +39,15 @@ pub struct Served {
 }
 
 impl<'config> Serving<'config> {
-    /// Takes hold of the directory and the address.
+    /// Takes hold of the directory and the address. `furnish` is called before the database is opened.
     ///
     /// # Errors
-    /// The address is taken, another server runs on the directory, or the database cannot be opened.
-    pub fn prepare(config: &'config Config) -> anyhow::Result<Self> {
+    /// The address is taken, another server runs on the directory, or the database cannot be opened; what `furnish`
+    /// returns.
+    pub fn prepare(
+        config: &'config Config,
+        furnish: impl AsyncFnOnce(&DataDir) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Self> {
         let mut builder = Builder::new_multi_thread();
         config.server.worker_threads.into_iter().for_each(|threads| {
             builder.worker_threads(threads);
@@ -54,9 +57,9 @@ impl<'config> Serving<'config> {
         directory.make()?;
         let lock = directory.lock_for_serving()?;
         let listening = runtime.block_on(listen(config.listen))?;
+        runtime.block_on(furnish(&directory))?;
         let storage = directory.open_or_make()?;
-        let address = listening.address;
-        Ok(Self { config, directory, storage, address, runtime, listening, _lock: lock })
+        Ok(Self { config, directory, storage, runtime, listening, _lock: lock })
     }
 
     /// Waits for something that has to be done before serving.
@@ -69,8 +72,8 @@ impl<'config> Serving<'config> {
     /// # Errors
     /// The database cannot be read, or what `announce` returns.
     pub fn run(self, announce: impl FnOnce(&Served) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let Self { config, storage, address, runtime, listening, _lock, .. } = self;
-        let app = runtime.block_on(open_app(storage, settings(config, address)))?;
+        let Self { config, storage, runtime, listening, _lock, .. } = self;
+        let app = runtime.block_on(open_app(storage, settings(config, listening.address)))?;
         let outcome = runtime.block_on(serve(config, app, listening, announce));
         // Ends what still runs, so that the last handle on the database is gone and closes it.
         runtime.shutdown_timeout(Duration::from_secs(5));

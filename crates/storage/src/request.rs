@@ -47,12 +47,16 @@ where
     }
 
     fn reply(self: Box<Self>, failure: Option<StorageError>) {
-        let outcome = match (failure, self.outcome) {
+        let Self { operation, outcome, caller } = *self;
+        // What the closure holds, perhaps a handle on this very storage, is given up before the caller goes on: whoever
+        // drops the last handle then is not one of the storage's own threads, and waits until the database is closed.
+        drop(operation);
+        let outcome = match (failure, outcome) {
             (Some(failure), _) => Err(failure.into()),
             (None, Some(outcome)) => outcome,
             (None, None) => Err(StorageError::Closed.into()),
         };
         // A caller that went away has nobody to tell; its work stands.
-        let _ = self.caller.send(outcome);
+        let _ = caller.send(outcome);
     }
 }

@@ -12,6 +12,8 @@ use tempfile::TempDir;
 /// A running app; dropping it removes its database.
 pub struct Fixture {
     pub app: App,
+    /// The app's database, for rows that no use case makes.
+    pub storage: Storage,
     pub clock: Arc<TestClock>,
     pub organization: OrganizationId,
     folder: TempDir,
@@ -25,9 +27,9 @@ impl Fixture {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let clock = Arc::new(TestClock::default());
-        let app = open(&folder.path().join("assay.sqlite"), clock.clone(), 1).await;
+        let (app, storage) = open(&folder.path().join("assay.sqlite"), clock.clone(), 1).await;
         let organization = app.create_organization("Example").await.expect("an organization can be made").id;
-        Self { app, clock, organization, folder }
+        Self { app, storage, clock, organization, folder }
     }
 
     /// The organization's operator: a caller that may do everything in it.
@@ -47,16 +49,18 @@ impl Fixture {
     /// When the database cannot be opened.
     #[must_use]
     pub async fn reopened(self) -> Self {
-        let Self { app, clock, organization, folder } = self;
+        let Self { app, storage, clock, organization, folder } = self;
         drop(app);
-        let app = open(&folder.path().join("assay.sqlite"), clock.clone(), 2).await;
-        Self { app, clock, organization, folder }
+        drop(storage);
+        let (app, storage) = open(&folder.path().join("assay.sqlite"), clock.clone(), 2).await;
+        Self { app, storage, clock, organization, folder }
     }
 }
 
-async fn open(path: &std::path::Path, clock: Arc<TestClock>, seed: u64) -> App {
+async fn open(path: &std::path::Path, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
     let storage = Storage::open(&Options::new(path)).expect("a database can be opened");
-    App::open(storage, clock, Arc::new(SeededChance::new(seed)), Settings::default())
+    let app = App::open(storage.clone(), clock, Arc::new(SeededChance::new(seed)), Settings::default())
         .await
-        .expect("an app can be opened")
+        .expect("an app can be opened");
+    (app, storage)
 }

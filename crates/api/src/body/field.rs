@@ -26,6 +26,21 @@ impl<'d> Field<'d> {
     }
 
     #[must_use]
+    pub const fn is_null(&self) -> bool {
+        matches!(self.node, Some(Node::Null))
+    }
+
+    #[must_use]
+    pub const fn is_text(&self) -> bool {
+        matches!(self.node, Some(Node::Text(_)))
+    }
+
+    #[must_use]
+    pub const fn is_object(&self) -> bool {
+        matches!(self.node, Some(Node::Object(_)))
+    }
+
+    #[must_use]
     pub const fn pointer(&self) -> &Pointer {
         &self.pointer
     }

@@ -12,6 +12,7 @@ use axum::body::Body;
 use domain::fault::{Code, Faults};
 
 /// The log-in session a request shows. Whether it stands is asked in the use case.
+#[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
 pub(super) fn visitor(state: &State, head: &Head) -> Result<Visitor, Problem> {
     let shown = crate::authorization::read(head.headers()).filter(|shown| shown.organization.is_none());
     let token = shown.ok_or(Code::Unauthenticated)?.secret;

@@ -1,5 +1,7 @@
 //! The delivery API over the whole router, as a browser meets it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
+
 extern crate assay_api as api;
 
 #[path = "../../../app/tests/delivery/hall.rs"]

@@ -132,7 +132,8 @@ impl App {
             Place::Section(number) => ("section", Some(number)),
             Place::Page(number) => ("page", Some(number)),
         };
-        let event = Event::of_instance(Kind::InstanceTimeExtended, &running.row.id).about("taskId", &running.row.task_id);
+        let event =
+            Event::of_instance(Kind::InstanceTimeExtended, &running.row.id).about("taskId", &running.row.task_id);
         let event = event.with("place", place).with("number", number).with("seconds", extension.seconds);
         self.record(tx, now, caller, event)?;
         Ok(Standing::of(&running.row))

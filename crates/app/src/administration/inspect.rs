@@ -14,8 +14,8 @@ use domain::instance::Scope;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::correction::Correction;
-use storage::event::{Chain, Recorded};
 use storage::evaluation::Evaluation;
+use storage::event::{Chain, Recorded};
 use storage::instance::Instance;
 use storage::version::Version;
 

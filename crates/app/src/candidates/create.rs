@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use storage::Transaction;
 use storage::candidate::Candidate;
+use storage::task::Task;
 use storage::user::User;
 
 /// Codes drawn before the server gives up: with 50 random bits a second draw is already rare.
@@ -94,8 +95,7 @@ impl App {
         new: Vec<(Pointer, NewCandidate)>,
     ) -> Result<Vec<CandidateView>, Failure> {
         caller.require(Scope::CandidatesWrite)?;
-        let faults: Vec<_> =
-            new.iter().flat_map(|(at, new)| check::forms(new, at.clone()).into_faults()).collect();
+        let faults: Vec<_> = new.iter().flat_map(|(at, new)| check::forms(new, at.clone()).into_faults()).collect();
         let now = self.now();
         let prepared = if faults.is_empty() { self.prepare(new).await? } else { unhashed(new) };
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
@@ -141,30 +141,21 @@ impl App {
         now: Timestamp,
     ) -> Result<CandidateView, Failure> {
         let ordinal = storage::task::next_candidate_ordinal(tx, &place.task.id)?.ok_or(Failure::NotFound)?;
-        let mut row = self.blank_candidate(tx, place, ordinal, now)?;
+        let code = self.new_code(tx)?;
+        let mut row = self.blank_candidate(&place.task, code, ordinal, now);
         fill(&mut row, place, &one.new, user)?;
         row.credential2_hash.clone_from(&one.credential2_hash);
         storage::candidate::insert(tx, &row)?;
-        let event = Event::of_organization(Kind::CandidateCreated)
-            .about("candidateId", &row.id)
-            .about("taskId", &row.task_id)
-            .with("source", &row.source);
-        self.record(tx, now, caller, event)?;
+        self.record(tx, now, caller, created(&row))?;
         self.candidate_view(row)
     }
 
     /// A registration in its defaults, with a new id and code.
-    fn blank_candidate(
-        &self,
-        tx: &mut dyn Transaction,
-        place: &Place,
-        ordinal: i64,
-        now: Timestamp,
-    ) -> Result<Candidate, Failure> {
-        Ok(Candidate {
+    pub(crate) fn blank_candidate(&self, task: &Task, code: InvitationCode, ordinal: i64, now: Timestamp) -> Candidate {
+        Candidate {
             id: self.mint(now),
-            organization_id: place.task.organization_id.clone(),
-            task_id: place.task.id.clone(),
+            organization_id: task.organization_id.clone(),
+            task_id: task.id.clone(),
             ordinal,
             kind: CandidateKind::Temp,
             user_id: None,
@@ -176,7 +167,7 @@ impl App {
             credential1: None,
             credential1_exclusive: false,
             credential2_hash: None,
-            invitation_code: Some(self.new_code(tx)?.into()),
+            invitation_code: Some(code.into()),
             external_id: None,
             external_data: None,
             lang: None,
@@ -201,7 +192,7 @@ impl App {
             created_at: now,
             last_activity_at: None,
             erased_at: None,
-        })
+        }
     }
 
     /// A code that nobody in the installation has.
@@ -232,6 +223,14 @@ impl App {
         let credential2_hash = Some(hash.to_string());
         Ok(Prepared { new, credential2_hash })
     }
+}
+
+/// The event of a registration.
+pub(crate) fn created(row: &Candidate) -> Event {
+    Event::of_organization(Kind::CandidateCreated)
+        .about("candidateId", &row.id)
+        .about("taskId", &row.task_id)
+        .with("source", &row.source)
 }
 
 fn second_credential(new: &NewCandidate) -> Option<&str> {

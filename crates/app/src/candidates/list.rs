@@ -39,8 +39,7 @@ impl App {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.reach(&row.id, &row.folder)?;
             let total = storage::candidate::count(tx, &caller.organization, &task, &filter)?.unsigned_abs();
-            let rows =
-                storage::candidate::page(tx, &caller.organization, &task, &filter, i64::from(limit), skip)?;
+            let rows = storage::candidate::page(tx, &caller.organization, &task, &filter, i64::from(limit), skip)?;
             let views = rows.into_iter().map(|row| app.candidate_view(row)).collect::<Result<_, Failure>>()?;
             Ok((total, views))
         };

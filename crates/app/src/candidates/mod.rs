@@ -6,6 +6,7 @@ mod list;
 mod remove;
 mod update;
 
+pub(crate) use create::created;
 pub(crate) use create::distinct;
 pub use list::CandidateFilter;
 pub use update::{CandidateUpdate, LabelChange, StepChange};

@@ -208,12 +208,7 @@ fn set_fields(place: &Place, row: &mut Candidate, change: &CandidateUpdate) -> R
     Ok(())
 }
 
-fn set_steps(
-    place: &Place,
-    row: &mut Candidate,
-    change: &CandidateUpdate,
-    checks: &mut Checks,
-) -> Result<(), Failure> {
+fn set_steps(place: &Place, row: &mut Candidate, change: &CandidateUpdate, checks: &mut Checks) -> Result<(), Failure> {
     let mut steps: BTreeMap<StepId, StepOverride> = from_json(&row.step_overrides)?;
     for (id, changed) in &change.steps {
         let at = checks.at("steps").at(id);

@@ -19,6 +19,7 @@ pub mod start;
 pub mod steps;
 pub(crate) mod tries;
 mod visit;
+mod vouch;
 pub mod welcome;
 
 pub use visit::hash_of as session_hash;

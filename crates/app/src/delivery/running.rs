@@ -13,8 +13,8 @@ use domain::id::InstanceId;
 use domain::instance::{Reason, State};
 use domain::time::Timestamp;
 use std::sync::Arc;
-use storage::Transaction;
 use storage::instance::Instance;
+use storage::{Digest, Transaction};
 
 /// An instance at work: its locked row, what it is compiled to, and where it stands.
 pub(crate) struct Running {
@@ -98,16 +98,20 @@ impl Running {
             return Err(Failure::internal("a completion made no version"));
         };
         let receipt = receipt::sign(tx, &self.row)?;
-        let event = Event::of_instance(kind, &self.row.id)
-            .about("taskId", &self.row.task_id)
-            .with("closing", completion.closing)
-            .with("completedAt", completion.at.seconds())
-            .with("n", receipt.n)
-            .with("digest", hex::encode(receipt.digest))
-            .at_revision(revision);
+        let event = closed(kind, &self.row, completion, (receipt.n, &receipt.digest)).at_revision(revision);
         app.record(tx, now, doer, event)?;
         Ok(Closed { row: self.row, receipt, revision })
     }
+}
+
+/// The event of a closing, with the last receipt's number and digest.
+pub(crate) fn closed(kind: Kind, row: &Instance, completion: Completion, (n, digest): (u64, &Digest)) -> Event {
+    Event::of_instance(kind, &row.id)
+        .about("taskId", &row.task_id)
+        .with("closing", completion.closing)
+        .with("completedAt", completion.at.seconds())
+        .with("n", n)
+        .with("digest", hex::encode(digest))
 }
 
 /// Records that pages were locked, by leaving or by time.
@@ -123,14 +127,21 @@ pub(super) fn record_lock(
     pages: &PageSet,
     by_time_at: Option<Timestamp>,
 ) -> Result<(), Failure> {
+    match locked(instance, pages, by_time_at) {
+        Some(event) => app.record(tx, now, doer, event),
+        None => Ok(()),
+    }
+}
+
+/// The event of a locking; none when nothing was locked.
+pub(crate) fn locked(instance: &InstanceId, pages: &PageSet, by_time_at: Option<Timestamp>) -> Option<Event> {
     if pages.is_empty() {
-        return Ok(());
+        return None;
     }
     let numbers: Vec<_> = pages.iter().map(super::number).collect();
     let event = Event::of_instance(Kind::InstanceLocked, instance).with("pages", numbers);
-    let event = match by_time_at {
+    Some(match by_time_at {
         Some(at) => event.with("timeOverAt", at),
         None => event,
-    };
-    app.record(tx, now, doer, event)
+    })
 }

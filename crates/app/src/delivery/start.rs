@@ -23,8 +23,10 @@ use domain::time::Timestamp;
 use domain::time_factor::TimeFactor;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use storage::candidate::Candidate;
 use storage::instance::Instance;
 use storage::step::Step;
+use storage::task::Task;
 use storage::{Digest, Transaction};
 
 /// Which instance a start led to.
@@ -45,14 +47,14 @@ domain::words! {
 }
 
 /// A test made ready for one instance.
-struct Ready {
+pub(crate) struct Ready {
     /// Of the authored document.
-    authored: Digest,
+    pub authored: Digest,
     /// Of the frozen one.
-    frozen: Digest,
-    seed: Seed,
-    factor: TimeFactor,
-    compiled: Arc<Compiled>,
+    pub frozen: Digest,
+    pub seed: Seed,
+    pub factor: TimeFactor,
+    pub compiled: Arc<Compiled>,
 }
 
 impl App {
@@ -73,6 +75,10 @@ impl App {
             let repeatable = Repeatable { organization: &visit.organization, scope: &scope, token: &token };
             if let Some(first) = known_answer::<Started>(tx, &repeatable)? {
                 return Ok(first);
+            }
+            // Everybody locks an instance before its task.
+            if let Some(open) = storage::instance::find_open(tx, &visit.candidate, &step)? {
+                storage::instance::lock(tx, &open.id)?;
             }
             let task = storage::task::lock(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
             let candidate = visit.candidate(tx)?;
@@ -151,46 +157,51 @@ impl App {
         doer: &Named,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let task = &standing.task.id;
+        let Standing { task: task_row, candidate, .. } = standing;
+        let task = &task_row.id;
         let ordinal = storage::task::next_ordinal(tx, task)?.ok_or(Failure::NotFound)?;
         let revision = next_revision(tx, task, now)?;
         let delivery = Delivery::start(&ready.compiled, now);
         let due_at = delivery.due(&ready.compiled);
         let place = Place { ordinal, revision, delivery: to_json(&delivery)?, due_at };
-        let row = instance_row(standing, step, id, ready, place, now);
+        let row = instance_row((task_row, candidate, step), id, ready, place, now);
         storage::instance::insert(tx, &row)?;
-        storage::candidate::enter(tx, &standing.candidate.id, now)?;
+        storage::candidate::enter(tx, &candidate.id, now)?;
         self.deadlines().note(due_at);
         self.compiled().keep(id.clone(), ready.compiled.clone());
-        let event = Event::of_instance(Kind::InstanceStarted, id)
-            .about("taskId", task)
-            .about("stepId", &step.id)
-            .about("candidateId", &standing.candidate.id)
-            .with("seed", hex::encode(ready.seed.0))
-            .with("document", hex::encode(ready.authored))
-            .with("frozen", hex::encode(ready.frozen))
-            .at_revision(revision);
+        let event = started(&row, ready);
         self.record(tx, now, doer, event)
     }
 }
 
 /// Where a new instance stands.
-struct Place {
-    ordinal: i64,
-    revision: i64,
-    delivery: String,
-    due_at: Option<Timestamp>,
+pub(crate) struct Place {
+    pub ordinal: i64,
+    pub revision: i64,
+    pub delivery: String,
+    pub due_at: Option<Timestamp>,
 }
 
-fn instance_row(
-    standing: &Standing,
-    step: &Step,
+/// The event of a start.
+pub(crate) fn started(row: &Instance, ready: &Ready) -> Event {
+    Event::of_instance(Kind::InstanceStarted, &row.id)
+        .about("taskId", &row.task_id)
+        .about("stepId", &row.step_id)
+        .about("candidateId", &row.candidate_id)
+        .with("seed", hex::encode(ready.seed.0))
+        .with("document", hex::encode(ready.authored))
+        .with("frozen", hex::encode(ready.frozen))
+        .at_revision(row.revision)
+}
+
+/// The row of an instance that starts now, with the copies made at its start.
+pub(crate) fn instance_row(
+    (task, candidate, step): (&Task, &Candidate, &Step),
     id: &InstanceId,
     ready: &Ready,
     place: Place,
     now: Timestamp,
 ) -> Instance {
-    let Standing { task, candidate, .. } = standing;
     let user = candidate.user_id.as_ref().filter(|_| candidate.kind == CandidateKind::User);
     Instance {
         id: id.clone(),

@@ -20,9 +20,9 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::{Method, Reason};
 use domain::json::Pointer;
 use domain::lifecycle::Event as LifeEvent;
+use domain::scoring::Inputs;
 use domain::scoring::correction::corrected;
 use domain::scoring::evaluation::{Criterion, Evaluation, EvaluationFault, Given, rubric};
-use domain::scoring::Inputs;
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
 use storage::Transaction;
@@ -129,9 +129,8 @@ impl App {
         let judged = judge(&compiled, &inputs, &asked.list)?;
         for (new, evaluation) in asked.list.iter().zip(&judged) {
             let comment = new.comment.as_deref();
-            let kept = inputs::evaluation_row(
-                &row.id, new.slot, evaluation, new.given.kind(), comment, caller.actor(), now,
-            )?;
+            let kept =
+                inputs::evaluation_row(&row.id, new.slot, evaluation, new.given.kind(), comment, caller.actor(), now)?;
             storage::evaluation::keep(tx, &kept)?;
             self.record(tx, now, caller, event(&row, new.slot, evaluation))?;
         }

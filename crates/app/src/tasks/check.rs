@@ -182,13 +182,7 @@ fn programs_of(names: &[String], known: &Known<'_>, checks: &mut Checks, at: &Po
     Some(Prerequisite::Program { programs })
 }
 
-fn other_step(
-    number: usize,
-    own: &StepId,
-    known: &Known<'_>,
-    checks: &mut Checks,
-    at: Pointer,
-) -> Option<StepId> {
+fn other_step(number: usize, own: &StepId, known: &Known<'_>, checks: &mut Checks, at: Pointer) -> Option<StepId> {
     let step = number.checked_sub(1).and_then(|index| known.steps.get(index)).filter(|step| *step != own);
     if step.is_none() {
         checks.refuse(at, Code::UnknownReference, "must be the number of another step of the task, from 1");

@@ -37,8 +37,7 @@ impl App {
             let mut task = app.task_row(&caller, id, &new, now)?;
             let steps = app.step_rows(tx, &task, &new, &mut checks, now)?;
             checks.finish()?;
-            task.ordinal =
-                storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
+            task.ordinal = storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
             storage::task::insert(tx, &task)?;
             steps.iter().try_for_each(|step| storage::step::insert(tx, step))?;
             let event = Event::of_organization(Kind::TaskCreated).about("taskId", &task.id);
@@ -73,13 +72,7 @@ impl App {
         names.iter().map(|name| Named { uuid: self.fresh_uuid(), name: name.clone() }).collect()
     }
 
-    fn task_row(
-        &self,
-        caller: &Caller,
-        id: TaskId,
-        new: &NewTask,
-        now: Timestamp,
-    ) -> Result<Task, Failure> {
+    fn task_row(&self, caller: &Caller, id: TaskId, new: &NewTask, now: Timestamp) -> Result<Task, Failure> {
         Ok(Task {
             id,
             organization_id: caller.organization.clone(),

@@ -113,12 +113,22 @@ pub struct NewConduct {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NewPrerequisite {
     /// Names of stages of the task.
-    Stage { stages: Vec<String> },
+    Stage {
+        stages: Vec<String>,
+    },
     /// Names or uuids of programs of the task.
-    Program { programs: Vec<String> },
+    Program {
+        programs: Vec<String>,
+    },
     /// The number of another step in the task, from 1.
-    Completion { step: usize },
-    Score { step: usize, figure: Figure, minimum: MinimumRatio },
+    Completion {
+        step: usize,
+    },
+    Score {
+        step: usize,
+        figure: Figure,
+        minimum: MinimumRatio,
+    },
 }
 
 /// A task as staff see it.

@@ -80,7 +80,8 @@ impl App {
             }
             for (old, new) in steps.iter().filter(|(old, new)| old != new) {
                 storage::step::update(tx, new)?;
-                let event = Event::of_organization(Kind::StepUpdated).about("taskId", &after.id).about("stepId", &new.id);
+                let event =
+                    Event::of_organization(Kind::StepUpdated).about("taskId", &after.id).about("stepId", &new.id);
                 app.record(tx, now, &caller, event.with("fields", step_fields(old, new)))?;
             }
             view(tx, after)

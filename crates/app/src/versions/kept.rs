@@ -53,7 +53,10 @@ pub(super) fn differs(kept: &Version, fresh: &Version) -> Result<bool, Failure> 
     Ok(!same || rates(&kept.slots)? != rates(&fresh.slots)?)
 }
 
-fn rates(slots: &str) -> Result<Vec<(u32, Option<&str>, &str)>, Failure> {
+/// Slot, rate and points, as literals.
+type Rate<'text> = (u32, Option<&'text str>, &'text str);
+
+fn rates(slots: &str) -> Result<Vec<Rate<'_>>, Failure> {
     let figures: Vec<Figures<'_>> = from_json(slots)?;
     Ok(figures.iter().map(|figure| (figure.slot, figure.rate.map(RawValue::get), figure.points.get())).collect())
 }

@@ -79,11 +79,7 @@ impl App {
         instance.change_kind = if is_completion { Change::Completed } else { Change::Rescored };
         write_result(instance, number, &outcome);
         let revision = self.revise(tx, instance, act.now)?;
-        let event = Event::of_instance(Kind::ResultVersionCreated, &instance.id)
-            .about("taskId", &instance.task_id)
-            .with("version", number)
-            .with("reason", act.reason)
-            .with("waiting", outcome.waiting);
+        let event = version_created(instance, act.reason, &outcome);
         // A completion's own event carries the revision.
         let event = if is_completion { event } else { event.at_revision(revision) };
         self.record(tx, act.now, act.doer, event)?;
@@ -128,7 +124,16 @@ pub(crate) fn recipe(document: &storage::Digest, seed: &[u8], factor: &str) -> R
     Ok(Recipe { document: *document, seed: Seed(seed), factor })
 }
 
-fn version_of(instance: &Instance, inputs: &Inputs, outcome: &Outcome, act: &Act<'_>) -> Result<Version, Failure> {
+/// The version an outcome makes, with number 0.
+///
+/// # Errors
+/// When the instance was not completed, or its row does not read.
+pub(crate) fn version_of(
+    instance: &Instance,
+    inputs: &Inputs,
+    outcome: &Outcome,
+    act: &Act<'_>,
+) -> Result<Version, Failure> {
     let completed_at = instance.completed_at.ok_or_else(|| Failure::internal("an open instance has no result"))?;
     let recipe = recipe(&instance.document_digest, &instance.seed, &instance.time_factor)?;
     let actor = act.doer.actor();
@@ -150,13 +155,23 @@ fn version_of(instance: &Instance, inputs: &Inputs, outcome: &Outcome, act: &Act
     })
 }
 
-fn write_result(instance: &mut Instance, number: i64, outcome: &Outcome) {
+/// Writes what a version says of the result into the instance's row.
+pub(crate) fn write_result(instance: &mut Instance, number: i64, outcome: &Outcome) {
     let at = instance.completed_at;
     instance.result_number = number;
     instance.waiting = outcome.waiting.into();
     instance.engine_version = ENGINE_VERSION.to_string();
     instance.result_basic = at.map(|at| outcome.basic_json(at));
     instance.result_detailed = at.map(|at| outcome.detailed_json(at));
+}
+
+/// The event of a version; the row names its number.
+pub(crate) fn version_created(instance: &Instance, reason: Reason, outcome: &Outcome) -> Event {
+    Event::of_instance(Kind::ResultVersionCreated, &instance.id)
+        .about("taskId", &instance.task_id)
+        .with("version", instance.result_number)
+        .with("reason", reason)
+        .with("waiting", outcome.waiting)
 }
 
 fn no_difference(instance: &InstanceId, act: &Act<'_>) -> Event {

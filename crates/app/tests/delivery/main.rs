@@ -1,5 +1,7 @@
 //! The candidate's side over real use cases, on an embedded database, with a clock that stands until it is moved.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
+
 // The name the other rooms know it by.
 extern crate assay_app as app;
 

@@ -1,8 +1,14 @@
 //! `demo`: a server with an organization, tests, candidates and results to look at.
 
 use crate::config::Config;
+use crate::demonstration::{Contents, KEY_FILE, contents, make_if_missing};
+use crate::output::Output;
+use crate::serving::Serving;
+use crate::trouble::{Kind, Trouble};
 use clap::{Args, ValueEnum};
+use serde_json::json;
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// Serve an example organization with results in it
 ///
@@ -43,7 +49,48 @@ impl Demo {
         vec![("listen", Some(self.listen.to_string()))]
     }
 
-    pub fn run(self, _config: &Config) -> anyhow::Result<()> {
-        anyhow::bail!("not built yet")
+    /// # Errors
+    /// [`Kind::Usage`] for an address of other machines without `--expose`; else as [`make_if_missing`] and serving.
+    pub fn run(self, config: &Config) -> anyhow::Result<()> {
+        if !self.listen.ip().is_loopback() && !self.expose {
+            let message = format!("{} lets other machines in, and the key of a demo is no secret.", self.listen);
+            return Err(Trouble::new(Kind::Usage, message).advise("Add --expose if that is what you want.").into());
+        }
+        let serving = Serving::prepare(config, async |directory| make_if_missing(directory).await)?;
+        let contents = serving.wait(contents(&serving.directory, serving.storage.clone()))?;
+        let key_file = serving.directory.file(KEY_FILE);
+        serving.run(|served| {
+            let url = &served.app.settings().public_url;
+            let mut output = Output::stdout();
+            match self.format {
+                Form::Json => output.json(&line(url, &contents))?,
+                Form::Text => output.line(text(url, &contents, &key_file))?,
+            }
+            Ok(output.finish()?)
+        })
     }
+}
+
+fn line(url: &str, contents: &Contents) -> serde_json::Value {
+    let task = |(id, title): &(_, String)| json!({"taskId": id, "title": title});
+    json!({
+        "url": url,
+        "organizationId": contents.organization,
+        "privateKey": contents.secret,
+        "tasks": contents.tasks.iter().map(task).collect::<Vec<_>>(),
+    })
+}
+
+fn text(url: &str, contents: &Contents, key_file: &Path) -> String {
+    let Contents { organization, secret, tasks } = contents;
+    let listed: Vec<String> = tasks.iter().map(|(id, title)| format!("  task          {id}  {title}")).collect();
+    let first = tasks.first().map(|(id, _)| id.as_str()).unwrap_or_default();
+    format!(
+        "The assay demo answers at {url}\n\n  organization  {organization}\n  key           {secret}\n  \
+         (kept in      {})\n{}\n\nPaste this to list the results of the first task:\n\n  curl -H 'Authorization: \
+         Bearer {secret}' \\\n    '{url}/api/integration/rest/v1/tasks/{first}/test-instances?mode=detailed'\n\n\
+         The description of the API is at {url}/docs. Stop with Ctrl-C.",
+        key_file.display(),
+        listed.join("\n"),
+    )
 }

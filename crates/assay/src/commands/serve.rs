@@ -34,7 +34,7 @@ impl Serve {
 /// # Errors
 /// The address is taken, another server runs on the directory, or the database cannot be opened.
 pub fn run(config: &Config) -> anyhow::Result<()> {
-    Serving::prepare(config)?.run(|served| {
+    Serving::prepare(config, async |_| Ok(()))?.run(|served| {
         tracing::info!(url = served.app.settings().public_url, address = %served.address, "serving");
         Ok(())
     })

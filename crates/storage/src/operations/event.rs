@@ -65,15 +65,67 @@ pub enum Verdict {
 /// is repeated when two met.
 pub fn append(tx: &mut dyn Transaction, chain: &Chain, event: &Event) -> Result<Recorded, StorageError> {
     let name = chain.to_string();
-    let last = "SELECT n, digest FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1";
-    let (last, previous) =
-        tx.find(last, values![name], |row| Ok((row.get::<i64>(0)?, row.get::<Digest>(1)?)))?.unwrap_or((0, [0; 32]));
-    let n = last + 1;
-    let digest = digest(&previous, &name, n, event);
+    let recorded = follow(&last(tx, &name)?, &name, event.clone());
+    insert(tx, &name, &recorded)?;
+    Ok(recorded)
+}
+
+/// Appends many events to a chain, as [`append`] does one after another.
+pub fn append_all(tx: &mut dyn Transaction, chain: &Chain, events: &[Event]) -> Result<(), StorageError> {
+    let name = chain.to_string();
+    let mut link = last(tx, &name)?;
+    for event in events {
+        let recorded = follow(&link, &name, event.clone());
+        insert(tx, &name, &recorded)?;
+        link = (recorded.n, recorded.digest);
+    }
+    Ok(())
+}
+
+/// The events of a new chain with their numbers and digests, to be inserted with [`begin`].
+#[must_use]
+pub fn chained(chain: &Chain, events: Vec<Event>) -> Vec<Recorded> {
+    let name = chain.to_string();
+    let mut link = BEGINNING;
+    let place = |event| {
+        let recorded = follow(&link, &name, event);
+        link = (recorded.n, recorded.digest);
+        recorded
+    };
+    events.into_iter().map(place).collect()
+}
+
+/// Inserts a chain that [`chained`] put together.
+///
+/// # Errors
+/// [`StorageError::Conflict`] when the chain has begun already.
+pub fn begin(tx: &mut dyn Transaction, chain: &Chain, recorded: &[Recorded]) -> Result<(), StorageError> {
+    let name = chain.to_string();
+    recorded.iter().try_for_each(|recorded| insert(tx, &name, recorded))
+}
+
+/// Number and digest of a chain's last event.
+type Link = (i64, Digest);
+
+const BEGINNING: Link = (0, [0; 32]);
+
+fn last(tx: &mut dyn Transaction, chain: &str) -> Result<Link, StorageError> {
+    let sql = "SELECT n, digest FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1";
+    Ok(tx.find(sql, values![chain], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or(BEGINNING))
+}
+
+fn follow(last: &Link, chain: &str, event: Event) -> Recorded {
+    let n = last.0 + 1;
+    let digest = digest(&last.1, chain, n, &event);
+    Recorded { n, event, digest }
+}
+
+fn insert(tx: &mut dyn Transaction, chain: &str, recorded: &Recorded) -> Result<(), StorageError> {
+    let Recorded { n, event, digest } = recorded;
     let sql = "INSERT INTO event (chain, n, id, at, organization_id, actor_kind, actor_id, request_id, kind, subject, \
         detail, revision, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let values = values![
-        name,
+        chain,
         n,
         event.id,
         event.at,
@@ -87,8 +139,7 @@ pub fn append(tx: &mut dyn Transaction, chain: &Chain, event: &Event) -> Result<
         event.revision,
         digest,
     ];
-    tx.execute(sql, values)?;
-    Ok(Recorded { n, event: event.clone(), digest })
+    tx.execute(sql, values).map(|_| ())
 }
 
 /// SHA-256 of the digest before (32 zero bytes at first) and the RFC 8785 form of the event's fields; subject and
@@ -206,6 +257,20 @@ mod tests {
         let fixture = recorded();
         fixture.write(|tx| tx.execute("DELETE FROM event WHERE n = 1", &[]));
         assert_eq!(fixture.read(|tx| verify(tx, &chain())), Verdict::Broken { n: 1 });
+    }
+
+    #[test]
+    fn events_appended_or_begun_together_make_the_chain_they_make_one_by_one() {
+        let one_by_one = recorded();
+        let wanted = one_by_one.read(|tx| list(tx, &"Og1".into(), &chain(), 0, 10));
+        let together = Fixture::new();
+        together.write(|tx| append(tx, &chain(), &event(1)).map(|_| ()));
+        together.write(|tx| append_all(tx, &chain(), &[event(2), event(3)]));
+        assert_eq!(together.read(|tx| list(tx, &"Og1".into(), &chain(), 0, 10)), wanted);
+        let begun = Fixture::new();
+        begun.write(|tx| begin(tx, &chain(), &chained(&chain(), (1..=3).map(event).collect())));
+        assert_eq!(begun.read(|tx| list(tx, &"Og1".into(), &chain(), 0, 10)), wanted);
+        assert!(begun.try_write(|tx| begin(tx, &chain(), &chained(&chain(), vec![event(1)]))).is_err());
     }
 
     #[test]

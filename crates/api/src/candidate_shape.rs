@@ -1,0 +1,242 @@
+//! The shape of a new candidate (REST specification, 6.3), shared by the APIs that register candidates.
+//!
+//! Reads forms only; what needs the task is the use case's.
+
+use crate::body::{Field, Object};
+use crate::values::{self, LONGEST_TAG, MOST_ENTRIES};
+use app::candidates::{
+    Callback, CallbackResource, Currency, Invitation, NewCandidate, OwnDates, Person, Price, Temporary, Tracking,
+};
+use app::forms::is_email;
+use axum::http::Uri;
+use domain::access::settings::InterfaceLang;
+use domain::candidate::uniqueness::UniqScope;
+use domain::decimal::Decimal;
+use domain::fault::Code;
+use domain::id::{StepId, UserId};
+use domain::json::Node;
+use domain::time::Window;
+use domain::time_factor::TimeFactor;
+
+domain::words! {
+    enum Kind {
+        Temporary = "temporary-candidate",
+        Internal = "internal-candidate",
+    }
+}
+
+/// Which keys are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keys {
+    /// Those of the integration API.
+    Integration,
+    /// The same and `timeFactor`, `stage`, `notes`.
+    Management,
+}
+
+const COMMON: &[&str] = &[
+    "group",
+    "labels",
+    "tags",
+    "externalId",
+    "externalData",
+    "lang",
+    "programIds",
+    "extraEmails",
+    "dates",
+    "price",
+    "customizedSteps",
+    "inviteByEmail",
+    "callback",
+];
+const OF_A_KIND: &[&str] = &["fullname", "email", "credential1", "credential2", "tracking", "id"];
+const OF_MANAGEMENT: &[&str] = &["timeFactor", "stage", "notes"];
+const MOST_EXTERNAL_DATA: usize = 16 * 1024;
+
+/// Reads a new candidate. Nothing when its kind or a key the kind demands is missing; the faults say the rest.
+pub fn read(object: &Object<'_>, keys: Keys) -> Option<NewCandidate> {
+    let kind = object.required("kind").word(Kind::ALL, Kind::as_str);
+    let Some(kind) = kind else {
+        object.known(COMMON);
+        object.known(OF_A_KIND);
+        if keys == Keys::Management {
+            object.known(OF_MANAGEMENT);
+        }
+        return None;
+    };
+    let person = match kind {
+        Kind::Temporary => Some(Person::Temporary(temporary(object))),
+        Kind::Internal => object.required("id").text(1..=64).map(|id| Person::User(UserId::from(id))),
+    };
+    // Asked for even where there is no person: every fault is reported at once.
+    let new = common(object, Person::Temporary(Temporary::default()), keys);
+    person.map(|person| NewCandidate { person, ..new })
+}
+
+fn temporary(object: &Object<'_>) -> Temporary {
+    Temporary {
+        fullname: values::text(&object.optional("fullname")),
+        email: email(&object.optional("email")),
+        credential1: values::text(&object.optional("credential1")),
+        credential2: values::text(&object.optional("credential2")),
+        tracking: object.optional("tracking").object(tracking).flatten(),
+    }
+}
+
+fn tracking(object: &Object<'_>) -> Option<Tracking> {
+    let uniq_id = values::text(&object.required("uniqId"));
+    let scope = object.optional("scope").word(UniqScope::ALL, UniqScope::as_str).unwrap_or(UniqScope::Task);
+    Some(Tracking { uniq_id: uniq_id?, scope })
+}
+
+fn common(object: &Object<'_>, person: Person, keys: Keys) -> NewCandidate {
+    let mut new = NewCandidate {
+        group: values::text(&object.optional("group")),
+        labels: values::texts(&object.optional("labels")),
+        tags: values::tags(&object.optional("tags")),
+        external_id: values::text(&object.optional("externalId")),
+        external_data: external_data(&object.optional("externalData")),
+        lang: object.optional("lang").word(&InterfaceLang::ALL[1..], InterfaceLang::as_str),
+        programs: values::texts(&object.optional("programIds")),
+        extra_emails: object.optional("extraEmails").set(0..=MOST_ENTRIES, |item| email(&item)).unwrap_or_default(),
+        window: object.optional("dates").object(dates).unwrap_or_default(),
+        price: object.optional("price").object(price).flatten(),
+        steps: object.optional("customizedSteps").list(0..=MOST_ENTRIES, own_dates).unwrap_or_default(),
+        invitation: object.optional("inviteByEmail").object(invitation).flatten(),
+        callback: object.optional("callback").object(callback).flatten(),
+        ..NewCandidate::of(person)
+    };
+    if keys == Keys::Management {
+        new.time_factor = time_factor(&object.optional("timeFactor")).unwrap_or(TimeFactor::ONE);
+        new.stage = values::text(&object.optional("stage"));
+        new.notes = values::note(&object.optional("notes"));
+    }
+    new
+}
+
+/// An e-mail address.
+pub fn email(field: &Field<'_>) -> Option<String> {
+    field.text_like(3..=254, "must be an e-mail address", is_email).map(str::to_owned)
+}
+
+/// 1 to 10 with at most 2 decimals.
+pub fn time_factor(field: &Field<'_>) -> Option<TimeFactor> {
+    let factor = TimeFactor::parse(field.number()?);
+    if factor.is_err() {
+        field.refuse(Code::OutOfRange, "must be 1 to 10 with at most 2 decimals");
+    }
+    factor.ok()
+}
+
+fn external_data(field: &Field<'_>) -> Option<String> {
+    let text = field.any_object().map(Node::canonical)?;
+    if text.len() > MOST_EXTERNAL_DATA {
+        field.refuse(Code::InvalidLength, "must have at most 16 KiB");
+        return None;
+    }
+    Some(text)
+}
+
+fn dates(object: &Object<'_>) -> Window {
+    let before = values::moment(&object.optional("before"));
+    Window { after: values::moment(&object.optional("after")), before }
+}
+
+fn price(object: &Object<'_>) -> Option<Price> {
+    let amount = amount(&object.required("amount"));
+    let currency = object.required("currency").word(Currency::ALL, Currency::as_str);
+    Some(Price { amount: amount?, currency: currency? })
+}
+
+fn amount(field: &Field<'_>) -> Option<Decimal> {
+    let amount = Decimal::parse(field.number()?).filter(|amount| !amount.is_negative());
+    if amount.is_none() {
+        field.refuse(Code::OutOfRange, "must be a plain decimal of at least 0");
+    }
+    amount
+}
+
+fn own_dates(field: Field<'_>) -> Option<OwnDates> {
+    let shape = |object: &Object<'_>| {
+        let step = object.required("stepId").text(1..=64).map(StepId::from);
+        let customization = |object: &Object<'_>| {
+            (values::moment(&object.optional("activeAfter")), values::moment(&object.optional("activeBefore")))
+        };
+        let (after, before) = object.required("customization").object(customization)?;
+        Some(OwnDates { step: step?, after, before })
+    };
+    field.object(shape).flatten()
+}
+
+fn invitation(object: &Object<'_>) -> Option<Invitation> {
+    let template = values::text(&object.required("emailTemplateName"));
+    let at = values::moment(&object.optional("dateToSend"));
+    Some(Invitation { template: template?, at })
+}
+
+fn callback(object: &Object<'_>) -> Option<Callback> {
+    let should = "must be an absolute https URL without user and fragment";
+    let url = object.required("url").text_like(1..=2000, should, is_callback_url).map(str::to_owned);
+    let params = values::map(&object.optional("params"), LONGEST_TAG);
+    let resource = object.required("resource").word(CallbackResource::ALL, CallbackResource::as_str);
+    Some(Callback { url: url?, params, resource: resource? })
+}
+
+fn is_callback_url(text: &str) -> bool {
+    let Ok(url) = text.parse::<Uri>() else { return false };
+    let has_host =
+        url.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
+    url.scheme_str() == Some("https") && has_host && !text.contains('#')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::Document;
+    use domain::fault::Faults;
+
+    fn read_text(body: &str) -> (Option<NewCandidate>, Vec<String>) {
+        let document = Document::parse(body.as_bytes());
+        let new = document.read(|object| read(object, Keys::Management)).flatten();
+        let mut faults = Faults::new();
+        document.finish(&mut faults);
+        (new, faults.entries().iter().map(|fault| format!("{} {}", fault.place, fault.code)).collect())
+    }
+
+    #[test]
+    fn without_a_kind_only_the_kind_and_keys_of_no_kind_are_told() {
+        let (new, faults) = read_text(r#"{"email":5,"id":7,"nonsense":1}"#);
+        assert_eq!(new, None);
+        assert_eq!(faults, ["/nonsense unknown_key", "/kind required"]);
+    }
+
+    #[test]
+    fn all_faults_of_form_are_told_in_the_order_of_the_body() {
+        let body = r#"{"kind":"temporary-candidate","email":"x","labels":["a",""],"timeFactor":11,
+            "callback":{"url":"http://example.org","resource":"basic"},"tracking":{"scope":"moon"},"id":"Us1"}"#;
+        let (_, faults) = read_text(body);
+        let expected = [
+            "/email invalid_length",
+            "/labels/1 invalid_length",
+            "/timeFactor out_of_range",
+            "/callback/url invalid_format",
+            "/tracking/scope invalid_enum",
+            "/id unknown_key",
+            "/tracking/uniqId required",
+        ];
+        assert_eq!(faults, expected);
+    }
+
+    #[test]
+    fn a_whole_candidate_is_read() {
+        let body = r#"{"kind":"temporary-candidate","fullname":"Ada","tags":{"City":"Tokyo"},"dates":{"after":5},
+            "timeFactor":1.25,"tracking":{"uniqId":"7","scope":"group"},"price":{"amount":1.5,"currency":"EUR"}}"#;
+        let (new, faults) = read_text(body);
+        let new = new.unwrap();
+        assert!(faults.is_empty(), "{faults:?}");
+        assert_eq!(new.time_factor.to_string(), "1.25");
+        assert_eq!(new.window.after.map(|at| at.0), Some(5000));
+        let Person::Temporary(person) = new.person else { panic!("a temporary candidate") };
+        assert_eq!(person.tracking.unwrap().scope, UniqScope::Group);
+    }
+}

@@ -1,0 +1,10 @@
+//! Candidates of a task.
+
+pub mod bulk;
+pub mod create;
+pub mod fetch;
+pub mod list;
+pub mod remove;
+pub mod renew;
+mod shape;
+pub mod update;

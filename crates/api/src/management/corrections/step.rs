@@ -1,0 +1,29 @@
+//! `POST /tasks/{taskId}/steps/{stepId}/corrections`: corrects a question in all instances of a step.
+
+use super::shape::{Asked, Corrected, shape};
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::management::read;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use app::corrections::CorrectionPlace;
+use axum::{Extension, Json, extract};
+use domain::id::{StepId, TaskId};
+use domain::instance::Scope;
+
+/// Corrects how a question is scored in all instances of a step. Open instances keep it for their completion.
+#[utoipa::path(post, path = "/tasks/{taskId}/steps/{stepId}/corrections", tag = "Corrections", operation_id = "correctStep",
+    params(("taskId" = String, Path), ("stepId" = String, Path)), request_body = Asked,
+    responses((status = 200, body = Corrected), CommonErrors, PathErrors, BodyErrors))]
+pub async fn correct_step(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Corrected>, Problem> {
+    caller.require(Scope::ResultsWrite)?;
+    let ([task, id], new) = read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, shape).await?;
+    let place = CorrectionPlace::Step(StepId::from(id));
+    Ok(Json(state.app.correct(&caller, &TaskId::from(task), place, new).await?.into()))
+}

@@ -1,0 +1,122 @@
+//! `POST /tasks/{taskId}/instances/{id}/evaluations`: evaluates answers of one instance together.
+
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::body::{Field, Object};
+use crate::incoming::Incoming;
+use crate::management::instances::shape::Standing;
+use crate::management::read;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use crate::values::{self, MOST_ENTRIES};
+use app::caller::Caller;
+use app::evaluation::{Evaluations, NewEvaluation, NewGiven};
+use axum::{Extension, Json, extract};
+use domain::decimal::Decimal;
+use domain::fault::Code;
+use domain::id::{InstanceId, TaskId};
+use domain::instance::{Method, Scope};
+use domain::scoring::evaluation::Criterion;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = NewEvaluations, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(in crate::management) struct Asked {
+    /// The same token gives the first answer again.
+    client_token: String,
+    evaluations: Vec<AskedEvaluation>,
+    /// Free text beside the version.
+    note: Option<String>,
+}
+
+/// Exactly one of `percentage`, `points` and `rubric`.
+#[derive(ToSchema)]
+#[schema(as = NewEvaluation)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct AskedEvaluation {
+    slot: u32,
+    /// The answer's sequence number as it was seen.
+    seq: u64,
+    /// -100 to 100, at most 4 decimals.
+    percentage: Option<f64>,
+    /// Nominal points, at most 6 decimals.
+    points: Option<f64>,
+    rubric: Option<Vec<AskedCriterion>>,
+    /// `manual`, `rubric` or `ai`.
+    method: Option<String>,
+    comment: Option<String>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = RubricCriterion)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct AskedCriterion {
+    weight: f64,
+    percentage: f64,
+}
+
+/// Evaluates answers of one completed instance; together they make one result version.
+///
+/// 409 `evaluation_range`, `nothing_to_evaluate` and `answer_changed` name the slots.
+#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/evaluations", tag = "Evaluation",
+    operation_id = "evaluate", params(("taskId" = String, Path), ("id" = String, Path)), request_body = Asked,
+    responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors))]
+pub async fn evaluate(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Standing>, Problem> {
+    caller.require(Scope::ResultsWrite)?;
+    let ([task, id], asked) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let standing = state.app.evaluate(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?;
+    Ok(Json(standing.into()))
+}
+
+fn shape(object: &Object<'_>) -> Option<Evaluations> {
+    let client_token = read::client_token(&object.required("clientToken"));
+    let list = object.required("evaluations").list(1..=MOST_ENTRIES, evaluation);
+    let note = values::note(&object.optional("note"));
+    Some(Evaluations { client_token: client_token?, list: list?, note })
+}
+
+fn evaluation(field: Field<'_>) -> Option<NewEvaluation> {
+    let shape = |object: &Object<'_>| {
+        let slot = object.required("slot").integer(1..=1000).and_then(|slot| u32::try_from(slot).ok());
+        let seq = object.required("seq").integer(1..=9_007_199_254_740_991).map(i64::unsigned_abs);
+        let given = given(object, &field);
+        let method = object.optional("method").word(Method::ALL, Method::as_str);
+        let comment = values::note(&object.optional("comment"));
+        Some(NewEvaluation { slot: slot?, seq: seq?, given: given?, method, comment })
+    };
+    field.object(shape).flatten()
+}
+
+fn given(object: &Object<'_>, whole: &Field<'_>) -> Option<NewGiven> {
+    let fields = ["percentage", "points", "rubric"].map(|name| object.optional(name));
+    let [percentage, points, rubric] = &fields;
+    if fields.iter().filter(|field| field.is_given()).count() != 1 {
+        whole.refuse(Code::ConflictingValues, "must have exactly one of percentage, points and rubric");
+        return None;
+    }
+    if percentage.is_given() {
+        return decimal(percentage).map(NewGiven::Percentage);
+    }
+    if points.is_given() {
+        return decimal(points).map(NewGiven::Points);
+    }
+    rubric.list(1..=MOST_ENTRIES, |item| item.object(criterion).flatten()).map(NewGiven::Rubric)
+}
+
+fn criterion(object: &Object<'_>) -> Option<Criterion> {
+    let (weight, percentage) = (decimal(&object.required("weight")), decimal(&object.required("percentage")));
+    Some(Criterion { weight: weight?, percentage: percentage? })
+}
+
+fn decimal(field: &Field<'_>) -> Option<Decimal> {
+    let decimal = Decimal::parse(field.number()?);
+    if decimal.is_none() {
+        field.refuse(Code::InvalidFormat, "must be a plain decimal");
+    }
+    decimal
+}

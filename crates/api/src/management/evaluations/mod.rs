@@ -1,0 +1,5 @@
+//! Evaluation of answers by people and programs.
+
+pub mod create;
+pub mod waiting;
+pub mod withdraw;

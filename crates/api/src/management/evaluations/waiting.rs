@@ -1,0 +1,102 @@
+//! `GET /evaluations`: answers that wait for an evaluation.
+
+use crate::incoming::Incoming;
+use crate::management::{raw, read};
+use crate::openapi::CommonErrors;
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use app::evaluation::{WaitingAnswer, WaitingQuery};
+use axum::{Extension, Json, extract};
+use domain::fault::{Code, Faults};
+use domain::id::TaskId;
+use domain::instance::Scope;
+use domain::time::Timestamp;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its description is used")]
+struct Options {
+    /// Only answers of this task.
+    #[param(nullable = false)]
+    task_id: Option<String>,
+    /// Instances at most; all waiting answers of each are given.
+    #[param(nullable = false, minimum = 1, maximum = 1000, default = 100)]
+    limit: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = WaitingAnswers)]
+pub(in crate::management) struct Waiting {
+    answers: Vec<Answer>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WaitingAnswer)]
+struct Answer {
+    task_id: String,
+    step_id: String,
+    test_instance_id: String,
+    candidate_id: String,
+    ignored: bool,
+    slot: u32,
+    /// To be sent back with the evaluation.
+    seq: u64,
+    question: String,
+    /// Markdown.
+    text: String,
+    #[schema(value_type = serde_json::Value)]
+    response: Box<RawValue>,
+    /// The most nominal points.
+    #[schema(value_type = f64)]
+    points: Box<RawValue>,
+    /// The largest loss.
+    #[schema(value_type = f64)]
+    negative_points: Box<RawValue>,
+    completed_at: Option<i64>,
+}
+
+/// Lists answers that wait for an evaluation, with the question's text, the response and what may be given.
+#[utoipa::path(get, path = "/evaluations", tag = "Evaluation", operation_id = "listWaiting", params(Options),
+    responses((status = 200, body = Waiting), CommonErrors))]
+pub async fn list_waiting(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Waiting>, Problem> {
+    caller.require(Scope::ResultsWrite)?;
+    let mut faults = Faults::new();
+    let mut query = head.query();
+    let task = query.text("taskId").map(TaskId::from);
+    let limit = query.integer("limit", 1..=1000, 100);
+    query.finish(&mut faults);
+    read::no_body(body, &mut faults).await;
+    faults.into_result()?;
+    let limit = u32::try_from(limit).unwrap_or(1000);
+    let waiting = state.app.waiting(&caller, WaitingQuery { task, limit }).await?;
+    Ok(Json(Waiting { answers: waiting.into_iter().map(Answer::of).collect::<Result<_, Code>>()? }))
+}
+
+impl Answer {
+    fn of(answer: WaitingAnswer) -> Result<Self, Code> {
+        Ok(Self {
+            task_id: answer.task.to_string(),
+            step_id: answer.step.to_string(),
+            test_instance_id: answer.instance.to_string(),
+            candidate_id: answer.candidate.to_string(),
+            ignored: answer.is_ignored,
+            slot: answer.slot,
+            seq: answer.seq,
+            question: answer.question_key,
+            text: answer.text,
+            response: raw(answer.response)?,
+            points: raw(answer.points.to_string())?,
+            negative_points: raw(answer.negative_points.to_string())?,
+            completed_at: answer.completed_at.map(Timestamp::seconds),
+        })
+    }
+}

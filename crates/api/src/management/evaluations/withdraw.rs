@@ -1,0 +1,30 @@
+//! `DELETE /tasks/{taskId}/instances/{id}/evaluations/{slot}`: takes an evaluation back.
+
+use crate::incoming::Incoming;
+use crate::management::instances::shape::Standing;
+use crate::management::read;
+use crate::openapi::{CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use axum::{Extension, Json, extract};
+use domain::fault::Code;
+use domain::id::{InstanceId, TaskId};
+use domain::instance::Scope;
+
+/// Withdraws the evaluation of a slot: its answer counts by its rules again, or waits.
+#[utoipa::path(delete, path = "/tasks/{taskId}/instances/{id}/evaluations/{slot}", tag = "Evaluation",
+    operation_id = "withdrawEvaluation",
+    params(("taskId" = String, Path), ("id" = String, Path), ("slot" = u32, Path)),
+    responses((status = 200, body = Standing), CommonErrors, PathErrors))]
+pub async fn withdraw_evaluation(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Standing>, Problem> {
+    caller.require(Scope::ResultsWrite)?;
+    let [task, id, slot] = read::only_path(incoming, ["taskId", "id", "slot"]).await?;
+    let slot = slot.parse().map_err(|_| Code::NotFound)?;
+    let standing = state.app.withdraw_evaluation(&caller, &TaskId::from(task), &InstanceId::from(id), slot).await?;
+    Ok(Json(standing.into()))
+}

@@ -1,0 +1,56 @@
+//! `POST /tasks/{taskId}/steps/{stepId}/extend`: gives all open instances of a step more time.
+
+use super::place::{Asked, extension};
+use super::shape::Standing;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::management::read;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use axum::{Extension, Json, extract};
+use domain::id::{StepId, TaskId};
+use domain::instance::Scope;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ExtendedStep)]
+pub(in crate::management) struct Extended {
+    extended: Vec<Standing>,
+    /// Open instances that have nothing to extend there.
+    passed_over: Vec<PassedOver>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = PassedOverInstance)]
+struct PassedOver {
+    test_instance_id: String,
+    /// Why, for example `no_time_limit`.
+    code: &'static str,
+}
+
+/// Gives all open instances of a step more time.
+#[utoipa::path(post, path = "/tasks/{taskId}/steps/{stepId}/extend", tag = "Instances",
+    operation_id = "extendStep", params(("taskId" = String, Path), ("stepId" = String, Path)),
+    request_body = Asked, responses((status = 200, body = Extended), CommonErrors, PathErrors, BodyErrors))]
+pub async fn extend_step(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Extended>, Problem> {
+    caller.require(Scope::ResultsWrite)?;
+    let ([task, step], asked) = read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, extension).await?;
+    let done = state.app.extend_step(&caller, &TaskId::from(task), &StepId::from(step), asked).await?;
+    let passed_over = |(id, code): (domain::id::InstanceId, domain::refusal::Refusal)| PassedOver {
+        test_instance_id: id.to_string(),
+        code: code.as_str(),
+    };
+    Ok(Json(Extended {
+        extended: done.extended.into_iter().map(Standing::from).collect(),
+        passed_over: done.passed_over.into_iter().map(passed_over).collect(),
+    }))
+}

@@ -1,0 +1,13 @@
+//! Instances as staff handle them.
+
+mod detail;
+pub mod extend;
+pub mod extend_step;
+pub mod fetch;
+pub mod force_close;
+pub mod ignore;
+mod place;
+pub mod reacknowledge;
+pub mod reinstate;
+pub mod rescore;
+pub(super) mod shape;

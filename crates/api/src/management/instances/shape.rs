@@ -1,0 +1,44 @@
+//! Where an instance stands, as it is sent.
+
+use app::administration::Standing as Known;
+use domain::instance::Closing;
+use domain::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = InstanceStanding)]
+pub(in crate::management) struct Standing {
+    test_instance_id: String,
+    /// `STARTED`, `COMPLETE` or `RESETUP`.
+    status: &'static str,
+    ignored: bool,
+    /// `submitted`, `time-over`, `force-closed` or `terminated`; null while open.
+    closing: Option<&'static str>,
+    completed_at: Option<i64>,
+    /// When it completes by itself, in seconds; null when closed or without a running clock.
+    due_at: Option<i64>,
+    /// The task's revision at the instance's last change.
+    revision: i64,
+    /// Number of the latest result version; 0 is none.
+    version: i64,
+    /// Answers that wait for an evaluation.
+    waiting: i64,
+}
+
+impl From<Known> for Standing {
+    fn from(standing: Known) -> Self {
+        Self {
+            test_instance_id: standing.instance.to_string(),
+            status: standing.state.as_str(),
+            ignored: standing.ignored,
+            closing: standing.closing.map(Closing::as_str),
+            completed_at: standing.completed_at.map(Timestamp::seconds),
+            due_at: standing.due_at.map(Timestamp::seconds),
+            revision: standing.revision,
+            version: standing.version,
+            waiting: standing.waiting,
+        }
+    }
+}

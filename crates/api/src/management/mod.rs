@@ -1,0 +1,85 @@
+//! The management API: the staff's side. Callers are programs with API keys; every rule is the use cases'.
+
+mod candidates;
+mod corrections;
+mod evaluations;
+mod instances;
+mod keys;
+mod organization;
+mod read;
+mod tasks;
+mod tests;
+mod users;
+
+use crate::server::State;
+use domain::fault::Code;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Where the routes are mounted.
+pub const PREFIX: &str = "/api/management/v1";
+
+/// `{}`.
+#[derive(Serialize, ToSchema)]
+struct Empty {}
+
+/// A kept JSON text, to be sent as it is.
+fn raw(text: String) -> Result<Box<RawValue>, Code> {
+    RawValue::from_string(text).map_err(|_| Code::InternalError)
+}
+
+/// The routes, written without a prefix.
+pub fn routes() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(organization::get_organization))
+        .merge(library())
+        .merge(registration())
+        .merge(results())
+        .routes(routes!(keys::create::create_key, keys::list::list_keys))
+        .routes(routes!(keys::revoke::revoke_key))
+        .routes(routes!(keys::rotate::rotate_key))
+}
+
+fn library() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(tests::import::import_test, tests::list::list_tests))
+        .routes(routes!(tests::check::check_test))
+        .routes(routes!(tests::schema::test_schema))
+        .routes(routes!(tests::fetch::get_test, tests::archive::archive_test))
+        .routes(routes!(tasks::create::create_task, tasks::list::list_tasks))
+        .routes(routes!(tasks::fetch::get_task, tasks::update::update_task))
+}
+
+fn registration() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(candidates::create::create_candidate, candidates::list::list_candidates))
+        .routes(routes!(candidates::bulk::create_candidates))
+        .routes(routes!(
+            candidates::fetch::get_candidate,
+            candidates::update::update_candidate,
+            candidates::remove::delete_candidate
+        ))
+        .routes(routes!(candidates::renew::renew_access))
+        .routes(routes!(users::create::create_user, users::list::list_users))
+}
+
+fn results() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(evaluations::waiting::list_waiting))
+        .routes(routes!(evaluations::create::evaluate))
+        .routes(routes!(evaluations::withdraw::withdraw_evaluation))
+        .routes(routes!(instances::fetch::get_instance))
+        .routes(routes!(instances::ignore::ignore))
+        .routes(routes!(instances::reacknowledge::reacknowledge))
+        .routes(routes!(instances::reinstate::reinstate))
+        .routes(routes!(instances::force_close::force_close))
+        .routes(routes!(instances::extend::extend))
+        .routes(routes!(instances::extend_step::extend_step))
+        .routes(routes!(instances::rescore::rescore))
+        .routes(routes!(corrections::instance::correct_instance))
+        .routes(routes!(corrections::step::correct_step))
+        .routes(routes!(corrections::withdraw::withdraw_correction))
+}

@@ -1,0 +1,156 @@
+//! `POST /tasks`: makes a task with its steps.
+
+use super::conduct::{attempt_limit, conduct};
+use super::form::access_form;
+use super::shape::Task;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::body::{Field, Object};
+use crate::incoming::Incoming;
+use crate::openapi::{BodyErrors, CommonErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use crate::values::{self, MOST_ENTRIES};
+use app::caller::Caller;
+use app::tasks::{EmailTemplate, NewStep, NewTask};
+use axum::{Extension, Json, extract};
+use domain::access::settings::{InterfaceLang, Switch};
+use domain::fault::Faults;
+use domain::id::TestId;
+use domain::instance::{AccessMethod, Scope};
+use domain::time::Window;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = NewTask, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(in crate::management) struct Asked {
+    /// 2 to 200 characters, none of `<`, `>`, `/`.
+    title: String,
+    access_method: Option<String>,
+    active: Option<bool>,
+    active_after: Option<i64>,
+    active_before: Option<i64>,
+    lang: Option<String>,
+    folder: Option<String>,
+    favorite: Option<bool>,
+    labels: Option<Vec<String>>,
+    tags: Option<BTreeMap<String, String>>,
+    /// Names.
+    programs: Option<Vec<String>>,
+    /// Names.
+    stages: Option<Vec<String>>,
+    #[schema(value_type = Option<Object>)]
+    access_form: Option<serde_json::Value>,
+    #[schema(value_type = Option<Vec<Object>>)]
+    email_templates: Option<Vec<serde_json::Value>>,
+    steps: Vec<AskedStep>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = NewStep, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its schema is used")]
+struct AskedStep {
+    /// Id of the test.
+    test: String,
+    /// The test's title when omitted.
+    title: Option<String>,
+    active: Option<bool>,
+    active_after: Option<i64>,
+    active_before: Option<i64>,
+    /// -1: unlimited.
+    attempt_limit: Option<i64>,
+    /// `{kind: stage, stages}`, `{kind: program, programs}`, `{kind: completion, step}` or
+    /// `{kind: score, step, figure, minimum}`; `step` is the number of another step, from 1.
+    #[schema(value_type = Option<Vec<Object>>)]
+    prerequisites: Option<Vec<serde_json::Value>>,
+    webcam_recording: Option<String>,
+    screen_recording: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    fullscreen: Option<serde_json::Value>,
+    identity_photo: Option<bool>,
+    documents: Option<Vec<String>>,
+    practice_mode: Option<bool>,
+    sharing: Option<String>,
+}
+
+/// Makes a task with its steps, all or nothing; every fault is told at once.
+#[utoipa::path(post, path = "/tasks", tag = "Tasks", operation_id = "createTask", request_body = Asked,
+    responses((status = 200, body = Task), CommonErrors, BodyErrors))]
+pub async fn create_task(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Task>, Problem> {
+    caller.require(Scope::TasksWrite)?;
+    let document = head.json(body, ONE_MEBIBYTE).await?;
+    let mut faults = Faults::new();
+    head.query().finish(&mut faults);
+    let (new, steps) = document.read(task).unwrap_or_default();
+    if new.is_none() {
+        // Without a task to make, faults that need the library are still told beside those of form.
+        let found = state.app.check_tests_of_steps(&caller, steps).await?;
+        document.add(found);
+    }
+    document.finish(&mut faults);
+    faults.into_result()?;
+    let new = new.ok_or(domain::fault::Code::InternalError)?;
+    Ok(Json(state.app.create_task(&caller, new).await?.into()))
+}
+
+type PlacedStep = (domain::json::Pointer, NewStep);
+
+/// The task, and the steps that could be read whatever became of the task.
+fn task(object: &Object<'_>) -> (Option<NewTask>, Vec<PlacedStep>) {
+    let title = values::name(&object.required("title"));
+    let mut steps: Vec<PlacedStep> = Vec::new();
+    let read = object.required("steps").list(1..=MOST_ENTRIES, |field| {
+        let at = field.pointer().clone();
+        let step = step(&field)?;
+        steps.push((at, step.clone()));
+        Some(step)
+    });
+    let method = object.optional("accessMethod").word(AccessMethod::ALL, AccessMethod::as_str);
+    let form = object.optional("accessForm").or_null(|field| field.object(access_form).flatten());
+    let templates = object.optional("emailTemplates");
+    let rest = NewTask {
+        switch: switch(object),
+        access_method: method.unwrap_or(AccessMethod::InvitationCode),
+        access_form: form.flatten(),
+        lang: object.optional("lang").word(InterfaceLang::ALL, InterfaceLang::as_str).unwrap_or(InterfaceLang::Default),
+        folder: values::folder(&object.optional("folder")).unwrap_or_default(),
+        favorite: object.optional("favorite").boolean().unwrap_or(false),
+        labels: values::names(&object.optional("labels")),
+        tags: values::tags(&object.optional("tags")),
+        programs: values::texts(&object.optional("programs")),
+        stages: values::texts(&object.optional("stages")),
+        email_templates: templates.list(0..=MOST_ENTRIES, |item| item.object(template).flatten()).unwrap_or_default(),
+        ..NewTask::of("", Vec::new())
+    };
+    let new = title.zip(read).map(|(title, steps)| NewTask { title, steps, ..rest });
+    (new, steps)
+}
+
+fn step(field: &Field<'_>) -> Option<NewStep> {
+    let shape = |object: &Object<'_>| {
+        let test = object.required("test").text(1..=64).map(TestId::from);
+        let title = values::name(&object.optional("title"));
+        let (switch, limit) = (switch(object), attempt_limit(&object.optional("attemptLimit")));
+        let conduct = conduct(object);
+        Some(NewStep { test: test?, title, switch, attempt_limit: limit.unwrap_or_default(), conduct })
+    };
+    field.object(shape).flatten()
+}
+
+/// A switch that is on unless said otherwise, and dates; null is no limit.
+fn switch(object: &Object<'_>) -> Switch {
+    let active = object.optional("active").boolean().unwrap_or(true);
+    let after = values::moment_or_none(object.optional("activeAfter")).flatten();
+    let before = values::moment_or_none(object.optional("activeBefore")).flatten();
+    Switch { active, window: Window { after, before } }
+}
+
+fn template(object: &Object<'_>) -> Option<EmailTemplate> {
+    let (name, subject) = (values::text(&object.required("name")), values::text(&object.required("subject")));
+    Some(EmailTemplate { name: name?, subject: subject? })
+}

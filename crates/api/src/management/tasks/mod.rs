@@ -1,0 +1,9 @@
+//! Tasks and their steps.
+
+mod conduct;
+pub mod create;
+pub mod fetch;
+mod form;
+pub mod list;
+mod shape;
+pub mod update;

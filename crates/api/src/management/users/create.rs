@@ -1,0 +1,62 @@
+//! `POST /users`: makes a user.
+
+use super::shape::User;
+use crate::body::Object;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::candidate_shape::email;
+use crate::incoming::Incoming;
+use crate::management::read;
+use crate::openapi::{BodyErrors, CommonErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use crate::values;
+use app::caller::Caller;
+use app::users::{NewUser, Role};
+use axum::{Extension, Json, extract};
+use domain::instance::Scope;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = NewUser)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(in crate::management) struct Asked {
+    /// Unique in the organization.
+    username: String,
+    fullname: Option<String>,
+    email: Option<String>,
+    folder: Option<String>,
+    group: Option<String>,
+    labels: Option<Vec<String>>,
+    tags: Option<BTreeMap<String, String>>,
+    /// `USER` when omitted.
+    roles: Option<Vec<String>>,
+}
+
+/// Makes a user; a taken name is 400 `conflicting_values` at `/username`.
+#[utoipa::path(post, path = "/users", tag = "Users", operation_id = "createUser", request_body = Asked,
+    responses((status = 200, body = User), CommonErrors, BodyErrors))]
+pub async fn create_user(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<User>, Problem> {
+    caller.require(Scope::Manage)?;
+    let ([], new) = read::path_and_body(incoming, [], ONE_MEBIBYTE, shape).await?;
+    Ok(Json(state.app.create_user(&caller, new).await?.into()))
+}
+
+fn shape(object: &Object<'_>) -> Option<NewUser> {
+    let username = values::text(&object.required("username"));
+    let rest = NewUser {
+        username: String::new(),
+        fullname: values::text(&object.optional("fullname")),
+        email: email(&object.optional("email")),
+        folder: values::folder(&object.optional("folder")),
+        group: values::text(&object.optional("group")),
+        labels: values::texts(&object.optional("labels")),
+        tags: values::tags(&object.optional("tags")),
+        roles: object.optional("roles").set(0..=7, |item| item.word(Role::ALL, Role::as_str)).unwrap_or_default(),
+    };
+    Some(NewUser { username: username?, ..rest })
+}

@@ -1,0 +1,5 @@
+//! Users of the organization.
+
+pub mod create;
+pub mod list;
+mod shape;

@@ -1,0 +1,63 @@
+//! Values of bodies that several shapes read alike (REST specification, 1.7). Faults are the field's own.
+
+use crate::body::Field;
+use app::forms;
+use domain::time::Timestamp;
+use std::collections::BTreeMap;
+
+pub use forms::{LONGEST_TAG, MOST_ENTRIES};
+
+/// The end of the year 9999, in seconds.
+const LAST_SECOND: i64 = 253_402_300_799;
+
+/// A text of 1 to 200 characters.
+pub fn text(field: &Field<'_>) -> Option<String> {
+    field.text(1..=forms::LONGEST_TEXT).map(str::to_owned)
+}
+
+/// Free text of staff.
+pub fn note(field: &Field<'_>) -> Option<String> {
+    field.text(1..=forms::LONGEST_NOTE).map(str::to_owned)
+}
+
+/// A title, folder or label: 2 to 200 characters, none of `<`, `>`, `/`.
+pub fn name(field: &Field<'_>) -> Option<String> {
+    let should = "must not contain <, > or /";
+    field.text_like(2..=forms::LONGEST_TEXT, should, forms::is_plain_name).map(str::to_owned)
+}
+
+/// A folder; the empty name is the default one.
+pub fn folder(field: &Field<'_>) -> Option<String> {
+    field.text_like(0..=forms::LONGEST_TEXT, "must not contain <, > or /", forms::is_plain_name).map(str::to_owned)
+}
+
+/// A set of texts of 1 to 200 characters; empty when absent.
+pub fn texts(field: &Field<'_>) -> Vec<String> {
+    field.set(0..=MOST_ENTRIES, |item| text(&item)).unwrap_or_default()
+}
+
+/// A set of names; empty when absent.
+pub fn names(field: &Field<'_>) -> Vec<String> {
+    field.set(0..=MOST_ENTRIES, |item| name(&item)).unwrap_or_default()
+}
+
+/// Name to value of at most so many characters; empty when absent.
+pub fn map(field: &Field<'_>, longest: usize) -> BTreeMap<String, String> {
+    let read = field.map(0..=MOST_ENTRIES, |_, value| value.text(0..=longest).map(str::to_owned));
+    read.unwrap_or_default().into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Tags; none when absent.
+pub fn tags(field: &Field<'_>) -> BTreeMap<String, String> {
+    map(field, LONGEST_TAG)
+}
+
+/// Seconds since 1970.
+pub fn moment(field: &Field<'_>) -> Option<Timestamp> {
+    field.integer(0..=LAST_SECOND).map(Timestamp::from_seconds)
+}
+
+/// Seconds since 1970, or null for no limit.
+pub fn moment_or_none(field: Field<'_>) -> Option<Option<Timestamp>> {
+    field.or_null(|field| moment(&field))
+}

@@ -1,0 +1,147 @@
+//! What happens in a house: tests, tasks and candidates are made, candidates start, answer and hand in.
+
+use crate::house::House;
+use app::administration::Reinstatement;
+use app::caller::{Caller, Visitor};
+use app::candidates::{CandidateView, NewCandidate, Person, Temporary};
+use app::delivery::complete::Submit;
+use app::delivery::enter::Knock;
+use app::delivery::page::EnterPage;
+use app::delivery::{answers::Write, session_hash};
+use app::evaluation::{Evaluations, NewEvaluation, NewGiven};
+use app::tasks::{NewStep, NewTask};
+use domain::access::settings::AttemptLimit;
+use domain::decimal::Decimal;
+use domain::document::Format;
+use domain::id::{CandidateId, InstanceId, OrganizationId, RequestId, StepId, TaskId};
+use domain::instance::CandidateKind;
+use domain::json::Node;
+use std::collections::BTreeMap;
+use storage::{StorageError, Transaction};
+
+/// The test of the worked example; its fifth question is an essay on page 3.
+pub const DESK_SCREENING: &str = include_str!("../../../domain/tests/documents/desk-screening.json");
+/// The slot of the essay.
+pub const ESSAY: u32 = 5;
+
+/// A task with its steps.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub id: TaskId,
+    pub steps: Vec<StepId>,
+}
+
+impl House {
+    /// A task with so many steps of the desk screening, each with unlimited attempts.
+    pub async fn task(&self, steps: usize) -> Placed {
+        self.task_of(&self.fixture.organization, steps).await
+    }
+
+    /// The same for another organization.
+    pub async fn task_of(&self, organization: &OrganizationId, steps: usize) -> Placed {
+        let app = &self.fixture.app;
+        let operator = Caller::operator(organization.clone(), RequestId::from("Rq-test"));
+        let known = app.list_tests(&operator, false).await.unwrap();
+        let test = match known.first() {
+            Some(test) => test.id.clone(),
+            None => {
+                let options = app::tests::ImportOptions::default();
+                app.import_test(&operator, DESK_SCREENING.as_bytes(), Format::Json, options).await.unwrap().test.id
+            }
+        };
+        let step = NewStep { attempt_limit: AttemptLimit::Unlimited, ..NewStep::of(test) };
+        let new = NewTask { folder: "Hiring 2026".into(), ..NewTask::of("Autumn intake", vec![step; steps]) };
+        let view = app.create_task(&operator, new).await.unwrap();
+        Placed { id: view.id, steps: view.steps.into_iter().map(|step| step.id).collect() }
+    }
+
+    pub async fn candidate(&self, task: &TaskId, new: NewCandidate) -> CandidateView {
+        self.fixture.app.create_candidate(&self.operator(), task, new).await.unwrap()
+    }
+
+    /// A candidate at the desk. Users enter with their log-in, which is not part of this server: their session is
+    /// written down.
+    pub async fn enter(&self, candidate: &CandidateView) -> Visitor {
+        if candidate.kind == CandidateKind::User {
+            return self.seat_user(candidate).await;
+        }
+        let knock = Knock { address: None, request: RequestId::from("Rq-test") };
+        let entered = self.fixture.app.enter_by_code(&knock, &candidate.invitation_code).await.unwrap();
+        Visitor { token_hash: session_hash(&entered.token), request: RequestId::from("Rq-test") }
+    }
+
+    async fn seat_user(&self, candidate: &CandidateView) -> Visitor {
+        let session = storage::session::Session {
+            token_hash: session_hash(candidate.id.as_str()),
+            organization_id: candidate.organization.clone(),
+            task_id: candidate.task.clone(),
+            candidate_id: candidate.id.clone(),
+            created_at: self.fixture.app.now(),
+            ended_at: None,
+        };
+        let visitor = Visitor { token_hash: session.token_hash, request: RequestId::from("Rq-test") };
+        let write = move |tx: &mut dyn Transaction| match storage::session::insert(tx, &session) {
+            Err(StorageError::Conflict(_)) => Ok(()),
+            other => other,
+        };
+        self.fixture.storage.write(write).await.unwrap();
+        visitor
+    }
+
+    /// Starts the step, or goes on with the instance that is open. `token` is new for every start.
+    pub async fn start(&self, visitor: &Visitor, step: &StepId, token: &str) -> InstanceId {
+        self.fixture.app.start(visitor, step, token).await.unwrap().instance_id
+    }
+
+    /// Enters all pages and writes the essay.
+    pub async fn write_essay(&self, visitor: &Visitor, instance: &InstanceId) {
+        for page in 1..=3 {
+            let asked = EnterPage { page, confirm: true, writes: Vec::new() };
+            self.fixture.app.enter_page(visitor, instance, asked).await.unwrap();
+        }
+        let response = Node::parse(br#""Because it was due.""#, 8).unwrap();
+        let write = Write { slot: ESSAY, seq: 1, response };
+        self.fixture.app.save_answers(visitor, instance, vec![write]).await.unwrap();
+    }
+
+    pub async fn complete(&self, visitor: &Visitor, instance: &InstanceId, token: &str) {
+        let asked = Submit { client_token: token.into(), confirm: true, writes: Vec::new() };
+        self.fixture.app.complete(visitor, instance, asked).await.unwrap();
+    }
+
+    pub async fn ignore(&self, task: &TaskId, instance: &InstanceId) {
+        self.fixture.app.ignore(&self.operator(), task, instance, None).await.unwrap();
+    }
+
+    pub async fn reinstate(&self, task: &TaskId, instance: &InstanceId, token: &str) {
+        let how = Reinstatement {
+            client_token: token.into(),
+            pages: None,
+            start: None,
+            time: BTreeMap::new(),
+            reason: "test".into(),
+        };
+        self.fixture.app.reinstate(&self.operator(), task, instance, how).await.unwrap();
+    }
+
+    /// Gives the essay a percentage.
+    pub async fn evaluate(&self, task: &TaskId, instance: &InstanceId, percentage: i64, token: &str) {
+        let given = NewGiven::Percentage(Decimal::from(percentage));
+        let evaluation = NewEvaluation { slot: ESSAY, seq: 1, given, method: None, comment: None };
+        let asked = Evaluations { client_token: token.into(), list: vec![evaluation], note: None };
+        self.fixture.app.evaluate(&self.operator(), task, instance, asked).await.unwrap();
+    }
+
+    /// Puts a candidate into another group with another label.
+    pub async fn regroup(&self, task: &TaskId, candidate: &CandidateId, group: &str) {
+        let labels = app::candidates::LabelChange { add: vec![group.to_owned()], remove: Vec::new() };
+        let change = app::candidates::CandidateUpdate { group: Some(group.to_owned()), labels, ..Default::default() };
+        self.fixture.app.update_candidate(&self.operator(), task, candidate, change).await.unwrap();
+    }
+}
+
+/// A temporary candidate.
+pub fn temporary(external_id: Option<&str>) -> NewCandidate {
+    let external_id = external_id.map(str::to_owned);
+    NewCandidate { external_id, ..NewCandidate::of(Person::Temporary(Temporary::default())) }
+}

@@ -1,0 +1,164 @@
+//! The management API over the whole router, as a program with a key meets it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
+
+extern crate assay_api as api;
+
+use app::keys::NewKey;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use domain::instance::Scope;
+use serde_json::{Value, json};
+use testkit::Fixture;
+use tower::ServiceExt;
+
+const DOCUMENT: &str = include_str!("../../../domain/tests/documents/desk-screening.json");
+
+struct Program {
+    router: Router,
+    secret: String,
+}
+
+impl Program {
+    async fn with(fixture: &Fixture, scopes: &[Scope]) -> Self {
+        let new =
+            NewKey { name: "A program".into(), scopes: scopes.to_vec(), tasks: None, folders: None, expires_at: None };
+        let secret = fixture.app.create_key(&fixture.operator(), new).await.unwrap().secret;
+        let router = api::server::router(&fixture.app, &api::server::HttpSettings::default()).unwrap();
+        Self { router, secret }
+    }
+
+    async fn send(&self, method: &str, path: &str, media_type: Option<&str>, body: String) -> (u16, Value) {
+        let mut request = Request::builder().method(method).uri(format!("/api/management/v1{path}"));
+        request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.secret));
+        if let Some(media_type) = media_type {
+            request = request.header(header::CONTENT_TYPE, media_type);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let bytes = to_bytes(response.into_body(), 1 << 22).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        self.send("GET", path, None, String::new()).await
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        self.send("POST", path, Some("application/json"), body.to_string()).await
+    }
+}
+
+/// Pointers and codes of a problem's faults.
+fn faults(problem: &Value) -> Vec<String> {
+    let entry = |fault: &Value| format!("{} {}", fault["pointer"].as_str().unwrap(), fault["code"].as_str().unwrap());
+    problem["errors"].as_array().unwrap().iter().map(entry).collect()
+}
+
+#[tokio::test]
+async fn every_operation_asks_for_a_key_and_its_scope() {
+    let fixture = Fixture::new().await;
+    let mut program = Program::with(&fixture, &[Scope::EvidencesRead]).await;
+    let operations = [
+        ("GET", "/tests"),
+        ("POST", "/tests"),
+        ("POST", "/tests/check"),
+        ("GET", "/tests/schema"),
+        ("GET", "/tests/Te1"),
+        ("DELETE", "/tests/Te1"),
+        ("GET", "/tasks"),
+        ("POST", "/tasks"),
+        ("GET", "/tasks/Tk1"),
+        ("PATCH", "/tasks/Tk1"),
+        ("GET", "/tasks/Tk1/candidates"),
+        ("POST", "/tasks/Tk1/candidates"),
+        ("POST", "/tasks/Tk1/candidates/bulk"),
+        ("GET", "/tasks/Tk1/candidates/Ca1"),
+        ("PATCH", "/tasks/Tk1/candidates/Ca1"),
+        ("DELETE", "/tasks/Tk1/candidates/Ca1"),
+        ("POST", "/tasks/Tk1/candidates/Ca1/renew-access"),
+        ("GET", "/users"),
+        ("POST", "/users"),
+        ("GET", "/evaluations"),
+        ("POST", "/tasks/Tk1/instances/Ti1/evaluations"),
+        ("DELETE", "/tasks/Tk1/instances/Ti1/evaluations/1"),
+        ("GET", "/tasks/Tk1/instances/Ti1"),
+        ("POST", "/tasks/Tk1/instances/Ti1/ignore"),
+        ("POST", "/tasks/Tk1/instances/Ti1/reacknowledge"),
+        ("POST", "/tasks/Tk1/instances/Ti1/reinstate"),
+        ("POST", "/tasks/Tk1/instances/Ti1/force-close"),
+        ("POST", "/tasks/Tk1/instances/Ti1/extend"),
+        ("POST", "/tasks/Tk1/instances/Ti1/rescore"),
+        ("POST", "/tasks/Tk1/instances/Ti1/corrections"),
+        ("POST", "/tasks/Tk1/steps/St1/extend"),
+        ("POST", "/tasks/Tk1/steps/St1/corrections"),
+        ("DELETE", "/corrections/Co1"),
+        ("GET", "/keys"),
+        ("POST", "/keys"),
+        ("DELETE", "/keys/Ky1"),
+        ("POST", "/keys/Ky1/rotate"),
+    ];
+    for (method, path) in operations {
+        let (status, body) = program.send(method, path, None, String::new()).await;
+        assert_eq!((status, body["code"].as_str()), (403, Some("insufficient_scope")), "{method} {path}");
+    }
+    assert_eq!(program.get("/organization").await.0, 200);
+    program.secret = "unknown".into();
+    assert_eq!(program.get("/tests").await.0, 401);
+}
+
+#[tokio::test]
+async fn faults_of_form_and_of_reference_are_told_together() {
+    let fixture = Fixture::new().await;
+    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let (status, problem) = program.post("/tasks", &json!({"titel": "x", "steps": [{"test": "Te9"}]})).await;
+    assert_eq!(status, 400);
+    assert_eq!(faults(&problem), ["/titel unknown_key", "/steps/0/test unknown_reference", "/title required"]);
+    let (status, problem) = program.send("POST", "/tests", Some("application/json"), "{\"assay\":1}".into()).await;
+    assert_eq!((status, problem["errors"][0]["code"].as_str()), (400, Some("missing_field")));
+    assert_eq!(program.send("POST", "/tests", Some("text/plain"), "x".into()).await.0, 415);
+    assert_eq!(program.get("/tasks/Tk9").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_test_a_task_and_candidates_are_made_over_http() {
+    let fixture = Fixture::new().await;
+    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let (_, test) = program.send("POST", "/tests?folder=Desk", Some("application/json"), DOCUMENT.into()).await;
+    let (status, yaml) = program.get(&format!("/tests/{}?format=yaml", test["testId"].as_str().unwrap())).await;
+    assert_eq!((status, yaml), (200, Value::Null), "YAML is not JSON");
+    let step = json!({"test": test["testId"], "attemptLimit": -1});
+    let (status, task) = program.post("/tasks", &json!({"title": "Walk", "stages": ["Offer"], "steps": [step]})).await;
+    assert_eq!((status, task["steps"][0]["title"].as_str()), (200, Some("Desk screening")), "{task}");
+    let candidates = format!("/tasks/{}/candidates", task["taskId"].as_str().unwrap());
+
+    let ada = json!({"kind": "temporary-candidate", "fullname": "Ada", "stage": "Offer", "timeFactor": 1.5});
+    let (status, made) = program.post(&candidates, &ada).await;
+    assert_eq!((status, made["timeFactor"].as_str()), (200, Some("1.5")), "{made}");
+    let link = made["directAccessUrl"].as_str().unwrap();
+    assert!(link.ends_with(&format!("/enter/{}", made["invitationCode"].as_str().unwrap())), "{link}");
+
+    let bulk = json!({"candidates": [ada, {"kind": "temporary-candidate", "email": "nobody"}]});
+    let (status, problem) = program.post(&format!("{candidates}/bulk"), &bulk).await;
+    assert_eq!((status, faults(&problem)), (400, vec!["/candidates/1/email invalid_format".to_owned()]));
+    assert_eq!(program.get(&candidates).await.1["pagination"]["totalItems"], 1);
+
+    let path = format!("{candidates}/{}", made["candidateId"].as_str().unwrap());
+    assert_eq!(program.send("DELETE", &path, None, String::new()).await, (200, json!({})));
+    assert_eq!(program.get(&path).await.0, 404);
+}
+
+#[tokio::test]
+async fn a_key_is_made_rotated_and_ended() {
+    let fixture = Fixture::new().await;
+    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let (_, made) = program.post("/keys", &json!({"name": "Reader", "scopes": ["results:read"]})).await;
+    let id = made["key"]["keyId"].as_str().unwrap();
+    let (_, rotated) = program.post(&format!("/keys/{id}/rotate"), &json!({})).await;
+    assert_ne!(made["secret"], rotated["secret"]);
+    let reader = Program { router: program.router.clone(), secret: rotated["secret"].as_str().unwrap().to_owned() };
+    assert_eq!(reader.get("/organization").await.0, 200);
+    assert_eq!(program.send("DELETE", &format!("/keys/{id}"), None, String::new()).await.0, 200);
+    assert_eq!(reader.get("/organization").await.0, 401);
+}

@@ -1,0 +1,69 @@
+//! Tests of the library: faults, versions, archiving.
+
+use crate::hall::{DESK_SCREENING, Hall};
+use crate::office::{count_on, faults, is_not_found, operator};
+use app::Failure;
+use app::tests::ImportOptions;
+use domain::document::{Code, Format};
+
+const NAMELESS: &str = r#"{"assay":1,"key":"t","title":"T","sections":[{"key":"s","title":"S","pages":[
+    {"key":"p","questions":[{"key":"q","kind":"input","type":"area","text":"Why?"}]}]}]}"#;
+
+#[tokio::test]
+async fn a_document_with_errors_is_told_whole_and_never_kept() {
+    let hall = Hall::new().await;
+    let broken = NAMELESS.replace("\"key\":\"p\"", "\"key\":\"p p\"").replace("\"title\":\"S\"", "\"titel\":\"S\"");
+    let before = hall.number("SELECT count(*) FROM document").await;
+    for result in [
+        hall.app.check_test(&operator(&hall), broken.as_bytes(), Format::Json).map(|_| ()),
+        hall.app
+            .import_test(&operator(&hall), broken.as_bytes(), Format::Json, ImportOptions::default())
+            .await
+            .map(|_| ()),
+    ] {
+        let Err(Failure::Document(found)) = result else { panic!("a document with errors") };
+        let codes: Vec<_> = found.iter().map(|fault| fault.code).collect();
+        assert!(codes.contains(&Code::BadKey) && codes.contains(&Code::UnknownField), "{codes:?}");
+    }
+    assert_eq!(hall.number("SELECT count(*) FROM document").await, before);
+}
+
+#[tokio::test]
+async fn a_new_version_keeps_the_uuid_and_refuses_another() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let first = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, ImportOptions::default()).await.unwrap();
+    let next = ImportOptions { test: Some(first.test.id.clone()), ..ImportOptions::default() };
+    let foreign = app.import_test(&staff, DESK_SCREENING.as_bytes(), Format::Json, next.clone()).await;
+    assert_eq!(faults(foreign), ["/uuid conflicting_values"]);
+    let missing = ImportOptions { test: Some("Te99".into()), ..ImportOptions::default() };
+    assert!(is_not_found(&app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, missing).await.map(|_| ())));
+
+    let same = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, next.clone()).await.unwrap();
+    assert!(!same.is_new_version && same.test == first.test);
+    let edited = NAMELESS.replace("Why?", "Why not?");
+    let second = app.import_test(&staff, edited.as_bytes(), Format::Json, next).await.unwrap();
+    assert_eq!((second.test.version, &second.test.uuid), (2, &first.test.uuid));
+    assert!(second.is_new_version);
+
+    let id = &first.test.id;
+    let old = app.test_text(&staff, id, Some(1), Format::Json).await.unwrap();
+    let new = app.test_text(&staff, id, None, Format::Yaml).await.unwrap();
+    assert!(old.text.contains("Why?") && new.text.contains("Why not?"));
+    assert!(is_not_found(&app.test_text(&staff, id, Some(3), Format::Json).await));
+    let imported = ImportOptions { test: Some(id.clone()), ..ImportOptions::default() };
+    let back = app.import_test(&staff, new.text.as_bytes(), Format::Yaml, imported).await.unwrap();
+    assert!(!back.is_new_version, "storing a stored form changes nothing");
+}
+
+#[tokio::test]
+async fn an_archived_test_leaves_the_list_and_comes_back() {
+    let hall = Hall::new().await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    app.archive_test(&staff, &"Te1".into(), true).await.unwrap();
+    assert!(app.list_tests(&staff, false).await.unwrap().is_empty());
+    assert_eq!(app.list_tests(&staff, true).await.unwrap().len(), 1);
+    app.archive_test(&staff, &"Te1".into(), false).await.unwrap();
+    assert_eq!(app.list_tests(&staff, false).await.unwrap().len(), 1);
+}

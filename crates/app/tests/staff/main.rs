@@ -1,0 +1,17 @@
+//! The staff's side over real use cases, on an embedded database, with a clock that stands until it is moved.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
+
+// The name the other rooms know it by.
+extern crate assay_app as app;
+
+#[allow(dead_code, reason = "shared with the candidate's tests, which use all of it")]
+#[path = "../delivery/hall.rs"]
+mod hall;
+
+mod administering;
+mod evaluating;
+mod library;
+mod office;
+mod registering;
+mod tasking;

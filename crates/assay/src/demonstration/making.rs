@@ -1,0 +1,192 @@
+//! Makes the demo: an organization, a key, and task by task the people with what becomes of their tests.
+
+use super::clock::DemoClock;
+use super::people::{CITIES, Course, GROUPS, LABELS, PLANS, Plan, email, fullname};
+use super::sitting::{Sitter, enter_as, enter_with};
+use app::administration::Reinstatement;
+use app::caller::{Caller, Visitor};
+use app::candidates::{CandidateView, NewCandidate, Person, Temporary};
+
+use app::evaluation::{Evaluations, NewEvaluation, NewGiven, WaitingQuery};
+use app::keys::NewKey;
+use app::tasks::{NewStep, NewTask, TaskView};
+use app::tests::ImportOptions;
+use app::users::NewUser;
+use app::{App, Failure};
+use domain::access::settings::AttemptLimit;
+use domain::decimal::Decimal;
+use domain::document::Format;
+use domain::id::{InstanceId, StepId, TaskId, UserId};
+use domain::instance::{CandidateKind, Scope};
+use std::collections::BTreeMap;
+
+/// Every fifth registration is of a user of the organization.
+const USER_EACH: usize = 5;
+/// Longer than the longest time limit of the demo's tests.
+const LIMIT_SECONDS: i64 = 3700;
+
+/// Makes everything; `told` hears of each registration. Gives the secret of the demo's key.
+pub async fn make(app: &App, clock: &DemoClock, told: &mut dyn FnMut()) -> Result<String, Failure> {
+    let organization = app.create_organization("Demo").await?.id;
+    let caller = Caller::operator(organization, app.mint(app.now()));
+    let new =
+        NewKey { name: "demo".to_owned(), scopes: vec![Scope::Manage], tasks: None, folders: None, expires_at: None };
+    let secret = app.create_key(&caller, new).await?.secret;
+    let mut demo = Demo { app, clock, caller, number: 0 };
+    let mut tasks = Vec::new();
+    for plan in &PLANS {
+        tasks.push(demo.task(plan).await?);
+    }
+    // Turn by turn, so that the tasks fill side by side.
+    for turn in 0..PLANS.iter().map(|plan| plan.courses.len()).max().unwrap_or_default() {
+        for (plan, task) in PLANS.iter().zip(&tasks) {
+            if let Some(course) = plan.courses.get(turn) {
+                demo.person(task, *course).await?;
+                told();
+            }
+        }
+    }
+    Ok(secret)
+}
+
+struct Demo<'demo> {
+    app: &'demo App,
+    clock: &'demo DemoClock,
+    caller: Caller,
+    /// Of the person, over all tasks.
+    number: usize,
+}
+
+impl Demo<'_> {
+    async fn task(&self, plan: &Plan) -> Result<TaskView, Failure> {
+        let options = ImportOptions { test: None, folder: Some(plan.folder.to_owned()), labels: None };
+        let bytes = plan.document.as_bytes();
+        let test = self.app.import_test(&self.caller, bytes, Format::Yaml, options).await?.test.id;
+        let step = NewStep { attempt_limit: AttemptLimit::AtMost(plan.attempts), ..NewStep::of(test) };
+        let new = NewTask { folder: plan.folder.to_owned(), ..NewTask::of(plan.title, vec![step]) };
+        self.clock.pass(60);
+        self.app.create_task(&self.caller, new).await
+    }
+
+    async fn person(&mut self, task: &TaskView, course: Course) -> Result<(), Failure> {
+        self.number += 1;
+        self.clock.pass(600);
+        let candidate = self.register(&task.id).await?;
+        self.clock.pass(1800);
+        let Some(step) = task.steps.first() else { return Ok(()) };
+        if course == Course::Absent {
+            return Ok(());
+        }
+        let visitor = match candidate.kind {
+            CandidateKind::Temp => enter_with(self.app, &candidate.invitation_code).await?,
+            CandidateKind::User => enter_as(self.app, &self.caller, &task.id, &candidate.id).await?,
+        };
+        self.follow(&task.id, &step.id, &visitor, course).await
+    }
+
+    async fn register(&self, task: &TaskId) -> Result<CandidateView, Failure> {
+        let number = self.number;
+        let person = if number.is_multiple_of(USER_EACH) {
+            Person::User(self.user().await?)
+        } else {
+            let (fullname, email) = (Some(fullname(number)), Some(email(number)));
+            Person::Temporary(Temporary { fullname, email, ..Temporary::default() })
+        };
+        let labels = LABELS.iter().enumerate().filter(|(index, _)| number.is_multiple_of(index + 2));
+        let new = NewCandidate {
+            group: Some(GROUPS[number % GROUPS.len()].to_owned()),
+            labels: labels.map(|(_, label)| (*label).to_owned()).collect(),
+            tags: BTreeMap::from([("City".to_owned(), CITIES[number % CITIES.len()].to_owned())]),
+            external_id: (!number.is_multiple_of(4)).then(|| format!("EMP-{}", 1000 + number)),
+            ..NewCandidate::of(person)
+        };
+        self.app.create_candidate(&self.caller, task, new).await
+    }
+
+    async fn user(&self) -> Result<UserId, Failure> {
+        let new = NewUser {
+            username: email(self.number),
+            fullname: Some(fullname(self.number)),
+            email: Some(email(self.number)),
+            ..NewUser::default()
+        };
+        Ok(self.app.create_user(&self.caller, new).await?.id)
+    }
+
+    async fn start(&self, step: &StepId, visitor: &Visitor, attempt: u64) -> Result<Sitter<'_>, Failure> {
+        Sitter::start(self.app, self.clock, visitor, step, attempt, self.number as u64).await
+    }
+
+    async fn follow(&self, task: &TaskId, step: &StepId, visitor: &Visitor, course: Course) -> Result<(), Failure> {
+        let mut sitter = self.start(step, visitor, 1).await?;
+        if matches!(course, Course::LeavesOpen | Course::RunsOut | Course::IsClosed) {
+            let some = sitter.pages().div_ceil(2);
+            let writes = sitter.work(some).await?;
+            sitter.save(writes).await?;
+            let instance = sitter.instance;
+            return self.interrupt(task, &instance, course).await;
+        }
+        let instance = sitter.finish().await?;
+        self.clock.pass(900);
+        match course {
+            Course::IsReopened => self.reopen(task, &instance).await,
+            Course::IsIgnored => self.ignore(task, &instance).await,
+            Course::IsEvaluated => self.evaluate(task, &instance).await,
+            Course::ComesTwice => self.start(step, visitor, 2).await?.finish().await.map(|_| ()),
+            Course::ComesAgain => {
+                self.ignore(task, &instance).await?;
+                self.start(step, visitor, 2).await?.finish().await.map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What becomes of a test that the person did not submit.
+    async fn interrupt(&self, task: &TaskId, instance: &InstanceId, course: Course) -> Result<(), Failure> {
+        match course {
+            Course::RunsOut => {
+                self.clock.pass(LIMIT_SECONDS);
+                self.app.sweep().await.map(|_| ())
+            }
+            Course::IsClosed => self.app.force_close(&self.caller, task, instance).await.map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
+    async fn ignore(&self, task: &TaskId, instance: &InstanceId) -> Result<(), Failure> {
+        let reason = Some("fire_drill".to_owned());
+        self.app.ignore(&self.caller, task, instance, reason).await.map(|_| ())
+    }
+
+    async fn reopen(&self, task: &TaskId, instance: &InstanceId) -> Result<(), Failure> {
+        let how = Reinstatement {
+            client_token: format!("reopen-{instance}"),
+            pages: None,
+            start: None,
+            time: BTreeMap::new(),
+            reason: "technical_problem".to_owned(),
+        };
+        self.app.reinstate(&self.caller, task, instance, how).await.map(|_| ())
+    }
+
+    /// A person reads what waits and gives percentages.
+    async fn evaluate(&self, task: &TaskId, instance: &InstanceId) -> Result<(), Failure> {
+        let query = WaitingQuery { task: Some(task.clone()), limit: 1000 };
+        let waiting = self.app.waiting(&self.caller, query).await?;
+        let percentage = Decimal::from(i64::try_from(30 + self.number * 7 % 65).unwrap_or_default());
+        let judge = |slot, seq| NewEvaluation {
+            slot,
+            seq,
+            given: NewGiven::Percentage(percentage),
+            method: None,
+            comment: Some("Clear and friendly; the dates are missing.".to_owned()),
+        };
+        let own = waiting.into_iter().filter(|answer| answer.instance == *instance);
+        let list: Vec<_> = own.map(|answer| judge(answer.slot, answer.seq)).collect();
+        if list.is_empty() {
+            return Ok(());
+        }
+        let asked = Evaluations { client_token: format!("evaluate-{instance}"), list, note: None };
+        self.app.evaluate(&self.caller, task, instance, asked).await.map(|_| ())
+    }
+}

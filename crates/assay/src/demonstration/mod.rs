@@ -1,0 +1,88 @@
+//! The demo's data: an organization with tests, people and results, made by the same use cases that serve people, on a
+//! clock that begins some days ago. Nothing is written past the use cases.
+
+mod clock;
+mod making;
+mod people;
+mod sitting;
+
+use crate::data_dir::DataDir;
+use crate::operator::open_app;
+use crate::output::Progress;
+use crate::trouble::{Kind, Trouble};
+use anyhow::Context;
+use app::Settings;
+use std::fs;
+use storage::Storage;
+
+/// The file of the demo's key, in the data directory.
+pub const KEY_FILE: &str = "demo-key";
+/// What is made lies here until it is whole.
+const WORKSHOP: &str = "making";
+
+/// Makes the demo's data in a directory unless it is there.
+///
+/// # Errors
+/// [`Kind::Refused`] when the directory holds something else; otherwise when it cannot be written.
+pub async fn make_if_missing(directory: &DataDir) -> anyhow::Result<()> {
+    if directory.has_database() {
+        return if directory.file(KEY_FILE).exists() { Ok(()) } else { Err(foreign(directory).into()) };
+    }
+    let workshop = DataDir::new(&directory.file(WORKSHOP), 2);
+    // Left behind by a demo that was stopped while it was made.
+    if workshop.path().exists() {
+        fs::remove_dir_all(workshop.path()).context("clearing what an unfinished demo left behind")?;
+    }
+    let secret = make(workshop.open_or_make()?).await?;
+    workshop.write_secret(KEY_FILE, &secret)?;
+    // The database comes last: with it the demo is there.
+    for name in [workshop.file(KEY_FILE), workshop.database()] {
+        let place = directory.file(&name.file_name().unwrap_or_default().to_string_lossy());
+        fs::rename(&name, &place).with_context(|| format!("cannot write {}", place.display()))?;
+    }
+    fs::remove_dir_all(workshop.path()).context("clearing up after making the demo")
+}
+
+/// Gives the secret of the demo's key.
+async fn make(storage: Storage) -> anyhow::Result<String> {
+    let clock = clock::DemoClock::some_days_ago();
+    let app = clock::open_app(storage, clock.clone()).await?;
+    let mut progress = Progress::start("demo candidates", people::COUNT as u64);
+    let secret = making::make(&app, &clock, &mut || progress.advance(1)).await.map_err(Trouble::from)?;
+    progress.finish();
+    Ok(secret)
+}
+
+fn foreign(directory: &DataDir) -> Trouble {
+    let message = format!("{} holds a database that is not a demo's.", directory.path().display());
+    Trouble::new(Kind::Refused, message).advise("Name another directory with --data-dir.")
+}
+
+/// Who the demo belongs to and what is in it.
+pub struct Contents {
+    pub organization: domain::id::OrganizationId,
+    pub secret: String,
+    /// Id and title.
+    pub tasks: Vec<(domain::id::TaskId, String)>,
+}
+
+/// What a demo's directory holds.
+///
+/// # Errors
+/// [`Kind::Refused`] when the key was revoked; otherwise when the database cannot be read.
+pub async fn contents(directory: &DataDir, storage: Storage) -> anyhow::Result<Contents> {
+    let secret = directory.read_secret(KEY_FILE)?.ok_or_else(|| foreign(directory))?;
+    let app = open_app(storage, Settings::default()).await?;
+    let request = app.mint(app.now());
+    let Ok(caller) = app.authenticate(None, &secret, request).await else {
+        let message = format!("The key in {} lets nobody in any more.", directory.file(KEY_FILE).display());
+        let advice = format!("Remove {} to begin anew.", directory.path().display());
+        return Err(Trouble::new(Kind::Refused, message).advise(advice).into());
+    };
+    let (_, tasks) = app.list_tasks(&caller, 1000, 0).await.map_err(Trouble::from)?;
+    Ok(Contents {
+        organization: caller.organization,
+        secret,
+        tasks: tasks.into_iter().map(|task| (task.id, task.title)).collect(),
+    })
+}

@@ -1,0 +1,9 @@
+//! The binary as a user meets it: a process with arguments, files and sockets.
+
+#![allow(clippy::unwrap_used, reason = "this is all tests")]
+
+mod commands;
+mod demo;
+mod serving;
+mod support;
+mod walk;

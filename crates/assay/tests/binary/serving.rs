@@ -1,0 +1,56 @@
+//! `serve`: a server beside the command line.
+
+use crate::commands::task;
+use crate::support::Place;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+fn list(task: &str) -> String {
+    format!("/api/integration/rest/v1/tasks/{task}/test-instances")
+}
+
+#[test]
+fn a_second_server_on_the_same_directory_is_refused() {
+    let place = Place::new();
+    let server = place.serve(&[]);
+    let done = place.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(done.code, 1);
+    assert!(done.err.contains("Another server runs"), "{}", done.err);
+    assert_eq!(server.stop(), 0);
+}
+
+#[test]
+fn a_revoked_key_stops_within_about_a_second_while_the_server_runs() {
+    let place = Place::new();
+    let task = task(&place);
+    let server = place.serve(&[("ASSAY_LIMITS_REQUESTS_PER_MINUTE", "0")]);
+    let key = &place.json(&["key", "create", "--name", "crm", "--json"])[0];
+    let secret = key["secret"].as_str().unwrap();
+    assert_eq!(server.get(&list(&task), secret).0, 200);
+    place.line(&["key", "revoke", key["keyId"].as_str().unwrap()]);
+    // Nobody sends: receiving is the wait between two tries.
+    let (_quiet, pause) = channel::<()>();
+    let tries = (0..40).take_while(|_| {
+        let is_open = server.get(&list(&task), secret).0 == 200;
+        let _ = pause.recv_timeout(Duration::from_millis(if is_open { 50 } else { 0 }));
+        is_open
+    });
+    assert!(tries.count() < 40, "the key works two seconds after it was revoked");
+    assert_eq!(server.get(&list(&task), secret).0, 401);
+    assert_eq!(server.stop(), 0);
+}
+
+#[test]
+fn the_server_sees_what_the_command_line_does_and_prints_the_same_rows() {
+    let place = Place::new();
+    let task = task(&place);
+    let server = place.serve(&[]);
+    let key = place.line(&["key", "create", "--name", "crm"]);
+    assert_eq!(server.get("/healthz", "").0, 200);
+    place.line(&["seed", "--instances", "12", "--task", &task]);
+    let listed = server.json(&format!("{}?mode=detailed&limit=1000", list(&task)), &key);
+    let printed = place.json(&["results", &task, "--json", "--detailed"]);
+    assert_eq!(listed["testInstances"].as_array().unwrap(), &printed);
+    assert_eq!(printed.len(), 12);
+    drop(server);
+}

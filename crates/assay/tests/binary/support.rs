@@ -1,0 +1,146 @@
+//! A data directory of its own for each test, commands run in it, servers that end with the test.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A place where nothing of the machine's own settings counts.
+pub struct Place {
+    pub folder: TempDir,
+}
+
+/// What a command left behind.
+pub struct Done {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("ASSAY_") {
+                command.env_remove(name);
+            }
+        }
+        command.current_dir(self.folder.path()).env("ASSAY_DATA_DIR", self.data_dir()).args(arguments);
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Done {
+        Done::of(&self.command(arguments).stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// The one line a command that succeeds prints.
+    pub fn line(&self, arguments: &[&str]) -> String {
+        let done = self.run(arguments);
+        assert_eq!(done.code, 0, "{arguments:?}: {}", done.err);
+        done.out.trim_end().to_owned()
+    }
+
+    /// The lines of JSON a command that succeeds prints.
+    pub fn json(&self, arguments: &[&str]) -> Vec<Value> {
+        self.line(arguments).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    pub fn demo(&self) -> Server {
+        Server::start(self.command(&["demo", "--listen", "127.0.0.1:0", "--format", "json"]), |line| {
+            serde_json::from_str(line).ok()
+        })
+    }
+
+    /// A server with the given settings in its environment. Its log tells the address.
+    pub fn serve(&self, settings: &[(&str, &str)]) -> Server {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
+        command.envs(settings.iter().copied());
+        Server::start_logging(command)
+    }
+}
+
+impl Done {
+    pub fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Self { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
+    }
+}
+
+/// A running server; dropping it ends it.
+pub struct Server {
+    child: Child,
+    /// What it announced: at least `url`.
+    pub announced: Value,
+}
+
+impl Server {
+    fn start(mut command: Command, read: impl Fn(&str) -> Option<Value>) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let announced = lines.next().and_then(Result::ok).and_then(|line| read(&line)).expect("a server announces");
+        Self { child, announced }
+    }
+
+    fn start_logging(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let read = |line: String| serde_json::from_str::<Value>(&line).ok().filter(|line| line["url"].is_string());
+        let announced = lines.find_map(read).expect("a server logs its address");
+        // Read on, so that the server never waits for somebody to read its log.
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { child, announced }
+    }
+
+    pub fn url(&self) -> &str {
+        self.announced["url"].as_str().unwrap()
+    }
+
+    /// Status and body of a GET.
+    pub fn get(&self, path: &str, key: &str) -> (u16, String) {
+        let address = self.url().strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        let authorization = if key.is_empty() { String::new() } else { format!("Authorization: Bearer {key}\r\n") };
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{authorization}\r\n").unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).unwrap();
+        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+        (head[9..12].parse().unwrap(), body.to_owned())
+    }
+
+    pub fn json(&self, path: &str, key: &str) -> Value {
+        let (status, body) = self.get(path, key);
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).unwrap()
+    }
+
+    /// Asks it to stop, as a service manager does, and waits. Gives the exit code.
+    pub fn stop(mut self) -> i32 {
+        let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(told.success());
+        self.child.wait().unwrap().code().unwrap_or(-1)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
