@@ -66,7 +66,10 @@ fn json(sent: Sent, body: impl Into<Vec<u8>>) -> Sent {
 fn check_refusal(answer: &Answer, allowed: &[u16], label: &str) {
     let code = answer.code();
     assert!(allowed.contains(&answer.status), "{label}: {} {}", answer.status, answer.text());
-    assert!(!code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || b"_0123456789".contains(&byte)), "{label}: {code}");
+    assert!(
+        !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_lowercase() || b"_0123456789".contains(&byte)),
+        "{label}: {code}"
+    );
     assert_eq!(answer.header("content-type"), "application/problem+json", "{label}");
     assert_eq!(answer.json()["status"], answer.status, "{label}");
     let entries = answer.json()["errors"].as_array().unwrap().len();
@@ -144,8 +147,7 @@ async fn ten_mebibytes_are_too_large_for_every_operation() {
     for operation in door.writing().await {
         let label = format!("{} {}", operation.method, operation.path);
         let answer = door.class.house.send(json(door.sent(&operation), large.as_str())).await;
-        let (status, code) =
-            if operation.takes_body { (413, Code::BodyTooLarge) } else { (400, Code::UnexpectedBody) };
+        let (status, code) = if operation.takes_body { (413, Code::BodyTooLarge) } else { (400, Code::UnexpectedBody) };
         check_refusal(&answer, &[status], &label);
         assert_eq!(answer.code(), code.as_str(), "{label}");
     }

@@ -87,7 +87,8 @@ impl<'house> Scene<'house> {
                 true
             }
             Act::Refile => {
-                let change = app::tasks::TaskUpdate { folder: Some(format!("folder-{}", self.acts)), ..Default::default() };
+                let change =
+                    app::tasks::TaskUpdate { folder: Some(format!("folder-{}", self.acts)), ..Default::default() };
                 let app = &self.house.fixture.app;
                 app.update_task(&self.house.operator(), &self.task.id, change).await.is_ok()
             }

@@ -37,7 +37,8 @@ impl Room {
 /// A query of the list without a fault.
 fn sound() -> impl Strategy<Value = Vec<String>> {
     let limit = prop::option::of((1..=1000_u32).prop_map(|limit| format!("limit={limit}")));
-    let page = prop::option::of(prop_oneof![1..5_u64, 1..9_007_199_254_740_992_u64].prop_map(|page| format!("page={page}")));
+    let page =
+        prop::option::of(prop_oneof![1..5_u64, 1..9_007_199_254_740_992_u64].prop_map(|page| format!("page={page}")));
     let mode = prop::option::of(prop::sample::select(vec!["mode=basic", "mode=detailed"]).prop_map(str::to_owned));
     let filters = vec!["ticketId={C1}", "candidateId={U2}", "externalId=EMP-2", "externalId=A%26B+1%2B1", "ticketId=x"];
     let filter = prop::option::of(prop::sample::select(filters).prop_map(str::to_owned));
@@ -101,7 +102,8 @@ const FAULTS: [(&str, &str); 8] = [
 
 /// Sends a request with these faults of the query, a broken path and a body.
 fn ask(room: &Room, is_faulty: &[bool], path: bool, body: bool) -> (u16, Vec<Value>) {
-    let pieces: Vec<_> = FAULTS.iter().zip(is_faulty).map(|((bad, good), faulty)| if *faulty { *bad } else { *good }).collect();
+    let pieces: Vec<_> =
+        FAULTS.iter().zip(is_faulty).map(|((bad, good), faulty)| if *faulty { *bad } else { *good }).collect();
     let task = if path { "%ZZ" } else { room.class.value("T1") };
     let target = format!("{V1}/tasks/{task}/test-instances?{}", pieces.join("&"));
     let sent = Sent::get(target).bearer(room.class.value("K1")).body(if body { "{}" } else { "" });

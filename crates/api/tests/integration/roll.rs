@@ -114,16 +114,13 @@ fn external_id() -> impl Strategy<Value = Option<String>> {
 
 fn figures() -> impl Strategy<Value = Figures> {
     let points = prop_oneof![Just(0), -5_000_000..5_000_000_i64, -100_000_000_000_000_000..100_000_000_000_000_000_i64];
-    let points = (points, prop::sample::select(vec![1_i64, 1_000_000])).prop_map(|(units, coarse)| units / coarse * coarse);
+    let points =
+        (points, prop::sample::select(vec![1_i64, 1_000_000])).prop_map(|(units, coarse)| units / coarse * coarse);
     let maximum = prop_oneof![Just(0), 0..50_000_000_i64, Just(8_000_000)];
     let section = (points.clone(), maximum.clone(), 0..40_u32);
     let dimension = (text(), points.clone(), maximum, 0..40_u32);
     let effect = (text(), points);
-    (
-        prop::collection::vec(section, 1..4),
-        prop::collection::vec(dimension, 0..3),
-        prop::collection::vec(effect, 0..3),
-    )
+    (prop::collection::vec(section, 1..4), prop::collection::vec(dimension, 0..3), prop::collection::vec(effect, 0..3))
         .prop_map(|(sections, dimensions, effects)| Figures { sections, dimensions, effects })
 }
 
@@ -287,9 +284,8 @@ fn board(points: Decimal, maximum: Decimal, questions: u32) -> Scoreboard {
 
 impl Figures {
     fn outcome(&self) -> Outcome {
-        let scale = |(points, maximum, questions): (i64, i64, u32)| {
-            board(decimal(points, 12), decimal(maximum, 6), questions)
-        };
+        let scale =
+            |(points, maximum, questions): (i64, i64, u32)| board(decimal(points, 12), decimal(maximum, 6), questions);
         let sections: Vec<_> = self.sections.iter().map(|section| scale(*section)).collect();
         let (mut points, mut maximum) = (Decimal::ZERO, Decimal::ZERO);
         for section in &sections {

@@ -99,7 +99,8 @@ impl House {
             let asked = EnterPage { page, confirm: true, writes: Vec::new() };
             self.fixture.app.enter_page(visitor, instance, asked).await.unwrap();
         }
-        let write = |slot, response: &str| Write { slot, seq: 1, response: Node::parse(response.as_bytes(), 8).unwrap() };
+        let write =
+            |slot, response: &str| Write { slot, seq: 1, response: Node::parse(response.as_bytes(), 8).unwrap() };
         let writes = vec![write(ESSAY - 1, r#"["a"]"#), write(ESSAY, r#""Because it was due.""#)];
         self.fixture.app.save_answers(visitor, instance, writes).await.unwrap();
     }

@@ -119,10 +119,12 @@ fn expected_ratio(points: i128, maximum: i128) -> i128 {
 
 /// All scoreboards of a value, wherever they are.
 fn boards(text: &str) -> Vec<Board> {
-    text.match_indices("{\"pointsAchieved\":").map(|(at, _)| {
-        let end = at + text[at..].find('}').unwrap() + 1;
-        serde_json::from_str(&text[at..end]).unwrap()
-    }).collect()
+    text.match_indices("{\"pointsAchieved\":")
+        .map(|(at, _)| {
+            let end = at + text[at..].find('}').unwrap() + 1;
+            serde_json::from_str(&text[at..end]).unwrap()
+        })
+        .collect()
 }
 
 fn check_ratios(row: &str) {
@@ -155,7 +157,8 @@ fn check_sums(detailed: &str) {
     let sum = |field: fn(&Board) -> &RawValue| parts.iter().map(|part| units(field(part).get())).sum::<i128>();
     assert_eq!(units(total.points_achieved.get()), sum(|board| &board.points_achieved));
     assert_eq!(units(total.max_achievable_points.get()), sum(|board| &board.max_achievable_points));
-    let questions = sections.iter().map(|section| section["scoreboard"]["noOfQuestions"].as_u64().unwrap()).sum::<u64>();
+    let questions =
+        sections.iter().map(|section| section["scoreboard"]["noOfQuestions"].as_u64().unwrap()).sum::<u64>();
     assert_eq!(row["result"]["scoreboard"]["noOfQuestions"], questions);
 }
 
@@ -190,7 +193,9 @@ fn keys(text: &str) -> Vec<String> {
                 into.push(path.clone());
                 collect(value, &path, into);
             }),
-            Value::Array(items) => items.iter().enumerate().for_each(|(at, item)| collect(item, &format!("{path}/{at}"), into)),
+            Value::Array(items) => {
+                items.iter().enumerate().for_each(|(at, item)| collect(item, &format!("{path}/{at}"), into))
+            }
             _ => {}
         }
     }

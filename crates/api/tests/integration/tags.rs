@@ -17,7 +17,8 @@ impl Class {
     }
 }
 
-const PATHS: [&str; 6] = ["", "?limit=1000&mode=detailed", "?page=7", "?ticketId=nobody", "/{I02}", "/{I05}?mode=detailed"];
+const PATHS: [&str; 6] =
+    ["", "?limit=1000&mode=detailed", "?page=7", "?ticketId=nobody", "/{I02}", "/{I05}?mode=detailed"];
 
 #[tokio::test]
 async fn any_form_of_the_tag_gives_304_and_no_other_does() {
@@ -57,7 +58,8 @@ async fn any_form_of_the_tag_gives_304_and_no_other_does() {
 #[tokio::test]
 async fn a_tag_hides_no_refusal() {
     let class = Class::new().await;
-    let cases = [("/nosuch", "K1", 404), ("?limit=0", "K1", 400), ("/{I02}", "K9", 404), ("", "K9", 404), ("", "KC", 403)];
+    let cases =
+        [("/nosuch", "K1", 404), ("?limit=0", "K1", 400), ("/{I02}", "K9", 404), ("", "K9", 404), ("", "KC", 403)];
     for (path, key, status) in cases {
         let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}"));
         let sent = Sent::get(target).bearer(class.value(key)).header("if-none-match", "*");
