@@ -4,7 +4,8 @@
 //! well, what the one writing thread spends on a save says more. Its time comes from the kernel (`schedstat`): on a
 //! processor, and ready but waiting for one. The rest it waits for the disk or for callers.
 //!
-//! `ASSAY_BENCH_SECONDS` is how long each measurement lasts, `ASSAY_BENCH_ROUNDS` how often both are made.
+//! `ASSAY_BENCH_SECONDS` is how long each measurement lasts, `ASSAY_BENCH_ROUNDS` how often they are made,
+//! `ASSAY_BENCH_GROUPS` how many writes may share a commit in each.
 
 #![allow(clippy::print_stdout, reason = "a benchmark tells its numbers")]
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures durations")]
@@ -43,10 +44,12 @@ fn main() {
     let lasting = Duration::from_secs(setting("ASSAY_BENCH_SECONDS", 4));
     println!("{CALLERS} callers, {INSTANCES} instances of {SLOTS} questions, {} s each", lasting.as_secs());
     println!("writes a commit   saves/s   writer, us a save: on a processor   waiting for one   elsewhere");
+    let groups = std::env::var("ASSAY_BENCH_GROUPS").unwrap_or_else(|_| "64,1".to_owned());
     for _ in 0..setting("ASSAY_BENCH_ROUNDS", 3) {
-        let shared = measure(64, lasting);
-        let single = measure(1, lasting);
-        println!("ratio {:.1}", shared / single);
+        let rates: Vec<_> = groups.split(',').map(|group| measure(group.parse().unwrap(), lasting)).collect();
+        if let [shared, single] = rates[..] {
+            println!("ratio {:.1}", shared / single);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 /// A request whose types the storage threads need not know.
 pub(crate) trait Request: Send {
-    /// Runs the closure. True when its changes may be kept.
+    /// Runs the closure; what came out last is the outcome. True when its changes may be kept.
     fn run(&mut self, tx: &mut dyn Transaction) -> bool;
 
     /// Sends the caller what came out, or `failure` when the transaction as a whole failed.
@@ -38,7 +38,7 @@ where
     E: From<StorageError> + Send,
 {
     fn run(&mut self, tx: &mut dyn Transaction) -> bool {
-        // What a panic may have left half changed is undone by the savepoint; the closure is not called again.
+        // What a panic may have left half changed in the database is undone; a closure changes nothing else.
         let ran = catch_unwind(AssertUnwindSafe(|| (self.operation)(tx)));
         let outcome = ran.unwrap_or_else(|_| Err(StorageError::Panicked.into()));
         let keep = outcome.is_ok();

@@ -82,7 +82,8 @@ impl Storage {
     /// Runs a closure in a transaction on the writing thread. The reply comes after the commit is on disk, or says
     /// that nothing was kept. A caller that stops waiting does not stop the write.
     ///
-    /// The closure may run again on databases that ask for it, so it must change nothing but the database.
+    /// The closure may run again, because a request beside it failed or the database asks for it, so it must change
+    /// nothing but the database.
     ///
     /// # Errors
     /// What the closure returns, with its changes undone; or a [`StorageError`] of the transaction, nothing kept.

@@ -1,4 +1,5 @@
-//! Saving answers: the hot path. One session row, one instance row, two small writes for each kept answer.
+//! Saving answers: the hot path. One row about session and instance, and for each kept answer one more row read and two
+//! small ones written.
 
 use super::sitting::Sitting;
 use crate::App;
@@ -85,8 +86,10 @@ struct Prepared {
 }
 
 /// Writes on their way to the writing thread.
-#[derive(Clone)]
-pub(super) struct Writes(Arc<[Prepared]>);
+pub(super) struct Writes {
+    prepared: Vec<Prepared>,
+    compiled: Option<Arc<Compiled>>,
+}
 
 impl Writes {
     /// Reads the responses now if the compiled test is at hand.
@@ -96,7 +99,12 @@ impl Writes {
             let canonical = compiled.as_ref().map(|compiled| canonical(compiled, &write));
             Prepared { write, canonical }
         };
-        Self(writes.into_iter().map(prepare).collect())
+        Self { prepared: writes.into_iter().map(prepare).collect(), compiled }
+    }
+
+    /// The compiled test, if it was at hand.
+    pub(super) fn compiled(&self) -> Option<&Arc<Compiled>> {
+        self.compiled.as_ref()
     }
 
     /// Keeps the writes one after another, each judged by itself.
@@ -114,7 +122,7 @@ impl Writes {
             };
             sitting.write(app, tx, &prepared.write, canonical, now)
         };
-        self.0.iter().map(apply).collect()
+        self.prepared.iter().map(apply).collect()
     }
 }
 
@@ -134,7 +142,7 @@ impl App {
         let writes = Writes::prepare(self, instance, writes);
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<Vec<Written>, Failure> {
-            let mut sitting = Sitting::load(&app, tx, &visitor, &instance)?;
+            let mut sitting = Sitting::load_compiled(&app, tx, &visitor, &instance, writes.compiled())?;
             sitting.demand_switches()?;
             writes.apply(&app, tx, &mut sitting, now)
         };

@@ -36,14 +36,33 @@ impl Sitting {
         visitor: &Visitor,
         instance: &InstanceId,
     ) -> Result<Self, Failure> {
-        let visit = visit(tx, visitor)?;
-        let hot = storage::instance::hot(tx, instance)?
-            .filter(|hot| hot.candidate_id == visit.candidate && hot.erased_at.is_none())
-            .ok_or(Failure::NotFound)?;
-        let recipe = recipe(&hot.document_digest, &hot.seed, &hot.time_factor)?;
-        let compiled = app.compiled().of_instance(tx, instance, &recipe)?;
+        Self::load_compiled(app, tx, visitor, instance, None)
+    }
+
+    /// As [`Sitting::load`], with the compiled test of this instance if it is at hand: it never changes.
+    pub(super) fn load_compiled(
+        app: &App,
+        tx: &mut dyn Transaction,
+        visitor: &Visitor,
+        instance: &InstanceId,
+        at_hand: Option<&Arc<Compiled>>,
+    ) -> Result<Self, Failure> {
+        let found = storage::instance::hot_of_session(tx, &visitor.token_hash, instance)?;
+        let Some(hot) = found.filter(|hot| hot.erased_at.is_none()) else {
+            // Whoever has no session is not told whether there is such an instance.
+            visit(tx, visitor)?;
+            return Err(Failure::NotFound);
+        };
+        let compiled = match at_hand {
+            Some(compiled) => compiled.clone(),
+            None => {
+                let recipe = recipe(&hot.document_digest, &hot.seed, &hot.time_factor)?;
+                app.compiled().of_instance(tx, instance, &recipe)?
+            }
+        };
         let delivery = from_json(&hot.delivery)?;
-        Ok(Self { id: instance.clone(), hot, compiled, delivery, doer: visit.doer })
+        let doer = visitor.as_doer(hot.organization_id.clone(), &hot.candidate_id);
+        Ok(Self { id: instance.clone(), hot, compiled, delivery, doer })
     }
 
     /// Demands that task, candidate and step are switched on.

@@ -25,12 +25,15 @@ pub(super) struct Visit {
 /// [`Failure::Unauthenticated`] when there is none or it has ended.
 pub(super) fn visit(tx: &mut dyn Transaction, visitor: &Visitor) -> Result<Visit, Failure> {
     let session = storage::session::find(tx, &visitor.token_hash)?.ok_or(Failure::Unauthenticated)?;
-    let doer = Named {
-        organization: session.organization_id.clone(),
-        actor: Actor::candidate(&session.candidate_id),
-        request: Some(visitor.request.clone()),
-    };
+    let doer = visitor.as_doer(session.organization_id.clone(), &session.candidate_id);
     Ok(Visit { organization: session.organization_id, task: session.task_id, candidate: session.candidate_id, doer })
+}
+
+impl Visitor {
+    /// Who is written into events, once it is known whose session it is.
+    pub(super) fn as_doer(&self, organization: OrganizationId, candidate: &CandidateId) -> Named {
+        Named { organization, actor: Actor::candidate(candidate), request: Some(self.request.clone()) }
+    }
 }
 
 impl Visit {

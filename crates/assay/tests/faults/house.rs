@@ -11,7 +11,7 @@ use app::tests::ImportOptions;
 use app::{App, Settings};
 use domain::document::Format;
 use domain::id::{InstanceId, RequestId, StepId, TaskId};
-use domain::instance::AccessMethod;
+use domain::instance::{AccessMethod, Scope};
 use domain::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -55,7 +55,13 @@ impl House {
         let steps = vec![NewStep::of(test.unwrap().test.id)];
         let new = NewTask { access_method: AccessMethod::NoAuth, ..NewTask::of("Faults", steps) };
         let task = app.create_task(&caller, new).await.unwrap();
-        let key = NewKey { name: "test".into(), scopes: Vec::new(), tasks: None, folders: None, expires_at: None };
+        let key = NewKey {
+            name: "test".into(),
+            scopes: vec![Scope::ResultsRead],
+            tasks: None,
+            folders: None,
+            expires_at: None,
+        };
         let key = app.create_key(&caller, key).await.unwrap().secret;
         let house = Self { directory: directory.to_owned(), step: task.steps[0].id.clone(), task: task.id, key };
         let entering = (0..seats).map(|_| tokio::spawn(take_seat(app.clone(), house.task.clone(), house.step.clone())));

@@ -175,15 +175,39 @@ pub fn hot(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<Hot
     }
 }
 
-const HOT: &str = "SELECT i.organization_id, i.task_id, i.step_id, i.candidate_id, i.state, i.erased_at, \
-    i.started_at, i.due_at, i.document_digest, i.seed, i.time_factor, i.delivery, t.active, s.active, c.active, \
-    c.step_overrides, r.n, r.digest \
-    FROM instance i \
-    JOIN task t ON t.id = i.task_id \
-    JOIN step s ON s.id = i.step_id \
-    JOIN candidate c ON c.id = i.candidate_id \
-    LEFT JOIN receipt r ON r.instance_id = i.id AND r.n = (SELECT max(n) FROM receipt WHERE instance_id = i.id) \
-    WHERE i.id = $1";
+/// As [`hot`], of the candidate whose log-in session it is; none when the session has ended or is somebody else's.
+/// Session and instance in one statement, because this runs with every save.
+pub fn hot_of_session(
+    tx: &mut dyn Transaction,
+    token_hash: &Digest,
+    instance: &InstanceId,
+) -> Result<Option<HotInstance>, StorageError> {
+    match tx.lock_clause() {
+        "" => tx.find(HOT_OF_SESSION, values![instance, token_hash], read_hot),
+        lock => tx.find(&format!("{HOT_OF_SESSION}{lock} OF i"), values![instance, token_hash], read_hot),
+    }
+}
+
+macro_rules! hot {
+    ($session:literal) => {
+        concat!(
+            "SELECT i.organization_id, i.task_id, i.step_id, i.candidate_id, i.state, i.erased_at, i.started_at, \
+            i.due_at, i.document_digest, i.seed, i.time_factor, i.delivery, t.active, s.active, c.active, \
+            c.step_overrides, r.n, r.digest \
+            FROM instance i \
+            JOIN task t ON t.id = i.task_id \
+            JOIN step s ON s.id = i.step_id \
+            JOIN candidate c ON c.id = i.candidate_id ",
+            $session,
+            "LEFT JOIN receipt r ON r.instance_id = i.id AND r.n = (SELECT max(n) FROM receipt WHERE instance_id = i.id) \
+            WHERE i.id = $1"
+        )
+    };
+}
+
+const HOT: &str = hot!("");
+const HOT_OF_SESSION: &str =
+    hot!("JOIN login_session l ON l.token_hash = $2 AND l.candidate_id = i.candidate_id AND l.ended_at IS NULL ");
 
 fn read_hot(row: &dyn Row) -> Result<HotInstance, StorageError> {
     let last: (Option<i64>, Option<Digest>) = (row.get(16)?, row.get(17)?);
@@ -304,6 +328,26 @@ mod tests {
     }
 
     #[test]
+    fn an_instance_is_hot_for_the_running_session_of_its_candidate_only() {
+        let fixture = Fixture::with_instance();
+        let session = crate::session::Session {
+            token_hash: [1; 32],
+            organization_id: "Og1".into(),
+            task_id: "Tk1".into(),
+            candidate_id: "Ca1".into(),
+            created_at: NOW,
+            ended_at: None,
+        };
+        fixture.write(move |tx| crate::session::insert(tx, &session));
+        let known = fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti1".into()));
+        assert_eq!(known, fixture.read(|tx| hot(tx, &"Ti1".into())));
+        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[2; 32], &"Ti1".into())), None);
+        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti-none".into())), None);
+        fixture.write(|tx| crate::session::end(tx, &[1; 32], NOW));
+        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti1".into())), None);
+    }
+
+    #[test]
     fn the_hot_row_shows_switches_and_the_last_receipt() {
         let fixture = Fixture::with_instance();
         let before = fixture.read(|tx| hot(tx, &"Ti1".into())).unwrap();
@@ -354,6 +398,9 @@ mod tests {
         let hot = fixture.plan(HOT);
         assert!(!hot.contains("SCAN"), "{hot}");
         assert!(hot.contains("r USING PRIMARY KEY (instance_id=? AND n=?)"), "{hot}");
+        let of_session = fixture.plan(HOT_OF_SESSION);
+        assert!(!of_session.contains("SCAN"), "{of_session}");
+        assert!(of_session.contains("l USING INDEX sqlite_autoindex_login_session_1 (token_hash=?)"), "{of_session}");
         let open = fixture.plan(LIST_OPEN);
         assert!(open.contains("instance_by_open_step (step_id=?)"), "{open}");
         for waiting in [LIST_WAITING, LIST_WAITING_OF_TASK] {

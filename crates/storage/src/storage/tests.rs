@@ -4,6 +4,7 @@ use crate::{candidate, organization, task};
 use crossbeam_channel::{Receiver, bounded};
 use rusqlite::Connection;
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::task::JoinHandle as Task;
 
 type Done = Result<(), StorageError>;
@@ -95,6 +96,33 @@ fn a_failing_or_panicking_request_is_undone_alone_and_its_group_is_kept() {
     });
     assert_eq!(outcomes, [Ok(()), Err(StorageError::Closed), Err(StorageError::Panicked), Ok(())]);
     assert_eq!(candidates(&fixture), ["Ca1", "Ca4"]);
+}
+
+/// How often a request runs whose neighbour fails.
+fn runs_beside(neighbour: impl Fn(&mut dyn Transaction) -> Done + Send + 'static) -> usize {
+    let fixture = Fixture::with_task();
+    let runs = Arc::new(AtomicUsize::new(0));
+    let counted = runs.clone();
+    run(async {
+        let gate = Gate::close(&fixture.storage).await;
+        let good = queue(&fixture.storage, move |tx| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            add("Ca1", 1)(tx)
+        });
+        let (good, bad) = (good.await, queue(&fixture.storage, neighbour).await);
+        gate.open().await;
+        assert!(bad.await.unwrap().is_err());
+        good.await.unwrap().unwrap();
+    });
+    assert_eq!(candidates(&fixture), ["Ca1"]);
+    runs.load(Ordering::SeqCst)
+}
+
+#[test]
+fn a_group_runs_again_only_when_a_failed_request_had_changed_something() {
+    assert_eq!(runs_beside(|tx| add("Ca2", 2)(tx).and(Err(StorageError::Closed))), 2);
+    assert_eq!(runs_beside(add("Ca1", 1)), 1);
+    assert_eq!(runs_beside(|_| Err(StorageError::Closed)), 1);
 }
 
 #[test]
