@@ -15,6 +15,8 @@ const SAVERS: usize = 16;
 const LONGEST_TEXT: u64 = 8_000;
 /// What is left of the tmpfs for the server, beside the ballast.
 const FREE: u64 = 3 << 20;
+/// More answers than fit into the tmpfs at a page each.
+const MOST: usize = 10_000;
 /// Set where the test runs inside its namespace: the tmpfs.
 const INSIDE: &str = "ASSAY_FAULTS_TMPFS";
 
@@ -101,6 +103,7 @@ async fn save_until_refused(savers: &mut [Saver], server: &Server) -> usize {
                 Saved::Acknowledged => saved += 1,
                 Saved::Refused(reply) => break reply,
             }
+            assert!(saved < MOST, "more was acknowledged than the disk can hold");
         };
         assert_eq!((reply.status, reply.body["code"].as_str()), (503, Some("unavailable")), "{reply:?}");
         assert!(reply.header("retry-after").is_some_and(|seconds| seconds.parse::<u32>().is_ok()), "{reply:?}");
