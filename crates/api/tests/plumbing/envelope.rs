@@ -2,8 +2,8 @@
 
 use crate::sample::{THINGS, sample};
 use axum::body::Body;
+use std::cell::RefCell;
 use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 const LONG: &str = "/api/integration/rest/v1/long";
 
@@ -95,12 +95,16 @@ async fn small_bodies_and_readers_that_do_not_ask_get_them_plain() {
     }
 }
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What was logged on this thread. A test and the server it asks share one.
+    static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Lines;
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
+        LOGGED.with_borrow_mut(|logged| logged.write(bytes))
     }
 
     fn flush(&mut self) -> std::io::Result<()> {
@@ -110,14 +114,13 @@ impl Write for Lines {
 
 #[tokio::test]
 async fn the_log_has_one_line_a_request_without_its_query_key_or_entry_code() {
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // One subscriber for the whole process: tests beside this one would switch a thread's own off.
+    tracing_subscriber::fmt().with_ansi(false).with_writer(|| Lines).init();
+    tracing::callsite::rebuild_interest_cache();
     let sample = sample();
     sample.get(&format!("{THINGS}?externalId=hidden")).await;
     sample.get("/enter/K7QX92MD4T").await;
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = String::from_utf8(LOGGED.take()).unwrap();
     let logged: Vec<_> = text.lines().filter(|line| line.contains("assay::http")).collect();
     assert_eq!(logged.len(), 2, "{text}");
     assert!(logged[0].contains("/tasks/T1/things") && logged[0].contains("status=200") && logged[0].contains("Rq1"));

@@ -1,9 +1,10 @@
 //! `demo`: what a newcomer sees first.
 
 use crate::support::{Place, Server};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 fn key(server: &Server) -> &str {
     server.announced["privateKey"].as_str().unwrap()
@@ -71,20 +72,72 @@ fn every_state_is_there_in_both_modes_and_the_next_run_keeps_key_and_results() {
     assert_eq!(place.run(&["doctor"]).code, 0);
 }
 
+/// A stop for the candidates who start beside a walk, also when the walk fails.
+struct StopAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A candidate is added to the task, enters and starts its first step.
+fn start_another(server: &Server, task: &str) {
+    let person = json!({"kind": "temporary-candidate", "fullname": "Late Comer"});
+    let candidate = server.post(&format!("/api/management/v1/tasks/{task}/candidates"), key(server), &person);
+    let code = json!({"invitationCode": candidate["invitationCode"]});
+    let entered = server.post("/api/delivery/v1/enter", "", &code);
+    let token = entered["token"].as_str().unwrap();
+    let steps = server.json("/api/delivery/v1/steps", token);
+    let step = steps["steps"][0]["stepId"].as_str().unwrap();
+    server.post(&format!("/api/delivery/v1/steps/{step}/start"), token, &json!({"clientToken": "start"}));
+}
+
 #[test]
-fn walking_all_pages_meets_every_instance_once_in_both_directions() {
+fn walks_of_all_pages_in_both_directions_meet_every_instance_once_while_others_start() {
     let place = Place::new();
     let server = place.demo();
-    let first = tasks(&server).remove(0);
-    let whole: Vec<Value> = list(&server, &first, "limit=1000");
-    for limit in [1, 3, 10, 1000] {
-        let start = format!("/api/integration/rest/v1/tasks/{first}/test-instances?limit={limit}");
-        let (forwards, last) = walk(&server, start, "next");
-        assert_eq!(forwards, whole);
-        let (mut backwards, _) = walk(&server, last, "previous");
-        backwards.sort_by_key(|row| whole.iter().position(|known| known == row));
-        assert_eq!(backwards, whole);
+    let task = tasks(&server).remove(0);
+    let (done, started) = (AtomicBool::new(false), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        let _stop = StopAtEnd(&done);
+        scope.spawn(|| {
+            while !done.load(Ordering::SeqCst) {
+                start_another(&server, &task);
+                started.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        for limit in [1, 3, 10, 1000] {
+            both_ways(&server, &task, limit, &started);
+        }
+    });
+    let (all, _) = walk(&server, format!("/api/integration/rest/v1/tasks/{task}/test-instances?limit=7"), "next");
+    assert_eq!(identities(&all), identities(&list(&server, &task, "limit=1000")));
+}
+
+/// Walks until a candidate has started meanwhile. Whoever was there is met once each way, and nobody twice.
+fn both_ways(server: &Server, task: &str, limit: usize, started: &AtomicUsize) {
+    let mut overlapped = false;
+    while !overlapped {
+        let before = identities(&list(server, task, "limit=1000"));
+        let at_outset = started.load(Ordering::SeqCst);
+        let first = format!("/api/integration/rest/v1/tasks/{task}/test-instances?limit={limit}");
+        let (forwards, last) = walk(server, first, "next");
+        let forwards = identities(&forwards);
+        assert_eq!(forwards[..before.len()], before, "limit {limit}: in the order of starting");
+        assert_eq!(forwards.iter().collect::<BTreeSet<_>>().len(), forwards.len(), "limit {limit}: none twice");
+        let (backwards, _) = walk(server, last, "previous");
+        let mut backwards = identities(&backwards);
+        let distinct = backwards.iter().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(distinct.len(), backwards.len(), "limit {limit}: none twice on the way back");
+        backwards.retain(|identity| forwards.contains(identity));
+        assert_eq!(backwards.len(), forwards.len(), "limit {limit}: all on the way back");
+        overlapped = started.load(Ordering::SeqCst) > at_outset;
     }
+}
+
+fn identities(rows: &[Value]) -> Vec<String> {
+    rows.iter().map(|row| row["testInstanceId"].as_str().unwrap().to_owned()).collect()
 }
 
 /// The rows met by following a link from page to page, and the address of the last page.

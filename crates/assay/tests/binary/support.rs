@@ -113,10 +113,27 @@ impl Server {
 
     /// Status and body of a GET.
     pub fn get(&self, path: &str, key: &str) -> (u16, String) {
+        self.send("GET", path, key, None)
+    }
+
+    /// The body of a POST of JSON that succeeds.
+    pub fn post(&self, path: &str, key: &str, body: &Value) -> Value {
+        let (status, reply) = self.send("POST", path, key, Some(&body.to_string()));
+        assert!((200..300).contains(&status), "{path}: {status} {reply}");
+        serde_json::from_str(&reply).unwrap()
+    }
+
+    fn send(&self, method: &str, path: &str, key: &str, body: Option<&str>) -> (u16, String) {
         let address = self.url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
-        let authorization = if key.is_empty() { String::new() } else { format!("Authorization: Bearer {key}\r\n") };
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{authorization}\r\n").unwrap();
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        if !key.is_empty() {
+            head += &format!("Authorization: Bearer {key}\r\n");
+        }
+        if let Some(body) = body {
+            head += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        }
+        write!(stream, "{head}\r\n{}", body.unwrap_or_default()).unwrap();
         let mut reply = String::new();
         stream.read_to_string(&mut reply).unwrap();
         let (head, body) = reply.split_once("\r\n\r\n").unwrap();
