@@ -50,6 +50,12 @@ pub enum StorageError {
     /// The file holds tables, and they are not assay's.
     #[error("the file is a database of another program")]
     Foreign,
+    /// A database's address cannot be used.
+    #[error("the database's address cannot be used: {0}")]
+    Address(String),
+    /// The other kind of database does this with tools of its own.
+    #[error("{0}")]
+    Elsewhere(&'static str),
     /// A backup would overwrite a file.
     #[error("{0} exists already")]
     Exists(String),

@@ -14,35 +14,70 @@ pub(crate) struct Migration {
     pub(crate) sql: &'static str,
 }
 
-pub(crate) const SQLITE: &[Migration] =
-    &[Migration { number: 1, sql: include_str!("../migrations/sqlite/0001_initial.sql") }];
+macro_rules! migrations {
+    ($database:literal: $($number:literal $name:literal),* $(,)?) => {
+        &[$(Migration { number: $number, sql: include_str!(concat!("../migrations/", $database, "/", $name)) }),*]
+    };
+}
 
-const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
-    (number INTEGER PRIMARY KEY NOT NULL, checksum TEXT NOT NULL) STRICT";
+pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql");
+pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql");
 
-/// Applies what is missing, all in one transaction under the database's write lock.
+/// A transaction that may change the schema.
+pub(crate) trait Schema {
+    /// Lists the names of the tables there are.
+    const TABLES: &'static str;
+    /// Makes the list of applied migrations, if it is missing.
+    const LEDGER: &'static str;
+
+    fn run_script(&mut self, sql: &str) -> Result<(), StorageError>;
+
+    fn statements(&mut self) -> &mut dyn Transaction;
+}
+
+impl Schema for SqliteTransaction<'_> {
+    const TABLES: &'static str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
+    const LEDGER: &'static str = "CREATE TABLE IF NOT EXISTS schema_migration \
+        (number INTEGER PRIMARY KEY NOT NULL, checksum TEXT NOT NULL) STRICT";
+
+    fn run_script(&mut self, sql: &str) -> Result<(), StorageError> {
+        self.script(sql)
+    }
+
+    fn statements(&mut self) -> &mut dyn Transaction {
+        self
+    }
+}
+
+/// Applies what is missing to a SQLite file, all in one transaction under the database's write lock.
 pub(crate) fn migrate(connection: &mut Connection, known: &[Migration]) -> Result<(), StorageError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)?;
-    let applied = applied(&mut SqliteTransaction::new(&transaction))?;
+    apply(&mut SqliteTransaction::new(&transaction), known)?;
+    transaction.commit().map_err(translate)
+}
+
+/// Applies what is missing in a transaction that keeps every other program from doing the same.
+pub(crate) fn apply<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<(), StorageError> {
+    let applied = applied(schema)?;
     check(&applied, known)?;
     for migration in known.iter().skip(applied.len()) {
-        transaction.execute_batch(migration.sql).map_err(translate)?;
-        SqliteTransaction::new(&transaction).execute(
+        schema.run_script(migration.sql)?;
+        schema.statements().execute(
             "INSERT INTO schema_migration (number, checksum) VALUES ($1, $2)",
             values![migration.number, checksum(migration)],
         )?;
     }
-    transaction.commit().map_err(translate)
+    Ok(())
 }
 
-fn applied(tx: &mut dyn Transaction) -> Result<Vec<(i64, String)>, StorageError> {
-    let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
-    let ledgers = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migration'";
-    if tx.integer(tables, &[])? > 0 && tx.integer(ledgers, &[])? == 0 {
+fn applied<S: Schema>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError> {
+    let tables = schema.statements().list(S::TABLES, &[], |row| row.get::<String>(0))?;
+    if !tables.is_empty() && !tables.iter().any(|table| table == "schema_migration") {
         return Err(StorageError::Foreign);
     }
-    tx.execute(LEDGER, &[])?;
-    tx.list("SELECT number, checksum FROM schema_migration ORDER BY number", &[], |row| Ok((row.get(0)?, row.get(1)?)))
+    schema.run_script(S::LEDGER)?;
+    let sql = "SELECT number, checksum FROM schema_migration ORDER BY number";
+    schema.statements().list(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 fn check(applied: &[(i64, String)], known: &[Migration]) -> Result<(), StorageError> {
@@ -67,8 +102,6 @@ fn checksum(migration: &Migration) -> String {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
-
-    const POSTGRES: &str = include_str!("../migrations/postgres/0001_initial.sql");
 
     fn empty() -> Connection {
         Connection::open_in_memory().unwrap()
@@ -149,11 +182,11 @@ mod tests {
 
     #[test]
     fn both_databases_have_the_same_columns() {
-        assert!(columns(POSTGRES).len() > 200);
-        assert_eq!(columns(SQLITE[0].sql), columns(POSTGRES));
+        assert!(columns(POSTGRES[0].sql).len() > 200);
+        assert_eq!(columns(SQLITE[0].sql), columns(POSTGRES[0].sql));
         let indexes =
             |sql: &str| sql.lines().filter(|line| line.contains(" INDEX ")).map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(indexes(SQLITE[0].sql), indexes(POSTGRES));
+        assert_eq!(indexes(SQLITE[0].sql), indexes(POSTGRES[0].sql));
         assert!(!SQLITE[0].sql.lines().any(|line| line == ");"), "every table is STRICT");
     }
 

@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn every_list_goes_by_its_index() {
-        let fixture = Fixture::new();
+        let fixture = Fixture::embedded();
         let filtered = |filter: Filter<'_>| {
             select(Mode::Basic, &format!("{} ORDER BY ordinal LIMIT $3 OFFSET $4", condition(&filter).0))
         };
