@@ -59,19 +59,30 @@ impl Fixture {
 
     /// As [`Fixture::with_task`], with candidates Ca1 and Ca2.
     pub(crate) fn with_two_candidates() -> Self {
-        let fixture = Self::with_task();
-        fixture.write(|tx| {
+        Self::with_task().and_two_candidates()
+    }
+
+    fn and_two_candidates(self) -> Self {
+        self.write(|tx| {
             candidate::insert(tx, &candidate("Ca1", 1))?;
             candidate::insert(tx, &candidate("Ca2", 2))
         });
-        fixture
+        self
     }
 
     /// As [`Fixture::with_two_candidates`], with the open instance Ti1 of Ca1.
     pub(crate) fn with_instance() -> Self {
-        let fixture = Self::with_two_candidates();
-        fixture.write(|tx| crate::instance::insert(tx, &instance("Ti1", "Ca1", 1)));
-        fixture
+        Self::with_two_candidates().and_one_instance()
+    }
+
+    /// All of the above.
+    pub(crate) fn and_instance(self) -> Self {
+        self.and_task().and_two_candidates().and_one_instance()
+    }
+
+    fn and_one_instance(self) -> Self {
+        self.write(|tx| crate::instance::insert(tx, &instance("Ti1", "Ca1", 1)));
+        self
     }
 
     pub(crate) fn try_write<T: Send + 'static>(

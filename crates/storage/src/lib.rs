@@ -20,6 +20,7 @@ mod request;
 mod sqlite;
 mod storage;
 mod transaction;
+mod transfer;
 mod value;
 
 #[cfg(test)]
@@ -33,6 +34,7 @@ pub use operations::*;
 pub use options::{Database, Options, Url};
 pub use storage::Storage;
 pub use transaction::{Row, Transaction};
+pub use transfer::{Copied, Direction, Moved, transfer};
 pub use value::{Decode, Encode, Value};
 
 /// A SHA-256 digest.

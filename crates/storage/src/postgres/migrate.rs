@@ -12,12 +12,10 @@ const LOCK: &str = "SELECT pg_advisory_xact_lock(4172617961)";
 
 /// Applies what is missing in one transaction; other nodes wait for it and then find nothing to do.
 pub(crate) fn migrate(address: &Address, known: &[Migration]) -> Result<(), StorageError> {
-    let mut line = Line::new(address, Purpose::Write)?;
-    line.open().map_err(|broken| broken.error)?;
-    line.finish("SET statement_timeout = 0; SET lock_timeout = 0").map_err(|broken| broken.error)?;
-    let mut tx = PostgresTransaction::new(&mut line).map_err(|broken| broken.error)?;
-    tx.script(LOCK).and_then(|()| apply(&mut tx, known))?;
-    line.finish("COMMIT").map_err(|broken| broken.error)
+    Line::patient(address, Purpose::Write)?.transaction(|tx| {
+        tx.script(LOCK)?;
+        apply(tx, known)
+    })
 }
 
 impl Schema for PostgresTransaction<'_> {

@@ -2,6 +2,7 @@
 
 use super::address::Address;
 use super::failure::{Broken, Fate, causes};
+use super::transaction::PostgresTransaction;
 use crate::error::StorageError;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -50,6 +51,31 @@ impl Line {
             address.config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
         Ok(Self { runtime, address, purpose, session: None })
+    }
+
+    /// A line whose statements may take as long as they need, for one long piece of work.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub(crate) fn patient(address: &Address, purpose: Purpose) -> Result<Self, StorageError> {
+        let mut line = Self::new(address, purpose)?;
+        line.open().map_err(|broken| broken.error)?;
+        line.finish("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+            .map_err(|broken| broken.error)?;
+        Ok(line)
+    }
+
+    /// Runs some work in a transaction once, and commits if it went well.
+    ///
+    /// # Errors
+    /// What the work returns; when the commit fails.
+    pub(crate) fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut PostgresTransaction<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let done = PostgresTransaction::new(self).map_err(|broken| broken.error).and_then(|mut tx| work(&mut tx));
+        let ended = self.finish(if done.is_ok() { "COMMIT" } else { "ROLLBACK" });
+        done.and_then(|done| ended.map_err(|broken| broken.error).map(|()| done))
     }
 
     pub(crate) const fn purpose(&self) -> Purpose {

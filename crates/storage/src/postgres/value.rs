@@ -19,6 +19,7 @@ impl ToSql for Bound<'_> {
             (Value::Null, _) => return Ok(IsNull::Yes),
             (Value::Integer(number), &Type::INT8) => out.put_i64(*number),
             (Value::Integer(number), &Type::INT4) => out.put_i32(i32::try_from(*number)?),
+            (Value::Integer(flag @ 0..=1), &Type::BOOL) => out.put_u8(u8::from(*flag == 1)),
             (Value::Boolean(flag), &Type::BOOL) => out.put_u8(u8::from(*flag)),
             (Value::Text(text), &Type::TEXT | &Type::VARCHAR) => out.put_slice(text.as_bytes()),
             (Value::Blob(bytes), &Type::BYTEA) => out.put_slice(bytes),
