@@ -52,6 +52,11 @@ impl Hall {
         hall
     }
 
+    /// Another server on the same database.
+    pub async fn another_node(&self, seed: u64) -> App {
+        open(&self.scratch, self.clock.clone(), seed).await.0
+    }
+
     /// The same database after a restart; the clock has gone on meanwhile.
     pub async fn reopened(self) -> Self {
         let Self { app, storage, clock, organization, task, step, scratch } = self;

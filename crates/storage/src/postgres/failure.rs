@@ -50,8 +50,10 @@ fn of_server(told: &DbError) -> Broken {
     let text = format!("{} ({})", told.message(), code.code());
     if *code == SqlState::UNIQUE_VIOLATION {
         let rule = unique_rule(told.constraint().unwrap_or_default());
-        // Numbers that are counted up, such as an event's, may have been taken a moment ago.
-        let fate = if matches!(rule, Unique::Other(_)) { Fate::Met } else { Fate::Refused };
+        // Numbers that are counted up, such as an event's, may have been taken a moment ago; and what somebody else has
+        // begun a moment ago is found the next time.
+        let met = matches!(rule, Unique::Other(_) | Unique::ClientToken | Unique::OpenInstance);
+        let fate = if met { Fate::Met } else { Fate::Refused };
         return Broken { error: StorageError::Conflict(rule), fate };
     }
     let fate = fate(code);
