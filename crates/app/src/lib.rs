@@ -14,6 +14,7 @@ pub mod deadlines;
 pub mod delivery;
 pub mod evaluation;
 pub mod failure;
+pub mod feed;
 pub mod forms;
 mod json;
 pub mod keys;

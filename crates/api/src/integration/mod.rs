@@ -1,5 +1,6 @@
 //! The integration API: what customers' systems read, wire-compatible with TestInvite's v1.
 
+mod reply;
 pub mod test_instances;
 
 use crate::server::State;
@@ -8,5 +9,12 @@ use utoipa_axum::routes;
 
 /// The routes, written without a prefix.
 pub fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(test_instances::list::list)).routes(routes!(test_instances::fetch::fetch))
+    OpenApiRouter::new().merge(test_instances())
+}
+
+fn test_instances() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(test_instances::list::list))
+        .routes(routes!(test_instances::fetch::fetch))
+        .routes(routes!(test_instances::changes::changes))
 }

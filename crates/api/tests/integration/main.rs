@@ -11,6 +11,7 @@ mod cases;
 mod class;
 mod crowd;
 mod document;
+mod feed;
 mod house;
 mod life;
 mod listing;
