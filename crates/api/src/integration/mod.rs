@@ -1,6 +1,9 @@
 //! The integration API: what customers' systems read, wire-compatible with TestInvite's v1.
 
+mod act;
+mod read;
 mod reply;
+pub mod tasks;
 pub mod test_instances;
 
 use crate::server::State;
@@ -9,7 +12,7 @@ use utoipa_axum::routes;
 
 /// The routes, written without a prefix.
 pub fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().merge(test_instances())
+    OpenApiRouter::new().merge(tasks()).merge(test_instances())
 }
 
 fn test_instances() -> OpenApiRouter<State> {
@@ -17,4 +20,11 @@ fn test_instances() -> OpenApiRouter<State> {
         .routes(routes!(test_instances::list::list))
         .routes(routes!(test_instances::fetch::fetch))
         .routes(routes!(test_instances::changes::changes))
+}
+
+fn tasks() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(tasks::list::list))
+        .routes(routes!(tasks::search::search))
+        .routes(routes!(tasks::fetch::fetch, tasks::update::update))
 }

@@ -21,5 +21,6 @@ mod school;
 mod scopes;
 mod shapes;
 mod tags;
+mod tasks;
 mod walks;
 mod wire;
