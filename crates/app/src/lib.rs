@@ -5,6 +5,7 @@
 //! HTTP and writes no SQL.
 
 pub mod administration;
+pub mod answers;
 pub mod audit;
 pub mod caller;
 pub mod candidates;
@@ -13,9 +14,12 @@ pub mod corrections;
 pub mod deadlines;
 pub mod delivery;
 pub mod evaluation;
+pub mod evidences;
+pub mod expansion;
 pub mod failure;
 pub mod feed;
 pub mod forms;
+pub mod instance_search;
 mod json;
 pub mod keys;
 pub mod organizations;

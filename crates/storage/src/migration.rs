@@ -14,8 +14,10 @@ pub(crate) struct Migration {
     pub(crate) sql: &'static str,
 }
 
-pub(crate) const SQLITE: &[Migration] =
-    &[Migration { number: 1, sql: include_str!("../migrations/sqlite/0001_initial.sql") }];
+pub(crate) const SQLITE: &[Migration] = &[
+    Migration { number: 1, sql: include_str!("../migrations/sqlite/0001_initial.sql") },
+    Migration { number: 3, sql: include_str!("../migrations/sqlite/0003_integration.sql") },
+];
 
 const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
     (number INTEGER PRIMARY KEY NOT NULL, checksum TEXT NOT NULL) STRICT";
@@ -115,7 +117,7 @@ mod tests {
         migrate(&mut connection, SQLITE).unwrap();
         let number: i64 =
             connection.query_row("SELECT max(number) FROM schema_migration", [], |row| row.get(0)).unwrap();
-        assert_eq!(number, 1);
+        assert_eq!(number, SQLITE[SQLITE.len() - 1].number);
     }
 
     /// Lines of a schema that declare a column: (table.column, type, class of personal values).

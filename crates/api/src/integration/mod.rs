@@ -20,6 +20,10 @@ fn test_instances() -> OpenApiRouter<State> {
         .routes(routes!(test_instances::list::list))
         .routes(routes!(test_instances::fetch::fetch))
         .routes(routes!(test_instances::changes::changes))
+        .routes(routes!(test_instances::search::search))
+        .routes(routes!(test_instances::expand::expand))
+        .routes(routes!(test_instances::answers::answers))
+        .routes(routes!(test_instances::evidences::evidences))
 }
 
 fn tasks() -> OpenApiRouter<State> {

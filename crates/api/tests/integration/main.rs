@@ -13,6 +13,7 @@ mod crowd;
 mod document;
 mod feed;
 mod house;
+mod instances;
 mod life;
 mod listing;
 mod requests;

@@ -5,6 +5,7 @@ use crate::openapi::word_schema;
 use crate::pagination::Pagination;
 use app::tasks::{StepView, TaskView};
 use domain::access::settings::{InterfaceLang, ScreenRecording, WebcamRecording};
+use domain::id::TestId;
 use domain::instance::AccessMethod;
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -92,7 +93,7 @@ struct TaskStep {
 /// Where a test comes from; this server has own tests only.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct PlacedTest {
+pub struct PlacedTest {
     test_id: String,
     organization_id: String,
     #[schema(schema_with = test_sources)]
@@ -193,14 +194,20 @@ impl From<TaskView> for DetailedTask {
     }
 }
 
+impl PlacedTest {
+    pub fn of(test: &TestId, organization: &str) -> Self {
+        Self {
+            test_id: test.to_string(),
+            organization_id: organization.to_owned(),
+            source: TestSource::OwnTest.as_str(),
+        }
+    }
+}
+
 impl TaskStep {
     fn of(step: StepView, organization: &str) -> Self {
         let window = step.switch.window;
-        let test = PlacedTest {
-            test_id: step.test.to_string(),
-            organization_id: organization.to_owned(),
-            source: TestSource::OwnTest.as_str(),
-        };
+        let test = PlacedTest::of(&step.test, organization);
         Self {
             id: step.id.to_string(),
             title: step.title,
