@@ -30,6 +30,7 @@ pub mod seeding;
 pub mod settings;
 pub mod tasks;
 pub mod tests;
+pub mod user_search;
 pub mod users;
 pub(crate) mod versions;
 

@@ -6,6 +6,7 @@
 extern crate assay_api as api;
 
 mod bodies;
+mod candidates;
 mod case;
 mod cases;
 mod class;
@@ -23,5 +24,6 @@ mod scopes;
 mod shapes;
 mod tags;
 mod tasks;
+mod users;
 mod walks;
 mod wire;

@@ -84,7 +84,7 @@ struct StepPatch {
     attempt_limit: Option<i64>,
 }
 
-fn languages() -> RefOr<Schema> {
+pub fn languages() -> RefOr<Schema> {
     word_schema(&InterfaceLang::ALL[1..], InterfaceLang::as_str)
 }
 
