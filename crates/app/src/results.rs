@@ -109,7 +109,7 @@ impl App {
     }
 }
 
-fn head_for(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<Head, Failure> {
+pub(crate) fn head_for(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<Head, Failure> {
     if caller.is_limited() {
         let found = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
         caller.reach(task, &found.folder)?;

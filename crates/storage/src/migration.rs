@@ -20,8 +20,8 @@ macro_rules! migrations {
     };
 }
 
-pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql");
-pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql");
+pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql");
+pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql");
 
 /// A transaction that may change the schema.
 pub(crate) trait Schema {
@@ -101,6 +101,7 @@ fn checksum(migration: &Migration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::Fixture;
     use std::collections::BTreeMap;
 
     fn empty() -> Connection {
@@ -148,7 +149,56 @@ mod tests {
         migrate(&mut connection, SQLITE).unwrap();
         let number: i64 =
             connection.query_row("SELECT max(number) FROM schema_migration", [], |row| row.get(0)).unwrap();
-        assert_eq!(number, 1);
+        assert_eq!(number, SQLITE[SQLITE.len() - 1].number);
+    }
+
+    fn whole(migrations: &[Migration]) -> String {
+        migrations.iter().map(|migration| migration.sql).collect()
+    }
+
+    /// What the databases' own catalogues say of columns, keys and indexes, a line each. On PostgreSQL only.
+    #[test]
+    fn the_catalogues_of_both_databases_say_the_same() {
+        if !crate::testing::is_postgres() {
+            return;
+        }
+        let lines = |fixture: &Fixture, sql: &'static str| -> Vec<String> {
+            let read = move |tx: &mut dyn Transaction| tx.list(sql, &[], |row| row.get::<String>(0));
+            fixture.read(read).into_iter().filter(|line| !line.starts_with("sqlite_")).collect()
+        };
+        let (here, there) = (Fixture::embedded(), Fixture::new());
+        let columns = lines(
+            &here,
+            "SELECT m.name || '.' || c.name || ' ' || (CASE c.type WHEN 'TEXT' THEN 'text' \
+            WHEN 'BLOB' THEN 'bytea' ELSE 'number' END) || (CASE WHEN c.\"notnull\" THEN ' always' ELSE '' END) \
+            || ' key ' || c.pk FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1",
+        );
+        let theirs = lines(
+            &there,
+            "SELECT (c.relname || '.' || a.attname || ' ' || (CASE WHEN a.atttypid IN \
+            ('bigint'::regtype, 'boolean'::regtype) THEN 'number' ELSE format_type(a.atttypid, NULL) END) \
+            || (CASE WHEN a.attnotnull THEN ' always' ELSE '' END) || ' key ' \
+            || coalesce(array_position(k.conkey, a.attnum), 0)) COLLATE \"C\" FROM pg_class c \
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+            LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p' \
+            WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace ORDER BY 1",
+        );
+        assert!(columns.len() > 200);
+        assert_eq!(columns, theirs);
+        let indexes = lines(
+            &here,
+            "SELECT tbl_name || '.' || name || (CASE WHEN sql LIKE 'CREATE UNIQUE%' THEN \
+            ' unique' ELSE '' END) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1",
+        );
+        let theirs = lines(
+            &there,
+            "SELECT (t.relname || '.' || c.relname || (CASE WHEN i.indisunique THEN ' unique' \
+            ELSE '' END)) COLLATE \"C\" FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+            JOIN pg_class t ON t.oid = i.indrelid WHERE NOT i.indisprimary \
+            AND c.relnamespace = current_schema()::regnamespace ORDER BY 1",
+        );
+        assert!(indexes.len() > 20);
+        assert_eq!(indexes, theirs);
     }
 
     /// Lines of a schema that declare a column: (table.column, type, class of personal values).
@@ -182,19 +232,19 @@ mod tests {
 
     #[test]
     fn both_databases_have_the_same_columns() {
-        assert!(columns(POSTGRES[0].sql).len() > 200);
-        assert_eq!(columns(SQLITE[0].sql), columns(POSTGRES[0].sql));
+        assert!(columns(&whole(POSTGRES)).len() > 200);
+        assert_eq!(columns(&whole(SQLITE)), columns(&whole(POSTGRES)));
         let indexes =
             |sql: &str| sql.lines().filter(|line| line.contains(" INDEX ")).map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(indexes(SQLITE[0].sql), indexes(POSTGRES[0].sql));
-        assert!(!SQLITE[0].sql.lines().any(|line| line == ");"), "every table is STRICT");
+        assert_eq!(indexes(&whole(SQLITE)), indexes(&whole(POSTGRES)));
+        assert!(!whole(SQLITE).lines().any(|line| line == ");"), "every table is STRICT");
     }
 
     #[test]
     fn every_column_says_what_personal_values_it_holds() {
         let classes =
             ["none", "reference", "identity", "contact", "credential", "content", "result", "grouping", "remark"];
-        for (column, (_, class)) in columns(SQLITE[0].sql) {
+        for (column, (_, class)) in columns(&whole(SQLITE)) {
             assert!(classes.contains(&class.as_str()), "{column} is of no class");
         }
     }

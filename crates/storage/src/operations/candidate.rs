@@ -77,7 +77,7 @@ pub struct Filter {
 
 impl Filter {
     /// The condition and its parameters, numbered behind organization and task.
-    fn condition(&self) -> (String, Vec<Value<'_>>) {
+    pub(super) fn condition(&self) -> (String, Vec<Value<'_>>) {
         let fields = [
             ("fullname", &self.fullname),
             ("email", &self.email),

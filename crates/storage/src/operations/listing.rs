@@ -73,7 +73,7 @@ const BASIC: &str = "id, step_id, candidate_id, ordinal, revision, change_kind, 
 const DETAILED: &str = "id, step_id, candidate_id, ordinal, revision, change_kind, changed_at, state, ignored, \
     completed_at, result_basic, candidate_kind, owner_id, folder, group_name, labels, tags, result_detailed";
 
-fn select(mode: Mode, rest: &str) -> String {
+pub(super) fn select(mode: Mode, rest: &str) -> String {
     let columns = match mode {
         Mode::Basic => BASIC,
         Mode::Detailed => DETAILED,
@@ -81,7 +81,7 @@ fn select(mode: Mode, rest: &str) -> String {
     format!("SELECT {columns} FROM instance WHERE {rest}")
 }
 
-fn read(row: &dyn Row, mode: Mode) -> Result<Listed<'_>, StorageError> {
+pub(super) fn read(row: &dyn Row, mode: Mode) -> Result<Listed<'_>, StorageError> {
     Ok(Listed {
         id: row.get(0)?,
         step_id: row.get(1)?,
