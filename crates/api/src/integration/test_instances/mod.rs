@@ -2,4 +2,5 @@
 
 pub mod fetch;
 pub mod list;
+pub mod pages;
 pub mod shape;
