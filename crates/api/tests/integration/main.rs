@@ -12,6 +12,7 @@ mod class;
 mod crowd;
 mod document;
 mod house;
+mod kept;
 mod life;
 mod listing;
 mod requests;

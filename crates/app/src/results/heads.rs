@@ -117,3 +117,86 @@ impl Stop {
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use storage::{Options, Storage};
+    use tempfile::TempDir;
+    use tokio::sync::oneshot::error::TryRecvError;
+
+    /// Someone at the stop of a task, and the trip if it is a new one.
+    fn board(heads: &Heads, task: &str) -> (Option<Arc<Trip>>, oneshot::Receiver<Answer>) {
+        let (asker, answer) = oneshot::channel();
+        (heads.board(&"Og1".into(), &task.into(), asker), answer)
+    }
+
+    /// An empty database: its heads are none.
+    fn storage() -> (Storage, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(&Options::new(folder.path().join("assay.sqlite"))).unwrap();
+        (storage, folder)
+    }
+
+    fn send(storage: &Storage, trip: Arc<Trip>) -> Result<(), Failure> {
+        storage.read_blocking(move |tx| trip.run(tx))
+    }
+
+    #[test]
+    fn a_trip_that_was_never_made_leaves_nobody_waiting_nor_takes_anybody_else() {
+        let heads = Heads::default();
+        let (trip, mut first) = board(&heads, "Tk1");
+        let (joined, mut second) = board(&heads, "Tk2");
+        assert!(trip.is_some() && joined.is_none());
+        drop(trip);
+        assert_eq!(first.try_recv(), Err(TryRecvError::Closed));
+        assert_eq!(second.try_recv(), Err(TryRecvError::Closed));
+        assert!(board(&heads, "Tk1").0.is_some());
+    }
+
+    #[test]
+    fn who_comes_after_a_trip_has_begun_takes_the_next_one() {
+        let ((storage, _folder), heads) = (storage(), Heads::default());
+        let (trip, mut first) = board(&heads, "Tk1");
+        let (_, mut second) = board(&heads, "Tk1");
+        let trip = trip.unwrap();
+        send(&storage, trip.clone()).unwrap();
+        assert_eq!((first.try_recv(), second.try_recv()), (Ok(None), Ok(None)));
+        // The trip is still known, and over.
+        let (next, mut late) = board(&heads, "Tk1");
+        assert_eq!(late.try_recv(), Err(TryRecvError::Empty));
+        send(&storage, next.expect("a trip of its own")).unwrap();
+        assert_eq!(late.try_recv(), Ok(None));
+    }
+
+    #[test]
+    fn a_trip_that_is_run_again_answers_those_it_had_not_answered() {
+        let ((storage, _folder), heads) = (storage(), Heads::default());
+        let (trip, mut answer) = board(&heads, "Tk1");
+        let trip = trip.unwrap();
+        let failing = trip.clone();
+        let failed = storage.read_blocking(move |tx| {
+            let stops = locked(&failing.boarding).take();
+            locked(&failing.under_way).extend(stops.into_iter().flatten());
+            tx.execute("SELECT nothing", &[]).map(|_| ()).map_err(Failure::from)
+        });
+        assert!(failed.is_err());
+        assert_eq!(answer.try_recv(), Err(TryRecvError::Empty));
+        send(&storage, trip.clone()).unwrap();
+        assert_eq!(answer.try_recv(), Ok(None));
+        send(&storage, trip).unwrap();
+    }
+
+    #[test]
+    fn a_full_trip_takes_more_for_its_tasks_but_no_other_task() {
+        let heads = Heads::default();
+        let (trip, _first) = board(&heads, "Tk0");
+        for number in 1..TASKS {
+            assert!(board(&heads, &format!("Tk{number}")).0.is_none());
+        }
+        assert!(board(&heads, "Tk3").0.is_none());
+        let (next, _late) = board(&heads, "Tk-other");
+        assert!(next.is_some());
+        drop(trip);
+    }
+}

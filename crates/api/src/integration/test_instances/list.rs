@@ -108,7 +108,7 @@ pub async fn list(
 }
 
 impl Asked {
-    fn read(mut query: Query<'_>, faults: &mut Faults) -> Self {
+    pub(super) fn read(mut query: Query<'_>, faults: &mut Faults) -> Self {
         let mode = Mode::read(&mut query);
         let page = Page::read(&mut query);
         let texts = ["ticketId", "candidateId", "externalId"].map(|name| (name, query.text(name)));

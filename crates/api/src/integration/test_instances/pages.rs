@@ -63,3 +63,61 @@ impl Pages {
 fn weight_of(sheet: &Sheet, page: &Arc<KeptPage>) -> u32 {
     u32::try_from(page.body.len() + sheet.asked.text_bytes() + FRAME_BYTES).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Query;
+    use domain::fault::Faults;
+    use domain::time::Timestamp;
+
+    fn sheet(query: &str) -> Sheet {
+        let asked = Asked::read(Query::parse(query, query.len()), &mut Faults::new());
+        Sheet { organization: "Og1".into(), task: "Tk1".into(), asked }
+    }
+
+    fn page(bytes: usize) -> Arc<KeptPage> {
+        let head = Head { revision: 1, revised_at: Timestamp(1), instance_count: 1 };
+        Arc::new(KeptPage { head, tag: Tag::of_bytes(b""), body: vec![b' '; bytes].into() })
+    }
+
+    #[test]
+    fn without_room_nothing_is_kept() {
+        let pages = Pages::new(0);
+        pages.keep(sheet(""), page(1));
+        assert!(pages.find(&sheet("")).is_none());
+    }
+
+    #[test]
+    fn a_page_that_is_larger_than_the_room_is_not_kept() {
+        let pages = Pages::new(10_000);
+        pages.keep(sheet(""), page(20_000));
+        pages.kept.as_ref().unwrap().run_pending_tasks();
+        assert!(pages.find(&sheet("")).is_none());
+    }
+
+    #[test]
+    fn bytes_stay_within_their_bound_whatever_is_asked() {
+        let pages = Pages::new(100_000);
+        for number in 1..=1000 {
+            pages.keep(sheet(&format!("page={number}&externalId={}", "x".repeat(number % 50 + 1))), page(number));
+        }
+        let kept = pages.kept.as_ref().unwrap();
+        kept.run_pending_tasks();
+        assert!(kept.weighted_size() <= 100_000 && kept.entry_count() > 10);
+        let counted: usize = kept.iter().map(|(_, page)| page.body.len()).sum();
+        assert!(counted as u64 <= kept.weighted_size());
+    }
+
+    #[test]
+    fn defaults_and_order_do_not_make_another_page_and_everything_else_does() {
+        assert_eq!(sheet(""), sheet("page=1&mode=basic&limit=10"));
+        let others =
+            ["page=2", "limit=9", "mode=detailed", "ticketId=a", "candidateId=a", "externalId=a", "externalId=b"];
+        let mut distinct: std::collections::HashSet<_> = others.into_iter().map(sheet).collect();
+        distinct.insert(sheet(""));
+        distinct.insert(Sheet { organization: "Og2".into(), ..sheet("") });
+        distinct.insert(Sheet { task: "Tk2".into(), ..sheet("") });
+        assert_eq!(distinct.len(), others.len() + 3);
+    }
+}
