@@ -40,6 +40,7 @@ use delivery::tries::Tries;
 use domain::time::Timestamp;
 pub use failure::Failure;
 use ports::{Chance, Clock, Draw, Minted};
+use results::heads::Heads;
 pub use settings::Settings;
 use std::sync::Arc;
 use storage::Storage;
@@ -61,6 +62,7 @@ struct Inner {
     keys: keys::Authentication,
     compiled: CompiledTests,
     deadlines: Deadlines,
+    heads: Heads,
     tries: Tries,
     /// Argon2 takes 19 MiB and a core for a while.
     verifying: tokio::sync::Semaphore,
@@ -86,6 +88,7 @@ impl App {
             keys: keys::Authentication::default(),
             compiled,
             deadlines: Deadlines::default(),
+            heads: Heads::default(),
             tries: Tries::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
         };
@@ -115,6 +118,10 @@ impl App {
 
     pub(crate) fn deadlines(&self) -> &Deadlines {
         &self.inner.deadlines
+    }
+
+    pub(crate) fn heads(&self) -> &Heads {
+        &self.inner.heads
     }
 
     pub(crate) fn tries(&self) -> &Tries {

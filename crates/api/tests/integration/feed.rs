@@ -137,7 +137,7 @@ async fn the_feed_of_another_organization_is_not_found() {
 #[tokio::test]
 async fn an_empty_feed_has_a_cursor_for_its_beginning() {
     let house = House::new().await;
-    let mut scene = Scene::new(&house).await;
+    let mut scene = Scene::new(&house, &house.router).await;
     let mut reader = Reader::new(&house, &scene.task.id);
     assert!(!reader.read(10).await);
     let beginning = reader.cursor.clone();
@@ -151,7 +151,7 @@ async fn an_empty_feed_has_a_cursor_for_its_beginning() {
 #[tokio::test]
 async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
     let house = House::new().await;
-    let mut scene = Scene::new(&house).await;
+    let mut scene = Scene::new(&house, &house.router).await;
     let mut reader = Reader::new(&house, &scene.task.id);
     let acts = [
         (Act::Start(1), Change::Started),
@@ -179,7 +179,7 @@ async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
 #[tokio::test]
 async fn a_304_of_the_feed_lasts_until_the_next_change() {
     let house = House::new().await;
-    let mut scene = Scene::new(&house).await;
+    let mut scene = Scene::new(&house, &house.router).await;
     scene.act(Act::Start(0)).await;
     let target = format!("{V1}/tasks/{}/test-instances/changes", scene.task.id);
     let ask = async |tag: &str| {
@@ -211,7 +211,7 @@ fn any_interleaving_of_reads_and_writes_ends_with_the_bytes_of_the_list() {
     let house = runtime.block_on(House::new());
     proptest!(ProptestConfig::with_cases(24), |(moves in prop::collection::vec(step(), 4..24), limit in 1..5_usize)| {
         runtime.block_on(async {
-            let mut scene = Scene::new(&house).await;
+            let mut scene = Scene::new(&house, &house.router).await;
             let mut reader = Reader::new(&house, &scene.task.id);
             for step in moves {
                 match step {

@@ -15,6 +15,7 @@ mod document;
 mod feed;
 mod house;
 mod instances;
+mod kept;
 mod life;
 mod listing;
 mod requests;

@@ -69,6 +69,8 @@ pub struct Server {
     pub readers: Option<usize>,
     /// None is as many as are usual.
     pub writers: Option<usize>,
+    /// 0 keeps no page.
+    pub page_cache_bytes: u64,
     pub idle_timeout: Duration,
     pub shutdown_grace: Duration,
     pub trust_forwarded_for: bool,
@@ -118,6 +120,7 @@ impl Server {
             worker_threads: reading.threads("server.worker_threads", 1024),
             readers: reading.threads("server.readers", 256),
             writers: reading.threads("server.writers", 256),
+            page_cache_bytes: reading.whole("server.page_cache_bytes", 0, 4_000_000_000).into(),
             idle_timeout: reading.seconds("server.idle_timeout_seconds", 1, 3600),
             shutdown_grace: reading.seconds("server.shutdown_grace_seconds", 0, 3600),
             trust_forwarded_for: reading.flag("server.trust_forwarded_for"),
@@ -209,6 +212,7 @@ mod tests {
         let config = Config::from_layers(&Layers::defaults()).unwrap();
         assert_eq!(config.limits.requests_per_minute, Some(6000));
         assert_eq!((config.server.worker_threads, config.server.readers), (None, None));
+        assert_eq!(config.server.page_cache_bytes, 64 << 20);
         assert_eq!(config.base_url(config.listen), "http://127.0.0.1:8080");
         let lifted = layers("[limits]\nrequests_per_minute = 0", &[], &[]);
         assert_eq!(Config::from_layers(&lifted).unwrap().limits.requests_per_minute, None);

@@ -6,5 +6,6 @@ pub mod evidences;
 pub mod expand;
 pub mod fetch;
 pub mod list;
+pub mod pages;
 pub mod search;
 pub mod shape;
