@@ -35,9 +35,10 @@ impl<'path> PathValues<'path> {
         }
     }
 
-    /// The value of a parameter; the empty text, which no id has, when it could not be read.
+    /// The value of a parameter; the empty text, which no id has, when it could not be read or holds a NUL, which not
+    /// every database takes.
     pub fn take_text(&mut self, name: &str) -> String {
-        self.values.remove(name).unwrap_or_default()
+        self.values.remove(name).filter(|text| !text.contains('\0')).unwrap_or_default()
     }
 
     /// Reports what could not be read, in the order of the path.
@@ -64,9 +65,15 @@ mod tests {
 
     #[test]
     fn any_other_text_is_read_as_it_is() {
-        let mut values = PathValues::parse(TEMPLATE, "/v1/tasks/a%2Fb%20+/candidates/%00");
+        let mut values = PathValues::parse(TEMPLATE, "/v1/tasks/a%2Fb%20+/candidates/%0A");
         assert_eq!(values.take_text("taskId"), "a/b +");
-        assert_eq!(values.take_text("id"), "\0");
+        assert_eq!(values.take_text("id"), "\n");
         assert_eq!(values.take_text("nothing"), "");
+    }
+
+    #[test]
+    fn a_text_with_a_nul_names_nothing() {
+        let mut values = PathValues::parse(TEMPLATE, "/v1/tasks/Tk%001/candidates/%00");
+        assert_eq!((values.take_text("taskId"), values.take_text("id")), (String::new(), String::new()));
     }
 }

@@ -63,7 +63,7 @@ async fn fill_and_free(tmpfs: PathBuf) {
     let mut dice = Dice::of_test("full disk");
     let directory = tmpfs.join("house");
     fs::create_dir(&directory).unwrap();
-    let (house, seats) = House::build(&directory, SAVERS, 0).await;
+    let (house, seats) = House::build_on_file(&directory, SAVERS, 0).await;
     let mut savers: Vec<_> = seats.into_iter().map(|seat| Saver::new(seat, dice.another(), LONGEST_TEXT)).collect();
     let ballast = Ballast::leaving(&tmpfs, FREE);
     let mut server = Server::on(&directory).await;

@@ -16,7 +16,8 @@ use domain::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
-use storage::{Options, Storage, StorageError, Transaction};
+use storage::testing::Scratch;
+use storage::{Database, Options, Storage, StorageError, Transaction};
 
 /// Questions of the test; the first half are choices, the others texts.
 pub const SLOTS: u64 = 10;
@@ -28,7 +29,12 @@ pub struct House {
     pub step: StepId,
     /// The secret of a key of the REST API.
     pub key: String,
+    options: Options,
+    _scratch: Scratch,
 }
+
+/// The file in a house's directory that holds the address of its PostgreSQL, if it is on one.
+pub const DATABASE_URL: &str = "database-url";
 
 /// A candidate on the only page of a begun test.
 #[derive(Clone, Debug)]
@@ -46,7 +52,31 @@ impl Seat {
 impl House {
     /// Makes the directory's database with so many candidates who have begun, at most 1,000. A limit of 0 seconds is none.
     pub async fn build(directory: &Path, seats: usize, time_limit: u32) -> (Self, Vec<Seat>) {
-        let storage = Storage::open(&Options::new(directory.join("assay.sqlite"))).unwrap();
+        let scratch = Scratch::new();
+        let options = match scratch.options() {
+            Options { database: Database::Postgres(url), .. } => {
+                std::fs::write(directory.join(DATABASE_URL), &url.0).unwrap();
+                Options::of(Database::Postgres(url))
+            }
+            Options { .. } => Options::new(directory.join("assay.sqlite")),
+        };
+        Self::build_on(options, scratch, directory, seats, time_limit).await
+    }
+
+    /// As [`House::build`], on a file in the directory whatever the tests run on.
+    pub async fn build_on_file(directory: &Path, seats: usize, time_limit: u32) -> (Self, Vec<Seat>) {
+        let options = Options::new(directory.join("assay.sqlite"));
+        Self::build_on(options, Scratch::embedded(), directory, seats, time_limit).await
+    }
+
+    async fn build_on(
+        options: Options,
+        scratch: Scratch,
+        directory: &Path,
+        seats: usize,
+        time_limit: u32,
+    ) -> (Self, Vec<Seat>) {
+        let storage = Storage::open(&options).unwrap();
         let app = App::open(storage, Arc::new(Now), Arc::new(Random), Settings::default()).await.unwrap();
         let organization = app.create_organization("Example").await.unwrap().id;
         let caller = Caller::operator(organization, RequestId::from("Rq1"));
@@ -63,7 +93,8 @@ impl House {
             expires_at: None,
         };
         let key = app.create_key(&caller, key).await.unwrap().secret;
-        let house = Self { directory: directory.to_owned(), step: task.steps[0].id.clone(), task: task.id, key };
+        let step = task.steps[0].id.clone();
+        let house = Self { directory: directory.to_owned(), step, task: task.id, key, options, _scratch: scratch };
         let entering = (0..seats).map(|_| tokio::spawn(take_seat(app.clone(), house.task.clone(), house.step.clone())));
         let mut taken = Vec::with_capacity(seats);
         for entering in entering.collect::<Vec<_>>() {
@@ -81,7 +112,7 @@ impl House {
         &self,
         read: impl Fn(&mut dyn Transaction) -> Result<T, StorageError> + Send + 'static,
     ) -> T {
-        let options = Options { readers: 1, ..Options::new(self.directory.join("assay.sqlite")) };
+        let options = Options { readers: 1, writers: 1, ..self.options.clone() };
         Storage::open(&options).unwrap().read(read).await.unwrap()
     }
 }

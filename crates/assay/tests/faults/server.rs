@@ -1,5 +1,6 @@
 //! The binary as a process of its own, on a directory, at a free port.
 
+use crate::house::DATABASE_URL;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -31,7 +32,11 @@ type Log = Arc<Mutex<Vec<String>>>;
 
 impl Starting {
     pub fn on(directory: &Path, environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_assay"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        if let Ok(url) = std::fs::read_to_string(directory.join(DATABASE_URL)) {
+            command.env("ASSAY_DATABASE_URL", url);
+        }
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--log-format", "json"])
             .args(["--log-level", "warn,assay::commands=info", "--data-dir"])
             .arg(directory)

@@ -12,6 +12,9 @@ mod threads;
 mod transaction;
 mod value;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use address::Address;
 pub(crate) use migrate::migrate;
 pub(crate) use session::{Line, Purpose};
