@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 /// What a compressed body adds to the tag.
 const SUFFIXES: [&str; 2] = ["-gzip", "-br"];
 
-/// A strong entity tag, without its quotes.
+/// A strong entity tag, ready for its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tag(String);
+pub struct Tag(HeaderValue);
 
 /// Collects the parts a tag is made of; equal parts in equal order give equal tags.
 #[derive(Clone, Default)]
@@ -41,7 +41,7 @@ impl Parts {
 
     #[must_use]
     pub fn tag(self) -> Tag {
-        Tag(hex::encode(&self.0.finalize()[..16]))
+        Tag::of_digest(&self.0.finalize())
     }
 }
 
@@ -56,17 +56,22 @@ impl Tag {
     /// The tag of ready bytes.
     #[must_use]
     pub fn of_bytes(bytes: &[u8]) -> Self {
-        Self(hex::encode(&Sha256::digest(bytes)[..16]))
+        Self::of_digest(&Sha256::digest(bytes))
+    }
+
+    fn of_digest(digest: &[u8]) -> Self {
+        Self(quoted(&hex::encode(&digest[..16]), ""))
     }
 
     /// The value of the `ETag` header.
     #[must_use]
     pub fn header(&self) -> HeaderValue {
-        self.with_suffix("")
+        self.0.clone()
     }
 
-    fn with_suffix(&self, suffix: &str) -> HeaderValue {
-        HeaderValue::from_str(&format!("\"{}{suffix}\"", self.0)).expect("hex digits and a suffix are visible ASCII")
+    /// Without its quotes.
+    fn bare(&self) -> &str {
+        self.0.to_str().map_or("", |text| text.trim_matches('"'))
     }
 
     /// 304, if `If-None-Match` names this tag in any of its forms or is `*`. The answer repeats the form that was sent.
@@ -74,7 +79,7 @@ impl Tag {
     pub fn not_modified(&self, headers: &HeaderMap) -> Option<Response> {
         let sent = headers.get_all(header::IF_NONE_MATCH);
         let suffix = sent.iter().filter_map(|line| line.to_str().ok()).find_map(|line| self.matching_suffix(line))?;
-        Some((StatusCode::NOT_MODIFIED, [(header::ETAG, self.with_suffix(suffix))]).into_response())
+        Some((StatusCode::NOT_MODIFIED, [(header::ETAG, quoted(self.bare(), suffix))]).into_response())
     }
 
     /// Puts the tag on a response.
@@ -88,10 +93,14 @@ impl Tag {
             return Some("");
         }
         listed(line).find_map(|opaque| {
-            let suffix = opaque.strip_prefix(self.0.as_str())?;
+            let suffix = opaque.strip_prefix(self.bare())?;
             [""].into_iter().chain(SUFFIXES).find(|known| *known == suffix)
         })
     }
+}
+
+fn quoted(bare: &str, suffix: &str) -> HeaderValue {
+    HeaderValue::from_str(&format!("\"{bare}{suffix}\"")).expect("hex digits and a suffix are visible ASCII")
 }
 
 /// The opaque parts of a list of tags, weak ones included. Reading stops where the list is malformed.
@@ -148,7 +157,8 @@ mod tests {
 
     #[test]
     fn foreign_and_malformed_tags_do_not_match() {
-        let bare = tag().0;
+        let tag = tag();
+        let bare = tag.bare().to_owned();
         for line in ["", "\"\"", "\"other\"", &bare, &format!("\"{bare}"), &format!("\"{bare}-zstd\""), "\"*\""] {
             assert!(answer(&[line]).is_none(), "{line}");
         }
@@ -157,7 +167,8 @@ mod tests {
 
     #[test]
     fn the_tag_matches_in_any_form_and_the_answer_repeats_it() {
-        let bare = tag().0;
+        let tag = tag();
+        let bare = tag.bare().to_owned();
         for (line, form) in [
             (format!("\"{bare}\""), ""),
             (format!("W/\"{bare}\""), ""),

@@ -3,6 +3,7 @@
 use crate::authorization::Credentials;
 use crate::fallback::with_fallbacks;
 use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
+use crate::integration::test_instances::pages::Pages;
 use crate::layers::{Surroundings, dress};
 use crate::{delivery, fault_pages, health, integration, management, openapi};
 use app::caller::Caller;
@@ -22,6 +23,8 @@ pub const BUILD: &str = env!("CARGO_PKG_VERSION");
 #[derive(Clone)]
 pub struct State {
     pub app: App,
+    /// Printed pages of test instances.
+    pub pages: Pages,
 }
 
 /// What the operator decides about HTTP.
@@ -31,11 +34,13 @@ pub struct HttpSettings {
     pub quota: Option<NonZeroU32>,
     /// How long an answer may take to begin.
     pub patience: Duration,
+    /// Bytes of memory for printed pages of test instances; 0 keeps none.
+    pub page_cache_bytes: u64,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { quota: NonZeroU32::new(6000), patience: Duration::from_secs(60) }
+        Self { quota: NonZeroU32::new(6000), patience: Duration::from_secs(60), page_cache_bytes: 64 << 20 }
     }
 }
 
@@ -68,7 +73,7 @@ impl Authenticate for Keys {
 /// # Errors
 /// When the OpenAPI document cannot be printed.
 pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::Error> {
-    let state = State { app: app.clone() };
+    let state = State { app: app.clone(), pages: Pages::new(settings.page_cache_bytes) };
     let (integration, integration_document) = integration::routes().with_state(state.clone()).split_for_parts();
     let (delivery, delivery_document) = delivery::routes().with_state(state.clone()).split_for_parts();
     let (management, management_document) = management::routes().with_state(state).split_for_parts();

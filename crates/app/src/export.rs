@@ -16,8 +16,9 @@ use tokio::sync::oneshot;
 
 /// Exports that run at once.
 pub(crate) const AT_ONCE: usize = 2;
-/// Rows read with one statement.
-const STRIDE: i64 = 1000;
+/// Rows read with one statement. They are handed over before a slow client is waited for, because a database gives up a
+/// statement whose rows nobody fetches.
+const STRIDE: i64 = 250;
 
 /// Which instances, and how much of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,14 +29,22 @@ pub struct ExportQuery {
 
 /// Takes the rows of an export. When it is dropped before its end, the export has failed midway.
 pub trait Taker: Send + 'static {
-    /// # Errors
-    /// When nobody takes rows any more; the export ends.
-    fn take(&mut self, row: &Listed<'_>) -> Result<(), Gone>;
-
-    /// All rows were taken.
+    /// Must not wait.
     ///
     /// # Errors
-    /// As [`Taker::take`].
+    /// When the row cannot be put into the export's form; the export ends.
+    fn take(&mut self, row: &Listed<'_>) -> Result<(), Gone>;
+
+    /// Some rows were taken; the place to wait until they are passed on.
+    ///
+    /// # Errors
+    /// When nobody takes them any more; the export ends.
+    fn pass_on(&mut self) -> Result<(), Gone>;
+
+    /// All rows were taken. May wait and may take long: the database is no longer held.
+    ///
+    /// # Errors
+    /// As [`Taker::pass_on`].
     fn end(&mut self, count: u64) -> Result<(), Gone>;
 }
 
@@ -78,11 +87,22 @@ impl App {
         let (announce, announced) = oneshot::channel();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let running = tokio::spawn(async move {
-            let done = app.read_export(&caller, &task, query.clone(), is_known, Job { taker, announce }).await;
+            let read = app.read_export(&caller, &task, query.clone(), is_known, Job { taker, announce }).await;
+            let done = match read {
+                Ok(Some((mut taker, count))) => {
+                    let ended = tokio::task::spawn_blocking(move || taker.end(count)).await;
+                    ended.map_err(Failure::internal).and_then(|ended| ended.map(|()| count).map_err(Failure::internal))
+                }
+                Ok(None) => return Ok(()),
+                Err(failure) => Err(failure),
+            };
             drop(permit);
             match done {
-                Ok(Some(count)) => app.record_export(&caller, &task, &query, count).await,
-                other => other.map(|_| ()),
+                Ok(count) => app.record_export(&caller, &task, &query, count).await,
+                Err(failure) => {
+                    tracing::warn!(target: "assay::app", %failure, "an export did not come to its end");
+                    Err(failure)
+                }
             }
         });
         match announced.await {
@@ -92,7 +112,7 @@ impl App {
         }
     }
 
-    /// The number of rows; none when the caller knows them.
+    /// The taker of all rows, with their number; none when the caller knows them.
     async fn read_export(
         &self,
         caller: &Caller,
@@ -100,7 +120,7 @@ impl App {
         query: ExportQuery,
         is_known: impl Fn(&Head) -> bool + Send + 'static,
         job: Job,
-    ) -> Result<Option<u64>, Failure> {
+    ) -> Result<Option<(Box<dyn Taker>, u64)>, Failure> {
         let (caller, task, job) = (caller.clone(), task.clone(), Mutex::new(Some(job)));
         let read = move |tx: &mut dyn Transaction| {
             // What was handed over cannot be taken back, so a reading that failed is not tried again.
@@ -112,14 +132,9 @@ impl App {
                 return Ok(None);
             }
             let count = hand_over(tx, &task, &head, &query, taker.as_mut())?;
-            taker.end(count).map_err(Failure::internal)?;
-            Ok(Some(count))
+            Ok(Some((taker, count)))
         };
-        let done = self.storage().read(read).await;
-        if let Err(failure) = &done {
-            tracing::warn!(target: "assay::app", %failure, "an export did not come to its end");
-        }
-        done
+        self.storage().read(read).await
     }
 
     async fn record_export(
@@ -151,6 +166,7 @@ impl InstanceFilter {
     }
 }
 
+/// Gives the number of rows.
 fn hand_over(
     tx: &mut dyn Transaction,
     task: &TaskId,
@@ -158,23 +174,32 @@ fn hand_over(
     query: &ExportQuery,
     taker: &mut dyn Taker,
 ) -> Result<u64, Failure> {
-    let (mut count, mut gone) = (0, None);
-    let mut each = |listed: Listed<'_>| {
-        count += 1;
-        taker.take(&listed).map_err(|reason| {
-            gone = Some(reason);
-            StorageError::Closed
-        })
-    };
-    let done = match &query.filter {
-        Some(filter) => listing::filtered_page(tx, task, &filter.as_stored(), i64::MAX, 0, query.mode, &mut each),
-        None => (0..=head.instance_count / STRIDE).try_for_each(|stride| {
-            let (first, last) = (stride * STRIDE + 1, ((stride + 1) * STRIDE).min(head.instance_count));
-            listing::page_by_ordinals(tx, task, first, last, query.mode, &mut each)
-        }),
-    };
-    match gone {
-        Some(reason) => Err(Failure::internal(reason)),
-        None => Ok(done.map(|()| count)?),
+    let mut count: i64 = 0;
+    loop {
+        let (before, mut gone) = (count, None);
+        let mut each = |listed: Listed<'_>| {
+            count += 1;
+            taker.take(&listed).map_err(|reason| {
+                gone = Some(reason);
+                StorageError::Closed
+            })
+        };
+        let read = match &query.filter {
+            Some(filter) => {
+                listing::filtered_page(tx, task, &filter.as_stored(), STRIDE, before, query.mode, &mut each)
+            }
+            None => {
+                let last = (before + STRIDE).min(head.instance_count);
+                listing::page_by_ordinals(tx, task, before + 1, last, query.mode, &mut each)
+            }
+        };
+        if let Some(reason) = gone {
+            return Err(Failure::internal(reason));
+        }
+        read?;
+        taker.pass_on().map_err(Failure::internal)?;
+        if count < before + STRIDE {
+            return Ok(count.unsigned_abs());
+        }
     }
 }

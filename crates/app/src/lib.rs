@@ -41,6 +41,7 @@ use delivery::tries::Tries;
 use domain::time::Timestamp;
 pub use failure::Failure;
 use ports::{Chance, Clock, Draw, Minted};
+use results::heads::Heads;
 pub use settings::Settings;
 use std::sync::Arc;
 use storage::Storage;
@@ -62,6 +63,7 @@ struct Inner {
     keys: keys::Authentication,
     compiled: CompiledTests,
     deadlines: Deadlines,
+    heads: Heads,
     tries: Tries,
     /// Argon2 takes 19 MiB and a core for a while.
     verifying: tokio::sync::Semaphore,
@@ -89,6 +91,7 @@ impl App {
             keys: keys::Authentication::default(),
             compiled,
             deadlines: Deadlines::default(),
+            heads: Heads::default(),
             tries: Tries::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
             exports: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
@@ -123,6 +126,10 @@ impl App {
 
     pub(crate) fn exports(&self) -> Arc<tokio::sync::Semaphore> {
         self.inner.exports.clone()
+    }
+
+    pub(crate) fn heads(&self) -> &Heads {
+        &self.inner.heads
     }
 
     pub(crate) fn tries(&self) -> &Tries {

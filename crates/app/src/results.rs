@@ -1,7 +1,10 @@
 //! Reading results: the list of a task's instances, and one of them.
 //!
 //! How an instance is printed is the caller's matter: rows are handed over borrowed, inside the reading transaction, so
-//! that a page is put together once.
+//! that a page is put together once. Whoever may have the answer already asks for the head of the list first, together
+//! with everybody else who does.
+
+pub(crate) mod heads;
 
 use crate::App;
 use crate::caller::Caller;
@@ -55,7 +58,8 @@ pub type Print = fn(&Caller, &TaskId, &Listed<'_>, &mut String);
 impl App {
     /// A page of a task's instances in creation order.
     ///
-    /// `is_known` is asked with the task's revision before any row is read.
+    /// `is_known` is given by a caller who has something of this list, perhaps its present state. It is asked with the
+    /// task's head, read after this call began, before any row is read.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task.
@@ -65,17 +69,23 @@ impl App {
         task: &TaskId,
         query: ListQuery,
         print: Print,
-        is_known: impl Fn(&Head) -> bool + Send + 'static,
+        is_known: Option<impl Fn(&Head) -> bool + Send + Sync>,
     ) -> Result<Listing, Failure> {
         caller.require(Scope::ResultsRead)?;
         self.settled().await?;
+        if let Some(is_known) = is_known {
+            let placed = self.placed_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?;
+            caller.reach(task, &placed.folder)?;
+            if is_known(&placed.head) {
+                return Ok(Listing { head: placed.head, page: None });
+            }
+        }
         let (caller, task) = (caller.clone(), task.clone());
         self.storage()
             .read(move |tx| {
                 let head = head_for(tx, &caller, &task)?;
-                let page =
-                    if is_known(&head) { None } else { Some(page_of(tx, &caller, &task, &head, &query, print)?) };
-                Ok(Listing { head, page })
+                let page = page_of(tx, &caller, &task, &head, &query, print)?;
+                Ok(Listing { head, page: Some(page) })
             })
             .await
     }
@@ -110,11 +120,9 @@ impl App {
 }
 
 pub(crate) fn head_for(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<Head, Failure> {
-    if caller.is_limited() {
-        let found = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-        caller.reach(task, &found.folder)?;
-    }
-    listing::head(tx, &caller.organization, task)?.ok_or(Failure::NotFound)
+    let placed = listing::placed_head(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
+    caller.reach(task, &placed.folder)?;
+    Ok(placed.head)
 }
 
 fn page_of(

@@ -93,7 +93,9 @@ async fn serve(
         tracing::info!(swept.completed, swept.failed, "completed what had become due while no server ran");
     }
     let quota = config.limits.requests_per_minute.and_then(NonZeroU32::new);
-    let router = router(&app, &HttpSettings { quota, ..HttpSettings::default() }).context("printing the API")?;
+    let page_cache_bytes = config.server.page_cache_bytes;
+    let http = HttpSettings { quota, page_cache_bytes, ..HttpSettings::default() };
+    let router = router(&app, &http).context("printing the API")?;
     let manners = Manners {
         idle_timeout: config.server.idle_timeout,
         grace: config.server.shutdown_grace,

@@ -134,7 +134,7 @@ async fn check_table(house: &House, task: &str) {
     let printed = listed(house, task, "&mode=detailed").await;
     let rows: Vec<Value> = printed.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
     let answer = exported(house, task, "format=csv&mode=detailed").await;
-    let mut reader = csv::ReaderBuilder::new().terminator(csv::Terminator::CRLF).from_reader(answer.body.as_slice());
+    let mut reader = csv::ReaderBuilder::new().terminator(csv::Terminator::CRLF).from_reader(&answer.body[..]);
     let header = reader.headers().unwrap().clone();
     let records: Vec<_> = reader.records().map(Result::unwrap).collect();
     assert_eq!(records.len(), rows.len());

@@ -137,7 +137,7 @@ async fn the_feed_of_another_organization_is_not_found() {
 #[tokio::test]
 async fn an_empty_feed_has_a_cursor_for_its_beginning() {
     let house = House::new().await;
-    let mut scene = Scene::new(&house).await;
+    let mut scene = Scene::new(&house, &house.router).await;
     let mut reader = Reader::new(&house, &scene.task.id);
     assert!(!reader.read(10).await);
     let beginning = reader.cursor.clone();
@@ -151,7 +151,7 @@ async fn an_empty_feed_has_a_cursor_for_its_beginning() {
 #[tokio::test]
 async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
     let house = House::new().await;
-    let mut scene = Scene::new(&house).await;
+    let mut scene = Scene::new(&house, &house.router).await;
     let mut reader = Reader::new(&house, &scene.task.id);
     let acts = [
         (Act::Start(1), Change::Started),
@@ -177,9 +177,39 @@ async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_304_of_the_feed_lasts_until_the_next_change() {
+async fn an_erased_instance_is_told_with_what_remains_of_it() {
     let house = House::new().await;
     let mut scene = Scene::new(&house).await;
+    let mut reader = Reader::new(&house, &scene.task.id);
+    assert!(scene.act(Act::Start(1)).await && scene.act(Act::Complete(0)).await);
+    reader.read_to_end(10).await;
+    let (instance, now) = (scene.instances[0].1.clone(), house.fixture.app.now());
+    // No use case erases yet; this is what the rules have it write.
+    let erase = move |tx: &mut dyn Transaction| -> Result<(), storage::StorageError> {
+        let row = storage::instance::lock(tx, &instance)?.unwrap();
+        let revision = storage::task::next_revision(tx, &row.task_id, now)?.unwrap();
+        let row = storage::instance::Instance {
+            revision,
+            change_kind: Change::Erased,
+            changed_at: now,
+            erased_at: Some(now),
+            external_id: None,
+            tags: "{}".into(),
+            ..row
+        };
+        storage::instance::update(tx, &row).map(|_| ())
+    };
+    house.fixture.storage.write(erase).await.unwrap();
+    reader.kinds.clear();
+    reader.read_to_end(10).await;
+    assert_eq!(reader.kinds, [Change::Erased.as_str()]);
+    assert_eq!(reader.kept, reader.listed().await);
+}
+
+#[tokio::test]
+async fn a_304_of_the_feed_lasts_until_the_next_change() {
+    let house = House::new().await;
+    let mut scene = Scene::new(&house, &house.router).await;
     scene.act(Act::Start(0)).await;
     let target = format!("{V1}/tasks/{}/test-instances/changes", scene.task.id);
     let ask = async |tag: &str| {
@@ -211,7 +241,7 @@ fn any_interleaving_of_reads_and_writes_ends_with_the_bytes_of_the_list() {
     let house = runtime.block_on(House::new());
     proptest!(ProptestConfig::with_cases(24), |(moves in prop::collection::vec(step(), 4..24), limit in 1..5_usize)| {
         runtime.block_on(async {
-            let mut scene = Scene::new(&house).await;
+            let mut scene = Scene::new(&house, &house.router).await;
             let mut reader = Reader::new(&house, &scene.task.id);
             for step in moves {
                 match step {

@@ -3,7 +3,7 @@
 use app::caller::Caller;
 use app::keys::NewKey;
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, header};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -12,7 +12,8 @@ use domain::instance::Scope;
 use http_body_util::BodyExt as _;
 use serde_json::Value;
 use std::num::NonZeroU32;
-use testkit::Fixture;
+use std::sync::Arc;
+use testkit::{Fixture, SeededChance};
 use tower::ServiceExt as _;
 
 /// Where the integration API lives.
@@ -59,12 +60,19 @@ impl House {
         self.fixture.operator()
     }
 
+    /// Another server on the same database, with so much room for printed pages.
+    pub async fn node(&self, page_cache_bytes: u64) -> Router {
+        let fixture = &self.fixture;
+        let settings = app::Settings::default();
+        let chance = Arc::new(SeededChance::new(page_cache_bytes + 2));
+        let app = app::App::open(fixture.storage.clone(), fixture.clock.clone(), chance, settings).await.unwrap();
+        let http = api::server::HttpSettings { quota: None, page_cache_bytes, ..api::server::HttpSettings::default() };
+        api::server::router(&app, &http).unwrap()
+    }
+
     /// Sends a request as it is.
     pub async fn send(&self, sent: Sent) -> Answer {
-        let response = self.router.clone().oneshot(sent.into_request()).await.unwrap();
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        send_to(&self.router, sent).await
     }
 
     /// Sends a request and unpacks the body, as a client that asks for compressed bodies does.
@@ -74,7 +82,7 @@ impl House {
             .service(self.router.clone());
         let response = client.oneshot(sent.into_request()).await.unwrap();
         let (parts, body) = response.into_parts();
-        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        let body = body.collect().await.unwrap().to_bytes();
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
@@ -89,10 +97,24 @@ impl House {
         self.send(sent.header("content-type", "application/json").body(body)).await
     }
 
-    /// Rows that were inserted, changed or deleted since the database was opened.
+    /// Rises with every write: rows inserted, changed or deleted since a SQLite file was opened, rows of the tables that
+    /// any act adds to on PostgreSQL, which does not count.
     pub async fn rows_written(&self) -> i64 {
-        self.fixture.storage.write(|tx| tx.integer("SELECT total_changes()", &[])).await.unwrap()
+        let sql = if storage::testing::is_postgres() { ROWS } else { "SELECT total_changes()" };
+        self.fixture.storage.write(move |tx| tx.integer(sql, &[])).await.unwrap()
     }
+}
+
+const ROWS: &str = "SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM receipt) \
+    + (SELECT count(*) FROM client_token) + (SELECT count(*) FROM login_session) + (SELECT count(*) FROM candidate) \
+    + (SELECT count(*) FROM instance) + (SELECT count(*) FROM task) + (SELECT count(*) FROM test_version)";
+
+/// Sends a request as it is to one of several nodes.
+pub async fn send_to(node: &Router, sent: Sent) -> Answer {
+    let response = node.clone().oneshot(sent.into_request()).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    Answer { status: parts.status.as_u16(), headers: parts.headers, body }
 }
 
 async fn new_key(fixture: &Fixture, organization: &OrganizationId, scopes: &[Scope]) -> String {
@@ -152,7 +174,7 @@ impl Sent {
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 impl Answer {

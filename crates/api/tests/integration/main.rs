@@ -16,6 +16,7 @@ mod export;
 mod feed;
 mod house;
 mod instances;
+mod kept;
 mod life;
 mod listing;
 mod requests;

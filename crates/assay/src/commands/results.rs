@@ -7,7 +7,7 @@ use crate::trouble::Trouble;
 use anyhow::Context;
 use api::integration::test_instances::shape;
 use app::caller::Caller;
-use app::results::{ListQuery, Listed, Mode};
+use app::results::{Head, ListQuery, Listed, Mode};
 use clap::Args;
 use domain::id::TaskId;
 use domain::time::Timestamp;
@@ -33,6 +33,8 @@ pub struct Results {
 
 /// Rows read at once.
 const PAGE: i64 = 1000;
+/// Nothing of a list is kept here.
+const NOTHING_KNOWN: Option<fn(&Head) -> bool> = None;
 
 impl Results {
     pub fn run(&self, operator: &Operator) -> anyhow::Result<()> {
@@ -68,7 +70,7 @@ impl Results {
         let mode = if self.detailed { Mode::Detailed } else { Mode::Basic };
         for page in 1.. {
             let query = ListQuery { mode, limit: PAGE, page, filter: None };
-            let listed = operator.wait(operator.app.list_instances(&caller, &task, query, print_line, |_| false));
+            let listed = operator.wait(operator.app.list_instances(&caller, &task, query, print_line, NOTHING_KNOWN));
             let listed = listed
                 .map_err(|error| Trouble::name_missing(error, &format!("task {}", self.task), "assay task list"))?;
             let listed = listed.page.context("a list that nobody knows is always read")?;

@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_filtered_list_goes_by_its_index() {
-        let fixture = Fixture::new();
+        let fixture = Fixture::embedded();
         let given = || Some(String::from("x"));
         let cases = [
             (Filter { fullname: given(), ..Filter::default() }, "candidate_by_fullname (task_id=? AND fullname=?"),

@@ -14,6 +14,13 @@ pub struct Head {
     pub instance_count: i64,
 }
 
+/// What a list says about its task, and where the task lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlacedHead {
+    pub head: Head,
+    pub folder: String,
+}
+
 /// How much of each instance is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -116,9 +123,19 @@ pub fn head(
     organization: &OrganizationId,
     task: &TaskId,
 ) -> Result<Option<Head>, StorageError> {
-    let sql = "SELECT revision, revised_at, instance_count FROM task WHERE organization_id = $1 AND id = $2";
+    Ok(placed_head(tx, organization, task)?.map(|placed| placed.head))
+}
+
+/// [`head`] with the task's folder, by which keys may be limited: both from one statement.
+pub fn placed_head(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+) -> Result<Option<PlacedHead>, StorageError> {
+    let sql = "SELECT revision, revised_at, instance_count, folder FROM task WHERE organization_id = $1 AND id = $2";
     tx.find(sql, values![organization, task], |row| {
-        Ok(Head { revision: row.get(0)?, revised_at: row.get(1)?, instance_count: row.get(2)? })
+        let head = Head { revision: row.get(0)?, revised_at: row.get(1)?, instance_count: row.get(2)? };
+        Ok(PlacedHead { head, folder: row.get(3)? })
     })
 }
 
@@ -324,7 +341,7 @@ mod tests {
 
     #[test]
     fn every_list_goes_by_its_index() {
-        let fixture = Fixture::new();
+        let fixture = Fixture::embedded();
         let filtered = |filter: Filter<'_>| {
             select(Mode::Basic, &format!("{} ORDER BY ordinal LIMIT $3 OFFSET $4", condition(&filter).0))
         };

@@ -176,7 +176,7 @@ mod tests {
 
     #[test]
     fn every_search_goes_by_an_index() {
-        let fixture = Fixture::new();
+        let fixture = Fixture::embedded();
         let plan = |meta: Meta| {
             fixture.plan(&select(Mode::Basic, &format!("{} ORDER BY ordinal LIMIT $3", meta.condition().0)))
         };

@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn only_old_tokens_with_a_compared_request_are_forgotten_with_them() {
-        let fixture = Fixture::new();
+        let fixture = Fixture::embedded();
         let compared = |scope: &str| ClientToken { request_digest: Some([1; 32]), ..token("Og1", scope) };
         fixture.write(move |tx| {
             keep(tx, &compared("a"))?;

@@ -1,5 +1,6 @@
 //! `GET /tasks/{taskId}/test-instances`: the instances of a task with their results, page by page.
 
+use super::pages::{KeptPage, Sheet};
 use super::shape::{self, TestInstance};
 use crate::body::receive::unexpected;
 use crate::etag::Tag;
@@ -14,12 +15,13 @@ use crate::server::State;
 use app::caller::Caller;
 use app::results::{Head, InstanceFilter, ListQuery};
 use axum::Extension;
+use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::fault::Faults;
 use domain::id::TaskId;
 use domain::instance::Scope;
-
+use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
 /// A page of test instances.
@@ -48,7 +50,8 @@ struct Filters {
 }
 
 /// The query, read; the filter with the name the caller used.
-struct Asked {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Asked {
     mode: Mode,
     page: Page,
     filter: Option<(&'static str, String)>,
@@ -77,23 +80,35 @@ pub async fn list(
     faults.extend(unexpected(body).await);
     faults.into_result()?;
 
-    let key = asked.canonical(&task);
-    let headers = head.headers().clone();
+    let sheet = Sheet { organization: caller.organization.clone(), task, asked };
+    let kept = state.pages.find(&sheet);
+    let headers = head.headers();
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
-    let is_known = {
-        let key = key.clone();
-        move |head: &Head| is_sent && tag(head, &key).not_modified(&headers).is_some()
+    let is_known = |now: &Head| match kept.as_deref() {
+        Some(kept) if kept.head == *now => true,
+        _ => is_sent && sheet.tag(now).not_modified(headers).is_some(),
     };
-    let listing = state.app.list_instances(&caller, &task, asked.query(), shape::print, is_known).await?;
-    let tag = tag(&listing.head, &key);
-    let Some(page) = listing.page else {
-        return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.on(())));
+    let is_known = (is_sent || kept.is_some()).then_some(is_known);
+    let query = sheet.asked.query();
+    let listing = state.app.list_instances(&caller, &sheet.task, query, shape::print, is_known).await?;
+    let page = match (listing.page, kept) {
+        (Some(read), _) => {
+            let tag = sheet.tag(&listing.head);
+            let page = Arc::new(KeptPage { head: listing.head, tag, body: sheet.asked.print(&read).into() });
+            state.pages.keep(sheet, page.clone());
+            page
+        }
+        (None, Some(kept)) if kept.head == listing.head => kept,
+        (None, _) => {
+            let tag = sheet.tag(&listing.head);
+            return Ok(tag.not_modified(headers).unwrap_or_else(|| tag.on(())));
+        }
     };
-    Ok(tag.on(json(asked.print(page.total, &page.rows))))
+    Ok(page.tag.not_modified(headers).unwrap_or_else(|| page.tag.on(json(page.body.clone()))))
 }
 
 impl Asked {
-    fn read(mut query: Query<'_>, faults: &mut Faults) -> Self {
+    pub(super) fn read(mut query: Query<'_>, faults: &mut Faults) -> Self {
         let mode = Mode::read(&mut query);
         let page = Page::read(&mut query);
         let texts = ["ticketId", "candidateId", "externalId"].map(|name| (name, query.text(name)));
@@ -113,19 +128,18 @@ impl Asked {
         ListQuery { mode: self.mode.into(), limit: self.page.limit.into(), page, filter }
     }
 
-    /// Everything the body depends on beside the task's revision.
-    fn canonical(&self, task: &TaskId) -> String {
-        let (name, text) = self.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
-        format!("{task} {} {} {} {name}={text}", self.mode, self.page.limit, self.page.number)
+    /// Bytes of the filter's text.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.filter.as_ref().map_or(0, |(_, text)| text.len())
     }
 
-    fn print(&self, total: i64, rows: &str) -> String {
+    fn print(&self, read: &app::results::Page) -> String {
         let filters: Vec<_> = self.filter.iter().map(|(name, text)| (*name, text.as_str())).collect();
-        let total = u64::try_from(total).unwrap_or_default();
+        let total = u64::try_from(read.total).unwrap_or_default();
         let pagination = Pagination::new(total, self.page, self.mode, &filters);
-        let mut body = String::with_capacity(rows.len() + 256);
+        let mut body = String::with_capacity(read.rows.len() + 256);
         body.push_str("{\"testInstances\":[");
-        body.push_str(rows);
+        body.push_str(&read.rows);
         body.push_str("],\"pagination\":");
         body.push_str(&serde_json::to_string(&pagination).unwrap_or_default());
         body.push('}');
@@ -133,11 +147,16 @@ impl Asked {
     }
 }
 
-fn tag(head: &Head, key: &str) -> Tag {
-    Tag::of_revision(head.revision, head.revised_at.0, key, crate::server::BUILD)
+impl Sheet {
+    fn tag(&self, head: &Head) -> Tag {
+        let Self { task, asked, .. } = self;
+        let (name, text) = asked.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
+        let request = format!("{task} {} {} {} {name}={text}", asked.mode, asked.page.limit, asked.page.number);
+        Tag::of_revision(head.revision, head.revised_at.0, &request, crate::server::BUILD)
+    }
 }
 
 /// A ready JSON body.
-pub(super) fn json(body: String) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+pub(super) fn json(body: impl Into<Body>) -> Response {
+    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body.into()).into_response()
 }

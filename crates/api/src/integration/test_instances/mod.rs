@@ -7,5 +7,6 @@ pub mod expand;
 pub mod export;
 pub mod fetch;
 pub mod list;
+pub mod pages;
 pub mod search;
 pub mod shape;

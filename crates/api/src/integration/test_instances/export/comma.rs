@@ -18,8 +18,7 @@ pub(super) struct Commas {
 
 impl Commas {
     pub(super) fn new(of: Place, pipe: Pipe) -> Self {
-        let writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(pipe);
-        Self { of, writer: Some(writer), has_header: false }
+        Self { of, writer: Some(writer_on(pipe)), has_header: false }
     }
 
     fn write_header(&mut self) -> Result<(), Gone> {
@@ -30,6 +29,10 @@ impl Commas {
         let names: Vec<_> = PLAIN.iter().chain(detailed).map(|name| Cow::Borrowed(*name)).collect();
         write(&mut self.writer, &names)
     }
+}
+
+fn writer_on(pipe: Pipe) -> Writer<Pipe> {
+    WriterBuilder::new().terminator(Terminator::CRLF).from_writer(pipe)
 }
 
 fn write(writer: &mut Option<Writer<Pipe>>, record: &[Cow<'_, str>]) -> Result<(), Gone> {
@@ -47,6 +50,15 @@ impl Taker for Commas {
             record.extend(lists.unwrap_or_default().map(|list| Cow::Borrowed(list.map_or("", RawValue::get))));
         }
         write(&mut self.writer, &record)
+    }
+
+    fn pass_on(&mut self) -> Result<(), Gone> {
+        // A writer shows its pipe to nobody; it is taken apart and put together again.
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        let mut pipe = writer.into_inner().map_err(|error| gone(error.into_error()))?;
+        pipe.pass_on()?;
+        self.writer = Some(writer_on(pipe));
+        Ok(())
     }
 
     fn end(&mut self, _: u64) -> Result<(), Gone> {

@@ -30,6 +30,10 @@ impl Taker for Lines {
         self.pipe.write_all(self.line.as_bytes()).map_err(gone)
     }
 
+    fn pass_on(&mut self) -> Result<(), Gone> {
+        self.pipe.pass_on()
+    }
+
     fn end(&mut self, count: u64) -> Result<(), Gone> {
         let digest = hex::encode(std::mem::take(&mut self.digest).finalize());
         writeln!(self.pipe, "{{\"end\":true,\"count\":{count},\"sha256\":\"{digest}\"}}").map_err(gone)?;

@@ -11,12 +11,15 @@ use app::results::Listed;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use std::io::{Seek as _, SeekFrom};
+use std::io::{Read, Seek as _, SeekFrom, Write as _};
 
 /// Rows a sheet holds, its header included.
 const ROWS: u32 = 1_048_576;
 /// Characters a cell holds.
 const LONGEST: usize = 32_767;
+
+/// Bytes of the finished file that are read at once.
+const PART: usize = 64 * 1024;
 
 const SECTIONS: &[&str] =
     &["testInstanceId", "uuid", "pointsAchieved", "maxAchievablePoints", "achievementRatio", "noOfQuestions"];
@@ -118,11 +121,21 @@ impl Taker for Book {
         Ok(())
     }
 
+    /// Rows lie in files until the end.
+    fn pass_on(&mut self) -> Result<(), Gone> {
+        self.pipe.demand_client()
+    }
+
     fn end(&mut self, _: u64) -> Result<(), Gone> {
         let mut file = tempfile::tempfile().map_err(gone)?;
         self.workbook.save_to_writer(file.try_clone().map_err(gone)?).map_err(broken)?;
         file.seek(SeekFrom::Start(0)).map_err(gone)?;
-        std::io::copy(&mut file, &mut self.pipe).map_err(gone)?;
+        let mut part = Vec::with_capacity(PART);
+        while Read::by_ref(&mut file).take(PART as u64).read_to_end(&mut part).map_err(gone)? > 0 {
+            self.pipe.write_all(&part).map_err(gone)?;
+            self.pipe.pass_on()?;
+            part.clear();
+        }
         self.pipe.end()
     }
 }

@@ -1,4 +1,4 @@
--- What the integration API searches by. Its twin is migrations/sqlite/0003_integration.sql.
+-- What the integration API searches by. Its twin is migrations/sqlite/0002_integration.sql.
 -- Few instances are open and few groups have another name than the default, so these stay small.
 CREATE INDEX instance_by_openness ON instance (task_id, ordinal) WHERE state <> 'COMPLETE';
 CREATE INDEX instance_by_group ON instance (task_id, group_name, ordinal) WHERE group_name <> 'default';

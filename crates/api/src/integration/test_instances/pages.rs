@@ -1,0 +1,123 @@
+//! Printed pages of lists, kept as bytes for the next reader.
+//!
+//! A page holds exactly while the head of its list is the one it was printed at: every change of an instance that a
+//! reader can see takes the task's next revision, and the moment of that tells two histories of a restored database
+//! apart. Must never vouch for itself: whoever takes a page compares its head with one that was read for this very
+//! request, by a statement that has found the task for this very caller.
+
+use super::list::Asked;
+use crate::etag::Tag;
+use app::results::Head;
+use bytes::Bytes;
+use domain::id::{OrganizationId, TaskId};
+use moka::sync::Cache;
+use std::sync::Arc;
+
+/// What a page takes beside its body: its key, its tag, and its place in the cache.
+const FRAME_BYTES: usize = 512;
+
+/// Everything a printed page depends on beside the head. Nothing of the caller but the organization is printed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Sheet {
+    pub organization: OrganizationId,
+    pub task: TaskId,
+    pub asked: Asked,
+}
+
+/// A page as it was sent.
+#[derive(Debug)]
+pub(crate) struct KeptPage {
+    /// What it was printed at.
+    pub head: Head,
+    pub tag: Tag,
+    pub body: Bytes,
+}
+
+/// Pages that were asked for lately, bounded by their bytes. Clones share them.
+#[derive(Clone, Default)]
+pub struct Pages {
+    kept: Option<Cache<Sheet, Arc<KeptPage>>>,
+}
+
+impl Pages {
+    /// Room for so many bytes; 0 keeps nothing.
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        let room = || Cache::builder().max_capacity(bytes).weigher(weight_of).build();
+        Self { kept: (bytes > 0).then(room) }
+    }
+
+    /// The page as it was printed last, at whatever head.
+    pub(crate) fn find(&self, sheet: &Sheet) -> Option<Arc<KeptPage>> {
+        self.kept.as_ref()?.get(sheet)
+    }
+
+    /// Keeps a page in place of an older one.
+    pub(crate) fn keep(&self, sheet: Sheet, page: Arc<KeptPage>) {
+        if let Some(kept) = &self.kept {
+            kept.insert(sheet, page);
+        }
+    }
+}
+
+fn weight_of(sheet: &Sheet, page: &Arc<KeptPage>) -> u32 {
+    u32::try_from(page.body.len() + sheet.asked.text_bytes() + FRAME_BYTES).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::Query;
+    use domain::fault::Faults;
+    use domain::time::Timestamp;
+
+    fn sheet(query: &str) -> Sheet {
+        let asked = Asked::read(Query::parse(query, query.len()), &mut Faults::new());
+        Sheet { organization: "Og1".into(), task: "Tk1".into(), asked }
+    }
+
+    fn page(bytes: usize) -> Arc<KeptPage> {
+        let head = Head { revision: 1, revised_at: Timestamp(1), instance_count: 1 };
+        Arc::new(KeptPage { head, tag: Tag::of_bytes(b""), body: vec![b' '; bytes].into() })
+    }
+
+    #[test]
+    fn without_room_nothing_is_kept() {
+        let pages = Pages::new(0);
+        pages.keep(sheet(""), page(1));
+        assert!(pages.find(&sheet("")).is_none());
+    }
+
+    #[test]
+    fn a_page_that_is_larger_than_the_room_is_not_kept() {
+        let pages = Pages::new(10_000);
+        pages.keep(sheet(""), page(20_000));
+        pages.kept.as_ref().unwrap().run_pending_tasks();
+        assert!(pages.find(&sheet("")).is_none());
+    }
+
+    #[test]
+    fn bytes_stay_within_their_bound_whatever_is_asked() {
+        let pages = Pages::new(100_000);
+        for number in 1..=1000 {
+            pages.keep(sheet(&format!("page={number}&externalId={}", "x".repeat(number % 50 + 1))), page(number));
+        }
+        let kept = pages.kept.as_ref().unwrap();
+        kept.run_pending_tasks();
+        assert!(kept.weighted_size() <= 100_000 && kept.entry_count() > 10);
+        let counted: usize = kept.iter().map(|(_, page)| page.body.len()).sum();
+        assert!(counted as u64 <= kept.weighted_size());
+    }
+
+    #[test]
+    fn defaults_and_order_do_not_make_another_page_and_everything_else_does() {
+        assert_eq!(sheet(""), sheet("page=1&mode=basic&limit=10"));
+        let others =
+            ["page=2", "limit=9", "mode=detailed", "ticketId=a", "candidateId=a", "externalId=a", "externalId=b"];
+        let mut distinct: std::collections::HashSet<_> = others.into_iter().map(sheet).collect();
+        distinct.insert(sheet(""));
+        distinct.insert(Sheet { organization: "Og2".into(), ..sheet("") });
+        distinct.insert(Sheet { task: "Tk2".into(), ..sheet("") });
+        assert_eq!(distinct.len(), others.len() + 3);
+    }
+}
