@@ -179,7 +179,7 @@ async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
 #[tokio::test]
 async fn an_erased_instance_is_told_with_what_remains_of_it() {
     let house = House::new().await;
-    let mut scene = Scene::new(&house).await;
+    let mut scene = Scene::new(&house, &house.router).await;
     let mut reader = Reader::new(&house, &scene.task.id);
     assert!(scene.act(Act::Start(1)).await && scene.act(Act::Complete(0)).await);
     reader.read_to_end(10).await;
