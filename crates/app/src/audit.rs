@@ -55,6 +55,7 @@ domain::words! {
         CorrectionWithdrawn = "correction.withdrawn",
         ResultVersionCreated = "result.version_created",
         ResultRescored = "result.rescored",
+        ResultsExported = "results.exported",
         AnswersViewed = "answers.viewed",
     }
 }

@@ -16,6 +16,7 @@ pub mod delivery;
 pub mod evaluation;
 pub mod evidences;
 pub mod expansion;
+pub mod export;
 pub mod failure;
 pub mod feed;
 pub mod forms;
@@ -66,6 +67,8 @@ struct Inner {
     tries: Tries,
     /// Argon2 takes 19 MiB and a core for a while.
     verifying: tokio::sync::Semaphore,
+    /// An export holds a reading thread while it lasts.
+    exports: Arc<tokio::sync::Semaphore>,
 }
 
 impl App {
@@ -91,6 +94,7 @@ impl App {
             heads: Heads::default(),
             tries: Tries::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
+            exports: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
         };
         let app = Self { inner: Arc::new(inner) };
         app.install().await?;
@@ -118,6 +122,10 @@ impl App {
 
     pub(crate) fn deadlines(&self) -> &Deadlines {
         &self.inner.deadlines
+    }
+
+    pub(crate) fn exports(&self) -> Arc<tokio::sync::Semaphore> {
+        self.inner.exports.clone()
     }
 
     pub(crate) fn heads(&self) -> &Heads {

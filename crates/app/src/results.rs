@@ -163,7 +163,7 @@ fn page_of(
 }
 
 impl InstanceFilter {
-    fn as_stored(&self) -> Filter<'_> {
+    pub(crate) fn as_stored(&self) -> Filter<'_> {
         match self {
             Self::Ticket(id) => Filter::Ticket(id),
             Self::Candidate(id) => Filter::TicketOrOwner(id),

@@ -23,6 +23,7 @@ fn test_instances() -> OpenApiRouter<State> {
         .routes(routes!(test_instances::fetch::fetch))
         .routes(routes!(test_instances::changes::changes))
         .routes(routes!(test_instances::search::search))
+        .routes(routes!(test_instances::export::export))
         .routes(routes!(test_instances::expand::expand))
         .routes(routes!(test_instances::answers::answers))
         .routes(routes!(test_instances::evidences::evidences))

@@ -177,6 +177,36 @@ async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
 }
 
 #[tokio::test]
+async fn an_erased_instance_is_told_with_what_remains_of_it() {
+    let house = House::new().await;
+    let mut scene = Scene::new(&house, &house.router).await;
+    let mut reader = Reader::new(&house, &scene.task.id);
+    assert!(scene.act(Act::Start(1)).await && scene.act(Act::Complete(0)).await);
+    reader.read_to_end(10).await;
+    let (instance, now) = (scene.instances[0].1.clone(), house.fixture.app.now());
+    // No use case erases yet; this is what the rules have it write.
+    let erase = move |tx: &mut dyn Transaction| -> Result<(), storage::StorageError> {
+        let row = storage::instance::lock(tx, &instance)?.unwrap();
+        let revision = storage::task::next_revision(tx, &row.task_id, now)?.unwrap();
+        let row = storage::instance::Instance {
+            revision,
+            change_kind: Change::Erased,
+            changed_at: now,
+            erased_at: Some(now),
+            external_id: None,
+            tags: "{}".into(),
+            ..row
+        };
+        storage::instance::update(tx, &row).map(|_| ())
+    };
+    house.fixture.storage.write(erase).await.unwrap();
+    reader.kinds.clear();
+    reader.read_to_end(10).await;
+    assert_eq!(reader.kinds, [Change::Erased.as_str()]);
+    assert_eq!(reader.kept, reader.listed().await);
+}
+
+#[tokio::test]
 async fn a_304_of_the_feed_lasts_until_the_next_change() {
     let house = House::new().await;
     let mut scene = Scene::new(&house, &house.router).await;

@@ -12,6 +12,7 @@ mod cases;
 mod class;
 mod crowd;
 mod document;
+mod export;
 mod feed;
 mod house;
 mod instances;

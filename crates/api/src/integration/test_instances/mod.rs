@@ -4,6 +4,7 @@ pub mod answers;
 pub mod changes;
 pub mod evidences;
 pub mod expand;
+pub mod export;
 pub mod fetch;
 pub mod list;
 pub mod pages;

@@ -1,0 +1,104 @@
+//! CSV (RFC 4180) with a header row. A text that a spreadsheet would take for a formula gets a leading `'`.
+
+use super::pipe::{Pipe, gone};
+use super::table::{Cell, DETAILED, LISTS, PLAIN, Place, cells, figures};
+use crate::mode::Mode;
+use app::export::{Gone, Taker};
+use app::results::Listed;
+use csv::{Terminator, Writer, WriterBuilder};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+pub(super) struct Commas {
+    of: Place,
+    /// None after the end.
+    writer: Option<Writer<Pipe>>,
+    has_header: bool,
+}
+
+impl Commas {
+    pub(super) fn new(of: Place, pipe: Pipe) -> Self {
+        Self { of, writer: Some(writer_on(pipe)), has_header: false }
+    }
+
+    fn write_header(&mut self) -> Result<(), Gone> {
+        if std::mem::replace(&mut self.has_header, true) {
+            return Ok(());
+        }
+        let detailed = DETAILED.iter().chain(&LISTS).filter(|_| self.of.mode == Mode::Detailed);
+        let names: Vec<_> = PLAIN.iter().chain(detailed).map(|name| Cow::Borrowed(*name)).collect();
+        write(&mut self.writer, &names)
+    }
+}
+
+fn writer_on(pipe: Pipe) -> Writer<Pipe> {
+    WriterBuilder::new().terminator(Terminator::CRLF).from_writer(pipe)
+}
+
+fn write(writer: &mut Option<Writer<Pipe>>, record: &[Cow<'_, str>]) -> Result<(), Gone> {
+    let writer = writer.as_mut().ok_or_else(|| Gone("written after its end".to_owned()))?;
+    writer.write_record(record.iter().map(|cell| cell.as_bytes())).map_err(|error| Gone(error.to_string()))
+}
+
+impl Taker for Commas {
+    fn take(&mut self, row: &Listed<'_>) -> Result<(), Gone> {
+        self.write_header()?;
+        let figures = figures(row)?;
+        let mut record: Vec<_> = cells(&self.of, row, figures.as_ref()).into_iter().map(written).collect();
+        if row.details.is_some() {
+            let lists = figures.as_ref().map(|figures| [figures.sections, figures.dimensions, figures.effects]);
+            record.extend(lists.unwrap_or_default().map(|list| Cow::Borrowed(list.map_or("", RawValue::get))));
+        }
+        write(&mut self.writer, &record)
+    }
+
+    fn pass_on(&mut self) -> Result<(), Gone> {
+        // A writer shows its pipe to nobody; it is taken apart and put together again.
+        let Some(writer) = self.writer.take() else { return Ok(()) };
+        let mut pipe = writer.into_inner().map_err(|error| gone(error.into_error()))?;
+        pipe.pass_on()?;
+        self.writer = Some(writer_on(pipe));
+        Ok(())
+    }
+
+    fn end(&mut self, _: u64) -> Result<(), Gone> {
+        self.write_header()?;
+        let writer = self.writer.take().ok_or_else(|| Gone("ended twice".to_owned()))?;
+        let mut pipe = writer.into_inner().map_err(|error| gone(error.into_error()))?;
+        pipe.end()
+    }
+}
+
+fn written(cell: Cell<'_>) -> Cow<'_, str> {
+    match cell {
+        Cell::Empty => Cow::Borrowed(""),
+        Cell::Text(text) => guarded(text),
+        Cell::Flag(true) => Cow::Borrowed("true"),
+        Cell::Flag(false) => Cow::Borrowed("false"),
+        Cell::Number(literal) => Cow::Borrowed(literal),
+        Cell::Integer(number) => Cow::Owned(number.to_string()),
+    }
+}
+
+/// A text that is no formula to a spreadsheet.
+fn guarded(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        Cow::Owned(format!("'{text}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_looks_like_a_formula_is_guarded_and_a_number_is_not() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert_eq!(written(Cell::Text(text)), format!("'{text}"));
+        }
+        assert_eq!(written(Cell::Text("a=1")), "a=1");
+        assert_eq!(written(Cell::Number("-1.5")), "-1.5");
+    }
+}

@@ -1,0 +1,186 @@
+//! `GET /tasks/{taskId}/test-instances/export`: all instances of a list in one stream.
+
+mod comma;
+mod lines;
+mod pipe;
+mod table;
+mod workbook;
+
+use super::shape::{self, TestInstance};
+use crate::etag::Tag;
+use crate::incoming::Incoming;
+use crate::integration::read;
+use crate::mode::Mode;
+use crate::openapi::{CommonErrors, PathErrors, word_schema};
+use crate::parameters::ModeParameter;
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::server::State;
+use app::caller::Caller;
+use app::export::{ExportQuery, Taker};
+use app::results::{Head as TaskHead, InstanceFilter};
+use axum::body::Body;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, extract};
+use domain::fault::Code;
+use domain::id::TaskId;
+use domain::instance::Scope;
+use pipe::{Pipe, pipe};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
+
+domain::words! {
+    /// The forms an export comes in.
+    #[derive(Default)]
+    enum Format {
+        #[default]
+        Ndjson = "ndjson",
+        Csv = "csv",
+        Xlsx = "xlsx",
+    }
+}
+
+impl Format {
+    const fn media_type(self) -> &'static str {
+        match self {
+            Self::Ndjson => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+impl PartialSchema for Format {
+    fn schema() -> RefOr<Schema> {
+        word_schema(Self::ALL, Self::as_str)
+    }
+}
+
+impl ToSchema for Format {}
+
+/// The filters; one at most.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its description is used")]
+struct Parameters {
+    /// `ndjson` when omitted.
+    #[param(inline, nullable = false)]
+    format: Option<Format>,
+    /// Only instances whose `ticketId` is exactly this.
+    #[param(nullable = false, min_length = 1)]
+    ticket_id: Option<String>,
+    /// Only instances whose `ticketId` or `candidate.id` is exactly this.
+    #[param(nullable = false, min_length = 1)]
+    candidate_id: Option<String>,
+    /// Only instances whose candidate was given exactly this external id before the start.
+    #[param(nullable = false, min_length = 1)]
+    external_id: Option<String>,
+}
+
+/// One line of an export as NDJSON: an instance, or the trailer.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+enum ExportLine {
+    Instance(TestInstance),
+    Trailer(ExportTrailer),
+}
+
+/// The last line: how many came before it, and the digest of their bytes, line ends included.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct ExportTrailer {
+    end: bool,
+    count: u64,
+    sha256: String,
+}
+
+/// The query, read; the filter with the name the caller used.
+struct Asked {
+    format: Format,
+    mode: Mode,
+    filter: Option<(&'static str, String)>,
+}
+
+const FILTERS: [&str; 3] = ["ticketId", "candidateId", "externalId"];
+
+/// Exports the test instances of a task.
+///
+/// The rows are those of the list, in its order, from one state of the database. NDJSON ends with a line that tells
+/// their number and digest; a stream without its end is broken off, never passed off as whole.
+#[utoipa::path(get, path = "/tasks/{taskId}/test-instances/export", tag = "Test instances",
+    operation_id = "exportTestInstances", params(("taskId" = String, Path), ModeParameter, Parameters),
+    responses(
+        (status = 200, description = "The rows.", content(
+            (ExportLine = "application/x-ndjson"),
+            (String = "text/csv"),
+            (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
+        (status = 304, description = "Nothing has changed."), CommonErrors, PathErrors))]
+pub async fn export(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Response, Problem> {
+    caller.require(Scope::ResultsRead)?;
+    let (head, [task], asked) = read::reading(incoming, ["taskId"], Asked::read).await?;
+    let task = TaskId::from(task);
+    let request = asked.canonical(&task);
+    let tag = move |head: &TaskHead| Tag::of_revision(head.revision, head.revised_at.0, &request, crate::server::BUILD);
+    let headers = head.headers().clone();
+    let is_sent = headers.contains_key(header::IF_NONE_MATCH);
+    let of_head = tag.clone();
+    let is_known = move |head: &TaskHead| is_sent && of_head(head).not_modified(&headers).is_some();
+    let (pipe, body) = pipe();
+    let taker = asked.taker(&caller, &task, pipe)?;
+    let begun = state.app.export_instances(&caller, &task, asked.query(), is_known, taker).await?;
+    let tag = tag(&begun.head);
+    if begun.is_known {
+        return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.on(())));
+    }
+    Ok(tag.on(answer(asked.format, Body::from_stream(body))))
+}
+
+fn answer(format: Format, body: Body) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
+    ];
+    (headers, body).into_response()
+}
+
+impl Asked {
+    fn read(query: &mut Query<'_>) -> Self {
+        let format = query.word("format", Format::ALL, Format::as_str).unwrap_or_default();
+        let mode = Mode::read(query);
+        let texts = FILTERS.map(|name| (name, query.text(name)));
+        query.exclusive(&FILTERS);
+        let filter = texts.into_iter().find_map(|(name, text)| Some((name, text?)));
+        Self { format, mode, filter }
+    }
+
+    fn query(&self) -> ExportQuery {
+        let filter = self.filter.as_ref().map(|(name, text)| match *name {
+            "ticketId" => InstanceFilter::Ticket(text.clone()),
+            "candidateId" => InstanceFilter::Candidate(text.clone()),
+            _ => InstanceFilter::ExternalId(text.clone()),
+        });
+        ExportQuery { mode: self.mode.into(), filter }
+    }
+
+    /// Everything the bytes depend on beside the task's revision.
+    fn canonical(&self, task: &TaskId) -> String {
+        let (name, text) = self.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
+        format!("export {task} {} {} {name}={text}", self.format, self.mode)
+    }
+
+    fn taker(&self, caller: &Caller, task: &TaskId, pipe: Pipe) -> Result<Box<dyn Taker>, Code> {
+        let of = table::Place { caller: caller.clone(), task: task.clone(), mode: self.mode };
+        Ok(match self.format {
+            Format::Ndjson => Box::new(lines::Lines::new(of, pipe, shape::print)),
+            Format::Csv => Box::new(comma::Commas::new(of, pipe)),
+            Format::Xlsx => Box::new(workbook::Book::new(of, pipe).map_err(|_| Code::InternalError)?),
+        })
+    }
+}

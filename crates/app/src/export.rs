@@ -1,0 +1,205 @@
+//! Exporting a task's instances: every row of the list, from one state of the database, handed over one by one.
+//!
+//! The rows go to a [`Taker`] on the thread that reads them, so that no more than one is in memory, and a slow taker
+//! slows nothing but its own export. Only few exports run at once: each holds a reading thread while it lasts.
+
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::results::{Head, InstanceFilter, Listed, Mode, head_for};
+use domain::id::TaskId;
+use domain::instance::Scope;
+use std::sync::{Mutex, PoisonError};
+use storage::{StorageError, Transaction, listing};
+use tokio::sync::oneshot;
+
+/// Exports that run at once.
+pub(crate) const AT_ONCE: usize = 2;
+/// Rows read with one statement. They are handed over before a slow client is waited for, because a database gives up a
+/// statement whose rows nobody fetches.
+const STRIDE: i64 = 250;
+
+/// Which instances, and how much of each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportQuery {
+    pub mode: Mode,
+    pub filter: Option<InstanceFilter>,
+}
+
+/// Takes the rows of an export. When it is dropped before its end, the export has failed midway.
+pub trait Taker: Send + 'static {
+    /// Must not wait.
+    ///
+    /// # Errors
+    /// When the row cannot be put into the export's form; the export ends.
+    fn take(&mut self, row: &Listed<'_>) -> Result<(), Gone>;
+
+    /// Some rows were taken; the place to wait until they are passed on.
+    ///
+    /// # Errors
+    /// When nobody takes them any more; the export ends.
+    fn pass_on(&mut self) -> Result<(), Gone>;
+
+    /// All rows were taken. May wait and may take long: the database is no longer held.
+    ///
+    /// # Errors
+    /// As [`Taker::pass_on`].
+    fn end(&mut self, count: u64) -> Result<(), Gone>;
+}
+
+/// Nobody takes rows any more; the text is for the log.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an export was broken off: {0}")]
+pub struct Gone(pub String);
+
+/// An export that has begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    pub head: Head,
+    /// The caller knows this state of the list; no row is handed over.
+    pub is_known: bool,
+}
+
+/// What the reading thread needs once.
+struct Job {
+    taker: Box<dyn Taker>,
+    announce: oneshot::Sender<Begun>,
+}
+
+impl App {
+    /// Begins an export and goes on with it in the background. `is_known` is asked with the task's revision before any
+    /// row is read. That it came to its end is recorded.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task.
+    pub async fn export_instances(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        query: ExportQuery,
+        is_known: impl Fn(&Head) -> bool + Send + 'static,
+        taker: Box<dyn Taker>,
+    ) -> Result<Begun, Failure> {
+        caller.require(Scope::ResultsRead)?;
+        self.settled().await?;
+        let permit = self.exports().acquire_owned().await.map_err(Failure::internal)?;
+        let (announce, announced) = oneshot::channel();
+        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
+        let running = tokio::spawn(async move {
+            let read = app.read_export(&caller, &task, query.clone(), is_known, Job { taker, announce }).await;
+            let done = match read {
+                Ok(Some((mut taker, count))) => {
+                    let ended = tokio::task::spawn_blocking(move || taker.end(count)).await;
+                    ended.map_err(Failure::internal).and_then(|ended| ended.map(|()| count).map_err(Failure::internal))
+                }
+                Ok(None) => return Ok(()),
+                Err(failure) => Err(failure),
+            };
+            drop(permit);
+            match done {
+                Ok(count) => app.record_export(&caller, &task, &query, count).await,
+                Err(failure) => {
+                    tracing::warn!(target: "assay::app", %failure, "an export did not come to its end");
+                    Err(failure)
+                }
+            }
+        });
+        match announced.await {
+            Ok(begun) => Ok(begun),
+            // It failed before it began.
+            Err(_) => Err(running.await.map_err(Failure::internal)?.err().unwrap_or(Failure::Busy)),
+        }
+    }
+
+    /// The taker of all rows, with their number; none when the caller knows them.
+    async fn read_export(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        query: ExportQuery,
+        is_known: impl Fn(&Head) -> bool + Send + 'static,
+        job: Job,
+    ) -> Result<Option<(Box<dyn Taker>, u64)>, Failure> {
+        let (caller, task, job) = (caller.clone(), task.clone(), Mutex::new(Some(job)));
+        let read = move |tx: &mut dyn Transaction| {
+            // What was handed over cannot be taken back, so a reading that failed is not tried again.
+            let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Job { mut taker, announce } = job.ok_or_else(|| Failure::internal("an export was to be read twice"))?;
+            let head = head_for(tx, &caller, &task)?;
+            let is_known = is_known(&head);
+            if announce.send(Begun { head, is_known }).is_err() || is_known {
+                return Ok(None);
+            }
+            let count = hand_over(tx, &task, &head, &query, taker.as_mut())?;
+            Ok(Some((taker, count)))
+        };
+        self.storage().read(read).await
+    }
+
+    async fn record_export(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        query: &ExportQuery,
+        count: u64,
+    ) -> Result<(), Failure> {
+        let now = self.now();
+        let filter = query.filter.as_ref().map(InstanceFilter::name);
+        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let event = Event::of_organization(Kind::ResultsExported).about("taskId", &task);
+            app.record(tx, now, &caller, event.with("filter", filter).with("count", count))
+        };
+        self.storage().write(write).await
+    }
+}
+
+impl InstanceFilter {
+    /// The name of the filter, which tells nothing about a person.
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Ticket(_) => "ticketId",
+            Self::Candidate(_) => "candidateId",
+            Self::ExternalId(_) => "externalId",
+        }
+    }
+}
+
+/// Gives the number of rows.
+fn hand_over(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    head: &Head,
+    query: &ExportQuery,
+    taker: &mut dyn Taker,
+) -> Result<u64, Failure> {
+    let mut count: i64 = 0;
+    loop {
+        let (before, mut gone) = (count, None);
+        let mut each = |listed: Listed<'_>| {
+            count += 1;
+            taker.take(&listed).map_err(|reason| {
+                gone = Some(reason);
+                StorageError::Closed
+            })
+        };
+        let read = match &query.filter {
+            Some(filter) => {
+                listing::filtered_page(tx, task, &filter.as_stored(), STRIDE, before, query.mode, &mut each)
+            }
+            None => {
+                let last = (before + STRIDE).min(head.instance_count);
+                listing::page_by_ordinals(tx, task, before + 1, last, query.mode, &mut each)
+            }
+        };
+        if let Some(reason) = gone {
+            return Err(Failure::internal(reason));
+        }
+        read?;
+        taker.pass_on().map_err(Failure::internal)?;
+        if count < before + STRIDE {
+            return Ok(count.unsigned_abs());
+        }
+    }
+}
