@@ -74,7 +74,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let ledgers = sat.into_iter().map(|(candidate, _)| candidate.ledger).collect();
     let findings = verify(&mut staff, &task, ledgers, &address).await?;
     Ok(Outcome {
-        report: Report::of(&samples, &lags),
+        report: Report::of(&samples, &lags, &arguments.course().calm()),
         findings,
         connections,
         gave_up: gave_up.len(),

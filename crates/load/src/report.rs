@@ -4,7 +4,11 @@ use crate::tally::{Figures, Kind, Sample, busiest_second, figures, millis, perce
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::time::Duration;
+
+/// Saves when nobody enters and nobody hands in.
+const CALM_SAVES: &str = "save, between the rushes";
 
 /// Figures by the words of their kind.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -16,11 +20,14 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn of(samples: &[Sample], lags: &[Duration]) -> Self {
-        let figures =
-            Kind::ALL.into_iter().filter_map(|kind| Some((kind.as_str().to_owned(), figures(samples, kind)?)));
+    /// `calm` is the time, since the beginning, in which nobody enters and nobody hands in.
+    pub fn of(samples: &[Sample], lags: &[Duration], calm: &Range<Duration>) -> Self {
+        let within: Vec<Sample> = samples.iter().copied().filter(|sample| calm.contains(&sample.wished)).collect();
+        let calm = figures(&within, Kind::Save).map(|figures| (CALM_SAVES.to_owned(), figures));
+        let kinds = Kind::ALL.into_iter();
+        let kinds = kinds.filter_map(|kind| Some((kind.as_str().to_owned(), figures(samples, kind)?)));
         let lag = millis(percentile(&sorted(lags.iter().copied()), 99));
-        Self { figures: figures.collect(), busiest_second: busiest_second(samples), lag }
+        Self { figures: kinds.chain(calm).collect(), busiest_second: busiest_second(samples), lag }
     }
 
     /// The table; with another run beside it, a column with the ratio of the 99th percentiles.
@@ -29,20 +36,20 @@ impl Report {
         columns.extend(beside.map(|_| "p99 / p99 without readers"));
         let mut table = row(&columns);
         table.push_str(&row(&vec!["---"; columns.len()]));
-        for kind in Kind::ALL {
-            let Some(figures) = self.figures.get(kind.as_str()) else { continue };
-            let mut cells = cells(kind, figures);
-            cells.extend(beside.map(|other| ratio(figures, other.figures.get(kind.as_str()))));
+        for words in Kind::ALL.map(Kind::as_str).into_iter().chain([CALM_SAVES]) {
+            let Some(figures) = self.figures.get(words) else { continue };
+            let mut cells = cells(words, figures);
+            cells.extend(beside.map(|other| ratio(figures, other.figures.get(words))));
             table.push_str(&row(&cells));
         }
         table
     }
 }
 
-fn cells(kind: Kind, figures: &Figures) -> Vec<String> {
+fn cells(words: &str, figures: &Figures) -> Vec<String> {
     let Figures { count, errors, offered, achieved, p50, p99, max } = figures;
     vec![
-        kind.as_str().to_owned(),
+        words.to_owned(),
         count.to_string(),
         said(errors),
         format!("{offered:.0}"),

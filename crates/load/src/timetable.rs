@@ -18,6 +18,14 @@ pub struct Course {
     pub pages: u32,
 }
 
+impl Course {
+    /// When nobody enters and nobody hands in.
+    pub fn calm(&self) -> std::ops::Range<Duration> {
+        let moment = |seconds: f64| Duration::from_secs_f64(seconds.max(0.0));
+        moment(self.start_window)..moment(self.length - self.end_window)
+    }
+}
+
 /// How the time between two answers is distributed around its mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Jitter {
