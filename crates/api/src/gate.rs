@@ -12,6 +12,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::fault::Code;
+use domain::id::RequestId;
 use governor::clock::{Clock, DefaultClock};
 use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
@@ -38,8 +39,12 @@ pub trait Authenticate: Send + Sync + 'static {
     /// What requests are counted by.
     type Key: Hash + Eq + Clone + Send + Sync + 'static;
 
-    /// Looks a key up.
-    fn authenticate(&self, credentials: Credentials) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
+    /// Looks a key up. `request` is the id the response will carry.
+    fn authenticate(
+        &self,
+        credentials: Credentials,
+        request: RequestId,
+    ) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
 
     /// What the requests of a caller are counted by.
     fn key(caller: &Self::Caller) -> Self::Key;
@@ -73,7 +78,9 @@ where
         let Some(credentials) = authorization::read(request.headers()) else {
             return Err(Code::Unauthenticated.into());
         };
-        let caller = match self.keys.authenticate(credentials).await {
+        // Routes that are not dressed, as in tests of the gate alone, have none.
+        let id = request.extensions().get().cloned().unwrap_or_else(|| RequestId::from(""));
+        let caller = match self.keys.authenticate(credentials, id).await {
             Ok(caller) => caller,
             Err(Refused::Unavailable) => return Err(Code::Unavailable.into()),
             Err(Refused::Unusable) => return Err(self.refuse(address(request))),

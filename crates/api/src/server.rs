@@ -9,10 +9,11 @@ use crate::{delivery, fault_pages, health, integration, management, openapi};
 use app::caller::Caller;
 use app::{App, Failure};
 use axum::Router;
-use domain::id::KeyId;
+use domain::id::{KeyId, RequestId};
 use governor::clock::DefaultClock;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use utoipa::openapi::OpenApi;
 
@@ -51,9 +52,8 @@ impl Authenticate for Keys {
     type Caller = Caller;
     type Key = Option<KeyId>;
 
-    async fn authenticate(&self, credentials: Credentials) -> Result<Caller, Refused> {
+    async fn authenticate(&self, credentials: Credentials, request: RequestId) -> Result<Caller, Refused> {
         let Credentials { organization, secret } = credentials;
-        let request = self.0.mint(self.0.now());
         self.0.authenticate(organization.as_deref(), &secret, request).await.map_err(|failure| match failure {
             Failure::Unauthenticated => Refused::Unusable,
             other => {
@@ -90,13 +90,20 @@ pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::
         .merge(openapi::routes(&document)?)
         .merge(fault_pages::routes())
         .merge(health::routes(app.clone()));
-    let minting = app.clone();
     let surroundings = Surroundings {
         base_url: app.settings().public_url.as_str().into(),
-        mint_request_id: Arc::new(move || minting.mint(minting.now())),
+        mint_request_id: request_ids(app.clone()),
         patience: settings.patience,
     };
     Ok(dress(routes, surroundings))
+}
+
+/// Makes ids of requests: unique as all ids are, and no secret, so the system's random source is asked only once.
+fn request_ids(app: App) -> Arc<dyn Fn() -> RequestId + Send + Sync> {
+    // An odd step meets every number before one comes again; the lowest bits are no part of an id.
+    const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+    let last = AtomicU64::new(app.draw_bits());
+    Arc::new(move || RequestId::mint(app.now(), last.fetch_add(STEP, Ordering::Relaxed)))
 }
 
 /// The OpenAPI 3.1 document of all APIs.

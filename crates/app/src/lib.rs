@@ -126,6 +126,12 @@ impl App {
         self.inner.chance.as_ref()
     }
 
+    /// 64 random bits.
+    #[must_use]
+    pub fn draw_bits(&self) -> u64 {
+        self.chance().bits()
+    }
+
     /// A new id of any kind.
     pub fn mint<Id: Minted>(&self, now: Timestamp) -> Id {
         Id::mint(now, self.chance().bits())

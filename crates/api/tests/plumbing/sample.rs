@@ -37,7 +37,7 @@ impl Authenticate for Keys {
     type Caller = Caller;
     type Key = KeyId;
 
-    async fn authenticate(&self, credentials: Credentials) -> Result<Caller, Refused> {
+    async fn authenticate(&self, credentials: Credentials, _: RequestId) -> Result<Caller, Refused> {
         match (credentials.organization.as_deref(), credentials.secret.as_str()) {
             (None | Some("O1"), "K1") => Ok(Caller("Ky1".into())),
             (None | Some("O9"), "K9") => Ok(Caller("Ky9".into())),
