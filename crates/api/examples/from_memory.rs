@@ -8,9 +8,14 @@ use axum::http::header;
 use axum::routing::get;
 use bytes::Bytes;
 use domain::id::RequestId;
+use mimalloc::MiMalloc;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The binary's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
