@@ -4,6 +4,7 @@
 
 pub mod authorization;
 pub mod body;
+pub mod candidate_change;
 pub mod candidate_shape;
 pub mod delivery;
 pub mod etag;

@@ -113,6 +113,13 @@ impl<'q> Query<'q> {
         }
     }
 
+    /// Reports what only the data could tell of a parameter that was sent, for example that its cursor is unknown.
+    pub fn refuse(&mut self, name: &'static str, code: Code, should: &str) {
+        if let Some(given) = self.given.get(name) {
+            self.faults.push((given.position, Fault::new(Place::query(name), code, should)));
+        }
+    }
+
     /// Reports all faults in the order sent; the conflicts of filters come after them.
     pub fn finish(mut self, faults: &mut Faults) {
         let known = std::mem::take(&mut self.known);

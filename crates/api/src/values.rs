@@ -2,6 +2,8 @@
 
 use crate::body::Field;
 use app::forms;
+use domain::access::settings::AttemptLimit;
+use domain::fault::Code;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -60,4 +62,23 @@ pub fn moment(field: &Field<'_>) -> Option<Timestamp> {
 /// Seconds since 1970, or null for no limit.
 pub fn moment_or_none(field: Field<'_>) -> Option<Option<Timestamp>> {
     field.or_null(|field| moment(&field))
+}
+
+/// -1 for unlimited, or 1 to 2147483647.
+pub fn attempt_limit(field: &Field<'_>) -> Option<AttemptLimit> {
+    let limit = AttemptLimit::try_from(field.integer(-1..=2_147_483_647)?);
+    if limit.is_err() {
+        field.refuse(Code::OutOfRange, "must be -1 or 1 to 2147483647");
+    }
+    limit.ok()
+}
+
+/// A set of texts to search by, not empty and without an empty member.
+pub fn search_texts(field: &Field<'_>) -> Option<Vec<String>> {
+    field.filter_set(MOST_ENTRIES, |item| item.filter_text().map(str::to_owned))
+}
+
+/// The same of folders, where the empty name is the default one.
+pub fn search_folders(field: &Field<'_>) -> Option<Vec<String>> {
+    field.filter_set(MOST_ENTRIES, |item| item.text(0..=usize::MAX).map(str::to_owned))
 }

@@ -32,7 +32,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use storage::{Options, Storage};
+use storage::testing::Scratch;
+use storage::{Database, Options, Storage};
 use testkit::SeededChance;
 use tokio::runtime::Runtime;
 
@@ -67,8 +68,14 @@ struct Seat {
 #[allow(clippy::cast_precision_loss, reason = "rates")]
 fn measure(group: usize, lasting: Duration) -> f64 {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    // On the disk, not in a temporary folder that may be memory; or on the PostgreSQL that is named.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let (app, seats) = furnish(&runtime, &Options { group, ..Options::new(folder.path().join("assay.sqlite")) });
+    let server = Scratch::new();
+    let database = match server.options().database {
+        Database::Sqlite(_) => Database::Sqlite(folder.path().join("assay.sqlite")),
+        server => server,
+    };
+    let (app, seats) = furnish(&runtime, &Options { group, ..Options::of(database) });
     let saved = Arc::new(AtomicU64::new(0));
     let (began, before) = (Instant::now(), writer_nanos());
     runtime.block_on(async {

@@ -5,6 +5,7 @@
 //! HTTP and writes no SQL.
 
 pub mod administration;
+pub mod answers;
 pub mod audit;
 pub mod caller;
 pub mod candidates;
@@ -13,8 +14,12 @@ pub mod corrections;
 pub mod deadlines;
 pub mod delivery;
 pub mod evaluation;
+pub mod evidences;
+pub mod expansion;
 pub mod failure;
+pub mod feed;
 pub mod forms;
+pub mod instance_search;
 mod json;
 pub mod keys;
 pub mod organizations;
@@ -25,6 +30,7 @@ pub mod seeding;
 pub mod settings;
 pub mod tasks;
 pub mod tests;
+pub mod user_search;
 pub mod users;
 pub(crate) mod versions;
 

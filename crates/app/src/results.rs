@@ -119,7 +119,7 @@ impl App {
     }
 }
 
-fn head_for(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<Head, Failure> {
+pub(crate) fn head_for(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<Head, Failure> {
     let placed = listing::placed_head(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
     caller.reach(task, &placed.folder)?;
     Ok(placed.head)

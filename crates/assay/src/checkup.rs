@@ -48,14 +48,19 @@ pub fn examine(config: &Config) -> Vec<Finding> {
     let directory = data_dir(config);
     let mut findings = vec![clock(SystemClock.now()), address(config), entrance(&directory)];
     if directory.has_database() {
-        findings.push(server(&directory));
+        if !directory.is_on_server() {
+            findings.push(server(&directory));
+        }
         match directory.open_existing() {
             Ok(storage) => {
                 findings.push(integrity(&storage));
                 findings.extend(contents(&storage));
             }
             Err(error) => {
-                let advice = "Restore the latest backup into an empty data directory.";
+                let advice = match directory.is_on_server() {
+                    true => "See that the server runs, takes connections from here, and that the address is right.",
+                    false => "Restore the latest backup into an empty data directory.",
+                };
                 findings.push(Finding::bad("database", format!("{error:#}"), advice));
             }
         }
@@ -91,6 +96,9 @@ fn address(config: &Config) -> Finding {
 
 fn entrance(directory: &DataDir) -> Finding {
     let path = directory.path().display();
+    if directory.is_on_server() {
+        return Finding::good("data directory", "none is needed: the database is on a PostgreSQL");
+    }
     let Ok(found) = std::fs::metadata(directory.path()) else {
         let advice = "Begin with `assay org create NAME`, or name another directory with --data-dir.";
         return Finding::bad("data directory", format!("there is none at {path}"), advice);

@@ -1,7 +1,9 @@
 //! The command line: global flags and the list of commands. Each command's own flags stand beside what it does, in
 //! `commands`. This module must never do anything but describe.
 
-use crate::commands::{backup, candidate, demo, doctor, key, openapi, org, results, seed, serve, task, test};
+use crate::commands::{
+    backup, candidate, demo, doctor, key, migrate_data, openapi, org, results, seed, serve, task, test,
+};
 use crate::config::LogFormat;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -42,6 +44,9 @@ pub struct Global {
     /// Directory of the database and its keys [env: ASSAY_DATA_DIR] [default: ./assay-data, demo: ./demo-data]
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
+    /// PostgreSQL to use instead of the data directory's file [env: ASSAY_DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
     /// Configuration file, TOML [default: ./assay.toml if it exists]
     #[arg(long, global = true, value_name = "FILE", env = "ASSAY_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,
@@ -73,6 +78,7 @@ pub enum Command {
     Results(results::Results),
     Seed(seed::Seed),
     Backup(backup::Backup),
+    MigrateData(migrate_data::MigrateData),
     Doctor(doctor::Doctor),
     Openapi(openapi::Openapi),
 }

@@ -5,7 +5,7 @@ use anyhow::Context;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use storage::{Options, Storage};
+use storage::{Database, Options, Storage, Url};
 
 const DATABASE: &str = "assay.sqlite";
 const SERVER_LOCK: &str = "serving.lock";
@@ -14,18 +14,32 @@ const SERVER_LOCK: &str = "serving.lock";
 #[derive(Clone, Debug)]
 pub struct DataDir {
     path: PathBuf,
-    readers: usize,
+    /// How the database is opened: the directory's own file, or a PostgreSQL that makes the directory needless.
+    options: Options,
 }
 
 /// Held by the one server of a directory, until it is dropped or the process ends.
 #[derive(Debug)]
-pub struct ServerLock(#[expect(dead_code, reason = "held, not used")] File);
+pub struct ServerLock(#[expect(dead_code, reason = "held, not used")] Option<File>);
 
 impl DataDir {
     /// `readers` is the number of threads that read the database.
     #[must_use]
     pub fn new(path: &Path, readers: usize) -> Self {
-        Self { path: path.to_owned(), readers }
+        Self { path: path.to_owned(), options: Options { readers, ..Options::new(path.join(DATABASE)) } }
+    }
+
+    /// A directory whose database is on a PostgreSQL: nothing is kept in it, and it need not exist.
+    #[must_use]
+    pub fn of_server(path: &Path, url: &Url, readers: usize, writers: usize) -> Self {
+        let database = Database::Postgres(url.clone());
+        Self { path: path.to_owned(), options: Options { readers, writers, ..Options::of(database) } }
+    }
+
+    /// Whether everything is kept on a PostgreSQL.
+    #[must_use]
+    pub const fn is_on_server(&self) -> bool {
+        matches!(self.options.database, Database::Postgres(_))
     }
 
     #[must_use]
@@ -47,7 +61,7 @@ impl DataDir {
 
     #[must_use]
     pub fn has_database(&self) -> bool {
-        self.database().exists()
+        self.is_on_server() || self.database().exists()
     }
 
     /// Makes the directory if it is missing. Only the owner may enter a directory made here: it holds personal data.
@@ -55,6 +69,9 @@ impl DataDir {
     /// # Errors
     /// It cannot be made.
     pub fn make(&self) -> anyhow::Result<()> {
+        if self.is_on_server() {
+            return Ok(());
+        }
         DirBuilder::new().recursive(true).mode(0o700).create(&self.path).with_context(|| {
             format!("cannot make the data directory {}; name another with --data-dir", self.path.display())
         })
@@ -83,9 +100,10 @@ impl DataDir {
     }
 
     fn open(&self) -> anyhow::Result<Storage> {
-        let options = Options { readers: self.readers, ..Options::new(self.database()) };
-        Storage::open(&options)
-            .with_context(|| format!("cannot open {}; `assay doctor` may tell more", self.database().display()))
+        Storage::open(&self.options).with_context(|| match self.is_on_server() {
+            true => "cannot open the database of --database-url".to_owned(),
+            false => format!("cannot open {}; `assay doctor` may tell more", self.database().display()),
+        })
     }
 
     /// Makes sure that no other server runs on this directory.
@@ -93,10 +111,14 @@ impl DataDir {
     /// # Errors
     /// Another one does, or the file of the lock cannot be made.
     pub fn lock_for_serving(&self) -> anyhow::Result<ServerLock> {
+        if self.is_on_server() {
+            // Servers may share it: what must not happen twice at once is locked there.
+            return Ok(ServerLock(None));
+        }
         let path = self.file(SERVER_LOCK);
         let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
         match file.try_lock() {
-            Ok(()) => Ok(ServerLock(file)),
+            Ok(()) => Ok(ServerLock(Some(file))),
             Err(TryLockError::WouldBlock) => {
                 let message = format!("Another server runs on {}.", self.path.display());
                 Err(Trouble::new(Kind::Failed, message)

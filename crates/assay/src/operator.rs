@@ -93,8 +93,14 @@ impl Operator {
 
 /// The data directory of the settings.
 pub fn data_dir(config: &Config) -> DataDir {
-    let processors = available_parallelism().map_or(2, NonZeroUsize::get);
-    DataDir::new(&config.data_dir, config.server.readers.unwrap_or(processors.max(2)))
+    let (readers, writers) = (config.server.readers, config.server.writers);
+    match &config.database_url {
+        Some(url) => DataDir::of_server(&config.data_dir, url, readers.unwrap_or(8), writers.unwrap_or(8)),
+        None => {
+            let processors = available_parallelism().map_or(2, NonZeroUsize::get);
+            DataDir::new(&config.data_dir, readers.unwrap_or(processors.max(2)))
+        }
+    }
 }
 
 /// The use cases on a database, with the system's clock and chance.

@@ -21,7 +21,11 @@ pub fn begin(global: &Global, flags: &[(&str, Option<String>)], usual_data_dir: 
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))),
     );
     let log_format = global.log_format.map(|format| format.to_string());
-    let everywhere = [("log.format", log_format), ("log.level", global.log_level.clone())];
+    let everywhere = [
+        ("log.format", log_format),
+        ("log.level", global.log_level.clone()),
+        ("database_url", global.database_url.clone()),
+    ];
     for (setting, value) in everywhere.iter().chain(flags) {
         value.iter().for_each(|value| layers.add_flag(setting, value));
     }

@@ -9,6 +9,8 @@ pub mod word;
 pub mod access;
 pub mod candidate;
 pub mod compile;
+pub mod containing;
+pub mod cursor;
 pub mod decimal;
 pub mod delivery;
 pub mod document;

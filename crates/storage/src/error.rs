@@ -50,6 +50,18 @@ pub enum StorageError {
     /// The file holds tables, and they are not assay's.
     #[error("the file is a database of another program")]
     Foreign,
+    /// A database's address cannot be used.
+    #[error("the database's address cannot be used: {0}")]
+    Address(String),
+    /// The other kind of database does this with tools of its own.
+    #[error("{0}")]
+    Elsewhere(&'static str),
+    /// A copy would mix with what is there.
+    #[error("the database that is copied to is not empty: there are rows in {0}")]
+    Occupied(String),
+    /// A copy is not like its original: a mistake in this program or a broken disk.
+    #[error("the copy of {0} differs from the original")]
+    Differs(String),
     /// A backup would overwrite a file.
     #[error("{0} exists already")]
     Exists(String),

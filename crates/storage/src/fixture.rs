@@ -6,61 +6,83 @@ use crate::organization::Organization;
 use crate::step::Step;
 use crate::task::Task;
 use crate::test::Test;
+use crate::testing::Scratch;
 use crate::user::User;
 use crate::{Options, Storage, StorageError, Transaction, candidate, document, organization, step, task, test};
 use domain::instance::{AccessMethod, CandidateKind, Change, State};
 use domain::time::Timestamp;
-use tempfile::TempDir;
 
 pub(crate) const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
 pub(crate) struct Fixture {
     pub(crate) storage: Storage,
-    pub(crate) folder: TempDir,
+    pub(crate) scratch: Scratch,
 }
 
 impl Fixture {
     /// Organizations Og1 and Og2 and nothing else.
     pub(crate) fn new() -> Self {
-        Self::with_options(|_| {})
+        Self::on(Scratch::new(), |_| {})
     }
 
-    pub(crate) fn with_options(adjust: impl FnOnce(&mut Options)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut options = Options { readers: 2, ..Options::new(folder.path().join("assay.db")) };
+    /// As [`Fixture::new`], on SQLite whatever the tests run on.
+    pub(crate) fn embedded() -> Self {
+        Self::embedded_with(|_| {})
+    }
+
+    pub(crate) fn embedded_with(adjust: impl FnOnce(&mut Options)) -> Self {
+        Self::on(Scratch::embedded(), adjust)
+    }
+
+    fn on(scratch: Scratch, adjust: impl FnOnce(&mut Options)) -> Self {
+        let mut options = scratch.options();
         adjust(&mut options);
-        let fixture = Self { storage: Storage::open(&options).unwrap(), folder };
+        let fixture = Self { storage: Storage::open(&options).unwrap(), scratch };
         fixture.write(|tx| ["Og1", "Og2"].into_iter().try_for_each(|id| organization::insert(tx, &tenant(id))));
         fixture
     }
 
     /// Task Tk1 of Og1 with step St1 of test Te1.
     pub(crate) fn with_task() -> Self {
-        let fixture = Self::new();
-        fixture.write(|tx| {
+        Self::new().and_task()
+    }
+
+    pub(crate) fn and_task(self) -> Self {
+        self.write(|tx| {
             document::keep(tx, &[1; 32], "{}")?;
             test::insert(tx, &test("Te1", 1))?;
             task::insert(tx, &task("Tk1", 1))?;
             step::insert(tx, &step("St1", 1))
         });
-        fixture
+        self
     }
 
     /// As [`Fixture::with_task`], with candidates Ca1 and Ca2.
     pub(crate) fn with_two_candidates() -> Self {
-        let fixture = Self::with_task();
-        fixture.write(|tx| {
+        Self::with_task().and_two_candidates()
+    }
+
+    fn and_two_candidates(self) -> Self {
+        self.write(|tx| {
             candidate::insert(tx, &candidate("Ca1", 1))?;
             candidate::insert(tx, &candidate("Ca2", 2))
         });
-        fixture
+        self
     }
 
     /// As [`Fixture::with_two_candidates`], with the open instance Ti1 of Ca1.
     pub(crate) fn with_instance() -> Self {
-        let fixture = Self::with_two_candidates();
-        fixture.write(|tx| crate::instance::insert(tx, &instance("Ti1", "Ca1", 1)));
-        fixture
+        Self::with_two_candidates().and_one_instance()
+    }
+
+    /// All of the above.
+    pub(crate) fn and_instance(self) -> Self {
+        self.and_task().and_two_candidates().and_one_instance()
+    }
+
+    fn and_one_instance(self) -> Self {
+        self.write(|tx| crate::instance::insert(tx, &instance("Ti1", "Ca1", 1)));
+        self
     }
 
     pub(crate) fn try_write<T: Send + 'static>(

@@ -2,8 +2,8 @@
 //!
 //! An operation is a function `(tx, organization, ...) -> Result<_, StorageError>` over [`Transaction`]; it sends SQL
 //! that both databases understand and reads rows into plain structs. [`Storage`] runs closures of such operations in
-//! transactions: writes on one thread that commits waiting requests together, reads on a few threads with one
-//! consistent view each. A reply means the commit is on disk.
+//! transactions: on SQLite, writes on one thread that commits waiting requests together and reads on a few; on
+//! PostgreSQL, both on threads that hold a connection each. A read sees one state. A reply means the commit is on disk.
 //!
 //! This room must never decide: no rule of the domain, no clock, no random source. JSON is text here and stays closed.
 
@@ -14,21 +14,27 @@ mod backup;
 mod error;
 mod migration;
 mod operations;
+mod options;
+mod postgres;
 mod request;
 mod sqlite;
 mod storage;
-mod threads;
 mod transaction;
+mod transfer;
 mod value;
 
 #[cfg(test)]
 mod fixture;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use backup::Progress;
 pub use error::{StorageError, Unique};
 pub use operations::*;
-pub use storage::{Options, Storage};
+pub use options::{Database, Options, Url};
+pub use storage::Storage;
 pub use transaction::{Row, Transaction};
+pub use transfer::{Copied, Direction, Moved, transfer};
 pub use value::{Decode, Encode, Value};
 
 /// A SHA-256 digest.

@@ -14,35 +14,70 @@ pub(crate) struct Migration {
     pub(crate) sql: &'static str,
 }
 
-pub(crate) const SQLITE: &[Migration] =
-    &[Migration { number: 1, sql: include_str!("../migrations/sqlite/0001_initial.sql") }];
+macro_rules! migrations {
+    ($database:literal: $($number:literal $name:literal),* $(,)?) => {
+        &[$(Migration { number: $number, sql: include_str!(concat!("../migrations/", $database, "/", $name)) }),*]
+    };
+}
 
-const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migration \
-    (number INTEGER PRIMARY KEY NOT NULL, checksum TEXT NOT NULL) STRICT";
+pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql");
+pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql");
 
-/// Applies what is missing, all in one transaction under the database's write lock.
+/// A transaction that may change the schema.
+pub(crate) trait Schema {
+    /// Lists the names of the tables there are.
+    const TABLES: &'static str;
+    /// Makes the list of applied migrations, if it is missing.
+    const LEDGER: &'static str;
+
+    fn run_script(&mut self, sql: &str) -> Result<(), StorageError>;
+
+    fn statements(&mut self) -> &mut dyn Transaction;
+}
+
+impl Schema for SqliteTransaction<'_> {
+    const TABLES: &'static str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
+    const LEDGER: &'static str = "CREATE TABLE IF NOT EXISTS schema_migration \
+        (number INTEGER PRIMARY KEY NOT NULL, checksum TEXT NOT NULL) STRICT";
+
+    fn run_script(&mut self, sql: &str) -> Result<(), StorageError> {
+        self.script(sql)
+    }
+
+    fn statements(&mut self) -> &mut dyn Transaction {
+        self
+    }
+}
+
+/// Applies what is missing to a SQLite file, all in one transaction under the database's write lock.
 pub(crate) fn migrate(connection: &mut Connection, known: &[Migration]) -> Result<(), StorageError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)?;
-    let applied = applied(&mut SqliteTransaction::new(&transaction))?;
+    apply(&mut SqliteTransaction::new(&transaction), known)?;
+    transaction.commit().map_err(translate)
+}
+
+/// Applies what is missing in a transaction that keeps every other program from doing the same.
+pub(crate) fn apply<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<(), StorageError> {
+    let applied = applied(schema)?;
     check(&applied, known)?;
     for migration in known.iter().skip(applied.len()) {
-        transaction.execute_batch(migration.sql).map_err(translate)?;
-        SqliteTransaction::new(&transaction).execute(
+        schema.run_script(migration.sql)?;
+        schema.statements().execute(
             "INSERT INTO schema_migration (number, checksum) VALUES ($1, $2)",
             values![migration.number, checksum(migration)],
         )?;
     }
-    transaction.commit().map_err(translate)
+    Ok(())
 }
 
-fn applied(tx: &mut dyn Transaction) -> Result<Vec<(i64, String)>, StorageError> {
-    let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
-    let ledgers = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migration'";
-    if tx.integer(tables, &[])? > 0 && tx.integer(ledgers, &[])? == 0 {
+fn applied<S: Schema>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError> {
+    let tables = schema.statements().list(S::TABLES, &[], |row| row.get::<String>(0))?;
+    if !tables.is_empty() && !tables.iter().any(|table| table == "schema_migration") {
         return Err(StorageError::Foreign);
     }
-    tx.execute(LEDGER, &[])?;
-    tx.list("SELECT number, checksum FROM schema_migration ORDER BY number", &[], |row| Ok((row.get(0)?, row.get(1)?)))
+    schema.run_script(S::LEDGER)?;
+    let sql = "SELECT number, checksum FROM schema_migration ORDER BY number";
+    schema.statements().list(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 fn check(applied: &[(i64, String)], known: &[Migration]) -> Result<(), StorageError> {
@@ -66,9 +101,8 @@ fn checksum(migration: &Migration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fixture::Fixture;
     use std::collections::BTreeMap;
-
-    const POSTGRES: &str = include_str!("../migrations/postgres/0001_initial.sql");
 
     fn empty() -> Connection {
         Connection::open_in_memory().unwrap()
@@ -115,7 +149,56 @@ mod tests {
         migrate(&mut connection, SQLITE).unwrap();
         let number: i64 =
             connection.query_row("SELECT max(number) FROM schema_migration", [], |row| row.get(0)).unwrap();
-        assert_eq!(number, 1);
+        assert_eq!(number, SQLITE[SQLITE.len() - 1].number);
+    }
+
+    fn whole(migrations: &[Migration]) -> String {
+        migrations.iter().map(|migration| migration.sql).collect()
+    }
+
+    /// What the databases' own catalogues say of columns, keys and indexes, a line each. On PostgreSQL only.
+    #[test]
+    fn the_catalogues_of_both_databases_say_the_same() {
+        if !crate::testing::is_postgres() {
+            return;
+        }
+        let lines = |fixture: &Fixture, sql: &'static str| -> Vec<String> {
+            let read = move |tx: &mut dyn Transaction| tx.list(sql, &[], |row| row.get::<String>(0));
+            fixture.read(read).into_iter().filter(|line| !line.starts_with("sqlite_")).collect()
+        };
+        let (here, there) = (Fixture::embedded(), Fixture::new());
+        let columns = lines(
+            &here,
+            "SELECT m.name || '.' || c.name || ' ' || (CASE c.type WHEN 'TEXT' THEN 'text' \
+            WHEN 'BLOB' THEN 'bytea' ELSE 'number' END) || (CASE WHEN c.\"notnull\" THEN ' always' ELSE '' END) \
+            || ' key ' || c.pk FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1",
+        );
+        let theirs = lines(
+            &there,
+            "SELECT (c.relname || '.' || a.attname || ' ' || (CASE WHEN a.atttypid IN \
+            ('bigint'::regtype, 'boolean'::regtype) THEN 'number' ELSE format_type(a.atttypid, NULL) END) \
+            || (CASE WHEN a.attnotnull THEN ' always' ELSE '' END) || ' key ' \
+            || coalesce(array_position(k.conkey, a.attnum), 0)) COLLATE \"C\" FROM pg_class c \
+            JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+            LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p' \
+            WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace ORDER BY 1",
+        );
+        assert!(columns.len() > 200);
+        assert_eq!(columns, theirs);
+        let indexes = lines(
+            &here,
+            "SELECT tbl_name || '.' || name || (CASE WHEN sql LIKE 'CREATE UNIQUE%' THEN \
+            ' unique' ELSE '' END) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1",
+        );
+        let theirs = lines(
+            &there,
+            "SELECT (t.relname || '.' || c.relname || (CASE WHEN i.indisunique THEN ' unique' \
+            ELSE '' END)) COLLATE \"C\" FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid \
+            JOIN pg_class t ON t.oid = i.indrelid WHERE NOT i.indisprimary \
+            AND c.relnamespace = current_schema()::regnamespace ORDER BY 1",
+        );
+        assert!(indexes.len() > 20);
+        assert_eq!(indexes, theirs);
     }
 
     /// Lines of a schema that declare a column: (table.column, type, class of personal values).
@@ -149,19 +232,19 @@ mod tests {
 
     #[test]
     fn both_databases_have_the_same_columns() {
-        assert!(columns(POSTGRES).len() > 200);
-        assert_eq!(columns(SQLITE[0].sql), columns(POSTGRES));
+        assert!(columns(&whole(POSTGRES)).len() > 200);
+        assert_eq!(columns(&whole(SQLITE)), columns(&whole(POSTGRES)));
         let indexes =
             |sql: &str| sql.lines().filter(|line| line.contains(" INDEX ")).map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(indexes(SQLITE[0].sql), indexes(POSTGRES));
-        assert!(!SQLITE[0].sql.lines().any(|line| line == ");"), "every table is STRICT");
+        assert_eq!(indexes(&whole(SQLITE)), indexes(&whole(POSTGRES)));
+        assert!(!whole(SQLITE).lines().any(|line| line == ");"), "every table is STRICT");
     }
 
     #[test]
     fn every_column_says_what_personal_values_it_holds() {
         let classes =
             ["none", "reference", "identity", "contact", "credential", "content", "result", "grouping", "remark"];
-        for (column, (_, class)) in columns(SQLITE[0].sql) {
+        for (column, (_, class)) in columns(&whole(SQLITE)) {
             assert!(classes.contains(&class.as_str()), "{column} is of no class");
         }
     }

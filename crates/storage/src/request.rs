@@ -2,8 +2,12 @@
 
 use crate::error::StorageError;
 use crate::transaction::Transaction;
+use crossbeam_channel::Receiver;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
+
+/// Where requests wait for a thread.
+pub(crate) type Queue = Receiver<Box<dyn Request>>;
 
 /// A request whose types the storage threads need not know.
 pub(crate) trait Request: Send {

@@ -3,37 +3,20 @@
 use crate::backup::{self, Progress};
 use crate::error::StorageError;
 use crate::migration;
-use crate::request::{Request, request};
+use crate::options::{Database, Options, Url};
+use crate::postgres::{self, Address, Line, Purpose};
+use crate::request::{Queue, Request, request};
 use crate::sqlite;
-use crate::threads::{serve_reads, serve_writes};
 use crate::transaction::Transaction;
 use crossbeam_channel::{Sender, TrySendError, bounded};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-/// Where the database is and how much of the machine it may use.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The file; made if it is missing. Its folder must exist.
-    pub path: PathBuf,
-    /// Reading threads, each with a connection and a cache of 4 MiB.
-    pub readers: usize,
-    /// Requests that may wait for the writer, and as many for the readers, before [`StorageError::Busy`].
-    pub queue: usize,
-    /// Writes that share one commit at most.
-    pub group: usize,
-    /// The file's greatest size in pages of 4 KiB; none is no limit.
-    pub max_pages: Option<u32>,
-}
+/// Threads that commit small writes together on PostgreSQL: while one waits for its commit, the other collects.
+const GROUPERS: usize = 2;
 
-impl Options {
-    /// The settings for a file where nothing else is known.
-    #[must_use]
-    pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), readers: 4, queue: 1024, group: 64, max_pages: None }
-    }
-}
+type Waiting = Sender<Box<dyn Request>>;
 
 /// A database being served. Clones share it; dropping the last one finishes what waits and closes it.
 #[derive(Clone)]
@@ -42,44 +25,44 @@ pub struct Storage {
 }
 
 struct Threads {
-    path: PathBuf,
-    writes: Option<Sender<Box<dyn Request>>>,
-    reads: Option<Sender<Box<dyn Request>>>,
-    writer: Option<JoinHandle<()>>,
+    database: Database,
+    writes: Option<Waiting>,
+    /// Writes that may share a transaction; on SQLite all do.
+    groups: Option<Waiting>,
+    reads: Option<Waiting>,
+    writers: Vec<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
 }
 
 impl Storage {
-    /// Opens the file, brings it to this program's schema and starts the threads.
+    /// Opens the database, brings it to this program's schema and starts the threads. Blocks; on PostgreSQL outside an
+    /// asynchronous runtime only, or in one of its blocking threads.
     ///
     /// # Errors
-    /// When the file cannot be opened or made, or is not a database this program knows.
+    /// When it cannot be reached, opened or made, or is not a database this program knows.
     pub fn open(options: &Options) -> Result<Self, StorageError> {
-        let mut connection = sqlite::open_writer(&options.path)?;
-        migration::migrate(&mut connection, migration::SQLITE)?;
-        if let Some(pages) = options.max_pages {
-            connection.pragma_update(None, "max_page_count", pages).map_err(sqlite::translate)?;
-        }
         let (writes, write_queue) = bounded(options.queue);
         let (reads, read_queue) = bounded(options.queue);
         let mut threads = Threads {
-            path: options.path.clone(),
+            database: options.database.clone(),
+            groups: Some(writes.clone()),
             writes: Some(writes),
             reads: Some(reads),
-            writer: None,
+            writers: Vec::new(),
             readers: Vec::new(),
         };
-        let group = options.group.max(1);
-        threads.writer = Some(start("storage-writer", move || serve_writes(&connection, &write_queue, group))?);
-        for _ in 0..options.readers.max(1) {
-            let connection = sqlite::open_reader(&options.path)?;
-            let queue = read_queue.clone();
-            threads.readers.push(start("storage-reader", move || serve_reads(&connection, &queue))?);
+        match &options.database {
+            Database::Sqlite(path) => threads.start_sqlite(path, options, write_queue, &read_queue)?,
+            Database::Postgres(url) => {
+                let (groups, group_queue) = bounded(options.queue);
+                threads.groups = Some(groups);
+                threads.start_postgres(url, options, [&write_queue, &group_queue, &read_queue])?;
+            }
         }
         Ok(Self { threads: Arc::new(threads) })
     }
 
-    /// Runs a closure in a transaction on the writing thread. The reply comes after the commit is on disk, or says
+    /// Runs a closure in a transaction on a writing thread. The reply comes after the commit is on disk, or says
     /// that nothing was kept. A caller that stops waiting does not stop the write.
     ///
     /// The closure may run again, because a request beside it failed or the database asks for it, so it must change
@@ -110,6 +93,22 @@ impl Storage {
     {
         let (request, reply) = request(operation);
         offer(self.threads.reads.as_ref(), request)?;
+        reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
+    }
+
+    /// [`Storage::write`] for a closure that locks one instance and nothing else: on PostgreSQL too, many may share one
+    /// commit then.
+    ///
+    /// # Errors
+    /// As [`Storage::write`].
+    pub async fn write_grouped<T, E, F>(&self, operation: F) -> Result<T, E>
+    where
+        F: Fn(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (request, reply) = request(operation);
+        offer(self.threads.groups.as_ref(), request)?;
         reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
@@ -144,30 +143,87 @@ impl Storage {
     }
 
     /// Looks through the whole file for damage; gives what was found, at most ten lines. Blocks, long for a large file.
+    /// A PostgreSQL looks after its own files: nothing is found there.
     ///
     /// # Errors
     /// When the file cannot be read at all.
     pub fn check(&self) -> Result<Vec<String>, StorageError> {
-        backup::check(&self.threads.path)
+        match &self.threads.database {
+            Database::Sqlite(path) => backup::check(path),
+            Database::Postgres(_) => Ok(Vec::new()),
+        }
     }
 
     /// Copies the database as it is at this moment into a new file, while reading and writing go on. Blocks.
     ///
     /// # Errors
-    /// [`StorageError::Exists`] when there is a file already; otherwise when reading or writing fails.
+    /// [`StorageError::Exists`] when there is a file already; [`StorageError::Elsewhere`] on PostgreSQL; otherwise when
+    /// reading or writing fails.
     pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<(), StorageError> {
-        backup::copy(&self.threads.path, to, progress)
+        match &self.threads.database {
+            Database::Sqlite(path) => backup::copy(path, to, progress),
+            Database::Postgres(_) => Err(StorageError::Elsewhere(
+                "a PostgreSQL database is backed up with its own tools, such as pg_dump or a base backup",
+            )),
+        }
     }
 }
 
-fn offer(queue: Option<&Sender<Box<dyn Request>>>, request: Box<dyn Request>) -> Result<(), StorageError> {
+impl Threads {
+    fn start_sqlite(
+        &mut self,
+        path: &Path,
+        options: &Options,
+        writes: Queue,
+        reads: &Queue,
+    ) -> Result<(), StorageError> {
+        let mut connection = sqlite::open_writer(path)?;
+        migration::migrate(&mut connection, migration::SQLITE)?;
+        if let Some(pages) = options.max_pages {
+            connection.pragma_update(None, "max_page_count", pages).map_err(sqlite::translate)?;
+        }
+        let group = options.group.max(1);
+        self.writers.push(start("storage-writer", move || sqlite::serve_writes(&connection, &writes, group))?);
+        for _ in 0..options.readers.max(1) {
+            let connection = sqlite::open_reader(path)?;
+            let queue = reads.clone();
+            self.readers.push(start("storage-reader", move || sqlite::serve_reads(&connection, &queue))?);
+        }
+        Ok(())
+    }
+
+    fn start_postgres(&mut self, url: &Url, options: &Options, queues: [&Queue; 3]) -> Result<(), StorageError> {
+        let [writes, groups, reads] = queues;
+        let address = Address::parse(&url.0)?;
+        // A thread of its own: an event loop may not run inside another.
+        let schema = address.clone();
+        let migrated = thread::spawn(move || postgres::migrate(&schema, migration::POSTGRES)).join();
+        migrated.map_err(|_| StorageError::Panicked)??;
+        for _ in 0..options.writers.max(1) {
+            let (mut line, queue) = (Line::new(&address, Purpose::Write)?, writes.clone());
+            self.writers.push(start("storage-writer", move || postgres::serve_writes(&mut line, &queue))?);
+        }
+        let group = options.group.max(1);
+        for _ in 0..GROUPERS {
+            let (mut line, queue) = (Line::new(&address, Purpose::Write)?, groups.clone());
+            self.writers.push(start("storage-grouper", move || postgres::serve_groups(&mut line, &queue, group))?);
+        }
+        for _ in 0..options.readers.max(1) {
+            let (mut line, queue) = (Line::new(&address, Purpose::Read)?, reads.clone());
+            self.readers.push(start("storage-reader", move || postgres::serve_reads(&mut line, &queue))?);
+        }
+        Ok(())
+    }
+}
+
+fn offer(queue: Option<&Waiting>, request: Box<dyn Request>) -> Result<(), StorageError> {
     queue.ok_or(StorageError::Closed)?.try_send(request).map_err(|refused| match refused {
         TrySendError::Full(_) => StorageError::Busy,
         TrySendError::Disconnected(_) => StorageError::Closed,
     })
 }
 
-fn wait_for_place(queue: Option<&Sender<Box<dyn Request>>>, request: Box<dyn Request>) -> Result<(), StorageError> {
+fn wait_for_place(queue: Option<&Waiting>, request: Box<dyn Request>) -> Result<(), StorageError> {
     queue.ok_or(StorageError::Closed)?.send(request).map_err(|_| StorageError::Closed)
 }
 
@@ -184,7 +240,8 @@ impl Drop for Threads {
         self.reads = None;
         self.readers.drain(..).for_each(join);
         self.writes = None;
-        self.writer.take().into_iter().for_each(join);
+        self.groups = None;
+        self.writers.drain(..).for_each(join);
     }
 }
 

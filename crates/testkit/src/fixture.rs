@@ -1,13 +1,12 @@
-//! An app on an embedded database in a temporary folder, with one organization.
+//! An app on a database of its own, with one organization.
 
 use crate::{SeededChance, TestClock};
 use app::caller::Caller;
 use app::{App, Settings};
 use domain::id::{OrganizationId, RequestId};
-use std::path::PathBuf;
 use std::sync::Arc;
+use storage::testing::Scratch;
 use storage::{Options, Storage};
-use tempfile::TempDir;
 
 /// A running app; dropping it removes its database.
 pub struct Fixture {
@@ -16,7 +15,7 @@ pub struct Fixture {
     pub storage: Storage,
     pub clock: Arc<TestClock>,
     pub organization: OrganizationId,
-    folder: TempDir,
+    scratch: Scratch,
 }
 
 impl Fixture {
@@ -25,11 +24,11 @@ impl Fixture {
     /// # Panics
     /// When the machine has no place for a temporary database.
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let scratch = Scratch::new();
         let clock = Arc::new(TestClock::default());
-        let (app, storage) = open(&folder.path().join("assay.sqlite"), clock.clone(), 1).await;
+        let (app, storage) = open(&scratch.options(), clock.clone(), 1).await;
         let organization = app.create_organization("Example").await.expect("an organization can be made").id;
-        Self { app, storage, clock, organization, folder }
+        Self { app, storage, clock, organization, scratch }
     }
 
     /// The organization's operator: a caller that may do everything in it.
@@ -39,8 +38,8 @@ impl Fixture {
     }
 
     #[must_use]
-    pub fn database(&self) -> PathBuf {
-        self.folder.path().join("assay.sqlite")
+    pub fn options(&self) -> Options {
+        self.scratch.options()
     }
 
     /// The same database opened again, as after a restart; clocks go on.
@@ -49,16 +48,16 @@ impl Fixture {
     /// When the database cannot be opened.
     #[must_use]
     pub async fn reopened(self) -> Self {
-        let Self { app, storage, clock, organization, folder } = self;
+        let Self { app, storage, clock, organization, scratch } = self;
         drop(app);
         drop(storage);
-        let (app, storage) = open(&folder.path().join("assay.sqlite"), clock.clone(), 2).await;
-        Self { app, storage, clock, organization, folder }
+        let (app, storage) = open(&scratch.options(), clock.clone(), 2).await;
+        Self { app, storage, clock, organization, scratch }
     }
 }
 
-async fn open(path: &std::path::Path, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
-    let storage = Storage::open(&Options::new(path)).expect("a database can be opened");
+async fn open(options: &Options, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
+    let storage = Storage::open(options).expect("a database can be opened");
     let app = App::open(storage.clone(), clock, Arc::new(SeededChance::new(seed)), Settings::default())
         .await
         .expect("an app can be opened");

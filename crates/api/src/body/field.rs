@@ -132,6 +132,14 @@ impl<'d> Field<'d> {
         found
     }
 
+    /// One of a closed set of words to search by; an empty text is no word left out.
+    pub fn filter_word<T: Copy>(&self, all: &[T], spelling: fn(T) -> &'static str) -> Option<T> {
+        match self.node? {
+            Node::Text(text) if text.is_empty() => self.filter_text().and(None),
+            _ => self.word(all, spelling),
+        }
+    }
+
     /// A list of so many items; nothing when one of them is faulty.
     pub fn list<T>(&self, length: RangeInclusive<usize>, item: impl FnMut(Field<'d>) -> Option<T>) -> Option<Vec<T>> {
         let items = self.items()?;

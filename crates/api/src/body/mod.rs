@@ -53,6 +53,12 @@ impl Document {
         &self.root
     }
 
+    /// Whether a fault was found so far.
+    #[must_use]
+    pub fn is_faulty(&self) -> bool {
+        !self.report.found.borrow().is_empty()
+    }
+
     /// Adds faults found with data, each at the place its pointer names.
     pub fn add(&self, faults: impl IntoIterator<Item = Fault>) {
         for fault in faults {

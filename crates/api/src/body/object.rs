@@ -47,6 +47,11 @@ impl<'d> Object<'d> {
         self.asked.borrow_mut().extend(names);
     }
 
+    /// Reports a fault of the object as a whole.
+    pub fn refuse(&self, code: Code, should: &str) {
+        self.report.push(self.position.clone(), Fault::new(Place::Body(self.pointer.clone()), code, should));
+    }
+
     fn field(&self, name: &'static str, required: bool) -> Field<'d> {
         self.asked.borrow_mut().push(name);
         let mut found = self.members.iter().enumerate().filter(|(_, (known, _))| known == name);

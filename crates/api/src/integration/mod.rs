@@ -1,6 +1,12 @@
 //! The integration API: what customers' systems read, wire-compatible with TestInvite's v1.
 
+mod act;
+pub mod candidates;
+mod read;
+mod reply;
+pub mod tasks;
 pub mod test_instances;
+pub mod users;
 
 use crate::server::State;
 use utoipa_axum::router::OpenApiRouter;
@@ -8,5 +14,38 @@ use utoipa_axum::routes;
 
 /// The routes, written without a prefix.
 pub fn routes() -> OpenApiRouter<State> {
-    OpenApiRouter::new().routes(routes!(test_instances::list::list)).routes(routes!(test_instances::fetch::fetch))
+    OpenApiRouter::new().merge(tasks()).merge(candidates()).merge(test_instances()).merge(users())
+}
+
+fn test_instances() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(test_instances::list::list))
+        .routes(routes!(test_instances::fetch::fetch))
+        .routes(routes!(test_instances::changes::changes))
+        .routes(routes!(test_instances::search::search))
+        .routes(routes!(test_instances::expand::expand))
+        .routes(routes!(test_instances::answers::answers))
+        .routes(routes!(test_instances::evidences::evidences))
+}
+
+fn tasks() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(tasks::list::list))
+        .routes(routes!(tasks::search::search))
+        .routes(routes!(tasks::fetch::fetch, tasks::update::update))
+}
+
+fn candidates() -> OpenApiRouter<State> {
+    OpenApiRouter::new().routes(routes!(candidates::list::list, candidates::create::create)).routes(routes!(
+        candidates::fetch::fetch,
+        candidates::update::update,
+        candidates::delete::delete
+    ))
+}
+
+fn users() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(users::list::list))
+        .routes(routes!(users::search::search))
+        .routes(routes!(users::fetch::fetch))
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use tokio::runtime::Runtime;
 
 #[derive(Clone, Copy, Debug)]
-enum Act {
+pub enum Act {
     Start(usize),
     Complete(usize),
     Ignore(usize),
@@ -28,7 +28,7 @@ enum Act {
     ForceClose(usize),
 }
 
-fn act() -> impl Strategy<Value = Act> {
+pub fn act() -> impl Strategy<Value = Act> {
     let who = 0..3_usize;
     let which = 0..3_usize;
     prop_oneof![
@@ -48,18 +48,18 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 /// A task at work.
-struct Scene<'house> {
-    house: &'house House,
-    task: Placed,
-    people: Vec<(CandidateView, Visitor)>,
-    instances: Vec<(usize, InstanceId)>,
+pub struct Scene<'house> {
+    pub house: &'house House,
+    pub task: Placed,
+    pub people: Vec<(CandidateView, Visitor)>,
+    pub instances: Vec<(usize, InstanceId)>,
     acts: usize,
     /// A node that keeps no page.
     forgetful: &'house Router,
 }
 
 impl<'house> Scene<'house> {
-    async fn new(house: &'house House, forgetful: &'house Router) -> Self {
+    pub async fn new(house: &'house House, forgetful: &'house Router) -> Self {
         let task = house.task(1).await;
         let mut people = Vec::new();
         for external_id in [None, Some("E1"), Some("E2")] {
@@ -75,7 +75,7 @@ impl<'house> Scene<'house> {
     }
 
     /// Does it, whether or not it is allowed. True when the use case said so.
-    async fn act(&mut self, act: Act) -> bool {
+    pub async fn act(&mut self, act: Act) -> bool {
         self.acts += 1;
         match act {
             Act::Start(who) => self.start(who).await,

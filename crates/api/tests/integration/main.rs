@@ -6,12 +6,15 @@
 extern crate assay_api as api;
 
 mod bodies;
+mod candidates;
 mod case;
 mod cases;
 mod class;
 mod crowd;
 mod document;
+mod feed;
 mod house;
+mod instances;
 mod kept;
 mod life;
 mod listing;
@@ -21,5 +24,7 @@ mod school;
 mod scopes;
 mod shapes;
 mod tags;
+mod tasks;
+mod users;
 mod walks;
 mod wire;

@@ -80,9 +80,9 @@ impl House {
             ended_at: None,
         };
         let visitor = Visitor { token_hash: session.token_hash, request: RequestId::from("Rq-test") };
-        let write = move |tx: &mut dyn Transaction| match storage::session::insert(tx, &session) {
-            Err(StorageError::Conflict(_)) => Ok(()),
-            other => other,
+        let write = move |tx: &mut dyn Transaction| match storage::session::find(tx, &session.token_hash)? {
+            Some(_) => Ok::<_, StorageError>(()),
+            None => storage::session::insert(tx, &session),
         };
         self.fixture.storage.write(write).await.unwrap();
         visitor

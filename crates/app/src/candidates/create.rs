@@ -29,10 +29,13 @@ use storage::user::User;
 const MOST_DRAWS: usize = 8;
 
 /// A new candidate with the hash of its second credential, made before the transaction because it takes long.
-struct Prepared {
+pub(super) struct Prepared {
     new: NewCandidate,
     credential2_hash: Option<String>,
 }
+
+/// Each with the place it was sent at.
+pub(super) type AllPrepared = Arc<[(Pointer, Prepared)]>;
 
 impl App {
     /// Registers one candidate.
@@ -95,9 +98,8 @@ impl App {
         new: Vec<(Pointer, NewCandidate)>,
     ) -> Result<Vec<CandidateView>, Failure> {
         caller.require(Scope::CandidatesWrite)?;
-        let faults: Vec<_> = new.iter().flat_map(|(at, new)| check::forms(new, at.clone()).into_faults()).collect();
+        let (prepared, faults) = self.prepared(new).await?;
         let now = self.now();
-        let prepared = if faults.is_empty() { self.prepare(new).await? } else { unhashed(new) };
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
@@ -108,8 +110,18 @@ impl App {
         self.storage().write(write).await
     }
 
+    /// Candidates ready to be registered, and their faults of form.
+    pub(super) async fn prepared(
+        &self,
+        new: Vec<(Pointer, NewCandidate)>,
+    ) -> Result<(AllPrepared, Vec<Fault>), Failure> {
+        let faults: Vec<_> = new.iter().flat_map(|(at, new)| check::forms(new, at.clone()).into_faults()).collect();
+        let prepared = if faults.is_empty() { self.prepare(new).await? } else { unhashed(new) };
+        Ok((prepared, faults))
+    }
+
     /// Inserts whoever has no fault, so that those behind are compared with them; any fault undoes the transaction.
-    fn register_all(
+    pub(super) fn register_all(
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
@@ -206,7 +218,7 @@ impl App {
         Err(Failure::internal("chance gave only codes that are taken"))
     }
 
-    async fn prepare(&self, new: Vec<(Pointer, NewCandidate)>) -> Result<Arc<[(Pointer, Prepared)]>, Failure> {
+    async fn prepare(&self, new: Vec<(Pointer, NewCandidate)>) -> Result<AllPrepared, Failure> {
         let is_quick = new.iter().all(|(_, new)| second_credential(new).is_none());
         if is_quick {
             return Ok(unhashed(new));
@@ -240,7 +252,7 @@ fn second_credential(new: &NewCandidate) -> Option<&str> {
     }
 }
 
-fn unhashed(new: Vec<(Pointer, NewCandidate)>) -> Arc<[(Pointer, Prepared)]> {
+fn unhashed(new: Vec<(Pointer, NewCandidate)>) -> AllPrepared {
     new.into_iter().map(|(at, new)| (at, Prepared { new, credential2_hash: None })).collect()
 }
 

@@ -3,12 +3,14 @@
 mod check;
 mod create;
 mod list;
+mod once;
 mod remove;
 mod update;
 
 pub(crate) use create::created;
 pub(crate) use create::distinct;
 pub use list::CandidateFilter;
+pub use once::{Answered, IdempotencyKey, PrintCandidate};
 pub use update::{CandidateUpdate, LabelChange, StepChange};
 
 use crate::App;

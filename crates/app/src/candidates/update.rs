@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::forms::{Checks, LONGEST_NOTE};
 use crate::json::{from_json, to_json};
 use domain::access::settings::{AttemptLimit, Own, StepOverride};
-use domain::fault::Code;
+use domain::fault::{Code, Fault};
 use domain::id::{CandidateId, StepId, TaskId};
 use domain::instance::Scope;
 use domain::json::Pointer;
@@ -130,6 +130,35 @@ impl App {
             app.candidate_view(after)
         };
         self.storage().write(write).await
+    }
+}
+
+impl App {
+    /// The faults a change would have, for reporting them beside faults of form. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn check_candidate_update(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        candidate: &CandidateId,
+        change: CandidateUpdate,
+    ) -> Result<Vec<Fault>, Failure> {
+        caller.require(Scope::CandidatesWrite)?;
+        let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&row.id, &row.folder)?;
+            let place = Place::of(tx, row)?;
+            let before = present(tx, &caller, &task, &candidate)?;
+            match changed(tx, &place, &before, &change) {
+                Ok(_) => Ok(Vec::new()),
+                Err(Failure::Faults(faults)) => Ok(faults),
+                Err(failure) => Err(failure),
+            }
+        };
+        self.storage().read(read).await
     }
 }
 

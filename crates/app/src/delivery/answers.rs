@@ -146,7 +146,7 @@ impl App {
             sitting.demand_switches()?;
             writes.apply(&app, tx, &mut sitting, now)
         };
-        self.storage().write(write).await
+        self.storage().write_grouped(write).await
     }
 }
 

@@ -123,8 +123,9 @@ fn assign_to(candidate: &mut Candidate, task: &Task, assign: &Assign, value: Str
             }
         }
         Assign::Tag(name) => {
-            let mut tags: serde_json::Map<String, serde_json::Value> = from_json(&candidate.tags)?;
-            tags.insert(name.clone(), value.into());
+            // Sorted by name, as instances copy and lists print them.
+            let mut tags: BTreeMap<String, String> = from_json(&candidate.tags)?;
+            tags.insert(name.clone(), value);
             candidate.tags = to_json(&tags)?;
         }
     }

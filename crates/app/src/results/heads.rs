@@ -129,8 +129,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use storage::Options;
-    use tempfile::TempDir;
+    use storage::testing::Scratch;
     use tokio::sync::oneshot::error::TryRecvError;
 
     /// Someone at the stop of a task, and the trip if it is a new one.
@@ -140,10 +139,9 @@ mod tests {
     }
 
     /// An empty database: its heads are none.
-    fn storage() -> (Storage, TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let storage = Storage::open(&Options::new(folder.path().join("assay.sqlite"))).unwrap();
-        (storage, folder)
+    fn storage() -> (Storage, Scratch) {
+        let scratch = Scratch::new();
+        (Storage::open(&scratch.options()).unwrap(), scratch)
     }
 
     fn run(storage: &Storage, trip: Arc<Trip>) -> Result<(), Failure> {
@@ -164,7 +162,7 @@ mod tests {
 
     #[test]
     fn who_comes_after_a_trip_has_begun_takes_the_next_one() {
-        let ((storage, _folder), heads) = (storage(), Heads::default());
+        let ((storage, _scratch), heads) = (storage(), Heads::default());
         let (trip, mut first) = board(&heads, "Tk1");
         let (_, mut second) = board(&heads, "Tk1");
         let trip = trip.unwrap();
@@ -179,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_trip_that_is_run_again_answers_those_it_had_not_answered() {
-        let ((storage, _folder), heads) = (storage(), Heads::default());
+        let ((storage, _scratch), heads) = (storage(), Heads::default());
         let (trip, mut answer) = board(&heads, "Tk1");
         let trip = trip.unwrap();
         let failing = trip.clone();

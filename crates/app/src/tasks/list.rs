@@ -18,10 +18,7 @@ impl App {
         caller.require(Scope::TasksRead)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
-            let (total, rows) = match caller.is_limited() {
-                false => all(tx, &caller, limit, skip)?,
-                true => within_limits(tx, &caller, limit, skip)?,
-            };
+            let (total, rows) = page_of(tx, &caller, None::<fn(&Task) -> Result<bool, Failure>>, limit, skip)?;
             let views = rows.into_iter().map(|row| view(tx, row)).collect::<Result<_, Failure>>()?;
             Ok((total, views))
         };
@@ -49,22 +46,43 @@ pub(super) fn view(tx: &mut dyn Transaction, row: Task) -> Result<TaskView, Fail
     TaskView::of(row, steps)
 }
 
+/// A page of the tasks that fit and that the key may see, with their number.
+pub(super) fn page_of(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    fits: Option<impl Fn(&Task) -> Result<bool, Failure>>,
+    limit: u32,
+    skip: u64,
+) -> Result<(u64, Vec<Task>), Failure> {
+    match fits {
+        None if !caller.is_limited() => all(tx, caller, limit, skip),
+        None => walked(tx, caller, |_| Ok(true), limit, skip),
+        Some(fits) => walked(tx, caller, fits, limit, skip),
+    }
+}
+
 fn all(tx: &mut dyn Transaction, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<Task>), Failure> {
     let skip = i64::try_from(skip).unwrap_or(i64::MAX);
     let total = storage::task::count(tx, &caller.organization)?.unsigned_abs();
     Ok((total, storage::task::page(tx, &caller.organization, i64::from(limit), skip)?))
 }
 
-/// Few keys are limited, and theirs are few tasks.
-fn within_limits(
+/// An organization has few enough tasks to look at each.
+fn walked(
     tx: &mut dyn Transaction,
     caller: &Caller,
+    fits: impl Fn(&Task) -> Result<bool, Failure>,
     limit: u32,
     skip: u64,
 ) -> Result<(u64, Vec<Task>), Failure> {
-    let (mut total, mut rows) = (0, Vec::new());
+    let (mut total, mut rows, mut failed) = (0, Vec::new(), None);
     storage::task::each(tx, &caller.organization, &mut |row| {
-        if caller.reach(&row.id, &row.folder).is_ok() {
+        let is_listed = caller.reach(&row.id, &row.folder).is_ok()
+            && fits(&row).unwrap_or_else(|failure| {
+                failed = Some(failure);
+                false
+            });
+        if is_listed {
             if total >= skip && rows.len() < limit as usize {
                 rows.push(row);
             }
@@ -72,5 +90,5 @@ fn within_limits(
         }
         Ok(())
     })?;
-    Ok((total, rows))
+    failed.map_or(Ok((total, rows)), Err)
 }

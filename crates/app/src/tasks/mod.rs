@@ -3,8 +3,10 @@
 mod check;
 mod create;
 mod list;
+mod search;
 mod update;
 
+pub use search::TaskFilter;
 pub use update::{StepUpdate, TaskUpdate};
 
 use crate::failure::Failure;

@@ -12,7 +12,7 @@ use crate::forms::Checks;
 use crate::json::{from_json, to_json};
 use domain::access::form::AccessForm;
 use domain::access::settings::{AttemptLimit, InterfaceLang, Named};
-use domain::fault::Code;
+use domain::fault::{Code, Fault};
 use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
 use domain::json::Pointer;
@@ -68,8 +68,7 @@ impl App {
             let before = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.reach(&before.id, &before.folder)?;
             let mut checks = Checks::below(Pointer::root());
-            let after = app.changed_task(&before, &change, &mut checks)?;
-            let steps = changed_steps(tx, &after, &change, &mut checks)?;
+            let (after, steps) = app.changed(tx, &before, &change, &mut checks)?;
             checks.finish()?;
             // A key limited to folders may not move a task out of its own sight.
             caller.reach(&after.id, &after.folder)?;
@@ -87,6 +86,41 @@ impl App {
             view(tx, after)
         };
         self.storage().write(write).await
+    }
+
+    /// The faults a change would have, for reporting them beside faults of form. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn check_task_update(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        change: TaskUpdate,
+    ) -> Result<Vec<Fault>, Failure> {
+        caller.require(Scope::TasksWrite)?;
+        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let before = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&before.id, &before.folder)?;
+            let mut checks = Checks::below(Pointer::root());
+            app.changed(tx, &before, &change, &mut checks)?;
+            Ok(checks.into_faults())
+        };
+        self.storage().read(read).await
+    }
+
+    /// The task and each step that is named, as the change makes them.
+    fn changed(
+        &self,
+        tx: &mut dyn Transaction,
+        before: &Task,
+        change: &TaskUpdate,
+        checks: &mut Checks,
+    ) -> Result<(Task, Vec<(Step, Step)>), Failure> {
+        let after = self.changed_task(before, change, checks)?;
+        let steps = changed_steps(tx, &after, change, checks)?;
+        Ok((after, steps))
     }
 
     fn changed_task(&self, before: &Task, change: &TaskUpdate, checks: &mut Checks) -> Result<Task, Failure> {

@@ -60,3 +60,35 @@ fn rates(slots: &str) -> Result<Vec<Rate<'_>>, Failure> {
     let figures: Vec<Figures<'_>> = from_json(slots)?;
     Ok(figures.iter().map(|figure| (figure.slot, figure.rate.map(RawValue::get), figure.points.get())).collect())
 }
+
+/// A slot of a kept version, read back.
+#[derive(Deserialize)]
+struct ReadSlot<'text> {
+    slot: u32,
+    valid: bool,
+    blank: bool,
+    effective: bool,
+    ignored: bool,
+    waiting: bool,
+    #[serde(borrow)]
+    rate: Option<&'text RawValue>,
+    #[serde(borrow)]
+    points: &'text RawValue,
+}
+
+/// The figures of all slots of a version, as they were computed.
+///
+/// # Errors
+/// When the stored text does not read.
+pub(crate) fn figures(version: &Version) -> Result<Vec<SlotFigure>, Failure> {
+    let decimal = |literal: &RawValue| {
+        Decimal::parse(literal.get()).ok_or_else(|| Failure::internal("a kept figure is no decimal"))
+    };
+    let read: Vec<ReadSlot<'_>> = from_json(&version.slots)?;
+    let figure = |kept: ReadSlot<'_>| {
+        let ReadSlot { slot, valid, blank, effective, ignored, waiting, rate, points } = kept;
+        let (rate, points) = (rate.map(decimal).transpose()?, decimal(points)?);
+        Ok(SlotFigure { slot, valid, blank, effective, ignored, waiting, rate, points })
+    };
+    read.into_iter().map(figure).collect()
+}

@@ -4,7 +4,7 @@
 //! same transaction, with the instance locked. Nothing else writes result columns.
 
 pub(crate) mod inputs;
-mod kept;
+pub(crate) mod kept;
 
 use crate::App;
 use crate::audit::{Doer, Event, Kind};

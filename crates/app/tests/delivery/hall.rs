@@ -18,8 +18,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use storage::candidate::Candidate;
 use storage::instance::Instance;
-use storage::{Options, Storage, StorageError, Transaction};
-use tempfile::TempDir;
+use storage::testing::Scratch;
+use storage::{Storage, StorageError, Transaction};
 use testkit::{SeededChance, TestClock};
 
 pub const CODE: &str = "7Q2M0KX4TB";
@@ -32,7 +32,7 @@ pub struct Hall {
     pub organization: OrganizationId,
     pub task: TaskId,
     pub step: StepId,
-    folder: TempDir,
+    scratch: Scratch,
 }
 
 impl Hall {
@@ -42,23 +42,28 @@ impl Hall {
 
     /// A task with this test and one candidate with the invitation code.
     pub async fn with(document: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let scratch = Scratch::new();
         let clock = Arc::new(TestClock::default());
-        let (app, storage) = open(&folder, clock.clone(), 1).await;
+        let (app, storage) = open(&scratch, clock.clone(), 1).await;
         let organization = app.create_organization("Example").await.unwrap().id;
-        let hall = Self { app, storage, clock, organization, task: "Tk1".into(), step: "St1".into(), folder };
+        let hall = Self { app, storage, clock, organization, task: "Tk1".into(), step: "St1".into(), scratch };
         hall.furnish(document).await;
         hall.add_candidate(hall.candidate("Ca1", Some(CODE))).await;
         hall
     }
 
+    /// Another server on the same database.
+    pub async fn another_node(&self, seed: u64) -> App {
+        open(&self.scratch, self.clock.clone(), seed).await.0
+    }
+
     /// The same database after a restart; the clock has gone on meanwhile.
     pub async fn reopened(self) -> Self {
-        let Self { app, storage, clock, organization, task, step, folder } = self;
+        let Self { app, storage, clock, organization, task, step, scratch } = self;
         drop(app);
         drop(storage);
-        let (app, storage) = open(&folder, clock.clone(), 2).await;
-        Self { app, storage, clock, organization, task, step, folder }
+        let (app, storage) = open(&scratch, clock.clone(), 2).await;
+        Self { app, storage, clock, organization, task, step, scratch }
     }
 
     async fn furnish(&self, document: &str) {
@@ -271,8 +276,8 @@ impl Hall {
     }
 }
 
-async fn open(folder: &TempDir, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
-    let storage = Storage::open(&Options::new(folder.path().join("assay.sqlite"))).unwrap();
+async fn open(scratch: &Scratch, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
+    let storage = Storage::open(&scratch.options()).unwrap();
     let app = App::open(storage.clone(), clock, Arc::new(SeededChance::new(seed)), Settings::default()).await.unwrap();
     (app, storage)
 }

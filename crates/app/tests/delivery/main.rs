@@ -11,5 +11,6 @@ mod deadlines;
 mod entering;
 mod hall;
 mod moving;
+mod nodes;
 mod starting;
 mod worked_example;

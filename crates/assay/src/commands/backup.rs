@@ -1,7 +1,7 @@
 //! `backup`: a copy of the database while the server runs.
 
 use crate::config::Config;
-use crate::data_dir::DataDir;
+use crate::operator::data_dir;
 use crate::output::{Output, Progress};
 use crate::trouble::{Kind, Trouble};
 use clap::Args;
@@ -21,7 +21,7 @@ pub struct Backup {
 
 impl Backup {
     pub fn run(&self, config: &Config) -> anyhow::Result<()> {
-        let storage = DataDir::new(&config.data_dir, 1).open_existing()?;
+        let storage = data_dir(config).open_existing()?;
         let mut bar = None;
         let copied = storage.backup(&self.to, &mut |pages| {
             let bar = bar.get_or_insert_with(|| Progress::start("pages", pages.total));
@@ -40,6 +40,10 @@ impl Backup {
                 let trouble =
                     Trouble::new(Kind::Refused, format!("{file} exists already; a backup overwrites nothing."));
                 trouble.advise("Name a new file.").into()
+            }
+            StorageError::Elsewhere(reason) => {
+                let trouble = Trouble::new(Kind::Refused, format!("Nothing was written: {reason}."));
+                trouble.advise("docs/operations.md says how.").into()
             }
             error => anyhow::Error::new(error).context(format!("cannot write a backup to {}", self.to.display())),
         }

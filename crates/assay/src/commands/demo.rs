@@ -56,6 +56,10 @@ impl Demo {
             let message = format!("{} lets other machines in, and the key of a demo is no secret.", self.listen);
             return Err(Trouble::new(Kind::Usage, message).advise("Add --expose if that is what you want.").into());
         }
+        if config.database_url.is_some() {
+            let message = "A demo runs on the file in its data directory only.";
+            return Err(Trouble::new(Kind::Usage, message).advise("Leave --database-url and its variable out.").into());
+        }
         let serving = Serving::prepare(config, async |directory| make_if_missing(directory).await)?;
         let contents = serving.wait(contents(&serving.directory, serving.storage.clone()))?;
         let key_file = serving.directory.file(KEY_FILE);

@@ -5,6 +5,7 @@ pub mod candidate;
 pub mod demo;
 pub mod doctor;
 pub mod key;
+pub mod migrate_data;
 pub mod openapi;
 pub mod org;
 pub mod results;
@@ -45,6 +46,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Results(results) => results.run(&existing()?),
         Command::Seed(seed) => seed.run(&Operator::on_any(&global, &config)?),
         Command::Backup(backup) => backup.run(&config),
+        Command::MigrateData(migrate) => migrate.run(&config),
         Command::Doctor(doctor) => doctor.run(&config),
         Command::Openapi(_) => openapi::run(),
     }

@@ -15,6 +15,7 @@ use reading::Reading;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use storage::Url;
 
 /// The file of defaults, with comments that are the reference.
 pub const DEFAULT_FILE: &str = include_str!("../../default.toml");
@@ -34,6 +35,8 @@ domain::words! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     pub data_dir: PathBuf,
+    /// None stands for the file in the data directory.
+    pub database_url: Option<Url>,
     pub listen: SocketAddr,
     /// Without a slash at its end; none stands for the address the server listens on.
     pub public_url: Option<String>,
@@ -62,8 +65,10 @@ pub struct Limits {
 pub struct Server {
     /// None is one for each processor.
     pub worker_threads: Option<usize>,
-    /// None is one for each processor, at least two.
+    /// None is as many as are usual for the database.
     pub readers: Option<usize>,
+    /// None is as many as are usual.
+    pub writers: Option<usize>,
     /// 0 keeps no page.
     pub page_cache_bytes: u64,
     pub idle_timeout: Duration,
@@ -80,6 +85,7 @@ impl Config {
         let mut reading = Reading::new(layers);
         let config = Self {
             data_dir: PathBuf::from(reading.some_text("data_dir")),
+            database_url: reading.database_url("database_url"),
             listen: reading.address("listen"),
             public_url: reading.base_url("public_url"),
             log: Log { format: reading.log_format("log.format"), level: reading.log_level("log.level") },
@@ -113,6 +119,7 @@ impl Server {
         Self {
             worker_threads: reading.threads("server.worker_threads", 1024),
             readers: reading.threads("server.readers", 256),
+            writers: reading.threads("server.writers", 256),
             page_cache_bytes: reading.whole("server.page_cache_bytes", 0, 4_000_000_000).into(),
             idle_timeout: reading.seconds("server.idle_timeout_seconds", 1, 3600),
             shutdown_grace: reading.seconds("server.shutdown_grace_seconds", 0, 3600),

@@ -5,6 +5,7 @@ use super::{ConfigFault, Layers, LogFormat};
 use hyper::Uri;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
+use storage::Url;
 use toml::Value;
 use tracing_subscriber::EnvFilter;
 
@@ -41,6 +42,15 @@ impl<'layers> Reading<'layers> {
         let wanted = "be an address such as https://assess.example.org, without user, query and fragment";
         let url = self.read(name, wanted, |value| value.as_str().filter(|text| is_base(text)).map(str::to_owned));
         url.map(|url| url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty())
+    }
+
+    /// An address of a PostgreSQL; nothing when empty. What is wrong with it is told without quoting it.
+    pub fn database_url(&mut self, name: &str) -> Option<Url> {
+        let wanted = "be an address such as postgres://user:password@host:5432/database";
+        let is_address =
+            |text: &&str| text.is_empty() || text.starts_with("postgres://") || text.starts_with("postgresql://");
+        let url = self.read(name, wanted, |value| value.as_str().filter(is_address).map(str::to_owned));
+        url.filter(|url| !url.is_empty()).map(Url)
     }
 
     pub fn log_format(&mut self, name: &str) -> LogFormat {

@@ -121,7 +121,7 @@ fn keys_are_listed_without_their_secrets() {
 
 #[test]
 fn seeded_instances_are_listed_backed_up_and_found_healthy() {
-    let place = Place::new();
+    let place = Place::embedded();
     let task = place.line(&["seed", "--instances", "1201"]);
     assert_eq!(place.line(&["seed", "--instances", "9", "--task", &task]), task);
     let rows = place.json(&["results", &task, "--json", "--detailed"]);

@@ -22,7 +22,7 @@ fn list(server: &Server, task: &str, query: &str) -> Vec<Value> {
 
 #[test]
 fn other_machines_are_let_in_only_when_told_twice() {
-    let place = Place::new();
+    let place = Place::embedded();
     let done = place.run(&["demo", "--listen", "0.0.0.0:0"]);
     assert_eq!(done.code, 2);
     assert!(done.err.contains("--expose"), "{}", done.err);
@@ -31,7 +31,7 @@ fn other_machines_are_let_in_only_when_told_twice() {
 
 #[test]
 fn a_directory_with_something_else_in_it_is_left_alone() {
-    let place = Place::new();
+    let place = Place::embedded();
     place.line(&["org", "create", "Example"]);
     let done = place.run(&["demo", "--listen", "127.0.0.1:0"]);
     assert_eq!(done.code, 4);
@@ -40,7 +40,7 @@ fn a_directory_with_something_else_in_it_is_left_alone() {
 
 #[test]
 fn every_state_is_there_in_both_modes_and_the_next_run_keeps_key_and_results() {
-    let place = Place::new();
+    let place = Place::embedded();
     let server = place.demo();
     let all = |server: &Server, mode: &str| -> Vec<Value> {
         tasks(server).iter().flat_map(|task| list(server, task, &format!("limit=1000&mode={mode}"))).collect()
@@ -95,7 +95,7 @@ fn start_another(server: &Server, task: &str) {
 
 #[test]
 fn walks_of_all_pages_in_both_directions_meet_every_instance_once_while_others_start() {
-    let place = Place::new();
+    let place = Place::embedded();
     let server = place.demo();
     let task = tasks(&server).remove(0);
     let (done, started) = (AtomicBool::new(false), AtomicUsize::new(0));

@@ -5,11 +5,14 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use storage::Database;
+use storage::testing::Scratch;
 use tempfile::TempDir;
 
 /// A place where nothing of the machine's own settings counts.
 pub struct Place {
     pub folder: TempDir,
+    scratch: Scratch,
 }
 
 /// What a command left behind.
@@ -21,7 +24,12 @@ pub struct Done {
 
 impl Place {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { folder: tempfile::tempdir().unwrap(), scratch: Scratch::new() }
+    }
+
+    /// As [`Place::new`], on the file in the data directory whatever the tests run on.
+    pub fn embedded() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), scratch: Scratch::embedded() }
     }
 
     pub fn data_dir(&self) -> PathBuf {
@@ -42,6 +50,9 @@ impl Place {
             }
         }
         command.current_dir(self.folder.path()).env("ASSAY_DATA_DIR", self.data_dir()).args(arguments);
+        if let Database::Postgres(url) = self.scratch.options().database {
+            command.env("ASSAY_DATABASE_URL", url.0);
+        }
         command
     }
 

@@ -77,7 +77,7 @@ pub struct Filter {
 
 impl Filter {
     /// The condition and its parameters, numbered behind organization and task.
-    fn condition(&self) -> (String, Vec<Value<'_>>) {
+    pub(super) fn condition(&self) -> (String, Vec<Value<'_>>) {
         let fields = [
             ("fullname", &self.fullname),
             ("email", &self.email),
@@ -339,7 +339,7 @@ mod tests {
 
     #[test]
     fn a_filtered_list_goes_by_its_index() {
-        let fixture = Fixture::new();
+        let fixture = Fixture::embedded();
         let given = || Some(String::from("x"));
         let cases = [
             (Filter { fullname: given(), ..Filter::default() }, "candidate_by_fullname (task_id=? AND fullname=?"),

@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn the_save_path_and_work_lists_go_by_their_indexes() {
-        let fixture = Fixture::new();
+        let fixture = Fixture::embedded();
         let hot = fixture.plan(HOT);
         assert!(!hot.contains("SCAN"), "{hot}");
         assert!(hot.contains("r USING PRIMARY KEY (instance_id=? AND n=?)"), "{hot}");

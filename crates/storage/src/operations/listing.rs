@@ -80,7 +80,7 @@ const BASIC: &str = "id, step_id, candidate_id, ordinal, revision, change_kind, 
 const DETAILED: &str = "id, step_id, candidate_id, ordinal, revision, change_kind, changed_at, state, ignored, \
     completed_at, result_basic, candidate_kind, owner_id, folder, group_name, labels, tags, result_detailed";
 
-fn select(mode: Mode, rest: &str) -> String {
+pub(super) fn select(mode: Mode, rest: &str) -> String {
     let columns = match mode {
         Mode::Basic => BASIC,
         Mode::Detailed => DETAILED,
@@ -88,7 +88,7 @@ fn select(mode: Mode, rest: &str) -> String {
     format!("SELECT {columns} FROM instance WHERE {rest}")
 }
 
-fn read(row: &dyn Row, mode: Mode) -> Result<Listed<'_>, StorageError> {
+pub(super) fn read(row: &dyn Row, mode: Mode) -> Result<Listed<'_>, StorageError> {
     Ok(Listed {
         id: row.get(0)?,
         step_id: row.get(1)?,
@@ -341,7 +341,7 @@ mod tests {
 
     #[test]
     fn every_list_goes_by_its_index() {
-        let fixture = Fixture::new();
+        let fixture = Fixture::embedded();
         let filtered = |filter: Filter<'_>| {
             select(Mode::Basic, &format!("{} ORDER BY ordinal LIMIT $3 OFFSET $4", condition(&filter).0))
         };

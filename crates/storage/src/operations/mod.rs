@@ -14,6 +14,7 @@ pub mod instance;
 pub mod key;
 pub mod listing;
 pub mod organization;
+pub mod search;
 pub mod session;
 pub mod step;
 pub mod task;

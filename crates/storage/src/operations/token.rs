@@ -42,6 +42,14 @@ pub fn forget(tx: &mut dyn Transaction, scope: &str, before: Timestamp) -> Resul
     tx.execute(sql, values![scope, before])
 }
 
+/// Forgets tokens of exactly this scope kept before an instant, among those whose request is compared. Gives how many
+/// there were.
+pub fn forget_compared(tx: &mut dyn Transaction, scope: &str, before: Timestamp) -> Result<u64, StorageError> {
+    tx.execute(FORGET_COMPARED, values![scope, before])
+}
+
+const FORGET_COMPARED: &str = "DELETE FROM client_token WHERE scope = $1 AND request_digest IS NOT NULL AND at < $2";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,5 +85,20 @@ mod tests {
         let kept = fixture.read(|tx| find(tx, &"Og1".into(), "start/Ca1", "t"));
         assert_eq!(kept, Some(token("Og1", "start/Ca1")));
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), "create/Tk1", "t")), None);
+    }
+
+    #[test]
+    fn only_old_tokens_with_a_compared_request_are_forgotten_with_them() {
+        let fixture = Fixture::embedded();
+        let compared = |scope: &str| ClientToken { request_digest: Some([1; 32]), ..token("Og1", scope) };
+        fixture.write(move |tx| {
+            keep(tx, &compared("a"))?;
+            keep(tx, &compared("b"))?;
+            keep(tx, &ClientToken { token: "u".into(), ..token("Og1", "a") })
+        });
+        assert_eq!(fixture.write(|tx| forget_compared(tx, "a", NOW)), 0);
+        assert_eq!(fixture.write(|tx| forget_compared(tx, "a", NOW.plus_seconds(1))), 1);
+        let plan = fixture.plan(FORGET_COMPARED);
+        assert!(plan.contains("client_token_compared (at<?"), "{plan}");
     }
 }

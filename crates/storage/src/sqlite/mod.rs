@@ -1,7 +1,9 @@
 //! SQLite behind [`crate::Transaction`]: connections, their settings, errors in our words.
 
+mod threads;
 mod transaction;
 
+pub(crate) use threads::{serve_reads, serve_writes};
 pub(crate) use transaction::SqliteTransaction;
 
 use crate::error::{StorageError, Unique};

@@ -17,6 +17,11 @@ impl<'a> SqliteTransaction<'a> {
         Self { connection }
     }
 
+    /// Runs many statements without parameters, as a migration's.
+    pub(crate) fn script(&self, sql: &str) -> Result<(), StorageError> {
+        self.connection.execute_batch(sql).map_err(translate)
+    }
+
     fn prepare(&self, sql: &str, values: &[Value<'_>]) -> Result<CachedStatement<'a>, StorageError> {
         let mut statement = self.connection.prepare_cached(sql).map_err(translate)?;
         bind(&mut statement, values)?;

@@ -1,5 +1,8 @@
+//! The threads and the file of SQLite, and the queues that PostgreSQL shares.
+
 use super::*;
 use crate::fixture::{Fixture, NOW, candidate};
+use crate::testing::Scratch;
 use crate::{candidate, organization, task};
 use crossbeam_channel::{Receiver, bounded};
 use rusqlite::Connection;
@@ -73,7 +76,7 @@ fn candidates(fixture: &Fixture) -> Vec<String> {
 
 #[test]
 fn a_failing_or_panicking_request_is_undone_alone_and_its_group_is_kept() {
-    let fixture = Fixture::with_task();
+    let fixture = Fixture::embedded().and_task();
     let outcomes = run(async {
         let storage = &fixture.storage;
         let gate = Gate::close(storage).await;
@@ -100,7 +103,7 @@ fn a_failing_or_panicking_request_is_undone_alone_and_its_group_is_kept() {
 
 /// How often a request runs whose neighbour fails.
 fn runs_beside(neighbour: impl Fn(&mut dyn Transaction) -> Done + Send + 'static) -> usize {
-    let fixture = Fixture::with_task();
+    let fixture = Fixture::embedded().and_task();
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = runs.clone();
     run(async {
@@ -127,8 +130,8 @@ fn a_group_runs_again_only_when_a_failed_request_had_changed_something() {
 
 #[test]
 fn a_reply_means_that_another_connection_sees_the_row() {
-    let fixture = Fixture::with_task();
-    let stranger = Connection::open(fixture.folder.path().join("assay.db")).unwrap();
+    let fixture = Fixture::embedded().and_task();
+    let stranger = Connection::open(fixture.scratch.folder().join("assay.sqlite")).unwrap();
     for n in 1..=50 {
         fixture.write(move |tx| candidate::insert(tx, &candidate(&format!("Ca{n}"), n)));
         let seen: i64 = stranger.query_row("SELECT count(*) FROM candidate", [], |row| row.get(0)).unwrap();
@@ -138,8 +141,8 @@ fn a_reply_means_that_another_connection_sees_the_row() {
 
 #[test]
 fn nobody_hears_of_a_group_before_its_commit() {
-    let fixture = Fixture::with_task();
-    let stranger = Connection::open(fixture.folder.path().join("assay.db")).unwrap();
+    let fixture = Fixture::embedded().and_task();
+    let stranger = Connection::open(fixture.scratch.folder().join("assay.sqlite")).unwrap();
     run(async {
         let storage = &fixture.storage;
         let gate = Gate::close(storage).await;
@@ -166,7 +169,7 @@ fn nobody_hears_of_a_group_before_its_commit() {
 
 #[test]
 fn a_full_disk_fails_the_whole_group_keeps_nothing_and_the_writer_goes_on() {
-    let fixture = Fixture::with_options(|options| options.max_pages = Some(140));
+    let fixture = Fixture::embedded_with(|options| options.max_pages = Some(140));
     let fill = |tx: &mut dyn Transaction| {
         let sql = "INSERT INTO document (digest, body) VALUES ($1, $2)";
         tx.execute(sql, crate::values![[1_u8; 32], "x".repeat(1_000_000)]).map(|_| ())
@@ -194,7 +197,7 @@ fn a_full_disk_fails_the_whole_group_keeps_nothing_and_the_writer_goes_on() {
 
 #[test]
 fn a_caller_beyond_the_queue_is_refused_at_once() {
-    let fixture = Fixture::with_options(|options| options.queue = 2);
+    let fixture = Fixture::embedded_with(|options| options.queue = 2);
     run(async {
         let storage = &fixture.storage;
         let gate = Gate::close(storage).await;
@@ -209,7 +212,7 @@ fn a_caller_beyond_the_queue_is_refused_at_once() {
 
 #[test]
 fn a_caller_that_goes_away_leaves_a_whole_write() {
-    let fixture = Fixture::with_task();
+    let fixture = Fixture::embedded().and_task();
     run(async {
         let storage = &fixture.storage;
         let gate = Gate::close(storage).await;
@@ -223,7 +226,7 @@ fn a_caller_that_goes_away_leaves_a_whole_write() {
 
 #[test]
 fn a_read_sees_one_state_while_writes_go_on() {
-    let fixture = Fixture::with_task();
+    let fixture = Fixture::embedded().and_task();
     let storage = fixture.storage.clone();
     let counts = fixture.read(move |tx| {
         let before = task::count(tx, &"Og1".into())?;
@@ -236,7 +239,7 @@ fn a_read_sees_one_state_while_writes_go_on() {
 
 #[test]
 fn a_reader_cannot_write_and_survives_a_panic() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::embedded();
     let refused = fixture.try_read(|tx| organization::rename(tx, &"Og1".into(), "x"));
     assert!(refused.is_err());
     for _ in 0..5 {
@@ -248,9 +251,9 @@ fn a_reader_cannot_write_and_survives_a_panic() {
 
 #[test]
 fn dropping_the_last_handle_finishes_what_waits_and_folds_the_log() {
-    let fixture = Fixture::with_task();
-    let path = fixture.folder.path().join("assay.db");
-    let Fixture { storage, folder } = fixture;
+    let fixture = Fixture::embedded().and_task();
+    let path = fixture.scratch.folder().join("assay.sqlite");
+    let Fixture { storage, scratch } = fixture;
     let open = run(async {
         let gate = Gate::close(&storage).await;
         // The callers go away and take their handles with them; what they asked for waits behind the gate.
@@ -262,10 +265,10 @@ fn dropping_the_last_handle_finishes_what_waits_and_folds_the_log() {
     });
     open.send(()).unwrap();
     drop(storage);
-    let log = path.with_extension("db-wal");
+    let log = path.with_extension("sqlite-wal");
     assert!(!log.exists() || std::fs::metadata(&log).unwrap().len() == 0);
     let storage = Storage::open(&Options::new(&path)).unwrap();
-    let reopened = Fixture { storage, folder };
+    let reopened = Fixture { storage, scratch };
     assert_eq!(candidates(&reopened), ["Ca1"]);
 }
 
@@ -278,7 +281,7 @@ fn a_missing_folder_is_an_error() {
 
 #[test]
 fn a_commit_is_durable_and_foreign_keys_hold() {
-    let fixture = Fixture::new();
+    let fixture = Fixture::embedded();
     let pragma = |name: &'static str| fixture.write(move |tx| tx.integer(&format!("PRAGMA {name}"), &[]));
     assert_eq!(pragma("synchronous"), 2);
     assert_eq!(pragma("foreign_keys"), 1);
@@ -290,8 +293,8 @@ fn a_commit_is_durable_and_foreign_keys_hold() {
 
 #[test]
 fn a_backup_never_overwrites() {
-    let fixture = Fixture::new();
-    let target = fixture.folder.path().join("copy.db");
+    let fixture = Fixture::embedded();
+    let target = fixture.scratch.folder().join("copy.db");
     std::fs::write(&target, "precious").unwrap();
     let refused = fixture.storage.backup(&target, &mut |_| {});
     assert!(matches!(refused, Err(StorageError::Exists(_))));
@@ -300,10 +303,10 @@ fn a_backup_never_overwrites() {
 
 #[test]
 fn a_backup_holds_the_state_of_its_beginning_and_opens_as_a_database() {
-    let fixture = Fixture::with_task();
+    let fixture = Fixture::embedded().and_task();
     let body = || "x".repeat(4_000_000);
     fixture.write(move |tx| crate::document::keep(tx, &[8; 32], &body()));
-    let target = fixture.folder.path().join("copy.db");
+    let target = fixture.scratch.folder().join("copy.db");
     let mut steps = Vec::new();
     let storage = fixture.storage.clone();
     fixture
@@ -317,7 +320,7 @@ fn a_backup_holds_the_state_of_its_beginning_and_opens_as_a_database() {
         .unwrap();
     let last = steps.last().unwrap();
     assert!(steps.len() > 1 && last.done == last.total);
-    let copy = Fixture { storage: Storage::open(&Options::new(target)).unwrap(), folder: tempfile::tempdir().unwrap() };
+    let copy = Fixture { storage: Storage::open(&Options::new(target)).unwrap(), scratch: Scratch::embedded() };
     assert_eq!(candidates(&copy), Vec::<String>::new());
     assert_eq!(copy.read(|tx| task::count(tx, &"Og1".into())), 1);
     assert_eq!(candidates(&fixture), ["Ca1"]);

@@ -1,8 +1,9 @@
 //! `PATCH /tasks/{taskId}/candidates/{id}`: changes a candidate.
 
 use super::shape::Candidate;
+use crate::body::Object;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::body::{Field, Object};
+use crate::candidate_change;
 use crate::candidate_shape::{email, time_factor};
 use crate::incoming::Incoming;
 use crate::management::read;
@@ -11,13 +12,10 @@ use crate::problem::Problem;
 use crate::server::State;
 use crate::values::{self, MOST_ENTRIES};
 use app::caller::Caller;
-use app::candidates::{CandidateUpdate, LabelChange, StepChange};
+use app::candidates::CandidateUpdate;
 use axum::{Extension, Json, extract};
-use domain::access::settings::{AttemptLimit, Own};
-use domain::fault::Code;
-use domain::id::{CandidateId, StepId, TaskId};
+use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
-use domain::time::Timestamp;
 use utoipa::ToSchema;
 
 #[derive(ToSchema)]
@@ -50,8 +48,7 @@ pub async fn update_candidate(
 
 fn shape(object: &Object<'_>) -> Option<CandidateUpdate> {
     let fields = object.required("fields").object(fields);
-    let steps = object.optional("steps").map(0..=MOST_ENTRIES, |id, field| Some((StepId::from(id), step(&field)?)));
-    let steps = steps.unwrap_or_default().into_iter().map(|(_, step)| step).collect();
+    let steps = candidate_change::steps(&object.optional("steps"));
     Some(CandidateUpdate { steps, ..fields? })
 }
 
@@ -62,7 +59,7 @@ fn fields(object: &Object<'_>) -> CandidateUpdate {
         group: values::text(&object.optional("group")),
         favorite: object.optional("favorite").boolean(),
         active: object.optional("active").boolean(),
-        labels: object.optional("labels").object(labels).unwrap_or_default(),
+        labels: object.optional("labels").object(candidate_change::labels).unwrap_or_default(),
         active_after: values::moment_or_none(object.optional("activeAfter")),
         active_before: values::moment_or_none(object.optional("activeBefore")),
         time_factor: time_factor(&object.optional("timeFactor")),
@@ -72,57 +69,4 @@ fn fields(object: &Object<'_>) -> CandidateUpdate {
         notes: object.optional("notes").or_null(|field| values::note(&field)),
         ..CandidateUpdate::default()
     }
-}
-
-fn labels(object: &Object<'_>) -> LabelChange {
-    LabelChange { add: values::texts(&object.optional("add")), remove: values::texts(&object.optional("remove")) }
-}
-
-fn step(field: &Field<'_>) -> Option<StepChange> {
-    let shape = |object: &Object<'_>| {
-        let dates = own(&object.optional("dates"), |field| field.object(dates));
-        let (after, before) = match dates {
-            Some(Own::Default) => (Some(Own::Default), Some(Own::Default)),
-            Some(Own::Value(dates)) => dates,
-            None => (None, None),
-        };
-        StepChange {
-            active: own(&object.optional("active"), |field| field.boolean()),
-            after,
-            before,
-            limit: own(&object.optional("limit"), limit),
-        }
-    };
-    field.object(shape)
-}
-
-type OwnDate = Option<Own<Option<Timestamp>>>;
-
-fn dates(object: &Object<'_>) -> (OwnDate, OwnDate) {
-    (own_date(&object.optional("after")), own_date(&object.optional("before")))
-}
-
-fn own_date(field: &Field<'_>) -> OwnDate {
-    own(field, |field| if field.is_null() { Some(None) } else { values::moment(field).map(Some) })
-}
-
-fn limit(field: &Field<'_>) -> Option<AttemptLimit> {
-    let limit = AttemptLimit::try_from(field.integer(-1..=2_147_483_647)?);
-    if limit.is_err() {
-        field.refuse(Code::OutOfRange, "must be -1 or 1 to 2147483647");
-    }
-    limit.ok()
-}
-
-/// `{"isDefault": true}` or `{"isDefault": false, "value": ...}`.
-fn own<T>(field: &Field<'_>, value: impl FnOnce(&Field<'_>) -> Option<T>) -> Option<Own<T>> {
-    let shape = |object: &Object<'_>| match object.required("isDefault").boolean() {
-        Some(true) => Some(Own::Default),
-        Some(false) => value(&object.required("value")).map(Own::Value),
-        None => {
-            object.known(&["value"]);
-            None
-        }
-    };
-    field.object(shape).flatten()
 }

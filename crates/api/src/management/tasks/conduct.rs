@@ -4,7 +4,7 @@ use crate::body::{Field, Object};
 use crate::values::{self, MOST_ENTRIES};
 use app::tasks::{NewConduct, NewPrerequisite};
 use domain::access::prerequisite::{Figure, MinimumRatio};
-use domain::access::settings::{AttemptLimit, Fullscreen, Resume, ScreenRecording, Sharing, WebcamRecording};
+use domain::access::settings::{Fullscreen, Resume, ScreenRecording, Sharing, WebcamRecording};
 use domain::decimal::Decimal;
 use domain::fault::Code;
 
@@ -29,16 +29,6 @@ pub(super) fn conduct(object: &Object<'_>) -> NewConduct {
         practice_mode: object.optional("practiceMode").boolean(),
         sharing: object.optional("sharing").word(Sharing::ALL, Sharing::as_str),
     }
-}
-
-/// -1 for unlimited, or 1 to 2147483647.
-pub(super) fn attempt_limit(field: &Field<'_>) -> Option<AttemptLimit> {
-    let number = field.integer(-1..=2_147_483_647)?;
-    let limit = AttemptLimit::try_from(number);
-    if limit.is_err() {
-        field.refuse(Code::OutOfRange, "must be -1 or 1 to 2147483647");
-    }
-    limit.ok()
 }
 
 fn fullscreen(object: &Object<'_>) -> Fullscreen {

@@ -1,6 +1,6 @@
 //! `POST /tasks`: makes a task with its steps.
 
-use super::conduct::{attempt_limit, conduct};
+use super::conduct::conduct;
 use super::form::access_form;
 use super::shape::Task;
 use crate::body::receive::ONE_MEBIBYTE;
@@ -9,7 +9,7 @@ use crate::incoming::Incoming;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::server::State;
-use crate::values::{self, MOST_ENTRIES};
+use crate::values::{self, MOST_ENTRIES, attempt_limit};
 use app::caller::Caller;
 use app::tasks::{EmailTemplate, NewStep, NewTask};
 use axum::{Extension, Json, extract};

@@ -1,6 +1,6 @@
 //! `PATCH /tasks/{id}`: changes a task and its steps.
 
-use super::conduct::{attempt_limit, conduct};
+use super::conduct::conduct;
 use super::form::access_form;
 use super::shape::Task;
 use crate::body::receive::ONE_MEBIBYTE;
@@ -10,7 +10,7 @@ use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::server::State;
-use crate::values::{self, MOST_ENTRIES};
+use crate::values::{self, MOST_ENTRIES, attempt_limit};
 use app::caller::Caller;
 use app::candidates::LabelChange;
 use app::tasks::{StepUpdate, TaskUpdate};

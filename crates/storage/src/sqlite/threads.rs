@@ -4,13 +4,10 @@
 //! replies. A failed request is undone alone: if it had changed anything, the group runs again with a savepoint for
 //! each. The writer never replies before the commit and never stops because of a failed one.
 
+use super::{SqliteTransaction, translate};
 use crate::error::StorageError;
-use crate::request::Request;
-use crate::sqlite::{SqliteTransaction, translate};
-use crossbeam_channel::Receiver;
+use crate::request::{Queue, Request};
 use rusqlite::Connection;
-
-pub(crate) type Queue = Receiver<Box<dyn Request>>;
 
 /// Serves writes until every sender is gone and the queue is empty, then folds the log into the database file.
 pub(crate) fn serve_writes(connection: &Connection, queue: &Queue, group_limit: usize) {

@@ -1,0 +1,9 @@
+//! Candidates: people's registrations in one task.
+
+pub mod create;
+pub mod delete;
+pub mod fetch;
+pub mod list;
+pub mod request;
+pub mod shape;
+pub mod update;

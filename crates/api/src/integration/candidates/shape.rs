@@ -1,0 +1,143 @@
+//! How a candidate is printed (REST specification, 4): keys in the order of the shapes.
+
+use crate::mode::Mode;
+use crate::openapi::word_schema;
+use crate::pagination::Pagination;
+use app::candidates::{CandidateView, Source};
+use domain::instance::CandidateKind;
+use domain::time::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+/// A candidate in the mode that was asked for.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Candidate {
+    Basic(Box<BasicCandidate>),
+    Detailed(Box<DetailedCandidate>),
+}
+
+/// A page of candidates.
+#[derive(Serialize, ToSchema)]
+pub struct CandidatePage {
+    pub candidates: Vec<Candidate>,
+    pub pagination: Pagination,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct BasicCandidate {
+    candidate_id: String,
+    #[schema(schema_with = kinds)]
+    kind: &'static str,
+    task_id: String,
+    /// Has entered the task.
+    logged_in: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    fullname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    email: Option<String>,
+    invitation_code: String,
+    /// Absolute; null for kind `user`.
+    #[schema(required)]
+    direct_access_url: Option<String>,
+}
+
+/// A candidate with the settings of the registration.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DetailedCandidate {
+    candidate_id: String,
+    #[schema(schema_with = kinds)]
+    kind: &'static str,
+    task_id: String,
+    /// Has entered the task.
+    logged_in: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    fullname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    email: Option<String>,
+    invitation_code: String,
+    /// Absolute; null for kind `user`.
+    #[schema(required)]
+    direct_access_url: Option<String>,
+    organization_id: String,
+    #[schema(schema_with = sources)]
+    source: String,
+    active: bool,
+    #[schema(required)]
+    active_after: Option<i64>,
+    #[schema(required)]
+    active_before: Option<i64>,
+    group: String,
+    tags: BTreeMap<String, String>,
+    labels: Vec<String>,
+    #[schema(required, minimum = 1, maximum = 5)]
+    rating: Option<i64>,
+    /// The name of the stage.
+    #[schema(required)]
+    stage: Option<String>,
+}
+
+fn kinds() -> RefOr<Schema> {
+    word_schema(CandidateKind::ALL, CandidateKind::as_str)
+}
+
+fn sources() -> RefOr<Schema> {
+    word_schema(Source::ALL, Source::as_str)
+}
+
+impl Candidate {
+    pub fn of(view: CandidateView, mode: Mode) -> Self {
+        match mode {
+            Mode::Basic => Self::Basic(Box::new(view.into())),
+            Mode::Detailed => Self::Detailed(Box::new(view.into())),
+        }
+    }
+}
+
+impl From<CandidateView> for BasicCandidate {
+    fn from(candidate: CandidateView) -> Self {
+        Self {
+            candidate_id: candidate.id.to_string(),
+            kind: candidate.kind.as_str(),
+            task_id: candidate.task.to_string(),
+            logged_in: candidate.logged_in,
+            fullname: candidate.fullname,
+            email: candidate.email,
+            invitation_code: candidate.invitation_code,
+            direct_access_url: candidate.direct_access_url,
+        }
+    }
+}
+
+impl From<CandidateView> for DetailedCandidate {
+    fn from(candidate: CandidateView) -> Self {
+        Self {
+            candidate_id: candidate.id.to_string(),
+            kind: candidate.kind.as_str(),
+            task_id: candidate.task.to_string(),
+            logged_in: candidate.logged_in,
+            fullname: candidate.fullname,
+            email: candidate.email,
+            invitation_code: candidate.invitation_code,
+            direct_access_url: candidate.direct_access_url,
+            organization_id: candidate.organization.to_string(),
+            source: candidate.source,
+            active: candidate.active,
+            active_after: candidate.window.after.map(Timestamp::seconds),
+            active_before: candidate.window.before.map(Timestamp::seconds),
+            group: candidate.group,
+            tags: candidate.tags,
+            labels: candidate.labels,
+            rating: candidate.rating,
+            stage: candidate.stage,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `POST /tasks/filter`: tasks that fit what the body names.
+
+use super::shape::{Task, TaskPage};
+use crate::body::Object;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::integration::{read, reply};
+use crate::openapi::{BodyErrors, CommonErrors};
+use crate::pagination::Pagination;
+use crate::parameters::{LimitParameter, ModeParameter, PageParameter};
+use crate::problem::Problem;
+use crate::server::State;
+use crate::values;
+use app::caller::Caller;
+use app::tasks::TaskFilter;
+use axum::response::Response;
+use axum::{Extension, extract};
+use domain::containing::Containing;
+use domain::fault::{Code, Faults};
+use domain::instance::Scope;
+use utoipa::ToSchema;
+
+/// What the tasks must have; all fields given must hold.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub struct TaskSearch {
+    /// One of these; the empty name is the default folder.
+    #[schema(nullable = false, min_items = 1)]
+    folder: Option<Vec<String>>,
+    /// At least one of these.
+    #[schema(nullable = false, min_items = 1)]
+    labels: Option<Vec<String>>,
+    #[schema(nullable = false)]
+    favorite: Option<bool>,
+    /// The title contains this, whatever the case of the letters.
+    #[schema(nullable = false, min_length = 1)]
+    title: Option<String>,
+}
+
+/// Searches tasks, oldest first. `next` and `previous` go with the same body.
+#[utoipa::path(post, path = "/tasks/filter", tag = "Tasks", operation_id = "searchTasks",
+    params(ModeParameter, LimitParameter, PageParameter), request_body = TaskSearch,
+    responses((status = 200, body = TaskPage), CommonErrors, BodyErrors))]
+pub async fn search(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Response, Problem> {
+    caller.require(Scope::TasksRead)?;
+    let document = head.json(body, ONE_MEBIBYTE).await?;
+    let mut faults = Faults::new();
+    let (mode, page) = read::query(&head, read::mode_and_page, &mut faults);
+    let filter = document.read(shape);
+    document.finish(&mut faults);
+    faults.into_result()?;
+    let filter = filter.ok_or(Code::InternalError)?;
+    let (total, tasks) = state.app.search_tasks(&caller, filter, mode.into(), page.limit, page.rows_before()).await?;
+    let pagination = Pagination::new(total, page, mode, &[]);
+    let tasks = tasks.into_iter().map(|task| Task::of(task, mode)).collect();
+    Ok(reply::json(reply::print(&TaskPage { tasks, pagination })?))
+}
+
+fn shape(object: &Object<'_>) -> TaskFilter {
+    TaskFilter {
+        folders: values::search_folders(&object.optional("folder")),
+        labels: values::search_texts(&object.optional("labels")),
+        favorite: object.optional("favorite").boolean(),
+        title: object.optional("title").filter_text().map(Containing::new),
+    }
+}

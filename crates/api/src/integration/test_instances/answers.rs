@@ -1,0 +1,238 @@
+//! `GET /tasks/{taskId}/test-instances/{id}/answers`: every question of an instance with what was answered and earned.
+
+use crate::incoming::Incoming;
+use crate::integration::{read, reply};
+use crate::mode::Mode;
+use crate::openapi::{CommonErrors, PathErrors};
+use crate::parameters::ModeParameter;
+use crate::problem::Problem;
+use crate::server::State;
+use app::answers::{Answers, Content, Given, SlotAnswer, input_type};
+use app::caller::Caller;
+use axum::response::Response;
+use axum::{Extension, extract};
+use domain::compile::model::Slot;
+use domain::decimal::Decimal;
+use domain::document::model::Question;
+use domain::id::{InstanceId, TaskId};
+use domain::instance::Scope;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+
+/// All answers of a test instance.
+#[derive(Serialize, ToSchema)]
+pub struct AnswerList {
+    answers: Vec<AnswerEntry>,
+}
+
+/// One question of the instance at its place.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct AnswerEntry {
+    /// From 0; all numbers are from 1.
+    section_index: usize,
+    section_no: usize,
+    page_no: usize,
+    page_no_in_section: usize,
+    question_no: usize,
+    question_no_in_section: usize,
+    question_no_in_page: usize,
+    question_reference: QuestionReference,
+    required: bool,
+    /// Whether the question counts.
+    effective: bool,
+    question: AnsweredQuestion,
+    /// With mode `detailed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    section_uuid: Option<String>,
+    /// With mode `detailed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    page_uuid: Option<String>,
+}
+
+/// Where the question comes from: the organization's bank or the test itself.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum QuestionReference {
+    #[serde(rename_all = "camelCase")]
+    QuestionBank { organization_id: String, question_id: String },
+    QuestionBox {
+        #[serde(rename = "questionBoxUUID")]
+        uuid: String,
+    },
+}
+
+/// The question and its answer; null when nothing was given and nothing was earned.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum AnsweredQuestion {
+    MultipleChoice {
+        text: String,
+        #[schema(required)]
+        answer: Option<ChoiceAnswer>,
+    },
+    Match {
+        text: String,
+        #[schema(required)]
+        answer: Option<MatchAnswer>,
+    },
+    Input {
+        text: String,
+        #[serde(rename = "type")]
+        #[schema(schema_with = input_types)]
+        input: &'static str,
+        #[schema(required)]
+        answer: Option<InputAnswer>,
+    },
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct ChoiceAnswer {
+    valid: bool,
+    /// -1 to 1.
+    #[schema(value_type = f64)]
+    score: Decimal,
+    #[schema(value_type = f64)]
+    points_achieved: Decimal,
+    choices: Vec<ChosenText>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct ChosenText {
+    text: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct MatchAnswer {
+    valid: bool,
+    /// -1 to 1.
+    #[schema(value_type = f64)]
+    score: Decimal,
+    #[schema(value_type = f64)]
+    points_achieved: Decimal,
+    matches: Vec<MatchedTexts>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct MatchedTexts {
+    item: String,
+    option: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct InputAnswer {
+    valid: bool,
+    /// -1 to 1.
+    #[schema(value_type = f64)]
+    score: Decimal,
+    #[schema(value_type = f64)]
+    points_achieved: Decimal,
+    /// Text as typed, HTML, rows as JSON text, or the address of a file; null once erased.
+    #[schema(required)]
+    value: Option<String>,
+}
+
+fn input_types() -> RefOr<Schema> {
+    let words = ["field", "area", "audio", "video", "code", "rich", "file", "photo", "numeric", "tabular"];
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build().into()
+}
+
+/// Fetches all answers of a test instance, in the order delivered.
+///
+/// One entry for each question, answered or not, whatever the status.
+#[utoipa::path(get, path = "/tasks/{taskId}/test-instances/{id}/answers", tag = "Test instances",
+    operation_id = "listTestInstanceAnswers",
+    params(("taskId" = String, Path), ("id" = String, Path), ModeParameter),
+    responses((status = 200, body = AnswerList), (status = 304, description = "Nothing has changed."),
+        CommonErrors, PathErrors))]
+pub async fn answers(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Response, Problem> {
+    caller.require(Scope::AnswersRead)?;
+    let (head, [task, id], mode) = read::reading(incoming, ["taskId", "id"], Mode::read).await?;
+    let answers = state.app.instance_answers(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
+    let list = AnswerList { answers: entries(&answers, mode) };
+    Ok(reply::tagged(&head, reply::print(&list)?))
+}
+
+fn entries(answers: &Answers, mode: Mode) -> Vec<AnswerEntry> {
+    answers.list.iter().enumerate().map(|(index, answer)| entry(answers, index, answer, mode)).collect()
+}
+
+fn entry(answers: &Answers, index: usize, answer: &SlotAnswer, mode: Mode) -> AnswerEntry {
+    let compiled = &answers.compiled;
+    let slot = &compiled.slots[index];
+    let (section, page) = (&compiled.sections[slot.section], &compiled.pages[slot.page]);
+    let is_detailed = mode == Mode::Detailed;
+    AnswerEntry {
+        section_index: slot.section,
+        section_no: slot.section + 1,
+        page_no: slot.page + 1,
+        page_no_in_section: slot.page - section.pages.start + 1,
+        question_no: index + 1,
+        question_no_in_section: index - section.slots.start + 1,
+        question_no_in_page: index - page.slots.start + 1,
+        question_reference: reference(&slot.question),
+        required: slot.required,
+        effective: answer.effective,
+        question: question(slot, answer.given.as_ref()),
+        section_uuid: is_detailed.then(|| compiled.section(slot.section).uuid.to_string()),
+        page_uuid: is_detailed.then(|| page.uuid.to_string()),
+    }
+}
+
+fn reference(question: &Question) -> QuestionReference {
+    match &question.origin {
+        None => QuestionReference::QuestionBox { uuid: question.uuid.to_string() },
+        Some(origin) => QuestionReference::QuestionBank {
+            organization_id: origin.organization_id.to_string(),
+            question_id: origin.question_id.to_string(),
+        },
+    }
+}
+
+fn question(slot: &Slot, given: Option<&Given>) -> AnsweredQuestion {
+    use domain::document::model::Kind;
+    let text = slot.question.text.clone();
+    match slot.question.kind {
+        Kind::MultipleChoice(_) => AnsweredQuestion::MultipleChoice { text, answer: given.map(choice_answer) },
+        Kind::Match(_) => AnsweredQuestion::Match { text, answer: given.map(match_answer) },
+        Kind::Input(_) => {
+            let input = input_type(&slot.question).unwrap_or_default();
+            AnsweredQuestion::Input { text, input, answer: given.map(input_answer) }
+        }
+    }
+}
+
+fn choice_answer(given: &Given) -> ChoiceAnswer {
+    let choices = match &given.content {
+        Content::Choices(texts) => texts.iter().map(|text| ChosenText { text: text.clone() }).collect(),
+        _ => Vec::new(),
+    };
+    ChoiceAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, choices }
+}
+
+fn match_answer(given: &Given) -> MatchAnswer {
+    let matched = |(item, option): &(String, String)| MatchedTexts { item: item.clone(), option: option.clone() };
+    let matches = match &given.content {
+        Content::Matches(made) => made.iter().map(matched).collect(),
+        _ => Vec::new(),
+    };
+    MatchAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, matches }
+}
+
+fn input_answer(given: &Given) -> InputAnswer {
+    let value = match &given.content {
+        Content::Value(value) => value.clone(),
+        _ => None,
+    };
+    InputAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, value }
+}

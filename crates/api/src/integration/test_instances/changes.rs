@@ -1,0 +1,173 @@
+//! `GET /tasks/{taskId}/test-instances/changes`: every instance that changed since a cursor, in the order of commits.
+
+use super::shape::{self, TestInstance};
+use crate::body::receive::unexpected;
+use crate::etag::Tag;
+use crate::incoming::{Head, Incoming};
+use crate::integration::reply::json;
+use crate::mode::Mode;
+use crate::openapi::{CommonErrors, PathErrors, word_schema};
+use crate::pagination::read_limit;
+use crate::parameters::{LimitParameter, ModeParameter};
+use crate::problem::Problem;
+use crate::server::State;
+use app::Failure;
+use app::caller::Caller;
+use app::feed::{Changed, FeedQuery, Run};
+use app::results::Head as TaskHead;
+use axum::Extension;
+use axum::http::header;
+use axum::response::Response;
+use domain::fault::{Code, Faults};
+use domain::id::TaskId;
+use domain::instance::{Change, Scope};
+use domain::json::quote;
+use std::fmt::Write as _;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, ToSchema};
+
+/// A run of changes.
+#[derive(serde::Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its schema is used: a run is put together from ready text")]
+pub struct ChangeRun {
+    changes: Vec<TestInstanceChange>,
+    /// Where to go on; `since` again when nothing has changed.
+    cursor: String,
+    has_more: bool,
+}
+
+/// The latest change of one instance.
+#[derive(serde::Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its schema is used")]
+pub struct TestInstanceChange {
+    cursor: String,
+    #[schema(schema_with = change_kinds)]
+    kind: String,
+    /// Seconds since the epoch.
+    at: i64,
+    test_instance_id: String,
+    /// The instance at the time of reading. Null is reserved: a reader that meets it drops its copy.
+    #[schema(required)]
+    test_instance: Option<TestInstance>,
+}
+
+fn change_kinds() -> RefOr<Schema> {
+    word_schema(Change::ALL, Change::as_str)
+}
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "only its description is used")]
+struct SinceParameter {
+    /// A cursor of this feed; from the beginning when omitted.
+    #[param(nullable = false, min_length = 1)]
+    since: Option<String>,
+}
+
+/// The query, read.
+struct Asked {
+    mode: Mode,
+    limit: u32,
+    since: Option<String>,
+}
+
+/// Follows the changes of a task's test instances.
+///
+/// Ordered by commit and free of gaps: a reader that keeps its cursor sees, at least once, every instance that changed,
+/// each in its latest state. An instance that changed several times since the cursor is shown once.
+#[utoipa::path(get, path = "/tasks/{taskId}/test-instances/changes", tag = "Test instances",
+    operation_id = "listTestInstanceChanges",
+    params(("taskId" = String, Path), SinceParameter, LimitParameter, ModeParameter),
+    responses((status = 200, body = ChangeRun), (status = 304, description = "Nothing has changed."),
+        CommonErrors, PathErrors))]
+pub async fn changes(
+    axum::extract::State(state): axum::extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Response, Problem> {
+    caller.require(Scope::ResultsRead)?;
+    let mut faults = Faults::new();
+    let mut path = head.path();
+    let task = TaskId::from(path.take_text("taskId"));
+    path.finish(&mut faults);
+    let path_faults = faults.clone();
+    let asked = Asked::read(&head, true, &mut faults);
+    let unexpected = unexpected(body).await;
+    faults.extend(unexpected.clone());
+    if !faults.is_empty() {
+        let is_known = is_known_cursor(&state, &caller, &task, &asked).await?;
+        let mut faults = path_faults;
+        Asked::read(&head, is_known, &mut faults);
+        faults.extend(unexpected);
+        return Err(faults.into());
+    }
+
+    let request = asked.canonical(&task);
+    let tag = move |task: &TaskHead| Tag::of_revision(task.revision, task.revised_at.0, &request, crate::server::BUILD);
+    let headers = head.headers().clone();
+    let is_sent = headers.contains_key(header::IF_NONE_MATCH);
+    let of_head = tag.clone();
+    let is_known = move |task: &TaskHead| is_sent && of_head(task).not_modified(&headers).is_some();
+    let feed = state.app.changes(&caller, &task, asked.query(), shape::print, is_known).await?;
+    let tag = tag(&feed.head);
+    let Some(run) = feed.run else {
+        return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.on(())));
+    };
+    Ok(tag.on(json(print(&run))))
+}
+
+/// Whether the cursor is none of the request's faults; where there is no such task it is not judged.
+async fn is_known_cursor(state: &State, caller: &Caller, task: &TaskId, asked: &Asked) -> Result<bool, Problem> {
+    let Some(since) = &asked.since else { return Ok(true) };
+    match state.app.check_cursor(caller, task, since).await {
+        Err(Failure::NotFound) => Ok(true),
+        other => Ok(other?),
+    }
+}
+
+impl Asked {
+    fn read(head: &Head, is_known_cursor: bool, faults: &mut Faults) -> Self {
+        let mut query = head.query();
+        let since = query.text("since");
+        let limit = read_limit(&mut query);
+        let mode = Mode::read(&mut query);
+        if !is_known_cursor {
+            query.refuse("since", Code::UnknownCursor, "must be a cursor of this task's feed");
+        }
+        query.finish(faults);
+        Self { mode, limit, since }
+    }
+
+    fn query(&self) -> FeedQuery {
+        FeedQuery { mode: self.mode.into(), limit: self.limit.into(), since: self.since.clone() }
+    }
+
+    /// Everything the body depends on beside the task's revision.
+    fn canonical(&self, task: &TaskId) -> String {
+        format!("changes {task} {} {} {}", self.mode, self.limit, self.since.as_deref().unwrap_or_default())
+    }
+}
+
+fn print(run: &Run) -> String {
+    let mut body = String::from("{\"changes\":[");
+    for (index, change) in run.changes.iter().enumerate() {
+        if index > 0 {
+            body.push(',');
+        }
+        print_change(change, &mut body);
+    }
+    let _ = write!(body, "],\"cursor\":\"{}\",\"hasMore\":{}}}", run.cursor, run.has_more);
+    body
+}
+
+fn print_change(change: &Changed, out: &mut String) {
+    let Changed { cursor, kind, at, instance, printed } = change;
+    let (at, instance) = (at.seconds(), quote(instance));
+    let _ = write!(
+        out,
+        "{{\"cursor\":\"{cursor}\",\"kind\":\"{kind}\",\"at\":{at},\"testInstanceId\":{instance},\
+        \"testInstance\":{printed}}}"
+    );
+}

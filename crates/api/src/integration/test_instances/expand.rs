@@ -1,0 +1,152 @@
+//! `POST /tasks/{taskId}/test-instances/{id}/expand`: the detailed instance with what the body names.
+
+use super::shape::{self, DetailedResult, Owner, Status};
+use crate::body::Object;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::integration::tasks::shape::PlacedTest;
+use crate::integration::{read, reply};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, word_schema};
+use crate::problem::Problem;
+use crate::server::State;
+use crate::values::MOST_ENTRIES;
+use app::caller::Caller;
+use app::expansion::{self, Expanded, Expansion};
+use axum::response::Response;
+use axum::{Extension, extract};
+use domain::fault::{Code, Faults};
+use domain::id::{InstanceId, TaskId};
+use domain::instance::Scope;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+/// What to add to the instance.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub struct ExpandRequest {
+    expand: Vec<ExpandKeyword>,
+}
+
+struct ExpandKeyword;
+
+impl utoipa::PartialSchema for ExpandKeyword {
+    fn schema() -> RefOr<Schema> {
+        word_schema(Expansion::ALL, Expansion::as_str)
+    }
+}
+
+impl ToSchema for ExpandKeyword {}
+
+/// The detailed instance, and one property for each keyword.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used: the instance is ready text")]
+pub struct ExpandedTestInstance {
+    test_instance_id: String,
+    task_id: String,
+    step_id: String,
+    ticket_id: String,
+    status: Status,
+    ignored: bool,
+    result: DetailedResult,
+    organization_id: String,
+    candidate: Owner,
+    folder: String,
+    group: String,
+    labels: Vec<String>,
+    tags: BTreeMap<String, String>,
+    /// Always 0: this server charges nothing.
+    #[schema(nullable = false)]
+    credit_cost: Option<u8>,
+    /// The candidate's; absent when there is none.
+    #[schema(nullable = false)]
+    uniq_id: Option<String>,
+    #[schema(nullable = false)]
+    test: Option<PlacedTest>,
+    /// Field label to the candidate's answer; absent when the task has no form.
+    #[schema(nullable = false)]
+    room_form: Option<BTreeMap<String, String>>,
+    #[schema(nullable = false)]
+    identity_photo: Option<IdentityPhoto>,
+}
+
+/// What is put behind the instance, in this order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Additions {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit_cost: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uniq_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    test: Option<PlacedTest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    room_form: Option<BTreeMap<String, String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity_photo: Option<IdentityPhoto>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct IdentityPhoto {
+    /// Null when there is no photo.
+    #[schema(required)]
+    url: Option<String>,
+}
+
+/// Fetches one test instance with what belongs to it but is in no list.
+#[utoipa::path(post, path = "/tasks/{taskId}/test-instances/{id}/expand", tag = "Test instances",
+    operation_id = "expandTestInstance", params(("taskId" = String, Path), ("id" = String, Path)),
+    request_body = ExpandRequest,
+    responses((status = 200, body = ExpandedTestInstance), CommonErrors, PathErrors, BodyErrors))]
+pub async fn expand(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Response, Problem> {
+    caller.require(Scope::ResultsRead)?;
+    let document = head.json(body, ONE_MEBIBYTE).await?;
+    let wanted = document.read(wanted).unwrap_or_default();
+    expansion::require(&caller, &wanted)?;
+    let mut faults = Faults::new();
+    let [task, id] = read::path(&head, ["taskId", "id"], &mut faults);
+    read::query(&head, |_| (), &mut faults);
+    document.finish(&mut faults);
+    faults.into_result()?;
+    let (task, id) = (TaskId::from(task), InstanceId::from(id));
+    let expanded = state.app.expand_instance(&caller, &task, &id, &wanted, shape::print).await?;
+    Ok(reply::json(print(expanded, &wanted)?))
+}
+
+/// The keywords that are known, also where others are not.
+fn wanted(object: &Object<'_>) -> Vec<Expansion> {
+    let mut wanted = Vec::new();
+    object.required("expand").set(0..=MOST_ENTRIES, |item| {
+        let keyword = item.word(Expansion::ALL, Expansion::as_str);
+        wanted.extend(keyword);
+        keyword
+    });
+    wanted
+}
+
+fn print(expanded: Expanded, wanted: &[Expansion]) -> Result<String, Code> {
+    let is_wanted = |keyword| wanted.contains(&keyword);
+    let test = PlacedTest::of(&expanded.test, expanded.organization.as_str());
+    let additions = Additions {
+        credit_cost: is_wanted(Expansion::CreditCost).then_some(0),
+        uniq_id: expanded.uniq_id.filter(|_| is_wanted(Expansion::UniqId)),
+        test: is_wanted(Expansion::Test).then_some(test),
+        room_form: expanded.room_form.filter(|_| is_wanted(Expansion::RoomForm)),
+        identity_photo: is_wanted(Expansion::IdentityPhoto).then_some(IdentityPhoto { url: None }),
+    };
+    let (mut body, additions) = (expanded.instance, reply::print(&additions)?);
+    if additions != "{}" {
+        // Two objects put together: the last brace of one and the first of the other become a comma.
+        body.pop();
+        body.push(',');
+        body.push_str(&additions[1..]);
+    }
+    Ok(body)
+}

@@ -1,0 +1,6 @@
+//! Users of the organization.
+
+pub mod fetch;
+pub mod list;
+pub mod search;
+pub mod shape;

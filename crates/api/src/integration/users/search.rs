@@ -1,0 +1,88 @@
+//! `POST /users/filter`: users that fit what the body names.
+
+use super::shape::{User, UserPage};
+use crate::body::Object;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::integration::{read, reply};
+use crate::openapi::{BodyErrors, CommonErrors, word_schema};
+use crate::pagination::Pagination;
+use crate::parameters::{LimitParameter, ModeParameter, PageParameter};
+use crate::problem::Problem;
+use crate::server::State;
+use crate::values;
+use app::caller::Caller;
+use app::user_search::{UserFilter, UserType};
+use axum::response::Response;
+use axum::{Extension, extract};
+use domain::containing::Containing;
+use domain::fault::{Code, Faults};
+use domain::instance::Scope;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+/// What the users must have; all fields given must hold.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub struct UserSearch {
+    /// One of these; the empty name is the default folder.
+    #[schema(nullable = false, min_items = 1)]
+    folder: Option<Vec<String>>,
+    /// One of these.
+    #[schema(nullable = false, min_items = 1)]
+    group: Option<Vec<String>>,
+    /// At least one of these.
+    #[schema(nullable = false, min_items = 1)]
+    labels: Option<Vec<String>>,
+    #[schema(nullable = false)]
+    favorite: Option<bool>,
+    /// `regular` has the role `USER` and no other.
+    #[serde(rename = "type")]
+    #[schema(schema_with = user_types, required = false)]
+    kind: Option<String>,
+    /// The name contains this, whatever the case of the letters.
+    #[schema(nullable = false, min_length = 1)]
+    username: Option<String>,
+    #[schema(nullable = false)]
+    active: Option<bool>,
+}
+
+fn user_types() -> RefOr<Schema> {
+    word_schema(UserType::ALL, UserType::as_str)
+}
+
+/// Searches users, oldest first. `next` and `previous` go with the same body.
+#[utoipa::path(post, path = "/users/filter", tag = "Users", operation_id = "searchUsers",
+    params(ModeParameter, LimitParameter, PageParameter), request_body = UserSearch,
+    responses((status = 200, body = UserPage), CommonErrors, BodyErrors))]
+pub async fn search(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Response, Problem> {
+    caller.require(Scope::UsersRead)?;
+    let document = head.json(body, ONE_MEBIBYTE).await?;
+    let mut faults = Faults::new();
+    let (mode, page) = read::query(&head, read::mode_and_page, &mut faults);
+    let filter = document.read(shape);
+    document.finish(&mut faults);
+    faults.into_result()?;
+    let filter = filter.ok_or(Code::InternalError)?;
+    let (total, users) = state.app.search_users(&caller, filter, page.limit, page.rows_before()).await?;
+    let pagination = Pagination::new(total, page, mode, &[]);
+    let users = users.into_iter().map(|user| User::of(user, mode)).collect();
+    Ok(reply::json(reply::print(&UserPage { users, pagination })?))
+}
+
+fn shape(object: &Object<'_>) -> UserFilter {
+    UserFilter {
+        folders: values::search_folders(&object.optional("folder")),
+        groups: values::search_texts(&object.optional("group")),
+        labels: values::search_texts(&object.optional("labels")),
+        favorite: object.optional("favorite").boolean(),
+        kind: object.optional("type").filter_word(UserType::ALL, UserType::as_str),
+        username: object.optional("username").filter_text().map(Containing::new),
+        active: object.optional("active").boolean(),
+    }
+}

@@ -1,0 +1,392 @@
+//! Candidates (chapter 6) and idempotent creation (10.3).
+
+use crate::class::Class;
+use crate::house::{Answer, House, Sent, V1};
+use crate::school::Placed;
+use app::tasks::{EmailTemplate, NewStep, NewTask, TaskView};
+use app::users::NewUser;
+use domain::instance::AccessMethod;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// A task with a program, a stage and a template; entered with one credential.
+struct Desk {
+    house: House,
+    task: TaskView,
+}
+
+impl Desk {
+    async fn new() -> Self {
+        let house = House::new().await;
+        let Placed { .. } = house.task(1).await;
+        let test = house.fixture.app.list_tests(&house.operator(), false).await.unwrap()[0].id.clone();
+        let new = NewTask {
+            access_method: AccessMethod::SingleCredential,
+            programs: vec!["Trainees".into(), "Leads".into()],
+            stages: vec!["Interview".into()],
+            email_templates: vec![EmailTemplate { name: "Welcome".into(), subject: "Hello".into() }],
+            ..NewTask::of("Desk", vec![NewStep::of(test)])
+        };
+        let task = house.fixture.app.create_task(&house.operator(), new).await.unwrap();
+        Self { house, task }
+    }
+
+    fn path(&self, rest: &str) -> String {
+        format!("/tasks/{}/candidates{rest}", self.task.id)
+    }
+
+    async fn create(&self, body: &Value) -> Answer {
+        self.house.send_json("POST", &self.path(""), &body.to_string()).await
+    }
+
+    /// A temporary candidate with these keys beside its kind.
+    async fn created(&self, keys: Value) -> Value {
+        let mut body = json!({"kind": "temporary-candidate"});
+        body.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+        let answer = self.create(&body).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()
+    }
+
+    async fn patch(&self, candidate: &Value, body: &Value) -> Answer {
+        let target = self.path(&format!("/{}", candidate["candidateId"].as_str().unwrap()));
+        self.house.send_json("PATCH", &target, &body.to_string()).await
+    }
+
+    async fn delete(&self, candidate: &Value) -> Answer {
+        let target = self.path(&format!("/{}", candidate["candidateId"].as_str().unwrap()));
+        self.house.send(Sent::new("DELETE", format!("{V1}{target}")).bearer(&self.house.key)).await
+    }
+
+    async fn count(&self) -> Value {
+        self.house.get(&self.path("?limit=1")).await.json()["pagination"]["totalItems"].clone()
+    }
+
+    fn keyed(&self, prefix: &str, key: &str, body: &str) -> Sent {
+        let sent = Sent::new("POST", format!("{prefix}{}", self.path(""))).bearer(&self.house.key);
+        sent.header("content-type", "application/json").header("Idempotency-Key", key).body(body)
+    }
+}
+
+#[tokio::test]
+async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
+    let desk = Desk::new().await;
+    desk.created(json!({"credential1": "ada", "tracking": {"uniqId": "7"}})).await;
+    let written = desk.house.rows_written().await;
+    let body = r#"{"customizedSteps":[{"stepId":"nosuch","customization":{}}],"programIds":["nosuch"],
+        "inviteByEmail":{"emailTemplateName":"Goodbye"},"dates":{"after":5,"before":4},"lang":"default",
+        "tracking":{"uniqId":"7"},"credential1":"ada","price":{"amount":-1,"currency":"EUR"},"rating":5,
+        "callback":{"url":"https://user@example.org","resource":"basic"},"kind":"temporary-candidate"}"#;
+    let answer = desk.house.send_json("POST", &desk.path("?mode=basic"), body).await;
+    let expected = [
+        "mode unknown_parameter",
+        "/customizedSteps/0/stepId unknown_reference",
+        "/programIds/0 unknown_reference",
+        "/inviteByEmail/emailTemplateName unknown_reference",
+        "/dates/before invalid_range",
+        "/lang invalid_enum",
+        "/tracking/uniqId duplicate_uniq_id",
+        "/credential1 duplicate_credentials",
+        "/price/amount out_of_range",
+        "/rating unknown_key",
+        "/callback/url invalid_format",
+        "/extraEmails required",
+    ];
+    assert_eq!(answer.faults(), expected);
+    assert_eq!(
+        desk.create(&json!({"kind": "user", "x": 1, "id": 5})).await.faults(),
+        ["/kind invalid_enum", "/x unknown_key"]
+    );
+    assert_eq!(desk.create(&json!({"kind": "internal-candidate"})).await.faults(), ["/id required"]);
+    let unknown = json!({"kind": "internal-candidate", "id": "nosuch"});
+    assert_eq!(desk.create(&unknown).await.faults(), ["/id unknown_reference"]);
+    // Of a task that is not there only the form is judged.
+    let missing = desk
+        .house
+        .send_json("POST", "/tasks/nosuch/candidates", r#"{"kind":"temporary-candidate","programIds":["x"]}"#)
+        .await;
+    assert_eq!(missing.status, 404);
+    assert_eq!(desk.house.rows_written().await, written);
+}
+
+#[tokio::test]
+async fn a_registration_is_answered_with_the_detailed_candidate() {
+    let desk = Desk::new().await;
+    let body = json!({"kind": "temporary-candidate", "fullname": "Ada Example", "email": "ada@example.com", "externalId": "EMP-7"});
+    let answer = desk.create(&body).await;
+    let made = answer.json();
+    let (id, code) = (made["candidateId"].as_str().unwrap(), made["invitationCode"].as_str().unwrap());
+    let (task, organization) = (&desk.task.id, &desk.house.fixture.organization);
+    let basic = format!(
+        r#"{{"candidateId":"{id}","kind":"temp","taskId":"{task}","loggedIn":false,"fullname":"Ada Example","email":"ada@example.com","invitationCode":"{code}","directAccessUrl":"http://127.0.0.1:8080/enter/{code}""#
+    );
+    let rest = format!(
+        r#","organizationId":"{organization}","source":"pre-registration","active":true,"activeAfter":null,"activeBefore":null,"group":"default","tags":{{}},"labels":[],"rating":null,"stage":null}}"#
+    );
+    assert_eq!(answer.text(), format!("{basic}{rest}"));
+    let get = async |query: &str| desk.house.get(&desk.path(&format!("/{id}{query}"))).await;
+    assert_eq!(get("").await.text(), format!("{basic}}}"));
+    for query in ["?mode=detailed", "?mode=default"] {
+        assert_eq!(get(query).await.body, answer.body, "{query}");
+    }
+    assert_eq!(get("?mode=full").await.code(), "invalid_enum");
+    assert_eq!(desk.house.get(&desk.path("?mode=default")).await.code(), "invalid_enum");
+}
+
+#[tokio::test]
+async fn all_that_a_registration_may_say_is_kept() {
+    let desk = Desk::new().await;
+    let (step, program) = (&desk.task.steps[0].id, desk.task.programs[0].uuid);
+    let made = desk
+        .created(json!({
+            "group": "east", "labels": ["b", "a", "b"], "tags": {"z": "1", "a": ""}, "externalData": {"k": [1, {"x": null}]},
+            "lang": "tr", "programIds": [program, program], "extraEmails": ["x@example.org"],
+            "dates": {"after": 10, "before": 20}, "price": {"amount": 1.50, "currency": "TRY"},
+            "customizedSteps": [{"stepId": step, "customization": {"activeBefore": 99}}],
+            "inviteByEmail": {"emailTemplateName": "Welcome"}, "credential1": "ada", "credential2": "secret",
+            "tracking": {"uniqId": "7", "scope": "programs"},
+            "callback": {"url": "https://example.org/hook?x=1", "params": {"job": "42"}, "resource": "detailed"}}))
+        .await;
+    let picked = json!([made["group"], made["labels"], made["tags"], made["activeAfter"], made["activeBefore"]]);
+    assert_eq!(picked, json!(["east", ["b", "a"], {"a": "", "z": "1"}, 10, 20]));
+    assert!(!made.to_string().contains("secret"));
+    let (organization, task) = (desk.house.fixture.organization.clone(), desk.task.id.clone());
+    let id = made["candidateId"].as_str().unwrap().into();
+    let row = desk.house.fixture.storage.read(move |tx| storage::candidate::find(tx, &organization, &task, &id)).await;
+    let row = row.unwrap().unwrap();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    assert_eq!(text(&row.external_data), r#"{"k":[1,{"x":null}]}"#);
+    assert_eq!((text(&row.lang), text(&row.price)), ("tr".into(), r#"{"amount":1.5,"currency":"TRY"}"#.into()));
+    assert_eq!(row.programs, format!("[\"{program}\"]"));
+    assert_eq!(row.extra_emails, r#"["x@example.org"]"#);
+    assert_eq!(row.step_overrides, format!("{{\"{step}\":{{\"before\":99000}}}}"));
+    assert!(text(&row.callback).contains("https://example.org/hook?x=1"));
+    assert!(row.credential1_exclusive && text(&row.credential2_hash).starts_with("$argon2id$"));
+}
+
+#[tokio::test]
+async fn a_user_is_registered_once_with_what_is_known_of_it() {
+    let desk = Desk::new().await;
+    let user = NewUser {
+        username: "ada.l".into(),
+        fullname: Some("Ada Example".into()),
+        email: Some("ada@example.com".into()),
+        tags: [("City".to_owned(), "Izmir".to_owned()), ("Age".to_owned(), "36".to_owned())].into(),
+        ..NewUser::default()
+    };
+    let user = desk.house.fixture.app.create_user(&desk.house.operator(), user).await.unwrap();
+    let body = json!({"kind": "internal-candidate", "id": user.id, "tags": {"City": "Ankara"},
+        "inviteByEmail": {"emailTemplateName": "Welcome"}});
+    let made = desk.create(&body).await.json();
+    let picked = json!([made["kind"], made["fullname"], made["email"], made["directAccessUrl"], made["tags"]]);
+    assert_eq!(picked, json!(["user", "Ada Example", "ada@example.com", null, {"Age": "36", "City": "Ankara"}]));
+    assert_eq!(desk.create(&body).await.faults(), ["/id duplicate_uniq_id"]);
+    assert_eq!(
+        desk.create(&json!({"kind": "internal-candidate", "id": user.id, "fullname": "x"})).await.faults(),
+        ["/id duplicate_uniq_id", "/fullname unknown_key"]
+    );
+    assert_eq!(desk.count().await, 1);
+}
+
+#[tokio::test]
+async fn candidates_are_listed_by_exact_values_in_the_order_of_their_registration() {
+    let desk = Desk::new().await;
+    let ada = desk.created(json!({"fullname": "Ada", "email": "ada@example.com"})).await;
+    let second = desk.created(json!({"fullname": "Ada", "email": "second@example.com"})).await;
+    desk.created(json!({"fullname": "ada"})).await;
+    let ids = async |query: &str| desk.house.get(&desk.path(query)).await.column("candidates", "candidateId");
+    let id = |candidate: &Value| candidate["candidateId"].as_str().unwrap().to_owned();
+    assert_eq!(ids("?fullname=Ada").await, [id(&ada), id(&second)]);
+    assert_eq!(ids("?fullname=Ada&email=second%40example.com").await, [id(&second)]);
+    let code = ada["invitationCode"].as_str().unwrap();
+    assert_eq!(ids(&format!("?code={code}")).await, [id(&ada)]);
+    assert_eq!(ids(&format!("?code={}", code.to_lowercase())).await.len(), usize::from(code.to_lowercase() == code));
+    let page = desk.house.get(&desk.path("?email=ada%40example.com&fullname=Ada&limit=1&page=2")).await;
+    let previous = "?limit=1&page=1&mode=basic&fullname=Ada&email=ada%40example.com";
+    assert_eq!(page.json()["pagination"]["previous"], previous);
+    assert_eq!(
+        desk.house.get(&desk.path("?externalId=x&email=")).await.faults(),
+        ["externalId unknown_parameter", "email empty_value"]
+    );
+    assert_eq!(desk.house.get("/tasks/nosuch/candidates").await.status, 404);
+}
+
+#[tokio::test]
+async fn every_fault_of_a_change_is_told_and_nothing_changes() {
+    let desk = Desk::new().await;
+    desk.created(json!({"group": "east", "tracking": {"uniqId": "7", "scope": "group"}})).await;
+    let candidate = desk.created(json!({"group": "west", "tracking": {"uniqId": "7", "scope": "group"}})).await;
+    let written = desk.house.rows_written().await;
+    let body = json!({
+        "steps": {"nosuch": {}, desk.task.steps[0].id.as_str(): {"active": {"isDefault": true, "value": true},
+            "dates": {"isDefault": false, "value": {"after": {"isDefault": false, "value": 9}, "before": {"isDefault": false, "value": 8}}},
+            "limit": {"isDefault": false, "value": 0}, "more": 1}},
+        "fields": {"group": "east", "fullname": null, "activeAfter": 2, "activeBefore": 1, "rating": 5,
+            "labels": {"add": ["a", "b"], "remove": ["b"]}}});
+    let answer = desk.patch(&candidate, &body).await;
+    let step = |rest: &str| format!("/steps/{}{rest}", desk.task.steps[0].id);
+    let expected = [
+        "/steps/nosuch unknown_reference".to_owned(),
+        step("/active/value unknown_key"),
+        step("/dates invalid_range"),
+        step("/limit/value out_of_range"),
+        step("/more unknown_key"),
+        "/fields/group duplicate_uniq_id".into(),
+        "/fields/fullname invalid_type".into(),
+        "/fields/activeBefore invalid_range".into(),
+        "/fields/rating unknown_key".into(),
+        "/fields/labels/remove/0 conflicting_values".into(),
+    ];
+    assert_eq!(answer.faults(), expected);
+    assert_eq!(desk.patch(&candidate, &json!({})).await.faults(), ["/fields required"]);
+    let clash = desk.patch(&candidate, &json!({"fields": {"group": "east"}})).await;
+    assert_eq!(clash.faults(), ["/fields/group duplicate_uniq_id"]);
+    assert_eq!(desk.patch(&json!({"candidateId": "nosuch"}), &json!({"fields": {}})).await.status, 404);
+    assert_eq!(desk.house.rows_written().await, written);
+}
+
+#[tokio::test]
+async fn a_change_is_answered_with_the_candidate_and_repeats_without_effect() {
+    let desk = Desk::new().await;
+    let candidate = desk.created(json!({"labels": ["b"], "dates": {"before": 50}})).await;
+    let step = desk.task.steps[0].id.as_str();
+    let body = json!({
+        "fields": {"fullname": "Ada", "email": "ada@example.com", "group": "west", "favorite": true, "active": false,
+            "labels": {"add": ["c", "c"], "remove": ["b", "none"]}, "activeBefore": null, "activeAfter": 7},
+        "steps": {step: {"limit": {"isDefault": false, "value": 2}, "active": {"isDefault": false, "value": false},
+            "dates": {"isDefault": false, "value": {"before": {"isDefault": false, "value": null}}}}}});
+    let answer = desk.patch(&candidate, &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let now = answer.json();
+    let picked = json!([now["fullname"], now["email"], now["group"], now["active"], now["labels"]]);
+    assert_eq!(picked, json!(["Ada", "ada@example.com", "west", false, ["c"]]));
+    assert_eq!(json!([now["activeAfter"], now["activeBefore"]]), json!([7, null]));
+    let written = desk.house.rows_written().await;
+    assert_eq!(desk.patch(&candidate, &body).await.body, answer.body);
+    assert_eq!(desk.house.rows_written().await, written);
+    let fetched = desk.house.get(&desk.path(&format!("/{}?mode=detailed", now["candidateId"].as_str().unwrap()))).await;
+    assert_eq!(fetched.body, answer.body);
+    let (organization, task) = (desk.house.fixture.organization.clone(), desk.task.id.clone());
+    let id = now["candidateId"].as_str().unwrap().into();
+    let row = desk.house.fixture.storage.read(move |tx| storage::candidate::find(tx, &organization, &task, &id)).await;
+    let row = row.unwrap().unwrap();
+    assert!(row.favorite);
+    let kept = format!("{{\"{step}\":{{\"active\":false,\"before\":null,\"attemptLimit\":2}}}}");
+    assert_eq!(row.step_overrides, kept);
+    let back = json!({"fields": {}, "steps": {step: {"limit": {"isDefault": true}, "active": {"isDefault": true}, "dates": {"isDefault": true}}}});
+    assert_eq!(desk.patch(&candidate, &back).await.body, answer.body);
+}
+
+#[tokio::test]
+async fn only_who_never_took_part_can_be_deleted_and_frees_what_was_taken() {
+    let class = Class::new().await;
+    let written = class.house.rows_written().await;
+    for name in ["C1", "C2", "C6"] {
+        let target = class.fill(&format!("{V1}/tasks/{{T1}}/candidates/{{{name}}}"));
+        let answer = class.house.send(Sent::new("DELETE", target).bearer(&class.house.key)).await;
+        assert_eq!((answer.status, answer.code().as_str()), (403, "candidate_already_participated"), "{name}");
+        assert_eq!(answer.json()["errors"], json!([]));
+    }
+    assert_eq!(class.house.rows_written().await, written);
+    let desk = Desk::new().await;
+    let taken = json!({"credential1": "ada", "tracking": {"uniqId": "7"}});
+    let candidate = desk.created(taken.clone()).await;
+    let deleted = desk.delete(&candidate).await;
+    assert_eq!((deleted.status, deleted.text()), (200, "{}"));
+    assert_eq!(desk.delete(&candidate).await.code(), "not_found");
+    assert_eq!(desk.count().await, 0);
+    desk.created(taken).await;
+}
+
+#[tokio::test]
+async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() {
+    let desk = Desk::new().await;
+    let body = r#"{"kind":"temporary-candidate","fullname":"Ada"}"#;
+    assert_eq!(desk.house.send(desk.keyed(V1, "a b", body)).await.faults(), ["Idempotency-Key invalid_format"]);
+    let both = desk.house.send(desk.keyed(V1, "", r#"{"kind":"temporary-candidate","email":""}"#)).await;
+    assert_eq!(both.faults(), ["Idempotency-Key invalid_format", "/email invalid_length"]);
+    let first = desk.house.send(desk.keyed(V1, "k", body)).await;
+    assert_eq!((first.status, first.header("idempotency-replayed")), (200, ""));
+    for other in [r#"{"kind":"temporary-candidate","fullname":"Eve"}"#, "{}", "nonsense"] {
+        let answer = desk.house.send(desk.keyed(V1, "k", other)).await;
+        assert_eq!(
+            (answer.status, answer.faults()),
+            (400, vec!["Idempotency-Key idempotency_key_reused".to_owned()]),
+            "{other}"
+        );
+    }
+    let elsewhere = Sent { target: format!("{V1}/tasks/nosuch/candidates"), ..desk.keyed(V1, "k", body) };
+    assert_eq!(desk.house.send(elsewhere).await.code(), "idempotency_key_reused");
+    let spoiled = desk.keyed(V1, "k", body);
+    let spoiled = Sent { target: format!("{}?limit=1", spoiled.target), ..spoiled };
+    assert_eq!(desk.house.send(spoiled).await.code(), "unknown_parameter");
+    assert_eq!(desk.count().await, 1);
+}
+
+#[tokio::test]
+async fn the_same_request_gets_the_first_answer_again_for_a_day() {
+    let desk = Desk::new().await;
+    let first = desk.house.send(desk.keyed(V1, "k", r#"{"kind":"temporary-candidate","fullname":"Ada"}"#)).await;
+    let alias = "/api/integration/rest";
+    let again = desk.keyed(alias, "k", "{ \"fullname\": \"Ada\",\n \"kind\": \"temporary-candidate\" }");
+    desk.patch(&first.json(), &json!({"fields": {"fullname": "Changed"}})).await;
+    let replayed = desk.house.send(again.clone()).await;
+    assert_eq!((replayed.status, &replayed.body), (200, &first.body));
+    assert_eq!(replayed.header("idempotency-replayed"), "true");
+    desk.house.fixture.clock.pass_seconds(24 * 3600);
+    assert_eq!(desk.house.send(again.clone()).await.body, first.body);
+    desk.house.fixture.clock.pass_seconds(1);
+    let late = desk.house.send(again).await;
+    assert_eq!((late.status, late.header("idempotency-replayed")), (200, ""));
+    assert_ne!(late.json()["candidateId"], first.json()["candidateId"]);
+    assert_eq!(desk.count().await, 2);
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_key_free() {
+    let desk = Desk::new().await;
+    let body = r#"{"kind":"temporary-candidate","tracking":{"uniqId":"7"}}"#;
+    let taken = desk.created(json!({"tracking": {"uniqId": "7"}})).await;
+    assert_eq!(desk.house.send(desk.keyed(V1, "k", body)).await.code(), "duplicate_uniq_id");
+    desk.delete(&taken).await;
+    assert_eq!(desk.house.send(desk.keyed(V1, "k", body)).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_key_makes_one_candidate_however_many_ask_at_once() {
+    let desk = std::sync::Arc::new(Desk::new().await);
+    let ask = |number: usize| {
+        let desk = desk.clone();
+        tokio::spawn(async move {
+            let key = format!("k{}", number % 3);
+            let sent = desk.keyed(V1, &key, &format!("{{\"kind\":\"temporary-candidate\",\"fullname\":\"{key}\"}}"));
+            let answer = desk.house.send(sent).await;
+            assert_eq!(answer.status, 200, "{}", answer.text());
+            answer.body
+        })
+    };
+    let asked: Vec<_> = (0..30).map(ask).collect();
+    let mut bodies = BTreeSet::new();
+    for answer in asked {
+        bodies.insert(answer.await.unwrap());
+    }
+    assert_eq!((bodies.len(), desk.count().await), (3, json!(3)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_take_one_uniq_id_at_once_one_succeeds() {
+    let desk = std::sync::Arc::new(Desk::new().await);
+    let ask = |_| {
+        let desk = desk.clone();
+        tokio::spawn(async move {
+            desk.create(&json!({"kind": "temporary-candidate", "tracking": {"uniqId": "7"}})).await.status
+        })
+    };
+    let asked: Vec<_> = (0..12).map(ask).collect();
+    let mut statuses = Vec::new();
+    for answer in asked {
+        statuses.push(answer.await.unwrap());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [vec![200], vec![400; 11]].concat());
+}

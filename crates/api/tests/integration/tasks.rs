@@ -1,0 +1,277 @@
+//! Tasks (chapter 5): list, search, fetch, update.
+
+use crate::class::Class;
+use crate::house::{Answer, House, Sent, V1};
+use app::keys::NewKey;
+use app::tasks::{NewStep, NewTask, TaskUpdate};
+use domain::instance::Scope;
+use serde_json::{Value, json};
+
+/// Five tasks beside those of the house; title, folder, labels, favorite.
+const TASKS: [(&str, &str, &[&str], bool); 5] = [
+    ("Sales trainee", "Hiring 2026", &["north", "east"], true),
+    ("Senior SALES lead", "Hiring 2026", &[], false),
+    ("Çağrı merkezi", "", &["north"], false),
+    ("After-sales", "Archive", &["south"], true),
+    ("Développeur", "", &[], true),
+];
+
+struct Office {
+    house: House,
+    ids: Vec<String>,
+}
+
+impl Office {
+    async fn new() -> Self {
+        let house = House::new().await;
+        let template = house.task(1).await;
+        let app = &house.fixture.app;
+        let test = app.list_tests(&house.operator(), false).await.unwrap()[0].id.clone();
+        // The template goes out of the way of every search.
+        let change = TaskUpdate { title: Some("Template".into()), folder: Some("Zz".into()), ..TaskUpdate::default() };
+        app.update_task(&house.operator(), &template.id, change).await.unwrap();
+        let mut ids = Vec::new();
+        for (title, folder, labels, favorite) in TASKS {
+            let new = NewTask {
+                folder: folder.into(),
+                labels: labels.iter().map(|label| (*label).to_owned()).collect(),
+                favorite,
+                stages: vec!["Interview".into()],
+                ..NewTask::of(title, vec![NewStep::of(test.clone()), NewStep::of(test.clone())])
+            };
+            ids.push(app.create_task(&house.operator(), new).await.unwrap().id.to_string());
+        }
+        Self { house, ids }
+    }
+
+    async fn search(&self, query: &str, body: &str) -> Answer {
+        self.house.send_json("POST", &format!("/tasks/filter{query}"), body).await
+    }
+
+    async fn patch(&self, body: &Value) -> Answer {
+        self.house.send_json("PATCH", &format!("/tasks/{}", self.ids[0]), &body.to_string()).await
+    }
+
+    async fn detailed(&self) -> Value {
+        self.house.get(&format!("/tasks/{}?mode=detailed", self.ids[0])).await.json()
+    }
+
+    fn titles(answer: &Answer) -> Vec<String> {
+        answer.column("tasks", "title")
+    }
+}
+
+#[tokio::test]
+async fn faults_of_a_list_or_search_of_tasks_are_told_all_at_once() {
+    let office = Office::new().await;
+    let answer = office.house.get("/tasks?title=&limit=0&folder=x&Title=y").await;
+    assert_eq!(
+        answer.faults(),
+        ["title empty_value", "limit out_of_range", "folder unknown_parameter", "Title unknown_parameter"]
+    );
+    let body = r#"{"folder":[],"labels":["",7],"favorite":null,"title":"","Titel":1,"title ":2}"#;
+    let expected = [
+        "page invalid_type",
+        "/folder empty_value",
+        "/labels/0 empty_value",
+        "/labels/1 invalid_type",
+        "/favorite invalid_type",
+        "/title empty_value",
+        "/Titel unknown_key",
+        "/title  unknown_key",
+    ];
+    assert_eq!(office.search("?page=x", body).await.faults(), expected);
+    assert_eq!(office.search("?title=a", "{}").await.faults(), ["title unknown_parameter"]);
+}
+
+#[tokio::test]
+async fn a_title_is_found_whatever_its_case_and_links_keep_it() {
+    let office = Office::new().await;
+    let answer = office.house.get("/tasks?title=sALES&limit=2").await;
+    assert_eq!(Office::titles(&answer), ["Sales trainee", "Senior SALES lead"]);
+    let page = &answer.json()["pagination"];
+    assert_eq!((&page["totalItems"], &page["totalPages"]), (&json!(3), &json!(2)));
+    assert_eq!(page["next"], "?limit=2&page=2&mode=basic&title=sALES");
+    let answer = office.house.get("/tasks?limit=2&page=2&mode=basic&title=sALES").await;
+    assert_eq!(Office::titles(&answer), ["After-sales"]);
+    assert_eq!(Office::titles(&office.house.get("/tasks?title=%C3%87A%C4%9ER").await), ["Çağrı merkezi"]);
+    assert_eq!(Office::titles(&office.house.get("/tasks?title=%25").await), Vec::<String>::new());
+    let long = "x".repeat(7000);
+    assert_eq!(Office::titles(&office.house.get(&format!("/tasks?title={long}")).await), Vec::<String>::new());
+    assert_eq!(office.house.get("/tasks").await.json()["pagination"]["totalItems"], 6);
+}
+
+#[tokio::test]
+async fn a_search_demands_all_fields_and_any_member() {
+    let office = Office::new().await;
+    let cases: [(&str, &[usize]); 9] = [
+        (r#"{"folder":["Hiring 2026"]}"#, &[0, 1]),
+        (r#"{"folder":["","Archive",""]}"#, &[2, 3, 4]),
+        (r#"{"labels":["south","east"]}"#, &[0, 3]),
+        (r#"{"labels":["nor"]}"#, &[]),
+        (r#"{"favorite":true,"folder":[""]}"#, &[4]),
+        (r#"{"favorite":false,"title":"sales"}"#, &[1]),
+        (r#"{"title":"DÉV"}"#, &[4]),
+        (r#"{"labels":["north"],"favorite":true,"title":"trainee","folder":["Hiring 2026"]}"#, &[0]),
+        (r#"{"folder":["hiring 2026"]}"#, &[]),
+    ];
+    for (body, expected) in cases {
+        let answer = office.search("?limit=100", body).await;
+        let titles: Vec<_> = expected.iter().map(|at| TASKS[*at].0).collect();
+        assert_eq!(Office::titles(&answer), titles, "{body}");
+        assert_eq!(answer.json()["pagination"]["totalItems"], titles.len(), "{body}");
+    }
+    let all = office.search("?limit=2&mode=detailed", "{}").await.json();
+    assert_eq!(all["pagination"]["next"], "?limit=2&page=2&mode=detailed");
+    assert_eq!(all["tasks"][1]["steps"].as_array().unwrap().len(), 2);
+    let none = office.search("?limit=5", r#"{"folder":["none"],"favorite":true}"#).await;
+    let expected = r#"{"tasks":[],"pagination":{"totalItems":0,"totalPages":0,"currentPage":1,"limit":5,"next":null,"previous":null}}"#;
+    assert_eq!(none.text(), expected);
+}
+
+#[tokio::test]
+async fn a_task_is_printed_in_the_order_of_its_shape() {
+    let office = Office::new().await;
+    let id = &office.ids[0];
+    let basic = office.house.get(&format!("/tasks/{id}")).await;
+    let at = office.detailed().await["createdAt"].clone();
+    assert_eq!(basic.text(), format!("{{\"taskId\":\"{id}\",\"title\":\"Sales trainee\",\"createdAt\":{at}}}"));
+    assert_eq!(office.house.get(&format!("/tasks/{id}?mode=basic")).await.body, basic.body);
+    let detailed = office.detailed().await;
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        keys(&detailed),
+        "taskId title createdAt organizationId favorite folder labels tags lang accessMethod active activeAfter \
+         activeBefore steps programs stages emailTemplates privateChatEnabled"
+    );
+    assert_eq!(
+        keys(&detailed["steps"][0]),
+        "id title active activeBefore activeAfter attemptLimit test webcamRecording screenRecording fullscreen \
+         postAiProctoring practiceMode"
+    );
+    assert_eq!(keys(&detailed["steps"][0]["test"]), "testId organizationId source");
+    assert_eq!(keys(&detailed["stages"][0]), "uuid name");
+    assert_eq!(detailed["labels"], json!(["north", "east"]));
+    let tag = basic.tag().to_owned();
+    let sent = Sent::get(format!("{V1}/tasks/{id}")).bearer(&office.house.key).header("if-none-match", tag);
+    assert_eq!(office.house.send(sent).await.status, 304);
+}
+
+#[tokio::test]
+async fn tasks_of_others_are_neither_listed_nor_fetched_nor_changed() {
+    let class = Class::new().await;
+    let ids = |answer: Answer| answer.column("tasks", "taskId");
+    assert_eq!(ids(class.house.get("/tasks?limit=100").await), [class.value("T1"), class.value("T0")]);
+    let missing = class.house.get("/tasks/nosuch").await;
+    let foreign = class.house.get(&class.fill("/tasks/{T9}")).await;
+    assert_eq!((missing.status, &missing.body), (404, &foreign.body));
+    assert_eq!(missing.lasting_headers(), foreign.lasting_headers());
+    let written = class.house.rows_written().await;
+    let patched = class.house.send_json("PATCH", &class.fill("/tasks/{T9}"), r#"{"fields":{}}"#).await;
+    assert_eq!((patched.status, &patched.body), (404, &missing.body));
+    assert_eq!(class.house.rows_written().await, written);
+}
+
+#[tokio::test]
+async fn a_limited_key_lists_what_it_reaches() {
+    let office = Office::new().await;
+    let limited = |tasks: Option<&str>, folder: Option<&str>| NewKey {
+        name: "limited".into(),
+        scopes: vec![Scope::TasksWrite],
+        tasks: tasks.map(|task| vec![task.into()]),
+        folders: folder.map(|folder| vec![folder.to_owned()]),
+        expires_at: None,
+    };
+    let cases: [(NewKey, &[usize]); 3] = [
+        (limited(None, Some("Hiring 2026")), &[0, 1]),
+        (limited(Some(&office.ids[3]), None), &[3]),
+        (limited(Some(&office.ids[3]), Some("")), &[]),
+    ];
+    for (new, expected) in cases {
+        let key = office.house.fixture.app.create_key(&office.house.operator(), new).await.unwrap().secret;
+        let titles: Vec<_> = expected.iter().map(|at| TASKS[*at].0).collect();
+        let listed = office.house.send(Sent::get(format!("{V1}/tasks?limit=100")).bearer(&key)).await;
+        assert_eq!(Office::titles(&listed), titles);
+        for (at, id) in office.ids.iter().enumerate() {
+            let fetched = office.house.send(Sent::get(format!("{V1}/tasks/{id}")).bearer(&key)).await;
+            assert_eq!(fetched.status, if expected.contains(&at) { 200 } else { 404 });
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_change_with_a_fault_changes_nothing_and_tells_every_fault_in_order() {
+    let office = Office::new().await;
+    let step = office.detailed().await["steps"][0]["id"].as_str().unwrap().to_owned();
+    let written = office.house.rows_written().await;
+    let body = format!(
+        r#"{{"steps":{{"nosuch":{{"active":true}},"{step}":{{"attemptLimit":0,"title":"<>"}},"other":{{"active":1}}}},
+        "fields":{{"title":"x","folder":"","lang":"default","active":"yes","activeAfter":20,"activeBefore":10,
+        "labels":{{"add":["aa","a/a"],"remove":["aa"]}},"accessForm":null}},"extra":1}}"#
+    );
+    let answer = office.house.send_json("PATCH", &format!("/tasks/{}?mode=basic", office.ids[0]), &body).await;
+    let own = format!("/steps/{step}");
+    let expected = [
+        "mode unknown_parameter".to_owned(),
+        "/steps/nosuch unknown_reference".to_owned(),
+        format!("{own}/attemptLimit out_of_range"),
+        format!("{own}/title invalid_format"),
+        "/steps/other unknown_reference".to_owned(),
+        "/steps/other/active invalid_type".to_owned(),
+        "/fields/title invalid_length".to_owned(),
+        "/fields/folder invalid_length".to_owned(),
+        "/fields/lang invalid_enum".to_owned(),
+        "/fields/active invalid_type".to_owned(),
+        "/fields/activeBefore invalid_range".to_owned(),
+        "/fields/labels/add/1 invalid_format".to_owned(),
+        "/fields/accessForm unknown_key".to_owned(),
+        "/extra unknown_key".to_owned(),
+    ];
+    assert_eq!(answer.faults(), expected);
+    assert_eq!(office.patch(&json!({})).await.faults(), ["/fields required"]);
+    let conflict = json!({"fields": {"labels": {"add": ["aa"], "remove": ["bb", "aa"]}}, "steps": {"nosuch": {}}});
+    let expected = ["/fields/labels/remove/1 conflicting_values", "/steps/nosuch unknown_reference"];
+    assert_eq!(office.patch(&conflict).await.faults(), expected);
+    assert_eq!(office.house.rows_written().await, written);
+}
+
+#[tokio::test]
+async fn a_change_is_answered_with_the_detailed_task_and_repeats_without_effect() {
+    let office = Office::new().await;
+    let step = office.detailed().await["steps"][1]["id"].as_str().unwrap().to_owned();
+    let body = json!({
+        "fields": {"title": "Renamed", "active": false, "favorite": false, "folder": "Other", "lang": "tr",
+            "activeAfter": 100, "activeBefore": 200, "labels": {"add": ["west", "west", "north"], "remove": ["east", "none"]}},
+        "steps": {step: {"title": "Second", "active": false, "activeAfter": 5, "attemptLimit": -1}}});
+    let answer = office.patch(&body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let now = office.detailed().await;
+    assert_eq!(answer.json(), now);
+    assert_eq!(now["labels"], json!(["north", "west"]));
+    let picked = json!([now["title"], now["active"], now["favorite"], now["folder"], now["lang"]]);
+    assert_eq!(picked, json!(["Renamed", false, false, "Other", "tr"]));
+    assert_eq!(json!([now["activeAfter"], now["activeBefore"]]), json!([100, 200]));
+    let second = &now["steps"][1];
+    let picked = json!([second["title"], second["active"], second["activeAfter"], second["attemptLimit"]]);
+    assert_eq!(picked, json!(["Second", false, 5, -1]));
+    let written = office.house.rows_written().await;
+    assert_eq!(office.patch(&body).await.body, answer.body);
+    assert_eq!(office.house.rows_written().await, written);
+    // A lower date after the kept upper one; null removes a limit.
+    assert_eq!(
+        office.patch(&json!({"fields": {"activeAfter": 201}})).await.faults(),
+        ["/fields/activeBefore invalid_range"]
+    );
+    let freed = office.patch(&json!({"fields": {"activeAfter": 201, "activeBefore": null}})).await;
+    assert_eq!(freed.json()["activeBefore"], Value::Null);
+}
+
+#[tokio::test]
+async fn instances_keep_the_folder_they_started_in() {
+    let class = Class::new().await;
+    let target = class.fill("/tasks/{T1}/test-instances/{I02}?mode=detailed");
+    let before = class.house.get(&target).await;
+    let moved = class.house.send_json("PATCH", &class.fill("/tasks/{T1}"), r#"{"fields":{"folder":"Moved"}}"#).await;
+    assert_eq!(moved.json()["folder"], "Moved");
+    assert_eq!(class.house.get(&target).await.body, before.body);
+}

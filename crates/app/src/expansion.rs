@@ -1,0 +1,94 @@
+//! One instance with what belongs to it but is in no list: its test, the candidate's uniqId and entry form.
+
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::json::from_json;
+use crate::results::{Mode, Print, head_for};
+use domain::id::{CandidateId, InstanceId, OrganizationId, StepId, TaskId, TestId};
+use domain::instance::Scope;
+use std::collections::BTreeMap;
+use storage::Transaction;
+use storage::listing;
+
+domain::words! {
+    /// What an instance can be expanded by.
+    pub enum Expansion {
+        Test = "test",
+        UniqId = "uniqId",
+        CreditCost = "creditCost",
+        RoomForm = "roomForm",
+        IdentityPhoto = "identityPhoto",
+    }
+}
+
+/// A detailed instance as printed, with everything it can be expanded by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expanded {
+    pub instance: String,
+    pub organization: OrganizationId,
+    pub test: TestId,
+    /// The candidate's.
+    pub uniq_id: Option<String>,
+    /// Field label to answer; none when the task has no form, empty when it was not filled in.
+    pub room_form: Option<BTreeMap<String, String>>,
+}
+
+impl App {
+    /// One instance, expanded.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `results:read`, and without `evidences:read` where an identity photo is
+    /// wanted; [`Failure::NotFound`].
+    pub async fn expand_instance(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        wanted: &[Expansion],
+        print: Print,
+    ) -> Result<Expanded, Failure> {
+        require(caller, wanted)?;
+        self.settled().await?;
+        let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            head_for(tx, &caller, &task)?;
+            let (mut printed, mut of) = (String::new(), None);
+            listing::one(tx, &caller.organization, &task, &instance, Mode::Detailed, &mut |listed| {
+                print(&caller, &task, &listed, &mut printed);
+                of = Some((StepId::from(listed.step_id), CandidateId::from(listed.candidate_id)));
+                Ok(())
+            })?;
+            let (step, candidate) = of.ok_or(Failure::NotFound)?;
+            expanded(tx, &caller, &task, printed, &step, &candidate)
+        };
+        self.storage().read(read).await
+    }
+}
+
+/// The scopes these need, for telling before anything else is judged.
+///
+/// # Errors
+/// As [`App::expand_instance`].
+pub fn require(caller: &Caller, wanted: &[Expansion]) -> Result<(), Failure> {
+    caller.require(Scope::ResultsRead)?;
+    if wanted.contains(&Expansion::IdentityPhoto) { caller.require(Scope::EvidencesRead) } else { Ok(()) }
+}
+
+fn expanded(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    task: &TaskId,
+    instance: String,
+    step: &StepId,
+    candidate: &CandidateId,
+) -> Result<Expanded, Failure> {
+    let organization = caller.organization.clone();
+    let missing = || Failure::internal("an instance's step, task or candidate is missing");
+    let test = storage::step::find(tx, &organization, task, step)?.ok_or_else(missing)?.test_id;
+    let task_row = storage::task::find(tx, &organization, task)?.ok_or_else(missing)?;
+    let candidate = storage::candidate::find(tx, &organization, task, candidate)?.ok_or_else(missing)?;
+    let filled: Option<BTreeMap<String, String>> = candidate.room_form.as_deref().map(from_json).transpose()?;
+    let room_form = task_row.access_form.map(|_| filled.unwrap_or_default());
+    Ok(Expanded { instance, organization, test, uniq_id: candidate.uniq_id, room_form })
+}

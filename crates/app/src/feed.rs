@@ -1,0 +1,147 @@
+//! The change feed of a task: every instance that changed since a cursor, in the order of commits.
+//!
+//! A task's revision rises under its lock with every change, so whoever has read up to a revision never later meets a
+//! change numbered below it (domain rules, 5.9).
+
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::results::{Head, Mode, Print, head_for};
+use domain::cursor;
+use domain::fault::{Code, Fault, Place};
+use domain::id::TaskId;
+use domain::instance::{Change, Scope};
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::listing::{self, Listed};
+
+/// What of a feed is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedQuery {
+    pub mode: Mode,
+    /// 1 to 1000.
+    pub limit: i64,
+    /// None is the beginning.
+    pub since: Option<String>,
+}
+
+/// A run of changes and the state it was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Feed {
+    pub head: Head,
+    /// `None` when the caller knows this state of the feed.
+    pub run: Option<Run>,
+}
+
+/// Changes in the order of their commits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    pub changes: Vec<Changed>,
+    /// Where to go on.
+    pub cursor: String,
+    pub has_more: bool,
+}
+
+/// The latest change of one instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    pub cursor: String,
+    pub kind: Change,
+    pub at: Timestamp,
+    pub instance: String,
+    /// The instance as the list prints it, at the time of reading.
+    pub printed: String,
+}
+
+impl App {
+    /// The changes of a task's instances after a cursor, each instance once, with its latest change.
+    ///
+    /// `is_known` is asked with the task's revision before any change is read.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task; `unknown_cursor`.
+    pub async fn changes(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        query: FeedQuery,
+        print: Print,
+        is_known: impl Fn(&Head) -> bool + Send + 'static,
+    ) -> Result<Feed, Failure> {
+        caller.require(Scope::ResultsRead)?;
+        self.settled().await?;
+        let (caller, task) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let head = head_for(tx, &caller, &task)?;
+            let epoch = epoch(tx)?;
+            let Some(since) = position(&epoch, &task, &head, query.since.as_deref()) else {
+                return Err(unknown_cursor().into());
+            };
+            if is_known(&head) {
+                return Ok(Feed { head, run: None });
+            }
+            let run = run(tx, &epoch, &caller, &task, (since, &query), print)?;
+            Ok(Feed { head, run: Some(run) })
+        };
+        self.storage().read(read).await
+    }
+
+    /// Whether a cursor is good for a task, for reporting a bad one beside other faults.
+    ///
+    /// # Errors
+    /// As [`App::changes`].
+    pub async fn check_cursor(&self, caller: &Caller, task: &TaskId, since: &str) -> Result<bool, Failure> {
+        caller.require(Scope::ResultsRead)?;
+        let (caller, task, since) = (caller.clone(), task.clone(), since.to_owned());
+        let read = move |tx: &mut dyn Transaction| {
+            let head = head_for(tx, &caller, &task)?;
+            Ok(position(&epoch(tx)?, &task, &head, Some(&since)).is_some())
+        };
+        self.storage().read(read).await
+    }
+}
+
+fn epoch(tx: &mut dyn Transaction) -> Result<String, Failure> {
+    let installation = storage::organization::installation(tx)?;
+    Ok(installation.ok_or_else(|| Failure::internal("the installation has no row"))?.epoch)
+}
+
+/// The revision a cursor stands for, if the feed has got that far.
+fn position(epoch: &str, task: &TaskId, head: &Head, since: Option<&str>) -> Option<i64> {
+    let Some(since) = since else { return Some(0) };
+    cursor::read(epoch, task, since).filter(|revision| *revision <= head.revision)
+}
+
+fn unknown_cursor() -> Fault {
+    Fault::new(Place::query("since"), Code::UnknownCursor, "must be a cursor of this task's feed")
+}
+
+fn run(
+    tx: &mut dyn Transaction,
+    epoch: &str,
+    caller: &Caller,
+    task: &TaskId,
+    (since, query): (i64, &FeedQuery),
+    print: Print,
+) -> Result<Run, Failure> {
+    let mut changes: Vec<Changed> = Vec::new();
+    let (mut reached, mut has_more) = (since, false);
+    // One row more than asked for tells whether there is more.
+    listing::changes(tx, task, since, query.limit + 1, query.mode, &mut |listed: Listed<'_>| {
+        has_more = changes.len() as i64 == query.limit;
+        if !has_more {
+            let mut printed = String::new();
+            print(caller, task, &listed, &mut printed);
+            reached = listed.revision;
+            changes.push(Changed {
+                cursor: cursor::issue(epoch, task, listed.revision),
+                kind: listed.change_kind,
+                at: listed.changed_at,
+                instance: listed.id.to_owned(),
+                printed,
+            });
+        }
+        Ok(())
+    })?;
+    Ok(Run { changes, cursor: cursor::issue(epoch, task, reached), has_more })
+}

@@ -1,0 +1,72 @@
+//! Searching tasks.
+
+use super::TaskView;
+use super::list::{page_of, view};
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::json::from_json;
+use crate::results::Mode;
+use domain::containing::Containing;
+use domain::instance::Scope;
+use storage::Transaction;
+use storage::task::Task;
+
+/// What all tasks of a list have; absent is any.
+#[derive(Clone, Debug, Default)]
+pub struct TaskFilter {
+    /// One of these; the empty name is the default folder.
+    pub folders: Option<Vec<String>>,
+    /// At least one of these.
+    pub labels: Option<Vec<String>>,
+    pub favorite: Option<bool>,
+    pub title: Option<Containing>,
+}
+
+impl App {
+    /// Tasks in creation order that fit a filter and that the key may see, and how many there are. With
+    /// [`Mode::Basic`] their steps are left out.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `tasks:read`.
+    pub async fn search_tasks(
+        &self,
+        caller: &Caller,
+        filter: TaskFilter,
+        mode: Mode,
+        limit: u32,
+        skip: u64,
+    ) -> Result<(u64, Vec<TaskView>), Failure> {
+        caller.require(Scope::TasksRead)?;
+        let caller = caller.clone();
+        let read = move |tx: &mut dyn Transaction| {
+            let fits = (!filter.is_empty()).then_some(|row: &Task| filter.fits(row));
+            let (total, rows) = page_of(tx, &caller, fits, limit, skip)?;
+            let view = |row| match mode {
+                Mode::Basic => TaskView::of(row, Vec::new()),
+                Mode::Detailed => view(tx, row),
+            };
+            Ok((total, rows.into_iter().map(view).collect::<Result<_, Failure>>()?))
+        };
+        self.storage().read(read).await
+    }
+}
+
+impl TaskFilter {
+    fn is_empty(&self) -> bool {
+        self.folders.is_none() && self.labels.is_none() && self.favorite.is_none() && self.title.is_none()
+    }
+
+    fn fits(&self, row: &Task) -> Result<bool, Failure> {
+        let plain = self.folders.as_ref().is_none_or(|folders| folders.contains(&row.folder))
+            && self.favorite.is_none_or(|favorite| favorite == row.favorite)
+            && self.title.as_ref().is_none_or(|title| title.is_in(&row.title));
+        match &self.labels {
+            Some(labels) if plain => {
+                let own: Vec<String> = from_json(&row.labels)?;
+                Ok(own.iter().any(|label| labels.contains(label)))
+            }
+            _ => Ok(plain),
+        }
+    }
+}

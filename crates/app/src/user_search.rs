@@ -1,0 +1,103 @@
+//! Searching users.
+
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::json::from_json;
+use crate::users::{Role, UserView};
+use domain::containing::Containing;
+use domain::instance::Scope;
+use storage::Transaction;
+use storage::user::User;
+
+domain::words! {
+    /// What a user is to the organization.
+    pub enum UserType {
+        /// Everybody who is not regular.
+        Teammate = "teammate",
+        /// Has the role `USER` and no other.
+        Regular = "regular",
+    }
+}
+
+/// What all users of a list have; absent is any.
+#[derive(Clone, Debug, Default)]
+pub struct UserFilter {
+    /// One of these; the empty name is the default folder.
+    pub folders: Option<Vec<String>>,
+    /// One of these.
+    pub groups: Option<Vec<String>>,
+    /// At least one of these.
+    pub labels: Option<Vec<String>>,
+    pub favorite: Option<bool>,
+    pub kind: Option<UserType>,
+    pub username: Option<Containing>,
+    pub active: Option<bool>,
+}
+
+impl App {
+    /// Users in creation order that fit a filter, and how many there are.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `users:read`.
+    pub async fn search_users(
+        &self,
+        caller: &Caller,
+        filter: UserFilter,
+        limit: u32,
+        skip: u64,
+    ) -> Result<(u64, Vec<UserView>), Failure> {
+        if filter.is_empty() {
+            return self.list_users(caller, limit, skip).await;
+        }
+        caller.require(Scope::UsersRead)?;
+        let organization = caller.organization.clone();
+        let read = move |tx: &mut dyn Transaction| {
+            let (mut total, mut found, mut failed) = (0, Vec::new(), None);
+            storage::user::each(tx, &organization, &mut |row| {
+                match filter.fits(&row) {
+                    Ok(true) => {
+                        if total >= skip && found.len() < limit as usize {
+                            found.push(row);
+                        }
+                        total += 1;
+                    }
+                    Ok(false) => {}
+                    Err(failure) => failed = Some(failure),
+                }
+                Ok(())
+            })?;
+            let views = found.into_iter().map(UserView::of).collect::<Result<_, Failure>>()?;
+            failed.map_or(Ok((total, views)), Err)
+        };
+        self.storage().read(read).await
+    }
+}
+
+impl UserFilter {
+    fn is_empty(&self) -> bool {
+        let is_any = self.folders.is_none() && self.groups.is_none() && self.labels.is_none();
+        is_any && self.favorite.is_none() && self.kind.is_none() && self.username.is_none() && self.active.is_none()
+    }
+
+    fn fits(&self, row: &User) -> Result<bool, Failure> {
+        let plain = self.folders.as_ref().is_none_or(|folders| folders.contains(&row.folder))
+            && self.groups.as_ref().is_none_or(|groups| groups.contains(&row.group_name))
+            && self.favorite.is_none_or(|favorite| favorite == row.favorite)
+            && self.active.is_none_or(|active| active == row.active)
+            && self.username.as_ref().is_none_or(|username| username.is_in(&row.username));
+        Ok(plain && self.has_label(row)? && self.has_kind(row)?)
+    }
+
+    fn has_label(&self, row: &User) -> Result<bool, Failure> {
+        let Some(labels) = &self.labels else { return Ok(true) };
+        let own: Vec<String> = from_json(&row.labels)?;
+        Ok(own.iter().any(|label| labels.contains(label)))
+    }
+
+    fn has_kind(&self, row: &User) -> Result<bool, Failure> {
+        let Some(kind) = self.kind else { return Ok(true) };
+        let roles: Vec<Role> = from_json(&row.roles)?;
+        Ok((kind == UserType::Regular) == (roles == [Role::User]))
+    }
+}

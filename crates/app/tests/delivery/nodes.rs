@@ -1,0 +1,96 @@
+//! Several servers on one database: what happens on one holds on all, and nothing happens twice.
+
+use crate::hall::{Hall, knock, visitor, write};
+use app::delivery::complete::Submit;
+use app::delivery::page::EnterPage;
+use app::{App, Failure};
+use domain::id::{InstanceId, StepId};
+use domain::instance::State;
+use std::sync::Arc;
+
+const PEOPLE: usize = 18;
+
+fn code(person: usize) -> String {
+    format!("7Q2M0K{person:04}")
+}
+
+async fn nodes(hall: &Hall) -> Arc<[App; 3]> {
+    for person in 0..PEOPLE {
+        hall.add_candidate(hall.candidate(&format!("Ca{}", person + 10), Some(&code(person)))).await;
+    }
+    Arc::new([hall.app.clone(), hall.another_node(2).await, hall.another_node(3).await])
+}
+
+/// A person whose every request goes to another node, and whose impatient browser sends the important ones twice.
+async fn sit(nodes: Arc<[App; 3]>, step: StepId, person: usize) -> InstanceId {
+    let node = |turn: usize| &nodes[(person + turn) % 3];
+    let visitor = visitor(&node(0).enter_by_code(&knock(1), &code(person)).await.unwrap());
+    let (one, two) = tokio::join!(node(1).start(&visitor, &step, "start"), node(2).start(&visitor, &step, "start"));
+    let instance = one.unwrap().instance_id;
+    assert_eq!(two.unwrap().instance_id, instance);
+    let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
+    node(0).enter_page(&visitor, &instance, first).await.unwrap();
+    let view = node(0).test_view(&visitor, &instance).await.unwrap();
+    let numeric = view.compiled.slots.iter().position(|slot| slot.question.key.as_str() == "q2").unwrap();
+    for seq in 1..=4 {
+        let writes = || vec![write(u32::try_from(numeric).unwrap() + 1, seq, "\"12.1\"")];
+        let (one, two) = tokio::join!(
+            node(1).save_answers(&visitor, &instance, writes()),
+            node(2).save_answers(&visitor, &instance, writes())
+        );
+        one.unwrap();
+        two.unwrap();
+    }
+    let submit = || Submit { client_token: "end".into(), confirm: true, writes: Vec::new() };
+    let (one, two) =
+        tokio::join!(node(0).complete(&visitor, &instance, submit()), node(1).complete(&visitor, &instance, submit()));
+    assert_eq!(one.unwrap().receipt, two.unwrap().receipt);
+    instance
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn three_nodes_number_every_start_and_every_change_once_and_without_gaps() {
+    let hall = Hall::new().await;
+    let nodes = nodes(&hall).await;
+    let sitting = (0..PEOPLE).map(|person| tokio::spawn(sit(nodes.clone(), hall.step.clone(), person)));
+    let mut instances = Vec::new();
+    for sitting in sitting.collect::<Vec<_>>() {
+        instances.push(sitting.await.unwrap());
+    }
+    for instance in &instances {
+        let kinds = hall.events(instance).await;
+        let of = |kind: &str| kinds.iter().filter(|known| *known == kind).count();
+        assert_eq!((of("instance.started"), of("instance.completed")), (1, 1), "{kinds:?}");
+    }
+    let people = i64::try_from(PEOPLE).unwrap();
+    assert_eq!(hall.number("SELECT count(*) FROM instance").await, people);
+    assert_eq!(hall.number("SELECT max(ordinal) FROM instance").await, people);
+    assert_eq!(hall.number("SELECT instance_count FROM task").await, people);
+    assert_eq!(hall.number("SELECT revision FROM task").await, 2 * people);
+    assert_eq!(hall.number("SELECT max(revision) FROM instance").await, 2 * people);
+    // One receipt for each sequence number, whoever was faster.
+    assert_eq!(hall.number("SELECT count(*) FROM receipt").await, 4 * people);
+    let organization = storage::event::Chain::Organization(hall.organization.clone());
+    let verdict = hall.write(move |tx| storage::event::verify(tx, &organization)).await;
+    assert!(matches!(verdict, storage::event::Verdict::Whole { events } if events >= people), "{verdict:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_deadline_that_all_nodes_see_completes_each_instance_once() {
+    let hall = Hall::new().await;
+    let nodes = nodes(&hall).await;
+    for person in 0..PEOPLE {
+        let visitor = visitor(&nodes[0].enter_by_code(&knock(1), &code(person)).await.unwrap());
+        nodes[person % 3].start(&visitor, &hall.step, "start").await.unwrap();
+    }
+    hall.clock.pass_seconds(7200);
+    let (a, b, c) = tokio::join!(nodes[0].sweep(), nodes[1].sweep(), nodes[2].sweep());
+    let completed = [a, b, c].map(|swept: Result<_, Failure>| swept.unwrap().completed);
+    assert_eq!(completed.iter().sum::<usize>(), PEOPLE);
+    let people = i64::try_from(PEOPLE).unwrap();
+    assert_eq!(hall.number("SELECT revision FROM task").await, 2 * people);
+    assert_eq!(hall.number("SELECT count(*) FROM result_version").await, people);
+    let id = hall.write(|tx| tx.find("SELECT id FROM instance WHERE ordinal = 1", &[], |row| row.get(0))).await;
+    let first: InstanceId = id.unwrap();
+    assert_eq!(hall.row(&first).await.state, State::Complete);
+}

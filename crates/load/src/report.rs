@@ -1,0 +1,98 @@
+//! One Markdown table, the sentences below it, and the same as JSON for a later run to compare with.
+
+use crate::tally::{Figures, Kind, Sample, busiest_second, figures, millis, percentile, sorted};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// Figures by the words of their kind.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Report {
+    pub figures: BTreeMap<String, Figures>,
+    pub busiest_second: usize,
+    /// How late the generator was with the 99th of 100 acts, in milliseconds.
+    pub lag: f64,
+}
+
+impl Report {
+    pub fn of(samples: &[Sample], lags: &[Duration]) -> Self {
+        let figures =
+            Kind::ALL.into_iter().filter_map(|kind| Some((kind.as_str().to_owned(), figures(samples, kind)?)));
+        let lag = millis(percentile(&sorted(lags.iter().copied()), 99));
+        Self { figures: figures.collect(), busiest_second: busiest_second(samples), lag }
+    }
+
+    /// The table; with another run beside it, a column with the ratio of the 99th percentiles.
+    pub fn table(&self, beside: Option<&Self>) -> String {
+        let mut columns = vec!["request", "count", "errors", "offered/s", "achieved/s", "p50 ms", "p99 ms", "max ms"];
+        columns.extend(beside.map(|_| "p99 / p99 without readers"));
+        let mut table = row(&columns);
+        table.push_str(&row(&vec!["---"; columns.len()]));
+        for kind in Kind::ALL {
+            let Some(figures) = self.figures.get(kind.as_str()) else { continue };
+            let mut cells = cells(kind, figures);
+            cells.extend(beside.map(|other| ratio(figures, other.figures.get(kind.as_str()))));
+            table.push_str(&row(&cells));
+        }
+        table
+    }
+}
+
+fn cells(kind: Kind, figures: &Figures) -> Vec<String> {
+    let Figures { count, errors, offered, achieved, p50, p99, max } = figures;
+    vec![
+        kind.as_str().to_owned(),
+        count.to_string(),
+        said(errors),
+        format!("{offered:.0}"),
+        format!("{achieved:.0}"),
+        format!("{p50:.1}"),
+        format!("{p99:.1}"),
+        format!("{max:.1}"),
+    ]
+}
+
+fn ratio(figures: &Figures, other: Option<&Figures>) -> String {
+    other.map_or_else(String::new, |other| format!("{:.2}", figures.p99 / other.p99.max(0.001)))
+}
+
+fn row<T: AsRef<str>>(cells: &[T]) -> String {
+    let mut row = "|".to_owned();
+    for cell in cells {
+        let _ = write!(row, " {} |", cell.as_ref());
+    }
+    row + "\n"
+}
+
+/// `0`, or `3 (503: 2, no reply: 1)`.
+fn said(errors: &BTreeMap<u16, usize>) -> String {
+    let total: usize = errors.values().sum();
+    if total == 0 {
+        return "0".to_owned();
+    }
+    let name = |status: &u16| if *status == 0 { "no reply".to_owned() } else { status.to_string() };
+    let each: Vec<String> = errors.iter().map(|(status, count)| format!("{}: {count}", name(status))).collect();
+    format!("{total} ({})", each.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_told_by_status() {
+        assert_eq!(said(&BTreeMap::from([(0, 1), (503, 2)])), "3 (no reply: 1, 503: 2)");
+        assert_eq!(said(&BTreeMap::new()), "0");
+    }
+
+    #[test]
+    fn a_run_beside_another_has_a_column_of_ratios() {
+        let report = |p99| {
+            let figures = Figures { count: 1, p99, ..Figures::default() };
+            Report { figures: BTreeMap::from([(Kind::Save.as_str().to_owned(), figures)]), ..Report::default() }
+        };
+        let table = report(3.0).table(Some(&report(2.0)));
+        assert!(table.ends_with("| save an answer | 1 | 0 | 0 | 0 | 0.0 | 3.0 | 0.0 | 1.50 |\n"));
+    }
+}

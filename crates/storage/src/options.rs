@@ -1,0 +1,53 @@
+//! Where the database is and how much of the machine it may use.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Which database, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file; made if it is missing. Its folder must exist.
+    Sqlite(PathBuf),
+    /// A server, as `postgres://user:password@host:5432/database?sslmode=require&sslrootcert=/etc/ca.pem`.
+    Postgres(Url),
+}
+
+/// An address with a password in it, which it does not show.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Url(pub String);
+
+impl fmt::Debug for Url {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("postgres://...")
+    }
+}
+
+/// Where the database is and how much of the machine it may use.
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub database: Database,
+    /// Reading threads, each with a connection; on SQLite also with a cache of 4 MiB.
+    pub readers: usize,
+    /// Writing threads on PostgreSQL, each with a connection. SQLite has one.
+    pub writers: usize,
+    /// Requests that may wait for the writers, and as many for the readers, before [`crate::StorageError::Busy`].
+    pub queue: usize,
+    /// Writes that share one commit at most.
+    pub group: usize,
+    /// A SQLite file's greatest size in pages of 4 KiB; none is no limit.
+    pub max_pages: Option<u32>,
+}
+
+impl Options {
+    /// The settings for a database where nothing else is known.
+    #[must_use]
+    pub fn of(database: Database) -> Self {
+        Self { database, readers: 4, writers: 8, queue: 1024, group: 64, max_pages: None }
+    }
+
+    /// The settings for a SQLite file where nothing else is known.
+    #[must_use]
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self::of(Database::Sqlite(path.as_ref().to_owned()))
+    }
+}

@@ -1,0 +1,34 @@
+//! Brings a PostgreSQL database to this program's schema, also when several nodes start at once.
+
+use super::address::Address;
+use super::session::{Line, Purpose};
+use super::transaction::PostgresTransaction;
+use crate::error::StorageError;
+use crate::migration::{Migration, Schema, apply};
+use crate::transaction::Transaction;
+
+/// Any number; whoever migrates holds it.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(4172617961)";
+
+/// Applies what is missing in one transaction; other nodes wait for it and then find nothing to do.
+pub(crate) fn migrate(address: &Address, known: &[Migration]) -> Result<(), StorageError> {
+    Line::patient(address, Purpose::Write)?.transaction(|tx| {
+        tx.script(LOCK)?;
+        apply(tx, known)
+    })
+}
+
+impl Schema for PostgresTransaction<'_> {
+    const TABLES: &'static str =
+        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";
+    const LEDGER: &'static str = "CREATE TABLE IF NOT EXISTS schema_migration \
+        (number bigint PRIMARY KEY NOT NULL, checksum text NOT NULL)";
+
+    fn run_script(&mut self, sql: &str) -> Result<(), StorageError> {
+        self.script(sql)
+    }
+
+    fn statements(&mut self) -> &mut dyn Transaction {
+        self
+    }
+}

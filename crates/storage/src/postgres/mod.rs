@@ -1,0 +1,18 @@
+//! PostgreSQL behind [`crate::Transaction`]: where it is, connections that come back, errors in our words, and the
+//! threads that hold them.
+//!
+//! A write begins by locking the row of its aggregate, at the isolation `READ COMMITTED`; a read sees one state, at
+//! `REPEATABLE READ`. Statements travel as few times as can be: `BEGIN` goes along with a transaction's first one.
+
+mod address;
+mod failure;
+mod migrate;
+mod session;
+mod threads;
+mod transaction;
+mod value;
+
+pub(crate) use address::Address;
+pub(crate) use migrate::migrate;
+pub(crate) use session::{Line, Purpose};
+pub(crate) use threads::{serve_groups, serve_reads, serve_writes};

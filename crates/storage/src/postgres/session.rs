@@ -1,0 +1,176 @@
+//! A thread's connection: made when it is needed, given up when it broke, made again.
+
+use super::address::Address;
+use super::failure::{Broken, Fate, causes};
+use super::transaction::PostgresTransaction;
+use crate::error::StorageError;
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::{Client, Statement};
+
+/// A server that says nothing for so long is taken for lost. Longer than any statement of ours may run.
+pub(super) const SILENCE: Duration = Duration::from_secs(30);
+
+/// One plan for all values, as our statements are made for one index each; no plan worth compiling.
+const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET statement_timeout = '25s'; \
+    SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning";
+
+/// What a connection is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Write,
+    Read,
+}
+
+/// An open connection and what it has been taught.
+pub(crate) struct Session {
+    pub(super) client: Client,
+    statements: HashMap<String, Statement>,
+    /// A finished read whose transaction is closed along with the next one's `BEGIN`.
+    pub(super) left_open: bool,
+}
+
+/// A thread's way to the database.
+pub(crate) struct Line {
+    pub(super) runtime: Runtime,
+    address: Address,
+    purpose: Purpose,
+    session: Option<Session>,
+}
+
+impl Line {
+    /// # Errors
+    /// When the system has no room for another thread's event loop.
+    pub(crate) fn new(address: &Address, purpose: Purpose) -> Result<Self, StorageError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| StorageError::Unavailable(error.to_string()))?;
+        let mut address = address.clone();
+        if purpose == Purpose::Write {
+            address.config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
+        Ok(Self { runtime, address, purpose, session: None })
+    }
+
+    /// A line whose statements may take as long as they need, for one long piece of work.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub(crate) fn patient(address: &Address, purpose: Purpose) -> Result<Self, StorageError> {
+        let mut line = Self::new(address, purpose)?;
+        line.open().map_err(|broken| broken.error)?;
+        line.finish("SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0")
+            .map_err(|broken| broken.error)?;
+        Ok(line)
+    }
+
+    /// Runs some work in a transaction once, and commits if it went well.
+    ///
+    /// # Errors
+    /// What the work returns; when the commit fails.
+    pub(crate) fn transaction<T>(
+        &mut self,
+        work: impl FnOnce(&mut PostgresTransaction<'_>) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        let done = PostgresTransaction::new(self).map_err(|broken| broken.error).and_then(|mut tx| work(&mut tx));
+        let ended = self.finish(if done.is_ok() { "COMMIT" } else { "ROLLBACK" });
+        done.and_then(|done| ended.map_err(|broken| broken.error).map(|()| done))
+    }
+
+    pub(crate) const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// The connection and the loop that drives it.
+    pub(super) fn open(&mut self) -> Result<(&Runtime, &mut Session), Broken> {
+        if self.session.as_ref().is_none_or(|session| session.client.is_closed()) {
+            self.session = None;
+            self.session = Some(self.runtime.block_on(connect(&self.address))?);
+        }
+        match &mut self.session {
+            Some(session) => Ok((&self.runtime, session)),
+            None => Err(Broken::lost("no connection")),
+        }
+    }
+
+    /// Gives the connection up; the next transaction makes another.
+    pub(super) fn give_up(&mut self) {
+        self.session = None;
+    }
+
+    /// Runs a script outside of any transaction, when there is a connection; a failure costs the connection.
+    pub(super) fn finish(&mut self, script: &str) -> Result<(), Broken> {
+        let Some(session) = &mut self.session else { return Err(Broken::lost("no connection")) };
+        session.left_open = false;
+        let sent = self.runtime.block_on(within(session.client.batch_execute(script)));
+        if sent.as_ref().is_err_and(|broken| broken.fate != Fate::Refused) {
+            self.session = None;
+        }
+        sent
+    }
+
+    /// Runs one statement that is no part of a transaction.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn execute_alone(&mut self, sql: &str) -> Result<(), StorageError> {
+        self.open().map_err(|broken| broken.error)?;
+        self.finish(sql).map_err(|broken| broken.error)
+    }
+
+    /// Leaves a read's transaction to be closed along with the next one.
+    pub(super) fn leave_open(&mut self, begun: bool) {
+        if let Some(session) = &mut self.session {
+            session.left_open |= begun;
+        }
+    }
+
+    /// Waits before another try.
+    pub(super) fn pause(&self, length: Duration) {
+        self.runtime.block_on(async { tokio::time::sleep(length).await });
+    }
+
+    /// Whether a finished read's transaction is still to be closed.
+    pub(super) fn is_left_open(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.left_open)
+    }
+}
+
+impl Session {
+    /// A statement, prepared the first time it is met.
+    pub(super) fn prepare(&mut self, runtime: &Runtime, sql: &str) -> Result<Statement, Broken> {
+        if let Some(known) = self.statements.get(sql) {
+            return Ok(known.clone());
+        }
+        let prepared = runtime.block_on(within(self.client.prepare(sql)))?;
+        self.statements.insert(sql.to_owned(), prepared.clone());
+        Ok(prepared)
+    }
+}
+
+async fn connect(address: &Address) -> Result<Session, Broken> {
+    let made = tokio::time::timeout(SILENCE, address.config.connect(address.tls.clone())).await;
+    let (client, connection) = match made {
+        Ok(Ok(made)) => made,
+        Ok(Err(error)) if error.as_db_error().is_none() => {
+            return Err(Broken::lost(&format!("no connection to the database: {}", causes(&error))));
+        }
+        Ok(Err(error)) => return Err(Broken { fate: Fate::Lost, ..Broken::from(error) }),
+        Err(_) => return Err(Broken::lost("no connection to the database in time")),
+    };
+    // It runs whenever this thread waits for an answer, and ends with the client.
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!(error = causes(&error), "a connection to the database ended");
+        }
+    });
+    within(client.batch_execute(SETTINGS)).await?;
+    Ok(Session { client, statements: HashMap::new(), left_open: false })
+}
+
+/// An answer, or the loss of a server that stays silent.
+pub(super) async fn within<T>(answer: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Result<T, Broken> {
+    match tokio::time::timeout(SILENCE, answer).await {
+        Ok(answer) => answer.map_err(Broken::from),
+        Err(_) => Err(Broken::lost("the database does not answer")),
+    }
+}

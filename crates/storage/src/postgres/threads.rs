@@ -1,0 +1,177 @@
+//! The threads that hold connections to PostgreSQL: some that write, some that commit small writes together, some that
+//! read.
+//!
+//! A request that met another transaction or lost its connection runs again, a bounded number of times. One thing is
+//! never repeated: a commit whose answer did not come, because it may have been done; the caller is told 503 and asks
+//! again with what makes asking again harmless.
+
+use super::failure::{Broken, Fate};
+use super::session::Line;
+use super::transaction::PostgresTransaction;
+use crate::error::StorageError;
+use crate::request::{Queue, Request};
+use std::time::Duration;
+
+/// Together they wait about 3 seconds, longer than a database's own failing over inside one machine and shorter than
+/// a caller's patience.
+const PAUSES: [Duration; 6] = [
+    Duration::from_millis(5),
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+    Duration::from_millis(1000),
+    Duration::from_millis(1500),
+];
+
+const CONFLICT_TRIES: usize = 3;
+
+enum Ended {
+    /// Over; a failure is the transaction's, not the closure's own.
+    Settled(Option<StorageError>),
+    /// Nothing was kept and the same again may succeed.
+    Again(StorageError),
+}
+
+/// Serves writes, each in a transaction of its own, until every sender is gone.
+pub(crate) fn serve_writes(line: &mut Line, queue: &Queue) {
+    while let Ok(request) = queue.recv() {
+        insist(line, request, write_once);
+    }
+}
+
+/// Serves writes that lock nothing but one instance, many in one transaction, until every sender is gone.
+pub(crate) fn serve_groups(line: &mut Line, queue: &Queue, group_limit: usize) {
+    while let Ok(first) = queue.recv() {
+        let mut group = vec![first];
+        group.extend(queue.try_iter().take(group_limit.saturating_sub(1)));
+        match if group.len() > 1 { write_together(line, &mut group) } else { Together::Apart } {
+            Together::Settled(failure) => group.into_iter().for_each(|request| request.reply(failure.clone())),
+            Together::Apart => group.into_iter().for_each(|request| insist(line, request, write_once)),
+        }
+    }
+}
+
+/// Serves reads until every sender is gone.
+pub(crate) fn serve_reads(line: &mut Line, queue: &Queue) {
+    while let Ok(request) = queue.recv() {
+        insist(line, request, read_once);
+        // While others wait, the transaction is closed on the way of the next one's first statement.
+        if line.is_left_open() && queue.is_empty() {
+            let _ = line.finish("COMMIT");
+        }
+    }
+}
+
+/// Runs a request until it is settled, and replies.
+fn insist(line: &mut Line, mut request: Box<dyn Request>, once: fn(&mut Line, &mut Box<dyn Request>) -> Ended) {
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let error = match once(line, &mut request) {
+            Ended::Settled(failure) => return request.reply(failure),
+            Ended::Again(error) => error,
+        };
+        // A number that was taken a moment ago is free the next time, or it never is.
+        let tries = if matches!(error, StorageError::Conflict(_)) { CONFLICT_TRIES } else { PAUSES.len() };
+        match pauses.next().filter(|_| pauses.len() + tries >= PAUSES.len()) {
+            Some(pause) => line.pause(pause),
+            None => {
+                tracing::warn!(%error, "a transaction was given up");
+                return request.reply(Some(error));
+            }
+        }
+    }
+}
+
+fn write_once(line: &mut Line, request: &mut Box<dyn Request>) -> Ended {
+    let mut tx = match PostgresTransaction::new(line) {
+        Ok(tx) => tx,
+        Err(broken) => return undo(line, false, broken),
+    };
+    let keep = request.run(&mut tx);
+    let (broken, begun) = (tx.broken(), tx.has_begun());
+    match broken {
+        Some(broken) => match undo(line, begun, broken.clone()) {
+            // What the closure made of it is the caller's answer, unless it took no notice.
+            Ended::Settled(_) if !keep => Ended::Settled(None),
+            ended => ended,
+        },
+        None if !begun => Ended::Settled(None),
+        None if keep => commit(line),
+        None => {
+            let _ = line.finish("ROLLBACK");
+            Ended::Settled(None)
+        }
+    }
+}
+
+fn commit(line: &mut Line) -> Ended {
+    match line.finish("COMMIT") {
+        Ok(()) => Ended::Settled(None),
+        Err(Broken { error, fate: Fate::Met }) => Ended::Again(error),
+        Err(Broken { error, .. }) => {
+            line.give_up();
+            Ended::Settled(Some(error))
+        }
+    }
+}
+
+/// Ends a transaction in which a statement failed.
+fn undo(line: &mut Line, begun: bool, broken: Broken) -> Ended {
+    match broken.fate {
+        Fate::Lost => line.give_up(),
+        _ if begun => drop(line.finish("ROLLBACK")),
+        _ => {}
+    }
+    match broken.fate {
+        Fate::Refused => Ended::Settled(Some(broken.error)),
+        Fate::Met | Fate::Lost => Ended::Again(broken.error),
+    }
+}
+
+enum Together {
+    Settled(Option<StorageError>),
+    /// Nothing was kept; each is to run alone.
+    Apart,
+}
+
+fn write_together(line: &mut Line, group: &mut [Box<dyn Request>]) -> Together {
+    let Ok(mut tx) = PostgresTransaction::new(line) else { return Together::Apart };
+    for request in group {
+        let before = tx.changes();
+        let keep = request.run(&mut tx);
+        let broken = tx.broken();
+        if broken.is_none() && (keep || tx.changes() == before) {
+            continue;
+        }
+        let begun = tx.has_begun();
+        undo(line, begun, broken.unwrap_or(Broken { error: StorageError::Closed, fate: Fate::Refused }));
+        return Together::Apart;
+    }
+    if !tx.has_begun() {
+        return Together::Settled(None);
+    }
+    match commit(line) {
+        Ended::Settled(failure) => Together::Settled(failure),
+        Ended::Again(_) => Together::Apart,
+    }
+}
+
+/// Runs a read. Its transaction is closed later: it has nothing to say that the caller should wait for.
+fn read_once(line: &mut Line, request: &mut Box<dyn Request>) -> Ended {
+    let mut tx = match PostgresTransaction::new(line) {
+        Ok(tx) => tx,
+        Err(broken) => return undo(line, false, broken),
+    };
+    let read = request.run(&mut tx);
+    let (broken, begun) = (tx.broken(), tx.has_begun());
+    match broken {
+        Some(broken) => match undo(line, begun, broken) {
+            Ended::Settled(_) if !read => Ended::Settled(None),
+            ended => ended,
+        },
+        None => {
+            line.leave_open(begun);
+            Ended::Settled(None)
+        }
+    }
+}

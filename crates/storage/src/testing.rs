@@ -1,0 +1,132 @@
+//! Development only: an empty database for one test, on either engine.
+//!
+//! With `ASSAY_TEST_POSTGRES` set to the address of a server's maintenance database, each test gets a database of its
+//! own there, copied from a template that the first test makes; otherwise a file in a temporary folder.
+
+use crate::postgres::{Address, Line, Purpose};
+use crate::{Database, Options, Storage, Url, migration};
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+
+/// The setting that names the server.
+pub const SERVER: &str = "ASSAY_TEST_POSTGRES";
+
+/// A database that is removed with this.
+pub struct Scratch {
+    folder: TempDir,
+    database: Database,
+}
+
+impl Scratch {
+    /// # Panics
+    /// When there is no place for a database.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut scratch = Self::embedded();
+        if let Some(server) = server() {
+            scratch.database = Database::Postgres(Url(copy_of_template(&server)));
+        }
+        scratch
+    }
+
+    /// A SQLite file, whatever the tests run on.
+    ///
+    /// # Panics
+    /// When there is no place for a database.
+    #[must_use]
+    pub fn embedded() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let database = Database::Sqlite(folder.path().join("assay.sqlite"));
+        Self { folder, database }
+    }
+
+    #[must_use]
+    pub fn options(&self) -> Options {
+        // Few threads: a test's load is small, and a server has a hundred connections for all tests together.
+        Options { writers: 3, readers: 2, ..Options::of(self.database.clone()) }
+    }
+
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let (Database::Postgres(url), Some(server)) = (&self.database, server()) {
+            let name = url.0.split('?').next().and_then(|front| front.rsplit('/').next()).unwrap_or_default();
+            command(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// Whether tests run on PostgreSQL.
+#[must_use]
+pub fn is_postgres() -> bool {
+    server().is_some()
+}
+
+fn server() -> Option<String> {
+    std::env::var(SERVER).ok().filter(|url| !url.is_empty())
+}
+
+fn copy_of_template(server: &str) -> String {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    static COPIES: AtomicU64 = AtomicU64::new(0);
+    let template = TEMPLATE.get_or_init(|| make_template(server));
+    let name = format!("assay_{}_{}", std::process::id(), COPIES.fetch_add(1, Ordering::SeqCst));
+    command(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+    command(server, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"));
+    with_database(server, &name)
+}
+
+/// Named after what it holds, so that a changed schema makes another. Made under another name first: whoever finds it
+/// finds it whole.
+fn make_template(server: &str) -> String {
+    let mut digest = Sha256::new();
+    migration::POSTGRES.iter().for_each(|migration| digest.update(migration.sql));
+    let name = format!("assay_template_{}", &hex::encode(digest.finalize())[..12]);
+    let making = format!("{name}_{}", std::process::id());
+    command(server, &format!("DROP DATABASE IF EXISTS {making} WITH (FORCE)"));
+    command(server, &format!("CREATE DATABASE {making} TEMPLATE template0 ENCODING 'UTF8'"));
+    let database = Database::Postgres(Url(with_database(server, &making)));
+    drop(Storage::open(&Options::of(database)).expect("the template can be made"));
+    let sql = format!("ALTER DATABASE {making} RENAME TO {name}");
+    if !run(server, &sql) {
+        // Another test process was first.
+        command(server, &format!("DROP DATABASE {making} WITH (FORCE)"));
+    }
+    name
+}
+
+fn with_database(server: &str, name: &str) -> String {
+    let (front, query) =
+        server.split_once('?').map_or((server, String::new()), |(front, query)| (front, format!("?{query}")));
+    let (host, _) = front.rsplit_once('/').expect("an address with a database");
+    format!("{host}/{name}{query}")
+}
+
+fn command(server: &str, sql: &str) {
+    assert!(run(server, sql), "{sql}");
+}
+
+/// Runs one statement on a connection of its own. In a thread: tests may be inside an event loop.
+fn run(server: &str, sql: &str) -> bool {
+    let (server, sql) = (server.to_owned(), sql.to_owned());
+    let statement = move || {
+        let address = Address::parse(&server).expect("the server's address can be used");
+        let mut line = Line::new(&address, Purpose::Write).expect("a line can be made");
+        line.execute_alone(&sql).map_err(|error| eprintln!("{sql}: {error}")).is_ok()
+    };
+    std::thread::spawn(statement).join().unwrap_or(false)
+}

@@ -1,0 +1,294 @@
+//! Moves everything from one database to an empty one of the other kind, and proves that both hold the same.
+//!
+//! One transaction reads, one writes: the copy holds one state of the source, and it is there as a whole or not at all.
+//! Every row is digested on its way in and again when it is read back.
+
+use crate::error::StorageError;
+use crate::migration::{self, POSTGRES, SQLITE};
+use crate::options::Url;
+use crate::postgres::{self, Address, Line, Purpose};
+use crate::sqlite::{self, SqliteTransaction, translate};
+use crate::transaction::{Row, Transaction};
+use crate::value::Value;
+use sha2::{Digest as _, Sha256};
+use std::path::Path;
+
+/// Rows that travel in one statement.
+const BATCH: usize = 32;
+
+/// Which way the rows go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    ToServer,
+    ToFile,
+}
+
+/// What was copied of one table: the same on both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    pub table: String,
+    pub rows: u64,
+    /// SHA-256 of all values in the order of the primary key, hexadecimal.
+    pub checksum: String,
+}
+
+/// How far a copy is, counted over all tables; every row is written and read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moved {
+    pub done: u64,
+    pub total: u64,
+}
+
+/// Copies everything from a SQLite file to a PostgreSQL or back. Blocks, outside of any asynchronous runtime.
+///
+/// # Errors
+/// [`StorageError::Occupied`] when the target holds anything; [`StorageError::Differs`] when what was read back is not
+/// what was written. Nothing is kept in the target then.
+pub fn transfer(
+    file: &Path,
+    server: &Url,
+    direction: Direction,
+    progress: &mut dyn FnMut(Moved),
+) -> Result<Vec<Copied>, StorageError> {
+    let address = Address::parse(&server.0)?;
+    let mut connection = sqlite::open_writer(file)?;
+    migration::migrate(&mut connection, SQLITE)?;
+    postgres::migrate(&address, POSTGRES)?;
+    let tables = tables(&mut SqliteTransaction::new(&connection))?;
+    let purpose = match direction {
+        Direction::ToServer => Purpose::Write,
+        Direction::ToFile => Purpose::Read,
+    };
+    let mut line = Line::patient(&address, purpose)?;
+    connection.execute_batch("BEGIN IMMEDIATE").map_err(translate)?;
+    let copied = {
+        let mut file = SqliteTransaction::new(&connection);
+        line.transaction(|server| match direction {
+            Direction::ToServer => copy(&tables, &mut file, server, progress),
+            Direction::ToFile => copy(&tables, server, &mut file, progress),
+        })
+    };
+    let end = if copied.is_ok() && direction == Direction::ToFile { "COMMIT" } else { "ROLLBACK" };
+    connection.execute_batch(end).map_err(translate)?;
+    copied
+}
+
+/// A table's columns, and those that order its rows.
+struct Table {
+    name: String,
+    columns: Vec<String>,
+    key: Vec<String>,
+}
+
+/// Every table in the order they were made: a table refers to earlier ones only.
+fn tables(file: &mut dyn Transaction) -> Result<Vec<Table>, StorageError> {
+    let made = POSTGRES.iter().flat_map(|migration| migration.sql.lines());
+    let names = made.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split_whitespace().next());
+    names.map(|name| table(file, name)).collect()
+}
+
+fn table(file: &mut dyn Transaction, name: &str) -> Result<Table, StorageError> {
+    let sql = "SELECT name, pk FROM pragma_table_info($1) ORDER BY cid";
+    let columns = file.list(sql, crate::values![name], |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)))?;
+    let mut key: Vec<_> = columns.iter().filter(|(_, place)| *place > 0).collect();
+    key.sort_by_key(|(_, place)| *place);
+    Ok(Table {
+        name: name.to_owned(),
+        key: key.into_iter().map(|(name, _)| name.clone()).collect(),
+        columns: columns.iter().map(|(name, _)| name.clone()).collect(),
+    })
+}
+
+impl Table {
+    fn count(&self, tx: &mut dyn Transaction) -> Result<u64, StorageError> {
+        let rows = tx.integer(&format!("SELECT count(*) FROM {}", self.name), &[])?;
+        Ok(u64::try_from(rows).unwrap_or_default())
+    }
+
+    fn select(&self) -> String {
+        format!("SELECT {} FROM {} ORDER BY {}", self.columns.join(", "), self.name, self.key.join(", "))
+    }
+
+    fn insert(&self, rows: usize) -> String {
+        let width = self.columns.len();
+        let row = |n: usize| {
+            let places: Vec<String> = (1..=width).map(|place| format!("${}", n * width + place)).collect();
+            format!("({})", places.join(", "))
+        };
+        let rows: Vec<String> = (0..rows).map(row).collect();
+        format!("INSERT INTO {} ({}) VALUES {}", self.name, self.columns.join(", "), rows.join(", "))
+    }
+}
+
+fn copy(
+    tables: &[Table],
+    from: &mut dyn Transaction,
+    to: &mut dyn Transaction,
+    progress: &mut dyn FnMut(Moved),
+) -> Result<Vec<Copied>, StorageError> {
+    let mut moved = Moved { done: 0, total: 0 };
+    for table in tables {
+        moved.total += 2 * table.count(from)?;
+        if table.count(to)? > 0 {
+            return Err(StorageError::Occupied(table.name.clone()));
+        }
+    }
+    let mut step = |rows: usize| {
+        moved.done += rows as u64;
+        progress(moved);
+    };
+    tables.iter().map(|table| copy_table(table, from, to, &mut step)).collect()
+}
+
+fn copy_table(
+    table: &Table,
+    from: &mut dyn Transaction,
+    to: &mut dyn Transaction,
+    step: &mut dyn FnMut(usize),
+) -> Result<Copied, StorageError> {
+    let (whole, single) = (table.insert(BATCH), table.insert(1));
+    let (mut sent, mut batch) = (Digester::default(), Vec::with_capacity(BATCH));
+    from.query(&table.select(), &[], &mut |row| {
+        batch.push(sent.take(row, table.columns.len())?);
+        if batch.len() == BATCH {
+            let values: Vec<Value<'_>> = batch.iter().flatten().map(Kept::borrow).collect();
+            to.execute(&whole, &values)?;
+            batch.clear();
+            step(BATCH);
+        }
+        Ok(())
+    })?;
+    for row in &batch {
+        let values: Vec<Value<'_>> = row.iter().map(Kept::borrow).collect();
+        to.execute(&single, &values)?;
+        step(1);
+    }
+    let mut kept = Digester::default();
+    to.query(&table.select(), &[], &mut |row| {
+        step(1);
+        kept.take(row, table.columns.len()).map(drop)
+    })?;
+    let (sent, kept) = (sent.finish(table), kept.finish(table));
+    if sent == kept { Ok(sent) } else { Err(StorageError::Differs(table.name.clone())) }
+}
+
+/// A value that outlives its row. Databases differ in what a flag is: here it is 0 or 1.
+enum Kept {
+    Null,
+    Integer(i64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+impl Kept {
+    fn of(value: Value<'_>) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Integer(number) => Self::Integer(number),
+            Value::Boolean(flag) => Self::Integer(i64::from(flag)),
+            Value::Text(text) => Self::Text(text.to_owned()),
+            Value::Blob(bytes) => Self::Blob(bytes.to_owned()),
+        }
+    }
+
+    fn borrow(&self) -> Value<'_> {
+        match self {
+            Self::Null => Value::Null,
+            Self::Integer(number) => Value::Integer(*number),
+            Self::Text(text) => Value::Text(text),
+            Self::Blob(bytes) => Value::Blob(bytes),
+        }
+    }
+
+    /// Kind, length and bytes: no two rows digest alike by accident.
+    fn digest(&self, digest: &mut Sha256) {
+        let (kind, bytes): (u8, &[u8]) = match self {
+            Self::Null => (0, &[]),
+            Self::Integer(number) => (1, &number.to_be_bytes()),
+            Self::Text(text) => (2, text.as_bytes()),
+            Self::Blob(bytes) => (3, bytes),
+        };
+        digest.update([kind]);
+        digest.update((bytes.len() as u64).to_be_bytes());
+        digest.update(bytes);
+    }
+}
+
+#[derive(Default)]
+struct Digester {
+    digest: Sha256,
+    rows: u64,
+}
+
+impl Digester {
+    fn take(&mut self, row: &dyn Row, width: usize) -> Result<Vec<Kept>, StorageError> {
+        let values = (0..width).map(|column| row.value(column).map(Kept::of)).collect::<Result<Vec<_>, _>>()?;
+        values.iter().for_each(|value| value.digest(&mut self.digest));
+        self.rows += 1;
+        Ok(values)
+    }
+
+    fn finish(self, table: &Table) -> Copied {
+        Copied { table: table.name.clone(), rows: self.rows, checksum: hex::encode(self.digest.finalize()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, NOW};
+    use crate::testing::{Scratch, is_postgres};
+    use crate::{Database, Options, Storage, answer, instance};
+
+    fn server(scratch: &Scratch) -> Url {
+        match scratch.options().database {
+            Database::Postgres(url) => url,
+            Database::Sqlite(_) => unreachable!("asked for on PostgreSQL only"),
+        }
+    }
+
+    /// A file with some rows of many tables, closed.
+    fn file() -> Scratch {
+        let Fixture { storage, scratch } = Fixture::embedded().and_instance();
+        let kept = |n| answer::Kept { n, slot: 1, seq: n, response: "\"çok\"", received_at: NOW, digest: [9; 32] };
+        storage.write_blocking(move |tx| (1..=70).try_for_each(|n| answer::keep(tx, &"Ti1".into(), &kept(n)))).unwrap();
+        drop(storage);
+        scratch
+    }
+
+    fn path(scratch: &Scratch) -> std::path::PathBuf {
+        scratch.folder().join("assay.sqlite")
+    }
+
+    #[test]
+    fn a_way_there_and_back_keeps_every_row_of_every_table() {
+        if !is_postgres() {
+            return;
+        }
+        let (here, there, back) = (file(), Scratch::new(), Scratch::embedded());
+        let url = server(&there);
+        let mut last = Moved { done: 0, total: 1 };
+        let sent = transfer(&path(&here), &url, Direction::ToServer, &mut |moved| last = moved).unwrap();
+        assert_eq!(last.done, last.total);
+        assert_eq!(sent.iter().find(|copied| copied.table == "receipt").unwrap().rows, 70);
+        let returned = transfer(&path(&back), &url, Direction::ToFile, &mut |_| {}).unwrap();
+        assert_eq!(returned, sent);
+        let storage = Storage::open(&Options::new(path(&back))).unwrap();
+        let found = storage.read_blocking(|tx| instance::find_any(tx, &"Ti1".into()));
+        assert!(found.unwrap().is_some());
+    }
+
+    #[test]
+    fn a_target_that_holds_something_is_left_as_it_is() {
+        if !is_postgres() {
+            return;
+        }
+        let (here, there) = (file(), Scratch::new());
+        let url = server(&there);
+        transfer(&path(&here), &url, Direction::ToServer, &mut |_| {}).unwrap();
+        for direction in [Direction::ToServer, Direction::ToFile] {
+            let refused = transfer(&path(&here), &url, direction, &mut |_| {});
+            assert_eq!(refused, Err(StorageError::Occupied("organization".to_owned())));
+        }
+    }
+}
