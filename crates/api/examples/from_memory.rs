@@ -37,6 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         base_url: "http://127.0.0.1".into(),
         mint_request_id: Arc::new(|| RequestId::from("Rq000000000000000000")),
         patience: Duration::from_secs(60),
+        meters: None,
     };
     let listener = tokio::net::TcpListener::bind(address).await?;
     axum::serve(listener, dress(routes, surroundings)).await?;

@@ -93,7 +93,7 @@ where
     fn refuse(&self, address: Option<IpAddr>) -> Problem {
         let counted = self.bad_keys.as_ref().zip(address).map(|(rates, address)| rates.count(&address));
         match counted.and_then(|standing| standing.retry_after) {
-            Some(seconds) => Problem::new(Code::RateLimited).retry_after(seconds),
+            Some(seconds) => too_many("address", seconds),
             None => Code::Unauthenticated.into(),
         }
     }
@@ -122,13 +122,19 @@ where
         Err(problem) => return problem.into_response(),
     };
     let mut response = match standing.and_then(|standing| standing.retry_after) {
-        Some(seconds) => Problem::new(Code::RateLimited).retry_after(seconds).into_response(),
+        Some(seconds) => too_many("key", seconds).into_response(),
         None => next.run(request).await,
     };
     if let Some(standing) = standing {
         standing.describe(response.headers_mut());
     }
     response
+}
+
+/// `by` is what was counted: a key, or the address bad keys came from.
+fn too_many(by: &'static str, seconds: u64) -> Problem {
+    metrics::counter!("assay_rate_limited_total", "by" => by).increment(1);
+    Problem::new(Code::RateLimited).retry_after(seconds)
 }
 
 fn address(request: &Request) -> Option<IpAddr> {

@@ -5,6 +5,7 @@ use crate::fallback::with_fallbacks;
 use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
 use crate::integration::test_instances::pages::Pages;
 use crate::layers::{Surroundings, dress};
+use crate::meters::with_templates;
 use crate::{delivery, fault_pages, health, integration, management, openapi};
 use app::caller::Caller;
 use app::{App, Failure};
@@ -37,11 +38,18 @@ pub struct HttpSettings {
     pub patience: Duration,
     /// Bytes of memory for printed pages of test instances; 0 keeps none.
     pub page_cache_bytes: u64,
+    /// Whether requests are counted for the metrics.
+    pub are_metered: bool,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { quota: NonZeroU32::new(6000), patience: Duration::from_secs(60), page_cache_bytes: 64 << 20 }
+        Self {
+            quota: NonZeroU32::new(6000),
+            patience: Duration::from_secs(60),
+            page_cache_bytes: 64 << 20,
+            are_metered: false,
+        }
     }
 }
 
@@ -84,16 +92,17 @@ pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::
     ];
     let document = openapi::assemble(BUILD, apis);
     let gate = Arc::new(Gate::new(Keys(app.clone()), settings.quota, DefaultClock::default()));
-    let routes = mount(gate.clone(), &INTEGRATION, integration)
-        .merge(mount(gate, &[management::PREFIX], management))
-        .nest_service(delivery::PREFIX, with_fallbacks(delivery))
-        .merge(openapi::routes(&document)?)
-        .merge(fault_pages::routes())
-        .merge(health::routes(app.clone()));
+    let open = openapi::routes(&document)?.merge(fault_pages::routes()).merge(health::routes(app.clone()));
+    let meter = |routes| if settings.are_metered { with_templates(routes) } else { routes };
+    let routes = mount(gate.clone(), &INTEGRATION, meter(integration))
+        .merge(mount(gate, &[management::PREFIX], meter(management)))
+        .nest_service(delivery::PREFIX, with_fallbacks(meter(delivery)))
+        .merge(meter(open));
     let surroundings = Surroundings {
         base_url: app.settings().public_url.as_str().into(),
         mint_request_id: request_ids(app.clone()),
         patience: settings.patience,
+        meters: settings.are_metered.then(Arc::default),
     };
     Ok(dress(routes, surroundings))
 }

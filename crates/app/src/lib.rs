@@ -22,6 +22,7 @@ pub mod forms;
 pub mod instance_search;
 mod json;
 pub mod keys;
+pub mod meters;
 pub mod organizations;
 pub mod ports;
 mod repeated;
@@ -39,6 +40,7 @@ use deadlines::Deadlines;
 use delivery::tries::Tries;
 use domain::time::Timestamp;
 pub use failure::Failure;
+use meters::Meters;
 use ports::{Chance, Clock, Draw, Minted};
 use results::heads::Heads;
 pub use settings::Settings;
@@ -63,6 +65,7 @@ struct Inner {
     compiled: CompiledTests,
     deadlines: Deadlines,
     heads: Heads,
+    meters: Meters,
     tries: Tries,
     /// Argon2 takes 19 MiB and a core for a while.
     verifying: tokio::sync::Semaphore,
@@ -89,6 +92,7 @@ impl App {
             compiled,
             deadlines: Deadlines::default(),
             heads: Heads::default(),
+            meters: Meters::default(),
             tries: Tries::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
         };
@@ -118,6 +122,10 @@ impl App {
 
     pub(crate) fn deadlines(&self) -> &Deadlines {
         &self.inner.deadlines
+    }
+
+    pub(crate) fn meters(&self) -> &Meters {
+        &self.inner.meters
     }
 
     pub(crate) fn heads(&self) -> &Heads {

@@ -143,6 +143,7 @@ pub fn sample_with_quota(quota: Option<NonZeroU32>) -> Sample {
     let routes =
         mount(gate, &INTEGRATION, routes).merge(openapi::routes(&document).unwrap()).merge(api::fault_pages::routes());
     let surroundings = Surroundings {
+        meters: None,
         base_url: "https://assess.example.org".into(),
         mint_request_id: Arc::new(|| RequestId::from("Rq1")),
         patience: Duration::from_secs(30),
