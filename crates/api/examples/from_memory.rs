@@ -8,9 +8,14 @@ use axum::http::header;
 use axum::routing::get;
 use bytes::Bytes;
 use domain::id::RequestId;
+use mimalloc::MiMalloc;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// The binary's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -32,6 +37,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         base_url: "http://127.0.0.1".into(),
         mint_request_id: Arc::new(|| RequestId::from("Rq000000000000000000")),
         patience: Duration::from_secs(60),
+        meters: None,
     };
     let listener = tokio::net::TcpListener::bind(address).await?;
     axum::serve(listener, dress(routes, surroundings)).await?;

@@ -12,6 +12,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::fault::Code;
+use domain::id::RequestId;
 use governor::clock::{Clock, DefaultClock};
 use std::hash::Hash;
 use std::net::{IpAddr, SocketAddr};
@@ -38,8 +39,12 @@ pub trait Authenticate: Send + Sync + 'static {
     /// What requests are counted by.
     type Key: Hash + Eq + Clone + Send + Sync + 'static;
 
-    /// Looks a key up.
-    fn authenticate(&self, credentials: Credentials) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
+    /// Looks a key up. `request` is the id the response will carry.
+    fn authenticate(
+        &self,
+        credentials: Credentials,
+        request: RequestId,
+    ) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
 
     /// What the requests of a caller are counted by.
     fn key(caller: &Self::Caller) -> Self::Key;
@@ -73,7 +78,9 @@ where
         let Some(credentials) = authorization::read(request.headers()) else {
             return Err(Code::Unauthenticated.into());
         };
-        let caller = match self.keys.authenticate(credentials).await {
+        // Routes that are not dressed, as in tests of the gate alone, have none.
+        let id = request.extensions().get().cloned().unwrap_or_else(|| RequestId::from(""));
+        let caller = match self.keys.authenticate(credentials, id).await {
             Ok(caller) => caller,
             Err(Refused::Unavailable) => return Err(Code::Unavailable.into()),
             Err(Refused::Unusable) => return Err(self.refuse(address(request))),
@@ -86,7 +93,7 @@ where
     fn refuse(&self, address: Option<IpAddr>) -> Problem {
         let counted = self.bad_keys.as_ref().zip(address).map(|(rates, address)| rates.count(&address));
         match counted.and_then(|standing| standing.retry_after) {
-            Some(seconds) => Problem::new(Code::RateLimited).retry_after(seconds),
+            Some(seconds) => too_many("address", seconds),
             None => Code::Unauthenticated.into(),
         }
     }
@@ -115,13 +122,19 @@ where
         Err(problem) => return problem.into_response(),
     };
     let mut response = match standing.and_then(|standing| standing.retry_after) {
-        Some(seconds) => Problem::new(Code::RateLimited).retry_after(seconds).into_response(),
+        Some(seconds) => too_many("key", seconds).into_response(),
         None => next.run(request).await,
     };
     if let Some(standing) = standing {
         standing.describe(response.headers_mut());
     }
     response
+}
+
+/// `by` is what was counted: a key, or the address bad keys came from.
+fn too_many(by: &'static str, seconds: u64) -> Problem {
+    metrics::counter!("assay_rate_limited_total", "by" => by).increment(1);
+    Problem::new(Code::RateLimited).retry_after(seconds)
 }
 
 fn address(request: &Request) -> Option<IpAddr> {

@@ -4,6 +4,7 @@
 
 use crate::etag;
 use crate::fallback::{tidy_allow, with_fallbacks};
+use crate::meters::RequestMeters;
 use crate::problem::{self, Problem};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
@@ -50,6 +51,8 @@ pub struct Surroundings {
     pub mint_request_id: Arc<dyn Fn() -> RequestId + Send + Sync>,
     /// How long an answer may take to begin; then it is 503.
     pub patience: Duration,
+    /// Where requests are counted, if they are.
+    pub meters: Option<Arc<RequestMeters>>,
 }
 
 /// Dresses the routes of the whole server.
@@ -135,7 +138,11 @@ async fn answer(State(surroundings): State<Arc<Surroundings>>, mut request: Requ
     };
     let mut response = problem::render(response, &surroundings.base_url);
     set_headers(response.headers_mut(), &id);
-    let (status, micros) = (response.status().as_u16(), began.elapsed().as_micros());
+    let took = began.elapsed();
+    if let Some(meters) = &surroundings.meters {
+        meters.record(&sent, &response, took);
+    }
+    let (status, micros) = (response.status().as_u16(), took.as_micros());
     tracing::info!(target: "assay::http", method = %sent, path, status, micros, request_id = %id);
     response
 }

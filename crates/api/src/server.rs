@@ -5,14 +5,16 @@ use crate::fallback::with_fallbacks;
 use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
 use crate::integration::test_instances::pages::Pages;
 use crate::layers::{Surroundings, dress};
+use crate::meters::with_templates;
 use crate::{delivery, fault_pages, health, integration, management, openapi};
 use app::caller::Caller;
 use app::{App, Failure};
 use axum::Router;
-use domain::id::KeyId;
+use domain::id::{KeyId, RequestId};
 use governor::clock::DefaultClock;
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use utoipa::openapi::OpenApi;
 
@@ -36,11 +38,18 @@ pub struct HttpSettings {
     pub patience: Duration,
     /// Bytes of memory for printed pages of test instances; 0 keeps none.
     pub page_cache_bytes: u64,
+    /// Whether requests are counted for the metrics.
+    pub are_metered: bool,
 }
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { quota: NonZeroU32::new(6000), patience: Duration::from_secs(60), page_cache_bytes: 64 << 20 }
+        Self {
+            quota: NonZeroU32::new(6000),
+            patience: Duration::from_secs(60),
+            page_cache_bytes: 64 << 20,
+            are_metered: false,
+        }
     }
 }
 
@@ -51,9 +60,8 @@ impl Authenticate for Keys {
     type Caller = Caller;
     type Key = Option<KeyId>;
 
-    async fn authenticate(&self, credentials: Credentials) -> Result<Caller, Refused> {
+    async fn authenticate(&self, credentials: Credentials, request: RequestId) -> Result<Caller, Refused> {
         let Credentials { organization, secret } = credentials;
-        let request = self.0.mint(self.0.now());
         self.0.authenticate(organization.as_deref(), &secret, request).await.map_err(|failure| match failure {
             Failure::Unauthenticated => Refused::Unusable,
             other => {
@@ -84,19 +92,27 @@ pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::
     ];
     let document = openapi::assemble(BUILD, apis);
     let gate = Arc::new(Gate::new(Keys(app.clone()), settings.quota, DefaultClock::default()));
-    let routes = mount(gate.clone(), &INTEGRATION, integration)
-        .merge(mount(gate, &[management::PREFIX], management))
-        .nest_service(delivery::PREFIX, with_fallbacks(delivery))
-        .merge(openapi::routes(&document)?)
-        .merge(fault_pages::routes())
-        .merge(health::routes(app.clone()));
-    let minting = app.clone();
+    let open = openapi::routes(&document)?.merge(fault_pages::routes()).merge(health::routes(app.clone()));
+    let meter = |routes| if settings.are_metered { with_templates(routes) } else { routes };
+    let routes = mount(gate.clone(), &INTEGRATION, meter(integration))
+        .merge(mount(gate, &[management::PREFIX], meter(management)))
+        .nest_service(delivery::PREFIX, with_fallbacks(meter(delivery)))
+        .merge(meter(open));
     let surroundings = Surroundings {
         base_url: app.settings().public_url.as_str().into(),
-        mint_request_id: Arc::new(move || minting.mint(minting.now())),
+        mint_request_id: request_ids(app.clone()),
         patience: settings.patience,
+        meters: settings.are_metered.then(Arc::default),
     };
     Ok(dress(routes, surroundings))
+}
+
+/// Makes ids of requests: unique as all ids are, and no secret, so the system's random source is asked only once.
+fn request_ids(app: App) -> Arc<dyn Fn() -> RequestId + Send + Sync> {
+    // An odd step meets every number before one comes again; the lowest bits are no part of an id.
+    const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+    let last = AtomicU64::new(app.draw_bits());
+    Arc::new(move || RequestId::mint(app.now(), last.fetch_add(STEP, Ordering::Relaxed)))
 }
 
 /// The OpenAPI 3.1 document of all APIs.

@@ -54,6 +54,14 @@ impl Deadlines {
         self.hint.load(Ordering::SeqCst) <= now.0
     }
 
+    /// How long the earliest deadline known has passed; zero when it has not, or when no sweep has been made.
+    pub(crate) fn lag(&self, now: Timestamp) -> Duration {
+        match self.hint.load(Ordering::SeqCst) {
+            i64::MIN => Duration::ZERO,
+            hint => Duration::from_millis(u64::try_from(now.0.saturating_sub(hint)).unwrap_or_default()),
+        }
+    }
+
     /// Forgets what was noted before the database is asked.
     fn begin(&self) {
         self.noted.store(i64::MAX, Ordering::SeqCst);
@@ -135,7 +143,10 @@ impl App {
             }
             while let Some(joined) = closing.join_next().await {
                 match joined.map_err(Failure::internal)? {
-                    (Ok(is_completed), _) => swept.completed += usize::from(is_completed),
+                    (Ok(is_completed), _) => {
+                        swept.completed += usize::from(is_completed);
+                        self.meters().note_overdue(is_completed);
+                    }
                     (Err(failure), instance) => {
                         tracing::error!(%failure, %instance, "an instance could not be completed");
                         failed.insert(instance);
@@ -201,11 +212,14 @@ mod tests {
     fn nothing_is_known_at_first_and_a_deadline_noted_meanwhile_is_not_forgotten() {
         let deadlines = Deadlines::default();
         assert!(deadlines.is_behind(Timestamp(0)));
+        assert_eq!(deadlines.lag(Timestamp(0)), Duration::ZERO);
         deadlines.begin();
         deadlines.note(Some(Timestamp(50)));
         deadlines.end(Some(Timestamp(100)));
         assert!(!deadlines.is_behind(Timestamp(49)));
         assert!(deadlines.is_behind(Timestamp(50)));
+        assert_eq!(deadlines.lag(Timestamp(49)), Duration::ZERO);
+        assert_eq!(deadlines.lag(Timestamp(80)), Duration::from_millis(30));
         deadlines.begin();
         deadlines.end(None);
         assert!(!deadlines.is_behind(Timestamp(i64::MAX - 1)));

@@ -23,6 +23,7 @@ pub mod forms;
 pub mod instance_search;
 mod json;
 pub mod keys;
+pub mod meters;
 pub mod organizations;
 pub mod ports;
 mod repeated;
@@ -40,6 +41,7 @@ use deadlines::Deadlines;
 use delivery::tries::Tries;
 use domain::time::Timestamp;
 pub use failure::Failure;
+use meters::Meters;
 use ports::{Chance, Clock, Draw, Minted};
 use results::heads::Heads;
 pub use settings::Settings;
@@ -64,6 +66,7 @@ struct Inner {
     compiled: CompiledTests,
     deadlines: Deadlines,
     heads: Heads,
+    meters: Meters,
     tries: Tries,
     /// Argon2 takes 19 MiB and a core for a while.
     verifying: tokio::sync::Semaphore,
@@ -92,6 +95,7 @@ impl App {
             compiled,
             deadlines: Deadlines::default(),
             heads: Heads::default(),
+            meters: Meters::default(),
             tries: Tries::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
             exports: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
@@ -128,6 +132,10 @@ impl App {
         self.inner.exports.clone()
     }
 
+    pub(crate) fn meters(&self) -> &Meters {
+        &self.inner.meters
+    }
+
     pub(crate) fn heads(&self) -> &Heads {
         &self.inner.heads
     }
@@ -138,6 +146,12 @@ impl App {
 
     pub(crate) fn chance(&self) -> &dyn Chance {
         self.inner.chance.as_ref()
+    }
+
+    /// 64 random bits.
+    #[must_use]
+    pub fn draw_bits(&self) -> u64 {
+        self.chance().bits()
     }
 
     /// A new id of any kind.

@@ -12,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use metrics::{Gauge, gauge};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
@@ -32,6 +33,8 @@ pub struct Manners {
     pub grace: Duration,
     /// Whether the client's address is the last one in `X-Forwarded-For`.
     pub trust_forwarded_for: bool,
+    /// Whether open connections are told to the metrics.
+    pub are_counted: bool,
 }
 
 /// A socket that takes connections.
@@ -59,6 +62,7 @@ impl Listening {
     pub async fn serve(self, router: Router, manners: Manners, stop: impl Future<Output = ()>) -> usize {
         let (stopping, _) = watch::channel(false);
         let mut connections = JoinSet::new();
+        let open = if manners.are_counted { gauge!("assay_http_connections") } else { Gauge::noop() };
         let mut stop = pin!(stop);
         loop {
             tokio::select! {
@@ -71,6 +75,7 @@ impl Listening {
                 },
                 Some(_) = connections.join_next() => {}
             }
+            open.set(u32::try_from(connections.len()).unwrap_or(u32::MAX));
         }
         drop(self.listener);
         stopping.send_replace(true);

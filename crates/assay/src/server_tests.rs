@@ -7,8 +7,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-const PATIENT: Manners =
-    Manners { idle_timeout: Duration::from_secs(60), grace: Duration::from_secs(60), trust_forwarded_for: false };
+const PATIENT: Manners = Manners {
+    idle_timeout: Duration::from_secs(60),
+    grace: Duration::from_secs(60),
+    trust_forwarded_for: false,
+    are_counted: false,
+};
 
 struct Running {
     address: SocketAddr,

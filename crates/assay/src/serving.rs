@@ -5,6 +5,7 @@
 
 use crate::config::Config;
 use crate::data_dir::{DataDir, ServerLock};
+use crate::metrics::Metrics;
 use crate::operator::{data_dir, open_app, settings};
 use crate::server::{Listening, Manners, listen, told_to_stop};
 use crate::trouble::Trouble;
@@ -29,6 +30,7 @@ pub struct Serving<'config> {
     pub storage: Storage,
     runtime: Runtime,
     listening: Listening,
+    metrics: Option<Metrics>,
     _lock: ServerLock,
 }
 
@@ -36,6 +38,8 @@ pub struct Serving<'config> {
 pub struct Served {
     pub app: App,
     pub address: SocketAddr,
+    /// Where metrics are served, if they are.
+    pub metrics: Option<SocketAddr>,
 }
 
 impl<'config> Serving<'config> {
@@ -57,9 +61,11 @@ impl<'config> Serving<'config> {
         directory.make()?;
         let lock = directory.lock_for_serving()?;
         let listening = runtime.block_on(listen(config.listen))?;
+        let metrics = config.metrics_listen.map(|address| runtime.block_on(Metrics::begin(address, &directory)));
+        let metrics = metrics.transpose()?;
         runtime.block_on(furnish(&directory))?;
         let storage = directory.open_or_make()?;
-        Ok(Self { config, directory, storage, runtime, listening, _lock: lock })
+        Ok(Self { config, directory, storage, runtime, listening, metrics, _lock: lock })
     }
 
     /// Waits for something that has to be done before serving.
@@ -72,9 +78,9 @@ impl<'config> Serving<'config> {
     /// # Errors
     /// The database cannot be read, or what `announce` returns.
     pub fn run(self, announce: impl FnOnce(&Served) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let Self { config, storage, runtime, listening, _lock, .. } = self;
+        let Self { config, storage, runtime, listening, metrics, _lock, .. } = self;
         let app = runtime.block_on(open_app(storage, settings(config, listening.address)))?;
-        let outcome = runtime.block_on(serve(config, app, listening, announce));
+        let outcome = runtime.block_on(serve(config, app, listening, metrics, announce));
         // Ends what still runs, so that the last handle on the database is gone and closes it.
         runtime.shutdown_timeout(Duration::from_secs(5));
         outcome
@@ -85,6 +91,7 @@ async fn serve(
     config: &Config,
     app: App,
     listening: Listening,
+    metrics: Option<Metrics>,
     announce: impl FnOnce(&Served) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let stop = told_to_stop().context("watching for signals")?;
@@ -94,17 +101,24 @@ async fn serve(
     }
     let quota = config.limits.requests_per_minute.and_then(NonZeroU32::new);
     let page_cache_bytes = config.server.page_cache_bytes;
-    let http = HttpSettings { quota, page_cache_bytes, ..HttpSettings::default() };
+    let are_metered = metrics.is_some();
+    let http = HttpSettings { quota, page_cache_bytes, are_metered, ..HttpSettings::default() };
     let router = router(&app, &http).context("printing the API")?;
     let manners = Manners {
         idle_timeout: config.server.idle_timeout,
         grace: config.server.shutdown_grace,
         trust_forwarded_for: config.server.trust_forwarded_for,
+        are_counted: are_metered,
     };
     let (ending, ended) = watch::channel(false);
     let deadlines = tokio::spawn(run_deadlines(app.clone(), ended.clone()));
-    let key_uses = tokio::spawn(store_key_uses(app.clone(), ended));
-    let served = Served { app, address: listening.address };
+    let key_uses = tokio::spawn(store_key_uses(app.clone(), ended.clone()));
+    let served = Served { app, address: listening.address, metrics: metrics.as_ref().map(Metrics::address) };
+    let measured = metrics.map(|metrics| {
+        let (listening, router) = metrics.into_service(served.app.clone());
+        let manners = Manners { trust_forwarded_for: false, are_counted: false, ..manners };
+        tokio::spawn(async move { listening.serve(router, manners, over(ended)).await })
+    });
     let server = tokio::spawn(async move {
         let stop = async move {
             stop.await;
@@ -117,13 +131,20 @@ async fn serve(
     ending.send_replace(true);
     deadlines.await.context("a background task ended unexpectedly")?;
     key_uses.await.context("a background task ended unexpectedly")?;
+    if let Some(measured) = measured {
+        measured.await.context("the server of metrics ended unexpectedly")?;
+    }
     tracing::info!(cut_off, "stopped");
     Ok(())
 }
 
-async fn run_deadlines(app: App, mut ended: watch::Receiver<bool>) {
-    // The sender outlives this; were it gone, that would be the end as well.
-    app.run_deadlines(async move { drop(ended.wait_for(|ended| *ended).await) }).await;
+/// Ready once everything ends. The sender outlives this; were it gone, that would be the end as well.
+async fn over(mut ended: watch::Receiver<bool>) {
+    drop(ended.wait_for(|ended| *ended).await);
+}
+
+async fn run_deadlines(app: App, ended: watch::Receiver<bool>) {
+    app.run_deadlines(over(ended)).await;
 }
 
 /// Writes the last uses of keys down each minute, and once more at the end.

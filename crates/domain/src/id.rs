@@ -11,16 +11,26 @@ use std::sync::Arc;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const DIGITS_PER_ID: usize = 18;
 const RANDOM_BITS: u32 = 59;
+const PREFIX_LENGTH: usize = 2;
+/// As many numbers as half of the digits can write.
+const HALF: u128 = 62_u128.pow(9);
 
 fn mint(prefix: &str, now: Timestamp, random: u64) -> Arc<str> {
     let millis = u128::from(now.0.max(0).unsigned_abs()) & ((1 << 48) - 1);
-    let mut rest = (millis << RANDOM_BITS) | u128::from(random >> (64 - RANDOM_BITS));
-    let mut digits = [b'0'; DIGITS_PER_ID];
-    for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[usize::try_from(rest % 62).expect("a remainder of 62 fits")];
-        rest /= 62;
+    let number = (millis << RANDOM_BITS) | u128::from(random >> (64 - RANDOM_BITS));
+    // Two halves of nine digits: divisions of 128 bits are dear, and every request has an id.
+    let (upper, lower) = (number / HALF % HALF, number % HALF);
+    let mut text = [b'0'; PREFIX_LENGTH + DIGITS_PER_ID];
+    let (head, digits) = text.split_at_mut(PREFIX_LENGTH);
+    head.copy_from_slice(prefix.as_bytes());
+    for (half, digits) in [upper, lower].into_iter().zip(digits.chunks_mut(DIGITS_PER_ID / 2)) {
+        let mut rest = u64::try_from(half).expect("nine digits of base 62 have 54 bits");
+        for digit in digits.iter_mut().rev() {
+            *digit = DIGITS[usize::try_from(rest % 62).expect("a remainder of 62 fits")];
+            rest /= 62;
+        }
     }
-    prefix.chars().chain(digits.iter().map(|byte| char::from(*byte))).collect::<String>().into()
+    std::str::from_utf8(&text).expect("prefix and digits are ASCII").into()
 }
 
 /// Whether a text has the form every id has: 1 to 64 of `A-Za-z0-9_-`.
@@ -108,6 +118,23 @@ mod tests {
         assert_eq!(earlier.as_str().len(), 20);
         assert!(is_well_formed(earlier.as_str()));
         assert!(earlier < later);
+    }
+
+    #[test]
+    fn an_id_is_its_number_in_base_62() {
+        for (millis, random) in [(0, 0), (1, u64::MAX), (1_764_590_400_000, 0x0123_4567_89AB_CDEF), (i64::MAX, 1 << 40)]
+        {
+            let millis_kept = u128::from(millis.unsigned_abs()) & ((1 << 48) - 1);
+            let mut rest = (millis_kept << 59) | u128::from(random >> 5);
+            let mut digits = Vec::new();
+            for _ in 0..18 {
+                digits.push(char::from(DIGITS[usize::try_from(rest % 62).unwrap()]));
+                rest /= 62;
+            }
+            assert_eq!(rest, 0);
+            let expected: String = "Tk".chars().chain(digits.into_iter().rev()).collect();
+            assert_eq!(TaskId::mint(Timestamp(millis), random).as_str(), expected);
+        }
     }
 
     #[test]

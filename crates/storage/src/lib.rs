@@ -12,6 +12,7 @@ mod record;
 
 mod backup;
 mod error;
+mod meters;
 mod migration;
 mod operations;
 mod options;
@@ -30,6 +31,7 @@ pub mod testing;
 
 pub use backup::Progress;
 pub use error::{StorageError, Unique};
+pub use meters::Backlog;
 pub use operations::*;
 pub use options::{Database, Options, Url};
 pub use storage::Storage;

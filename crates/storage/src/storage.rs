@@ -2,6 +2,7 @@
 
 use crate::backup::{self, Progress};
 use crate::error::StorageError;
+use crate::meters::Backlog;
 use crate::migration;
 use crate::options::{Database, Options, Url};
 use crate::postgres::{self, Address, Line, Purpose};
@@ -140,6 +141,16 @@ impl Storage {
         let (request, reply) = request(operation);
         wait_for_place(self.threads.reads.as_ref(), request)?;
         reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
+    }
+
+    /// How many requests wait at this moment.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        let Threads { writes, groups, reads, .. } = self.threads.as_ref();
+        let length = |queue: &Option<Sender<_>>| queue.as_ref().map_or(0, Sender::len);
+        let is_shared = matches!((writes, groups), (Some(writes), Some(groups)) if writes.same_channel(groups));
+        let grouped = if is_shared { 0 } else { length(groups) };
+        Backlog { writes: length(writes) + grouped, reads: length(reads) }
     }
 
     /// Looks through the whole file for damage; gives what was found, at most ten lines. Blocks, long for a large file.

@@ -62,12 +62,16 @@ impl House {
 
     /// Another server on the same database, with so much room for printed pages.
     pub async fn node(&self, page_cache_bytes: u64) -> Router {
+        let settings = api::server::HttpSettings { quota: None, page_cache_bytes, ..Default::default() };
+        self.node_with(&settings).await
+    }
+
+    /// Another server on the same database.
+    pub async fn node_with(&self, settings: &api::server::HttpSettings) -> Router {
         let fixture = &self.fixture;
-        let settings = app::Settings::default();
-        let chance = Arc::new(SeededChance::new(page_cache_bytes + 2));
-        let app = app::App::open(fixture.storage.clone(), fixture.clock.clone(), chance, settings).await.unwrap();
-        let http = api::server::HttpSettings { quota: None, page_cache_bytes, ..api::server::HttpSettings::default() };
-        api::server::router(&app, &http).unwrap()
+        let chance = Arc::new(SeededChance::new(settings.page_cache_bytes + 2));
+        let app = app::App::open(fixture.storage.clone(), fixture.clock.clone(), chance, app::Settings::default());
+        api::server::router(&app.await.unwrap(), settings).unwrap()
     }
 
     /// Sends a request as it is.

@@ -19,6 +19,7 @@ mod instances;
 mod kept;
 mod life;
 mod listing;
+mod metered;
 mod requests;
 mod roll;
 mod school;

@@ -57,6 +57,23 @@ fn faults(problem: &Value) -> Vec<String> {
 }
 
 #[tokio::test]
+async fn an_event_names_the_request_by_the_id_its_response_carries() {
+    let fixture = Fixture::new().await;
+    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let body = json!({"name": "Another", "scopes": ["tasks:read"]}).to_string();
+    let request = Request::post("/api/management/v1/keys")
+        .header(header::AUTHORIZATION, format!("Bearer {}", program.secret))
+        .header(header::CONTENT_TYPE, "application/json");
+    let response = program.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 201);
+    let told = response.headers()["x-request-id"].to_str().unwrap().to_owned();
+    let find = move |tx: &mut dyn storage::Transaction| {
+        tx.integer("SELECT count(*) FROM event WHERE request_id = $1", &[storage::Value::Text(&told)])
+    };
+    assert_eq!(fixture.storage.read(find).await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn every_operation_asks_for_a_key_and_its_scope() {
     let fixture = Fixture::new().await;
     let mut program = Program::with(&fixture, &[Scope::EvidencesRead]).await;

@@ -37,7 +37,7 @@ impl Authenticate for Keys {
     type Caller = Caller;
     type Key = KeyId;
 
-    async fn authenticate(&self, credentials: Credentials) -> Result<Caller, Refused> {
+    async fn authenticate(&self, credentials: Credentials, _: RequestId) -> Result<Caller, Refused> {
         match (credentials.organization.as_deref(), credentials.secret.as_str()) {
             (None | Some("O1"), "K1") => Ok(Caller("Ky1".into())),
             (None | Some("O9"), "K9") => Ok(Caller("Ky9".into())),
@@ -143,6 +143,7 @@ pub fn sample_with_quota(quota: Option<NonZeroU32>) -> Sample {
     let routes =
         mount(gate, &INTEGRATION, routes).merge(openapi::routes(&document).unwrap()).merge(api::fault_pages::routes());
     let surroundings = Surroundings {
+        meters: None,
         base_url: "https://assess.example.org".into(),
         mint_request_id: Arc::new(|| RequestId::from("Rq1")),
         patience: Duration::from_secs(30),

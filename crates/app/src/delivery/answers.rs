@@ -146,7 +146,9 @@ impl App {
             sitting.demand_switches()?;
             writes.apply(&app, tx, &mut sitting, now)
         };
-        self.storage().write_grouped(write).await
+        let written = self.storage().write_grouped(write).await;
+        self.meters().note_saved(written.as_deref().unwrap_or_default());
+        written
     }
 }
 

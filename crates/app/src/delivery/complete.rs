@@ -65,7 +65,9 @@ impl App {
             keep_answer(tx, &repeatable, &KeptReceipt::from(&receipt), now)?;
             Ok(Submitted { receipt, writes: written })
         };
-        self.storage().write(write).await
+        let submitted = self.storage().write(write).await?;
+        self.meters().note_saved(&submitted.writes);
+        Ok(submitted)
     }
 }
 

@@ -57,7 +57,9 @@ impl App {
             sitting.go(&app, tx, page, confirm, now)?;
             Ok(PageEntered { writes, instance: InstanceView::of_sitting(tx, &sitting, now)? })
         };
-        self.storage().write(write).await
+        let entered = self.storage().write(write).await?;
+        self.meters().note_saved(&entered.writes);
+        Ok(entered)
     }
 }
 

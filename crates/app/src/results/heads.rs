@@ -8,8 +8,8 @@ use crate::App;
 use crate::failure::Failure;
 use domain::id::{OrganizationId, TaskId};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use storage::Transaction;
 use storage::listing::{PlacedHead, placed_head};
+use storage::{Storage, Transaction};
 use tokio::sync::oneshot;
 
 /// Tasks read on one way at most; who asks for another takes the next one.
@@ -44,8 +44,7 @@ impl App {
     pub(crate) async fn placed_head(&self, organization: &OrganizationId, task: &TaskId) -> Result<Answer, Failure> {
         let (asker, answer) = oneshot::channel();
         if let Some(trip) = self.heads().board(organization, task, asker) {
-            // Its own answer has come when this is over.
-            self.storage().read(move |tx| trip.run(tx)).await?;
+            tokio::spawn(send(self.storage().clone(), trip));
         }
         answer.await.map_err(|_| Failure::Unavailable("the head of a list was not read".to_owned()))
     }
@@ -113,6 +112,15 @@ impl Stop {
     }
 }
 
+/// Sends a trip on its way. No asker does it: others would wait in vain if that one went away.
+async fn send(storage: Storage, trip: Arc<Trip>) {
+    // Whoever is ready to ask at this moment comes along; with nobody there it starts at once.
+    tokio::task::yield_now().await;
+    if let Err(failure) = storage.read(move |tx| trip.run(tx)).await {
+        tracing::warn!(%failure, "the heads of lists were not read");
+    }
+}
+
 /// A panic in between leaves nothing half done that matters: askers are then told that nothing was read.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
@@ -121,7 +129,6 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use storage::Storage;
     use storage::testing::Scratch;
     use tokio::sync::oneshot::error::TryRecvError;
 
@@ -137,7 +144,7 @@ mod tests {
         (Storage::open(&scratch.options()).unwrap(), scratch)
     }
 
-    fn send(storage: &Storage, trip: Arc<Trip>) -> Result<(), Failure> {
+    fn run(storage: &Storage, trip: Arc<Trip>) -> Result<(), Failure> {
         storage.read_blocking(move |tx| trip.run(tx))
     }
 
@@ -159,12 +166,12 @@ mod tests {
         let (trip, mut first) = board(&heads, "Tk1");
         let (_, mut second) = board(&heads, "Tk1");
         let trip = trip.unwrap();
-        send(&storage, trip.clone()).unwrap();
+        run(&storage, trip.clone()).unwrap();
         assert_eq!((first.try_recv(), second.try_recv()), (Ok(None), Ok(None)));
         // The trip is still known, and over.
         let (next, mut late) = board(&heads, "Tk1");
         assert_eq!(late.try_recv(), Err(TryRecvError::Empty));
-        send(&storage, next.expect("a trip of its own")).unwrap();
+        run(&storage, next.expect("a trip of its own")).unwrap();
         assert_eq!(late.try_recv(), Ok(None));
     }
 
@@ -181,9 +188,9 @@ mod tests {
         });
         assert!(failed.is_err());
         assert_eq!(answer.try_recv(), Err(TryRecvError::Empty));
-        send(&storage, trip.clone()).unwrap();
+        run(&storage, trip.clone()).unwrap();
         assert_eq!(answer.try_recv(), Ok(None));
-        send(&storage, trip).unwrap();
+        run(&storage, trip).unwrap();
     }
 
     #[test]

@@ -22,12 +22,20 @@ pub struct Serve {
     /// Address that links begin with [env: ASSAY_PUBLIC_URL] [default: http:// and the address listened on]
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
+    /// Address and port of GET /metrics, for your own network only [env: ASSAY_METRICS_LISTEN] [default: none]
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 impl Serve {
     /// The flags as settings.
     pub fn settings(&self) -> Vec<(&'static str, Option<String>)> {
-        vec![("listen", self.listen.map(|address| address.to_string())), ("public_url", self.public_url.clone())]
+        let text = |address: SocketAddr| address.to_string();
+        vec![
+            ("listen", self.listen.map(text)),
+            ("public_url", self.public_url.clone()),
+            ("metrics_listen", self.metrics_listen.map(text)),
+        ]
     }
 }
 
@@ -35,7 +43,8 @@ impl Serve {
 /// The address is taken, another server runs on the directory, or the database cannot be opened.
 pub fn run(config: &Config) -> anyhow::Result<()> {
     Serving::prepare(config, async |_| Ok(()))?.run(|served| {
-        tracing::info!(url = served.app.settings().public_url, address = %served.address, "serving");
+        let metrics = served.metrics.map(tracing::field::display);
+        tracing::info!(url = served.app.settings().public_url, address = %served.address, metrics, "serving");
         Ok(())
     })
 }

@@ -40,6 +40,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Without a slash at its end; none stands for the address the server listens on.
     pub public_url: Option<String>,
+    /// None serves no metrics.
+    pub metrics_listen: Option<SocketAddr>,
     pub log: Log,
     pub limits: Limits,
     pub plain_http_callbacks: bool,
@@ -88,6 +90,7 @@ impl Config {
             database_url: reading.database_url("database_url"),
             listen: reading.address("listen"),
             public_url: reading.base_url("public_url"),
+            metrics_listen: reading.some_address("metrics_listen"),
             log: Log { format: reading.log_format("log.format"), level: reading.log_level("log.level") },
             limits: Limits::read(&mut reading),
             plain_http_callbacks: reading.flag("callbacks.plain_http"),

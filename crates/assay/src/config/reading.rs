@@ -37,6 +37,16 @@ impl<'layers> Reading<'layers> {
         address.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
     }
 
+    /// As [`Reading::address`]; nothing when empty.
+    pub fn some_address(&mut self, name: &str) -> Option<SocketAddr> {
+        let wanted = "be empty, or an address and a port such as 127.0.0.1:9090";
+        self.read(name, wanted, |value| match value.as_str()? {
+            "" => Some(None),
+            text => text.parse().ok().map(Some),
+        })
+        .flatten()
+    }
+
     /// An absolute http or https address without query; nothing when empty.
     pub fn base_url(&mut self, name: &str) -> Option<String> {
         let wanted = "be an address such as https://assess.example.org, without user, query and fragment";

@@ -2,6 +2,8 @@
 
 use crate::commands::task;
 use crate::support::Place;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
@@ -53,4 +55,47 @@ fn the_server_sees_what_the_command_line_does_and_prints_the_same_rows() {
     assert_eq!(listed["testInstances"].as_array().unwrap(), &printed);
     assert_eq!(printed.len(), 12);
     drop(server);
+}
+
+/// What `GET /metrics` says at an address.
+fn metrics(address: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).unwrap();
+    assert!(reply.starts_with("HTTP/1.1 200 "), "{reply}");
+    reply
+}
+
+#[test]
+fn metrics_have_an_address_of_their_own_and_tell_of_requests_but_of_nobody() {
+    let place = Place::new();
+    let task = task(&place);
+    place.line(&["seed", "--instances", "12", "--task", &task]);
+    let key = place.line(&["key", "create", "--name", "crm"]);
+    let server = place.serve(&[("ASSAY_METRICS_LISTEN", "127.0.0.1:0")]);
+    let listed = server.json(&list(&task), &key);
+    server.json(&list(&task), &key);
+    assert_eq!(server.get("/metrics", "").0, 404);
+    let text = metrics(server.announced["metrics"].as_str().unwrap());
+    let route = list("{taskId}");
+    for line in [
+        format!("assay_http_request_duration_seconds_count{{route=\"{route}\",method=\"GET\",status=\"200\"}} 2"),
+        "assay_page_cache_hits_total 1".to_owned(),
+        "assay_page_cache_misses_total 1".to_owned(),
+        "assay_storage_queue_depth{queue=\"read\"} 0".to_owned(),
+        "assay_deadline_lag_seconds 0".to_owned(),
+        format!("assay_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION")),
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line}\n{text}");
+    }
+    let instance = listed["testInstances"][0]["testInstanceId"].as_str().unwrap();
+    for secret in [task.as_str(), key.as_str(), instance] {
+        assert!(!text.contains(secret), "{secret}\n{text}");
+    }
+    let page = include_str!("../../../../docs/metrics.md");
+    let told = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    let unknown: Vec<_> = told.filter(|name| !page.contains(&format!("`{name}`"))).collect();
+    assert!(unknown.is_empty(), "not in docs/metrics.md: {unknown:?}");
+    assert_eq!(server.stop(), 0);
 }

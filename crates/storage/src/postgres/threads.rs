@@ -9,6 +9,7 @@ use super::failure::{Broken, Fate};
 use super::session::Line;
 use super::transaction::PostgresTransaction;
 use crate::error::StorageError;
+use crate::meters::metered;
 use crate::request::{Queue, Request};
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ enum Ended {
 /// Serves writes, each in a transaction of its own, until every sender is gone.
 pub(crate) fn serve_writes(line: &mut Line, queue: &Queue) {
     while let Ok(request) = queue.recv() {
-        insist(line, request, write_once);
+        metered(1, || insist(line, request, write_once));
     }
 }
 
@@ -44,9 +45,13 @@ pub(crate) fn serve_groups(line: &mut Line, queue: &Queue, group_limit: usize) {
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
         group.extend(queue.try_iter().take(group_limit.saturating_sub(1)));
-        match if group.len() > 1 { write_together(line, &mut group) } else { Together::Apart } {
+        let together =
+            if group.len() > 1 { metered(group.len(), || write_together(line, &mut group)) } else { Together::Apart };
+        match together {
             Together::Settled(failure) => group.into_iter().for_each(|request| request.reply(failure.clone())),
-            Together::Apart => group.into_iter().for_each(|request| insist(line, request, write_once)),
+            Together::Apart => {
+                group.into_iter().for_each(|request| metered(1, || insist(line, request, write_once)));
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use super::{SqliteTransaction, translate};
 use crate::error::StorageError;
+use crate::meters::metered;
 use crate::request::{Queue, Request};
 use rusqlite::Connection;
 
@@ -14,7 +15,7 @@ pub(crate) fn serve_writes(connection: &Connection, queue: &Queue, group_limit: 
     while let Ok(first) = queue.recv() {
         let mut group = vec![first];
         group.extend(queue.try_iter().take(group_limit.saturating_sub(1)));
-        let failure = commit_group(connection, &mut group).err();
+        let failure = metered(group.len(), || commit_group(connection, &mut group)).err();
         if let Some(failure) = &failure {
             tracing::error!(%failure, requests = group.len(), "a group of writes was not kept");
         }

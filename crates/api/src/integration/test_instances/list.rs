@@ -98,7 +98,10 @@ pub async fn list(
             state.pages.keep(sheet, page.clone());
             page
         }
-        (None, Some(kept)) if kept.head == listing.head => kept,
+        (None, Some(kept)) if kept.head == listing.head => {
+            state.pages.note_hit();
+            kept
+        }
         (None, _) => {
             let tag = sheet.tag(&listing.head);
             return Ok(tag.not_modified(headers).unwrap_or_else(|| tag.on(())));

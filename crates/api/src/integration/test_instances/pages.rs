@@ -10,6 +10,7 @@ use crate::etag::Tag;
 use app::results::Head;
 use bytes::Bytes;
 use domain::id::{OrganizationId, TaskId};
+use metrics::{Counter, Gauge, counter, gauge};
 use moka::sync::Cache;
 use std::sync::Arc;
 
@@ -34,9 +35,13 @@ pub(crate) struct KeptPage {
 }
 
 /// Pages that were asked for lately, bounded by their bytes. Clones share them.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Pages {
     kept: Option<Cache<Sheet, Arc<KeptPage>>>,
+    hits: Counter,
+    misses: Counter,
+    bytes: Gauge,
+    count: Gauge,
 }
 
 impl Pages {
@@ -44,7 +49,18 @@ impl Pages {
     #[must_use]
     pub fn new(bytes: u64) -> Self {
         let room = || Cache::builder().max_capacity(bytes).weigher(weight_of).build();
-        Self { kept: (bytes > 0).then(room) }
+        Self {
+            kept: (bytes > 0).then(room),
+            hits: counter!("assay_page_cache_hits_total"),
+            misses: counter!("assay_page_cache_misses_total"),
+            bytes: gauge!("assay_page_cache_bytes"),
+            count: gauge!("assay_page_cache_pages"),
+        }
+    }
+
+    /// A page was kept and still held.
+    pub(crate) fn note_hit(&self) {
+        self.hits.increment(1);
     }
 
     /// The page as it was printed last, at whatever head.
@@ -52,11 +68,16 @@ impl Pages {
         self.kept.as_ref()?.get(sheet)
     }
 
-    /// Keeps a page in place of an older one.
+    /// Keeps a page that had to be printed, in place of an older one.
     pub(crate) fn keep(&self, sheet: Sheet, page: Arc<KeptPage>) {
-        if let Some(kept) = &self.kept {
-            kept.insert(sheet, page);
-        }
+        let Some(kept) = &self.kept else { return };
+        self.misses.increment(1);
+        kept.insert(sheet, page);
+        // As of the cache's last tidying, which is never long ago: nobody needs them to the byte.
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating number")]
+        let (bytes, count) = (kept.weighted_size() as f64, kept.entry_count() as f64);
+        self.bytes.set(bytes);
+        self.count.set(count);
     }
 }
 
