@@ -29,7 +29,7 @@ pub const KINDS: [Known; 19] = [
         "assay_http_request_duration_seconds",
         "route, method, status",
         Kind::Seconds,
-        "From the head of a request to the head of its answer. `route` is a template such as /tasks/{taskId}; `none` for unknown paths and refused keys.",
+        "From the head of a request to the head of its answer. `route` is a template such as /tasks/{taskId}; `none` for unknown paths, wrong methods and refused keys.",
     ),
     known("assay_http_connections", "", Kind::Gauge, "Open connections of clients."),
     known(
