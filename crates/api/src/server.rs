@@ -76,11 +76,24 @@ impl Authenticate for Keys {
     }
 }
 
-/// The router of the whole server.
+/// The router of a server that has programs for clients only.
 ///
 /// # Errors
 /// When the OpenAPI document cannot be printed.
 pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::Error> {
+    router_with(app, settings, |_| Router::new())
+}
+
+/// The router of the whole server. `pages` makes the routes for people out of those of the delivery API (without
+/// their prefix), which their scripts speak; they get the same layers, and may bring headers of their own.
+///
+/// # Errors
+/// When the OpenAPI document cannot be printed.
+pub fn router_with(
+    app: &App,
+    settings: &HttpSettings,
+    pages: impl FnOnce(Router) -> Router,
+) -> Result<Router, serde_json::Error> {
     let state = State { app: app.clone(), pages: Pages::new(settings.page_cache_bytes) };
     let (integration, integration_document) = integration::routes().with_state(state.clone()).split_for_parts();
     let (delivery, delivery_document) = delivery::routes().with_state(state.clone()).split_for_parts();
@@ -94,10 +107,12 @@ pub fn router(app: &App, settings: &HttpSettings) -> Result<Router, serde_json::
     let gate = Arc::new(Gate::new(Keys(app.clone()), settings.quota, DefaultClock::default()));
     let open = openapi::routes(&document)?.merge(fault_pages::routes()).merge(health::routes(app.clone()));
     let meter = |routes| if settings.are_metered { with_templates(routes) } else { routes };
+    let delivery = with_fallbacks(meter(delivery));
+    let pages = pages(delivery.clone());
     let routes = mount(gate.clone(), &INTEGRATION, meter(integration))
         .merge(mount(gate, &[management::PREFIX], meter(management)))
-        .nest_service(delivery::PREFIX, with_fallbacks(meter(delivery)))
-        .merge(meter(open));
+        .nest_service(delivery::PREFIX, delivery)
+        .merge(meter(open.merge(pages)));
     let surroundings = Surroundings {
         base_url: app.settings().public_url.as_str().into(),
         mint_request_id: request_ids(app.clone()),

@@ -10,7 +10,7 @@ use crate::operator::{data_dir, open_app, settings};
 use crate::server::{Listening, Manners, listen, told_to_stop};
 use crate::trouble::Trouble;
 use anyhow::Context;
-use api::server::{HttpSettings, router};
+use api::server::{HttpSettings, router_with};
 use app::App;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
@@ -103,7 +103,7 @@ async fn serve(
     let page_cache_bytes = config.server.page_cache_bytes;
     let are_metered = metrics.is_some();
     let http = HttpSettings { quota, page_cache_bytes, are_metered, ..HttpSettings::default() };
-    let router = router(&app, &http).context("printing the API")?;
+    let router = router_with(&app, &http, |delivery| pages::routes(&app, delivery)).context("printing the API")?;
     let manners = Manners {
         idle_timeout: config.server.idle_timeout,
         grace: config.server.shutdown_grace,

@@ -4,6 +4,7 @@
 //! read inside the transaction. What the candidate may not see does not exist: `not_found`.
 
 pub mod answers;
+pub mod brief;
 pub mod complete;
 pub mod enter;
 mod facts;

@@ -5,11 +5,13 @@ use crate::App;
 use crate::caller::Visitor;
 use crate::failure::Failure;
 use domain::id::InstanceId;
+use domain::json::Node;
 use domain::receipt;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
-use ed25519_dalek::{Signer, SigningKey};
+use ed25519_dalek::{Signature, Signer, SigningKey};
 use storage::instance::Instance;
+use storage::organization::Installation;
 use storage::{Digest, Transaction};
 
 /// A completed instance's receipt. `signature` is Ed25519 over [`SignedReceipt::text`].
@@ -52,14 +54,63 @@ impl App {
     }
 }
 
+/// What a receipt that this server signed says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vouched {
+    pub instance: InstanceId,
+    pub completed_at: Timestamp,
+    /// Number of kept writes.
+    pub n: u64,
+    /// The last link of their chain.
+    pub digest: Digest,
+}
+
+impl App {
+    /// Whether this server signed a text, and what it says if so. Anybody may ask: nothing is told that the text does
+    /// not hold.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn verify_receipt(&self, text: &str, signature: &[u8; 64]) -> Result<Option<Vouched>, Failure> {
+        let installation = self.storage().read(|tx: &mut dyn Transaction| storage::organization::installation(tx)).await?;
+        let key = receipt_key(installation.as_ref())?.verifying_key();
+        let is_ours = key.verify_strict(text.as_bytes(), &Signature::from_bytes(signature)).is_ok();
+        Ok(is_ours.then(|| read_text(text)).flatten())
+    }
+}
+
+/// Reads the text of a receipt; nothing when it is written in any other way.
+fn read_text(text: &str) -> Option<Vouched> {
+    let node = Node::parse(text.as_bytes(), 2).ok()?;
+    let number = |name: &str| match node.member(name)? {
+        Node::Number(literal) => literal.parse::<u64>().ok(),
+        _ => None,
+    };
+    let string = |name: &str| match node.member(name)? {
+        Node::Text(text) => Some(text.to_string()),
+        _ => None,
+    };
+    let vouched = Vouched {
+        instance: InstanceId::from(string("instanceId")?),
+        completed_at: Timestamp::from_seconds(i64::try_from(number("completedAt")?).ok()?),
+        n: number("n")?,
+        digest: hex::decode(string("digest")?).ok()?.try_into().ok()?,
+    };
+    let Vouched { instance, completed_at, n, digest } = &vouched;
+    (receipt::completion(instance, *completed_at, *n, digest) == text).then_some(vouched)
+}
+
+fn receipt_key(installation: Option<&Installation>) -> Result<SigningKey, Failure> {
+    let installation = installation.ok_or_else(|| Failure::internal("nothing installed"))?;
+    let secret = installation.receipt_key.as_slice().try_into().map_err(|_| Failure::internal("no receipt key"))?;
+    Ok(SigningKey::from_bytes(secret))
+}
+
 /// Signs what a COMPLETE instance holds. The same state gives the same bytes.
 pub(super) fn sign(tx: &mut dyn Transaction, row: &Instance) -> Result<SignedReceipt, Failure> {
     let completed_at = row.completed_at.ok_or_else(|| Failure::internal("a complete instance has no completedAt"))?;
     let (n, digest) = last_link(tx, &row.id)?;
-    let installation =
-        storage::organization::installation(tx)?.ok_or_else(|| Failure::internal("nothing installed"))?;
-    let secret = installation.receipt_key.as_slice().try_into().map_err(|_| Failure::internal("no receipt key"))?;
-    let key = SigningKey::from_bytes(secret);
+    let key = receipt_key(storage::organization::installation(tx)?.as_ref())?;
     let text = receipt::completion(&row.id, completed_at, n, &digest);
     Ok(SignedReceipt {
         instance: row.id.clone(),

@@ -96,6 +96,23 @@ impl App {
         self.storage().read(read).await
     }
 
+    /// What the test says once it has been handed in.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `instance_open` before completion.
+    pub async fn closing_words(&self, visitor: &Visitor, instance: &InstanceId) -> Result<String, Failure> {
+        self.settled().await?;
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<String, Failure> {
+            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
+            if row.state.is_open() {
+                return Err(Refusal::InstanceOpen.into());
+            }
+            Ok(app.compiled_of(tx, &row)?.test.closing.clone())
+        };
+        self.storage().read(read).await
+    }
+
     /// The kept answers by slot, cleared ones too.
     ///
     /// # Errors

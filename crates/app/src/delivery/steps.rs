@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use domain::access::admission::{Admission, admit};
 use domain::id::{InstanceId, StepId};
 use domain::refusal::Refusal;
-use domain::time::Timestamp;
+use domain::time::{Timestamp, Window};
 use storage::Transaction;
 use storage::step::Step;
 
@@ -25,6 +25,10 @@ pub struct StepView {
     pub attempt_limit: i64,
     /// Whether an instance that counts was completed.
     pub is_completed: bool,
+    /// When it may be started: what task, candidate and step have in common.
+    pub window: Window,
+    /// The candidate's completed instances, oldest first.
+    pub completed: Vec<InstanceId>,
 }
 
 impl App {
@@ -47,7 +51,7 @@ impl App {
     }
 }
 
-fn view(standing: &Standing, step: &Step, now: Timestamp) -> Result<StepView, Failure> {
+pub(super) fn view(standing: &Standing, step: &Step, now: Timestamp) -> Result<StepView, Failure> {
     let asked = standing.ask(step)?;
     let facts = standing.facts(&step.id, &asked);
     let access = admit(&facts, now, || true).map(|_: Admission| ());
@@ -59,5 +63,18 @@ fn view(standing: &Standing, step: &Step, now: Timestamp) -> Result<StepView, Fa
         attempts: facts.attempts,
         attempt_limit: asked.attempt_limit(),
         is_completed: standing.of_step(&step.id).any(|instance| !instance.state.is_open() && !instance.ignored),
+        window: common(&[facts.task.window, facts.candidate.window, facts.step.switch.window]),
+        completed: {
+            let closed = standing.of_step(&step.id).filter(|instance| !instance.state.is_open());
+            closed.map(|instance| instance.id.clone()).collect()
+        },
     })
+}
+
+/// The moments that all windows contain.
+fn common(windows: &[Window]) -> Window {
+    Window {
+        after: windows.iter().filter_map(|window| window.after).max(),
+        before: windows.iter().filter_map(|window| window.before).min(),
+    }
 }

@@ -1,0 +1,48 @@
+//! What a candidate may read before starting a step: reading costs no time.
+
+use super::facts::Standing;
+use super::steps::{StepView, view};
+use super::visit::visit;
+use crate::App;
+use crate::caller::Visitor;
+use crate::failure::Failure;
+use domain::document::model::Test;
+use domain::id::StepId;
+use domain::time_factor::TimeFactor;
+use std::sync::Arc;
+use storage::Transaction;
+
+/// A step with the test it would start now.
+#[derive(Clone, Debug)]
+pub struct StepBrief {
+    pub step: StepView,
+    /// As authored. Of this only title, kind, language, instructions, limits and titles of sections are for candidates.
+    pub test: Arc<Test>,
+    /// Seconds with the candidate's time factor applied; 0 is none.
+    pub time_limit: u32,
+}
+
+impl App {
+    /// A step of the candidate's task before it is started, or while it is under way.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
+    pub async fn step_brief(&self, visitor: &Visitor, step: &StepId) -> Result<StepBrief, Failure> {
+        self.settled().await?;
+        let now = self.now();
+        let (app, visitor, step) = (self.clone(), visitor.clone(), step.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<StepBrief, Failure> {
+            let visit = visit(tx, &visitor)?;
+            let candidate = visit.candidate(tx)?;
+            let factor = TimeFactor::parse(&candidate.time_factor).map_err(Failure::internal)?;
+            let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
+            let step = storage::step::find(tx, &visit.organization, &visit.task, &step)?.ok_or(Failure::NotFound)?;
+            let test = storage::test::find(tx, &step.organization_id, &step.test_id)?.ok_or(Failure::NotFound)?;
+            let test = app.compiled().document(tx, &test.digest)?;
+            let standing = Standing::load(tx, task, candidate)?;
+            let step = view(&standing, &step, now)?;
+            Ok(StepBrief { step, time_limit: factor.scale(test.time_limit), test })
+        };
+        self.storage().read(read).await
+    }
+}

@@ -1,0 +1,48 @@
+//! The delivery API for the sitting page's script: the same API, with the log-in session of the cookie.
+//!
+//! What changes something was let in by [`crate::origin`] before it comes here; reading is safe because no other site
+//! may read what we answer.
+
+use crate::desk::Desk;
+use crate::guest::Guest;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Response};
+use tower::ServiceExt as _;
+
+/// `/t/{task}/api/{path}`: forwards to the delivery API's `/{path}`.
+pub async fn forward(
+    State(desk): State<Desk>,
+    guest: Guest,
+    Path((_, path)): Path<(String, String)>,
+    request: Request<Body>,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let Ok(target) = format!("/{path}{query}").parse::<Uri>() else {
+        return axum::http::StatusCode::BAD_REQUEST.into_response();
+    };
+    let mut forwarded = Request::new(body);
+    *forwarded.method_mut() = parts.method;
+    *forwarded.uri_mut() = target;
+    parts.headers.remove(header::COOKIE);
+    // A key or token that a program sends does not count here: this door is for the cookie.
+    parts.headers.remove(header::AUTHORIZATION);
+    let bearer = guest.token().and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
+    parts.headers.extend(bearer.map(|bearer| (header::AUTHORIZATION, bearer)));
+    *forwarded.headers_mut() = parts.headers;
+    for carry in [carry::<domain::id::RequestId>, carry::<axum::extract::ConnectInfo<std::net::SocketAddr>>] {
+        carry(&parts.extensions, forwarded.extensions_mut());
+    }
+    match desk.delivery.clone().oneshot(forwarded).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+fn carry<T: Clone + Send + Sync + 'static>(from: &axum::http::Extensions, to: &mut axum::http::Extensions) {
+    if let Some(value) = from.get::<T>() {
+        to.insert(value.clone());
+    }
+}

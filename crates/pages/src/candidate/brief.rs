@@ -1,0 +1,104 @@
+//! What awaits a candidate in a step, and starting it.
+
+use super::frame::Frame;
+use super::steps::Step;
+use crate::desk::Desk;
+use crate::guest::Guest;
+use crate::markup;
+use crate::moment::clock;
+use crate::refusal::reason;
+use crate::trouble::{Trouble, status_of};
+use crate::{address, reply};
+use app::Failure;
+use app::caller::Visitor;
+use askama::Template;
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::{RequestId, StepId, TaskId};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "candidate/brief.html")]
+struct Page {
+    frame: Frame,
+    step: Step,
+    /// Whether the step was begun before.
+    is_running: bool,
+    /// The language of the test's texts.
+    lang: String,
+    instructions: String,
+    time_limit: Option<String>,
+    sections: Vec<String>,
+    action: String,
+    /// The same form sent twice starts once.
+    token: String,
+    refused: Option<&'static str>,
+    back: String,
+}
+
+#[derive(Deserialize)]
+pub struct Given {
+    #[serde(default)]
+    token: String,
+}
+
+/// `GET /t/{task}/steps/{step}`.
+pub async fn show(
+    State(desk): State<Desk>,
+    guest: Guest,
+    Path((task, step)): Path<(String, String)>,
+) -> Result<Response, Trouble> {
+    page(&desk, &guest, &guest.visitor()?, &TaskId::from(task), &StepId::from(step), None).await
+}
+
+/// `POST /t/{task}/steps/{step}/start`.
+pub async fn start(
+    State(desk): State<Desk>,
+    guest: Guest,
+    Path((task, step)): Path<(String, String)>,
+    Form(given): Form<Given>,
+) -> Result<Response, Trouble> {
+    let (visitor, task, step) = (guest.visitor()?, TaskId::from(task), StepId::from(step));
+    let token = if given.token.is_empty() { new_token(&desk) } else { given.token };
+    match desk.app.start(&visitor, &step, &token).await {
+        Ok(started) => Ok(reply::go(&address::sit(&task, &started.instance_id))),
+        Err(failure @ Failure::Refused(_)) => page(&desk, &guest, &visitor, &task, &step, Some(failure)).await,
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+fn new_token(desk: &Desk) -> String {
+    desk.app.mint::<RequestId>(desk.app.now()).to_string()
+}
+
+async fn page(
+    desk: &Desk,
+    guest: &Guest,
+    visitor: &Visitor,
+    task: &TaskId,
+    step: &StepId,
+    failure: Option<Failure>,
+) -> Result<Response, Trouble> {
+    let me = desk.app.me(visitor).await?;
+    let words = guest.words_for(&me.lang);
+    let brief = desk.app.step_brief(visitor, step).await?;
+    let refused = match &failure {
+        Some(Failure::Refused(refused)) => Some(reason(words, refused.code)),
+        _ => None,
+    };
+    let page = Page {
+        frame: Frame::of(words, address::step(task, step), &me),
+        step: Step::of(words, task, &brief.step),
+        is_running: brief.step.open_instance.is_some(),
+        lang: super::tag(brief.test.lang),
+        instructions: markup::blocks(&brief.test.instructions),
+        time_limit: Some(brief.time_limit).filter(|seconds| *seconds > 0).map(clock),
+        sections: brief.test.sections.iter().map(|section| section.title.clone()).collect(),
+        action: address::start(task, step),
+        token: new_token(desk),
+        refused,
+        back: address::steps(task),
+    };
+    reply::page(failure.as_ref().map_or(StatusCode::OK, status_of), &page)
+}

@@ -1,0 +1,83 @@
+//! The candidate's pages: from a task's link to the receipt.
+//!
+//! Everything but sitting works without a script. The sitting page's script speaks the delivery API below the task's
+//! own address, where the log-in session's cookie goes.
+
+mod api;
+mod brief;
+mod direct;
+mod form;
+mod frame;
+mod question;
+mod receipt;
+mod sitting;
+mod steps;
+mod verify;
+mod welcome;
+
+use crate::desk::Desk;
+use crate::lang::Words;
+use crate::trouble::Trouble;
+use crate::{PageRoute, address, reply};
+use askama::Template;
+use axum::response::Response;
+use axum::routing::{MethodRouter, any, get, post};
+use domain::id::TaskId;
+use frame::Frame;
+
+const API: PageRoute = PageRoute("/t/{task}/api/{*path}");
+
+/// Every route with its handlers.
+pub fn table() -> impl Iterator<Item = (PageRoute, MethodRouter<Desk>)> {
+    let table: [(&'static str, MethodRouter<Desk>); 16] = [
+        ("/", get(direct::front)),
+        ("/enter", get(direct::ask).post(direct::enter)),
+        ("/enter/{code}", get(direct::open)),
+        ("/verify", get(verify::ask).post(verify::check)),
+        ("/t/{task}", get(welcome::show)),
+        ("/t/{task}/enter", post(welcome::enter)),
+        ("/t/{task}/leave", post(welcome::leave)),
+        ("/t/{task}/form", get(form::show).post(form::fill)),
+        ("/t/{task}/steps", get(steps::show)),
+        ("/t/{task}/steps/{step}", get(brief::show)),
+        ("/t/{task}/steps/{step}/start", post(brief::start)),
+        ("/t/{task}/sit/{instance}", get(sitting::show)),
+        ("/t/{task}/sit/{instance}/receipt", get(receipt::show)),
+        ("/t/{task}/sit/{instance}/receipt.json", get(receipt::file)),
+        (API.0, any(api::forward)),
+        ("/t/{task}/", get(welcome::tidy)),
+    ];
+    table.into_iter().map(|(path, method)| (PageRoute(path), method))
+}
+
+/// Whether a person opens the route, rather than sending a form or a script there.
+pub fn is_opened(route: PageRoute) -> bool {
+    const SENT: [&str; 4] = ["/t/{task}/enter", "/t/{task}/leave", "/t/{task}/steps/{step}/start", API.0];
+    !SENT.contains(&route.0)
+}
+
+#[derive(Template)]
+#[template(path = "candidate/trouble.html")]
+struct TroublePage {
+    frame: Frame,
+    title: &'static str,
+    sentence: &'static str,
+    back: Option<String>,
+}
+
+/// The page about what a page could not do.
+///
+/// # Errors
+/// When the template cannot be written.
+pub fn trouble_page(words: &'static Words, trouble: &Trouble, task: Option<&TaskId>) -> Result<Response, Trouble> {
+    let (title, sentence) = trouble.says(words);
+    let is_missing = matches!(trouble, Trouble::Failed(app::Failure::NotFound));
+    let back = task.filter(|_| !is_missing).map(address::task);
+    let frame = Frame { here: None, ..Frame::new(words, "") };
+    reply::page(trouble.status(), &TroublePage { frame, title, sentence, back })
+}
+
+/// The tag of a test's language, for `lang`.
+fn tag(lang: domain::document::model::Lang) -> String {
+    serde_json::to_value(lang).ok().and_then(|tag| tag.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,202 @@
+//! A question as it is written on its page. What may be answered is the domain's to judge; the limits written here only
+//! help the person who types.
+
+use crate::lang::Words;
+use crate::markup;
+use askama::Template;
+use domain::compile::view::{ChoiceView, InputView, ItemView, KindView, OptionView, QuestionView};
+use domain::document::model::{Column, ColumnKind, Layout};
+
+#[derive(Template)]
+#[template(path = "candidate/question.html")]
+pub struct Question {
+    w: &'static Words,
+    slot: usize,
+    text: String,
+    hint: String,
+    points: String,
+    is_one_point: bool,
+    required: bool,
+    kind: Kind,
+}
+
+enum Kind {
+    Choices { type_: &'static str, layout: &'static str, most: u32, guidance: String, choices: Vec<Choice> },
+    Dropdown { choices: Vec<Choice> },
+    Match { items: Vec<Item>, pool: Vec<Partner> },
+    Line { most: u32 },
+    Area { most: u32 },
+    Rich { most: u32 },
+    Code { most: u32, language: String, template: String },
+    Number { unit: String },
+    Table { columns: Vec<Head>, rows: Vec<Head> },
+    NotHere,
+}
+
+struct Choice {
+    key: String,
+    html: String,
+    plain: String,
+}
+
+struct Item {
+    key: String,
+    html: String,
+    partners: Vec<Partner>,
+    /// The partners are this item's alone.
+    is_private: bool,
+}
+
+#[derive(Clone)]
+struct Partner {
+    key: String,
+    html: String,
+    plain: String,
+    /// 0 is unlimited.
+    uses: u32,
+}
+
+struct Head {
+    key: String,
+    title: String,
+    is_number: bool,
+}
+
+impl Question {
+    pub fn of(w: &'static Words, view: &QuestionView<'_>) -> Self {
+        let points = view.points.to_string();
+        Self {
+            w,
+            slot: view.slot,
+            text: markup::blocks(view.text),
+            hint: markup::blocks(view.hint),
+            is_one_point: points == "1",
+            points,
+            required: view.required,
+            kind: Kind::of(w, &view.kind),
+        }
+    }
+
+    /// How the script reads and writes the controls.
+    fn mode(&self) -> &'static str {
+        match &self.kind {
+            Kind::Choices { .. } => "choices",
+            Kind::Dropdown { .. } => "dropdown",
+            Kind::Match { .. } => "match",
+            Kind::Line { .. } | Kind::Area { .. } | Kind::Code { .. } | Kind::Number { .. } => "text",
+            Kind::Rich { .. } => "rich",
+            Kind::Table { .. } => "table",
+            Kind::NotHere => "none",
+        }
+    }
+
+    fn most(&self) -> u32 {
+        match &self.kind {
+            Kind::Choices { most, .. }
+            | Kind::Line { most }
+            | Kind::Area { most }
+            | Kind::Rich { most }
+            | Kind::Code { most, .. } => *most,
+            _ => 0,
+        }
+    }
+
+    fn labels(&self) -> String {
+        format!("q{0}-no q{0}-text", self.slot)
+    }
+}
+
+impl Kind {
+    fn of(w: &'static Words, view: &KindView<'_>) -> Self {
+        match view {
+            KindView::MultipleChoice { max_selections: 1, layout: Layout::Dropdown, choices, .. } => {
+                Self::Dropdown { choices: choices.iter().map(Choice::of).collect() }
+            }
+            KindView::MultipleChoice { min_selections, max_selections, layout, choices } => Self::Choices {
+                type_: if *max_selections == 1 { "radio" } else { "checkbox" },
+                layout: match layout {
+                    Layout::Horizontal => "horizontal",
+                    Layout::Grid => "grid",
+                    Layout::Vertical | Layout::Dropdown => "vertical",
+                },
+                most: *max_selections,
+                guidance: guidance(w, *min_selections, *max_selections, choices.len()),
+                choices: choices.iter().map(Choice::of).collect(),
+            },
+            KindView::Match { items, options, .. } => {
+                let pool: Vec<_> = options.iter().map(Partner::of_pool).collect();
+                Self::Match { items: items.iter().map(|item| Item::of(item, &pool)).collect(), pool }
+            }
+            KindView::Input(input) => Self::of_input(input),
+        }
+    }
+
+    fn of_input(view: &InputView<'_>) -> Self {
+        match view {
+            InputView::Field { max_length } => Self::Line { most: *max_length },
+            InputView::Area { max_length } => Self::Area { most: *max_length },
+            InputView::Rich { max_length } => Self::Rich { most: *max_length },
+            InputView::Code { max_length, language, template } => {
+                Self::Code { most: *max_length, language: (*language).to_owned(), template: (*template).to_owned() }
+            }
+            InputView::Numeric { unit, .. } => Self::Number { unit: (*unit).to_owned() },
+            InputView::Tabular { columns, rows, .. } => Self::Table {
+                columns: columns.iter().map(Head::of_column).collect(),
+                rows: rows
+                    .iter()
+                    .map(|row| Head { key: row.key.to_string(), title: row.title.clone(), is_number: false })
+                    .collect(),
+            },
+            InputView::Audio { .. } | InputView::Video { .. } | InputView::File { .. } | InputView::Photo { .. } => {
+                Self::NotHere
+            }
+        }
+    }
+}
+
+fn guidance(w: &'static Words, least: u32, most: u32, choices: usize) -> String {
+    match (least, most) {
+        (_, 1) => w.choose_one.to_owned(),
+        (1, most) if most as usize >= choices => String::new(),
+        (1, most) => format!("{} {most}.", w.choose_most),
+        (least, most) if least == most => format!("{} {most}.", w.choose_between),
+        (least, most) => format!("{} {least} {} {most}.", w.choose_between, w.to),
+    }
+}
+
+impl Choice {
+    fn of(view: &ChoiceView<'_>) -> Self {
+        Self { key: view.key.to_string(), html: markup::inline(view.text), plain: markup::plain(view.text) }
+    }
+}
+
+impl Partner {
+    fn of_pool(view: &OptionView<'_>) -> Self {
+        let (html, plain) = (markup::inline(view.text), markup::plain(view.text));
+        Self { key: view.key.to_string(), html, plain, uses: view.max_uses }
+    }
+
+    fn of_own(view: &ChoiceView<'_>) -> Self {
+        let (html, plain) = (markup::inline(view.text), markup::plain(view.text));
+        Self { key: view.key.to_string(), html, plain, uses: 0 }
+    }
+}
+
+impl Item {
+    fn of(view: &ItemView<'_>, pool: &[Partner]) -> Self {
+        let own: Vec<_> = view.options.iter().map(Partner::of_own).collect();
+        Self {
+            key: view.key.to_string(),
+            html: markup::inline(view.text),
+            is_private: !own.is_empty(),
+            partners: if own.is_empty() { pool.to_vec() } else { own },
+        }
+    }
+}
+
+impl Head {
+    fn of_column(column: &Column) -> Self {
+        let is_number = column.kind == ColumnKind::Numeric;
+        Self { key: column.key.to_string(), title: column.title.clone(), is_number }
+    }
+}

@@ -1,0 +1,111 @@
+//! The receipt of a completed instance, to look at and to keep.
+
+use super::frame::Frame;
+use crate::desk::Desk;
+use crate::guest::Guest;
+use crate::markup;
+use crate::moment::Moment;
+use crate::trouble::Trouble;
+use crate::{address, reply};
+use app::Failure;
+use app::delivery::receipt::SignedReceipt;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::id::{InstanceId, TaskId};
+use domain::instance::Closing;
+use domain::refusal::Refusal;
+use serde::{Deserialize, Serialize};
+
+#[derive(Template)]
+#[template(path = "candidate/receipt.html")]
+struct Page {
+    frame: Frame,
+    instance: String,
+    at: Moment,
+    n: u64,
+    digest: String,
+    is_time_over: bool,
+    closing: String,
+    file: String,
+    verify: String,
+    back: String,
+}
+
+/// A receipt as a file; the words are those of the delivery API.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Written {
+    pub instance_id: String,
+    pub completed_at: i64,
+    pub n: u64,
+    pub digest: String,
+    /// Exactly the text that is signed.
+    pub signed_text: String,
+    /// Ed25519, in hexadecimal.
+    pub signature: String,
+    pub public_key: String,
+}
+
+impl From<&SignedReceipt> for Written {
+    fn from(receipt: &SignedReceipt) -> Self {
+        Self {
+            instance_id: receipt.instance.to_string(),
+            completed_at: receipt.completed_at.seconds(),
+            n: receipt.n,
+            digest: hex::encode(receipt.digest),
+            signed_text: receipt.text(),
+            signature: hex::encode(receipt.signature),
+            public_key: hex::encode(receipt.public_key),
+        }
+    }
+}
+
+/// `GET /t/{task}/sit/{instance}/receipt`. While the test is open it leads back there.
+pub async fn show(
+    State(desk): State<Desk>,
+    guest: Guest,
+    Path((task, instance)): Path<(String, String)>,
+) -> Result<Response, Trouble> {
+    let (visitor, task, instance) = (guest.visitor()?, TaskId::from(task), InstanceId::from(instance));
+    let receipt = match desk.app.receipt(&visitor, &instance).await {
+        Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceOpen => {
+            return Ok(reply::go(&address::sit(&task, &instance)));
+        }
+        other => other?,
+    };
+    let me = desk.app.me(&visitor).await?;
+    let view = desk.app.instance_view(&visitor, &instance).await?;
+    let written = Written::from(&receipt);
+    let page = Page {
+        frame: Frame::of(guest.words_for(&me.lang), address::receipt(&task, &instance), &me),
+        at: receipt.completed_at.into(),
+        n: receipt.n,
+        digest: written.digest,
+        instance: written.instance_id,
+        is_time_over: view.closing == Some(Closing::TimeOver),
+        closing: markup::blocks(&desk.app.closing_words(&visitor, &instance).await?),
+        file: address::receipt_file(&task, &instance),
+        verify: format!("{}/verify", desk.app.settings().public_url),
+        back: address::steps(&task),
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// `GET /t/{task}/sit/{instance}/receipt.json`.
+pub async fn file(
+    State(desk): State<Desk>,
+    guest: Guest,
+    Path((_, instance)): Path<(String, String)>,
+) -> Result<Response, Trouble> {
+    let receipt = desk.app.receipt(&guest.visitor()?, &InstanceId::from(instance)).await?;
+    let written = Written::from(&receipt);
+    let text = serde_json::to_string_pretty(&written).map_err(Failure::internal)?;
+    let name = format!("attachment; filename=\"receipt-{}.json\"", written.instance_id);
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).map_err(Failure::internal)?),
+    ];
+    Ok((headers, text).into_response())
+}

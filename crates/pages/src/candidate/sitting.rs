@@ -1,0 +1,229 @@
+//! Sitting a test: one page of it, or what stands between two.
+//!
+//! The page is written whole at each look, and its script exchanges what changed; so a reload, another device and a
+//! press on a button show the same. Answers are filled in and sent by the script.
+
+use super::frame::Frame;
+use super::question::Question;
+use crate::desk::Desk;
+use crate::guest::Guest;
+use crate::lang::Words;
+use crate::markup;
+use crate::trouble::Trouble;
+use crate::{address, reply};
+use app::Failure;
+use app::delivery::show::{InstanceView, TestView};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::compile::model::Compiled;
+use domain::compile::view;
+use domain::delivery::navigation::PageStand;
+use domain::id::{InstanceId, TaskId};
+use domain::refusal::Refusal;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "candidate/sitting.html")]
+struct Page {
+    frame: Frame,
+    /// Where the script finds the delivery API's view of this instance.
+    api: String,
+    receipt: String,
+    enter: String,
+    words: String,
+    lang: String,
+    title: String,
+    sheet: Sheet,
+    map: Vec<MapSection>,
+    slots: usize,
+}
+
+/// What is on the table.
+enum Sheet {
+    /// Reinstated: the clocks stand until the candidate goes on.
+    Standing,
+    Between(Between),
+    Page(Box<PageSheet>),
+}
+
+/// Before a page that is to be entered.
+struct Between {
+    heading: String,
+    intro: String,
+    /// The page to enter; none when there is none left.
+    next: Option<usize>,
+    has_clock: bool,
+    /// The page the candidate is still on.
+    back: bool,
+}
+
+struct PageSheet {
+    /// From 1, of all pages.
+    number: usize,
+    of: usize,
+    section: String,
+    title: Option<String>,
+    text: String,
+    questions: Vec<Question>,
+    previous: Option<Goal>,
+    next: Option<Goal>,
+}
+
+/// A page that may be entered.
+#[derive(Clone, Copy)]
+struct Goal {
+    /// From 1.
+    page: usize,
+    /// Its section has words to read before.
+    has_intro: bool,
+}
+
+struct MapSection {
+    title: String,
+    slots: Vec<MapSlot>,
+}
+
+/// A question on the map.
+struct MapSlot {
+    slot: usize,
+    goal: Goal,
+    is_here: bool,
+    can_enter: bool,
+    /// Known of pages that were entered.
+    is_required: bool,
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    /// The page before which to stand.
+    to: Option<usize>,
+}
+
+/// `GET /t/{task}/sit/{instance}`. Once it is handed in it leads to the receipt.
+pub async fn show(
+    State(desk): State<Desk>,
+    guest: Guest,
+    Path((task, instance)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let (visitor, task, instance) = (guest.visitor()?, TaskId::from(task), InstanceId::from(instance));
+    let state = desk.app.instance_view(&visitor, &instance).await?;
+    if !state.state.is_open() {
+        return Ok(reply::go(&address::receipt(&task, &instance)));
+    }
+    let test = match desk.app.test_view(&visitor, &instance).await {
+        Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceComplete => {
+            return Ok(reply::go(&address::receipt(&task, &instance)));
+        }
+        other => other?,
+    };
+    let me = desk.app.me(&visitor).await?;
+    let words = guest.words_for(&me.lang);
+    let page = Page {
+        frame: Frame::of(words, address::sit(&task, &instance), &me),
+        api: address::instance_api(&task, &instance),
+        receipt: address::receipt(&task, &instance),
+        enter: address::task(&task),
+        words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
+        lang: super::tag(test.compiled.test.lang),
+        title: test.compiled.test.title.clone(),
+        map: map(&test, &state),
+        slots: test.compiled.slots.len(),
+        sheet: sheet(words, &test, &state, asked.to),
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+fn sheet(words: &'static Words, test: &TestView, state: &InstanceView, to: Option<usize>) -> Sheet {
+    if state.is_standing {
+        return Sheet::Standing;
+    }
+    let shown = state.current.filter(|page| test.pages.contains(page));
+    let asked = to.and_then(|page| page.checked_sub(1)).filter(|page| state.pages.get(*page).is_some_and(|page| page.can_enter));
+    match (shown, asked) {
+        (Some(current), None) => Sheet::Page(Box::new(page_sheet(words, test, state, current))),
+        (_, asked) => {
+            let after = state.current.map_or(0, |current| current + 1);
+            let next = asked.or_else(|| first_open(state, after)).or_else(|| first_open(state, 0));
+            Sheet::Between(between(words, &test.compiled, state, next, shown.is_some()))
+        }
+    }
+}
+
+fn first_open(state: &InstanceView, from: usize) -> Option<usize> {
+    state.pages.iter().find(|page| page.page >= from && page.can_enter).map(|page| page.page)
+}
+
+fn between(
+    words: &'static Words,
+    compiled: &Compiled,
+    state: &InstanceView,
+    next: Option<usize>,
+    back: bool,
+) -> Between {
+    let Some(page) = next else {
+        let heading = words.between_begin.to_owned();
+        return Between { heading, intro: String::new(), next: None, has_clock: false, back };
+    };
+    let index = compiled.pages[page].section;
+    let is_new = is_new(state, index);
+    let section = compiled.section(index);
+    Between {
+        heading: section.title.clone(),
+        intro: if is_new { markup::blocks(&section.intro) } else { String::new() },
+        next: Some(page + 1),
+        has_clock: compiled.pages[page].time_limit > 0 || (is_new && compiled.sections[index].time_limit > 0),
+        back,
+    }
+}
+
+/// Whether nobody has been in a section yet.
+fn is_new(state: &InstanceView, section: usize) -> bool {
+    !state.pages.iter().any(|page| page.section == section && page.visited)
+}
+
+fn page_sheet(words: &'static Words, test: &TestView, state: &InstanceView, current: usize) -> PageSheet {
+    let compiled = &test.compiled;
+    let page = &compiled.pages[current];
+    let can_enter = |page: &&PageStand| page.can_enter && page.page != current;
+    let previous = state.pages[..current].iter().rfind(can_enter).map(|page| goal(compiled, state, page.page));
+    let next = state.pages[current..].iter().find(can_enter).map(|page| goal(compiled, state, page.page));
+    let questions = view::page(compiled, current).map(|page| page.questions).unwrap_or_default();
+    PageSheet {
+        number: current + 1,
+        of: compiled.pages.len(),
+        section: compiled.section(page.section).title.clone(),
+        title: page.title.as_deref().map(str::to_owned),
+        text: markup::blocks(&page.text),
+        questions: questions.iter().map(|question| Question::of(words, question)).collect(),
+        previous,
+        next,
+    }
+}
+
+fn goal(compiled: &Compiled, state: &InstanceView, page: usize) -> Goal {
+    let section = compiled.pages[page].section;
+    let has_intro = !compiled.section(section).intro.trim().is_empty() && is_new(state, section);
+    Goal { page: page + 1, has_intro }
+}
+
+fn map(test: &TestView, state: &InstanceView) -> Vec<MapSection> {
+    let compiled = &test.compiled;
+    let slot = |index: usize| {
+        let slot = &compiled.slots[index];
+        MapSlot {
+            slot: index + 1,
+            goal: goal(compiled, state, slot.page),
+            is_here: state.current == Some(slot.page),
+            can_enter: state.pages[slot.page].can_enter,
+            is_required: slot.required && test.pages.contains(&slot.page),
+        }
+    };
+    let section = |(index, section): (usize, &domain::compile::model::CompiledSection)| MapSection {
+        title: compiled.section(index).title.clone(),
+        slots: section.slots.clone().map(slot).collect(),
+    };
+    compiled.sections.iter().enumerate().map(section).collect()
+}

@@ -1,0 +1,79 @@
+//! The list of a candidate's steps.
+
+use super::frame::Frame;
+use crate::desk::Desk;
+use crate::guest::Guest;
+use crate::lang::Words;
+use crate::moment::Moment;
+use crate::refusal::reason;
+use crate::trouble::Trouble;
+use crate::{address, reply};
+use app::delivery::steps::StepView;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::TaskId;
+
+#[derive(Template)]
+#[template(path = "candidate/steps.html")]
+struct Page {
+    frame: Frame,
+    steps: Vec<Step>,
+}
+
+/// A step as it is listed.
+pub struct Step {
+    pub title: String,
+    /// `open`, `running`, `done` or `closed`, for its look.
+    pub look: &'static str,
+    pub state: &'static str,
+    /// Why it is closed.
+    pub reason: Option<&'static str>,
+    pub opens: Option<Moment>,
+    pub closes: Option<Moment>,
+    /// Used and allowed; nothing where any number is.
+    pub attempts: Option<(u64, i64)>,
+    pub address: String,
+    /// The word on the way in; none when there is none.
+    pub action: Option<&'static str>,
+    pub receipts: Vec<String>,
+}
+
+/// `GET /t/{task}/steps`.
+pub async fn show(State(desk): State<Desk>, guest: Guest, Path(task): Path<String>) -> Result<Response, Trouble> {
+    let (visitor, task) = (guest.visitor()?, TaskId::from(task));
+    let me = desk.app.me(&visitor).await?;
+    if !me.form.is_empty() {
+        return Ok(reply::go(&address::form(&task)));
+    }
+    let words = guest.words_for(&me.lang);
+    let steps = desk.app.steps(&visitor).await?;
+    let steps = steps.iter().map(|step| Step::of(words, &task, step)).collect();
+    reply::page(StatusCode::OK, &Page { frame: Frame::of(words, address::steps(&task), &me), steps })
+}
+
+impl Step {
+    /// How a step looks to its candidate. Whether it is open has been decided.
+    pub fn of(words: &'static Words, task: &TaskId, view: &StepView) -> Self {
+        let (look, state, action) = match (&view.access, &view.open_instance, view.is_completed) {
+            (Ok(()), Some(_), _) => ("running", words.state_running, Some(words.step_go_on)),
+            (Ok(()), None, true) => ("open", words.state_open, Some(words.step_again)),
+            (Ok(()), None, false) => ("open", words.state_open, Some(words.step_open)),
+            (Err(_), _, true) => ("done", words.state_done, None),
+            (Err(_), _, false) => ("closed", words.state_closed, None),
+        };
+        Self {
+            title: view.title.clone(),
+            look,
+            state,
+            reason: view.access.err().map(|refusal| reason(words, refusal)).filter(|_| look == "closed"),
+            opens: view.window.after.map(Moment::from),
+            closes: view.window.before.map(Moment::from),
+            attempts: Some((view.attempts, view.attempt_limit)).filter(|(_, limit)| *limit > 1),
+            address: address::step(task, &view.step),
+            action,
+            receipts: view.completed.iter().map(|instance| address::receipt(task, instance)).collect(),
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! The words of the interface: one table a language.
+//!
+//! A table is a value, so a complete one without a word does not compile. A language that is not finished yet takes the
+//! rest from English (`..ENGLISH`). To add one: a file beside `turkish.rs`, and a line in [`TABLES`].
+
+mod english;
+mod script;
+mod turkish;
+mod words;
+
+pub use script::ScriptWords;
+pub use words::Words;
+
+use english::ENGLISH;
+use turkish::TURKISH;
+
+/// All languages a page can be shown in. The first is the one for everybody else.
+pub const TABLES: [&Words; 2] = [&ENGLISH, &TURKISH];
+
+/// The words of a language tag as `tr` or `tr-TR`.
+pub fn of_tag(tag: &str) -> Option<&'static Words> {
+    let language = tag.trim().split(['-', '_']).next()?;
+    TABLES.into_iter().find(|words| words.lang.eq_ignore_ascii_case(language))
+}
+
+/// The best of what `Accept-Language` asks for, else English.
+pub fn of_accepted(line: &str) -> &'static Words {
+    let weight = |parameters: Option<&str>| -> f32 {
+        let q = parameters.and_then(|text| text.trim().strip_prefix("q=")?.parse().ok());
+        q.unwrap_or(1.0)
+    };
+    let mut best: Option<(f32, &'static Words)> = None;
+    for range in line.split(',') {
+        let (tag, parameters) = range.split_once(';').map_or((range, None), |(tag, rest)| (tag, Some(rest)));
+        let (Some(words), q) = (of_tag(tag), weight(parameters)) else { continue };
+        if q > 0.0 && best.is_none_or(|(known, _)| q > known) {
+            best = Some((q, words));
+        }
+    }
+    best.map_or(TABLES[0], |(_, words)| words)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,49 @@
+//! HTML over HTTP: what people see. Candidates sit their tests here; staff's pages will stand beside them.
+//!
+//! A page reads, makes calls into `app` and shows what they give. This room must never hold a rule: whether something
+//! is allowed is always asked by doing it. It must never send anybody to another host, nor let a script run that is not
+//! one of its own files.
+
+mod address;
+mod assets;
+mod candidate;
+mod desk;
+mod guest;
+mod lang;
+mod markup;
+mod moment;
+mod origin;
+mod refusal;
+mod reply;
+mod trouble;
+
+pub use desk::Desk;
+
+use app::App;
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+
+/// A page that is reached by an address: the template of its route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRoute(pub &'static str);
+
+/// The routes for people. `delivery` are the routes of the delivery API without their prefix, which the script of the
+/// sitting page speaks with the log-in session of its cookie.
+pub fn routes(app: &App, delivery: Router) -> Router {
+    let desk = Desk::new(app.clone(), delivery);
+    let routes = candidate::table().fold(Router::new(), |router, (route, method)| router.route(route.0, method));
+    let routes = routes.merge(assets::routes()).layer(from_fn_with_state(desk.clone(), guest::accompany));
+    routes.with_state(desk)
+}
+
+/// Every address that is opened with GET, for whoever wants to look at all of them.
+#[must_use]
+pub fn page_routes() -> Vec<PageRoute> {
+    candidate::table().map(|(route, _)| route).filter(|route| candidate::is_opened(*route)).collect()
+}
+
+/// The style sheets and scripts of the candidate's pages, as paths under the assets' address.
+#[must_use]
+pub fn candidate_assets() -> Vec<String> {
+    assets::all().filter(|path| path.starts_with("candidate/")).collect()
+}
