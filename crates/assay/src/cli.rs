@@ -2,7 +2,7 @@
 //! `commands`. This module must never do anything but describe.
 
 use crate::commands::{
-    backup, candidate, demo, doctor, key, migrate_data, openapi, org, results, seed, serve, task, test,
+    backup, candidate, demo, doctor, key, migrate_data, openapi, org, pages, results, seed, serve, task, test,
 };
 use crate::config::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -81,6 +81,7 @@ pub enum Command {
     MigrateData(migrate_data::MigrateData),
     Doctor(doctor::Doctor),
     Openapi(openapi::Openapi),
+    Pages(pages::Pages),
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {

@@ -88,6 +88,11 @@ pub fn plain(text: &str) -> String {
     plain
 }
 
+/// Whether a text holds a formula.
+pub fn has_formula(text: &str) -> bool {
+    text.contains('$') && blocks(text).contains("<math")
+}
+
 fn options() -> Options<'static> {
     let mut options = Options::default();
     options.extension.table = true;

@@ -13,7 +13,7 @@ use std::path::Path;
 /// Serve an example organization with results in it
 ///
 /// Makes the data directory with three tasks and about forty candidates if there is none, serves it, and prints a
-/// command to paste. The key it prints is kept in the file demo-key of the directory, readable by its owner only, and
+/// command to paste and a candidate's link to open. The key it prints is kept in the file demo-key of the directory, readable by its owner only, and
 /// is the same at the next run.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,7 +22,7 @@ Examples:
   assay demo --listen 127.0.0.1:0 --data-dir /tmp/demo --format json
 
 With --format json one line is printed once requests are answered:
-  {\"url\":…,\"organizationId\":…,\"privateKey\":…,\"tasks\":[{\"taskId\":…,\"title\":…},…]}")]
+  {\"url\":…,\"candidateUrl\":…,\"organizationId\":…,\"privateKey\":…,\"tasks\":[{\"taskId\":…,\"title\":…},…]}")]
 pub struct Demo {
     /// Address and port; port 0 takes a free one. Others than this machine's own need --expose too
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
@@ -79,20 +79,32 @@ fn line(url: &str, contents: &Contents) -> serde_json::Value {
     let task = |(id, title): &(_, String)| json!({"taskId": id, "title": title});
     json!({
         "url": url,
+        "candidateUrl": candidate_url(url, contents),
         "organizationId": contents.organization,
         "privateKey": contents.secret,
         "tasks": contents.tasks.iter().map(task).collect::<Vec<_>>(),
     })
 }
 
+/// A link to sit a test: the direct one of somebody who has not come yet, else the first task's.
+fn candidate_url(url: &str, contents: &Contents) -> String {
+    match (&contents.newcomer, contents.tasks.first()) {
+        (Some(code), _) => format!("{url}/enter/{code}"),
+        (None, Some((task, _))) => format!("{url}/t/{task}"),
+        (None, None) => format!("{url}/enter"),
+    }
+}
+
 fn text(url: &str, contents: &Contents, key_file: &Path) -> String {
-    let Contents { organization, secret, tasks } = contents;
+    let Contents { organization, secret, tasks, .. } = contents;
+    let candidate = candidate_url(url, contents);
     let listed: Vec<String> = tasks.iter().map(|(id, title)| format!("  task          {id}  {title}")).collect();
     let first = tasks.first().map(|(id, _)| id.as_str()).unwrap_or_default();
     format!(
         "The assay demo answers at {url}\n\n  organization  {organization}\n  key           {secret}\n  \
          (kept in      {})\n{}\n\nPaste this to list the results of the first task:\n\n  curl -H 'Authorization: \
          Bearer {secret}' \\\n    '{url}/api/integration/rest/v1/tasks/{first}/test-instances?mode=detailed'\n\n\
+         Open this in a browser to sit a test as a candidate:\n\n  {candidate}\n\n\
          The description of the API is at {url}/docs. Stop with Ctrl-C.",
         key_file.display(),
         listed.join("\n"),

@@ -8,6 +8,7 @@ pub mod key;
 pub mod migrate_data;
 pub mod openapi;
 pub mod org;
+pub mod pages;
 pub mod results;
 pub mod seed;
 pub mod serve;
@@ -49,5 +50,6 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::MigrateData(migrate) => migrate.run(&config),
         Command::Doctor(doctor) => doctor.run(&config),
         Command::Openapi(_) => openapi::run(),
+        Command::Pages(_) => pages::run(),
     }
 }

@@ -11,7 +11,10 @@ use crate::operator::open_app;
 use crate::output::Progress;
 use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
-use app::Settings;
+use app::caller::Caller;
+use app::candidates::CandidateFilter;
+use app::{App, Failure, Settings};
+use domain::id::TaskId;
 use std::fs;
 use storage::Storage;
 
@@ -64,6 +67,16 @@ pub struct Contents {
     pub secret: String,
     /// Id and title.
     pub tasks: Vec<(domain::id::TaskId, String)>,
+    /// Code of a candidate who has not come yet; none once all have.
+    pub newcomer: Option<String>,
+}
+
+/// The code of somebody in a task who has never logged in.
+async fn newcomer(app: &App, caller: &Caller, task: Option<&TaskId>) -> Result<Option<String>, Failure> {
+    let Some(task) = task else { return Ok(None) };
+    let (_, candidates) = app.list_candidates(caller, task, CandidateFilter::default(), 1000, 0).await?;
+    let absent = candidates.into_iter().find(|one| one.direct_access_url.is_some() && !one.logged_in);
+    Ok(absent.map(|one| one.invitation_code))
 }
 
 /// What a demo's directory holds.
@@ -80,7 +93,9 @@ pub async fn contents(directory: &DataDir, storage: Storage) -> anyhow::Result<C
         return Err(Trouble::new(Kind::Refused, message).advise(advice).into());
     };
     let (_, tasks) = app.list_tasks(&caller, 1000, 0).await.map_err(Trouble::from)?;
+    let newcomer = newcomer(&app, &caller, tasks.first().map(|task| &task.id)).await.map_err(Trouble::from)?;
     Ok(Contents {
+        newcomer,
         organization: caller.organization,
         secret,
         tasks: tasks.into_iter().map(|task| (task.id, task.title)).collect(),

@@ -1,6 +1,8 @@
 // What the pages around a test need: dates in the reader's zone, the direct link, receipts.
 
-const lang = document.documentElement.lang;
+// Times as this person writes them, in the page's language.
+const own = navigator.languages.find((tag) => tag.split("-")[0] === document.documentElement.lang);
+const lang = own ?? document.documentElement.lang;
 for (const time of document.querySelectorAll("time[datetime]")) {
   const at = new Date(time.dateTime);
   if (Number.isNaN(at.getTime())) continue;

@@ -8,7 +8,9 @@ import { blank, described, enliven, read, write } from "./controls.js";
 const { api, receipt, enter, slots: slotCount } = document.body.dataset;
 const instance = api.split("/").at(-1);
 const place = `assay/${instance}/`;
-const lang = document.documentElement.lang;
+// Times as this person writes them, in the page's language.
+const own = navigator.languages.find((tag) => tag.split("-")[0] === document.documentElement.lang);
+const lang = own ?? document.documentElement.lang;
 const timeOfDay = new Intl.DateTimeFormat(lang, { timeStyle: "medium" });
 
 const flags = new Set(JSON.parse(device.get(`${place}flags`) ?? "[]"));

@@ -42,6 +42,8 @@ struct Choice {
 struct Item {
     key: String,
     html: String,
+    /// What is said of a label that is a formula: not every program reads MathML aloud.
+    spoken: Option<String>,
     partners: Vec<Partner>,
     /// The partners are this item's alone.
     is_private: bool,
@@ -165,6 +167,11 @@ fn guidance(w: &'static Words, least: u32, most: u32, choices: usize) -> String 
 }
 
 impl Choice {
+    /// Not every program reads MathML aloud.
+    fn has_formula(&self) -> bool {
+        self.html.contains("<math")
+    }
+
     fn of(view: &ChoiceView<'_>) -> Self {
         Self { key: view.key.to_string(), html: markup::inline(view.text), plain: markup::plain(view.text) }
     }
@@ -187,6 +194,7 @@ impl Item {
         let own: Vec<_> = view.options.iter().map(Partner::of_own).collect();
         Self {
             key: view.key.to_string(),
+            spoken: markup::has_formula(view.text).then(|| markup::plain(view.text)),
             html: markup::inline(view.text),
             is_private: !own.is_empty(),
             partners: if own.is_empty() { pool.to_vec() } else { own },
