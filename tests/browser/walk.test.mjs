@@ -148,7 +148,7 @@ test("tasks without and with credentials, and pages that are not there", async (
   await page.getByRole("heading", { name: "Your steps" }).waitFor();
 
   const locked = await server.task(document("every-kind.json"), { accessMethod: "double-credential" }, { active: false });
-  await server.candidate(locked, { authentication: { credential1: "ada", credential2: "secret-1" } });
+  await server.candidate(locked, { credential1: "ada", credential2: "secret-1" });
   await page.goto(`${server.url}/t/${locked}`);
   await watched.look(page, "welcome-credentials");
   await page.getByLabel("Your identifier").fill("ada");

@@ -46,7 +46,9 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 /// A page of another edition, for example from the other node of an update, gets what is here, which it must not keep.
 async fn show(Path((edition, path)): Path<(String, String)>) -> Response {
-    let Some((file, kind)) = Files::get(&path).zip(kind_of(&path)) else { return StatusCode::NOT_FOUND.into_response() };
+    let Some((file, kind)) = Files::get(&path).zip(kind_of(&path)) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     let keeping = if edition == *EDITION { FOREVER } else { NOT_AT_ALL };
     let headers = [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CACHE_CONTROL, keeping)];
     (headers, file.data.into_owned()).into_response()

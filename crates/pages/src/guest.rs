@@ -126,7 +126,8 @@ fn explain(guest: &Guest, path: &str, trouble: &Trouble, bare: &Response) -> Res
 
 fn task_of(path: &str) -> Option<TaskId> {
     let task = path.strip_prefix("/t/")?.split('/').next()?;
-    Some(TaskId::from(task.to_owned())).filter(|_| task.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
+    Some(TaskId::from(task.to_owned()))
+        .filter(|_| task.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'))
 }
 
 /// `?lang=tr` on any page is remembered, and the page opened again without it.

@@ -103,7 +103,8 @@ fn options() -> Options<'static> {
 
 fn formula(math: &NodeMath) -> String {
     let display = if math.display_math { MathDisplay::Block } else { MathDisplay::Inline };
-    let converted = FORMULAS.as_ref().and_then(|formulas| formulas.convert_with_local_state(&math.literal, display).ok());
+    let converted =
+        FORMULAS.as_ref().and_then(|formulas| formulas.convert_with_local_state(&math.literal, display).ok());
     // What no formula can be made of is at least readable as it was written.
     converted.map_or_else(|| format!("<code>{}</code>", escaped(&math.literal)), |converted| converted.mathml)
 }
@@ -143,7 +144,10 @@ mod tests {
         ] {
             let html = blocks(text);
             for evil in ["<script", "onclick", "javascript:", "evil.example", "svg+xml", "text/html"] {
-                assert!(!html.contains(evil) || html.contains("<code>") || html.contains("&lt;script"), "{text}: {html}");
+                assert!(
+                    !html.contains(evil) || html.contains("<code>") || html.contains("&lt;script"),
+                    "{text}: {html}"
+                );
             }
         }
     }

@@ -18,7 +18,8 @@ pub fn is_own(headers: &HeaderMap, public_url: &str) -> bool {
 
 /// The public address's origin, or the host the request was sent to.
 fn is_ours(origin: &str, host: Option<&str>, public_url: &str) -> bool {
-    let authority = |url: &str| url.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or(rest).to_owned());
+    let authority =
+        |url: &str| url.split_once("://").map(|(_, rest)| rest.split('/').next().unwrap_or(rest).to_owned());
     let own = authority(origin);
     own.is_some() && (own.as_deref() == host || (own == authority(public_url) && scheme(origin) == scheme(public_url)))
 }
@@ -47,7 +48,9 @@ mod tests {
             assert!(!own(&[("sec-fetch-site", site)]), "{site}");
             assert!(!own(&[("sec-fetch-site", site), ("origin", "https://assess.example.org")]), "{site}");
         }
-        for origin in ["null", "https://evil.example", "http://assess.example.org", "https://assess.example.org.evil.example"] {
+        for origin in
+            ["null", "https://evil.example", "http://assess.example.org", "https://assess.example.org.evil.example"]
+        {
             assert!(!own(&[("origin", origin)]), "{origin}");
             assert!(!own(&[("sec-fetch-site", "same-origin"), ("origin", origin)]), "{origin}");
         }

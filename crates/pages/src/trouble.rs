@@ -57,7 +57,9 @@ impl Trouble {
     pub fn says(&self, words: &'static Words) -> (&'static str, &'static str) {
         match self {
             Self::Foreign => (words.error_foreign_title, words.error_foreign),
-            Self::Failed(Failure::NotFound | Failure::InsufficientScope) => (words.error_missing_title, words.error_missing),
+            Self::Failed(Failure::NotFound | Failure::InsufficientScope) => {
+                (words.error_missing_title, words.error_missing)
+            }
             Self::Failed(Failure::Unauthenticated) => (words.error_session_title, words.error_session),
             Self::Failed(Failure::Refused(refused)) => (words.error_refused_title, reason(words, refused.code)),
             Self::Failed(Failure::Busy | Failure::Unavailable(_)) => (words.error_busy_title, words.error_busy),

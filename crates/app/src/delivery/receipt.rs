@@ -72,7 +72,8 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn verify_receipt(&self, text: &str, signature: &[u8; 64]) -> Result<Option<Vouched>, Failure> {
-        let installation = self.storage().read(|tx: &mut dyn Transaction| storage::organization::installation(tx)).await?;
+        let installation =
+            self.storage().read(|tx: &mut dyn Transaction| storage::organization::installation(tx)).await?;
         let key = receipt_key(installation.as_ref())?.verifying_key();
         let is_ours = key.verify_strict(text.as_bytes(), &Signature::from_bytes(signature)).is_ok();
         Ok(is_ours.then(|| read_text(text)).flatten())

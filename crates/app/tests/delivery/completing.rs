@@ -2,6 +2,7 @@ use crate::hall::{Hall, refusal, word, write};
 use app::delivery::complete::Submit;
 use domain::instance::{Closing, State};
 use domain::refusal::Refusal;
+use domain::time::Timestamp;
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 
 #[tokio::test]
@@ -59,4 +60,32 @@ async fn completing_in_the_grace_is_submitting_at_the_deadline() {
     let receipt = hall.complete(&visitor, &instance, "c").await.unwrap().receipt;
     assert_eq!(receipt.completed_at.seconds(), 1_767_225_600 + 1800);
     assert_eq!(hall.row(&instance).await.closing, Some(Closing::Submitted));
+}
+
+#[tokio::test]
+async fn a_receipt_is_known_again_and_nothing_else_is() {
+    let hall = Hall::new().await;
+    let (visitor, instance) = hall.seated().await;
+    assert_eq!(refusal(hall.app.closing_words(&visitor, &instance).await), Some(Refusal::InstanceOpen));
+    let receipt = hall.complete(&visitor, &instance, "done").await.unwrap().receipt;
+    let known = hall.app.verify_receipt(&receipt.text(), &receipt.signature).await.unwrap().unwrap();
+    assert_eq!((known.instance, known.n, known.digest), (instance.clone(), receipt.n, receipt.digest));
+    let other = receipt.text().replace("\"n\":0", "\"n\":1");
+    assert_eq!(hall.app.verify_receipt(&other, &receipt.signature).await.unwrap(), None);
+    assert_eq!(hall.app.verify_receipt(&receipt.text(), &[0; 64]).await.unwrap(), None);
+    let steps = hall.app.steps(&visitor).await.unwrap();
+    assert_eq!(steps[0].completed, [instance]);
+}
+
+#[tokio::test]
+async fn what_awaits_a_candidate_is_told_before_the_start_with_their_own_time_and_window() {
+    let hall = Hall::new().await;
+    hall.sql("UPDATE candidate SET time_factor = '1.5', active_after = 1000").await;
+    hall.sql("UPDATE task SET active_after = 500, active_before = 9000000000000").await;
+    let visitor = hall.enter().await;
+    let brief = hall.app.step_brief(&visitor, &hall.step).await.unwrap();
+    assert_eq!((brief.time_limit, brief.step.attempts), (2700, 0));
+    let window = brief.step.window;
+    assert_eq!((window.after, window.before), (Some(Timestamp(1000)), Some(Timestamp(9_000_000_000_000))));
+    assert!(hall.app.step_brief(&visitor, &"St-none".into()).await.is_err());
 }

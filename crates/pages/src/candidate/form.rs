@@ -74,12 +74,7 @@ pub async fn fill(
     }
 }
 
-fn page(
-    guest: &Guest,
-    me: &Me,
-    answers: &BTreeMap<String, String>,
-    faults: &[Fault],
-) -> Result<Response, Trouble> {
+fn page(guest: &Guest, me: &Me, answers: &BTreeMap<String, String>, faults: &[Fault]) -> Result<Response, Trouble> {
     let words = guest.words_for(&me.lang);
     let asked = |(index, field): (usize, &Field)| Asked {
         id: format!("field-{index}"),

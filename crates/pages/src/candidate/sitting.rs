@@ -141,7 +141,9 @@ fn sheet(words: &'static Words, test: &TestView, state: &InstanceView, to: Optio
         return Sheet::Standing;
     }
     let shown = state.current.filter(|page| test.pages.contains(page));
-    let asked = to.and_then(|page| page.checked_sub(1)).filter(|page| state.pages.get(*page).is_some_and(|page| page.can_enter));
+    let asked = to
+        .and_then(|page| page.checked_sub(1))
+        .filter(|page| state.pages.get(*page).is_some_and(|page| page.can_enter));
     match (shown, asked) {
         (Some(current), None) => Sheet::Page(Box::new(page_sheet(words, test, state, current))),
         (_, asked) => {

@@ -38,7 +38,13 @@ fn a_complete_table_has_words_of_its_own() {
 
 #[test]
 fn what_the_browser_likes_best_is_shown_and_english_otherwise() {
-    for (line, lang) in [("", "en"), ("de, fr;q=0.9", "en"), ("tr-TR, en;q=0.8", "tr"), ("de;q=1, tr;q=0.5, en;q=0.7", "en"), ("tr;q=0, en", "en")] {
+    for (line, lang) in [
+        ("", "en"),
+        ("de, fr;q=0.9", "en"),
+        ("tr-TR, en;q=0.8", "tr"),
+        ("de;q=1, tr;q=0.5, en;q=0.7", "en"),
+        ("tr;q=0, en", "en"),
+    ] {
         assert_eq!(of_accepted(line).lang, lang, "{line}");
     }
     assert_eq!(of_tag("TR_tr").map(|words| words.lang), Some("tr"));

@@ -1,0 +1,267 @@
+//! The candidate's pages over the whole router, as a browser meets them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
+
+extern crate assay_pages as pages;
+
+#[path = "../../app/tests/delivery/hall.rs"]
+#[allow(dead_code, reason = "shared with the tests of the use cases")]
+mod hall;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, header};
+use hall::{CODE, Hall};
+use serde_json::Value;
+use tower::ServiceExt;
+
+/// The script and style of a candidate's page together, compressed.
+const BUDGET: usize = 60 * 1024;
+
+struct Browser {
+    router: Router,
+    cookie: Option<String>,
+}
+
+struct Seen {
+    status: u16,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Seen {
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |line| line.to_str().unwrap())
+    }
+}
+
+impl Browser {
+    fn of(hall: &Hall) -> Self {
+        let settings = api::server::HttpSettings::default();
+        let pages = |delivery| pages::routes(&hall.app, delivery);
+        Self { router: api::server::router_with(&hall.app, &settings, pages).unwrap(), cookie: None }
+    }
+
+    async fn seated(hall: &Hall) -> (Self, String) {
+        let mut browser = Self::of(hall);
+        browser.enter().await;
+        let begun = browser.post("/t/Tk1/steps/St1/start", "token=t").await;
+        assert_eq!(begun.status, 303, "{}", begun.text);
+        (browser, begun.header("location").to_owned())
+    }
+
+    async fn enter(&mut self) {
+        let entered = self.post("/t/Tk1/enter", &format!("code={CODE}")).await;
+        assert_eq!((entered.status, entered.header("location")), (303, "/t/Tk1/steps"));
+        self.cookie = entered.header("set-cookie").split(';').next().map(str::to_owned);
+    }
+
+    async fn get(&self, path: &str) -> Seen {
+        self.send("GET", path, &[], "").await
+    }
+
+    /// A form of our own page.
+    async fn post(&self, path: &str, form: &str) -> Seen {
+        let own = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
+        self.send("POST", path, &own, form).await
+    }
+
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Seen {
+        let mut request = Request::builder().method(method).uri(path).header(header::HOST, "assess.example.org");
+        request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        request = self.cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, cookie));
+        let response = self.router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 1 << 22).await.unwrap();
+        Seen { status: parts.status.as_u16(), headers: parts.headers, text: String::from_utf8_lossy(&bytes).into() }
+    }
+}
+
+#[tokio::test]
+async fn pages_forbid_everything_but_our_own_files_and_are_kept_nowhere() {
+    let hall = Hall::new().await;
+    let (browser, sitting) = Browser::seated(&hall).await;
+    let paths = ["/enter", "/verify", "/t/Tk1", "/t/nothing", "/t/Tk1/steps", "/t/Tk1/steps/St1", &sitting];
+    for path in paths {
+        let seen = browser.get(path).await;
+        let policy = seen.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
+        assert_eq!(seen.header("cache-control"), "no-store", "{path}");
+        assert_eq!(seen.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(seen.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(
+            !seen.text.contains("<style") && !seen.text.contains(" style=") && !seen.text.contains(" onclick"),
+            "{path}"
+        );
+        assert!(!seen.text.contains("<script>"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_another_sites_page_sends_changes_nothing() {
+    let hall = Hall::new().await;
+    let (browser, sitting) = Browser::seated(&hall).await;
+    let api = sitting.replace("/sit/", "/api/instances/");
+    let foreign: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("sec-fetch-site", "cross-site")],
+        &[("origin", "https://evil.example")],
+        &[("sec-fetch-site", "same-site"), ("origin", "https://assess.example.org")],
+    ];
+    for headers in foreign {
+        let kinds = [("content-type", "application/x-www-form-urlencoded"), ("content-type", "application/json")];
+        for (path, kind, body) in [
+            ("/t/Tk1/enter", kinds[0], "code=7Q2M0KX4TB"),
+            ("/enter", kinds[0], "code=7Q2M0KX4TB"),
+            ("/t/Tk1/leave", kinds[0], ""),
+            ("/t/Tk1/steps/St1/start", kinds[0], "token=x"),
+            (&format!("{api}/complete"), kinds[1], r#"{"clientToken":"x","confirm":true}"#),
+        ] {
+            let headers: Vec<_> = headers.iter().copied().chain([kind]).collect();
+            let seen = browser.send("POST", path, &headers, body).await;
+            assert_eq!(seen.status, 403, "{path} {headers:?}");
+            assert!(seen.headers.get("set-cookie").is_none());
+        }
+    }
+    assert_eq!(browser.get(&sitting).await.status, 200, "still open and still logged in");
+}
+
+#[tokio::test]
+async fn the_session_is_a_cookie_that_no_script_reads_and_only_its_task_gets() {
+    let hall = Hall::new().await;
+    let mut browser = Browser::of(&hall);
+    let entered = browser.post("/t/Tk1/enter", "code=7q2m0-kx4tb").await;
+    let cookie = entered.header("set-cookie");
+    for part in ["assay-session=", "; Path=/t/Tk1;", "; HttpOnly", "; SameSite=Lax"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    assert!(!cookie.contains("Secure"), "the base URL is http: {cookie}");
+    browser.cookie = cookie.split(';').next().map(str::to_owned);
+    assert_eq!(browser.get("/t/Tk1").await.header("location"), "/t/Tk1/steps");
+    let left = browser.post("/t/Tk1/leave", "").await;
+    assert!(left.header("set-cookie").contains("Max-Age=0"));
+    assert_eq!(browser.get("/t/Tk1/steps").await.header("location"), "/t/Tk1", "the session itself has ended");
+}
+
+#[tokio::test]
+async fn without_a_session_every_page_leads_to_the_log_in_and_the_api_says_so() {
+    let hall = Hall::new().await;
+    let (_, sitting) = Browser::seated(&hall).await;
+    let stranger = Browser::of(&hall);
+    for path in ["/t/Tk1/steps", "/t/Tk1/form", "/t/Tk1/steps/St1", &sitting, &format!("{sitting}/receipt.json")] {
+        let seen = stranger.get(path).await;
+        assert_eq!((seen.status, seen.header("location")), (303, "/t/Tk1"), "{path}");
+    }
+    let api = sitting.replace("/sit/", "/api/instances/");
+    assert_eq!(stranger.get(&api).await.status, 401);
+    let token = [("authorization", "Bearer something")];
+    assert_eq!(stranger.send("GET", &api, &token, "").await.status, 401, "this door is for the cookie only");
+}
+
+#[tokio::test]
+async fn a_page_bypasses_no_rule() {
+    let hall = Hall::new().await;
+    let (browser, sitting) = Browser::seated(&hall).await;
+    let seen = browser.get(&sitting).await;
+    assert!(!seen.text.contains("percentage") && !seen.text.contains("Which of these"), "no page was entered yet");
+    hall.sql("UPDATE step SET active = FALSE").await;
+    let off = browser.get(&sitting).await;
+    assert_eq!(off.status, 403);
+    assert!(off.text.contains("switched off"), "{}", off.text);
+    hall.sql("UPDATE step SET active = TRUE").await;
+    hall.add_candidate(hall.candidate("Ca2", Some("0000000001"))).await;
+    let mut other = Browser::of(&hall);
+    let entered = other.post("/t/Tk1/enter", "code=0000000001").await;
+    other.cookie = entered.header("set-cookie").split(';').next().map(str::to_owned);
+    assert_eq!(other.get(&sitting).await.status, 404, "another person's test is not there");
+    assert_eq!(other.get(&sitting.replace("/sit/", "/api/instances/")).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_refused_entry_says_nothing_about_why_and_is_counted() {
+    let hall = Hall::new().await;
+    let browser = Browser::of(&hall);
+    for _ in 0..10 {
+        let refused = browser.post("/t/Tk1/enter", "code=0000000000").await;
+        assert_eq!(refused.status, 403);
+        assert!(refused.text.contains("did not match"));
+    }
+    let stopped = browser.post("/enter", &format!("code={CODE}")).await;
+    assert_eq!((stopped.status, stopped.header("retry-after")), (429, "600"));
+}
+
+#[tokio::test]
+async fn the_script_saves_through_the_cookie_and_the_receipt_verifies() {
+    let hall = Hall::new().await;
+    let (browser, sitting) = Browser::seated(&hall).await;
+    let api = sitting.replace("/sit/", "/api/instances/");
+    let own = [("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
+    let post = async |path: &str, body: &str| browser.send("POST", &format!("{api}{path}"), &own, body).await;
+    assert_eq!(post("/page", r#"{"page":1}"#).await.status, 200);
+    let page = browser.get(&sitting).await.text;
+    assert!(page.contains("Which of these") && !page.contains("percentage"), "{page}");
+    let saved = post("/answers", r#"{"writes":[{"slot":2,"seq":1,"response":"12.25"}]}"#).await;
+    assert!(saved.text.contains(r#""outcome":"kept""#), "{}", saved.text);
+    assert_eq!(post("/complete", r#"{"clientToken":"c","confirm":true}"#).await.status, 200);
+    assert_eq!(browser.get(&sitting).await.header("location"), format!("{sitting}/receipt"));
+    let file = browser.get(&format!("{sitting}/receipt.json")).await;
+    assert!(file.header("content-disposition").starts_with("attachment"));
+    let receipt: Value = serde_json::from_str(&file.text).unwrap();
+    for (change, verdict) in [(None, "genuine</h2>"), (Some("n"), "not genuine"), (Some("digest"), "not genuine")] {
+        let mut receipt = receipt.clone();
+        match change {
+            Some("n") => receipt["n"] = 7.into(),
+            Some(_) => receipt["digest"] = "00".repeat(32).into(),
+            None => {}
+        }
+        let encoded: String = receipt.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let checked = Browser::of(&hall).post("/verify", &format!("receipt={encoded}")).await;
+        assert_eq!(checked.status, 200);
+        assert!(checked.text.contains(verdict), "{change:?}: {}", checked.text);
+    }
+    assert_eq!(browser.post("/verify", "receipt=hello").await.status, 422);
+}
+
+#[tokio::test]
+async fn the_language_is_the_browsers_until_another_one_is_chosen() {
+    let hall = Hall::new().await;
+    let mut browser = Browser::of(&hall);
+    let turkish = browser.send("GET", "/enter", &[("accept-language", "tr-TR,tr;q=0.9,en;q=0.5")], "").await;
+    assert!(turkish.text.contains(r#"<html lang="tr" dir="ltr">"#));
+    assert!(browser.send("GET", "/enter", &[("accept-language", "de")], "").await.text.contains(r#"<html lang="en""#));
+    let chosen = browser.get("/enter?lang=tr").await;
+    assert_eq!((chosen.status, chosen.header("location")), (303, "/enter"));
+    browser.cookie = chosen.header("set-cookie").split(';').next().map(str::to_owned);
+    assert!(browser.send("GET", "/enter", &[("accept-language", "en")], "").await.text.contains(r#"<html lang="tr""#));
+}
+
+#[tokio::test]
+async fn scripts_and_styles_are_kept_for_ever_and_weigh_at_most_60_kib_compressed() {
+    let hall = Hall::new().await;
+    let browser = Browser::of(&hall);
+    let page = browser.get("/enter").await.text;
+    let start = page.find("/assets/").unwrap();
+    let edition = page[start..].split('/').nth(2).unwrap();
+    let mut bytes = 0;
+    for path in pages::candidate_assets() {
+        let address = format!("/assets/{edition}/{path}");
+        let seen = browser.send("GET", &address, &[("accept-encoding", "gzip")], "").await;
+        assert_eq!(seen.status, 200, "{address}");
+        assert!(seen.header("cache-control").contains("immutable"), "{address}");
+        let length = browser.send("HEAD", &address, &[("accept-encoding", "gzip")], "").await;
+        assert_eq!(length.status, 200);
+        bytes += weight(&browser, &address).await;
+        let other = browser.get(&format!("/assets/0000000000000000/{path}")).await;
+        assert_eq!((other.status, other.header("cache-control")), (200, "no-store"));
+    }
+    eprintln!("script and style: {bytes} bytes compressed");
+    assert!(bytes > 1000 && bytes <= BUDGET, "{bytes}");
+    assert_eq!(browser.get(&format!("/assets/{edition}/../Cargo.toml")).await.status, 404);
+}
+
+async fn weight(browser: &Browser, address: &str) -> usize {
+    let request = Request::get(address).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
+    let response = browser.router.clone().oneshot(request).await.unwrap();
+    to_bytes(response.into_body(), 1 << 22).await.unwrap().len()
+}
