@@ -27,8 +27,8 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .set_tag_attribute_value("a", "target", "_blank")
         .set_tag_attribute_value("img", "loading", "lazy")
         .attribute_filter(|element, attribute, value| match (element, attribute) {
-            ("img", "src") => is_picture(value).then(|| Cow::Borrowed(value)),
-            (_, "href") => (!value.starts_with("data:")).then(|| Cow::Borrowed(value)),
+            ("img", "src") => is_picture(value).then_some(Cow::Borrowed(value)),
+            (_, "href") => (!value.starts_with("data:")).then_some(Cow::Borrowed(value)),
             _ => Some(Cow::Borrowed(value)),
         });
     cleaner
