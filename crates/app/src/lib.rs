@@ -27,6 +27,7 @@ pub mod meters;
 pub mod organizations;
 pub mod ports;
 mod repeated;
+mod replica;
 pub mod results;
 pub mod seeding;
 pub mod settings;
@@ -43,6 +44,7 @@ use domain::time::Timestamp;
 pub use failure::Failure;
 use meters::Meters;
 use ports::{Chance, Clock, Draw, Minted};
+use replica::Replica;
 use results::heads::Heads;
 pub use settings::Settings;
 use std::sync::Arc;
@@ -66,6 +68,7 @@ struct Inner {
     compiled: CompiledTests,
     deadlines: Deadlines,
     heads: Heads,
+    replica: Replica,
     meters: Meters,
     tries: Tries,
     /// Argon2 takes 19 MiB and a core for a while.
@@ -95,6 +98,7 @@ impl App {
             compiled,
             deadlines: Deadlines::default(),
             heads: Heads::default(),
+            replica: Replica::default(),
             meters: Meters::default(),
             tries: Tries::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
@@ -138,6 +142,10 @@ impl App {
 
     pub(crate) fn heads(&self) -> &Heads {
         &self.inner.heads
+    }
+
+    pub(crate) fn replica(&self) -> &Replica {
+        &self.inner.replica
     }
 
     pub(crate) fn tries(&self) -> &Tries {
