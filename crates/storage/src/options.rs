@@ -44,7 +44,7 @@ impl Options {
     /// The settings for a database where nothing else is known.
     #[must_use]
     pub fn of(database: Database) -> Self {
-        Self { database, replica: None, readers: 4, writers: 8, queue: 1024, group: 64, max_pages: None }
+        Self { database, replica: None, readers: 4, writers: 8, queue: 8192, group: 64, max_pages: None }
     }
 
     /// The settings for a SQLite file where nothing else is known.
