@@ -25,7 +25,9 @@ mod json;
 pub mod keys;
 pub mod meters;
 pub mod organizations;
+pub mod outbox;
 pub mod ports;
+pub mod printed;
 mod repeated;
 pub mod results;
 pub mod seeding;
@@ -35,6 +37,7 @@ pub mod tests;
 pub mod user_search;
 pub mod users;
 pub(crate) mod versions;
+pub mod webhooks;
 
 use compiled::CompiledTests;
 use deadlines::Deadlines;
@@ -45,7 +48,7 @@ use meters::Meters;
 use ports::{Chance, Clock, Draw, Minted};
 use results::heads::Heads;
 pub use settings::Settings;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use storage::Storage;
 
 /// Secrets that are verified at once.
@@ -65,6 +68,8 @@ struct Inner {
     keys: keys::Authentication,
     compiled: CompiledTests,
     deadlines: Deadlines,
+    /// The installation's own text, once it was read.
+    epoch: OnceLock<String>,
     heads: Heads,
     meters: Meters,
     tries: Tries,
@@ -94,6 +99,7 @@ impl App {
             keys: keys::Authentication::default(),
             compiled,
             deadlines: Deadlines::default(),
+            epoch: OnceLock::new(),
             heads: Heads::default(),
             meters: Meters::default(),
             tries: Tries::default(),
