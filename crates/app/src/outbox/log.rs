@@ -110,7 +110,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for webhook and message, and for one whose
     /// person was erased.
-    pub async fn replay_message(&self, caller: &Caller, target: &Target, event: &str) -> Result<Message, Failure> {
+    pub async fn replay_message(&self, caller: &Caller, target: &Target, event: &str) -> Result<Logged, Failure> {
         caller.require_whole_organization()?;
         let now = self.now();
         let (organization, target, event) = (caller.organization.clone(), target.clone(), event.to_owned());
@@ -120,7 +120,9 @@ impl App {
             storage::outbox::replay(tx, &organization, name, &Filter::default(), Some(&event), now)?;
             let message = storage::outbox::find(tx, &organization, name, &event)?;
             // One that waits already is fine as it is.
-            message.filter(|message| message.body.is_some()).ok_or(Failure::NotFound)
+            let message = message.filter(|message| message.body.is_some()).ok_or(Failure::NotFound)?;
+            let tries = storage::outbox::tries(tx, name, &event)?;
+            Ok(Logged { message, tries })
         };
         self.storage().write(write).await
     }

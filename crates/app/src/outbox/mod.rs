@@ -10,7 +10,7 @@ mod log;
 mod signature;
 
 pub use dispatch::Dispatcher;
-pub use log::{LogQuery, LogRun, Logged, Target};
+pub use log::{Filter, LogQuery, LogRun, Logged, Target};
 pub use signature::{SECRET_PREFIX, sign};
 
 use crate::App;
@@ -26,7 +26,8 @@ use serde_json::value::RawValue;
 use storage::Transaction;
 use storage::instance::Instance;
 use storage::listing::Mode;
-use storage::outbox::{CALLBACK, Message, Recipient};
+use storage::outbox::{CALLBACK, Recipient};
+pub use storage::outbox::{Message, Try};
 use storage::webhook::Secret;
 
 /// Both secrets sign for this long after one was changed.
