@@ -169,9 +169,21 @@ mod tests {
     #[test]
     fn callbacks_go_to_absolute_addresses_without_user_and_fragment() {
         let wrong = [
-            "", "https", "https://", "https:///a", "http://example.org", "ftp://example.org", "https://a@b.org",
-            "https://example.org/#a", "https://exa mple.org", "https://example.org:x", "https://example.org:99999",
-            "https://:80/", "//example.org", "https://example.org/\u{e9}", "https://example.org\\a",
+            "",
+            "https",
+            "https://",
+            "https:///a",
+            "http://example.org",
+            "ftp://example.org",
+            "https://a@b.org",
+            "https://example.org/#a",
+            "https://exa mple.org",
+            "https://example.org:x",
+            "https://example.org:99999",
+            "https://:80/",
+            "//example.org",
+            "https://example.org/\u{e9}",
+            "https://example.org\\a",
         ];
         for wrong in wrong {
             assert!(!is_web_address(wrong, false), "{wrong}");

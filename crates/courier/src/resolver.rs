@@ -21,8 +21,7 @@ impl Resolve for GuardedResolver {
         Box::pin(async move {
             // The port is the URL's; the client puts it in.
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let allowed: Vec<SocketAddr> =
-                found.iter().copied().filter(|address| reach.allows(address.ip())).collect();
+            let allowed: Vec<SocketAddr> = found.iter().copied().filter(|address| reach.allows(address.ip())).collect();
             if allowed.is_empty() && !found.is_empty() {
                 return Err(Box::new(Forbidden) as Box<dyn Error + Send + Sync>);
             }

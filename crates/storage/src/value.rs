@@ -1,10 +1,10 @@
 //! Values on their way into and out of a statement.
 
+use domain::callback::{MessageState, Outcome, Resource};
 use domain::id::{
     CandidateId, CorrectionId, EventId, InstanceId, KeyId, OrganizationId, QuestionId, RequestId, StepId, TaskId,
     TestId, UserId, WebhookId,
 };
-use domain::callback::{MessageState, Outcome, Resource};
 use domain::instance::{AccessMethod, ActorKind, CandidateKind, Change, Closing, Method, Reason, Scope, State};
 use domain::time::Timestamp;
 

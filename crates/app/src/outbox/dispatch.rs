@@ -97,9 +97,8 @@ impl App {
     pub async fn prune_outbox(&self) -> Result<(), Failure> {
         let before = self.now().plus_millis(-KEPT_MILLIS);
         loop {
-            let write = move |tx: &mut dyn Transaction| {
-                Ok::<_, Failure>(storage::outbox::prune(tx, before, PRUNED_AT_ONCE)?)
-            };
+            let write =
+                move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::outbox::prune(tx, before, PRUNED_AT_ONCE)?);
             if self.storage().write(write).await? == 0 {
                 return Ok(());
             }
@@ -149,7 +148,12 @@ impl App {
     }
 
     /// Writes down how tries went.
-    fn write_down(&self, tx: &mut dyn Transaction, returned: &[(Message, Reply)], now: Timestamp) -> Result<(), Failure> {
+    fn write_down(
+        &self,
+        tx: &mut dyn Transaction,
+        returned: &[(Message, Reply)],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
         for (message, reply) in returned {
             let (state, due_at) = self.verdict(message, reply, now);
             let finished_at = (state != MessageState::Pending).then_some(now);

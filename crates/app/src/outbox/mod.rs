@@ -63,12 +63,7 @@ impl App {
     }
 
     /// The secrets that sign for an owner, the newest first. The first one is made when it is asked for.
-    fn signing_secrets(
-        &self,
-        tx: &mut dyn Transaction,
-        owner: &str,
-        now: Timestamp,
-    ) -> Result<Vec<Secret>, Failure> {
+    fn signing_secrets(&self, tx: &mut dyn Transaction, owner: &str, now: Timestamp) -> Result<Vec<Secret>, Failure> {
         let secrets = storage::webhook::secrets(tx, owner, now)?;
         if !secrets.is_empty() {
             return Ok(secrets);
@@ -102,7 +97,12 @@ fn message(instance: &Instance, event: EventType, event_id: &str, to: Recipient)
         Recipient::Callback(text) => {
             let callback: KeptCallback<'_> = from_json(&text)?;
             let body = body(instance, event, callback.params, callback.resource);
-            (CALLBACK.to_owned(), lanes::of_callback(&instance.organization_id, &callback.url), Some(callback.url), body)
+            (
+                CALLBACK.to_owned(),
+                lanes::of_callback(&instance.organization_id, &callback.url),
+                Some(callback.url),
+                body,
+            )
         }
         Recipient::Webhook { id, resource } => {
             let none = RawValue::from_string("{}".to_owned()).map_err(Failure::internal)?;

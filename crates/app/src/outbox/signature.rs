@@ -11,12 +11,7 @@ pub const SECRET_PREFIX: &str = "whsec_";
 /// The header `webhook-signature`: `v1,` and Base64 for each secret, separated by spaces. `seconds` is the moment of the
 /// try, as `webhook-timestamp` says it.
 #[must_use]
-pub fn sign<'secret>(
-    secrets: impl IntoIterator<Item = &'secret [u8]>,
-    id: &str,
-    seconds: i64,
-    body: &str,
-) -> String {
+pub fn sign<'secret>(secrets: impl IntoIterator<Item = &'secret [u8]>, id: &str, seconds: i64, body: &str) -> String {
     let signatures: Vec<String> = secrets.into_iter().map(|secret| one(secret, id, seconds, body)).collect();
     signatures.join(" ")
 }

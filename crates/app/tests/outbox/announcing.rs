@@ -28,9 +28,7 @@ async fn now_read(hall: &Hall, instance: &InstanceId, mode: Mode) -> (String, St
 /// The latest message tells what a fetch at this moment gives, under the cursor of the feed.
 async fn assert_told(hall: &Hall, instance: &InstanceId, count: usize, event: &str) {
     hall.clock.pass_millis(7);
-    for (target, mode, params) in
-        [("callback", Mode::Detailed, r#"{"job":"42"}"#), ("Wh1", Mode::Basic, "{}")]
-    {
+    for (target, mode, params) in [("callback", Mode::Detailed, r#"{"job":"42"}"#), ("Wh1", Mode::Basic, "{}")] {
         let sent = messages(hall, target).await;
         assert_eq!(sent.len(), count, "{target} {event}");
         let last = sent.last().unwrap();

@@ -61,7 +61,10 @@ record! {
 pub enum Recipient {
     /// The candidate's own callback, a JSON object.
     Callback(String),
-    Webhook { id: String, resource: Resource },
+    Webhook {
+        id: String,
+        resource: Resource,
+    },
 }
 
 /// The receivers of a change of a candidate's instance. One statement, because it runs with every change.
@@ -200,8 +203,7 @@ pub fn list(
     }
     values.push(Value::Integer(limit));
     let (columns, last) = (Message::columns(), values.len());
-    let sql =
-        format!("SELECT {columns} FROM outbox WHERE {condition} ORDER BY at DESC, event_id DESC LIMIT ${last}");
+    let sql = format!("SELECT {columns} FROM outbox WHERE {condition} ORDER BY at DESC, event_id DESC LIMIT ${last}");
     tx.list(&sql, &values, Message::read)
 }
 

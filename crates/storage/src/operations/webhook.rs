@@ -49,8 +49,7 @@ pub fn find(
     webhook: &WebhookId,
 ) -> Result<Option<Webhook>, StorageError> {
     let columns = Webhook::columns();
-    let sql =
-        format!("SELECT {columns} FROM webhook WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL");
+    let sql = format!("SELECT {columns} FROM webhook WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL");
     tx.find(&sql, values![organization, webhook], Webhook::read)
 }
 
@@ -122,9 +121,8 @@ pub fn add_secret(
     let expire = "UPDATE webhook_secret SET expires_at = $2 \
         WHERE owner_id = $1 AND (expires_at IS NULL OR expires_at > $2)";
     tx.execute(expire, values![owner, others_expire_at])?;
-    let number = 1 + tx.integer("SELECT coalesce(max(number), 0) FROM webhook_secret WHERE owner_id = $1", values![
-        owner
-    ])?;
+    let number =
+        1 + tx.integer("SELECT coalesce(max(number), 0) FROM webhook_secret WHERE owner_id = $1", values![owner])?;
     let sql = "INSERT INTO webhook_secret (owner_id, number, secret, created_at) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, values![owner, number, secret, now])?;
     Ok(number)

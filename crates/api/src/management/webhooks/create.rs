@@ -49,9 +49,8 @@ pub async fn create_webhook(
 
 fn shape(object: &Object<'_>) -> Option<NewWebhook> {
     let url = address(&object.required("url"));
-    let events = object.required("events").set(1..=EventType::ALL.len(), |item| {
-        item.word(EventType::ALL, EventType::as_str)
-    });
+    let events =
+        object.required("events").set(1..=EventType::ALL.len(), |item| item.word(EventType::ALL, EventType::as_str));
     let resource = object.optional("resource").word(Resource::ALL, Resource::as_str);
     let description = object.optional("description").text(0..=LONGEST_TEXT).unwrap_or_default().to_owned();
     let events = events?.into_iter().collect::<BTreeSet<_>>();

@@ -49,9 +49,8 @@ pub async fn update_webhook(
 }
 
 fn shape(object: &Object<'_>) -> Option<WebhookUpdate> {
-    let events = object.optional("events").set(1..=EventType::ALL.len(), |item| {
-        item.word(EventType::ALL, EventType::as_str)
-    });
+    let events =
+        object.optional("events").set(1..=EventType::ALL.len(), |item| item.word(EventType::ALL, EventType::as_str));
     Some(WebhookUpdate {
         url: address(&object.optional("url")),
         events: events.map(|events| events.into_iter().collect()),

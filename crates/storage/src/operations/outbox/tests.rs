@@ -94,9 +94,8 @@ fn a_change_is_told_to_the_candidates_callback_and_to_webhooks_that_want_it() {
         }
         Ok(())
     });
-    let told = |candidate: &'static str, kind| {
-        fixture.read(move |tx| recipients(tx, &"Og1".into(), &candidate.into(), kind))
-    };
+    let told =
+        |candidate: &'static str, kind| fixture.read(move |tx| recipients(tx, &"Og1".into(), &candidate.into(), kind));
     let to_webhook = Recipient::Webhook { id: "Wh1".into(), resource: Resource::Detailed };
     assert_eq!(told("Ca1", Change::Completed), [Recipient::Callback("{}".into()), to_webhook.clone()]);
     assert_eq!(told("Ca2", Change::Completed), [to_webhook]);
@@ -127,9 +126,7 @@ fn only_what_is_finished_is_replayed_and_its_tries_are_counted_anew() {
     let claimed = claim_all(&fixture, "a", NOW);
     fixture.write(move |tx| settle(tx, &claimed[0], MessageState::Failed, None, Some(NOW)));
     let later = NOW.plus_seconds(9);
-    let replayed = |filter: Filter| {
-        fixture.write(move |tx| replay(tx, &"Og1".into(), CALLBACK, &filter, None, later))
-    };
+    let replayed = |filter: Filter| fixture.write(move |tx| replay(tx, &"Og1".into(), CALLBACK, &filter, None, later));
     assert_eq!(replayed(Filter { state: Some(MessageState::Delivered), ..Filter::default() }), 0);
     assert_eq!(replayed(Filter { since: Some(later), ..Filter::default() }), 0);
     assert_eq!(replayed(Filter { until: Some(later), since: Some(NOW), ..Filter::default() }), 1);
@@ -144,8 +141,7 @@ fn what_an_erased_person_was_sent_is_gone_and_cannot_be_replayed() {
     assert_eq!(fixture.write(|tx| forget(tx, &"Ca1".into(), NOW)), 1);
     let row = fixture.read(|tx| find(tx, &"Og1".into(), CALLBACK, "c_1")).unwrap();
     assert_eq!((row.state, row.url, row.body, row.due_at), (MessageState::Dropped, None, None, None));
-    let replayed =
-        fixture.write(|tx| replay(tx, &"Og1".into(), CALLBACK, &Filter::default(), Some("c_1"), NOW));
+    let replayed = fixture.write(|tx| replay(tx, &"Og1".into(), CALLBACK, &Filter::default(), Some("c_1"), NOW));
     assert_eq!(replayed, 0);
 }
 
