@@ -64,7 +64,7 @@ mod tests {
     #[test]
     fn every_setting_has_a_meaning() {
         let entries = entries();
-        assert_eq!(entries.len(), 18);
+        assert_eq!(entries.len(), 19);
         assert!(entries.iter().all(|entry| entry.meaning.ends_with('.')));
     }
 }
