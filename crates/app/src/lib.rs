@@ -29,6 +29,7 @@ pub mod outbox;
 pub mod ports;
 pub mod printed;
 mod repeated;
+mod replica;
 pub mod results;
 pub mod seeding;
 pub mod settings;
@@ -46,6 +47,7 @@ use domain::time::Timestamp;
 pub use failure::Failure;
 use meters::Meters;
 use ports::{Chance, Clock, Draw, Minted};
+use replica::Replica;
 use results::heads::Heads;
 pub use settings::Settings;
 use std::sync::{Arc, OnceLock};
@@ -71,6 +73,7 @@ struct Inner {
     /// The installation's own text, once it was read.
     epoch: OnceLock<String>,
     heads: Heads,
+    replica: Replica,
     meters: Meters,
     tries: Tries,
     /// Argon2 takes 19 MiB and a core for a while.
@@ -101,6 +104,7 @@ impl App {
             deadlines: Deadlines::default(),
             epoch: OnceLock::new(),
             heads: Heads::default(),
+            replica: Replica::default(),
             meters: Meters::default(),
             tries: Tries::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
@@ -144,6 +148,10 @@ impl App {
 
     pub(crate) fn heads(&self) -> &Heads {
         &self.inner.heads
+    }
+
+    pub(crate) fn replica(&self) -> &Replica {
+        &self.inner.replica
     }
 
     pub(crate) fn tries(&self) -> &Tries {

@@ -37,6 +37,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// None stands for the file in the data directory.
     pub database_url: Option<Url>,
+    /// A replica of it.
+    pub database_read_url: Option<Url>,
     pub listen: SocketAddr,
     /// Without a slash at its end; none stands for the address the server listens on.
     pub public_url: Option<String>,
@@ -95,6 +97,7 @@ impl Config {
         let config = Self {
             data_dir: PathBuf::from(reading.some_text("data_dir")),
             database_url: reading.database_url("database_url"),
+            database_read_url: reading.replica_url("database_read_url", "database_url"),
             listen: reading.address("listen"),
             public_url: reading.base_url("public_url"),
             metrics_listen: reading.some_address("metrics_listen"),

@@ -24,7 +24,7 @@ const fn known(name: &'static str, labels: &'static str, kind: Kind, meaning: &'
     Known { name, labels, kind, meaning }
 }
 
-pub const KINDS: [Known; 22] = [
+pub const KINDS: [Known; 23] = [
     known(
         "assay_http_request_duration_seconds",
         "route, method, status",
@@ -42,6 +42,12 @@ pub const KINDS: [Known; 22] = [
     known("assay_page_cache_misses_total", "", Kind::Counter, "Lists of results that had to be printed."),
     known("assay_page_cache_bytes", "", Kind::Gauge, "Memory that kept pages take."),
     known("assay_page_cache_pages", "", Kind::Gauge, "Pages that are kept."),
+    known(
+        "assay_replica_reads_total",
+        "outcome",
+        Kind::Counter,
+        "Lists, searches, feeds and exports taken to the read replica: `served` by it, or by the primary because the replica was `behind` or `failed`.",
+    ),
     known(
         "assay_answers_saved_total",
         "",
