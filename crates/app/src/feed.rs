@@ -100,7 +100,7 @@ impl App {
     }
 }
 
-fn epoch(tx: &mut dyn Transaction) -> Result<String, Failure> {
+pub(crate) fn epoch(tx: &mut dyn Transaction) -> Result<String, Failure> {
     let installation = storage::organization::installation(tx)?;
     Ok(installation.ok_or_else(|| Failure::internal("the installation has no row"))?.epoch)
 }

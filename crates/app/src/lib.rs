@@ -25,7 +25,9 @@ mod json;
 pub mod keys;
 pub mod meters;
 pub mod organizations;
+pub mod outbox;
 pub mod ports;
+pub mod printed;
 mod repeated;
 mod replica;
 pub mod results;
@@ -36,6 +38,7 @@ pub mod tests;
 pub mod user_search;
 pub mod users;
 pub(crate) mod versions;
+pub mod webhooks;
 
 use compiled::CompiledTests;
 use deadlines::Deadlines;
@@ -47,7 +50,7 @@ use ports::{Chance, Clock, Draw, Minted};
 use replica::Replica;
 use results::heads::Heads;
 pub use settings::Settings;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use storage::Storage;
 
 /// Secrets that are verified at once.
@@ -67,6 +70,8 @@ struct Inner {
     keys: keys::Authentication,
     compiled: CompiledTests,
     deadlines: Deadlines,
+    /// The installation's own text, once it was read.
+    epoch: OnceLock<String>,
     heads: Heads,
     replica: Replica,
     meters: Meters,
@@ -97,6 +102,7 @@ impl App {
             keys: keys::Authentication::default(),
             compiled,
             deadlines: Deadlines::default(),
+            epoch: OnceLock::new(),
             heads: Heads::default(),
             replica: Replica::default(),
             meters: Meters::default(),

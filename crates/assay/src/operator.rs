@@ -118,6 +118,7 @@ pub fn settings(config: &Config, listening: SocketAddr) -> Settings {
         public_url: config.base_url(listening),
         entry_failures_per_address: config.limits.entry_failures_per_address,
         entry_failures_per_task: config.limits.entry_failures_per_task,
+        plain_http_callbacks: config.callbacks.plain_http,
         ..Settings::default()
     }
 }
