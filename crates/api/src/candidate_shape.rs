@@ -7,8 +7,7 @@ use crate::values::{self, LONGEST_TAG, MOST_ENTRIES};
 use app::candidates::{
     Callback, CallbackResource, Currency, Invitation, NewCandidate, OwnDates, Person, Price, Temporary, Tracking,
 };
-use app::forms::is_email;
-use axum::http::Uri;
+use app::forms::{LONGEST_ADDRESS, is_email, is_web_address};
 use domain::access::settings::InterfaceLang;
 use domain::candidate::uniqueness::UniqScope;
 use domain::decimal::Decimal;
@@ -174,19 +173,17 @@ fn invitation(object: &Object<'_>) -> Option<Invitation> {
     Some(Invitation { template: template?, at })
 }
 
-fn callback(object: &Object<'_>) -> Option<Callback> {
+/// An address that callbacks may go to; whether `http` is allowed, the use case knows.
+pub fn address(field: &Field<'_>) -> Option<String> {
     let should = "must be an absolute https URL without user and fragment";
-    let url = object.required("url").text_like(1..=2000, should, is_callback_url).map(str::to_owned);
+    field.text_like(1..=LONGEST_ADDRESS, should, |text| is_web_address(text, true)).map(str::to_owned)
+}
+
+fn callback(object: &Object<'_>) -> Option<Callback> {
+    let url = address(&object.required("url"));
     let params = values::map(&object.optional("params"), LONGEST_TAG);
     let resource = object.required("resource").word(CallbackResource::ALL, CallbackResource::as_str);
     Some(Callback { url: url?, params, resource: resource? })
-}
-
-fn is_callback_url(text: &str) -> bool {
-    let Ok(url) = text.parse::<Uri>() else { return false };
-    let has_host =
-        url.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
-    url.scheme_str() == Some("https") && has_host && !text.contains('#')
 }
 
 #[cfg(test)]
@@ -213,7 +210,7 @@ mod tests {
     #[test]
     fn all_faults_of_form_are_told_in_the_order_of_the_body() {
         let body = r#"{"kind":"temporary-candidate","email":"x","labels":["a",""],"timeFactor":11,
-            "callback":{"url":"http://example.org","resource":"basic"},"tracking":{"scope":"moon"},"id":"Us1"}"#;
+            "callback":{"url":"ftp://example.org","resource":"basic"},"tracking":{"scope":"moon"},"id":"Us1"}"#;
         let (_, faults) = read_text(body);
         let expected = [
             "/email invalid_length",

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 pub use forms::{LONGEST_TAG, MOST_ENTRIES};
 
 /// The end of the year 9999, in seconds.
-const LAST_SECOND: i64 = 253_402_300_799;
+pub const LAST_SECOND: i64 = 253_402_300_799;
 
 /// A text of 1 to 200 characters.
 pub fn text(field: &Field<'_>) -> Option<String> {

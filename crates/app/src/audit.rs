@@ -57,6 +57,8 @@ domain::words! {
         ResultRescored = "result.rescored",
         ResultsExported = "results.exported",
         AnswersViewed = "answers.viewed",
+        CallbackSent = "callback.sent",
+        CallbackFailed = "callback.failed",
     }
 }
 

@@ -85,6 +85,15 @@ impl Caller {
         }
     }
 
+    /// Demands `manage` from a caller that sees all of its organization: settings of the organization reach every task.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] when the key is narrower.
+    pub fn require_whole_organization(&self) -> Result<(), Failure> {
+        self.require(Scope::Manage)?;
+        if self.is_limited() { Err(Failure::InsufficientScope) } else { Ok(()) }
+    }
+
     /// Whether a scope could be handed on: no key makes a key wider than itself.
     #[must_use]
     pub fn may_grant(&self, scope: Scope) -> bool {

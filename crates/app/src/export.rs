@@ -7,7 +7,7 @@ use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::results::{Head, InstanceFilter, Listed, Mode, head_for};
+use crate::results::{Head, InstanceFilter, Listed, Mode};
 use domain::id::TaskId;
 use domain::instance::Scope;
 use std::sync::{Mutex, PoisonError};
@@ -78,7 +78,7 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         query: ExportQuery,
-        is_known: impl Fn(&Head) -> bool + Send + 'static,
+        is_known: impl Fn(&Head) -> bool + Send + Sync + 'static,
         taker: Box<dyn Taker>,
     ) -> Result<Begun, Failure> {
         caller.require(Scope::ResultsRead)?;
@@ -118,23 +118,22 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         query: ExportQuery,
-        is_known: impl Fn(&Head) -> bool + Send + 'static,
+        is_known: impl Fn(&Head) -> bool + Send + Sync + 'static,
         job: Job,
     ) -> Result<Option<(Box<dyn Taker>, u64)>, Failure> {
-        let (caller, task, job) = (caller.clone(), task.clone(), Mutex::new(Some(job)));
-        let read = move |tx: &mut dyn Transaction| {
+        let (of, job) = (task.clone(), Mutex::new(Some(job)));
+        let read = move |tx: &mut dyn Transaction, head: Head| {
             // What was handed over cannot be taken back, so a reading that failed is not tried again.
             let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
             let Job { mut taker, announce } = job.ok_or_else(|| Failure::internal("an export was to be read twice"))?;
-            let head = head_for(tx, &caller, &task)?;
             let is_known = is_known(&head);
             if announce.send(Begun { head, is_known }).is_err() || is_known {
-                return Ok(None);
+                return Ok(Ok(None));
             }
-            let count = hand_over(tx, &task, &head, &query, taker.as_mut())?;
-            Ok(Some((taker, count)))
+            // From here on a failure is an outcome: nobody is to begin anew.
+            Ok(hand_over(tx, &of, &head, &query, taker.as_mut()).map(|count| Some((taker, count))))
         };
-        self.storage().read(read).await
+        self.read_results(caller, task, None, read).await?
     }
 
     async fn record_export(

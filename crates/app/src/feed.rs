@@ -66,24 +66,23 @@ impl App {
         task: &TaskId,
         query: FeedQuery,
         print: Print,
-        is_known: impl Fn(&Head) -> bool + Send + 'static,
+        is_known: impl Fn(&Head) -> bool + Send + Sync + 'static,
     ) -> Result<Feed, Failure> {
         caller.require(Scope::ResultsRead)?;
         self.settled().await?;
-        let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let head = head_for(tx, &caller, &task)?;
+        let (reader, of) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction, head: Head| {
             let epoch = epoch(tx)?;
-            let Some(since) = position(&epoch, &task, &head, query.since.as_deref()) else {
+            let Some(since) = position(&epoch, &of, &head, query.since.as_deref()) else {
                 return Err(unknown_cursor().into());
             };
             if is_known(&head) {
                 return Ok(Feed { head, run: None });
             }
-            let run = run(tx, &epoch, &caller, &task, (since, &query), print)?;
+            let run = run(tx, &epoch, &reader, &of, (since, &query), print)?;
             Ok(Feed { head, run: Some(run) })
         };
-        self.storage().read(read).await
+        self.read_results(caller, task, None, read).await
     }
 
     /// Whether a cursor is good for a task, for reporting a bad one beside other faults.
@@ -101,7 +100,7 @@ impl App {
     }
 }
 
-fn epoch(tx: &mut dyn Transaction) -> Result<String, Failure> {
+pub(crate) fn epoch(tx: &mut dyn Transaction) -> Result<String, Failure> {
     let installation = storage::organization::installation(tx)?;
     Ok(installation.ok_or_else(|| Failure::internal("the installation has no row"))?.epoch)
 }

@@ -19,6 +19,26 @@ pub const LONGEST_TAG: usize = 2000;
 /// Most characters of notes, reasons and comments.
 pub const LONGEST_NOTE: usize = 10_000;
 
+/// Most characters of an address that callbacks go to.
+pub const LONGEST_ADDRESS: usize = 2000;
+
+/// An absolute `https` address, or `http` if that is allowed, without user and fragment, in characters that need no
+/// escape.
+#[must_use]
+pub fn is_web_address(text: &str, is_http_allowed: bool) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let is_known = scheme.eq_ignore_ascii_case("https") || is_http_allowed && scheme.eq_ignore_ascii_case("http");
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"#<>\\^`{|}".contains(&byte));
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    // The colons of an address in brackets are its own.
+    let (host, behind) = match authority.rfind(']') {
+        Some(end) => authority.split_at(end + 1),
+        None => authority.split_at(authority.find(':').unwrap_or(authority.len())),
+    };
+    let is_port = behind.is_empty() || behind.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    is_known && is_plain && is_port && !host.is_empty() && !authority.contains('@')
+}
+
 /// Up to 254 characters, exactly one `@`, text on both sides and no blank.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
@@ -145,6 +165,34 @@ impl Checks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn callbacks_go_to_absolute_addresses_without_user_and_fragment() {
+        let wrong = [
+            "",
+            "https",
+            "https://",
+            "https:///a",
+            "http://example.org",
+            "ftp://example.org",
+            "https://a@b.org",
+            "https://example.org/#a",
+            "https://exa mple.org",
+            "https://example.org:x",
+            "https://example.org:99999",
+            "https://:80/",
+            "//example.org",
+            "https://example.org/\u{e9}",
+            "https://example.org\\a",
+        ];
+        for wrong in wrong {
+            assert!(!is_web_address(wrong, false), "{wrong}");
+        }
+        for right in ["https://example.org", "HTTPS://example.org:8443/a?b=%20", "https://[2001:db8::1]:1/x"] {
+            assert!(is_web_address(right, false), "{right}");
+        }
+        assert!(is_web_address("http://127.0.0.1:8080/hook", true));
+    }
 
     #[test]
     fn an_address_has_one_at_sign_with_text_on_both_sides() {

@@ -58,16 +58,25 @@ impl App {
     ) -> Result<SearchRun, Failure> {
         caller.require(Scope::ResultsRead)?;
         self.settled().await?;
-        let (caller, task) = (caller.clone(), task.clone());
+        let (reader, of) = (caller.clone(), task.clone());
+        let is_revised = matches!(query.sought, Sought::Meta { .. });
         let read = move |tx: &mut dyn Transaction| {
-            head_for(tx, &caller, &task)?;
-            let Some(after) = position(tx, &task, query.after.as_ref())? else {
+            let Some(after) = position(tx, &of, query.after.as_ref())? else {
                 return Err(unknown_position().into());
             };
-            let mut found = Found { caller: &caller, task: &task, query: &query, print, run: Run::default() };
+            let mut found = Found { caller: &reader, task: &of, query: &query, print, run: Run::default() };
             found.run.reached = after;
             found.look(tx)?;
             Ok(found.run.finish())
+        };
+        if is_revised {
+            return self.read_results(caller, task, None, move |tx, _| read(tx)).await;
+        }
+        // What a candidate has now is no part of the task's revision.
+        let (caller, task) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            head_for(tx, &caller, &task)?;
+            read(tx)
         };
         self.storage().read(read).await
     }

@@ -25,8 +25,11 @@ mod json;
 pub mod keys;
 pub mod meters;
 pub mod organizations;
+pub mod outbox;
 pub mod ports;
+pub mod printed;
 mod repeated;
+mod replica;
 pub mod results;
 pub mod seeding;
 pub mod settings;
@@ -35,6 +38,7 @@ pub mod tests;
 pub mod user_search;
 pub mod users;
 pub(crate) mod versions;
+pub mod webhooks;
 
 use compiled::CompiledTests;
 use deadlines::Deadlines;
@@ -43,9 +47,10 @@ use domain::time::Timestamp;
 pub use failure::Failure;
 use meters::Meters;
 use ports::{Chance, Clock, Draw, Minted};
+use replica::Replica;
 use results::heads::Heads;
 pub use settings::Settings;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use storage::Storage;
 
 /// Secrets that are verified at once.
@@ -65,7 +70,10 @@ struct Inner {
     keys: keys::Authentication,
     compiled: CompiledTests,
     deadlines: Deadlines,
+    /// The installation's own text, once it was read.
+    epoch: OnceLock<String>,
     heads: Heads,
+    replica: Replica,
     meters: Meters,
     tries: Tries,
     /// Argon2 takes 19 MiB and a core for a while.
@@ -94,7 +102,9 @@ impl App {
             keys: keys::Authentication::default(),
             compiled,
             deadlines: Deadlines::default(),
+            epoch: OnceLock::new(),
             heads: Heads::default(),
+            replica: Replica::default(),
             meters: Meters::default(),
             tries: Tries::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
@@ -138,6 +148,10 @@ impl App {
 
     pub(crate) fn heads(&self) -> &Heads {
         &self.inner.heads
+    }
+
+    pub(crate) fn replica(&self) -> &Replica {
+        &self.inner.replica
     }
 
     pub(crate) fn tries(&self) -> &Tries {

@@ -4,7 +4,9 @@
 
 use crate::App;
 use crate::delivery::answers::{Outcome, Written};
-use metrics::{Counter, counter};
+use crate::ports::Reply;
+use domain::time::Timestamp;
+use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use std::time::Duration;
 use storage::Backlog;
 
@@ -12,6 +14,8 @@ use storage::Backlog;
 pub(crate) struct Meters {
     saved: Counter,
     overdue: Counter,
+    callback_seconds: Histogram,
+    callback_lag: Gauge,
 }
 
 impl Default for Meters {
@@ -19,6 +23,8 @@ impl Default for Meters {
         Self {
             saved: counter!("assay_answers_saved_total"),
             overdue: counter!("assay_instances_completed_by_deadline_total"),
+            callback_seconds: histogram!("assay_callback_duration_seconds"),
+            callback_lag: gauge!("assay_callback_lag_seconds"),
         }
     }
 }
@@ -29,6 +35,17 @@ impl Meters {
         let is_new =
             |written: &&Written| matches!(written, Written::Acknowledged(kept) if kept.outcome == Outcome::Kept);
         self.saved.increment(writes.iter().filter(is_new).count() as u64);
+    }
+
+    pub(crate) fn note_callback(&self, reply: &Reply) {
+        self.callback_seconds.record(reply.taken.as_secs_f64());
+        counter!("assay_callback_tries_total", "outcome" => reply.outcome.as_str()).increment(1);
+    }
+
+    /// `earliest` is when the next message is due.
+    pub(crate) fn note_callback_lag(&self, earliest: Option<Timestamp>, now: Timestamp) {
+        let millis = earliest.map_or(0, |at| now.0.saturating_sub(at.0).max(0));
+        self.callback_lag.set(Duration::from_millis(millis.unsigned_abs()).as_secs_f64());
     }
 
     pub(crate) fn note_overdue(&self, is_completed: bool) {

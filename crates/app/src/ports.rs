@@ -1,9 +1,14 @@
 //! What the outside world gives: the time and chance. Everything else here is decided from arguments.
 
+use domain::callback::{Outcome, RetryAfter};
 use domain::id::{
     CandidateId, CorrectionId, EventId, InstanceId, KeyId, OrganizationId, RequestId, StepId, TaskId, TestId, UserId,
+    WebhookId,
 };
 use domain::time::Timestamp;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
 
 /// The server's clock.
 pub trait Clock: Send + Sync + 'static {
@@ -13,6 +18,46 @@ pub trait Clock: Send + Sync + 'static {
 /// A cryptographically strong random source.
 pub trait Chance: Send + Sync + 'static {
     fn fill(&self, bytes: &mut [u8]);
+}
+
+/// A signed message on its way to a receiver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Letter {
+    /// Absolute.
+    pub url: String,
+    /// `webhook-id`
+    pub id: String,
+    /// `webhook-timestamp`
+    pub seconds: i64,
+    /// `webhook-signature`
+    pub signature: String,
+    /// JSON.
+    pub body: String,
+}
+
+/// How a try went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reply {
+    pub outcome: Outcome,
+    /// Of the answer, if there was one.
+    pub status: Option<u16>,
+    /// When the receiver wants to be asked again.
+    pub retry_after: Option<RetryAfter>,
+    pub taken: Duration,
+}
+
+impl Reply {
+    /// `Retry-After` where it is obeyed: with 429 and 503.
+    #[must_use]
+    pub fn wanted(&self) -> Option<RetryAfter> {
+        self.retry_after.filter(|_| matches!(self.status, Some(429 | 503)))
+    }
+}
+
+/// Carries messages to receivers: follows no redirection, dials no address that is not allowed, and comes back in
+/// bounded time whatever the receiver does.
+pub trait Postman: Send + Sync + 'static {
+    fn post(&self, letter: Letter) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
 }
 
 /// Values drawn from a random source.
@@ -49,4 +94,4 @@ macro_rules! minted {
     )*};
 }
 
-minted! { CandidateId CorrectionId EventId InstanceId KeyId OrganizationId RequestId StepId TaskId TestId UserId }
+minted! { CandidateId CorrectionId EventId InstanceId KeyId OrganizationId RequestId StepId TaskId TestId UserId WebhookId }

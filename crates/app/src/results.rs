@@ -73,21 +73,21 @@ impl App {
     ) -> Result<Listing, Failure> {
         caller.require(Scope::ResultsRead)?;
         self.settled().await?;
+        let mut known = None;
         if let Some(is_known) = is_known {
             let placed = self.placed_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?;
             caller.reach(task, &placed.folder)?;
             if is_known(&placed.head) {
                 return Ok(Listing { head: placed.head, page: None });
             }
+            known = Some(placed);
         }
-        let (caller, task) = (caller.clone(), task.clone());
-        self.storage()
-            .read(move |tx| {
-                let head = head_for(tx, &caller, &task)?;
-                let page = page_of(tx, &caller, &task, &head, &query, print)?;
-                Ok(Listing { head, page: Some(page) })
-            })
-            .await
+        let (caller_of_rows, task_of_rows) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction, head: Head| {
+            let page = page_of(tx, &caller_of_rows, &task_of_rows, &head, &query, print)?;
+            Ok(Listing { head, page: Some(page) })
+        };
+        self.read_results(caller, task, known, read).await
     }
 
     /// One instance of a task, printed as the list prints it.

@@ -9,6 +9,8 @@ pub struct Settings {
     pub entry_failures_per_address: u32,
     /// Refused entries one task may see in ten minutes; beyond it addresses without a success are stopped.
     pub entry_failures_per_task: u32,
+    /// Whether callbacks may go to `http` addresses as well as `https`.
+    pub plain_http_callbacks: bool,
     /// Bytes of memory for parsed documents and compiled tests.
     pub compiled_cache_bytes: u64,
 }
@@ -19,6 +21,7 @@ impl Default for Settings {
             public_url: "http://127.0.0.1:8080".to_owned(),
             entry_failures_per_address: 10,
             entry_failures_per_task: 100,
+            plain_http_callbacks: false,
             compiled_cache_bytes: 32 << 20,
         }
     }

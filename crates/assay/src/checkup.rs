@@ -55,6 +55,7 @@ pub fn examine(config: &Config) -> Vec<Finding> {
             Ok(storage) => {
                 findings.push(integrity(&storage));
                 findings.extend(contents(&storage));
+                findings.extend(storage.has_replica().then(|| replica(&storage)));
             }
             Err(error) => {
                 let advice = match directory.is_on_server() {
@@ -128,6 +129,18 @@ fn integrity(storage: &Storage) -> Finding {
         Ok(faults) if faults.is_empty() => Finding::good("database", "whole"),
         Ok(faults) => Finding::bad("database", faults.join("; "), advice),
         Err(error) => Finding::bad("database", error.to_string(), advice),
+    }
+}
+
+/// Whether the replica answers; how far behind it is decides nothing.
+fn replica(storage: &Storage) -> Finding {
+    let read = storage.read_replica_blocking(|tx| storage::organization::installation(tx).map(|row| row.is_some()));
+    let advice =
+        "See that it runs, follows the primary and takes connections from here. Until then the primary is read.";
+    match read {
+        Ok(true) => Finding::good("replica", "it answers"),
+        Ok(false) => Finding::bad("replica", "it is no copy of the database", advice),
+        Err(error) => Finding::warning("replica", error.to_string(), advice),
     }
 }
 

@@ -47,6 +47,9 @@ pub struct Global {
     /// PostgreSQL to use instead of the data directory's file [env: ASSAY_DATABASE_URL]
     #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<String>,
+    /// Replica of that PostgreSQL to read lists, feeds and exports from [env: ASSAY_DATABASE_READ_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_read_url: Option<String>,
     /// Configuration file, TOML [default: ./assay.toml if it exists]
     #[arg(long, global = true, value_name = "FILE", env = "ASSAY_CONFIG", hide_env_values = true)]
     pub config: Option<PathBuf>,

@@ -36,6 +36,13 @@ impl DataDir {
         Self { path: path.to_owned(), options: Options { readers, writers, ..Options::of(database) } }
     }
 
+    /// A replica of that PostgreSQL.
+    #[must_use]
+    pub fn with_replica(mut self, url: Option<&Url>) -> Self {
+        self.options.replica = url.cloned();
+        self
+    }
+
     /// Whether everything is kept on a PostgreSQL.
     #[must_use]
     pub const fn is_on_server(&self) -> bool {

@@ -95,7 +95,8 @@ impl Operator {
 pub fn data_dir(config: &Config) -> DataDir {
     let (readers, writers) = (config.server.readers, config.server.writers);
     match &config.database_url {
-        Some(url) => DataDir::of_server(&config.data_dir, url, readers.unwrap_or(8), writers.unwrap_or(8)),
+        Some(url) => DataDir::of_server(&config.data_dir, url, readers.unwrap_or(8), writers.unwrap_or(8))
+            .with_replica(config.database_read_url.as_ref()),
         None => {
             let processors = available_parallelism().map_or(2, NonZeroUsize::get);
             DataDir::new(&config.data_dir, readers.unwrap_or(processors.max(2)))
@@ -117,6 +118,7 @@ pub fn settings(config: &Config, listening: SocketAddr) -> Settings {
         public_url: config.base_url(listening),
         entry_failures_per_address: config.limits.entry_failures_per_address,
         entry_failures_per_task: config.limits.entry_failures_per_task,
+        plain_http_callbacks: config.callbacks.plain_http,
         ..Settings::default()
     }
 }

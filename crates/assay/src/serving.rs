@@ -12,8 +12,11 @@ use crate::trouble::Trouble;
 use anyhow::Context;
 use api::server::{HttpSettings, router_with};
 use app::App;
+use courier::guard::Reach;
+use courier::{Courier, Manners as CourierManners};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 use storage::Storage;
 use tokio::runtime::{Builder, Runtime};
@@ -113,6 +116,7 @@ async fn serve(
     let (ending, ended) = watch::channel(false);
     let deadlines = tokio::spawn(run_deadlines(app.clone(), ended.clone()));
     let key_uses = tokio::spawn(store_key_uses(app.clone(), ended.clone()));
+    let callbacks = tokio::spawn(run_callbacks(app.clone(), courier(config)?, ended.clone()));
     let served = Served { app, address: listening.address, metrics: metrics.as_ref().map(Metrics::address) };
     let measured = metrics.map(|metrics| {
         let (listening, router) = metrics.into_service(served.app.clone());
@@ -131,6 +135,7 @@ async fn serve(
     ending.send_replace(true);
     deadlines.await.context("a background task ended unexpectedly")?;
     key_uses.await.context("a background task ended unexpectedly")?;
+    callbacks.await.context("a background task ended unexpectedly")?;
     if let Some(measured) = measured {
         measured.await.context("the server of metrics ended unexpectedly")?;
     }
@@ -145,6 +150,15 @@ async fn over(mut ended: watch::Receiver<bool>) {
 
 async fn run_deadlines(app: App, ended: watch::Receiver<bool>) {
     app.run_deadlines(over(ended)).await;
+}
+
+async fn run_callbacks(app: App, courier: Arc<Courier>, ended: watch::Receiver<bool>) {
+    app.run_callbacks(courier, over(ended)).await;
+}
+
+fn courier(config: &Config) -> anyhow::Result<Arc<Courier>> {
+    let reach = if config.callbacks.private_addresses { Reach::Anywhere } else { Reach::Public };
+    Ok(Arc::new(Courier::new(CourierManners { reach, ..CourierManners::default() })?))
 }
 
 /// Writes the last uses of keys down each minute, and once more at the end.

@@ -25,6 +25,7 @@ pub fn begin(global: &Global, flags: &[(&str, Option<String>)], usual_data_dir: 
         ("log.format", log_format),
         ("log.level", global.log_level.clone()),
         ("database_url", global.database_url.clone()),
+        ("database_read_url", global.database_read_url.clone()),
     ];
     for (setting, value) in everywhere.iter().chain(flags) {
         value.iter().for_each(|value| layers.add_flag(setting, value));

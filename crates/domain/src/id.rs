@@ -103,6 +103,8 @@ ids! {
     CorrectionId = "Co";
     /// One recorded event.
     EventId = "Ev";
+    /// Where an organization has events sent to.
+    WebhookId = "Wh";
     /// One request, for logs and events.
     RequestId = "Rq";
 }

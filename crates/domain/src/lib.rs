@@ -7,6 +7,7 @@
 pub mod word;
 
 pub mod access;
+pub mod callback;
 pub mod candidate;
 pub mod compile;
 pub mod containing;

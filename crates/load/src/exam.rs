@@ -6,12 +6,14 @@ use crate::chance::Chance;
 use crate::line::{Line, Pool};
 use crate::process::{self, Cost};
 use crate::reader::Reader;
-use crate::report::Report;
+use crate::report::{self, Report};
 use crate::staff::Staff;
 use crate::tally::Sample;
 use crate::timetable::timetable;
 use crate::verify::{Findings, verify};
 use crate::wire::Address;
+use anyhow::Context;
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -42,7 +44,7 @@ pub struct Outcome {
 /// # Errors
 /// The server is not there or refuses what staff ask of it.
 pub async fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let address = Arc::new(Address::of(&arguments.url).await?);
+    let address = Arc::new(Address::of(&arguments.url, Duration::from_secs(arguments.reply_within)).await?);
     let mut staff = Staff { line: Line::own(&address), key: arguments.key.clone() };
     let task = staff.make_task(arguments.pages, arguments.questions).await?;
     let codes = staff.invite(&task, arguments.candidates).await?;
@@ -52,6 +54,8 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     }
     let connections = bound(arguments);
     let begin = Instant::now() + CALM;
+    // For whoever waits to disturb the exam at its moments.
+    writeln!(std::io::stderr(), "begun")?;
     let stop = Arc::new(AtomicBool::new(false));
     let watch = arguments.pid.map(|pid| tokio::spawn(process::watch(pid, stop.clone())));
     let before = process::processor("self").unwrap_or_default();
@@ -64,6 +68,9 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let mut samples: Vec<Sample> = sat.iter().flat_map(|(candidate, _)| candidate.samples.iter().copied()).collect();
     for reader in readers {
         samples.extend(reader.await?);
+    }
+    if let Some(file) = &arguments.samples {
+        std::fs::write(file, report::timeline(&samples)).context("--samples")?;
     }
     let server = match watch {
         Some(watch) => watch.await?,

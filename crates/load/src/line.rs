@@ -3,11 +3,7 @@
 use crate::wire::{Address, Connection, Reply, Request};
 use std::io::{Error, ErrorKind, Result};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::Semaphore;
-
-/// A reply that has not come by then is a failure.
-const REPLY_WITHIN: Duration = Duration::from_secs(60);
 
 /// One participant's way to the server.
 pub struct Line {
@@ -50,7 +46,8 @@ impl Line {
     /// # Errors
     /// The connection was refused or broke, the reply was not HTTP, or took too long.
     pub async fn exchange(&mut self, request: &Request<'_>) -> Result<Reply> {
-        let asked = tokio::time::timeout(REPLY_WITHIN, self.exchange_at_leisure(request));
+        let within = self.address.reply_within;
+        let asked = tokio::time::timeout(within, self.exchange_at_leisure(request));
         asked.await.unwrap_or_else(|_| Err(Error::from(ErrorKind::TimedOut)))
     }
 

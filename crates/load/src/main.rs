@@ -69,6 +69,12 @@ pub struct Arguments {
     /// Seconds in which a candidate sends a request again that was not answered
     #[arg(long, default_value_t = 30)]
     patience: u64,
+    /// Seconds after which a request counts as not answered
+    #[arg(long, default_value_t = 60)]
+    reply_within: u64,
+    /// Keep every try of a request in this file, CSV
+    #[arg(long)]
+    samples: Option<PathBuf>,
     /// The server's process, to tell its memory and processor time
     #[arg(long)]
     pid: Option<u32>,

@@ -46,6 +46,15 @@ impl Report {
     }
 }
 
+/// Every try of a request as `kind,status,wished,latency`, in milliseconds since the beginning; status 0 is no reply.
+pub fn timeline(samples: &[Sample]) -> String {
+    let mut lines = "kind,status,wished,latency\n".to_owned();
+    for Sample { kind, status, wished, latency } in samples {
+        let _ = writeln!(lines, "{},{status},{:.1},{:.1}", kind.as_str(), millis(*wished), millis(*latency));
+    }
+    lines
+}
+
 fn cells(words: &str, figures: &Figures) -> Vec<String> {
     let Figures { count, errors, offered, achieved, p50, p99, max } = figures;
     vec![

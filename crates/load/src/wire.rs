@@ -6,6 +6,7 @@
 use serde::de::DeserializeOwned;
 use std::io::{Error, ErrorKind, Result};
 use std::net::SocketAddr;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -14,19 +15,21 @@ use tokio::net::TcpStream;
 pub struct Address {
     authority: String,
     socket: SocketAddr,
+    /// A reply that has not come by then is a failure.
+    pub reply_within: Duration,
 }
 
 impl Address {
     /// # Errors
     /// The URL is not `http://host:port`, or the name is unknown.
-    pub async fn of(url: &str) -> anyhow::Result<Self> {
+    pub async fn of(url: &str, reply_within: Duration) -> anyhow::Result<Self> {
         let authority = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
         let Some(authority) = authority.filter(|authority| !authority.contains('/')) else {
             anyhow::bail!("{url} is not of the form http://host:port");
         };
         let socket = tokio::net::lookup_host(authority).await?.next();
         let socket = socket.ok_or_else(|| anyhow::anyhow!("{authority} has no address"))?;
-        Ok(Self { authority: authority.to_owned(), socket })
+        Ok(Self { authority: authority.to_owned(), socket, reply_within })
     }
 }
 
@@ -175,7 +178,8 @@ mod tests {
     #[tokio::test]
     async fn a_connection_is_used_again_and_one_the_server_closed_is_noticed() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = Address::of(&format!("http://{}", listener.local_addr().unwrap())).await.unwrap();
+        let address =
+            Address::of(&format!("http://{}", listener.local_addr().unwrap()), Duration::from_secs(5)).await.unwrap();
         let server = tokio::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             for _ in 0..2 {

@@ -20,8 +20,10 @@ macro_rules! migrations {
     };
 }
 
-pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql");
-pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql");
+pub(crate) const SQLITE: &[Migration] =
+    migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql");
+pub(crate) const POSTGRES: &[Migration] =
+    migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql");
 
 /// A transaction that may change the schema.
 pub(crate) trait Schema {

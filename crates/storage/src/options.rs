@@ -26,6 +26,8 @@ impl fmt::Debug for Url {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub database: Database,
+    /// A copy of a PostgreSQL that follows it, for [`crate::Storage::read_replica`]. A SQLite file has none.
+    pub replica: Option<Url>,
     /// Reading threads, each with a connection; on SQLite also with a cache of 4 MiB.
     pub readers: usize,
     /// Writing threads on PostgreSQL, each with a connection. SQLite has one.
@@ -42,7 +44,7 @@ impl Options {
     /// The settings for a database where nothing else is known.
     #[must_use]
     pub fn of(database: Database) -> Self {
-        Self { database, readers: 4, writers: 8, queue: 1024, group: 64, max_pages: None }
+        Self { database, replica: None, readers: 4, writers: 8, queue: 8192, group: 64, max_pages: None }
     }
 
     /// The settings for a SQLite file where nothing else is known.

@@ -31,6 +31,8 @@ struct Threads {
     /// Writes that may share a transaction; on SQLite all do.
     groups: Option<Waiting>,
     reads: Option<Waiting>,
+    /// Reads that a replica may serve, where there is one.
+    replica: Option<Waiting>,
     writers: Vec<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
 }
@@ -49,6 +51,7 @@ impl Storage {
             groups: Some(writes.clone()),
             writes: Some(writes),
             reads: Some(reads),
+            replica: None,
             writers: Vec::new(),
             readers: Vec::new(),
         };
@@ -59,6 +62,11 @@ impl Storage {
                 threads.groups = Some(groups);
                 threads.start_postgres(url, options, [&write_queue, &group_queue, &read_queue])?;
             }
+        }
+        if let Some(url) = &options.replica {
+            let (replica, replica_queue) = bounded(options.queue);
+            threads.start_replica(url, options, &replica_queue)?;
+            threads.replica = Some(replica);
         }
         Ok(Self { threads: Arc::new(threads) })
     }
@@ -95,6 +103,27 @@ impl Storage {
         let (request, reply) = request(operation);
         offer(self.threads.reads.as_ref(), request)?;
         reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
+    }
+
+    /// [`Storage::read`] on the replica, which may be behind; its state is the closure's to judge. It is given up
+    /// sooner than the primary.
+    ///
+    /// # Errors
+    /// As [`Storage::read`]; [`StorageError::Closed`] without a replica.
+    pub async fn read_replica<T, E, F>(&self, operation: F) -> Result<T, E>
+    where
+        F: Fn(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (request, reply) = request(operation);
+        offer(self.threads.replica.as_ref(), request)?;
+        reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
+    }
+
+    #[must_use]
+    pub fn has_replica(&self) -> bool {
+        self.threads.replica.is_some()
     }
 
     /// [`Storage::write`] for a closure that locks one instance and nothing else: on PostgreSQL too, many may share one
@@ -143,14 +172,29 @@ impl Storage {
         reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
+    /// [`Storage::read_replica`] for callers outside an asynchronous runtime; waits for a place in the queue.
+    ///
+    /// # Errors
+    /// As [`Storage::read_replica`].
+    pub fn read_replica_blocking<T, E, F>(&self, operation: F) -> Result<T, E>
+    where
+        F: Fn(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (request, reply) = request(operation);
+        wait_for_place(self.threads.replica.as_ref(), request)?;
+        reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
+    }
+
     /// How many requests wait at this moment.
     #[must_use]
     pub fn backlog(&self) -> Backlog {
-        let Threads { writes, groups, reads, .. } = self.threads.as_ref();
+        let Threads { writes, groups, reads, replica, .. } = self.threads.as_ref();
         let length = |queue: &Option<Sender<_>>| queue.as_ref().map_or(0, Sender::len);
         let is_shared = matches!((writes, groups), (Some(writes), Some(groups)) if writes.same_channel(groups));
         let grouped = if is_shared { 0 } else { length(groups) };
-        Backlog { writes: length(writes) + grouped, reads: length(reads) }
+        Backlog { writes: length(writes) + grouped, reads: length(reads) + length(replica) }
     }
 
     /// Looks through the whole file for damage; gives what was found, at most ten lines. Blocks, long for a large file.
@@ -225,6 +269,19 @@ impl Threads {
         }
         Ok(())
     }
+
+    /// The replica need not be there yet, nor ever: it is asked when there is something to read.
+    fn start_replica(&mut self, url: &Url, options: &Options, reads: &Queue) -> Result<(), StorageError> {
+        if let Database::Sqlite(_) = options.database {
+            return Err(StorageError::Address("a file has no replica".to_owned()));
+        }
+        let address = Address::parse(&url.0)?;
+        for _ in 0..options.readers.max(1) {
+            let (mut line, queue) = (Line::new(&address, Purpose::Read)?, reads.clone());
+            self.readers.push(start("replica-reader", move || postgres::serve_replica_reads(&mut line, &queue))?);
+        }
+        Ok(())
+    }
 }
 
 fn offer(queue: Option<&Waiting>, request: Box<dyn Request>) -> Result<(), StorageError> {
@@ -249,6 +306,7 @@ impl Drop for Threads {
     /// Readers end first, so that the writer finds nobody in the log it folds away.
     fn drop(&mut self) {
         self.reads = None;
+        self.replica = None;
         self.readers.drain(..).for_each(join);
         self.writes = None;
         self.groups = None;

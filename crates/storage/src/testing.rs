@@ -49,6 +49,28 @@ impl Scratch {
         Options { writers: 3, readers: 2, ..Options::of(self.database.clone()) }
     }
 
+    /// Another database with everything that is in this one at this moment; nothing may be connected to this one. None
+    /// for a file.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    #[must_use]
+    pub fn copied(&self) -> Option<Self> {
+        let (Database::Postgres(url), Some(server)) = (&self.database, server()) else { return None };
+        let mut copy = Self::embedded();
+        copy.database = Database::Postgres(Url(copy_of(&server, name_of(url))));
+        Some(copy)
+    }
+
+    /// Where the database is, when it is on a server.
+    #[must_use]
+    pub fn url(&self) -> Option<Url> {
+        match &self.database {
+            Database::Postgres(url) => Some(url.clone()),
+            Database::Sqlite(_) => None,
+        }
+    }
+
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
@@ -64,8 +86,7 @@ impl Default for Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         if let (Database::Postgres(url), Some(server)) = (&self.database, server()) {
-            let name = url.0.split('?').next().and_then(|front| front.rsplit('/').next()).unwrap_or_default();
-            command(&server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            command(&server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_of(url)));
         }
     }
 }
@@ -82,8 +103,11 @@ fn server() -> Option<String> {
 
 fn copy_of_template(server: &str) -> String {
     static TEMPLATE: OnceLock<String> = OnceLock::new();
+    copy_of(server, TEMPLATE.get_or_init(|| make_template(server)))
+}
+
+fn copy_of(server: &str, template: &str) -> String {
     static COPIES: AtomicU64 = AtomicU64::new(0);
-    let template = TEMPLATE.get_or_init(|| make_template(server));
     let name = format!("assay_{}_{}", std::process::id(), COPIES.fetch_add(1, Ordering::SeqCst));
     command(server, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
     command(server, &format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"));
@@ -107,6 +131,10 @@ fn make_template(server: &str) -> String {
         command(server, &format!("DROP DATABASE {making} WITH (FORCE)"));
     }
     name
+}
+
+fn name_of(url: &Url) -> &str {
+    url.0.split('?').next().and_then(|front| front.rsplit('/').next()).unwrap_or_default()
 }
 
 fn with_database(server: &str, name: &str) -> String {

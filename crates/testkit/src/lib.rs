@@ -5,7 +5,9 @@
 pub mod chance;
 pub mod clock;
 pub mod fixture;
+pub mod sink;
 
 pub use chance::SeededChance;
 pub use clock::TestClock;
 pub use fixture::Fixture;
+pub use sink::{Behaviour, Received, Sink};

@@ -10,6 +10,7 @@ mod read;
 mod tasks;
 mod tests;
 mod users;
+mod webhooks;
 
 use crate::server::State;
 use domain::fault::Code;
@@ -41,6 +42,22 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(keys::create::create_key, keys::list::list_keys))
         .routes(routes!(keys::revoke::revoke_key))
         .routes(routes!(keys::rotate::rotate_key))
+        .merge(callbacks())
+}
+
+fn callbacks() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(webhooks::create::create_webhook, webhooks::list::list_webhooks))
+        .routes(routes!(
+            webhooks::fetch::get_webhook,
+            webhooks::update::update_webhook,
+            webhooks::remove::delete_webhook
+        ))
+        .routes(routes!(webhooks::secret::get_webhook_secret))
+        .routes(routes!(webhooks::rotate::rotate_webhook_secret))
+        .routes(routes!(webhooks::deliveries::list_deliveries))
+        .routes(routes!(webhooks::replay_one::replay_delivery))
+        .routes(routes!(webhooks::replay::replay_deliveries))
 }
 
 fn library() -> OpenApiRouter<State> {

@@ -238,7 +238,7 @@ async fn an_export_that_came_to_its_end_is_recorded() {
     let read = move |tx: &mut dyn Transaction| storage::event::list(tx, &organization, &chain, 0, 1000);
     // It is recorded behind the last byte.
     let mut events = Vec::new();
-    for _ in 0..100 {
+    for _ in 0..20_000 {
         events = class.house.fixture.storage.read(read.clone()).await.unwrap();
         if events.last().unwrap().event.kind == "results.exported" {
             break;

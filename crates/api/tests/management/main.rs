@@ -4,6 +4,8 @@
 
 extern crate assay_api as api;
 
+mod webhooks;
+
 use app::keys::NewKey;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -115,6 +117,16 @@ async fn every_operation_asks_for_a_key_and_its_scope() {
         ("POST", "/keys"),
         ("DELETE", "/keys/Ky1"),
         ("POST", "/keys/Ky1/rotate"),
+        ("GET", "/webhooks"),
+        ("POST", "/webhooks"),
+        ("GET", "/webhooks/Wh1"),
+        ("PATCH", "/webhooks/Wh1"),
+        ("DELETE", "/webhooks/Wh1"),
+        ("GET", "/webhooks/Wh1/secret"),
+        ("POST", "/webhooks/Wh1/rotate"),
+        ("GET", "/webhooks/Wh1/deliveries"),
+        ("POST", "/webhooks/Wh1/deliveries/c_1/replay"),
+        ("POST", "/webhooks/Wh1/replay"),
     ];
     for (method, path) in operations {
         let (status, body) = program.send(method, path, None, String::new()).await;

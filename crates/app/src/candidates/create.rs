@@ -79,12 +79,13 @@ impl App {
         new: NewCandidate,
     ) -> Result<Vec<Fault>, Failure> {
         caller.require(Scope::CandidatesWrite)?;
-        let (caller, task) = (caller.clone(), task.clone());
+        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.reach(&row.id, &row.folder)?;
             let place = Place::of(tx, row)?;
             let mut checks = Checks::below(at.clone());
+            app.check_callback(&new, &mut checks);
             check::faults(tx, &place, &new, &mut checks)?;
             Ok(checks.into_faults())
         };
@@ -133,6 +134,7 @@ impl App {
         let mut made = Vec::with_capacity(prepared.len());
         for (at, one) in prepared {
             let mut checks = Checks::below(at.clone());
+            self.check_callback(&one.new, &mut checks);
             let user = check::faults(tx, place, &one.new, &mut checks)?;
             let found = checks.into_faults();
             if found.is_empty() {
@@ -141,6 +143,12 @@ impl App {
             faults.extend(found);
         }
         if faults.is_empty() { Ok(made) } else { Err(Failure::Faults(faults)) }
+    }
+
+    fn check_callback(&self, new: &NewCandidate, checks: &mut Checks) {
+        if let Some(callback) = &new.callback {
+            self.check_address(checks, "callback/url", &callback.url);
+        }
     }
 
     fn insert_candidate(

@@ -17,6 +17,7 @@ use crate::App;
 use crate::failure::Failure;
 use crate::json::from_json;
 use domain::access::settings::{InterfaceLang, StepOverride};
+pub use domain::callback::Resource as CallbackResource;
 use domain::candidate::uniqueness::{Tracked, UniqScope};
 use domain::decimal::Decimal;
 use domain::id::{CandidateId, OrganizationId, StepId, TaskId, UserId};
@@ -33,12 +34,6 @@ domain::words! {
         Usd = "USD",
         Eur = "EUR",
         Try = "TRY",
-    }
-
-    /// How much of an instance a callback carries.
-    pub enum CallbackResource {
-        Basic = "basic",
-        Detailed = "detailed",
     }
 
     /// How a candidate came to be.
@@ -212,6 +207,16 @@ impl App {
             notes: row.notes,
         })
     }
+}
+
+/// A callback as it is kept in a candidate's row.
+#[derive(serde::Deserialize)]
+pub(crate) struct KeptCallback<'text> {
+    pub url: String,
+    /// A JSON object.
+    #[serde(borrow)]
+    pub params: &'text serde_json::value::RawValue,
+    pub resource: CallbackResource,
 }
 
 /// What the uniqueness rule asks of a kept candidate.

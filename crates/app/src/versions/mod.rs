@@ -86,8 +86,8 @@ impl App {
         Ok(Settled::Version { number, revision })
     }
 
-    /// Takes the task's next revision for a change of an instance and writes the row with it. The caller has set
-    /// `change_kind`.
+    /// Takes the task's next revision for a change of an instance, writes the row with it, and the messages about it
+    /// into the outbox. The caller has set `change_kind`.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -100,6 +100,7 @@ impl App {
         instance.revision = next_revision(tx, &instance.task_id, now)?;
         instance.changed_at = now;
         storage::instance::update(tx, instance)?;
+        self.announce(tx, instance)?;
         Ok(instance.revision)
     }
 

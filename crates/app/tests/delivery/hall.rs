@@ -19,7 +19,7 @@ use std::sync::Arc;
 use storage::candidate::Candidate;
 use storage::instance::Instance;
 use storage::testing::Scratch;
-use storage::{Storage, StorageError, Transaction};
+use storage::{Options, Storage, StorageError, Transaction};
 use testkit::{SeededChance, TestClock};
 
 pub const CODE: &str = "7Q2M0KX4TB";
@@ -66,6 +66,17 @@ impl Hall {
         Self { app, storage, clock, organization, task, step, scratch }
     }
 
+    /// The same database after a restart, and a copy of its present state that is read as its replica; none on a file.
+    pub async fn with_replica(self) -> Option<(Self, Scratch)> {
+        let Self { app, storage, clock, organization, task, step, scratch } = self;
+        drop(app);
+        drop(storage);
+        let copy = scratch.copied()?;
+        let options = Options { replica: copy.url(), ..scratch.options() };
+        let (app, storage) = open_with(&options, clock.clone(), 2).await;
+        Some((Self { app, storage, clock, organization, task, step, scratch }, copy))
+    }
+
     async fn furnish(&self, document: &str) {
         let surroundings =
             Surroundings { bank: &EmptyBank, has_asset: &|_| false, organization: self.organization.clone() };
@@ -101,7 +112,7 @@ impl Hall {
         }
     }
 
-    fn task_row(&self) -> storage::task::Task {
+    pub fn task_row(&self) -> storage::task::Task {
         storage::task::Task {
             id: self.task.clone(),
             organization_id: self.organization.clone(),
@@ -277,7 +288,11 @@ impl Hall {
 }
 
 async fn open(scratch: &Scratch, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
-    let storage = Storage::open(&scratch.options()).unwrap();
+    open_with(&scratch.options(), clock, seed).await
+}
+
+async fn open_with(options: &Options, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
+    let storage = Storage::open(options).unwrap();
     let app = App::open(storage.clone(), clock, Arc::new(SeededChance::new(seed)), Settings::default()).await.unwrap();
     (app, storage)
 }

@@ -12,5 +12,6 @@ mod entering;
 mod hall;
 mod moving;
 mod nodes;
+mod replica;
 mod starting;
 mod worked_example;

@@ -94,3 +94,20 @@ async fn a_deadline_that_all_nodes_see_completes_each_instance_once() {
     let first: InstanceId = id.unwrap();
     assert_eq!(hall.row(&first).await.state, State::Complete);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_rush_of_entries_on_all_nodes_lets_everybody_in() {
+    const RUSH: usize = 120;
+    let hall = Hall::new().await;
+    for person in 0..RUSH {
+        hall.add_candidate(hall.candidate(&format!("Ca{}", person + 10), Some(&code(person)))).await;
+    }
+    let nodes = [hall.app.clone(), hall.another_node(2).await, hall.another_node(3).await];
+    let entering = (0..RUSH).map(|person| {
+        let node = nodes[person % 3].clone();
+        tokio::spawn(async move { node.enter_by_code(&knock(1), &code(person)).await.map(|_| ()) })
+    });
+    for entered in entering.collect::<Vec<_>>() {
+        entered.await.unwrap().unwrap();
+    }
+}

@@ -37,6 +37,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// None stands for the file in the data directory.
     pub database_url: Option<Url>,
+    /// A replica of it.
+    pub database_read_url: Option<Url>,
     pub listen: SocketAddr,
     /// Without a slash at its end; none stands for the address the server listens on.
     pub public_url: Option<String>,
@@ -44,7 +46,7 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     pub log: Log,
     pub limits: Limits,
-    pub plain_http_callbacks: bool,
+    pub callbacks: Callbacks,
     pub server: Server,
 }
 
@@ -61,6 +63,13 @@ pub struct Limits {
     pub requests_per_minute: Option<u32>,
     pub entry_failures_per_address: u32,
     pub entry_failures_per_task: u32,
+}
+
+/// Where callbacks may go beside `https` addresses of the public internet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Callbacks {
+    pub plain_http: bool,
+    pub private_addresses: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,12 +97,16 @@ impl Config {
         let config = Self {
             data_dir: PathBuf::from(reading.some_text("data_dir")),
             database_url: reading.database_url("database_url"),
+            database_read_url: reading.replica_url("database_read_url", "database_url"),
             listen: reading.address("listen"),
             public_url: reading.base_url("public_url"),
             metrics_listen: reading.some_address("metrics_listen"),
             log: Log { format: reading.log_format("log.format"), level: reading.log_level("log.level") },
             limits: Limits::read(&mut reading),
-            plain_http_callbacks: reading.flag("callbacks.plain_http"),
+            callbacks: Callbacks {
+                plain_http: reading.flag("callbacks.plain_http"),
+                private_addresses: reading.flag("callbacks.private_addresses"),
+            },
             server: Server::read(&mut reading),
         };
         reading.finish(config)

@@ -63,6 +63,17 @@ impl<'layers> Reading<'layers> {
         url.filter(|url| !url.is_empty()).map(Url)
     }
 
+    /// The address of a replica of another setting's database, which must then be set.
+    pub fn replica_url(&mut self, name: &str, of: &str) -> Option<Url> {
+        let has_primary =
+            self.layers.value(of).and_then(|(value, _)| value.as_str()).is_some_and(|text| !text.is_empty());
+        if has_primary {
+            return self.database_url(name);
+        }
+        let wanted = "be left empty without database_url: it is read beside that one";
+        self.read(name, wanted, |value| value.as_str().filter(|text| text.is_empty()).map(|_| None)).flatten()
+    }
+
     pub fn log_format(&mut self, name: &str) -> LogFormat {
         self.read(name, "be text or json", |value| LogFormat::parse(value.as_str()?)).unwrap_or(LogFormat::Text)
     }

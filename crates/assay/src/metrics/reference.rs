@@ -24,7 +24,7 @@ const fn known(name: &'static str, labels: &'static str, kind: Kind, meaning: &'
     Known { name, labels, kind, meaning }
 }
 
-pub const KINDS: [Known; 19] = [
+pub const KINDS: [Known; 23] = [
     known(
         "assay_http_request_duration_seconds",
         "route, method, status",
@@ -43,6 +43,12 @@ pub const KINDS: [Known; 19] = [
     known("assay_page_cache_bytes", "", Kind::Gauge, "Memory that kept pages take."),
     known("assay_page_cache_pages", "", Kind::Gauge, "Pages that are kept."),
     known(
+        "assay_replica_reads_total",
+        "outcome",
+        Kind::Counter,
+        "Lists, searches, feeds and exports taken to the read replica: `served` by it, or by the primary because the replica was `behind` or `failed`.",
+    ),
+    known(
         "assay_answers_saved_total",
         "",
         Kind::Counter,
@@ -59,6 +65,24 @@ pub const KINDS: [Known; 19] = [
         "",
         Kind::Gauge,
         "How long ago the earliest deadline was that has not been seen to; 0 when none is overdue.",
+    ),
+    known(
+        "assay_callback_tries_total",
+        "outcome",
+        Kind::Counter,
+        "Tries to send a callback, by how they ended: `delivered`, `refused`, `gone`, `timed-out`, `unreachable`, `forbidden`.",
+    ),
+    known(
+        "assay_callback_duration_seconds",
+        "",
+        Kind::Seconds,
+        "From the beginning of a try to send a callback to the head of its answer, or to its failure.",
+    ),
+    known(
+        "assay_callback_lag_seconds",
+        "",
+        Kind::Gauge,
+        "How long ago the earliest callback was due that nobody has claimed; 0 when none is.",
     ),
     known(
         "assay_storage_queue_depth",

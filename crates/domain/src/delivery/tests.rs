@@ -234,6 +234,17 @@ fn extending_moves_clocks_that_run_and_limits_that_wait() {
     assert_eq!(extend(&mut story, Target::Test, 113), Err(Refusal::InstanceComplete));
 }
 
+#[test]
+fn more_time_for_the_test_does_not_unlock_a_page_whose_own_time_ended_with_it() {
+    let mut story = Story::of(&plan(Free, 10, &[part(Free, 0, &[10])]));
+    assert!(story.enter(0, 0).is_ok());
+    assert_eq!(story.delivery.extend(&story.compiled, Target::Test, 5, at(12)), Ok(()), "still in the grace");
+    assert_eq!(story.advance(at(12)), None);
+    assert!(story.delivery.pages(&story.compiled, at(12))[0].locked);
+    let completion = story.advance(at(13)).unwrap();
+    assert_eq!((completion.at, completion.closing), (at(10), Closing::TimeOver), "nothing was left to do from then on");
+}
+
 fn strict(page: Enforcement, section: Enforcement, test: Enforcement) -> Mandatory {
     Mandatory { page, section, test }
 }

@@ -15,8 +15,12 @@ use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How long a host may take to be reached, and how long it may stay silent on an open connection.
-const REACH: Duration = Duration::from_secs(5);
+/// How long a host may take to be reached. Candidates wait as long when a primary's machine is gone, so it is short.
+const REACH: Duration = Duration::from_secs(3);
+/// How long a machine may leave what was sent to it unconfirmed, or the network may take to bring it there.
+const UNCONFIRMED: Duration = Duration::from_secs(4);
+/// How long a connection may be silent before it is looked after.
+const IDLE: Duration = Duration::from_secs(10);
 
 /// A database that can be connected to. Does not show its password.
 #[derive(Clone)]
@@ -34,7 +38,7 @@ impl Address {
         if config.get_hosts().is_empty() {
             return Err(StorageError::Address("it names no host".to_owned()));
         }
-        config.connect_timeout(REACH).tcp_user_timeout(REACH * 2).keepalives_idle(REACH * 2);
+        config.connect_timeout(REACH).tcp_user_timeout(UNCONFIRMED).keepalives_idle(IDLE);
         if config.get_application_name().is_none() {
             config.application_name("assay");
         }

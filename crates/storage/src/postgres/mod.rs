@@ -18,4 +18,4 @@ mod tests;
 pub(crate) use address::Address;
 pub(crate) use migrate::migrate;
 pub(crate) use session::{Line, Purpose};
-pub(crate) use threads::{serve_groups, serve_reads, serve_writes};
+pub(crate) use threads::{serve_groups, serve_reads, serve_replica_reads, serve_writes};

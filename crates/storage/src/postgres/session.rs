@@ -15,7 +15,12 @@ pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
 /// One plan for all values, as our statements are made for one index each; no plan worth compiling.
 const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET statement_timeout = '25s'; \
-    SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = warning";
+    SET lock_timeout = '10s'; SET client_min_messages = warning";
+
+/// A server that stopped in the middle of a write holds locks that others wait for; its writes are milliseconds apart.
+const WRITE_SETTINGS: &str = "SET idle_in_transaction_session_timeout = '4s'";
+/// A read holds nothing that others wait for, and may wait for a slow client.
+const READ_SETTINGS: &str = "SET idle_in_transaction_session_timeout = '60s'";
 
 /// What a connection is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +91,7 @@ impl Line {
     pub(super) fn open(&mut self) -> Result<(&Runtime, &mut Session), Broken> {
         if self.session.as_ref().is_none_or(|session| session.client.is_closed()) {
             self.session = None;
-            self.session = Some(self.runtime.block_on(connect(&self.address))?);
+            self.session = Some(self.runtime.block_on(connect(&self.address, self.purpose))?);
         }
         match &mut self.session {
             Some(session) => Ok((&self.runtime, session)),
@@ -147,7 +152,7 @@ impl Session {
     }
 }
 
-async fn connect(address: &Address) -> Result<Session, Broken> {
+async fn connect(address: &Address, purpose: Purpose) -> Result<Session, Broken> {
     let made = tokio::time::timeout(SILENCE, address.config.connect(address.tls.clone())).await;
     let (client, connection) = match made {
         Ok(Ok(made)) => made,
@@ -163,7 +168,11 @@ async fn connect(address: &Address) -> Result<Session, Broken> {
             tracing::warn!(error = causes(&error), "a connection to the database ended");
         }
     });
-    within(client.batch_execute(SETTINGS)).await?;
+    let of_purpose = match purpose {
+        Purpose::Write => WRITE_SETTINGS,
+        Purpose::Read => READ_SETTINGS,
+    };
+    within(client.batch_execute(&format!("{SETTINGS}; {of_purpose}"))).await?;
     Ok(Session { client, statements: HashMap::new(), left_open: false })
 }
 

@@ -26,6 +26,9 @@ const PAUSES: [Duration; 6] = [
 
 const CONFLICT_TRIES: usize = 3;
 
+/// A connection may have ended since it was last used, no more: what a replica does not do the primary does.
+const REPLICA_PAUSES: [Duration; 1] = [Duration::from_millis(5)];
+
 enum Ended {
     /// Over; a failure is the transaction's, not the closure's own.
     Settled(Option<StorageError>),
@@ -36,7 +39,7 @@ enum Ended {
 /// Serves writes, each in a transaction of its own, until every sender is gone.
 pub(crate) fn serve_writes(line: &mut Line, queue: &Queue) {
     while let Ok(request) = queue.recv() {
-        metered(1, || insist(line, request, write_once));
+        metered(1, || insist(line, request, write_once, &PAUSES));
     }
 }
 
@@ -50,7 +53,7 @@ pub(crate) fn serve_groups(line: &mut Line, queue: &Queue, group_limit: usize) {
         match together {
             Together::Settled(failure) => group.into_iter().for_each(|request| request.reply(failure.clone())),
             Together::Apart => {
-                group.into_iter().for_each(|request| metered(1, || insist(line, request, write_once)));
+                group.into_iter().for_each(|request| metered(1, || insist(line, request, write_once, &PAUSES)));
             }
         }
     }
@@ -58,8 +61,17 @@ pub(crate) fn serve_groups(line: &mut Line, queue: &Queue, group_limit: usize) {
 
 /// Serves reads until every sender is gone.
 pub(crate) fn serve_reads(line: &mut Line, queue: &Queue) {
+    serve_reads_within(line, queue, &PAUSES);
+}
+
+/// Serves reads from a replica, which is given up sooner, until every sender is gone.
+pub(crate) fn serve_replica_reads(line: &mut Line, queue: &Queue) {
+    serve_reads_within(line, queue, &REPLICA_PAUSES);
+}
+
+fn serve_reads_within(line: &mut Line, queue: &Queue, pauses: &[Duration]) {
     while let Ok(request) = queue.recv() {
-        insist(line, request, read_once);
+        insist(line, request, read_once, pauses);
         // While others wait, the transaction is closed on the way of the next one's first statement.
         if line.is_left_open() && queue.is_empty() {
             let _ = line.finish("COMMIT");
@@ -67,18 +79,22 @@ pub(crate) fn serve_reads(line: &mut Line, queue: &Queue) {
     }
 }
 
-/// Runs a request until it is settled, and replies.
-fn insist(line: &mut Line, mut request: Box<dyn Request>, once: fn(&mut Line, &mut Box<dyn Request>) -> Ended) {
-    let mut pauses = PAUSES.into_iter();
-    loop {
+/// Runs a request until it is settled or has been tried again after every pause, and replies.
+fn insist(
+    line: &mut Line,
+    mut request: Box<dyn Request>,
+    once: fn(&mut Line, &mut Box<dyn Request>) -> Ended,
+    pauses: &[Duration],
+) {
+    for tried in 0.. {
         let error = match once(line, &mut request) {
             Ended::Settled(failure) => return request.reply(failure),
             Ended::Again(error) => error,
         };
         // A number that was taken a moment ago is free the next time, or it never is.
-        let tries = if matches!(error, StorageError::Conflict(_)) { CONFLICT_TRIES } else { PAUSES.len() };
-        match pauses.next().filter(|_| pauses.len() + tries >= PAUSES.len()) {
-            Some(pause) => line.pause(pause),
+        let tries = if matches!(error, StorageError::Conflict(_)) { CONFLICT_TRIES } else { pauses.len() };
+        match pauses.iter().take(tries).nth(tried) {
+            Some(pause) => line.pause(*pause),
             None => {
                 tracing::warn!(%error, "a transaction was given up");
                 return request.reply(Some(error));

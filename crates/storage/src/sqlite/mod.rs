@@ -17,14 +17,14 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const STATEMENTS_KEPT: usize = 256;
 
 /// Settings of the writing connection: a commit returns once the log is on disk. The operating system's page cache
-/// holds the database, so our own caches stay small.
+/// holds the database, so our own caches stay small, the writer's large enough for what one commit of an exam's end touches.
 const WRITER_SETTINGS: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA mmap_size = 0;
-    PRAGMA cache_size = -16384;
+    PRAGMA cache_size = -65536;
     PRAGMA wal_autocheckpoint = 4000;
     PRAGMA journal_size_limit = 67108864;
 ";

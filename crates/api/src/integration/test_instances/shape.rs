@@ -1,49 +1,17 @@
-//! How a test instance is printed (REST specification, 2.2): keys in the order of the shapes, no white space.
-//!
-//! Results, labels and tags are ready pieces of JSON; everything else is an id or a word. The types below describe the
-//! same shapes to the OpenAPI document; a test reads what is printed back into them.
+//! The shapes of a test instance (REST specification, 2.2), for the OpenAPI document. `app::printed` prints them; a test
+//! reads what is printed back into the types below.
 
 use app::caller::Caller;
-use app::results::{Details, Listed};
+use app::printed::print_instance;
+use app::results::Listed;
 use domain::id::TaskId;
-use domain::json::quote;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Prints one instance, basic or detailed, whichever was read.
 pub fn print(caller: &Caller, task: &TaskId, listed: &Listed<'_>, out: &mut String) {
-    let mut member = |name: &str, value: &str| {
-        out.push_str(name);
-        out.push_str(value);
-    };
-    member("{\"testInstanceId\":\"", listed.id);
-    member("\",\"taskId\":\"", task.as_str());
-    member("\",\"stepId\":\"", listed.step_id);
-    member("\",\"ticketId\":\"", listed.candidate_id);
-    member("\",\"status\":\"", listed.state.as_str());
-    member("\",\"ignored\":", if listed.ignored { "true" } else { "false" });
-    let result = listed.details.as_ref().map_or(listed.result_basic, |details| details.result_detailed);
-    let shown = result.filter(|_| !listed.state.is_open());
-    member(",\"result\":", shown.unwrap_or("false"));
-    if let Some(details) = &listed.details {
-        print_details(caller, details, out);
-    }
-    out.push('}');
-}
-
-fn print_details(caller: &Caller, details: &Details<'_>, out: &mut String) {
-    let mut member = |name: &str, value: &str| {
-        out.push_str(name);
-        out.push_str(value);
-    };
-    member(",\"organizationId\":\"", caller.organization.as_str());
-    member("\",\"candidate\":{\"id\":\"", details.owner_id);
-    member("\",\"kind\":\"", details.candidate_kind.as_str());
-    member("\"},\"folder\":", &quote(details.folder));
-    member(",\"group\":", &quote(details.group_name));
-    member(",\"labels\":", details.labels);
-    member(",\"tags\":", details.tags);
+    print_instance(&caller.organization, task, listed, out);
 }
 
 /// One attempt of one candidate at one step.

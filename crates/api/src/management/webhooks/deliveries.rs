@@ -1,0 +1,84 @@
+//! `GET /webhooks/{id}/deliveries`: the log of what a webhook was sent.
+
+use super::shape::{Delivery, states};
+use crate::incoming::{Head, Incoming};
+use crate::management::read;
+use crate::openapi::{CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::server::State;
+use crate::values::LAST_SECOND;
+use app::caller::Caller;
+use app::outbox::{Filter, LogQuery, Target};
+use axum::{Extension, Json, extract};
+use domain::callback::MessageState;
+use domain::fault::Faults;
+use domain::time::Timestamp;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "only its description is used")]
+struct Options {
+    #[param(schema_with = states, required = false)]
+    state: Option<String>,
+    /// Events at this moment or later, in seconds.
+    #[param(nullable = false, minimum = 0)]
+    since: Option<i64>,
+    /// Events before this moment, in seconds.
+    #[param(nullable = false, minimum = 0)]
+    until: Option<i64>,
+    /// Go on behind the delivery with this `eventId`, towards older ones.
+    #[param(nullable = false, min_length = 1)]
+    before: Option<String>,
+    #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = DeliveryRun)]
+pub(in crate::management) struct Run {
+    deliveries: Vec<Delivery>,
+    has_more: bool,
+}
+
+/// Lists what a webhook was sent, or is to be sent, with every try, the newest first. With the id `callback`: the
+/// callbacks of candidates. What was finished is kept for 30 days.
+#[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "Webhooks", operation_id = "listDeliveries",
+    params(("id" = String, Path), Options), responses((status = 200, body = Run), CommonErrors, PathErrors))]
+pub async fn list_deliveries(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Run>, Problem> {
+    caller.require_whole_organization()?;
+    let mut faults = Faults::new();
+    let [id] = read::path(&head, ["id"], &mut faults);
+    let query = asked(&head, &mut faults);
+    read::no_body(body, &mut faults).await;
+    faults.into_result()?;
+    let run = state.app.messages(&caller, &Target::from(id.as_str()), query).await?;
+    let deliveries = run.messages.into_iter().map(Delivery::from).collect();
+    Ok(Json(Run { deliveries, has_more: run.has_more }))
+}
+
+fn asked(head: &Head, faults: &mut Faults) -> LogQuery {
+    let mut query = head.query();
+    let filter = Filter {
+        state: query.word("state", MessageState::ALL, MessageState::as_str),
+        since: moment(&mut query, "since"),
+        until: moment(&mut query, "until"),
+    };
+    let behind = query.text("before");
+    let limit = query.integer("limit", 1..=100, 20);
+    query.finish(faults);
+    LogQuery { filter, behind, limit }
+}
+
+fn moment(query: &mut Query<'_>, name: &'static str) -> Option<Timestamp> {
+    let is_sent = query.has(name);
+    let seconds = query.integer(name, 0..=LAST_SECOND, 0);
+    is_sent.then(|| Timestamp::from_seconds(seconds))
+}

@@ -1,0 +1,61 @@
+//! `POST /webhooks/{id}/replay`: sends a range of events again.
+
+use super::shape::states;
+use crate::body::Object;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::management::read;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use crate::values;
+use app::caller::Caller;
+use app::outbox::{Filter, Target};
+use axum::{Extension, Json, extract};
+use domain::callback::MessageState;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = ReplayRange)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(in crate::management) struct Asked {
+    /// Events at this moment or later, in seconds.
+    since: i64,
+    /// Events before this moment, in seconds.
+    #[schema(nullable = false)]
+    until: Option<i64>,
+    /// Only those in this state, `failed` for example.
+    #[schema(schema_with = states, required = false)]
+    state: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Replayed)]
+pub(in crate::management) struct Replayed {
+    /// How many are sent again.
+    replayed: u64,
+}
+
+/// Sends all finished events of a range again at once: same ids, same bytes. With the id `callback`: the callbacks of
+/// candidates.
+#[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "Webhooks", operation_id = "replayDeliveries",
+    params(("id" = String, Path)), request_body = Asked,
+    responses((status = 200, body = Replayed), CommonErrors, PathErrors, BodyErrors))]
+pub async fn replay_deliveries(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Replayed>, Problem> {
+    caller.require_whole_organization()?;
+    let ([id], filter) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
+    let replayed = state.app.replay_messages(&caller, &Target::from(id.as_str()), filter).await?;
+    Ok(Json(Replayed { replayed }))
+}
+
+fn shape(object: &Object<'_>) -> Option<Filter> {
+    let since = values::moment(&object.required("since"));
+    let until = values::moment(&object.optional("until"));
+    let state = object.optional("state").word(MessageState::ALL, MessageState::as_str);
+    Some(Filter { since: Some(since?), until, state })
+}

@@ -1,0 +1,61 @@
+//! `PATCH /webhooks/{id}`: changes a webhook.
+
+use super::shape::{Webhook, event_types, resources};
+use crate::body::Object;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::candidate_shape::address;
+use crate::incoming::Incoming;
+use crate::management::read;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use app::forms::LONGEST_TEXT;
+use app::webhooks::WebhookUpdate;
+use axum::{Extension, Json, extract};
+use domain::callback::{EventType, Resource};
+use domain::id::WebhookId;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = WebhookChange)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(in crate::management) struct Asked {
+    #[schema(nullable = false, min_length = 1, max_length = 2000)]
+    url: Option<String>,
+    #[schema(schema_with = event_types, required = false)]
+    events: Option<Vec<String>>,
+    #[schema(schema_with = resources, required = false)]
+    resource: Option<String>,
+    #[schema(nullable = false, max_length = 200)]
+    description: Option<String>,
+    /// Switched off, it is told nothing, and what waits for it is dropped.
+    #[schema(nullable = false)]
+    active: Option<bool>,
+}
+
+/// Changes a webhook. What is absent stays; what waits for it goes to its new address.
+#[utoipa::path(patch, path = "/webhooks/{id}", tag = "Webhooks", operation_id = "updateWebhook",
+    params(("id" = String, Path)), request_body = Asked,
+    responses((status = 200, body = Webhook), CommonErrors, PathErrors, BodyErrors))]
+pub async fn update_webhook(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Webhook>, Problem> {
+    caller.require_whole_organization()?;
+    let ([id], update) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
+    Ok(Json(state.app.update_webhook(&caller, &WebhookId::from(id), update).await?.into()))
+}
+
+fn shape(object: &Object<'_>) -> Option<WebhookUpdate> {
+    let events =
+        object.optional("events").set(1..=EventType::ALL.len(), |item| item.word(EventType::ALL, EventType::as_str));
+    Some(WebhookUpdate {
+        url: address(&object.optional("url")),
+        events: events.map(|events| events.into_iter().collect()),
+        resource: object.optional("resource").word(Resource::ALL, Resource::as_str),
+        description: object.optional("description").text(0..=LONGEST_TEXT).map(str::to_owned),
+        active: object.optional("active").boolean(),
+    })
+}

@@ -1,0 +1,345 @@
+//! Sending: claiming what is due, handing it to the postman, and writing down how it went.
+//!
+//! Several servers may do so at once. A claim is a lease; a server that goes away is followed by another when its
+//! leases are over. Delivery is at least once: an answer that could not be written down is asked for again.
+
+use super::lanes::Lanes;
+use super::signature::sign;
+use crate::App;
+use crate::audit::{Event, Kind, Named};
+use crate::caller::Actor;
+use crate::failure::Failure;
+use crate::ports::{Letter, Postman, Reply};
+use domain::callback::{MessageState, Outcome, next_try};
+use domain::time::Timestamp;
+use std::collections::HashMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use storage::Transaction;
+use storage::outbox::{CALLBACK, Message, Try};
+use tokio::task::{Id, JoinError, JoinSet};
+
+/// How often the background loop looks.
+const PERIOD: Duration = Duration::from_millis(250);
+/// How long a claimed message is left to whoever claimed it, in milliseconds: longer than a try may take.
+const LEASE_MILLIS: i64 = 60_000;
+/// Messages for a receiver that is switched off, dropped with one claim.
+const DROPPED_AT_ONCE: i64 = 250;
+/// How long finished messages stay for the log and for replay, in milliseconds.
+const KEPT_MILLIS: i64 = 30 * 24 * 3_600_000;
+const PRUNE_PERIOD: Duration = Duration::from_secs(3600);
+const PRUNED_AT_ONCE: i64 = 500;
+/// How long what is under way may go on once the server stops.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// One server's hands: what it has under way, and what it knows of the receivers.
+pub struct Dispatcher {
+    app: App,
+    postman: Arc<dyn Postman>,
+    lanes: Lanes,
+    under_way: JoinSet<(Message, Reply)>,
+    lanes_under_way: HashMap<Id, String>,
+    /// Came back and is not written down yet.
+    returned: Vec<(Message, Reply)>,
+}
+
+/// A claimed message with what it is sent with.
+struct Claimed {
+    message: Message,
+    letter: Letter,
+}
+
+impl App {
+    /// Sends what is due until `shutdown` is ready, then waits a little for what is under way.
+    pub async fn run_callbacks(&self, postman: Arc<dyn Postman>, shutdown: impl Future<Output = ()> + Send) {
+        let mut dispatcher = Dispatcher::new(self.clone(), postman);
+        let mut shutdown = std::pin::pin!(shutdown);
+        let (mut ticks, mut prunes) = (interval(PERIOD), interval(PRUNE_PERIOD));
+        loop {
+            let outcome = tokio::select! {
+                () = &mut shutdown => break,
+                _ = ticks.tick() => dispatcher.go_on().await,
+                _ = prunes.tick() => self.prune_outbox().await,
+                () = dispatcher.one_returned(), if dispatcher.is_busy() => dispatcher.go_on().await,
+            };
+            if let Err(failure) = outcome {
+                tracing::error!(%failure, "callbacks could not be seen to");
+            }
+        }
+        dispatcher.end().await;
+    }
+
+    /// Sends what is due at this moment and waits for how it went. Gives the number of tries.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn deliver_due(&self, postman: Arc<dyn Postman>) -> Result<usize, Failure> {
+        let mut dispatcher = Dispatcher::new(self.clone(), postman);
+        let mut tries = 0;
+        loop {
+            let begun = dispatcher.dispatch().await?;
+            tries += begun;
+            while dispatcher.is_busy() {
+                dispatcher.one_returned().await;
+            }
+            dispatcher.settle().await?;
+            if begun == 0 {
+                return Ok(tries);
+            }
+        }
+    }
+
+    /// Removes what was finished long ago.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn prune_outbox(&self) -> Result<(), Failure> {
+        let before = self.now().plus_millis(-KEPT_MILLIS);
+        loop {
+            let write =
+                move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::outbox::prune(tx, before, PRUNED_AT_ONCE)?);
+            if self.storage().write(write).await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Claims messages of these lanes. What nobody wants any more is dropped instead.
+    fn claim(
+        &self,
+        tx: &mut dyn Transaction,
+        quotas: &[(String, usize)],
+        now: Timestamp,
+    ) -> Result<Vec<Claimed>, Failure> {
+        let mut claimed = Vec::new();
+        for (lane, room) in quotas {
+            // A webhook's lane has its name; the lanes of callbacks are named otherwise.
+            let webhook = storage::webhook::find_any(tx, lane)?;
+            let is_off = webhook.as_ref().is_some_and(|webhook| !webhook.active || webhook.deleted_at.is_some());
+            let limit = if is_off { DROPPED_AT_ONCE } else { i64::try_from(*room).unwrap_or(1) };
+            for message in storage::outbox::claim(tx, lane, now, now.plus_millis(LEASE_MILLIS), limit)? {
+                if is_off || message.body.is_none() {
+                    storage::outbox::settle(tx, &message, MessageState::Dropped, None, Some(now))?;
+                    continue;
+                }
+                let url = webhook.as_ref().map(|webhook| webhook.url.clone()).or_else(|| message.url.clone());
+                claimed.push(self.letter_of(tx, message, url.unwrap_or_default(), now)?);
+            }
+        }
+        Ok(claimed)
+    }
+
+    fn letter_of(
+        &self,
+        tx: &mut dyn Transaction,
+        mut message: Message,
+        url: String,
+        now: Timestamp,
+    ) -> Result<Claimed, Failure> {
+        let owner = match message.target.as_str() {
+            CALLBACK => message.organization_id.as_str(),
+            webhook => webhook,
+        };
+        let secrets = self.signing_secrets(tx, owner, now)?;
+        let (id, seconds, body) = (message.event_id.clone(), now.seconds(), message.body.take().unwrap_or_default());
+        let signature = sign(secrets.iter().map(|secret| secret.secret.as_slice()), &id, seconds, &body);
+        Ok(Claimed { message, letter: Letter { url, id, seconds, signature, body } })
+    }
+
+    /// Writes down how tries went.
+    fn write_down(
+        &self,
+        tx: &mut dyn Transaction,
+        returned: &[(Message, Reply)],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        for (message, reply) in returned {
+            let (state, due_at) = self.verdict(message, reply, now);
+            let finished_at = (state != MessageState::Pending).then_some(now);
+            if !storage::outbox::settle(tx, message, state, due_at, finished_at)? {
+                continue;
+            }
+            storage::outbox::log(tx, &entry(message, reply, now))?;
+            if reply.outcome == Outcome::Gone {
+                retire(tx, message, now)?;
+            }
+            match state {
+                MessageState::Delivered => self.record_end(tx, Kind::CallbackSent, message, reply, now)?,
+                MessageState::Failed => self.record_end(tx, Kind::CallbackFailed, message, reply, now)?,
+                MessageState::Pending | MessageState::Dropped => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn verdict(&self, message: &Message, reply: &Reply, now: Timestamp) -> (MessageState, Option<Timestamp>) {
+        match reply.outcome {
+            Outcome::Delivered => (MessageState::Delivered, None),
+            Outcome::Gone => (MessageState::Failed, None),
+            _ => {
+                let failures = u32::try_from(message.tries - message.tries_before).unwrap_or(u32::MAX);
+                let next = next_try(failures, now, reply.wanted(), self.draw_bits());
+                (if next.is_some() { MessageState::Pending } else { MessageState::Failed }, next)
+            }
+        }
+    }
+
+    fn record_end(
+        &self,
+        tx: &mut dyn Transaction,
+        kind: Kind,
+        message: &Message,
+        reply: &Reply,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let doer = Named { organization: message.organization_id.clone(), actor: Actor::system(), request: None };
+        let event = Event::of_organization(kind)
+            .about("instanceId", &message.instance_id)
+            .about("taskId", &message.task_id)
+            .about("target", &message.target)
+            .with("try", message.tries)
+            .with("outcome", reply.outcome);
+        self.record(tx, now, &doer, event)
+    }
+}
+
+/// A webhook whose receiver is gone is switched off; what still waits for it is dropped when it is claimed.
+fn retire(tx: &mut dyn Transaction, message: &Message, now: Timestamp) -> Result<(), Failure> {
+    let webhook = storage::webhook::find_any(tx, &message.target)?;
+    if let Some(webhook) = webhook.filter(|webhook| webhook.active) {
+        let gone = storage::webhook::Webhook { active: false, gone_at: Some(now), ..webhook };
+        storage::webhook::update(tx, &gone)?;
+    }
+    Ok(())
+}
+
+fn entry(message: &Message, reply: &Reply, now: Timestamp) -> Try {
+    Try {
+        target: message.target.clone(),
+        event_id: message.event_id.clone(),
+        n: message.tries,
+        at: now,
+        outcome: reply.outcome,
+        status: reply.status.map(i64::from),
+        millis: i64::try_from(reply.taken.as_millis()).unwrap_or(i64::MAX),
+    }
+}
+
+impl Dispatcher {
+    #[must_use]
+    pub fn new(app: App, postman: Arc<dyn Postman>) -> Self {
+        Self {
+            app,
+            postman,
+            lanes: Lanes::default(),
+            under_way: JoinSet::new(),
+            lanes_under_way: HashMap::new(),
+            returned: Vec::new(),
+        }
+    }
+
+    /// Whether something is under way.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
+    /// Claims what is due and there is room for, and sends it off. Gives how many messages that were.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written; what was claimed is free again when its lease is over.
+    pub async fn dispatch(&mut self) -> Result<usize, Failure> {
+        let now = self.app.now();
+        let read = |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::outbox::lanes(tx)?);
+        let waiting = self.app.storage().read(read).await?;
+        let earliest = waiting.iter().map(|(_, due_at)| *due_at).min();
+        self.app.meters().note_callback_lag(earliest, now);
+        let quotas = self.lanes.quotas(waiting, now);
+        if quotas.is_empty() {
+            return Ok(0);
+        }
+        let app = self.app.clone();
+        let write = move |tx: &mut dyn Transaction| app.claim(tx, &quotas, now);
+        let claimed = self.app.storage().write(write).await?;
+        let begun = claimed.len();
+        for Claimed { message, letter } in claimed {
+            self.lanes.begin(&message.lane);
+            let (postman, lane) = (self.postman.clone(), message.lane.clone());
+            let task = self.under_way.spawn(async move { (message, postman.post(letter).await) });
+            self.lanes_under_way.insert(task.id(), lane);
+        }
+        Ok(begun)
+    }
+
+    /// Waits until something came back and takes all that did.
+    pub async fn one_returned(&mut self) {
+        if let Some(joined) = self.under_way.join_next_with_id().await {
+            self.take(joined);
+        }
+        while let Some(joined) = self.under_way.try_join_next_with_id() {
+            self.take(joined);
+        }
+    }
+
+    fn take(&mut self, joined: Result<(Id, (Message, Reply)), JoinError>) {
+        let now = self.app.now();
+        match joined {
+            Ok((id, (message, reply))) => {
+                self.lanes_under_way.remove(&id);
+                self.app.meters().note_callback(&reply);
+                let resumes_at = reply.wanted().map(|wanted| wanted.moment(now));
+                self.lanes.end(&message.lane, reply.outcome != Outcome::Delivered, resumes_at);
+                self.returned.push((message, reply));
+            }
+            Err(error) => {
+                tracing::error!(%error, "a callback ended unexpectedly; it is tried again when its lease is over");
+                if let Some(lane) = self.lanes_under_way.remove(&error.id()) {
+                    self.lanes.end(&lane, true, None);
+                }
+            }
+        }
+    }
+
+    /// Writes down how it went with all that came back. What could not be written down is kept for the next time.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn settle(&mut self) -> Result<(), Failure> {
+        if self.returned.is_empty() {
+            return Ok(());
+        }
+        let (app, now) = (self.app.clone(), self.app.now());
+        let returned: Arc<[(Message, Reply)]> = self.returned.clone().into();
+        let write = move |tx: &mut dyn Transaction| app.write_down(tx, &returned, now);
+        self.app.storage().write(write).await?;
+        self.returned.clear();
+        Ok(())
+    }
+
+    async fn go_on(&mut self) -> Result<(), Failure> {
+        self.settle().await?;
+        self.dispatch().await?;
+        Ok(())
+    }
+
+    async fn end(mut self) {
+        let rest = async {
+            while self.is_busy() {
+                self.one_returned().await;
+            }
+        };
+        if tokio::time::timeout(GRACE, rest).await.is_err() {
+            tracing::info!(cut_off = self.under_way.len(), "callbacks under way were left to the next server");
+        }
+        if let Err(failure) = self.settle().await {
+            tracing::error!(%failure, "how callbacks went was not written down; they are sent again");
+        }
+    }
+}
+
+fn interval(period: Duration) -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks
+}

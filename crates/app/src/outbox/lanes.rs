@@ -1,0 +1,126 @@
+//! Lanes: what goes to one receiver goes by one lane, so that a receiver that hangs holds up nobody else.
+//!
+//! A lane whose last try failed is given one message at a time, and one that was asked to wait is left alone for so long.
+
+use domain::id::OrganizationId;
+use domain::time::Timestamp;
+use std::collections::HashMap;
+
+/// Messages under way at once on one server.
+const MOST: usize = 256;
+/// Those of them in one lane.
+const MOST_IN_LANE: usize = 8;
+
+/// The lane of a candidate's callback: all that goes to one host for one organization.
+pub(super) fn of_callback(organization: &OrganizationId, url: &str) -> String {
+    let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = behind_scheme.split(['/', '?']).next().unwrap_or_default();
+    format!("{organization} {}", authority.to_ascii_lowercase())
+}
+
+/// What this server knows of the lanes it uses.
+#[derive(Default)]
+pub(super) struct Lanes {
+    known: HashMap<String, Lane>,
+    under_way: usize,
+}
+
+#[derive(Default)]
+struct Lane {
+    under_way: usize,
+    is_failing: bool,
+    /// The receiver asked for a pause until then.
+    resumes_at: Option<Timestamp>,
+}
+
+impl Lanes {
+    /// How many messages of which lanes may be claimed now.
+    pub(super) fn quotas(&self, waiting: Vec<(String, Timestamp)>, now: Timestamp) -> Vec<(String, usize)> {
+        let mut left = MOST.saturating_sub(self.under_way);
+        let mut quotas = Vec::new();
+        for (lane, due_at) in waiting {
+            let room = self.room(&lane, now).min(left);
+            if due_at <= now && room > 0 {
+                left -= room;
+                quotas.push((lane, room));
+            }
+        }
+        quotas
+    }
+
+    fn room(&self, lane: &str, now: Timestamp) -> usize {
+        let Some(lane) = self.known.get(lane) else { return MOST_IN_LANE };
+        let most = match lane {
+            Lane { resumes_at: Some(at), .. } if now < *at => 0,
+            Lane { is_failing: true, .. } => 1,
+            Lane { .. } => MOST_IN_LANE,
+        };
+        most.saturating_sub(lane.under_way)
+    }
+
+    pub(super) fn begin(&mut self, lane: &str) {
+        self.under_way += 1;
+        self.known.entry(lane.to_owned()).or_default().under_way += 1;
+    }
+
+    /// A message came back. Nothing is remembered of a lane where all is well.
+    pub(super) fn end(&mut self, lane: &str, is_failing: bool, resumes_at: Option<Timestamp>) {
+        self.under_way = self.under_way.saturating_sub(1);
+        let known = self.known.entry(lane.to_owned()).or_default();
+        known.under_way = known.under_way.saturating_sub(1);
+        known.is_failing = is_failing;
+        known.resumes_at = resumes_at.or(known.resumes_at);
+        if known.under_way == 0 && !is_failing {
+            self.known.remove(lane);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1000);
+
+    fn due(lanes: &[&str]) -> Vec<(String, Timestamp)> {
+        lanes.iter().map(|lane| ((*lane).to_owned(), NOW)).collect()
+    }
+
+    fn rooms(lanes: &Lanes, of: &[&str], now: Timestamp) -> Vec<usize> {
+        lanes.quotas(due(of), now).into_iter().map(|(_, room)| room).collect()
+    }
+
+    #[test]
+    fn callbacks_to_one_host_share_a_lane_and_organizations_do_not() {
+        let of = |organization: &str, url| of_callback(&organization.into(), url);
+        assert_eq!(of("Og1", "https://Example.org/a"), of("Og1", "https://example.org?b"));
+        assert_ne!(of("Og1", "https://example.org/a"), of("Og2", "https://example.org/a"));
+        assert_ne!(of("Og1", "https://example.org"), of("Og1", "https://example.org:8443"));
+    }
+
+    #[test]
+    fn a_lane_that_fails_is_given_one_message_and_one_that_asked_for_a_pause_none() {
+        let mut lanes = Lanes::default();
+        for _ in 0..3 {
+            lanes.begin("a");
+        }
+        assert_eq!(rooms(&lanes, &["a", "b"], NOW), [MOST_IN_LANE - 3, MOST_IN_LANE]);
+        lanes.end("a", false, None);
+        lanes.end("a", false, None);
+        lanes.end("a", true, Some(NOW.plus_seconds(9)));
+        assert_eq!(rooms(&lanes, &["a"], NOW), Vec::<usize>::new());
+        assert_eq!(rooms(&lanes, &["a"], NOW.plus_seconds(9)), [1]);
+        lanes.begin("a");
+        lanes.end("a", false, None);
+        assert_eq!(rooms(&lanes, &["a"], NOW), [MOST_IN_LANE]);
+    }
+
+    #[test]
+    fn one_server_has_only_so_many_under_way_and_takes_nothing_that_is_not_due() {
+        let lanes = Lanes::default();
+        let names: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+        let all: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert_eq!(rooms(&lanes, &all, NOW).iter().sum::<usize>(), MOST);
+        assert_eq!(lanes.quotas(due(&["a"]), Timestamp(999)), []);
+    }
+}

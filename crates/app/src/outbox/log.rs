@@ -1,0 +1,181 @@
+//! The log of messages: what was sent to whom, how each try went, and sending it again.
+
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use domain::fault::{Code, Fault, Place};
+use domain::id::{OrganizationId, WebhookId};
+use storage::Transaction;
+pub use storage::outbox::Filter;
+use storage::outbox::{CALLBACK, Message, Try};
+
+/// Whom messages go to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The callbacks of candidates.
+    Callback,
+    Webhook(WebhookId),
+}
+
+impl From<&str> for Target {
+    fn from(text: &str) -> Self {
+        if text == CALLBACK { Self::Callback } else { Self::Webhook(text.into()) }
+    }
+}
+
+impl Target {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Callback => CALLBACK,
+            Self::Webhook(id) => id.as_str(),
+        }
+    }
+
+    /// Whose secrets sign.
+    fn owner<'a>(&'a self, organization: &'a OrganizationId) -> &'a str {
+        match self {
+            Self::Callback => organization.as_str(),
+            Self::Webhook(id) => id.as_str(),
+        }
+    }
+
+    fn check(&self, tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<(), Failure> {
+        match self {
+            Self::Callback => Ok(()),
+            Self::Webhook(id) => {
+                storage::webhook::find(tx, organization, id)?.ok_or(Failure::NotFound)?;
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Which part of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogQuery {
+    pub filter: Filter,
+    /// Go on behind this event, towards older ones.
+    pub behind: Option<String>,
+    /// 1 to 100.
+    pub limit: i64,
+}
+
+/// A message with its tries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Logged {
+    pub message: Message,
+    pub tries: Vec<Try>,
+}
+
+/// A part of a log, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogRun {
+    pub messages: Vec<Logged>,
+    pub has_more: bool,
+}
+
+impl App {
+    /// What was sent to a target, or waits to be.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook; `unknown_cursor`.
+    pub async fn messages(&self, caller: &Caller, target: &Target, query: LogQuery) -> Result<LogRun, Failure> {
+        caller.require_whole_organization()?;
+        let (organization, target) = (caller.organization.clone(), target.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            target.check(tx, &organization)?;
+            let behind = match &query.behind {
+                None => None,
+                Some(event) => match storage::outbox::find(tx, &organization, target.as_str(), event)? {
+                    Some(message) => Some((message.at, event.as_str())),
+                    None => return Err(unknown_event().into()),
+                },
+            };
+            let (name, filter) = (target.as_str(), &query.filter);
+            let mut rows = storage::outbox::list(tx, &organization, name, filter, behind, query.limit + 1)?;
+            let most = usize::try_from(query.limit).unwrap_or_default();
+            let has_more = rows.len() > most;
+            rows.truncate(most);
+            let logged = |message: Message| {
+                let tries = storage::outbox::tries(tx, &message.target, &message.event_id)?;
+                Ok::<_, Failure>(Logged { message, tries })
+            };
+            Ok(LogRun { messages: rows.into_iter().map(logged).collect::<Result<_, _>>()?, has_more })
+        };
+        self.storage().read(read).await
+    }
+
+    /// Sends a finished message again: same id, same bytes, tries counted anew.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for webhook and message, and for one whose
+    /// person was erased.
+    pub async fn replay_message(&self, caller: &Caller, target: &Target, event: &str) -> Result<Logged, Failure> {
+        caller.require_whole_organization()?;
+        let now = self.now();
+        let (organization, target, event) = (caller.organization.clone(), target.clone(), event.to_owned());
+        let write = move |tx: &mut dyn Transaction| {
+            target.check(tx, &organization)?;
+            let name = target.as_str();
+            storage::outbox::replay(tx, &organization, name, &Filter::default(), Some(&event), now)?;
+            let message = storage::outbox::find(tx, &organization, name, &event)?;
+            // One that waits already is fine as it is.
+            let message = message.filter(|message| message.body.is_some()).ok_or(Failure::NotFound)?;
+            let tries = storage::outbox::tries(tx, name, &event)?;
+            Ok(Logged { message, tries })
+        };
+        self.storage().write(write).await
+    }
+
+    /// Sends all finished messages of a filter again. Gives how many.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook.
+    pub async fn replay_messages(&self, caller: &Caller, target: &Target, filter: Filter) -> Result<u64, Failure> {
+        caller.require_whole_organization()?;
+        let now = self.now();
+        let (organization, target) = (caller.organization.clone(), target.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            target.check(tx, &organization)?;
+            Ok(storage::outbox::replay(tx, &organization, target.as_str(), &filter, None, now)?)
+        };
+        self.storage().write(write).await
+    }
+
+    /// The newest secret that signs for a target.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook.
+    pub async fn callback_secret(&self, caller: &Caller, target: &Target) -> Result<String, Failure> {
+        self.secret(caller, target, false).await
+    }
+
+    /// Gives a target a new secret; for a day messages are signed by the one before it as well.
+    ///
+    /// # Errors
+    /// As [`App::callback_secret`].
+    pub async fn rotate_callback_secret(&self, caller: &Caller, target: &Target) -> Result<String, Failure> {
+        self.secret(caller, target, true).await
+    }
+
+    async fn secret(&self, caller: &Caller, target: &Target, is_renewed: bool) -> Result<String, Failure> {
+        caller.require_whole_organization()?;
+        let now = self.now();
+        let (app, caller, target) = (self.clone(), caller.clone(), target.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            target.check(tx, &caller.organization)?;
+            let owner = target.owner(&caller.organization);
+            if is_renewed {
+                app.renew_secret(tx, owner, now)?;
+                let event = crate::webhooks::changed("secret_rotated").about("target", target.as_str());
+                app.record(tx, now, &caller, event)?;
+            }
+            app.shown_secret(tx, owner, now)
+        };
+        self.storage().write(write).await
+    }
+}
+
+fn unknown_event() -> Fault {
+    Fault::new(Place::query("before"), Code::UnknownCursor, "must be the id of a message in this log")
+}

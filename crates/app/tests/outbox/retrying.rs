@@ -1,0 +1,164 @@
+//! Trying again, and giving up.
+
+use crate::hall::Hall;
+use crate::office::{candidate_a, operator};
+use crate::post::{Postbox, answered, listen, messages, put_off, subscribe, timed_out};
+use app::outbox::{Dispatcher, LogQuery, Target};
+use domain::callback::{MessageState, Outcome, Resource};
+use domain::time::Timestamp;
+use std::sync::Arc;
+
+async fn completed() -> Hall {
+    let hall = Hall::new().await;
+    listen(&hall, "https://example.org/hook", Resource::Basic).await;
+    candidate_a(&hall).await;
+    hall
+}
+
+async fn deliver(hall: &Hall, postbox: &Arc<Postbox>) -> usize {
+    hall.app.deliver_due(postbox.clone()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_message_that_fails_is_tried_ten_times_in_three_days_with_the_same_bytes_and_then_given_up() {
+    let hall = completed().await;
+    let postbox = Postbox::new();
+    postbox.will((0..20).map(|n| if n % 2 == 0 { answered(500) } else { timed_out() }));
+    let began = hall.now();
+    for n in 1..=10 {
+        assert_eq!(deliver(&hall, &postbox).await, 1, "try {n}");
+        assert_eq!(deliver(&hall, &postbox).await, 0, "after try {n}");
+        if let Some(due_at) = messages(&hall, "callback").await[0].due_at {
+            hall.clock.set(due_at.plus_millis(-1));
+            assert_eq!(deliver(&hall, &postbox).await, 0, "before its time, {n}");
+            hall.clock.set(due_at);
+        }
+    }
+    let message = &messages(&hall, "callback").await[0];
+    assert_eq!((message.state, message.tries, message.due_at), (MessageState::Failed, 10, None));
+    assert!((75..85).contains(&((hall.now().0 - began.0) / 3_600_000)));
+    let letters = postbox.letters();
+    assert!(letters.iter().all(|letter| (&letter.id, &letter.body) == (&letters[0].id, &letters[0].body)));
+    assert!(letters.windows(2).all(|pair| pair[0].seconds < pair[1].seconds && pair[0].signature != pair[1].signature));
+    let (caller, query) = (operator(&hall), LogQuery { limit: 10, ..Default::default() });
+    let log = hall.app.messages(&caller, &Target::Callback, query).await.unwrap();
+    let tries = &log.messages[0].tries;
+    assert_eq!(tries.iter().map(|known| known.n).collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>());
+    assert_eq!((tries[1].outcome, tries[1].status, tries[0].status), (Outcome::TimedOut, None, Some(500)));
+    assert_eq!(hall.number("SELECT count(*) FROM event WHERE kind = 'callback.failed'").await, 1);
+}
+
+#[tokio::test]
+async fn a_receiver_that_asks_for_a_pause_gets_it() {
+    let hall = completed().await;
+    let postbox = Postbox::new();
+    postbox.will([put_off(429, 600), put_off(503, 7200)]);
+    let due_after = async |seconds: i64| {
+        let at = hall.now();
+        assert_eq!(deliver(&hall, &postbox).await, 1);
+        assert_eq!(messages(&hall, "callback").await[0].due_at, Some(at.plus_seconds(seconds)));
+        hall.clock.set(at.plus_seconds(seconds));
+    };
+    due_after(600).await;
+    due_after(7200).await;
+    assert_eq!(deliver(&hall, &postbox).await, 1);
+    assert_eq!(messages(&hall, "callback").await[0].state, MessageState::Delivered);
+    assert_eq!(hall.number("SELECT count(*) FROM event WHERE kind = 'callback.sent'").await, 1);
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_is_asked_no_more_and_its_webhook_is_switched_off() {
+    let hall = completed().await;
+    subscribe(&hall, "Wh1", "https://example.net/all").await;
+    let instance = messages(&hall, "callback").await[0].instance_id.clone();
+    let caller = operator(&hall);
+    hall.app.ignore(&caller, &hall.task, &instance, None).await.unwrap();
+    hall.app.reacknowledge(&caller, &hall.task, &instance, None).await.unwrap();
+    let postbox = Postbox::new();
+    postbox.will((0..5).map(|_| answered(410)));
+    // Two lanes: three messages to the callback, two to the webhook, all claimed before the first answer.
+    assert_eq!(deliver(&hall, &postbox).await, 5);
+    for target in ["callback", "Wh1"] {
+        let states: Vec<_> = messages(&hall, target).await.iter().map(|message| message.state).collect();
+        assert!(states.iter().all(|state| *state == MessageState::Failed), "{states:?}");
+    }
+    let webhook = hall.app.webhook(&caller, &"Wh1".into()).await.unwrap().row;
+    assert_eq!((webhook.active, webhook.gone_at), (false, Some(hall.now())));
+    hall.app.ignore(&caller, &hall.task, &instance, None).await.unwrap();
+    assert_eq!((messages(&hall, "callback").await.len(), messages(&hall, "Wh1").await.len()), (4, 2));
+}
+
+#[tokio::test]
+async fn what_waits_for_a_webhook_that_was_switched_off_is_dropped() {
+    let hall = Hall::new().await;
+    subscribe(&hall, "Wh1", "https://example.net/all").await;
+    candidate_a(&hall).await;
+    let off = app::webhooks::WebhookUpdate { active: Some(false), ..Default::default() };
+    // The address of the test's webhook would be refused only if it were plain.
+    hall.app.update_webhook(&operator(&hall), &"Wh1".into(), off).await.unwrap();
+    let postbox = Postbox::new();
+    assert_eq!(deliver(&hall, &postbox).await, 0);
+    assert!(postbox.letters().is_empty());
+    assert_eq!(messages(&hall, "Wh1").await[0].state, MessageState::Dropped);
+}
+
+#[tokio::test]
+async fn a_receiver_that_hangs_holds_up_nobody_else() {
+    let hall = completed().await;
+    subscribe(&hall, "Wh1", "https://hanging.example/all").await;
+    let instance = messages(&hall, "callback").await[0].instance_id.clone();
+    let caller = operator(&hall);
+    for _ in 0..20 {
+        hall.app.ignore(&caller, &hall.task, &instance, None).await.unwrap();
+        hall.app.reacknowledge(&caller, &hall.task, &instance, None).await.unwrap();
+    }
+    let postbox = Postbox::that_loses("hanging.example");
+    let mut dispatcher = Dispatcher::new(hall.app.clone(), postbox.clone());
+    // The callback's 41 messages go through while the webhook's hang.
+    while messages(&hall, "callback").await.iter().any(|message| message.state == MessageState::Pending) {
+        dispatcher.dispatch().await.unwrap();
+        dispatcher.one_returned().await;
+        dispatcher.settle().await.unwrap();
+    }
+    let hanging = postbox.letters().iter().filter(|letter| letter.url.contains("hanging")).count();
+    assert_eq!((postbox.letters().len() - hanging, hanging), (41, 8));
+}
+
+#[tokio::test]
+async fn a_message_is_sent_again_on_demand_with_the_same_id_and_bytes() {
+    let hall = completed().await;
+    let (caller, postbox) = (operator(&hall), Postbox::new());
+    assert_eq!(deliver(&hall, &postbox).await, 1);
+    assert_eq!(deliver(&hall, &postbox).await, 0);
+    let event = messages(&hall, "callback").await[0].event_id.clone();
+    hall.clock.pass_seconds(60);
+    hall.app.replay_message(&caller, &Target::Callback, &event).await.unwrap();
+    // A second wish while it waits changes nothing.
+    hall.app.replay_message(&caller, &Target::Callback, &event).await.unwrap();
+    assert_eq!(deliver(&hall, &postbox).await, 1);
+    let range = |since: i64, until: i64| storage::outbox::Filter {
+        state: Some(MessageState::Delivered),
+        since: Some(Timestamp(since)),
+        until: Some(Timestamp(until)),
+    };
+    let at = messages(&hall, "callback").await[0].at.0;
+    let replay = |filter| hall.app.replay_messages(&caller, &Target::Callback, filter);
+    assert_eq!(replay(range(at + 1, at + 9)).await.unwrap(), 0);
+    assert_eq!(replay(range(at, at + 1)).await.unwrap(), 1);
+    assert_eq!(deliver(&hall, &postbox).await, 1);
+    let letters = postbox.letters();
+    assert_eq!(letters.len(), 3);
+    assert!(letters.iter().all(|letter| (&letter.id, &letter.body) == (&letters[0].id, &letters[0].body)));
+}
+
+#[tokio::test]
+async fn finished_messages_are_forgotten_after_thirty_days() {
+    let hall = completed().await;
+    deliver(&hall, &Postbox::new()).await;
+    hall.clock.pass_seconds(30 * 86_400);
+    hall.app.prune_outbox().await.unwrap();
+    assert_eq!(messages(&hall, "callback").await.len(), 1);
+    hall.clock.pass_millis(1);
+    hall.app.prune_outbox().await.unwrap();
+    assert_eq!(messages(&hall, "callback").await.len(), 0);
+}
