@@ -44,8 +44,9 @@ pub struct EvidenceList {
 #[serde(untagged)]
 #[allow(dead_code, reason = "only its schema is used")]
 enum ProctoringEvidence {
-    Basic(BasicEvidence),
+    // Clients try one shape after the other, so the one that demands more comes first.
     Detailed(DetailedEvidence),
+    Basic(BasicEvidence),
 }
 
 /// A recording with its owner, its number and what was seen in it.
