@@ -37,7 +37,8 @@ def make_python():
     return [sys.executable, walk], folder
 
 
-def make_typescript():
+def installed_typescript():
+    """A folder with the packages of tests/typescript, installed again only when their list changed."""
     folder = MADE / "typescript"
     source = server.ROOT / "tests" / "typescript"
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,6 +49,11 @@ def make_typescript():
     if not kept.exists() or kept.read_text() != wanted:
         run("npm", "ci", "--no-audit", "--no-fund", "--silent", cwd=folder)
         kept.write_text(wanted)
+    return folder
+
+
+def make_typescript():
+    folder = installed_typescript()
     bin = folder / "node_modules" / ".bin"
     run(bin / "openapi-typescript", DOCUMENT, "--output", folder / "assay.ts", cwd=folder)
     run(bin / "tsc", "--project", folder, cwd=folder)
