@@ -67,7 +67,9 @@ pub fn read(object: &Object<'_>, keys: Keys) -> Option<NewCandidate> {
     let person = match kind {
         Kind::Temporary => Person::Temporary(temporary(object)),
         // Read on without an id: every fault is reported at once.
-        Kind::Internal => object.required("id").text(1..=64).map_or(Person::Unread, |id| Person::User(UserId::from(id))),
+        Kind::Internal => {
+            object.required("id").text(1..=64).map_or(Person::Unread, |id| Person::User(UserId::from(id)))
+        }
     };
     Some(common(object, person, keys))
 }

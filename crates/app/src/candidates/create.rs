@@ -305,7 +305,9 @@ fn fill_person(
             row.credential1 = Some(user.username.clone());
             tags = crate::json::from_json(&user.tags)?;
         }
-        (Person::User(_) | Person::Unread, _) => return Err(Failure::internal("a user was not found and not reported")),
+        (Person::User(_) | Person::Unread, _) => {
+            return Err(Failure::internal("a user was not found and not reported"));
+        }
     }
     row.credential1_exclusive = place.is_entered_with_credentials() && row.credential1.is_some();
     tags.extend(new.tags.clone());
