@@ -52,7 +52,7 @@ const OF_A_KIND: &[&str] = &["fullname", "email", "credential1", "credential2", 
 const OF_MANAGEMENT: &[&str] = &["timeFactor", "stage", "notes"];
 const MOST_EXTERNAL_DATA: usize = 16 * 1024;
 
-/// Reads a new candidate. Nothing when its kind or a key the kind demands is missing; the faults say the rest.
+/// Reads a new candidate. Nothing without its kind; the faults say the rest.
 pub fn read(object: &Object<'_>, keys: Keys) -> Option<NewCandidate> {
     let kind = object.required("kind").word(Kind::ALL, Kind::as_str);
     let Some(kind) = kind else {
@@ -64,12 +64,13 @@ pub fn read(object: &Object<'_>, keys: Keys) -> Option<NewCandidate> {
         return None;
     };
     let person = match kind {
-        Kind::Temporary => Some(Person::Temporary(temporary(object))),
-        Kind::Internal => object.required("id").text(1..=64).map(|id| Person::User(UserId::from(id))),
+        Kind::Temporary => Person::Temporary(temporary(object)),
+        // Read on without an id: every fault is reported at once.
+        Kind::Internal => {
+            object.required("id").text(1..=64).map_or(Person::Unread, |id| Person::User(UserId::from(id)))
+        }
     };
-    // Asked for even where there is no person: every fault is reported at once.
-    let new = common(object, Person::Temporary(Temporary::default()), keys);
-    person.map(|person| NewCandidate { person, ..new })
+    Some(common(object, person, keys))
 }
 
 fn temporary(object: &Object<'_>) -> Temporary {
@@ -84,8 +85,10 @@ fn temporary(object: &Object<'_>) -> Temporary {
 
 fn tracking(object: &Object<'_>) -> Option<Tracking> {
     let uniq_id = values::text(&object.required("uniqId"));
-    let scope = object.optional("scope").word(UniqScope::ALL, UniqScope::as_str).unwrap_or(UniqScope::Task);
-    Some(Tracking { uniq_id: uniq_id?, scope })
+    let sent = object.optional("scope");
+    // In a scope that cannot be read the uniqId cannot be judged.
+    let scope = sent.word(UniqScope::ALL, UniqScope::as_str).or((!sent.is_given()).then_some(UniqScope::Task));
+    Some(Tracking { uniq_id: uniq_id?, scope: scope? })
 }
 
 fn common(object: &Object<'_>, person: Person, keys: Keys) -> NewCandidate {

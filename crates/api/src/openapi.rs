@@ -139,6 +139,7 @@ pub fn assemble(version: &str, apis: impl IntoIterator<Item = (&'static str, Ope
     for (prefix, api) in apis {
         document = document.nest(prefix, api);
     }
+    describe_successes(&mut document);
     let components = document.components.get_or_insert_default();
     for (name, schema) in shared_schemas() {
         components.schemas.insert(name, schema);
@@ -150,6 +151,22 @@ pub fn assemble(version: &str, apis: impl IntoIterator<Item = (&'static str, Ope
     let none: [&str; 0] = [];
     document.security = Some(["bearer", "basic"].map(|name| SecurityRequirement::new(name, none)).into());
     document
+}
+
+/// A response must have a description; endpoints that say all with the body's schema leave it out.
+fn describe_successes(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            for response in operation.responses.responses.values_mut() {
+                if let RefOr::T(response) = response
+                    && response.description.is_empty()
+                {
+                    "Done.".clone_into(&mut response.description);
+                }
+            }
+        }
+    }
 }
 
 fn shared_schemas() -> Vec<(String, RefOr<Schema>)> {

@@ -1,5 +1,7 @@
 //! Pages of `docs/` that are written from the program. For tests only.
 
+mod collection;
+
 use std::path::Path;
 
 /// Compares a page with the one checked in, or writes it when `UPDATE_DOCS` is set.

@@ -22,7 +22,7 @@ pub(super) struct Writes {
 }
 
 #[derive(Serialize, ToSchema)]
-#[schema(as = Acknowledgements)]
+#[schema(as = SavedAnswers)]
 pub(super) struct Saved {
     /// In the order of the writes.
     acknowledgements: Vec<Acknowledgement>,

@@ -100,6 +100,17 @@ async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
     assert_eq!(desk.create(&json!({"kind": "internal-candidate"})).await.faults(), ["/id required"]);
     let unknown = json!({"kind": "internal-candidate", "id": "nosuch"});
     assert_eq!(desk.create(&unknown).await.faults(), ["/id unknown_reference"]);
+    // What does not hang on the person is told without one; what does is not guessed.
+    let unread =
+        json!({"kind": "internal-candidate", "programIds": ["x"], "inviteByEmail": {"emailTemplateName": "No"}});
+    let expected =
+        ["/programIds/0 unknown_reference", "/inviteByEmail/emailTemplateName unknown_reference", "/id required"];
+    assert_eq!(desk.create(&unread).await.faults(), expected);
+    let invited =
+        json!({"kind": "internal-candidate", "id": "nosuch", "inviteByEmail": {"emailTemplateName": "Welcome"}});
+    assert_eq!(desk.create(&invited).await.faults(), ["/id unknown_reference"]);
+    let elsewhere = json!({"kind": "temporary-candidate", "tracking": {"uniqId": "7", "scope": "moon"}});
+    assert_eq!(desk.create(&elsewhere).await.faults(), ["/tracking/scope invalid_enum"]);
     // Of a task that is not there only the form is judged.
     let missing = desk
         .house

@@ -156,8 +156,11 @@ fn check_invitation(place: &Place, new: &NewCandidate, user: Option<&User>, chec
     let email = match &new.person {
         Person::Temporary(person) => person.email.as_ref(),
         Person::User(_) => user.and_then(|user| user.email.as_ref()),
+        Person::Unread => None,
     };
-    if email.is_none() && new.extra_emails.is_empty() {
+    // Of a user who is not known nobody can say whether there is an address.
+    let is_known = user.is_some() || matches!(new.person, Person::Temporary(_));
+    if is_known && email.is_none() && new.extra_emails.is_empty() {
         checks.refuse(checks.at("extraEmails"), Code::Required, "must be given when there is no e-mail to invite");
     }
 }
@@ -173,6 +176,7 @@ pub(super) fn uniq_id<'new>(
             Some((&tracking.uniq_id, tracking.scope, "tracking/uniqId"))
         }
         Person::User(_) => Some((&user?.username, UniqScope::Task, "id")),
+        Person::Unread => None,
     }
 }
 
@@ -208,6 +212,7 @@ fn check_credentials(
     let (credential, path) = match &new.person {
         Person::Temporary(person) => (person.credential1.as_deref(), "credential1"),
         Person::User(_) => (user.map(|user| user.username.as_str()), "id"),
+        Person::Unread => (None, "id"),
     };
     let Some(credential) = credential.filter(|_| place.is_entered_with_credentials()) else { return Ok(()) };
     let taken = storage::candidate::find_by_credential(tx, &place.task.id, credential)?;

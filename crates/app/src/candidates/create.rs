@@ -256,7 +256,7 @@ pub(crate) fn created(row: &Candidate) -> Event {
 fn second_credential(new: &NewCandidate) -> Option<&str> {
     match &new.person {
         Person::Temporary(person) => person.credential2.as_deref(),
-        Person::User(_) => None,
+        Person::User(_) | Person::Unread => None,
     }
 }
 
@@ -313,7 +313,9 @@ fn fill_person(
             row.credential1 = Some(user.username.clone());
             tags = crate::json::from_json(&user.tags)?;
         }
-        (Person::User(_), None) => return Err(Failure::internal("a user was not found and not reported")),
+        (Person::User(_) | Person::Unread, _) => {
+            return Err(Failure::internal("a user was not found and not reported"));
+        }
     }
     row.credential1_exclusive = place.is_entered_with_credentials() && row.credential1.is_some();
     tags.extend(new.tags.clone());

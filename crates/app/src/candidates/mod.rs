@@ -76,6 +76,8 @@ pub enum Person {
     Temporary(Temporary),
     /// A user of the organization.
     User(UserId),
+    /// A user whose id could not be read; only for looking for the faults of the rest.
+    Unread,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -11,22 +11,22 @@ use utoipa::openapi::{RefOr, Schema};
 
 /// A candidate to be registered.
 #[derive(ToSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
+#[serde(untagged)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub enum NewCandidate {
-    /// Known in this task only.
     TemporaryCandidate(TemporaryCandidate),
-    /// A user of the organization.
     InternalCandidate(InternalCandidate),
 }
 
 macro_rules! new_candidate {
-    ($(#[$doc:meta])* $name:ident { $($own:tt)* }) => {
+    ($(#[$doc:meta])* $name:ident: $kind:ident { $($own:tt)* }) => {
         $(#[$doc])*
         #[derive(ToSchema)]
-        #[serde(rename_all = "camelCase")]
+        #[serde(rename_all = "camelCase", deny_unknown_fields)]
         #[allow(dead_code, reason = "only its schema is used")]
         pub struct $name {
+            #[schema(schema_with = $kind)]
+            kind: String,
             $($own)*
             /// `default` when omitted.
             #[schema(nullable = false, min_length = 1, max_length = 200)]
@@ -64,7 +64,7 @@ macro_rules! new_candidate {
 
 new_candidate! {
     /// Known in this task only.
-    TemporaryCandidate {
+    TemporaryCandidate: temporary {
         #[schema(nullable = false, min_length = 1, max_length = 200)]
         fullname: Option<String>,
         #[schema(nullable = false, min_length = 3, max_length = 254)]
@@ -80,11 +80,19 @@ new_candidate! {
 
 new_candidate! {
     /// A user of the organization.
-    InternalCandidate {
+    InternalCandidate: internal {
         /// The userId.
         #[schema(min_length = 1, max_length = 64)]
         id: String,
     }
+}
+
+fn temporary() -> RefOr<Schema> {
+    word_schema(&["temporary-candidate"], |word| word)
+}
+
+fn internal() -> RefOr<Schema> {
+    word_schema(&["internal-candidate"], |word| word)
 }
 
 /// A value that is unique among candidates; `task` is the default scope.

@@ -15,8 +15,9 @@ use utoipa::openapi::{RefOr, Schema};
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Candidate {
-    Basic(Box<BasicCandidate>),
+    // Clients try one shape after the other, so the one that demands more comes first.
     Detailed(Box<DetailedCandidate>),
+    Basic(Box<BasicCandidate>),
 }
 
 /// A page of candidates.

@@ -17,8 +17,9 @@ use utoipa::openapi::{RefOr, Schema};
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum Task {
-    Basic(BasicTask),
+    // Clients try one shape after the other, so the one that demands more comes first.
     Detailed(Box<DetailedTask>),
+    Basic(BasicTask),
 }
 
 /// A page of tasks.

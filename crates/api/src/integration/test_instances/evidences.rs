@@ -1,5 +1,6 @@
 //! `GET /tasks/{taskId}/test-instances/{id}/proctoring-evidences`: what was recorded of an instance.
 
+use super::shape::Owner;
 use crate::incoming::Incoming;
 use crate::integration::{read, reply};
 use crate::mode::Mode;
@@ -15,7 +16,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
 domain::words! {
     enum EvidenceKind {
@@ -34,12 +35,98 @@ fn evidence_kinds() -> RefOr<Schema> {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceList {
+    #[schema(value_type = Vec<ProctoringEvidence>)]
     proctoring_evidences: Vec<BasicEvidence>,
 }
 
-/// A recording; mode `detailed` adds its owner, its number and what was seen in it.
-#[derive(Serialize, ToSchema)]
+/// A recording in the mode that was asked for.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "only its schema is used")]
+enum ProctoringEvidence {
+    // Clients try one shape after the other, so the one that demands more comes first.
+    Detailed(DetailedEvidence),
+    Basic(BasicEvidence),
+}
+
+/// A recording with its owner, its number and what was seen in it.
+#[derive(ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct DetailedEvidence {
+    id: String,
+    test_instance_id: String,
+    task_id: String,
+    organization_id: String,
+    /// Seconds since the epoch.
+    created_at: i64,
+    #[schema(schema_with = evidence_kinds)]
+    kind: String,
+    /// Absolute and open for at least an hour; empty once the file is gone.
+    url: String,
+    owner: Owner,
+    /// From 1, within instance and kind.
+    nth: u32,
+    summary: EvidenceSummary,
+}
+
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct EvidenceSummary {
+    #[schema(schema_with = evidence_kinds)]
+    kind: String,
+    #[schema(schema_with = flags)]
+    flag: String,
+    #[serde(rename = "AIDetected")]
+    ai_detected: bool,
+    detections: Vec<Detection>,
+}
+
+/// Something that was seen in a recording.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct Detection {
+    #[schema(schema_with = occasions)]
+    from: String,
+    #[schema(schema_with = methods)]
+    method: String,
+    #[schema(schema_with = sources)]
+    source: String,
+}
+
+fn words(words: &'static [&'static str]) -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).build().into()
+}
+
+fn flags() -> RefOr<Schema> {
+    words(&["CHEATING_ACTIVITY", "SUSPICIOUS_ACTIVITY", "SEAMLESS"])
+}
+
+fn occasions() -> RefOr<Schema> {
+    words(&["live-proctoring", "post-proctoring"])
+}
+
+fn methods() -> RefOr<Schema> {
+    words(&["manual", "ai"])
+}
+
+fn sources() -> RefOr<Schema> {
+    words(&[
+        "person-count",
+        "cheating-activity",
+        "same-person",
+        "suspicious-activity",
+        "forbidden-object",
+        "face-position",
+    ])
+}
+
+/// A recording.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct BasicEvidence {
     id: String,
     test_instance_id: String,

@@ -38,7 +38,7 @@ const OF_A_KIND: &[&str] =
 
 /// What the instances must have; all fields given must hold.
 #[derive(ToSchema)]
-#[serde(tag = "kind", rename_all = "lowercase")]
+#[serde(untagged)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub enum TestInstanceSearch {
     Meta(MetaSearch),
@@ -47,9 +47,11 @@ pub enum TestInstanceSearch {
 
 /// What the instances are themselves.
 #[derive(ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub struct MetaSearch {
+    #[schema(schema_with = meta_kind)]
+    kind: String,
     #[schema(nullable = false, min_length = 1)]
     group: Option<String>,
     #[schema(nullable = false, min_length = 1)]
@@ -68,9 +70,11 @@ pub struct MetaSearch {
 
 /// What their candidates have now, exactly; at least one.
 #[derive(ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub struct InfoSearch {
+    #[schema(schema_with = info_kind)]
+    kind: String,
     /// The full name.
     #[schema(nullable = false, min_length = 1)]
     display_name: Option<String>,
@@ -83,6 +87,14 @@ pub struct InfoSearch {
     code: Option<String>,
     #[schema(nullable = false, min_length = 1)]
     uniq_id: Option<String>,
+}
+
+fn meta_kind() -> RefOr<Schema> {
+    word_schema(&[Kind::Meta], Kind::as_str)
+}
+
+fn info_kind() -> RefOr<Schema> {
+    word_schema(&[Kind::Info], Kind::as_str)
 }
 
 fn statuses() -> RefOr<Schema> {

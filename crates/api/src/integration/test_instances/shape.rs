@@ -50,8 +50,9 @@ pub struct DetailedTestInstance {
 #[derive(Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(untagged)]
 pub enum TestInstance {
-    Basic(BasicTestInstance),
+    // Clients try one shape after the other, so the one that demands more comes first.
     Detailed(Box<DetailedTestInstance>),
+    Basic(BasicTestInstance),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -13,8 +13,9 @@ use utoipa::openapi::{ArrayBuilder, RefOr, Schema};
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum User {
-    Basic(BasicUser),
+    // Clients try one shape after the other, so the one that demands more comes first.
     Detailed(Box<DetailedUser>),
+    Basic(BasicUser),
 }
 
 /// A page of users.

@@ -61,6 +61,9 @@ struct Answer {
 }
 
 /// Lists answers that wait for an evaluation, with the question's text, the response and what may be given.
+///
+/// A part of evaluating, so it asks for `results:write` (domain rules, 8): it shows answers, which `results:read` does
+/// not, and only those an evaluator is to judge, which is less than `answers:read` shows.
 #[utoipa::path(get, path = "/evaluations", tag = "Evaluation", operation_id = "listWaiting", params(Options),
     responses((status = 200, body = Waiting), CommonErrors))]
 pub async fn list_waiting(

@@ -1,0 +1,129 @@
+"""Runs what docs/integration.md and examples/ show, against a server with results in it.
+
+A block of shell is run in the same shell as those before it; a block of json or text behind it is what it must print,
+where … stands for anything.
+"""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import clients
+import server
+
+END = "-- end of a block --"
+
+
+def blocks(text):
+    return re.findall(r"^```(\w+)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def check_guide(house, folder):
+    found = blocks((server.ROOT / "docs" / "integration.md").read_text())
+    script = "".join(f"{text}\necho '{END}'\n" for kind, text in found if kind == "sh")
+    variables = {**house.environment, "ASSAY_URL": house.url, "ASSAY_KEY": house.key}
+    command = ["bash", "-euo", "pipefail", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=variables, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    printed = done.stdout.split(END + "\n")
+    number = -1
+    for kind, text in found:
+        if kind == "sh":
+            number += 1
+        else:
+            pattern = ".*?".join(map(re.escape, text.split("…")))
+            assert re.fullmatch(pattern, printed[number]), f"expected\n{text}\nbut the example printed\n{printed[number]}"
+    print(f"docs/integration.md: {number + 1} examples ran and printed what they show.")
+
+
+def copiers(folder):
+    """The example in every language, as commands."""
+    examples = server.ROOT / "examples"
+    shutil.copy(examples / "copy_results.ts", folder / "copy_results.ts")
+    (folder / "package.json").write_text('{"type":"module"}')
+    installed = clients.installed_typescript()
+    (folder / "node_modules").symlink_to(installed / "node_modules")
+    options = ["--strict", "--target", "ES2022", "--module", "NodeNext", "--moduleResolution", "NodeNext", "--types", "node"]
+    clients.run(installed / "node_modules" / ".bin" / "tsc", *options, "copy_results.ts", cwd=folder)
+    return {
+        "sh": ["bash", examples / "copy_results.sh"],
+        "py": [sys.executable, examples / "copy_results.py"],
+        "ts": ["node", folder / "copy_results.js"],
+    }
+
+
+def rows(file):
+    return {row["testInstanceId"]: row for row in map(json.loads, file.read_text().splitlines())}
+
+
+def check_copies(house, known, folder):
+    """Followed copies become what full ones are, whatever happened between."""
+    commands = copiers(folder)
+
+    def copy(name, *flags):
+        file = folder / f"{name}{''.join(flags)}.ndjson"
+        clients.run(*commands[name], *flags, house.url, house.key, known["taskId"], file, timeout=60)
+        return rows(file)
+
+    def check(count):
+        copies = [copy(name, *flags) for name in commands for flags in ([], ["--full"])]
+        assert all(len(one) == count and one == copies[0] for one in copies), copies
+
+    check(1)
+    instance = f"/api/management/v1/tasks/{known['taskId']}/instances/{known['instanceId']}"
+    house.ask("POST", instance + "/ignore", {})
+    check(1)
+    start_another(house, known)
+    house.ask("POST", instance + "/reacknowledge", {})
+    check(2)
+    check(2)
+    print("examples: copies in Python, TypeScript and shell, whole and followed, are the same.")
+
+
+def start_another(house, known):
+    path = f"/api/integration/rest/v1/tasks/{known['taskId']}/candidates"
+    code = house.ask("POST", path, {"kind": "temporary-candidate"})["invitationCode"]
+    token = house.ask("POST", "/api/delivery/v1/enter", {"invitationCode": code})["token"]
+    house.ask("POST", f"/api/delivery/v1/steps/{known['stepId']}/start", {"clientToken": "start"}, key=token)
+
+
+def check_collection(house, known):
+    """Every request of the collection reaches its endpoint."""
+    collection = json.loads((server.ROOT / "docs" / "assay.postman_collection.json").read_text())
+    ids = {"taskId": known["taskId"], "stepId": known["stepId"], "slot": "1"}
+    count = 0
+    for api in collection["item"]:
+        for request in (one["request"] for tag in api["item"] for one in tag["item"]):
+            path = "/".join(ids.get(part[1:], "x") if part.startswith(":") else part for part in request["url"]["path"])
+            command = ["curl", "--silent", "--request", request["method"], "--header", f"Authorization: Bearer {house.key}"]
+            for header in (one for one in request["header"] if not one.get("disabled")):
+                command += ["--header", f"{header['key']}: {header['value']}"]
+            if "body" in request:
+                command += ["--data", request["body"]["raw"]]
+            answer = clients.run(*command, "--write-out", "\n%{http_code}", f"{house.url}/{path}", timeout=30)
+            body, status = answer.rsplit("\n", 1)
+            assert int(status) < 500 and status not in ("405", "415"), (path, answer)
+            assert '"unknown_route"' not in body and '"malformed_json"' not in body, (path, answer)
+            count += 1
+    print(f"docs/assay.postman_collection.json: {count} requests reached their endpoints.")
+
+
+def main():
+    quota = {"ASSAY_LIMITS_REQUESTS_PER_MINUTE": 6000}
+    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info", **quota) as house:
+        known = server.sample(house)
+        folder = pathlib.Path(house.folder)
+        for name in ["guide", "copies"]:
+            (folder / name).mkdir()
+        check_copies(house, known, folder / "copies")
+        check_collection(house, known)
+    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info", **quota) as house:
+        server.sample(house)
+        check_guide(house, house.folder)
+
+
+if __name__ == "__main__":
+    main()

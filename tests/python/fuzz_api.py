@@ -1,0 +1,60 @@
+"""Drives schemathesis over the whole document against a server with something of every kind in it."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import server
+
+# Sound requests may be refused for what only the data can tell, so their acceptance is not asked for; what needs a
+# resource to be gone or another's is in the tests of crates/api.
+UNASKED = [
+    "positive_data_acceptance",
+    "missing_required_header",
+    "use_after_free",
+    "ensure_resource_availability",
+    "object_level_authorization",
+]
+
+
+def main():
+    examples = sys.argv[1] if len(sys.argv) > 1 else "15"
+    with server.Server(ASSAY_LOG_LEVEL="warn,assay=info", ASSAY_LIMITS_ENTRY_FAILURES_PER_ADDRESS=100000) as house:
+        known = server.sample(house)
+        config = house.folder / "schemathesis.toml"
+        config.write_text(configuration(known))
+        command = [
+            "schemathesis", "--config-file", config, "run", f"{house.url}/openapi.json",
+            "--header", f"Authorization: Bearer {house.key}",
+            "--max-examples", examples, "--seed", os.environ.get("SEED", "1"),
+            "--phases", "coverage,fuzzing", "--no-shrink", "--generation-database", "none",
+            "--request-timeout", "20", "--suppress-health-check", "all", "--no-color", "--warnings", "off",
+            "--output-truncate", "true", "--continue-on-failure",
+            *sys.argv[2:],
+        ]
+        done = subprocess.run(command, cwd=house.folder)
+        assert house.process.poll() is None, "the server ended"
+        return done.returncode
+
+
+def configuration(known):
+    """Ids that exist, so that requests get past the 404."""
+    task, instance, candidate = known["taskId"], known["instanceId"], known["candidateId"]
+    lines = [f"[checks.{name}]\nenabled = false" for name in UNASKED]
+    lines += ["[parameters]", f'taskId = "{task}"', f'stepId = "{known["stepId"]}"']
+    places = [
+        ("^(fetchTask|changeTask|getManagedTask|updateTask)$", task),
+        ("^(fetchTestInstance|listTestInstanceAnswers|expandTestInstance|listProctoringEvidences|getInstance)$", instance),
+        ("^(fetchCandidate|changeCandidate|getManagedCandidate|updateCandidate)$", candidate),
+        ("^fetchUser$", known["userId"]),
+    ]
+    for pattern, value in places:
+        lines += ["[[operations]]", f'include-operation-id-regex = "{pattern}"', f'parameters = {{ "path.id" = "{value}" }}']
+    # Leaving with a token that is no good is answered as leaving: the caller is out.
+    lines += ["[[operations]]", 'include-operation-id = "leave"', "checks.ignored_auth.enabled = false"]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
