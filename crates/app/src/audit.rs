@@ -59,6 +59,7 @@ domain::words! {
         AnswersViewed = "answers.viewed",
         CallbackSent = "callback.sent",
         CallbackFailed = "callback.failed",
+        PersonErased = "person.erased",
     }
 }
 

@@ -13,6 +13,7 @@ pub mod compiled;
 pub mod corrections;
 pub mod deadlines;
 pub mod delivery;
+pub mod erasure;
 pub mod evaluation;
 pub mod evidences;
 pub mod expansion;

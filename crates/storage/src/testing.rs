@@ -4,7 +4,7 @@
 //! own there, copied from a template that the first test makes; otherwise a file in a temporary folder.
 
 use crate::postgres::{Address, Line, Purpose};
-use crate::{Database, Options, Storage, Url, migration};
+use crate::{Database, Options, Row, Storage, Transaction, Url, migration, values};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -89,6 +89,29 @@ impl Drop for Scratch {
             command(&server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_of(url)));
         }
     }
+}
+
+/// The text columns of all tables that hold a word in some row, in any case, as `table.column`.
+///
+/// # Panics
+/// When the catalogue cannot be read.
+pub fn columns_holding(tx: &mut dyn Transaction, word: &str) -> Vec<String> {
+    let catalogue = if tx.lock_clause().is_empty() {
+        "SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c \
+            WHERE m.type = 'table' AND c.type = 'TEXT' ORDER BY m.name, c.cid"
+    } else {
+        "SELECT table_name::text, column_name::text FROM information_schema.columns \
+            WHERE table_schema = current_schema() AND data_type = 'text' ORDER BY 1, ordinal_position"
+    };
+    let read = |row: &dyn Row| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
+    let columns = tx.list(catalogue, &[], read).expect("a catalogue can be read");
+    let pattern = format!("%{}%", word.to_lowercase());
+    let mut holds = |table: &str, column: &str| {
+        let sql = format!("SELECT count(*) FROM {table} WHERE lower({column}) LIKE $1");
+        tx.integer(&sql, values![&pattern]).expect("a table can be read") > 0
+    };
+    let found = columns.into_iter().filter(|(table, column)| holds(table, column));
+    found.map(|(table, column)| format!("{table}.{column}")).collect()
 }
 
 /// Whether tests run on PostgreSQL.

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod corrections;
+mod erasure;
 mod evaluations;
 mod instances;
 mod keys;
@@ -80,6 +81,8 @@ fn registration() -> OpenApiRouter<State> {
             candidates::remove::delete_candidate
         ))
         .routes(routes!(candidates::renew::renew_access))
+        .routes(routes!(candidates::erase::erase_candidate))
+        .routes(routes!(users::erase::erase_user))
         .routes(routes!(users::create::create_user, users::list::list_users))
 }
 

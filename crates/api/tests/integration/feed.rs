@@ -4,6 +4,7 @@
 use crate::class::Class;
 use crate::house::{Answer, House, Sent, V1};
 use crate::life::{Act, Scene, act};
+use app::erasure::Erasure;
 use domain::id::TaskId;
 use domain::instance::Change;
 use proptest::prelude::*;
@@ -183,23 +184,11 @@ async fn an_erased_instance_is_told_with_what_remains_of_it() {
     let mut reader = Reader::new(&house, &scene.task.id);
     assert!(scene.act(Act::Start(1)).await && scene.act(Act::Complete(0)).await);
     reader.read_to_end(10).await;
-    let (instance, now) = (scene.instances[0].1.clone(), house.fixture.app.now());
-    // No use case erases yet; this is what the rules have it write.
-    let erase = move |tx: &mut dyn Transaction| -> Result<(), storage::StorageError> {
-        let row = storage::instance::lock(tx, &instance)?.unwrap();
-        let revision = storage::task::next_revision(tx, &row.task_id, now)?.unwrap();
-        let row = storage::instance::Instance {
-            revision,
-            change_kind: Change::Erased,
-            changed_at: now,
-            erased_at: Some(now),
-            external_id: None,
-            tags: "{}".into(),
-            ..row
-        };
-        storage::instance::update(tx, &row).map(|_| ())
-    };
-    house.fixture.storage.write(erase).await.unwrap();
+    let instance = scene.instances[0].1.clone();
+    let find = move |tx: &mut dyn Transaction| storage::instance::find_any(tx, &instance);
+    let row = house.fixture.storage.read(find).await.unwrap().unwrap();
+    let (app, staff) = (&house.fixture.app, house.fixture.operator());
+    app.erase_candidate(&staff, &scene.task.id, &row.candidate_id, Erasure::default()).await.unwrap();
     reader.kinds.clear();
     reader.read_to_end(10).await;
     assert_eq!(reader.kinds, [Change::Erased.as_str()]);

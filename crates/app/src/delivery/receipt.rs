@@ -101,7 +101,7 @@ fn read_text(text: &str) -> Option<Vouched> {
     (receipt::completion(instance, *completed_at, *n, digest) == text).then_some(vouched)
 }
 
-fn receipt_key(installation: Option<&Installation>) -> Result<SigningKey, Failure> {
+pub(crate) fn receipt_key(installation: Option<&Installation>) -> Result<SigningKey, Failure> {
     let installation = installation.ok_or_else(|| Failure::internal("nothing installed"))?;
     let secret = installation.receipt_key.as_slice().try_into().map_err(|_| Failure::internal("no receipt key"))?;
     Ok(SigningKey::from_bytes(secret))

@@ -11,6 +11,9 @@ use domain::instance::Scope;
 use domain::refusal::Refusal;
 use std::sync::Arc;
 
+/// A word that stands in everything of a person and nowhere else.
+pub const NOTHING_OF_ADA: &str = "nothingofada";
+
 pub fn operator(hall: &Hall) -> Caller {
     Caller::operator(hall.organization.clone(), "Rq1".into())
 }

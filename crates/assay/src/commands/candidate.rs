@@ -7,10 +7,11 @@ use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
 use app::Failure;
 use app::candidates::{CandidateView, NewCandidate, Person, Temporary, Tracking};
+use app::erasure::{Erasure, ErasureReceipt};
 use clap::{Args, Subcommand};
 use domain::candidate::uniqueness::UniqScope;
 use domain::fault::{Fault, Place};
-use domain::id::TaskId;
+use domain::id::{CandidateId, TaskId};
 use serde_json::{Value, json};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Subcommand)]
 pub enum Candidate {
     Add(Box<Add>),
+    Erase(Erase),
 }
 
 /// Register one person by flags, or many from a CSV file
@@ -79,9 +81,86 @@ fn tag(text: &str) -> Result<(String, String), String> {
 
 impl Candidate {
     pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
-        let Self::Add(add) = self;
-        add.run(operator)
+        match self {
+            Self::Add(add) => add.run(operator),
+            Self::Erase(erase) => erase.run(operator),
+        }
     }
+}
+
+/// Erase people for good: names, addresses, responses and all else that is theirs
+///
+/// Figures, ordinals and times stay. Prints a signed receipt for each as a line of JSON; keep them. After an older backup
+/// was restored, --again with all receipts erases those people again.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay candidate erase Tk… Ca… >> erasures.jsonl
+  assay candidate erase --again erasures.jsonl")]
+pub struct Erase {
+    /// The id of the task
+    #[arg(required_unless_present = "again")]
+    pub task: Option<String>,
+    /// The id of the candidate
+    #[arg(required_unless_present = "again")]
+    pub candidate: Option<String>,
+    /// Group and labels go too, also those copied into instances
+    #[arg(long)]
+    pub grouping: bool,
+    /// Receipts of earlier erasures, one a line; whoever is there once more is erased again
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["task", "candidate", "grouping"])]
+    pub again: Option<PathBuf>,
+}
+
+impl Erase {
+    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let mut output = Output::stdout();
+        match (&self.again, self.task, self.candidate) {
+            (Some(file), ..) => {
+                for (line, receipt) in receipts(file)? {
+                    let record = receipt.record().map_err(|_| not_a_receipt(line))?;
+                    let asked = Erasure { grouping: record.grouping };
+                    for erased in record.candidates {
+                        match erase(operator, &erased.task_id, &erased.candidate_id, asked) {
+                            Ok(receipt) => output.json(&receipt)?,
+                            // The backup is older than the registration.
+                            Err(Failure::NotFound) => {}
+                            Err(failure) => return Err(Trouble::from(failure).into()),
+                        }
+                    }
+                }
+            }
+            (None, Some(task), Some(candidate)) => {
+                let (task, id) = (TaskId::from(task), CandidateId::from(candidate));
+                let erased = erase(operator, &task, &id, Erasure { grouping: self.grouping });
+                let named = |failure| {
+                    let trouble = Trouble::from(failure).into();
+                    Trouble::name_missing(trouble, &format!("candidate {id} in task {task}"), "assay task list")
+                };
+                output.json(&erased.map_err(named)?)?;
+            }
+            _ => return Err(Trouble::new(Kind::Usage, "Task and candidate are needed.").into()),
+        }
+        Ok(output.finish()?)
+    }
+}
+
+fn erase(operator: &Operator, task: &TaskId, id: &CandidateId, asked: Erasure) -> Result<ErasureReceipt, Failure> {
+    let caller = operator.caller().map_err(Failure::internal)?;
+    let app = operator.app.clone();
+    let erasing = async move { Ok(app.erase_candidate(&caller, task, id, asked).await) };
+    operator.wait(erasing).map_err(Failure::internal)?
+}
+
+fn receipts(file: &Path) -> anyhow::Result<Vec<(usize, ErasureReceipt)>> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines.map(|(at, line)| Ok((at + 1, serde_json::from_str(line).map_err(|_| not_a_receipt(at + 1))?))).collect()
+}
+
+fn not_a_receipt(line: usize) -> Trouble {
+    let told = format!("Line {line} is not a receipt of an erasure; nobody after it was erased.");
+    Trouble::new(Kind::Refused, told).advise("Give the lines that `assay candidate erase` printed.")
 }
 
 impl Add {

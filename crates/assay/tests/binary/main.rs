@@ -4,6 +4,7 @@
 
 mod commands;
 mod demo;
+mod keeping;
 mod serving;
 mod support;
 mod walk;

@@ -32,6 +32,11 @@ impl Place {
         Self { folder: tempfile::tempdir().unwrap(), scratch: Scratch::embedded() }
     }
 
+    /// The address of the place's PostgreSQL, if the tests run on one.
+    pub fn url(&self) -> Option<String> {
+        self.scratch.url().map(|url| url.0)
+    }
+
     pub fn data_dir(&self) -> PathBuf {
         self.folder.path().join("data")
     }

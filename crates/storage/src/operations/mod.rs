@@ -8,6 +8,7 @@ pub mod candidate;
 pub mod correction;
 pub mod document;
 pub mod due;
+pub mod erasure;
 pub mod evaluation;
 pub mod event;
 pub mod instance;

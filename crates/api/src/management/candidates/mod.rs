@@ -2,6 +2,7 @@
 
 pub mod bulk;
 pub mod create;
+pub mod erase;
 pub mod fetch;
 pub mod list;
 pub mod remove;

@@ -1,5 +1,6 @@
 //! Users of the organization.
 
 pub mod create;
+pub mod erase;
 pub mod list;
 mod shape;

@@ -1,0 +1,30 @@
+//! `POST /tasks/{taskId}/candidates/{id}/erase`: removes a person's values for good.
+
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::management::erasure::{Asked, Receipt, shape};
+use crate::management::read;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use axum::{Extension, Json, extract};
+use domain::id::{CandidateId, TaskId};
+use domain::instance::Scope;
+
+/// Erases a candidate: name, addresses, responses and all else that is the person's. Open instances are force-closed
+/// first. Figures, ordinals and times stay, and each instance appears once more in the change feed. Repeating it gives
+/// the same receipt. There is no way back.
+#[utoipa::path(post, path = "/tasks/{taskId}/candidates/{id}/erase", tag = "Candidates", operation_id = "eraseCandidate",
+    params(("taskId" = String, Path), ("id" = String, Path)), request_body = Asked,
+    responses((status = 200, body = Receipt), CommonErrors, PathErrors, BodyErrors))]
+pub async fn erase_candidate(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Receipt>, Problem> {
+    caller.require(Scope::PersonsErase)?;
+    let ([task, id], asked) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let receipt = state.app.erase_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), asked).await?;
+    Ok(Json(receipt.into()))
+}

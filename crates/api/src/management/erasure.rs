@@ -1,0 +1,40 @@
+//! What erasing a candidate and erasing a user say alike.
+
+use crate::body::Object;
+use app::erasure::{Erasure, ErasureReceipt};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+#[derive(ToSchema)]
+#[schema(as = ErasureRequest)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct Asked {
+    /// Group and labels go too, also those copied into instances.
+    #[schema(default = false)]
+    grouping: Option<bool>,
+}
+
+/// The evidence of an erasure. Keep it: after an older backup was restored it says who is to be erased again.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ErasureReceipt)]
+#[serde(rename_all = "camelCase")]
+pub struct Receipt {
+    /// JSON in the form of RFC 8785: who was erased, by whom, when, the number of things removed per class, and the
+    /// classes kept.
+    text: String,
+    /// Ed25519 over `text`, in hexadecimal.
+    signature: String,
+    /// In hexadecimal.
+    public_key: String,
+}
+
+impl From<ErasureReceipt> for Receipt {
+    fn from(receipt: ErasureReceipt) -> Self {
+        let ErasureReceipt { text, signature, public_key } = receipt;
+        Self { text, signature, public_key }
+    }
+}
+
+pub(super) fn shape(object: &Object<'_>) -> Option<Erasure> {
+    Some(Erasure { grouping: object.optional("grouping").boolean().unwrap_or(false) })
+}

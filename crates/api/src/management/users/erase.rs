@@ -1,0 +1,28 @@
+//! `POST /users/{id}/erase`: removes a user's values for good, with all that user's candidates.
+
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::management::erasure::{Asked, Receipt, shape};
+use crate::management::read;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use axum::{Extension, Json, extract};
+use domain::id::UserId;
+use domain::instance::Scope;
+
+/// Erases a user and every candidate of that user in any task, as `eraseCandidate` does. The user can do nothing any
+/// more. Not for keys limited to tasks or folders. Repeating it gives the same receipt.
+#[utoipa::path(post, path = "/users/{id}/erase", tag = "Users", operation_id = "eraseUser",
+    params(("id" = String, Path)), request_body = Asked,
+    responses((status = 200, body = Receipt), CommonErrors, PathErrors, BodyErrors))]
+pub async fn erase_user(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Receipt>, Problem> {
+    caller.require(Scope::PersonsErase)?;
+    let ([id], asked) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
+    Ok(Json(state.app.erase_user(&caller, &UserId::from(id), asked).await?.into()))
+}

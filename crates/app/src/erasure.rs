@@ -1,0 +1,323 @@
+//! Erasure: a person's values go, figures and ordinals stay (domain rules, 7.5).
+//!
+//! Everything goes in one transaction, with a signed receipt that names what was removed. Erasing again gives the same
+//! receipt. This room alone decides what is a person's: whoever keeps something new about persons has it removed here.
+
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::delivery::receipt::receipt_key;
+use crate::delivery::running::Running;
+use crate::failure::Failure;
+use crate::json::{from_json, to_json};
+use crate::ports::Draw;
+use crate::repeated::{Repeatable, keep_answer, known_answer};
+use crate::users::DEFAULT_GROUP;
+use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId, UserId};
+use domain::instance::{Change, Closing, Scope};
+use domain::time::Timestamp;
+use ed25519_dalek::Signer;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use storage::Transaction;
+use storage::candidate::Candidate;
+use storage::instance::Instance;
+
+/// What stays of an erased person.
+const KEPT: [&str; 7] = ["ids", "ordinals", "states", "times", "rates and points", "figures of all versions", "events"];
+
+/// How a person is erased.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Erasure {
+    /// Group and labels go too, also those copied into instances.
+    pub grouping: bool,
+}
+
+/// A registration that was erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErasedCandidate {
+    pub candidate_id: CandidateId,
+    pub instance_ids: Vec<InstanceId>,
+    pub task_id: TaskId,
+}
+
+/// What a receipt of erasure says. Members are in the order of their names, so that its JSON is the RFC 8785 form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErasureRecord {
+    pub candidates: Vec<ErasedCandidate>,
+    /// Seconds.
+    pub erased_at: i64,
+    /// Kind and id of who asked, as `key:Ky...`.
+    pub erased_by: String,
+    pub grouping: bool,
+    pub kept: Vec<String>,
+    pub organization_id: OrganizationId,
+    pub receipt_id: String,
+    /// How many there were of each class of things removed.
+    pub removed: BTreeMap<String, u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
+}
+
+/// The evidence that a person was erased. `signature` is Ed25519 over `text`, in lower-case hexadecimal like the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErasureReceipt {
+    pub text: String,
+    pub signature: String,
+    pub public_key: String,
+}
+
+impl ErasureReceipt {
+    /// What the signed text says.
+    ///
+    /// # Errors
+    /// When the text is no receipt's.
+    pub fn record(&self) -> Result<ErasureRecord, Failure> {
+        from_json(&self.text)
+    }
+}
+
+impl App {
+    /// Erases a candidate: closes open instances, then removes what is the person's.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn erase_candidate(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        candidate: &CandidateId,
+        asked: Erasure,
+    ) -> Result<ErasureReceipt, Failure> {
+        caller.require(Scope::PersonsErase)?;
+        self.settled().await?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let (task, candidate) = (task.clone(), candidate.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let place = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&place.id, &place.folder)?;
+            let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
+            let row = row.ok_or(Failure::NotFound)?;
+            Deed::new(&app, &caller, asked, now).done_once(tx, row.id.as_str(), None, |_| Ok(vec![row.clone()]))
+        };
+        self.storage().write(write).await
+    }
+
+    /// Erases a user of the organization and all that user's candidates.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`].
+    pub async fn erase_user(&self, caller: &Caller, user: &UserId, asked: Erasure) -> Result<ErasureReceipt, Failure> {
+        caller.require(Scope::PersonsErase)?;
+        if caller.is_limited() {
+            return Err(Failure::InsufficientScope);
+        }
+        self.settled().await?;
+        let now = self.now();
+        let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let organization = &caller.organization;
+            let row = storage::user::find(tx, organization, &user)?.ok_or(Failure::NotFound)?;
+            let deed = Deed::new(&app, &caller, asked, now);
+            deed.done_once(tx, user.as_str(), Some(&user), |tx| {
+                storage::user::update(tx, &emptied_user(row.clone()))?;
+                Ok(storage::candidate::list_by_user(tx, organization, &user)?)
+            })
+        };
+        self.storage().write(write).await
+    }
+}
+
+/// One erasure at work.
+struct Deed<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    asked: Erasure,
+    now: Timestamp,
+    receipt_id: String,
+    removed: BTreeMap<String, u64>,
+}
+
+impl<'a> Deed<'a> {
+    fn new(app: &'a App, caller: &'a Caller, asked: Erasure, now: Timestamp) -> Self {
+        let receipt_id = format!("Er{}", hex::encode(app.chance().bytes::<12>()));
+        Self { app, caller, asked, now, receipt_id, removed: BTreeMap::new() }
+    }
+
+    /// Erases unless it was done before; an erasure that asks for more than the one before is done.
+    fn done_once(
+        mut self,
+        tx: &mut dyn Transaction,
+        person: &str,
+        user: Option<&UserId>,
+        candidates: impl Fn(&mut dyn Transaction) -> Result<Vec<Candidate>, Failure>,
+    ) -> Result<ErasureReceipt, Failure> {
+        let scope = format!("erase/{person}");
+        let answer = |token| Repeatable { organization: &self.caller.organization, scope: &scope, token };
+        let (whole, plain) = (answer("with-grouping"), answer("plain"));
+        for known in [Some(&whole), Some(&plain).filter(|_| !self.asked.grouping)].into_iter().flatten() {
+            if let Some(receipt) = known_answer::<ErasureReceipt>(tx, known)? {
+                return Ok(receipt);
+            }
+        }
+        let erased = candidates(tx)?;
+        let erased: Result<Vec<_>, _> = erased.into_iter().map(|row| self.erase(tx, row)).collect();
+        let receipt = self.receipt(tx, erased?, user)?;
+        keep_answer(tx, if self.asked.grouping { &whole } else { &plain }, &receipt, self.now)?;
+        let event = Event::of_organization(Kind::PersonErased).about("receiptId", &self.receipt_id);
+        let event = match user {
+            Some(user) => event.about("userId", user),
+            None => event.about("candidateId", person),
+        };
+        self.app.record(tx, self.now, self.caller, event.with("removed", &self.removed))?;
+        Ok(receipt)
+    }
+
+    /// All instances are locked before the first change locks the task.
+    fn erase(&mut self, tx: &mut dyn Transaction, row: Candidate) -> Result<ErasedCandidate, Failure> {
+        let mut instances = Vec::new();
+        for instance in storage::instance::list_by_candidate(tx, &row.id)? {
+            instances.push(storage::instance::lock(tx, &instance.id)?.ok_or(Failure::NotFound)?);
+        }
+        let instance_ids: Vec<InstanceId> = instances.iter().map(|instance| instance.id.clone()).collect();
+        for instance in instances {
+            self.erase_instance(tx, instance)?;
+        }
+        storage::task::lock(tx, &row.organization_id, &row.task_id)?;
+        self.count("messages", storage::outbox::forget(tx, &row.id, self.now)?);
+        self.count("log-in sessions", storage::erasure::sessions(tx, &row.id)?);
+        storage::erasure::answers(tx, &row.organization_id, &row.id, &instance_ids)?;
+        let erased = ErasedCandidate { candidate_id: row.id.clone(), instance_ids, task_id: row.task_id.clone() };
+        self.count("values of candidates", values_of(&row));
+        storage::candidate::update(tx, &self.emptied(row))?;
+        Ok(erased)
+    }
+
+    fn erase_instance(&mut self, tx: &mut dyn Transaction, row: Instance) -> Result<(), Failure> {
+        let mut row = if row.state.is_open() { self.closed(tx, row)? } else { row };
+        self.count("responses", storage::answer::erase(tx, &row.id)?);
+        self.count("comments", storage::evaluation::erase(tx, &row.id)?);
+        self.count("remarks", storage::erasure::remarks(tx, &row.id)?);
+        self.count("copied values", u64::from(row.external_id.is_some()) + u64::from(row.tags != "{}"));
+        row.external_id = None;
+        row.tags = "{}".to_owned();
+        if self.asked.grouping {
+            row.group_name = DEFAULT_GROUP.to_owned();
+            row.labels = "[]".to_owned();
+        }
+        row.erased_at = row.erased_at.or(Some(self.now));
+        row.change_kind = Change::Erased;
+        let revision = self.app.revise(tx, &mut row, self.now)?;
+        let event = Event::of_instance(Kind::PersonErased, &row.id).about("receiptId", &self.receipt_id);
+        self.app.record(tx, self.now, self.caller, event.about("taskId", &row.task_id).at_revision(revision))
+    }
+
+    fn closed(&self, tx: &mut dyn Transaction, row: Instance) -> Result<Instance, Failure> {
+        let mut running = Running::of(self.app, tx, row)?;
+        let completion = running.delivery.force_close(&running.compiled, self.now)?;
+        let kind = match completion.closing {
+            Closing::ForceClosed => Kind::InstanceForceClosed,
+            _ => Kind::InstanceCompleted,
+        };
+        Ok(running.close(self.app, tx, self.now, self.caller, completion, kind)?.row)
+    }
+
+    fn emptied(&self, row: Candidate) -> Candidate {
+        let (group_name, labels) = match self.asked.grouping {
+            true => (DEFAULT_GROUP.to_owned(), "[]".to_owned()),
+            false => (row.group_name, row.labels),
+        };
+        Candidate {
+            fullname: None,
+            email: None,
+            uniq_id: None,
+            uniq_scope: None,
+            credential1: None,
+            credential1_exclusive: false,
+            credential2_hash: None,
+            invitation_code: None,
+            external_id: None,
+            external_data: None,
+            time_factor: "1".to_owned(),
+            group_name,
+            labels,
+            tags: "{}".to_owned(),
+            rating: None,
+            notes: None,
+            extra_emails: "[]".to_owned(),
+            callback: None,
+            room_form: None,
+            step_overrides: "{}".to_owned(),
+            erased_at: row.erased_at.or(Some(self.now)),
+            ..row
+        }
+    }
+
+    fn receipt(
+        &self,
+        tx: &mut dyn Transaction,
+        candidates: Vec<ErasedCandidate>,
+        user: Option<&UserId>,
+    ) -> Result<ErasureReceipt, Failure> {
+        let actor = self.caller.actor();
+        let by = [actor.kind.as_str(), &actor.id].join(":");
+        let record = ErasureRecord {
+            candidates,
+            erased_at: self.now.seconds(),
+            erased_by: by.trim_end_matches(':').to_owned(),
+            grouping: self.asked.grouping,
+            kept: KEPT.map(str::to_owned).to_vec(),
+            organization_id: self.caller.organization.clone(),
+            receipt_id: self.receipt_id.clone(),
+            removed: self.removed.clone(),
+            user_id: user.cloned(),
+        };
+        let text = to_json(&record)?;
+        let key = receipt_key(storage::organization::installation(tx)?.as_ref())?;
+        let signature = hex::encode(key.sign(text.as_bytes()).to_bytes());
+        Ok(ErasureReceipt { text, signature, public_key: hex::encode(key.verifying_key().to_bytes()) })
+    }
+
+    fn count(&mut self, class: &str, removed: u64) {
+        *self.removed.entry(class.to_owned()).or_default() += removed;
+    }
+}
+
+/// How many values of a candidate's row an erasure removes.
+fn values_of(row: &Candidate) -> u64 {
+    let optional = [
+        &row.fullname,
+        &row.email,
+        &row.uniq_id,
+        &row.credential1,
+        &row.credential2_hash,
+        &row.invitation_code,
+        &row.external_id,
+        &row.external_data,
+        &row.notes,
+        &row.callback,
+        &row.room_form,
+    ];
+    let present = optional.iter().filter(|value| value.is_some()).count();
+    let lists = [row.tags != "{}", row.extra_emails != "[]", row.rating.is_some()];
+    let filled = lists.iter().filter(|is_filled| **is_filled).count();
+    u64::try_from(present + filled).unwrap_or(u64::MAX)
+}
+
+/// The name stays unique, and nobody logs in with it any more.
+fn emptied_user(row: storage::user::User) -> storage::user::User {
+    storage::user::User {
+        username: format!("erased-{}", row.id),
+        fullname: None,
+        email: None,
+        group_name: DEFAULT_GROUP.to_owned(),
+        labels: "[]".to_owned(),
+        tags: "{}".to_owned(),
+        active: false,
+        ..row
+    }
+}
