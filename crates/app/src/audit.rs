@@ -36,6 +36,7 @@ domain::words! {
         CandidateDeleted = "candidate.deleted",
         CandidateAccessRenewed = "candidate.access_renewed",
         CandidateFormAnswered = "candidate.form_answered",
+        CandidateInvited = "candidate.invited",
         CandidateOverrideChanged = "candidate.override_changed",
         InstanceStarted = "instance.started",
         InstanceOpened = "instance.opened",
@@ -59,6 +60,8 @@ domain::words! {
         AnswersViewed = "answers.viewed",
         CallbackSent = "callback.sent",
         CallbackFailed = "callback.failed",
+        MailSent = "mail.sent",
+        MailFailed = "mail.failed",
     }
 }
 
