@@ -1,11 +1,13 @@
 //! What `doctor` looks at: the data directory, the database, the settings and the clock. It mends nothing and makes
 //! nothing; every finding that is not good says what to do.
 
-use crate::config::Config;
+use crate::config::{Config, mail};
 use crate::data_dir::DataDir;
+use crate::mailing;
 use crate::operator::data_dir;
 use crate::system::SystemClock;
 use app::ports::Clock;
+use courier::smtp::Encryption;
 use domain::time::Timestamp;
 use std::os::unix::fs::PermissionsExt;
 use storage::Storage;
@@ -47,6 +49,7 @@ impl Finding {
 pub fn examine(config: &Config) -> Vec<Finding> {
     let directory = data_dir(config);
     let mut findings = vec![clock(SystemClock.now()), address(config), entrance(&directory)];
+    findings.extend(mail(config, &directory));
     if directory.has_database() {
         if !directory.is_on_server() {
             findings.push(server(&directory));
@@ -114,6 +117,46 @@ fn entrance(directory: &DataDir) -> Finding {
         return Finding::warning("data directory", message, format!("Run: chmod 700 {path}"));
     }
     Finding::good("data directory", path.to_string())
+}
+
+/// Whether mail is sent or kept, and whether its server takes us.
+fn mail(config: &Config, directory: &DataDir) -> Vec<Finding> {
+    let Some(server) = &config.mail.server else {
+        let place = mailing::folder(directory)
+            .map_or_else(String::new, |folder| format!(", and as files in {}", folder.display()));
+        let message = format!("no mail server is set: mail is kept, to be read in the management API{place}");
+        return vec![Finding::warning("mail", message, "Set mail.smtp_host and mail.from to have it sent.")];
+    };
+    let mut findings = vec![greeting(config, server)];
+    if server.encryption == Encryption::None && server.login.is_some() && !is_here(&server.host) {
+        let message = format!("the password for {} goes there without encryption", server.host);
+        findings.push(Finding::warning("mail", message, "Set mail.smtp_tls to starttls or tls."));
+    }
+    if config.public_url.is_none() {
+        let message = format!("links in mail begin with {}", config.base_url(config.listen));
+        findings.push(Finding::warning("mail", message, "Set public_url to the address that candidates reach."));
+    }
+    findings
+}
+
+fn greeting(config: &Config, server: &mail::Server) -> Finding {
+    let advice = "Compare mail.smtp_host, smtp_port, smtp_tls, smtp_user and the password with what your mail server wants.";
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string());
+    let greeted = runtime.and_then(|runtime| match mailing::smtp(config) {
+        Ok(Some(smtp)) => runtime.block_on(smtp.greet()),
+        Ok(None) => Err("no mail server is set".to_owned()),
+        Err(error) => Err(format!("{error:#}")),
+    });
+    let place = format!("{}:{}", server.host, server.port);
+    match greeted {
+        Ok(()) if server.login.is_some() => Finding::good("mail", format!("{place} lets us in")),
+        Ok(()) => Finding::good("mail", format!("{place} answers")),
+        Err(error) => Finding::bad("mail", format!("{place}: {error}"), advice),
+    }
+}
+
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn server(directory: &DataDir) -> Finding {
