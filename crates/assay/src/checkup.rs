@@ -261,6 +261,56 @@ mod tests {
     }
 
     #[test]
+    fn without_a_mail_server_it_is_told_where_mail_is_kept() {
+        let above = tempfile::tempdir().unwrap();
+        let findings = examine(&config(above.path()));
+        let found = of(&findings, "mail");
+        assert_eq!(found.state, State::Warning);
+        let folder = above.path().join("mail").display().to_string();
+        assert!(found.message.contains("management API") && found.message.contains(&folder), "{}", found.message);
+        assert!(found.advice.as_ref().unwrap().contains("mail.smtp_host"));
+    }
+
+    /// A mail server that says these lines, one after each line it hears, the first unasked.
+    fn mail_server(lines: &'static [&'static str]) -> u16 {
+        use std::io::{BufRead, BufReader, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut heard = BufReader::new(stream.try_clone().unwrap()).lines();
+            for line in lines {
+                write!(stream, "{line}\r\n").unwrap();
+                heard.next();
+            }
+        });
+        port
+    }
+
+    fn with_server(path: &std::path::Path, port: u16, login: &str) -> Config {
+        let mut layers = Layers::defaults();
+        let text = format!("[mail]\nfrom = 'a@example.org'\nsmtp_host = '127.0.0.1'\nsmtp_port = {port}\nsmtp_tls = 'none'\n{login}");
+        layers.add_file("assay.toml", &text);
+        Config { data_dir: path.to_owned(), ..Config::from_layers(&layers).unwrap() }
+    }
+
+    #[test]
+    fn a_mail_server_that_takes_us_is_good_and_one_that_does_not_is_told_with_its_words() {
+        let above = tempfile::tempdir().unwrap();
+        let port = mail_server(&["220 here", "250 fine", "250 fine", "221 bye"]);
+        let findings = examine(&with_server(above.path(), port, ""));
+        assert_eq!(of(&findings, "mail").state, State::Good, "{findings:#?}");
+        let port = mail_server(&["220 here", "250-fine\r\n250 AUTH PLAIN", "535 who are you"]);
+        let login = "smtp_user = 'assay'\nsmtp_password = 's3cret'\n";
+        let findings = examine(&with_server(above.path(), port, login));
+        let found = of(&findings, "mail");
+        assert!(found.state == State::Bad && found.message.contains("who are you"), "{}", found.message);
+        assert!(!found.message.contains("s3cret") && found.advice.as_ref().unwrap().contains("smtp_user"));
+        let findings = examine(&with_server(above.path(), port, "smtp_user = 'a'\nsmtp_password_file = '/nowhere'\n"));
+        assert!(of(&findings, "mail").message.contains("mail.smtp_password_file names /nowhere"), "{findings:#?}");
+    }
+
+    #[test]
     fn a_clock_before_the_program_was_made_is_wrong() {
         assert_eq!(clock(Timestamp(0)).state, State::Bad);
     }

@@ -40,8 +40,8 @@ pub fn folder(directory: &DataDir) -> Option<PathBuf> {
 /// As [`mailer`].
 pub fn smtp(config: &Config) -> anyhow::Result<Option<Smtp>> {
     let Some(server) = &config.mail.server else { return Ok(None) };
-    let login = server.login.as_ref().map(|Login { user, password }| Ok((user.clone(), password_of(password)?)));
-    let login = login.transpose().map_err(anyhow::Error::from)?;
+    let known = |login: &Login| Ok::<_, Trouble>((login.user.clone(), password_of(&login.password)?));
+    let login = server.login.as_ref().map(known).transpose()?;
     let (host, port, encryption) = (server.host.clone(), server.port, server.encryption);
     let server = MailServer { host, port, encryption, login, own_name: own_name(config) };
     Ok(Some(Smtp::new(&server, sender(&config.mail)?)?))

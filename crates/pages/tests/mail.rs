@@ -138,7 +138,7 @@ async fn the_link_and_the_code_of_a_mail_let_the_candidate_in() {
     let (to, cookie) = school.submit(&format!("{task}/enter"), format!("code={}", typed.to_lowercase())).await;
     assert_eq!(to, "/t/Tk1/steps");
     let (status, page) = school.steps(&cookie).await;
-    assert!(status == 200 && page.contains("Desk screening"), "{page}");
+    assert!(status == 200 && page.contains("Ada \u{130}nan"), "{page}");
 }
 
 #[tokio::test]
