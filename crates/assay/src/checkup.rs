@@ -140,7 +140,8 @@ fn mail(config: &Config, directory: &DataDir) -> Vec<Finding> {
 }
 
 fn greeting(config: &Config, server: &mail::Server) -> Finding {
-    let advice = "Compare mail.smtp_host, smtp_port, smtp_tls, smtp_user and the password with what your mail server wants.";
+    let advice =
+        "Compare mail.smtp_host, smtp_port, smtp_tls, smtp_user and the password with what your mail server wants.";
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string());
     let greeted = runtime.and_then(|runtime| match mailing::smtp(config) {
         Ok(Some(smtp)) => runtime.block_on(smtp.greet()),
@@ -289,7 +290,9 @@ mod tests {
 
     fn with_server(path: &std::path::Path, port: u16, login: &str) -> Config {
         let mut layers = Layers::defaults();
-        let text = format!("[mail]\nfrom = 'a@example.org'\nsmtp_host = '127.0.0.1'\nsmtp_port = {port}\nsmtp_tls = 'none'\n{login}");
+        let text = format!(
+            "[mail]\nfrom = 'a@example.org'\nsmtp_host = '127.0.0.1'\nsmtp_port = {port}\nsmtp_tls = 'none'\n{login}"
+        );
         layers.add_file("assay.toml", &text);
         Config { data_dir: path.to_owned(), ..Config::from_layers(&layers).unwrap() }
     }

@@ -59,7 +59,8 @@ fn password_of(password: &Password) -> Result<String, Trouble> {
     };
     let wrong = |what: &str| {
         let message = format!("mail.smtp_password_file names {}, {what}.", path.display());
-        Trouble::new(Kind::Usage, message).advise("Name a file that the server may read, with the password in its first line.")
+        Trouble::new(Kind::Usage, message)
+            .advise("Name a file that the server may read, with the password in its first line.")
     };
     let text = fs::read_to_string(path).map_err(|error| wrong(&format!("which cannot be read: {error}")))?;
     match text.lines().next().map(str::trim_end) {

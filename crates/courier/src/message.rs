@@ -44,8 +44,7 @@ fn mailbox(text: &str) -> Result<Mailbox, NoAddress> {
 /// Why it cannot be written.
 pub(crate) fn message(sender: &Sender, mail: &OutgoingMail) -> Result<Message, String> {
     let to = mail.to.parse().map_err(|error| format!("the address cannot be written into a mail: {error}"))?;
-    let automatic =
-        HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+    let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
     let builder = Message::builder()
         .from(sender.from.clone())
         .to(Mailbox::new(None, to))

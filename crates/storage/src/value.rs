@@ -1,12 +1,12 @@
 //! Values on their way into and out of a statement.
 
 use domain::callback::{MessageState, Outcome, Resource};
-use domain::mail::{MailOutcome, MailState};
 use domain::id::{
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId, StepId, TaskId,
-    TestId, UserId, WebhookId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId, StepId,
+    TaskId, TestId, UserId, WebhookId,
 };
 use domain::instance::{AccessMethod, ActorKind, CandidateKind, Change, Closing, Method, Reason, Scope, State};
+use domain::mail::{MailOutcome, MailState};
 use domain::time::Timestamp;
 
 /// One value of a column or parameter, borrowed from its owner.

@@ -4,6 +4,7 @@
 
 extern crate assay_api as api;
 
+mod mails;
 mod webhooks;
 
 use app::keys::NewKey;

@@ -246,7 +246,9 @@ impl MailRoom {
         while let Some(outcome) = joined {
             match outcome {
                 Ok((mail, reply)) => self.take(mail, reply),
-                Err(error) => tracing::error!(%error, "a mail ended unexpectedly; it is tried again when its lease is over"),
+                Err(error) => {
+                    tracing::error!(%error, "a mail ended unexpectedly; it is tried again when its lease is over")
+                }
             }
             joined = self.under_way.try_join_next();
         }

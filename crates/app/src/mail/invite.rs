@@ -32,7 +32,12 @@ impl App {
     /// # Errors
     /// `unknown_reference` for a template or candidate that is not the task's, `required` for a candidate without an
     /// address, all at once; [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn invite_candidates(&self, caller: &Caller, task: &TaskId, invite: Invite) -> Result<Vec<Mail>, Failure> {
+    pub async fn invite_candidates(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        invite: Invite,
+    ) -> Result<Vec<Mail>, Failure> {
         caller.require(Scope::CandidatesWrite)?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());

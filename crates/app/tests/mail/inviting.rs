@@ -1,6 +1,8 @@
 //! Who is invited, when, and who may ask for it.
 
-use crate::desk::{Bag, ada, events, hall, invitation, log, only, person, register, send, set_templates, states, template};
+use crate::desk::{
+    Bag, ada, events, hall, invitation, log, only, person, register, send, set_templates, states, template,
+};
 use crate::office::{faults, is_not_found, key, operator};
 use app::Failure;
 use app::caller::{Caller, Grant};
@@ -167,8 +169,7 @@ async fn the_log_is_read_in_parts_by_every_filter() {
     assert_eq!((run.mails[0].mail.candidate_id.clone(), run.has_more), (second.id, true));
     let rest = read(Filter::default(), Some(run.mails[0].mail.id.clone())).await.unwrap();
     assert_eq!((rest.mails[0].mail.candidate_id.clone(), rest.has_more), (first.id.clone(), false));
-    let narrow =
-        Filter { task: Some(hall.task.clone()), candidate: Some(first.id), state: Some(MailState::Waiting) };
+    let narrow = Filter { task: Some(hall.task.clone()), candidate: Some(first.id), state: Some(MailState::Waiting) };
     assert!(read(narrow, None).await.unwrap().mails.is_empty());
     assert_eq!(faults(read(Filter::default(), Some("Ma9".into())).await), ["before unknown_cursor"]);
 }

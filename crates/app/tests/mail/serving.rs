@@ -106,7 +106,8 @@ async fn a_server_that_is_not_there_is_unreachable() {
     let hall = hall().await;
     ada(&hall, "All").await;
     let gone = MailSink::new().await.port();
-    let smtp = Arc::new(Smtp::new(&MailServer { host: "localhost.invalid".into(), ..server(gone, None) }, sender()).unwrap());
+    let smtp =
+        Arc::new(Smtp::new(&MailServer { host: "localhost.invalid".into(), ..server(gone, None) }, sender()).unwrap());
     assert_eq!(outcome(&hall, smtp).await, (MailState::Waiting, MailOutcome::Unreachable, None));
 }
 

@@ -122,9 +122,10 @@ mod tests {
             let file = format!("from = 'a@example.org'\nsmtp_host = 'smtp.example.org'\n{file}");
             read(&file).unwrap().server.unwrap().port
         };
-        assert_eq!([port(""), port("smtp_tls = 'tls'"), port("smtp_tls = 'none'"), port("smtp_port = 2525")], [
-            587, 465, 25, 2525
-        ]);
+        assert_eq!(
+            [port(""), port("smtp_tls = 'tls'"), port("smtp_tls = 'none'"), port("smtp_port = 2525")],
+            [587, 465, 25, 2525]
+        );
         assert_eq!(read("").unwrap(), Mail::default());
     }
 }

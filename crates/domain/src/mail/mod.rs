@@ -42,8 +42,7 @@ const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
 
 /// Waits after the first to the ninth failure, in milliseconds; after the tenth a mail is given up.
-const WAITS: [i64; 9] =
-    [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 20 * HOUR];
+const WAITS: [i64; 9] = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 8 * HOUR, 12 * HOUR, 20 * HOUR];
 /// A wait is longer by up to a tenth, so that what failed together does not come together again.
 const JITTER: i64 = 10;
 

@@ -76,9 +76,8 @@ pub fn claim(
         lock => format!("{lock} SKIP LOCKED"),
     };
     let columns = Mail::columns();
-    let sql = format!(
-        "SELECT {columns} FROM mail WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2{lock}"
-    );
+    let sql =
+        format!("SELECT {columns} FROM mail WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2{lock}");
     let mut claimed = tx.list(&sql, values![now, limit], Mail::read)?;
     for mail in &mut claimed {
         mail.tries += 1;

@@ -34,7 +34,15 @@ fn claim_all(fixture: &Fixture, now: Timestamp) -> Vec<Mail> {
 
 fn sent(mail: Mail) -> Mail {
     let (subject, body) = (Some("Hello".to_owned()), Some("Code 7".to_owned()));
-    Mail { state: MailState::Sent, due_at: None, finished_at: Some(NOW), subject, body, lang: Some("en".into()), ..mail }
+    Mail {
+        state: MailState::Sent,
+        due_at: None,
+        finished_at: Some(NOW),
+        subject,
+        body,
+        lang: Some("en".into()),
+        ..mail
+    }
 }
 
 #[test]
@@ -67,7 +75,10 @@ fn another_organization_reads_resends_and_cancels_nothing() {
     let (one, two, three) = (other.clone(), other.clone(), other.clone());
     assert_eq!(fixture.read(move |tx| find(tx, &one, &"Ma1".into())), None);
     assert_eq!(fixture.read(move |tx| list(tx, &two, &Filter::default(), None, 9)), []);
-    assert!(!fixture.write(move |tx| Ok(cancel(tx, &three, &"Ma1".into(), NOW)? || resend(tx, &three, &"Ma1".into(), NOW)?)));
+    assert!(
+        !fixture
+            .write(move |tx| Ok(cancel(tx, &three, &"Ma1".into(), NOW)? || resend(tx, &three, &"Ma1".into(), NOW)?))
+    );
 }
 
 #[test]
@@ -82,11 +93,7 @@ fn the_list_is_read_backwards_by_every_filter_at_once() {
     };
     assert_eq!(listed(Filter::default(), None), ["Ma3", "Ma2"]);
     assert_eq!(listed(Filter::default(), Some("Ma2")), ["Ma1"]);
-    let narrow = Filter {
-        task: Some("Tk1".into()),
-        candidate: Some("Ca1".into()),
-        state: Some(MailState::Waiting),
-    };
+    let narrow = Filter { task: Some("Tk1".into()), candidate: Some("Ca1".into()), state: Some(MailState::Waiting) };
     assert_eq!(listed(narrow.clone(), Some("Ma3")), ["Ma2", "Ma1"]);
     assert!(listed(Filter { task: Some("Tk2".into()), ..narrow.clone() }, None).is_empty());
     assert!(listed(Filter { state: Some(MailState::Sent), ..narrow }, None).is_empty());
@@ -99,7 +106,18 @@ fn forgetting_a_person_cancels_what_waits_and_leaves_no_address_and_no_text() {
     fixture.write(move |tx| {
         settle(tx, &sent(claimed.clone()))?;
         let reply = Some("250 ada@example.org".to_owned());
-        log(tx, &Try { mail_id: claimed.id.clone(), n: 1, at: NOW, outcome: MailOutcome::Sent, status: Some(250), reply, millis: 3 })
+        log(
+            tx,
+            &Try {
+                mail_id: claimed.id.clone(),
+                n: 1,
+                at: NOW,
+                outcome: MailOutcome::Sent,
+                status: Some(250),
+                reply,
+                millis: 3,
+            },
+        )
     });
     assert_eq!(fixture.write(|tx| forget(tx, &"Ca1".into(), NOW)), 2);
     let rows = fixture.read(|tx| list(tx, &"Og1".into(), &Filter::default(), None, 9));
