@@ -144,6 +144,8 @@ impl App {
         returned: &[(Mail, MailReply)],
         now: Timestamp,
     ) -> Result<(), Failure> {
+        // All rows before the first event: the organization, whose chain it joins, is locked last everywhere.
+        let mut ended = Vec::new();
         for (mail, reply) in returned {
             let failures = u32::try_from(mail.tries - mail.tries_before).unwrap_or(u32::MAX);
             let (state, due_at) = verdict(reply.outcome, failures, now, self.draw_bits());
@@ -154,10 +156,12 @@ impl App {
             } else {
                 settled.finished_at = Some(now);
             }
-            if !storage::mail::settle(tx, &settled)? {
-                continue;
+            if storage::mail::settle(tx, &settled)? {
+                storage::mail::log(tx, &entry(mail, reply, now))?;
+                ended.push((state, mail, reply));
             }
-            storage::mail::log(tx, &entry(mail, reply, now))?;
+        }
+        for (state, mail, reply) in ended {
             match state {
                 MailState::Sent => self.record_mail(tx, Kind::MailSent, mail, reply, now)?,
                 MailState::Failed => self.record_mail(tx, Kind::MailFailed, mail, reply, now)?,
