@@ -47,7 +47,10 @@ async fn a_dated_mail_is_shown_called_off_and_sent_again() {
     let (status, invited) = invite(&program, &task, &body).await;
     assert_eq!((status, invited["mails"].as_array().unwrap().len()), (200, 1), "{invited}");
     let mail = &invited["mails"][0];
-    assert_eq!((&mail["state"], &mail["sendAt"], &mail["recipient"]), (&json!("waiting"), &json!(date), &json!("ada@example.org")));
+    assert_eq!(
+        (&mail["state"], &mail["sendAt"], &mail["recipient"]),
+        (&json!("waiting"), &json!(date), &json!("ada@example.org"))
+    );
     let path = format!("/mails/{}", mail["mailId"].as_str().unwrap());
     let (_, shown) = program.get(&path).await;
     assert_eq!((&shown["mail"], &shown["subject"]), (mail, &json!("Walk")));

@@ -43,6 +43,12 @@ pub struct MailRoom {
     returned: Vec<(Mail, MailReply)>,
 }
 
+/// A claimed mail, and what is to be handed over, or the outcome of one about which nothing can be said.
+struct Claimed {
+    mail: Mail,
+    outgoing: Result<OutgoingMail, MailReply>,
+}
+
 impl App {
     /// Sends mail that is due until `shutdown` is ready, then waits a little for what is under way.
     pub async fn run_mail(&self, mailer: Arc<dyn Mailer>, shutdown: impl Future<Output = ()> + Send) {
@@ -113,13 +119,8 @@ impl App {
         Ok(())
     }
 
-    /// Claims mail that is due, with what is to be sent; nothing stands for what cannot be said.
-    fn claim_mail(
-        &self,
-        tx: &mut dyn Transaction,
-        room: usize,
-        now: Timestamp,
-    ) -> Result<Vec<(Mail, Result<OutgoingMail, MailReply>)>, Failure> {
+    /// Claims mail that is due.
+    fn claim_mail(&self, tx: &mut dyn Transaction, room: usize, now: Timestamp) -> Result<Vec<Claimed>, Failure> {
         let limit = i64::try_from(room).unwrap_or(1);
         let claimed = storage::mail::claim(tx, now, now.plus_millis(LEASE_MILLIS), limit)?;
         let mut ready = Vec::with_capacity(claimed.len());
@@ -133,7 +134,7 @@ impl App {
                 }
                 Err(silence) => Err(MailReply::unsendable(silence)),
             };
-            ready.push((mail, outgoing));
+            ready.push(Claimed { mail, outgoing });
         }
         Ok(ready)
     }
@@ -232,7 +233,7 @@ impl MailRoom {
         let write = move |tx: &mut dyn Transaction| app.claim_mail(tx, room, now);
         let claimed = self.app.storage().write(write).await?;
         let begun = claimed.len();
-        for (mail, outgoing) in claimed {
+        for Claimed { mail, outgoing } in claimed {
             match outgoing {
                 Err(reply) => self.take(mail, reply),
                 Ok(outgoing) => {

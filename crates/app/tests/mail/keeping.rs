@@ -148,7 +148,7 @@ async fn the_background_loop_sends_and_ends_when_it_is_told_to() {
     let (ending, ended) = tokio::sync::oneshot::channel::<()>();
     let (app, mailer) = (hall.app.clone(), bag.clone());
     let running = tokio::spawn(async move { app.run_mail(mailer, async { drop(ended.await) }).await });
-    while states(&hall).await.iter().any(|state| *state == MailState::Waiting) {
+    while states(&hall).await.contains(&MailState::Waiting) {
         tokio::task::yield_now().await;
     }
     ending.send(()).unwrap();
