@@ -36,6 +36,7 @@ domain::words! {
         CandidateDeleted = "candidate.deleted",
         CandidateAccessRenewed = "candidate.access_renewed",
         CandidateFormAnswered = "candidate.form_answered",
+        CandidateInvited = "candidate.invited",
         CandidateOverrideChanged = "candidate.override_changed",
         InstanceStarted = "instance.started",
         InstanceOpened = "instance.opened",
@@ -60,6 +61,8 @@ domain::words! {
         CallbackSent = "callback.sent",
         CallbackFailed = "callback.failed",
         PersonErased = "person.erased",
+        MailSent = "mail.sent",
+        MailFailed = "mail.failed",
     }
 }
 

@@ -189,6 +189,7 @@ impl<'a> Deed<'a> {
         }
         storage::task::lock(tx, &row.organization_id, &row.task_id)?;
         self.count("messages", storage::outbox::forget(tx, &row.id, self.now)?);
+        self.count("mails", storage::mail::forget(tx, &row.id, self.now)?);
         self.count("log-in sessions", storage::erasure::sessions(tx, &row.id)?);
         storage::erasure::answers(tx, &row.organization_id, &row.id, &instance_ids)?;
         let erased = ErasedCandidate { candidate_id: row.id.clone(), instance_ids, task_id: row.task_id.clone() };

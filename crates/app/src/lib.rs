@@ -24,6 +24,7 @@ pub mod forms;
 pub mod instance_search;
 mod json;
 pub mod keys;
+pub mod mail;
 pub mod meters;
 pub mod organizations;
 pub mod outbox;

@@ -4,7 +4,7 @@
 
 use crate::App;
 use crate::delivery::answers::{Outcome, Written};
-use crate::ports::Reply;
+use crate::ports::{MailReply, Reply};
 use domain::time::Timestamp;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use std::time::Duration;
@@ -16,6 +16,8 @@ pub(crate) struct Meters {
     overdue: Counter,
     callback_seconds: Histogram,
     callback_lag: Gauge,
+    mail_seconds: Histogram,
+    mail_lag: Gauge,
 }
 
 impl Default for Meters {
@@ -25,6 +27,8 @@ impl Default for Meters {
             overdue: counter!("assay_instances_completed_by_deadline_total"),
             callback_seconds: histogram!("assay_callback_duration_seconds"),
             callback_lag: gauge!("assay_callback_lag_seconds"),
+            mail_seconds: histogram!("assay_mail_duration_seconds"),
+            mail_lag: gauge!("assay_mail_lag_seconds"),
         }
     }
 }
@@ -44,13 +48,28 @@ impl Meters {
 
     /// `earliest` is when the next message is due.
     pub(crate) fn note_callback_lag(&self, earliest: Option<Timestamp>, now: Timestamp) {
-        let millis = earliest.map_or(0, |at| now.0.saturating_sub(at.0).max(0));
-        self.callback_lag.set(Duration::from_millis(millis.unsigned_abs()).as_secs_f64());
+        self.callback_lag.set(since(earliest, now));
+    }
+
+    pub(crate) fn note_mail(&self, reply: &MailReply) {
+        self.mail_seconds.record(reply.taken.as_secs_f64());
+        counter!("assay_mail_tries_total", "outcome" => reply.outcome.as_str()).increment(1);
+    }
+
+    /// `earliest` is when the next mail is due.
+    pub(crate) fn note_mail_lag(&self, earliest: Option<Timestamp>, now: Timestamp) {
+        self.mail_lag.set(since(earliest, now));
     }
 
     pub(crate) fn note_overdue(&self, is_completed: bool) {
         self.overdue.increment(u64::from(is_completed));
     }
+}
+
+/// Seconds since a moment; 0 when there is none or it lies ahead.
+fn since(earliest: Option<Timestamp>, now: Timestamp) -> f64 {
+    let millis = earliest.map_or(0, |at| now.0.saturating_sub(at.0).max(0));
+    Duration::from_millis(millis.unsigned_abs()).as_secs_f64()
 }
 
 /// How things stand at this moment.

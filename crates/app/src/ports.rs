@@ -2,9 +2,10 @@
 
 use domain::callback::{Outcome, RetryAfter};
 use domain::id::{
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, OrganizationId, RequestId, StepId, TaskId, TestId, UserId,
-    WebhookId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, RequestId, StepId, TaskId, TestId,
+    UserId, WebhookId,
 };
+use domain::mail::MailOutcome;
 use domain::time::Timestamp;
 use std::future::Future;
 use std::pin::Pin;
@@ -60,6 +61,54 @@ pub trait Postman: Send + Sync + 'static {
     fn post(&self, letter: Letter) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
 }
 
+/// A mail on its way to one address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutgoingMail {
+    pub id: MailId,
+    /// With its angle brackets; the same however often a try is repeated.
+    pub message_id: String,
+    /// An address as somebody typed it.
+    pub to: String,
+    /// One line.
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    /// The moment of the try.
+    pub at: Timestamp,
+}
+
+/// How a try to send a mail went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailReply {
+    pub outcome: MailOutcome,
+    /// Of the server's answer, if there was one.
+    pub status: Option<u16>,
+    /// What the server said, or what was wrong; may be empty.
+    pub said: String,
+    pub taken: Duration,
+}
+
+impl MailReply {
+    /// There was nothing to send.
+    #[must_use]
+    pub fn unsendable(said: impl Into<String>) -> Self {
+        Self { outcome: MailOutcome::Unsendable, status: None, said: said.into(), taken: Duration::ZERO }
+    }
+}
+
+/// Hands mail to a mail server, or keeps it, and comes back in bounded time: in less than two minutes.
+pub trait Mailer: Send + Sync + 'static {
+    fn mail(&self, mail: OutgoingMail) -> Pin<Box<dyn Future<Output = MailReply> + Send>>;
+
+    /// Mails it holds copies of.
+    fn copies(&self) -> Vec<MailId> {
+        Vec::new()
+    }
+
+    /// Removes such copies.
+    fn discard(&self, _mails: &[MailId]) {}
+}
+
 /// Values drawn from a random source.
 pub trait Draw {
     /// As many random bytes as the array holds.
@@ -94,4 +143,4 @@ macro_rules! minted {
     )*};
 }
 
-minted! { CandidateId CorrectionId EventId InstanceId KeyId OrganizationId RequestId StepId TaskId TestId UserId WebhookId }
+minted! { CandidateId CorrectionId EventId InstanceId KeyId MailId OrganizationId RequestId StepId TaskId TestId UserId WebhookId }

@@ -1,11 +1,13 @@
 //! What `doctor` looks at: the data directory, the database, the settings and the clock. It mends nothing and makes
 //! nothing; every finding that is not good says what to do.
 
-use crate::config::Config;
+use crate::config::{Config, mail};
 use crate::data_dir::DataDir;
+use crate::mailing;
 use crate::operator::data_dir;
 use crate::system::SystemClock;
 use app::ports::Clock;
+use courier::smtp::Encryption;
 use domain::time::Timestamp;
 use std::os::unix::fs::PermissionsExt;
 use storage::Storage;
@@ -47,6 +49,7 @@ impl Finding {
 pub fn examine(config: &Config) -> Vec<Finding> {
     let directory = data_dir(config);
     let mut findings = vec![clock(SystemClock.now()), address(config), entrance(&directory)];
+    findings.extend(mail(config, &directory));
     if directory.has_database() {
         if !directory.is_on_server() {
             findings.push(server(&directory));
@@ -114,6 +117,50 @@ fn entrance(directory: &DataDir) -> Finding {
         return Finding::warning("data directory", message, format!("Run: chmod 700 {path}"));
     }
     Finding::good("data directory", path.to_string())
+}
+
+/// Whether mail is sent or kept, and whether its server takes us.
+fn mail(config: &Config, directory: &DataDir) -> Vec<Finding> {
+    let Some(server) = &config.mail.server else {
+        let place = mailing::folder(directory)
+            .map_or_else(String::new, |folder| format!(", and as files in {}", folder.display()));
+        let message = format!(
+            "none is sent, because mail.smtp_host is not set: it is kept, to be read in the management API{place}"
+        );
+        // Many installations hand out links themselves.
+        return vec![Finding::good("mail", message)];
+    };
+    let mut findings = vec![greeting(config, server)];
+    if server.encryption == Encryption::None && server.login.is_some() && !is_here(&server.host) {
+        let message = format!("the password for {} goes there without encryption", server.host);
+        findings.push(Finding::warning("mail", message, "Set mail.smtp_tls to starttls or tls."));
+    }
+    if config.public_url.is_none() {
+        let message = format!("links in mail begin with {}", config.base_url(config.listen));
+        findings.push(Finding::warning("mail", message, "Set public_url to the address that candidates reach."));
+    }
+    findings
+}
+
+fn greeting(config: &Config, server: &mail::Server) -> Finding {
+    let advice =
+        "Compare mail.smtp_host, smtp_port, smtp_tls, smtp_user and the password with what your mail server wants.";
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string());
+    let greeted = runtime.and_then(|runtime| match mailing::smtp(config) {
+        Ok(Some(smtp)) => runtime.block_on(smtp.greet()),
+        Ok(None) => Err("no mail server is set".to_owned()),
+        Err(error) => Err(format!("{error:#}")),
+    });
+    let place = format!("{}:{}", server.host, server.port);
+    match greeted {
+        Ok(()) if server.login.is_some() => Finding::good("mail", format!("{place} lets us in")),
+        Ok(()) => Finding::good("mail", format!("{place} answers")),
+        Err(error) => Finding::bad("mail", format!("{place}: {error}"), advice),
+    }
+}
+
+fn is_here(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn server(directory: &DataDir) -> Finding {
@@ -215,6 +262,58 @@ mod tests {
         assert!(examine(&config).iter().all(|finding| finding.state != State::Bad));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(of(&examine(&config), "data directory").state, State::Warning);
+    }
+
+    #[test]
+    fn without_a_mail_server_it_is_told_where_mail_is_kept() {
+        let above = tempfile::tempdir().unwrap();
+        let findings = examine(&config(above.path()));
+        let found = of(&findings, "mail");
+        assert_eq!(found.state, State::Good);
+        let folder = above.path().join("mail").display().to_string();
+        assert!(found.message.contains("management API") && found.message.contains(&folder), "{}", found.message);
+        assert!(found.message.contains("mail.smtp_host is not set"), "{}", found.message);
+    }
+
+    /// A mail server that says these lines, one after each line it hears, the first unasked.
+    fn mail_server(lines: &'static [&'static str]) -> u16 {
+        use std::io::{BufRead, BufReader, Write};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut heard = BufReader::new(stream.try_clone().unwrap()).lines();
+            for line in lines {
+                write!(stream, "{line}\r\n").unwrap();
+                heard.next();
+            }
+        });
+        port
+    }
+
+    fn with_server(path: &std::path::Path, port: u16, login: &str) -> Config {
+        let mut layers = Layers::defaults();
+        let text = format!(
+            "[mail]\nfrom = 'a@example.org'\nsmtp_host = '127.0.0.1'\nsmtp_port = {port}\nsmtp_tls = 'none'\n{login}"
+        );
+        layers.add_file("assay.toml", &text);
+        Config { data_dir: path.to_owned(), ..Config::from_layers(&layers).unwrap() }
+    }
+
+    #[test]
+    fn a_mail_server_that_takes_us_is_good_and_one_that_does_not_is_told_with_its_words() {
+        let above = tempfile::tempdir().unwrap();
+        let port = mail_server(&["220 here", "250 fine", "250 fine", "221 bye"]);
+        let findings = examine(&with_server(above.path(), port, ""));
+        assert_eq!(of(&findings, "mail").state, State::Good, "{findings:#?}");
+        let port = mail_server(&["220 here", "250-fine\r\n250 AUTH PLAIN", "535 who are you"]);
+        let login = "smtp_user = 'assay'\nsmtp_password = 's3cret'\n";
+        let findings = examine(&with_server(above.path(), port, login));
+        let found = of(&findings, "mail");
+        assert!(found.state == State::Bad && found.message.contains("who are you"), "{}", found.message);
+        assert!(!found.message.contains("s3cret") && found.advice.as_ref().unwrap().contains("smtp_user"));
+        let findings = examine(&with_server(above.path(), port, "smtp_user = 'a'\nsmtp_password_file = '/nowhere'\n"));
+        assert!(of(&findings, "mail").message.contains("mail.smtp_password_file names /nowhere"), "{findings:#?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! `commands`. This module must never do anything but describe.
 
 use crate::commands::{
-    backup, candidate, demo, doctor, key, migrate_data, openapi, org, pages, results, seed, serve, task, test,
+    backup, candidate, demo, doctor, key, mail, migrate_data, openapi, org, pages, results, seed, serve, task, test,
 };
 use crate::config::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -82,6 +82,8 @@ pub enum Command {
     Seed(seed::Seed),
     Backup(backup::Backup),
     MigrateData(migrate_data::MigrateData),
+    #[command(subcommand)]
+    Mail(mail::Mail),
     Doctor(doctor::Doctor),
     Openapi(openapi::Openapi),
     Pages(pages::Pages),

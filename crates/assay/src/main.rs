@@ -12,6 +12,7 @@ mod demonstration;
 mod docs;
 mod imitation;
 mod logging;
+mod mailing;
 mod metrics;
 mod moment;
 mod operator;

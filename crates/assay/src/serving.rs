@@ -5,6 +5,7 @@
 
 use crate::config::Config;
 use crate::data_dir::{DataDir, ServerLock};
+use crate::mailing::mailer;
 use crate::metrics::Metrics;
 use crate::operator::{data_dir, open_app, settings};
 use crate::server::{Listening, Manners, listen, told_to_stop};
@@ -12,6 +13,7 @@ use crate::trouble::Trouble;
 use anyhow::Context;
 use api::server::{HttpSettings, router_with};
 use app::App;
+use app::ports::Mailer;
 use courier::guard::Reach;
 use courier::{Courier, Manners as CourierManners};
 use std::net::SocketAddr;
@@ -34,6 +36,7 @@ pub struct Serving<'config> {
     runtime: Runtime,
     listening: Listening,
     metrics: Option<Metrics>,
+    mailer: Arc<dyn Mailer>,
     _lock: ServerLock,
 }
 
@@ -61,6 +64,7 @@ impl<'config> Serving<'config> {
         });
         let runtime = builder.enable_all().build().context("starting the runtime")?;
         let directory = data_dir(config);
+        let mailer = mailer(config, &directory)?;
         directory.make()?;
         let lock = directory.lock_for_serving()?;
         let listening = runtime.block_on(listen(config.listen))?;
@@ -68,7 +72,7 @@ impl<'config> Serving<'config> {
         let metrics = metrics.transpose()?;
         runtime.block_on(furnish(&directory))?;
         let storage = directory.open_or_make()?;
-        Ok(Self { config, directory, storage, runtime, listening, metrics, _lock: lock })
+        Ok(Self { config, directory, storage, runtime, listening, metrics, mailer, _lock: lock })
     }
 
     /// Waits for something that has to be done before serving.
@@ -81,9 +85,9 @@ impl<'config> Serving<'config> {
     /// # Errors
     /// The database cannot be read, or what `announce` returns.
     pub fn run(self, announce: impl FnOnce(&Served) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let Self { config, storage, runtime, listening, metrics, _lock, .. } = self;
+        let Self { config, storage, runtime, listening, metrics, mailer, _lock, .. } = self;
         let app = runtime.block_on(open_app(storage, settings(config, listening.address)))?;
-        let outcome = runtime.block_on(serve(config, app, listening, metrics, announce));
+        let outcome = runtime.block_on(serve(config, app, mailer, (listening, metrics), announce));
         // Ends what still runs, so that the last handle on the database is gone and closes it.
         runtime.shutdown_timeout(Duration::from_secs(5));
         outcome
@@ -93,8 +97,8 @@ impl<'config> Serving<'config> {
 async fn serve(
     config: &Config,
     app: App,
-    listening: Listening,
-    metrics: Option<Metrics>,
+    mailer: Arc<dyn Mailer>,
+    (listening, metrics): (Listening, Option<Metrics>),
     announce: impl FnOnce(&Served) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let stop = told_to_stop().context("watching for signals")?;
@@ -117,6 +121,7 @@ async fn serve(
     let deadlines = tokio::spawn(run_deadlines(app.clone(), ended.clone()));
     let key_uses = tokio::spawn(store_key_uses(app.clone(), ended.clone()));
     let callbacks = tokio::spawn(run_callbacks(app.clone(), courier(config)?, ended.clone()));
+    let mail = tokio::spawn(run_mail(app.clone(), mailer, ended.clone()));
     let served = Served { app, address: listening.address, metrics: metrics.as_ref().map(Metrics::address) };
     let measured = metrics.map(|metrics| {
         let (listening, router) = metrics.into_service(served.app.clone());
@@ -136,6 +141,7 @@ async fn serve(
     deadlines.await.context("a background task ended unexpectedly")?;
     key_uses.await.context("a background task ended unexpectedly")?;
     callbacks.await.context("a background task ended unexpectedly")?;
+    mail.await.context("a background task ended unexpectedly")?;
     if let Some(measured) = measured {
         measured.await.context("the server of metrics ended unexpectedly")?;
     }
@@ -154,6 +160,10 @@ async fn run_deadlines(app: App, ended: watch::Receiver<bool>) {
 
 async fn run_callbacks(app: App, courier: Arc<Courier>, ended: watch::Receiver<bool>) {
     app.run_callbacks(courier, over(ended)).await;
+}
+
+async fn run_mail(app: App, mailer: Arc<dyn Mailer>, ended: watch::Receiver<bool>) {
+    app.run_mail(mailer, over(ended)).await;
 }
 
 fn courier(config: &Config) -> anyhow::Result<Arc<Courier>> {

@@ -1,12 +1,16 @@
-//! Carries signed messages to receivers over HTTP, the adapter of [`app::ports::Postman`].
+//! Carries what leaves the house: signed messages to receivers over HTTP, the adapter of [`app::ports::Postman`], and mail
+//! by SMTP ([`smtp`]) or into a folder ([`letterbox`]), the adapters of [`app::ports::Mailer`].
 //!
 //! Receivers are named by customers, so nothing about them is trusted: their names may lead into the operator's own
 //! network, their answers may never end or point elsewhere. No redirection is followed, no proxy of the environment is
 //! used, no answer is kept. This room must never decide what an outcome means.
 
 pub mod guard;
+pub mod letterbox;
+pub mod message;
 mod resolver;
 mod retry_after;
+pub mod smtp;
 
 use app::ports::{Letter, Postman, Reply};
 use domain::callback::Outcome;
@@ -54,7 +58,7 @@ pub struct Courier {
 
 /// The client could not be made.
 #[derive(Debug, thiserror::Error)]
-#[error("no client for callbacks: {0}")]
+#[error("no client could be made: {0}")]
 pub struct Unusable(String);
 
 impl Courier {

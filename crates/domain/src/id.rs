@@ -105,6 +105,8 @@ ids! {
     EventId = "Ev";
     /// Where an organization has events sent to.
     WebhookId = "Wh";
+    /// One e-mail to one address.
+    MailId = "Ma";
     /// One request, for logs and events.
     RequestId = "Rq";
 }

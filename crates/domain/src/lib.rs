@@ -22,6 +22,7 @@ pub mod id;
 pub mod instance;
 pub mod json;
 pub mod lifecycle;
+pub mod mail;
 pub mod receipt;
 pub mod refusal;
 pub mod response;

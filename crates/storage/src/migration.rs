@@ -21,9 +21,9 @@ macro_rules! migrations {
 }
 
 pub(crate) const SQLITE: &[Migration] =
-    migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql");
+    migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql");
 pub(crate) const POSTGRES: &[Migration] =
-    migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql");
+    migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql");
 
 /// A transaction that may change the schema.
 pub(crate) trait Schema {

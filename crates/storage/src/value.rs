@@ -2,10 +2,11 @@
 
 use domain::callback::{MessageState, Outcome, Resource};
 use domain::id::{
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, OrganizationId, QuestionId, RequestId, StepId, TaskId,
-    TestId, UserId, WebhookId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId, StepId,
+    TaskId, TestId, UserId, WebhookId,
 };
 use domain::instance::{AccessMethod, ActorKind, CandidateKind, Change, Closing, Method, Reason, Scope, State};
+use domain::mail::{MailOutcome, MailState};
 use domain::time::Timestamp;
 
 /// One value of a column or parameter, borrowed from its owner.
@@ -184,12 +185,12 @@ macro_rules! texts {
 }
 
 texts! { |text| Some(Self::from(text)) =>
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, OrganizationId, QuestionId, RequestId, StepId, TaskId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId, StepId, TaskId,
     TestId, UserId, WebhookId,
 }
 
 texts! { |text| Self::parse(text) =>
-    AccessMethod, ActorKind, CandidateKind, Change, Closing, MessageState, Method, Outcome, Reason, Resource, Scope,
+    AccessMethod, ActorKind, CandidateKind, Change, Closing, MailOutcome, MailState, MessageState, Method, Outcome, Reason, Resource, Scope,
     State,
 }
 

@@ -6,6 +6,7 @@ mod erasure;
 mod evaluations;
 mod instances;
 mod keys;
+mod mails;
 mod organization;
 mod read;
 mod tasks;
@@ -44,6 +45,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(keys::revoke::revoke_key))
         .routes(routes!(keys::rotate::rotate_key))
         .merge(callbacks())
+        .merge(mail())
 }
 
 fn callbacks() -> OpenApiRouter<State> {
@@ -59,6 +61,15 @@ fn callbacks() -> OpenApiRouter<State> {
         .routes(routes!(webhooks::deliveries::list_deliveries))
         .routes(routes!(webhooks::replay_one::replay_delivery))
         .routes(routes!(webhooks::replay::replay_deliveries))
+}
+
+fn mail() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(mails::invite::invite_candidates))
+        .routes(routes!(mails::list::list_mails))
+        .routes(routes!(mails::fetch::get_mail))
+        .routes(routes!(mails::send::send_mail))
+        .routes(routes!(mails::cancel::cancel_mail))
 }
 
 fn library() -> OpenApiRouter<State> {

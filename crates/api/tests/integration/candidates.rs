@@ -24,7 +24,7 @@ impl Desk {
             access_method: AccessMethod::SingleCredential,
             programs: vec!["Trainees".into(), "Leads".into()],
             stages: vec!["Interview".into()],
-            email_templates: vec![EmailTemplate { name: "Welcome".into(), subject: "Hello".into() }],
+            email_templates: vec![EmailTemplate { name: "Welcome".into(), subject: "Hello".into(), body: None }],
             ..NewTask::of("Desk", vec![NewStep::of(test)])
         };
         let task = house.fixture.app.create_task(&house.operator(), new).await.unwrap();

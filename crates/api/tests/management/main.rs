@@ -4,6 +4,7 @@
 
 extern crate assay_api as api;
 
+mod mails;
 mod webhooks;
 
 use app::keys::NewKey;
@@ -93,6 +94,11 @@ async fn every_operation_asks_for_a_key_and_its_scope() {
         ("GET", "/tasks/Tk1/candidates"),
         ("POST", "/tasks/Tk1/candidates"),
         ("POST", "/tasks/Tk1/candidates/bulk"),
+        ("POST", "/tasks/Tk1/candidates/invite"),
+        ("GET", "/mails"),
+        ("GET", "/mails/Ma1"),
+        ("POST", "/mails/Ma1/send"),
+        ("POST", "/mails/Ma1/cancel"),
         ("GET", "/tasks/Tk1/candidates/Ca1"),
         ("PATCH", "/tasks/Tk1/candidates/Ca1"),
         ("DELETE", "/tasks/Tk1/candidates/Ca1"),

@@ -167,6 +167,9 @@ impl App {
         row.credential2_hash.clone_from(&one.credential2_hash);
         storage::candidate::insert(tx, &row)?;
         self.record(tx, now, caller, created(&row))?;
+        if let Some(invitation) = &one.new.invitation {
+            self.queue_invitation(tx, caller, &row, invitation, now)?;
+        }
         self.candidate_view(row)
     }
 

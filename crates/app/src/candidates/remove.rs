@@ -12,7 +12,7 @@ use storage::Transaction;
 use storage::candidate::Candidate;
 
 impl App {
-    /// Deletes a candidate who never took part; frees uniqId and credentials.
+    /// Deletes a candidate who never took part; frees uniqId and credentials, and cancels mail not yet sent.
     ///
     /// # Errors
     /// `candidate_already_participated` when the candidate entered or has an instance, an ignored one too;
@@ -32,6 +32,7 @@ impl App {
             if row.logged_in || !storage::instance::list_by_candidate(tx, &row.id)?.is_empty() {
                 return Err(Refusal::CandidateAlreadyParticipated.into());
             }
+            storage::mail::forget(tx, &candidate, now)?;
             storage::candidate::delete(tx, &caller.organization, &task, &candidate)?;
             app.record(tx, now, &caller, event(Kind::CandidateDeleted, &row))
         };

@@ -118,6 +118,11 @@ impl App {
                 return app.candidate_view(after);
             }
             storage::candidate::update(tx, &after)?;
+            if let (Some(old), Some(new)) = (&before.email, &after.email)
+                && old != new
+            {
+                storage::mail::readdress(tx, &candidate, old, new)?;
+            }
             let fields = changed_fields(&before, &after);
             if !fields.is_empty() {
                 app.record(tx, now, &caller, event(Kind::CandidateUpdated, &after).with("fields", fields))?;

@@ -3,6 +3,7 @@
 mod waiting;
 mod withdraw;
 
+pub(crate) use waiting::reaches;
 pub use waiting::{WaitingAnswer, WaitingQuery};
 
 use crate::App;

@@ -109,7 +109,8 @@ impl App {
     }
 }
 
-fn reaches(
+/// Whether a task lies within the caller's limits; `known` remembers it.
+pub(crate) fn reaches(
     tx: &mut dyn Transaction,
     caller: &Caller,
     task: &TaskId,

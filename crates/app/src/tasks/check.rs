@@ -2,7 +2,7 @@
 
 use super::{EmailTemplate, NewConduct, NewPrerequisite, NewStep, NewTask};
 use crate::failure::Failure;
-use crate::forms::Checks;
+use crate::forms::{Checks, LONGEST_NOTE, LONGEST_TEXT};
 use domain::access::form::{AccessForm, Assign, FieldKind};
 use domain::access::prerequisite::Prerequisite;
 use domain::access::settings::{Conduct, Named};
@@ -36,7 +36,7 @@ pub(super) fn task(new: &NewTask, checks: &mut Checks) {
     if let Some(form) = &new.access_form {
         access_form(form, checks, &checks.at("accessForm"));
     }
-    email_templates(&new.email_templates, checks);
+    email_templates(&new.email_templates, checks, &checks.at("emailTemplates"));
     if new.steps.is_empty() || new.steps.len() > MOST_STEPS {
         checks.refuse(checks.at("steps"), Code::InvalidLength, format_args!("must have 1 to {MOST_STEPS} steps"));
     }
@@ -59,12 +59,21 @@ pub(super) fn distinct_names(names: &[String], checks: &mut Checks, at: &Pointer
     }
 }
 
-fn email_templates(templates: &[EmailTemplate], checks: &mut Checks) {
-    let at = checks.at("emailTemplates");
+pub(super) fn email_templates(templates: &[EmailTemplate], checks: &mut Checks, at: &Pointer) {
     let names: Vec<_> = templates.iter().map(|template| template.name.clone()).collect();
-    distinct_names(&names, checks, &at);
+    distinct_names(&names, checks, at);
     for (index, template) in templates.iter().enumerate() {
-        checks.text(at.at(index).at("subject"), &template.subject, 1, crate::forms::LONGEST_TEXT);
+        template_text(at.at(index).at("subject"), &template.subject, LONGEST_TEXT, checks);
+        if let Some(body) = &template.body {
+            template_text(at.at(index).at("body"), body, LONGEST_NOTE, checks);
+        }
+    }
+}
+
+fn template_text(at: Pointer, text: &str, longest: usize, checks: &mut Checks) {
+    checks.text(at.clone(), text, 1, longest);
+    if let Err(flaw) = domain::mail::template::check(text) {
+        checks.refuse(at, Code::InvalidFormat, flaw);
     }
 }
 
@@ -77,17 +86,17 @@ pub(super) fn access_form(form: &AccessForm, checks: &mut Checks, at: &Pointer) 
     distinct_names(&keys, checks, &fields);
     for (index, field) in form.fields.iter().enumerate() {
         let at = fields.at(index);
-        checks.text(at.at("label"), &field.label, 1, crate::forms::LONGEST_TEXT);
+        checks.text(at.at("label"), &field.label, 1, LONGEST_TEXT);
         if (field.kind == FieldKind::Select) == field.options.is_empty() {
             checks.refuse(at.at("options"), Code::InvalidLength, "must be given for a select, and only for one");
         }
         checks.texts(&at.at("options"), &field.options);
         if let Some(Assign::Tag(tag)) = &field.assign {
-            checks.text(at.at("assign").at("tag"), tag, 1, crate::forms::LONGEST_TEXT);
+            checks.text(at.at("assign").at("tag"), tag, 1, LONGEST_TEXT);
         }
     }
     for (index, fixed) in form.fixed.iter().enumerate() {
-        checks.text(at.at("fixed").at(index).at("value"), &fixed.value, 1, crate::forms::LONGEST_TEXT);
+        checks.text(at.at("fixed").at(index).at("value"), &fixed.value, 1, LONGEST_TEXT);
     }
 }
 

@@ -28,7 +28,11 @@ use storage::task::Task;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EmailTemplate {
     pub name: String,
+    /// May hold placeholders, as the body may.
     pub subject: String,
+    /// Plain text; none is the text of the house in the candidate's language.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
 }
 
 /// A task to be made. Programs and stages are named; they get their uuids here.

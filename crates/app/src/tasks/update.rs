@@ -2,7 +2,7 @@
 
 use super::check::{self, Known};
 use super::list::view;
-use super::{NewConduct, TaskView};
+use super::{EmailTemplate, NewConduct, TaskView};
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
@@ -40,6 +40,8 @@ pub struct TaskUpdate {
     pub programs: Option<Vec<String>>,
     pub stages: Option<Vec<String>>,
     pub access_form: Option<Option<AccessForm>>,
+    /// In place of all there are.
+    pub email_templates: Option<Vec<EmailTemplate>>,
     pub steps: BTreeMap<StepId, StepUpdate>,
 }
 
@@ -147,6 +149,9 @@ impl App {
         if let Some(form) = &change.access_form {
             after.access_form = form.as_ref().map(to_json).transpose()?;
         }
+        if let Some(templates) = &change.email_templates {
+            after.email_templates = to_json(templates)?;
+        }
         if change.active_after.is_some() || change.active_before.is_some() {
             let window = Window { after: after.active_after, before: after.active_before };
             checks.window(checks.at("fields/activeBefore"), window);
@@ -177,6 +182,8 @@ fn check_fields(change: &TaskUpdate, checks: &mut Checks) {
     for (path, names) in [("fields/programs", &change.programs), ("fields/stages", &change.stages)] {
         check::distinct_names(names.as_deref().unwrap_or_default(), checks, &checks.at(path));
     }
+    let templates = change.email_templates.as_deref().unwrap_or_default();
+    check::email_templates(templates, checks, &checks.at("fields/emailTemplates"));
     if let Some(Some(form)) = &change.access_form {
         check::access_form(form, checks, &checks.at("fields/accessForm"));
     }
@@ -244,6 +251,7 @@ fn task_fields(before: &Task, after: &Task) -> Map<String, Value> {
         ("tags", before.tags != after.tags, json!(after.tags)),
         ("programs", before.programs != after.programs, json!(after.programs)),
         ("stages", before.stages != after.stages, json!(after.stages)),
+        ("emailTemplates", before.email_templates != after.email_templates, json!(after.email_templates)),
         ("accessForm", before.access_form != after.access_form, json!(after.access_form)),
     ];
     told(fields)

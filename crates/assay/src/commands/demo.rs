@@ -1,6 +1,6 @@
 //! `demo`: a server with an organization, tests, candidates and results to look at.
 
-use crate::config::Config;
+use crate::config::{Config, Mail};
 use crate::demonstration::{Contents, KEY_FILE, contents, make_if_missing};
 use crate::output::Output;
 use crate::serving::Serving;
@@ -60,6 +60,8 @@ impl Demo {
             let message = "A demo runs on the file in its data directory only.";
             return Err(Trouble::new(Kind::Usage, message).advise("Leave --database-url and its variable out.").into());
         }
+        // Whatever the environment says: nobody in a demo is to be written to.
+        let config = &Config { mail: Mail::default(), ..config.clone() };
         let serving = Serving::prepare(config, async |directory| make_if_missing(directory).await)?;
         let contents = serving.wait(contents(&serving.directory, serving.storage.clone()))?;
         let key_file = serving.directory.file(KEY_FILE);

@@ -5,6 +5,7 @@ pub mod candidate;
 pub mod demo;
 pub mod doctor;
 pub mod key;
+pub mod mail;
 pub mod migrate_data;
 pub mod openapi;
 pub mod org;
@@ -48,6 +49,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Seed(seed) => seed.run(&Operator::on_any(&global, &config)?),
         Command::Backup(backup) => backup.run(&config),
         Command::MigrateData(migrate) => migrate.run(&config),
+        Command::Mail(mail) => mail.run(&config),
         Command::Doctor(doctor) => doctor.run(&config),
         Command::Openapi(_) => openapi::run(),
         Command::Pages(_) => pages::run(),

@@ -5,11 +5,13 @@
 //! module must never read the environment or a file unasked: both are arguments, so that tests are alone with them.
 
 mod layers;
+pub mod mail;
 mod reading;
 #[cfg(test)]
 mod reference;
 
 pub use layers::{ConfigFault, Layers};
+pub use mail::{Login, Mail, Password};
 
 use reading::Reading;
 use std::net::SocketAddr;
@@ -47,6 +49,7 @@ pub struct Config {
     pub log: Log,
     pub limits: Limits,
     pub callbacks: Callbacks,
+    pub mail: Mail,
     pub server: Server,
 }
 
@@ -107,6 +110,7 @@ impl Config {
                 plain_http: reading.flag("callbacks.plain_http"),
                 private_addresses: reading.flag("callbacks.private_addresses"),
             },
+            mail: Mail::read(&mut reading),
             server: Server::read(&mut reading),
         };
         reading.finish(config)

@@ -2,6 +2,7 @@
 //! found in one pass.
 
 use super::{ConfigFault, Layers, LogFormat};
+use courier::smtp::Encryption;
 use hyper::Uri;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -72,6 +73,43 @@ impl<'layers> Reading<'layers> {
         }
         let wanted = "be left empty without database_url: it is read beside that one";
         self.read(name, wanted, |value| value.as_str().filter(|text| text.is_empty()).map(|_| None)).flatten()
+    }
+
+    /// A text; nothing when empty.
+    pub fn text(&mut self, name: &str) -> Option<String> {
+        self.read(name, "be a text", |value| value.as_str().map(str::to_owned)).filter(|text| !text.is_empty())
+    }
+
+    /// Who mail comes from; nothing when empty.
+    pub fn sender(&mut self, name: &str) -> Option<String> {
+        let wanted = "be empty, or an address such as exams@example.org or Exams <exams@example.org>";
+        let is_fine = |text: &&str| text.is_empty() || courier::message::is_sender(text);
+        let sender = self.read(name, wanted, |value| value.as_str().filter(is_fine).map(str::to_owned));
+        sender.filter(|text| !text.is_empty())
+    }
+
+    /// The name or address of a machine; nothing when empty.
+    pub fn host(&mut self, name: &str) -> Option<String> {
+        let wanted = "be empty, or a host such as smtp.example.org, without scheme and port";
+        let is_fine = |text: &&str| {
+            let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+            is_plain || text.parse::<std::net::Ipv6Addr>().is_ok()
+        };
+        let host = self.read(name, wanted, |value| value.as_str().filter(is_fine).map(str::to_owned));
+        host.filter(|text| !text.is_empty())
+    }
+
+    pub fn encryption(&mut self, name: &str) -> Encryption {
+        let read = self.read(name, "be starttls, tls or none", |value| Encryption::parse(value.as_str()?));
+        read.unwrap_or(Encryption::Starttls)
+    }
+
+    /// Tells a fault that only several settings together have.
+    pub fn refuse(&mut self, name: &str, wanted: &str) {
+        let is_told = self.faults.iter().any(|fault| fault.message.starts_with(&format!("`{name}` ")));
+        if !is_told {
+            self.read(name, wanted, |_| None::<()>);
+        }
     }
 
     pub fn log_format(&mut self, name: &str) -> LogFormat {

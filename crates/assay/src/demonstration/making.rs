@@ -5,11 +5,10 @@ use super::people::{CITIES, Course, GROUPS, LABELS, PLANS, Plan, email, fullname
 use super::sitting::{Sitter, enter_as, enter_with};
 use app::administration::Reinstatement;
 use app::caller::{Caller, Visitor};
-use app::candidates::{CandidateView, NewCandidate, Person, Temporary};
-
+use app::candidates::{CandidateView, Invitation, NewCandidate, Person, Temporary};
 use app::evaluation::{Evaluations, NewEvaluation, NewGiven, WaitingQuery};
 use app::keys::NewKey;
-use app::tasks::{NewStep, NewTask, TaskView};
+use app::tasks::{EmailTemplate, NewStep, NewTask, TaskView};
 use app::tests::ImportOptions;
 use app::users::NewUser;
 use app::{App, Failure};
@@ -22,6 +21,8 @@ use std::collections::BTreeMap;
 
 /// Every fifth registration is of a user of the organization.
 const USER_EACH: usize = 5;
+/// The template by which those who have not come yet are invited.
+const INVITATION: &str = "Invitation";
 /// Longer than the longest time limit of the demo's tests.
 const LIMIT_SECONDS: i64 = 3700;
 
@@ -63,7 +64,10 @@ impl Demo<'_> {
         let bytes = plan.document.as_bytes();
         let test = self.app.import_test(&self.caller, bytes, Format::Yaml, options).await?.test.id;
         let step = NewStep { attempt_limit: AttemptLimit::AtMost(plan.attempts), ..NewStep::of(test) };
-        let new = NewTask { folder: plan.folder.to_owned(), ..NewTask::of(plan.title, vec![step]) };
+        let template =
+            EmailTemplate { name: INVITATION.to_owned(), subject: "Your invitation: {{task}}".to_owned(), body: None };
+        let email_templates = vec![template];
+        let new = NewTask { folder: plan.folder.to_owned(), email_templates, ..NewTask::of(plan.title, vec![step]) };
         self.clock.pass(60);
         self.app.create_task(&self.caller, new).await
     }
@@ -71,7 +75,7 @@ impl Demo<'_> {
     async fn person(&mut self, task: &TaskView, course: Course) -> Result<(), Failure> {
         self.number += 1;
         self.clock.pass(600);
-        let candidate = self.register(&task.id).await?;
+        let candidate = self.register(&task.id, course == Course::Absent).await?;
         self.clock.pass(1800);
         let Some(step) = task.steps.first() else { return Ok(()) };
         if course == Course::Absent {
@@ -84,7 +88,7 @@ impl Demo<'_> {
         self.follow(&task.id, &step.id, &visitor, course).await
     }
 
-    async fn register(&self, task: &TaskId) -> Result<CandidateView, Failure> {
+    async fn register(&self, task: &TaskId, is_invited: bool) -> Result<CandidateView, Failure> {
         let number = self.number;
         let person = if number.is_multiple_of(USER_EACH) {
             Person::User(self.user().await?)
@@ -98,6 +102,7 @@ impl Demo<'_> {
             labels: labels.map(|(_, label)| (*label).to_owned()).collect(),
             tags: BTreeMap::from([("City".to_owned(), CITIES[number % CITIES.len()].to_owned())]),
             external_id: (!number.is_multiple_of(4)).then(|| format!("EMP-{}", 1000 + number)),
+            invitation: is_invited.then(|| Invitation { template: INVITATION.to_owned(), at: None }),
             ..NewCandidate::of(person)
         };
         self.app.create_candidate(&self.caller, task, new).await

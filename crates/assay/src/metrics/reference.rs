@@ -24,7 +24,7 @@ const fn known(name: &'static str, labels: &'static str, kind: Kind, meaning: &'
     Known { name, labels, kind, meaning }
 }
 
-pub const KINDS: [Known; 23] = [
+pub const KINDS: [Known; 26] = [
     known(
         "assay_http_request_duration_seconds",
         "route, method, status",
@@ -83,6 +83,24 @@ pub const KINDS: [Known; 23] = [
         "",
         Kind::Gauge,
         "How long ago the earliest callback was due that nobody has claimed; 0 when none is.",
+    ),
+    known(
+        "assay_mail_tries_total",
+        "outcome",
+        Kind::Counter,
+        "Tries to send a mail, by how they ended: `sent`, `kept` (no mail server is set), `refused`, `deferred`, `denied`, `timed-out`, `unreachable`, `unsendable`.",
+    ),
+    known(
+        "assay_mail_duration_seconds",
+        "",
+        Kind::Seconds,
+        "From the beginning of a try to send a mail to the end of the talk with the mail server.",
+    ),
+    known(
+        "assay_mail_lag_seconds",
+        "",
+        Kind::Gauge,
+        "How long ago the earliest mail was due that nobody has claimed; 0 when none is.",
     ),
     known(
         "assay_storage_queue_depth",

@@ -72,6 +72,23 @@ fn every_state_is_there_in_both_modes_and_the_next_run_keeps_key_and_results() {
     assert_eq!(place.run(&["doctor"]).code, 0);
 }
 
+#[test]
+fn who_has_not_come_yet_was_written_to_and_the_mail_was_kept() {
+    let place = Place::embedded();
+    let server = place.demo();
+    let folder = place.data_dir().join("mail");
+    while !std::fs::read_dir(&folder).is_ok_and(|mut files| files.next().is_some()) {
+        std::thread::yield_now();
+    }
+    let log = server.json("/api/management/v1/mails?limit=1", key(&server));
+    let id = log["mails"][0]["mailId"].as_str().unwrap();
+    let mail = server.json(&format!("/api/management/v1/mails/{id}"), key(&server));
+    let link = format!("{}/enter/", server.url());
+    let task = format!("{}/t/", server.url());
+    let text = mail["text"].as_str().unwrap();
+    assert!(text.contains(&link) || text.contains(&task), "{text}");
+}
+
 /// A stop for the candidates who start beside a walk, also when the walk fails.
 struct StopAtEnd<'a>(&'a AtomicBool);
 

@@ -14,6 +14,7 @@ pub mod event;
 pub mod instance;
 pub mod key;
 pub mod listing;
+pub mod mail;
 pub mod organization;
 pub mod outbox;
 pub mod search;

@@ -42,6 +42,9 @@ pub(in crate::management) struct Asked {
     stages: Option<Vec<String>>,
     #[schema(value_type = Option<Object>)]
     access_form: Option<serde_json::Value>,
+    /// `{name, subject, body}`. Subject and body may hold `{{fullname}}`, `{{task}}`, `{{organization}}`, `{{link}}`,
+    /// `{{code}}`, `{{taskLink}}` and `{{credential1}}`. The body is plain text of up to 10000 characters; without one an
+    /// invitation in the candidate's language is sent.
     #[schema(value_type = Option<Vec<Object>>)]
     email_templates: Option<Vec<serde_json::Value>>,
     steps: Vec<AskedStep>,
@@ -150,7 +153,8 @@ fn switch(object: &Object<'_>) -> Switch {
     Switch { active, window: Window { after, before } }
 }
 
-fn template(object: &Object<'_>) -> Option<EmailTemplate> {
+pub(super) fn template(object: &Object<'_>) -> Option<EmailTemplate> {
     let (name, subject) = (values::text(&object.required("name")), values::text(&object.required("subject")));
-    Some(EmailTemplate { name: name?, subject: subject? })
+    let body = object.optional("body").or_null(|field| values::note(&field)).flatten();
+    Some(EmailTemplate { name: name?, subject: subject?, body })
 }

@@ -62,6 +62,8 @@ struct Named {
 struct Template {
     name: String,
     subject: String,
+    /// Null: an invitation in the candidate's language.
+    body: Option<String>,
 }
 
 impl From<TaskView> for Task {
@@ -114,6 +116,6 @@ impl From<NamedEntry> for Named {
 
 impl From<EmailTemplate> for Template {
     fn from(template: EmailTemplate) -> Self {
-        Self { name: template.name, subject: template.subject }
+        Self { name: template.name, subject: template.subject, body: template.body }
     }
 }

@@ -1,6 +1,7 @@
 //! `PATCH /tasks/{id}`: changes a task and its steps.
 
 use super::conduct::conduct;
+use super::create;
 use super::form::access_form;
 use super::shape::Task;
 use crate::body::receive::ONE_MEBIBYTE;
@@ -25,7 +26,7 @@ use utoipa::ToSchema;
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct Asked {
     /// `title`, `active`, `favorite`, `folder`, `lang`, `activeAfter`, `activeBefore`, `labels: {add, remove}`, `tags`,
-    /// `programs`, `stages`, `accessForm`; absent stays.
+    /// `programs`, `stages`, `accessForm`, `emailTemplates` (in place of all there are); absent stays.
     #[schema(value_type = Object)]
     fields: serde_json::Value,
     /// By step id: `title`, `active`, `activeAfter`, `activeBefore`, `attemptLimit` and the conduct of a step.
@@ -70,6 +71,9 @@ fn fields(object: &Object<'_>) -> TaskUpdate {
         programs: names("programs"),
         stages: names("stages"),
         access_form: object.optional("accessForm").or_null(|field| field.object(access_form).flatten()),
+        email_templates: object
+            .optional("emailTemplates")
+            .list(0..=MOST_ENTRIES, |item| item.object(create::template).flatten()),
         ..TaskUpdate::default()
     }
 }

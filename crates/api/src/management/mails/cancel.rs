@@ -1,0 +1,27 @@
+//! `POST /mails/{id}/cancel`: calls a mail off.
+
+use super::shape::WithText;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::management::{Empty, read};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use axum::{Extension, Json, extract};
+use domain::id::MailId;
+use domain::instance::Scope;
+
+/// Calls off a mail that waits for its date or its next try. One that is finished stays as it is.
+#[utoipa::path(post, path = "/mails/{id}/cancel", tag = "Mail", operation_id = "cancelMail",
+    params(("id" = String, Path)), request_body = Empty,
+    responses((status = 200, body = WithText), CommonErrors, PathErrors, BodyErrors))]
+pub async fn cancel_mail(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<WithText>, Problem> {
+    caller.require(Scope::CandidatesWrite)?;
+    let ([id], ()) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |_| Some(())).await?;
+    Ok(Json(state.app.cancel_mail(&caller, &MailId::from(id)).await?.into()))
+}

@@ -1,0 +1,74 @@
+//! `GET /mails`: the log of mail.
+
+use super::shape::{Mail, states};
+use crate::incoming::{Head, Incoming};
+use crate::management::read;
+use crate::openapi::CommonErrors;
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use app::mail::{Filter, MailQuery};
+use axum::{Extension, Json, extract};
+use domain::fault::Faults;
+use domain::id::{CandidateId, MailId, TaskId};
+use domain::instance::Scope;
+use domain::mail::MailState;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its description is used")]
+struct Options {
+    /// Only mail of this task.
+    #[param(nullable = false, min_length = 1)]
+    task_id: Option<String>,
+    /// Only mail to this candidate.
+    #[param(nullable = false, min_length = 1)]
+    candidate_id: Option<String>,
+    #[param(schema_with = states, required = false)]
+    state: Option<String>,
+    /// Go on behind the mail with this id, towards older ones.
+    #[param(nullable = false, min_length = 1)]
+    before: Option<String>,
+    #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
+    limit: Option<i64>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = MailRun)]
+pub(in crate::management) struct Run {
+    mails: Vec<Mail>,
+    has_more: bool,
+}
+
+/// Lists mail with every try, the newest first; of several filters all must hold. What was finished is kept for 30 days.
+#[utoipa::path(get, path = "/mails", tag = "Mail", operation_id = "listMails", params(Options),
+    responses((status = 200, body = Run), CommonErrors))]
+pub async fn list_mails(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Run>, Problem> {
+    caller.require(Scope::CandidatesRead)?;
+    let mut faults = Faults::new();
+    let query = asked(&head, &mut faults);
+    read::no_body(body, &mut faults).await;
+    faults.into_result()?;
+    let run = state.app.mails(&caller, query).await?;
+    Ok(Json(Run { mails: run.mails.into_iter().map(Mail::from).collect(), has_more: run.has_more }))
+}
+
+fn asked(head: &Head, faults: &mut Faults) -> MailQuery {
+    let mut query = head.query();
+    let filter = Filter {
+        task: query.text("taskId").map(TaskId::from),
+        candidate: query.text("candidateId").map(CandidateId::from),
+        state: query.word("state", MailState::ALL, MailState::as_str),
+    };
+    let behind = query.text("before").map(MailId::from);
+    let limit = query.integer("limit", 1..=100, 20);
+    query.finish(faults);
+    MailQuery { filter, behind, limit }
+}

@@ -1,0 +1,100 @@
+//! Mail as it is shown.
+
+use crate::openapi::word_schema;
+use app::mail::{Mail as Row, MailView, Try};
+use domain::mail::{MailOutcome, MailState};
+use domain::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+pub(super) fn states() -> RefOr<Schema> {
+    word_schema(MailState::ALL, MailState::as_str)
+}
+
+fn outcomes() -> RefOr<Schema> {
+    word_schema(MailOutcome::ALL, MailOutcome::as_str)
+}
+
+/// One mail to one address.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Mail)]
+pub(in crate::management) struct Mail {
+    mail_id: String,
+    task_id: String,
+    candidate_id: String,
+    email_template_name: String,
+    /// Null once the candidate was deleted or erased.
+    recipient: Option<String>,
+    #[schema(schema_with = states)]
+    state: MailState,
+    created_at: i64,
+    /// Not sent before this moment.
+    send_at: i64,
+    /// Of the next try, while it waits.
+    due_at: Option<i64>,
+    finished_at: Option<i64>,
+    tries: Vec<OneTry>,
+}
+
+/// A mail with its text: as it was sent, or while it waits as it would be sent now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MailWithText)]
+pub(in crate::management) struct WithText {
+    mail: Mail,
+    subject: Option<String>,
+    text: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = MailTry)]
+struct OneTry {
+    n: i64,
+    at: i64,
+    #[schema(schema_with = outcomes)]
+    outcome: MailOutcome,
+    /// Of the mail server's answer, if there was one.
+    status: Option<i64>,
+    /// What the mail server said, or what was wrong.
+    reply: Option<String>,
+    millis: i64,
+}
+
+impl Mail {
+    pub(super) fn of(row: Row, tries: Vec<Try>) -> Self {
+        Self {
+            mail_id: row.id.to_string(),
+            task_id: row.task_id.to_string(),
+            candidate_id: row.candidate_id.to_string(),
+            email_template_name: row.template,
+            recipient: row.recipient,
+            state: row.state,
+            created_at: row.created_at.seconds(),
+            send_at: row.send_at.seconds(),
+            due_at: row.due_at.map(Timestamp::seconds),
+            finished_at: row.finished_at.map(Timestamp::seconds),
+            tries: tries.into_iter().map(OneTry::from).collect(),
+        }
+    }
+}
+
+impl From<MailView> for Mail {
+    fn from(view: MailView) -> Self {
+        Self::of(view.mail, view.tries)
+    }
+}
+
+impl From<MailView> for WithText {
+    fn from(mut view: MailView) -> Self {
+        let (subject, text) = (view.mail.subject.take(), view.mail.body.take());
+        Self { mail: view.into(), subject, text }
+    }
+}
+
+impl From<Try> for OneTry {
+    fn from(entry: Try) -> Self {
+        let Try { n, at, outcome, status, reply, millis, .. } = entry;
+        Self { n, at: at.seconds(), outcome, status, reply, millis }
+    }
+}

@@ -1,0 +1,70 @@
+//! Mail over HTTP: inviting, the log, texts, sending again and calling off.
+
+use crate::{DOCUMENT, Program, faults};
+use domain::instance::Scope;
+use serde_json::{Value, json};
+use testkit::Fixture;
+
+/// A task with one template, and a candidate to invite; their ids.
+async fn furnished(program: &Program) -> (String, String) {
+    let (_, test) = program.send("POST", "/tests", Some("application/json"), DOCUMENT.into()).await;
+    let template = json!({"name": "Welcome", "subject": "{{task}}", "body": "Code {{code}}"});
+    let new = json!({"title": "Walk", "emailTemplates": [template], "steps": [{"test": test["testId"]}]});
+    let (status, task) = program.post("/tasks", &new).await;
+    assert_eq!((status, &task["emailTemplates"][0]), (200, &template), "{task}");
+    let task = task["taskId"].as_str().unwrap().to_owned();
+    let ada = json!({"kind": "temporary-candidate", "fullname": "Ada", "email": "ada@example.org"});
+    let (_, made) = program.post(&format!("/tasks/{task}/candidates"), &ada).await;
+    (task, made["candidateId"].as_str().unwrap().to_owned())
+}
+
+async fn invite(program: &Program, task: &str, body: &Value) -> (u16, Value) {
+    program.post(&format!("/tasks/{task}/candidates/invite"), body).await
+}
+
+#[tokio::test]
+async fn every_fault_of_a_template_and_of_an_invitation_is_told() {
+    let fixture = Fixture::new().await;
+    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let (task, _) = furnished(&program).await;
+    let wrong = json!({"fields": {"emailTemplates": [{"name": "A", "subject": "{{who}}", "body": null}]}});
+    let path = format!("/tasks/{task}");
+    let (status, problem) = program.send("PATCH", &path, Some("application/json"), wrong.to_string()).await;
+    assert_eq!((status, faults(&problem)), (400, vec!["/fields/emailTemplates/0/subject invalid_format".to_owned()]));
+    assert!(problem.to_string().contains("{{fullname}}"), "{problem}");
+    let (status, problem) = invite(&program, &task, &json!({"candidateIds": [], "dateToSend": -1})).await;
+    let told = ["/candidateIds invalid_length", "/dateToSend out_of_range", "/emailTemplateName required"];
+    assert_eq!((status, faults(&problem)), (400, told.map(str::to_owned).to_vec()));
+}
+
+#[tokio::test]
+async fn a_dated_mail_is_shown_called_off_and_sent_again() {
+    let fixture = Fixture::new().await;
+    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let (task, candidate) = furnished(&program).await;
+    let date = fixture.app.now().seconds() + 3600;
+    let body = json!({"candidateIds": [candidate], "emailTemplateName": "Welcome", "dateToSend": date});
+    let (status, invited) = invite(&program, &task, &body).await;
+    assert_eq!((status, invited["mails"].as_array().unwrap().len()), (200, 1), "{invited}");
+    let mail = &invited["mails"][0];
+    assert_eq!(
+        (&mail["state"], &mail["sendAt"], &mail["recipient"]),
+        (&json!("waiting"), &json!(date), &json!("ada@example.org"))
+    );
+    let path = format!("/mails/{}", mail["mailId"].as_str().unwrap());
+    let (_, shown) = program.get(&path).await;
+    assert_eq!((&shown["mail"], &shown["subject"]), (mail, &json!("Walk")));
+    assert!(shown["text"].as_str().unwrap().starts_with("Code "), "{shown}");
+
+    let (_, off) = program.post(&format!("{path}/cancel"), &json!({})).await;
+    assert_eq!(off["mail"]["state"], "cancelled");
+    let filter = format!("/mails?taskId={task}&candidateId={candidate}&limit=1");
+    let (_, log) = program.get(&format!("{filter}&state=cancelled")).await;
+    assert_eq!((log["mails"][0]["mailId"] == mail["mailId"], &log["hasMore"]), (true, &json!(false)), "{log}");
+    let (_, again) = program.post(&format!("{path}/send"), &json!({})).await;
+    assert_eq!(again["mail"]["state"], "waiting");
+    assert_eq!(program.get(&format!("{filter}&state=cancelled")).await.1["mails"], json!([]));
+    assert_eq!(program.get("/mails/Ma9").await.0, 404);
+    let (status, problem) = program.get("/mails?state=lost&before=Ma9&limit=0").await;
+    assert_eq!((status, problem["errors"].as_array().unwrap().len()), (400, 2), "{problem}");
+}

@@ -1,0 +1,311 @@
+//! Sending: claiming mail that is due, handing it to the mailer, and writing down how it went.
+//!
+//! As with callbacks, several servers may do so at once, a claim is a lease, and delivery is at least once: a mail whose
+//! outcome could not be written down goes again under the same Message-ID.
+
+use super::letter::Words;
+use super::{Mail, Try};
+use crate::App;
+use crate::audit::{Event, Kind, Named};
+use crate::caller::Actor;
+use crate::failure::Failure;
+use crate::ports::{MailReply, Mailer, OutgoingMail};
+use domain::id::MailId;
+use domain::mail::{MailOutcome, MailState, verdict};
+use domain::time::Timestamp;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use storage::Transaction;
+use tokio::task::JoinSet;
+
+/// How often the background loop looks.
+const PERIOD: Duration = Duration::from_secs(1);
+/// Mails under way at once on one server.
+const MOST: usize = 4;
+/// How long a claimed mail is left to whoever claimed it, in milliseconds: longer than a try may take.
+const LEASE_MILLIS: i64 = 180_000;
+/// How long finished mail stays for the log, in milliseconds.
+const KEPT_MILLIS: i64 = 30 * 24 * 3_600_000;
+const TIDY_PERIOD: Duration = Duration::from_secs(600);
+const PRUNED_AT_ONCE: i64 = 500;
+/// How long what is under way may go on once the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+/// Characters of a server's answer that are kept.
+const LONGEST_REPLY: usize = 500;
+
+/// One server's hands.
+pub struct MailRoom {
+    app: App,
+    mailer: Arc<dyn Mailer>,
+    under_way: JoinSet<(Mail, MailReply)>,
+    /// Came back and is not written down yet.
+    returned: Vec<(Mail, MailReply)>,
+}
+
+/// A claimed mail, and what is to be handed over, or the outcome of one about which nothing can be said.
+struct Claimed {
+    mail: Mail,
+    outgoing: Result<OutgoingMail, MailReply>,
+}
+
+impl App {
+    /// Sends mail that is due until `shutdown` is ready, then waits a little for what is under way.
+    pub async fn run_mail(&self, mailer: Arc<dyn Mailer>, shutdown: impl Future<Output = ()> + Send) {
+        let mut room = MailRoom::new(self.clone(), mailer.clone());
+        let mut shutdown = std::pin::pin!(shutdown);
+        let (mut ticks, mut tidying) = (interval(PERIOD), interval(TIDY_PERIOD));
+        loop {
+            let outcome = tokio::select! {
+                () = &mut shutdown => break,
+                _ = ticks.tick() => room.go_on().await,
+                _ = tidying.tick() => self.tidy_mail(mailer.as_ref()).await,
+                () = room.one_returned(), if room.is_busy() => room.go_on().await,
+            };
+            if let Err(failure) = outcome {
+                tracing::error!(%failure, "mail could not be seen to");
+            }
+        }
+        room.end().await;
+    }
+
+    /// Sends what is due at this moment and waits for how it went. Gives the number of tries.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn send_due_mail(&self, mailer: Arc<dyn Mailer>) -> Result<usize, Failure> {
+        let mut room = MailRoom::new(self.clone(), mailer);
+        let mut tries = 0;
+        loop {
+            let begun = room.dispatch().await?;
+            tries += begun;
+            while room.is_busy() {
+                room.one_returned().await;
+            }
+            room.settle().await?;
+            if begun == 0 {
+                return Ok(tries);
+            }
+        }
+    }
+
+    /// Removes mail that was finished long ago, and copies of mail that is not kept any more.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn tidy_mail(&self, mailer: &dyn Mailer) -> Result<(), Failure> {
+        let before = self.now().plus_millis(-KEPT_MILLIS);
+        loop {
+            let write =
+                move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::mail::prune(tx, before, PRUNED_AT_ONCE)?);
+            if self.storage().write(write).await? == 0 {
+                break;
+            }
+        }
+        let copies = mailer.copies();
+        if copies.is_empty() {
+            return Ok(());
+        }
+        let read = move |tx: &mut dyn Transaction| {
+            let mut stale: Vec<MailId> = Vec::new();
+            for id in &copies {
+                if !storage::mail::is_kept(tx, id)? {
+                    stale.push(id.clone());
+                }
+            }
+            Ok::<_, Failure>(stale)
+        };
+        mailer.discard(&self.storage().read(read).await?);
+        Ok(())
+    }
+
+    /// Claims mail that is due.
+    fn claim_mail(&self, tx: &mut dyn Transaction, room: usize, now: Timestamp) -> Result<Vec<Claimed>, Failure> {
+        let limit = i64::try_from(room).unwrap_or(1);
+        let claimed = storage::mail::claim(tx, now, now.plus_millis(LEASE_MILLIS), limit)?;
+        let mut ready = Vec::with_capacity(claimed.len());
+        for mut mail in claimed {
+            let outgoing = match self.words_of(tx, &mail)? {
+                Ok(words) => {
+                    let outgoing = self.outgoing(&mail, &words, now);
+                    let Words { subject, body, lang } = words;
+                    (mail.subject, mail.body, mail.lang) = (Some(subject), Some(body), Some(lang));
+                    Ok(outgoing)
+                }
+                Err(silence) => Err(MailReply::unsendable(silence)),
+            };
+            ready.push(Claimed { mail, outgoing });
+        }
+        Ok(ready)
+    }
+
+    fn write_down_mail(
+        &self,
+        tx: &mut dyn Transaction,
+        returned: &[(Mail, MailReply)],
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        // All rows before the first event: the organization, whose chain it joins, is locked last everywhere.
+        let mut ended = Vec::new();
+        for (mail, reply) in returned {
+            let failures = u32::try_from(mail.tries - mail.tries_before).unwrap_or(u32::MAX);
+            let (state, due_at) = verdict(reply.outcome, failures, now, self.draw_bits());
+            let mut settled = Mail { state, due_at, ..mail.clone() };
+            if state == MailState::Waiting {
+                // What the next try says is put together then.
+                (settled.subject, settled.body, settled.lang) = (None, None, None);
+            } else {
+                settled.finished_at = Some(now);
+            }
+            if storage::mail::settle(tx, &settled)? {
+                storage::mail::log(tx, &entry(mail, reply, now))?;
+                ended.push((state, mail, reply));
+            }
+        }
+        for (state, mail, reply) in ended {
+            match state {
+                MailState::Sent => self.record_mail(tx, Kind::MailSent, mail, reply, now)?,
+                MailState::Failed => self.record_mail(tx, Kind::MailFailed, mail, reply, now)?,
+                MailState::Waiting | MailState::Kept | MailState::Cancelled => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn record_mail(
+        &self,
+        tx: &mut dyn Transaction,
+        kind: Kind,
+        mail: &Mail,
+        reply: &MailReply,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        let doer = Named { organization: mail.organization_id.clone(), actor: Actor::system(), request: None };
+        let event = Event::of_organization(kind)
+            .about("mailId", &mail.id)
+            .about("candidateId", &mail.candidate_id)
+            .about("taskId", &mail.task_id)
+            .with("try", mail.tries)
+            .with("outcome", reply.outcome);
+        self.record(tx, now, &doer, event)
+    }
+}
+
+fn entry(mail: &Mail, reply: &MailReply, now: Timestamp) -> Try {
+    let said: String = reply.said.chars().filter(|letter| *letter != '\0').take(LONGEST_REPLY).collect();
+    Try {
+        mail_id: mail.id.clone(),
+        n: mail.tries,
+        at: now,
+        outcome: reply.outcome,
+        status: reply.status.map(i64::from),
+        reply: (!said.is_empty()).then_some(said),
+        millis: i64::try_from(reply.taken.as_millis()).unwrap_or(i64::MAX),
+    }
+}
+
+impl MailRoom {
+    #[must_use]
+    pub fn new(app: App, mailer: Arc<dyn Mailer>) -> Self {
+        Self { app, mailer, under_way: JoinSet::new(), returned: Vec::new() }
+    }
+
+    /// Whether something is under way.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        !self.under_way.is_empty()
+    }
+
+    /// Claims what is due and there is room for, and hands it over. Gives how many mails that were.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written; what was claimed is free again when its lease is over.
+    pub async fn dispatch(&mut self) -> Result<usize, Failure> {
+        let now = self.app.now();
+        let read = |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::mail::earliest(tx)?);
+        let earliest = self.app.storage().read(read).await?;
+        self.app.meters().note_mail_lag(earliest, now);
+        let room = MOST.saturating_sub(self.under_way.len());
+        if room == 0 || earliest.is_none_or(|at| at > now) {
+            return Ok(0);
+        }
+        let app = self.app.clone();
+        let write = move |tx: &mut dyn Transaction| app.claim_mail(tx, room, now);
+        let claimed = self.app.storage().write(write).await?;
+        let begun = claimed.len();
+        for Claimed { mail, outgoing } in claimed {
+            match outgoing {
+                Err(reply) => self.take(mail, reply),
+                Ok(outgoing) => {
+                    let mailer = self.mailer.clone();
+                    self.under_way.spawn(async move { (mail, mailer.mail(outgoing).await) });
+                }
+            }
+        }
+        Ok(begun)
+    }
+
+    /// Waits until something came back and takes all that did.
+    pub async fn one_returned(&mut self) {
+        let mut joined = self.under_way.join_next().await;
+        while let Some(outcome) = joined {
+            match outcome {
+                Ok((mail, reply)) => self.take(mail, reply),
+                Err(error) => {
+                    tracing::error!(%error, "a mail ended unexpectedly; it is tried again when its lease is over")
+                }
+            }
+            joined = self.under_way.try_join_next();
+        }
+    }
+
+    fn take(&mut self, mail: Mail, reply: MailReply) {
+        self.app.meters().note_mail(&reply);
+        if !matches!(reply.outcome, MailOutcome::Sent | MailOutcome::Kept) {
+            tracing::warn!(mail = %mail.id, outcome = %reply.outcome, status = reply.status, "a mail was not sent");
+        }
+        self.returned.push((mail, reply));
+    }
+
+    /// Writes down how it went with all that came back. What could not be written down is kept for the next time.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn settle(&mut self) -> Result<(), Failure> {
+        if self.returned.is_empty() {
+            return Ok(());
+        }
+        let (app, now) = (self.app.clone(), self.app.now());
+        let returned: Arc<[(Mail, MailReply)]> = self.returned.clone().into();
+        let write = move |tx: &mut dyn Transaction| app.write_down_mail(tx, &returned, now);
+        self.app.storage().write(write).await?;
+        self.returned.clear();
+        Ok(())
+    }
+
+    async fn go_on(&mut self) -> Result<(), Failure> {
+        self.settle().await?;
+        self.dispatch().await?;
+        self.settle().await
+    }
+
+    async fn end(mut self) {
+        let rest = async {
+            while self.is_busy() {
+                self.one_returned().await;
+            }
+        };
+        if tokio::time::timeout(GRACE, rest).await.is_err() {
+            tracing::info!(cut_off = self.under_way.len(), "mail under way was left to the next server");
+        }
+        if let Err(failure) = self.settle().await {
+            tracing::error!(%failure, "how mail went was not written down; it is sent again");
+        }
+    }
+}
+
+fn interval(period: Duration) -> tokio::time::Interval {
+    let mut ticks = tokio::time::interval(period);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks
+}

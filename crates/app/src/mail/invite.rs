@@ -1,0 +1,134 @@
+//! Inviting: one mail for each address of a candidate.
+
+use super::Mail;
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::candidates::{Invitation, distinct};
+use crate::failure::Failure;
+use crate::forms::Checks;
+use crate::json::from_json;
+use crate::tasks::EmailTemplate;
+use domain::fault::Code;
+use domain::id::{CandidateId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use domain::mail::MailState;
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::candidate::Candidate;
+
+/// An invitation of candidates who are registered already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invite {
+    pub candidates: Vec<CandidateId>,
+    pub invitation: Invitation,
+}
+
+impl App {
+    /// Invites candidates of a task by e-mail, all or none: a mail to each of their addresses. What they were sent
+    /// before does not matter.
+    ///
+    /// # Errors
+    /// `unknown_reference` for a template or candidate that is not the task's, `required` for a candidate without an
+    /// address, all at once; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn invite_candidates(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        invite: Invite,
+    ) -> Result<Vec<Mail>, Failure> {
+        caller.require(Scope::CandidatesWrite)?;
+        let now = self.now();
+        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&row.id, &row.folder)?;
+            let mut checks = Checks::below(Pointer::root());
+            let templates: Vec<EmailTemplate> = from_json(&row.email_templates)?;
+            if !templates.iter().any(|template| template.name == invite.invitation.template) {
+                let at = checks.at("emailTemplateName");
+                checks.refuse(at, Code::UnknownReference, "must be an e-mail template of the task");
+            }
+            let candidates = invited(tx, &caller, &task, &distinct(&invite.candidates), &mut checks)?;
+            checks.finish()?;
+            let mut mails = Vec::with_capacity(candidates.len());
+            for candidate in &candidates {
+                mails.extend(app.queue_invitation(tx, &caller, candidate, &invite.invitation, now)?);
+            }
+            Ok(mails)
+        };
+        self.storage().write(write).await
+    }
+
+    /// Writes an invitation to each of a candidate's addresses, to be sent at its date.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub(crate) fn queue_invitation(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        candidate: &Candidate,
+        invitation: &Invitation,
+        now: Timestamp,
+    ) -> Result<Vec<Mail>, Failure> {
+        let send_at = invitation.at.map_or(now, |at| at.max(now));
+        let mail = |recipient: String| Mail {
+            id: self.mint(now),
+            organization_id: candidate.organization_id.clone(),
+            task_id: candidate.task_id.clone(),
+            candidate_id: candidate.id.clone(),
+            template: invitation.template.clone(),
+            recipient: Some(recipient),
+            state: MailState::Waiting,
+            created_at: now,
+            send_at,
+            tries: 0,
+            tries_before: 0,
+            due_at: Some(send_at),
+            finished_at: None,
+            subject: None,
+            body: None,
+            lang: None,
+        };
+        let mails: Vec<Mail> = addresses(candidate)?.into_iter().map(mail).collect();
+        mails.iter().try_for_each(|mail| storage::mail::insert(tx, mail))?;
+        let invited = Event::of_organization(Kind::CandidateInvited)
+            .about("candidateId", &candidate.id)
+            .about("taskId", &candidate.task_id)
+            .with("mailIds", mails.iter().map(|mail| mail.id.as_str()).collect::<Vec<_>>())
+            .with("sendAt", send_at.seconds());
+        self.record(tx, now, caller, invited)?;
+        Ok(mails)
+    }
+}
+
+/// The candidates of these ids, each with an address.
+fn invited(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    task: &TaskId,
+    ids: &[CandidateId],
+    checks: &mut Checks,
+) -> Result<Vec<Candidate>, Failure> {
+    let mut found = Vec::with_capacity(ids.len());
+    for (index, id) in ids.iter().enumerate() {
+        let at = checks.at("candidateIds").at(index);
+        let row = storage::candidate::find(tx, &caller.organization, task, id)?;
+        match row.filter(|row| row.erased_at.is_none()) {
+            None => checks.refuse(at, Code::UnknownReference, "must be a candidate of the task"),
+            Some(row) if addresses(&row)?.is_empty() => {
+                checks.refuse(at, Code::Required, "must be a candidate with an e-mail address; give it one first");
+            }
+            Some(row) => found.push(row),
+        }
+    }
+    Ok(found)
+}
+
+/// The candidate's own address and the further ones, none twice.
+fn addresses(candidate: &Candidate) -> Result<Vec<String>, Failure> {
+    let further: Vec<String> = from_json(&candidate.extra_emails)?;
+    Ok(distinct(&candidate.email.iter().cloned().chain(further).collect::<Vec<_>>()))
+}

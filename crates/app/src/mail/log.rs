@@ -1,0 +1,151 @@
+//! The log of mail: what was sent to whom, how each try went, sending it again and calling it off.
+
+use super::letter::Words;
+use super::{Filter, Mail, Try};
+use crate::App;
+use crate::caller::Caller;
+use crate::evaluation::reaches;
+use crate::failure::Failure;
+use domain::fault::{Code, Fault, Place};
+use domain::id::MailId;
+use domain::instance::Scope;
+use domain::mail::MailState;
+use std::collections::HashMap;
+use storage::Transaction;
+
+/// Which part of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailQuery {
+    pub filter: Filter,
+    /// Go on behind this mail, towards older ones.
+    pub behind: Option<MailId>,
+    /// 1 to 100.
+    pub limit: i64,
+}
+
+/// A mail with its tries. One that waits is shown as it would be sent now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailView {
+    pub mail: Mail,
+    pub tries: Vec<Try>,
+}
+
+/// A part of the log, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailRun {
+    /// Those that wait without a text.
+    pub mails: Vec<MailView>,
+    pub has_more: bool,
+}
+
+impl App {
+    /// Mail of the organization, as far as the key reaches.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `candidates:read`; `unknown_cursor`.
+    pub async fn mails(&self, caller: &Caller, query: MailQuery) -> Result<MailRun, Failure> {
+        caller.require(Scope::CandidatesRead)?;
+        let caller = caller.clone();
+        self.storage().read(move |tx: &mut dyn Transaction| run(tx, &caller, &query)).await
+    }
+
+    /// One mail with its text and tries.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `candidates:read`; [`Failure::NotFound`].
+    pub async fn mail(&self, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
+        caller.require(Scope::CandidatesRead)?;
+        let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
+        self.storage().read(move |tx: &mut dyn Transaction| app.mail_view(tx, &caller, &mail)).await
+    }
+
+    /// Sends a finished mail again at once, as it would be written now; tries count anew. One that waits stays as it is.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `candidates:write`; [`Failure::NotFound`], also when its person was
+    /// deleted or erased.
+    pub async fn resend_mail(&self, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
+        self.change_mail(caller, mail, storage::mail::resend).await
+    }
+
+    /// Calls off a mail that waits. One that is finished stays as it is.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `candidates:write`; [`Failure::NotFound`].
+    pub async fn cancel_mail(&self, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
+        self.change_mail(caller, mail, storage::mail::cancel).await
+    }
+
+    async fn change_mail(&self, caller: &Caller, mail: &MailId, change: Change) -> Result<MailView, Failure> {
+        caller.require(Scope::CandidatesWrite)?;
+        let now = self.now();
+        let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let row = reached(tx, &caller, &mail)?;
+            if row.recipient.is_none() {
+                return Err(Failure::NotFound);
+            }
+            change(tx, &caller.organization, &mail, now)?;
+            app.mail_view(tx, &caller, &mail)
+        };
+        self.storage().write(write).await
+    }
+
+    fn mail_view(&self, tx: &mut dyn Transaction, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
+        let mut mail = reached(tx, caller, mail)?;
+        if mail.state == MailState::Waiting
+            && let Ok(words) = self.words_of(tx, &mail)?
+        {
+            let Words { subject, body, lang } = words;
+            (mail.subject, mail.body, mail.lang) = (Some(subject), Some(body), Some(lang));
+        }
+        let tries = storage::mail::tries(tx, &mail.id)?;
+        Ok(MailView { mail, tries })
+    }
+}
+
+type Change = fn(
+    &mut dyn Transaction,
+    &domain::id::OrganizationId,
+    &MailId,
+    domain::time::Timestamp,
+) -> Result<bool, storage::StorageError>;
+
+/// A mail of a task within the caller's limits.
+fn reached(tx: &mut dyn Transaction, caller: &Caller, mail: &MailId) -> Result<Mail, Failure> {
+    let mail = storage::mail::find(tx, &caller.organization, mail)?.ok_or(Failure::NotFound)?;
+    if reaches(tx, caller, &mail.task_id, &mut HashMap::new())? { Ok(mail) } else { Err(Failure::NotFound) }
+}
+
+fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<MailRun, Failure> {
+    let mut behind = match &query.behind {
+        None => None,
+        Some(id) => match storage::mail::find(tx, &caller.organization, id)? {
+            Some(mail) => Some((mail.created_at, mail.id)),
+            None => return Err(unknown_mail().into()),
+        },
+    };
+    let most = usize::try_from(query.limit).unwrap_or_default();
+    let (mut within, mut mails) = (HashMap::new(), Vec::new());
+    loop {
+        let from = behind.as_ref().map(|(at, id)| (*at, id));
+        let rows = storage::mail::list(tx, &caller.organization, &query.filter, from, query.limit + 1)?;
+        let is_last = rows.len() <= most;
+        for mail in rows {
+            behind = Some((mail.created_at, mail.id.clone()));
+            if mails.len() <= most && reaches(tx, caller, &mail.task_id, &mut within)? {
+                mails.push(mail);
+            }
+        }
+        if is_last || mails.len() > most {
+            let has_more = mails.len() > most;
+            mails.truncate(most);
+            let view = |mail: Mail| Ok::<_, Failure>(MailView { tries: storage::mail::tries(tx, &mail.id)?, mail });
+            return Ok(MailRun { mails: mails.into_iter().map(view).collect::<Result<_, _>>()?, has_more });
+        }
+    }
+}
+
+fn unknown_mail() -> Fault {
+    Fault::new(Place::query("before"), Code::UnknownCursor, "must be the id of a mail in this log")
+}

@@ -1,0 +1,73 @@
+//! What a mail says.
+
+use crate::desk::{Bag, ada, hall, invitation, only, person, register, send};
+use crate::office::operator;
+use app::candidates::{NewCandidate, Person};
+use app::users::NewUser;
+use domain::access::settings::InterfaceLang;
+
+#[tokio::test]
+async fn a_template_is_filled_with_the_candidates_values() {
+    let hall = hall().await;
+    let made = ada(&hall, "All").await;
+    let bag = Bag::new();
+    send(&hall, &bag).await;
+    let mail = bag.mails().remove(0);
+    let code = made.invitation_code;
+    let title = hall.app.task(&operator(&hall), &hall.task).await.unwrap().title;
+    let base = "http://127.0.0.1:8080";
+    assert_eq!(mail.subject, "To Ada");
+    assert_eq!(mail.text, format!("Ada|{title}|Example|{base}/enter/{code}|{code}|{base}/t/Tk1|"));
+    assert!(mail.message_id.ends_with("@127.0.0.1>"), "{}", mail.message_id);
+}
+
+#[tokio::test]
+async fn a_code_that_was_renewed_meanwhile_is_the_one_that_is_told() {
+    let hall = hall().await;
+    let made = ada(&hall, "All").await;
+    let renewed = hall.app.renew_access(&operator(&hall), &hall.task, &made.id).await.unwrap();
+    assert!(only(&hall).await.mail.body.unwrap().contains(&renewed.invitation_code), "shown before it is sent");
+    let bag = Bag::new();
+    send(&hall, &bag).await;
+    let text = bag.mails().remove(0).text;
+    assert!(text.contains(&renewed.invitation_code) && !text.contains(&made.invitation_code), "{text}");
+}
+
+#[tokio::test]
+async fn a_name_with_line_breaks_stays_in_its_line() {
+    let hall = hall().await;
+    let name = "Ada\r\nBcc: eve@example.org\r\n\r\n<b>{{code}}</b>";
+    let new = NewCandidate { invitation: Some(invitation("All")), ..person(Some(name), Some("ada@example.org")) };
+    register(&hall, new).await;
+    let bag = Bag::new();
+    send(&hall, &bag).await;
+    let mail = bag.mails().remove(0);
+    assert_eq!(mail.subject, "To Ada Bcc: eve@example.org <b>{{code}}</b>");
+    assert!(!mail.text.contains(['\r', '\n']) && !mail.html.contains("<b>"), "{mail:?}");
+}
+
+#[tokio::test]
+async fn without_words_of_its_own_a_template_speaks_the_candidates_language() {
+    let hall = hall().await;
+    let new = person(None, Some("ada@example.org"));
+    for (lang, greeting) in [(None, "Hello ada@example.org,"), (Some(InterfaceLang::Tr), "Merhaba ada@example.org,")] {
+        register(&hall, NewCandidate { invitation: Some(invitation("Plain")), lang, ..new.clone() }).await;
+        let bag = Bag::new();
+        send(&hall, &bag).await;
+        assert!(bag.mails()[0].text.starts_with(greeting), "{}", bag.mails()[0].text);
+    }
+}
+
+#[tokio::test]
+async fn a_user_of_the_organization_is_led_to_the_tasks_page() {
+    let hall = hall().await;
+    let new = NewUser { username: "grace".into(), email: Some("grace@example.org".into()), ..NewUser::default() };
+    let user = hall.app.create_user(&operator(&hall), new).await.unwrap();
+    let new = NewCandidate { invitation: Some(invitation("All")), ..NewCandidate::of(Person::User(user.id)) };
+    register(&hall, new).await;
+    let bag = Bag::new();
+    send(&hall, &bag).await;
+    let mail = bag.mails().remove(0);
+    assert!(mail.to == "grace@example.org" && !mail.text.contains("/enter/"), "{mail:?}");
+    assert!(mail.text.ends_with("/t/Tk1|grace"), "{mail:?}");
+}

@@ -1,0 +1,131 @@
+//! The settings of mail. Whether the server answers is `doctor`'s matter; the file of the password is read by whoever
+//! needs it.
+
+use super::reading::Reading;
+use courier::smtp::Encryption;
+use std::fmt;
+use std::path::PathBuf;
+
+/// How mail is sent.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mail {
+    /// An address, or a name with one in angle brackets. There is one when there is a server.
+    pub from: Option<String>,
+    pub reply_to: Option<String>,
+    /// None keeps mail instead of sending it.
+    pub server: Option<Server>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Server {
+    pub host: String,
+    pub port: u16,
+    pub encryption: Encryption,
+    pub login: Option<Login>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    pub user: String,
+    pub password: Password,
+}
+
+/// A password, or where it is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Password {
+    Text(String),
+    File(PathBuf),
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(_) => formatter.write_str("Text(..)"),
+            Self::File(path) => write!(formatter, "File({})", path.display()),
+        }
+    }
+}
+
+impl Mail {
+    pub(super) fn read(reading: &mut Reading<'_>) -> Self {
+        let (from, reply_to) = (reading.sender("mail.from"), reading.sender("mail.reply_to"));
+        let host = reading.host("mail.smtp_host");
+        let port = reading.whole("mail.smtp_port", 0, u16::MAX.into());
+        let encryption = reading.encryption("mail.smtp_tls");
+        let login = login(reading);
+        if host.is_some() && from.is_none() {
+            reading.refuse("mail.from", "be a sender such as \"Exams <exams@example.org>\" when mail.smtp_host is set");
+        }
+        let port = u16::try_from(port).ok().filter(|port| *port > 0).unwrap_or_else(|| encryption.usual_port());
+        Self { from, reply_to, server: host.map(|host| Server { host, port, encryption, login }) }
+    }
+}
+
+fn login(reading: &mut Reading<'_>) -> Option<Login> {
+    let user = reading.text("mail.smtp_user");
+    let (password, file) = (reading.text("mail.smtp_password"), reading.text("mail.smtp_password_file"));
+    let password = match (password, file) {
+        (Some(_), Some(_)) => {
+            reading.refuse("mail.smtp_password_file", "be left empty when mail.smtp_password is set");
+            None
+        }
+        (Some(text), None) => Some(Password::Text(text)),
+        (None, Some(path)) => Some(Password::File(path.into())),
+        (None, None) => None,
+    };
+    match (&user, &password) {
+        (Some(_), None) => {
+            reading.refuse("mail.smtp_password", "be set, or mail.smtp_password_file, when mail.smtp_user is set");
+        }
+        (None, Some(_)) => reading.refuse("mail.smtp_user", "be set when there is a password for it"),
+        _ => {}
+    }
+    Some(Login { user: user?, password: password? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Config, Layers};
+
+    fn read(file: &str) -> Result<Mail, Vec<String>> {
+        let mut layers = Layers::defaults();
+        layers.add_file("assay.toml", &format!("[mail]\n{file}"));
+        let told = |faults: Vec<crate::config::ConfigFault>| faults.iter().map(ToString::to_string).collect();
+        Config::from_layers(&layers).map(|config| config.mail).map_err(told)
+    }
+
+    #[test]
+    fn every_fault_of_mail_is_told_by_its_key_and_quotes_no_password() {
+        let file = "from = 'Exams'\nreply_to = 'x'\nsmtp_host = 'smtp://a'\nsmtp_port = 70000\nsmtp_tls = 'ssl'\n\
+            smtp_password = 's3cret'\nsmtp_password_file = '/x'\n";
+        let told = read(file).unwrap_err();
+        let keys = ["from", "reply_to", "smtp_host", "smtp_port", "smtp_tls", "smtp_password_file"];
+        assert_eq!(told.len(), keys.len(), "{told:#?}");
+        for (told, key) in told.iter().zip(keys) {
+            assert!(told.contains(&format!("`mail.{key}` must ")) && !told.contains("s3cret"), "{told}");
+        }
+    }
+
+    #[test]
+    fn a_server_needs_a_sender_and_a_user_needs_a_password() {
+        let told = read("smtp_host = 'smtp.example.org'\nsmtp_user = 'assay'\n").unwrap_err();
+        assert_eq!(told.len(), 2);
+        assert!(told[0].contains("`mail.smtp_password` must be set, or mail.smtp_password_file"), "{told:#?}");
+        assert!(told[1].contains("`mail.from` must be a sender such as"), "{told:#?}");
+        assert!(read("smtp_password = 'x'").unwrap_err()[0].contains("`mail.smtp_user` must be set"));
+    }
+
+    #[test]
+    fn the_port_is_the_usual_one_unless_it_is_set() {
+        let port = |file: &str| {
+            let file = format!("from = 'a@example.org'\nsmtp_host = 'smtp.example.org'\n{file}");
+            read(&file).unwrap().server.unwrap().port
+        };
+        assert_eq!(
+            [port(""), port("smtp_tls = 'tls'"), port("smtp_tls = 'none'"), port("smtp_port = 2525")],
+            [587, 465, 25, 2525]
+        );
+        assert_eq!(read("").unwrap(), Mail::default());
+    }
+}

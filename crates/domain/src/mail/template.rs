@@ -1,0 +1,228 @@
+//! Templates: text with placeholders such as `{{fullname}}`. Whatever is put in is one line of plain text, so that
+//! nobody's name can add a line, a header or a paragraph to a mail.
+
+use std::fmt;
+
+words! {
+    /// What a template may ask for.
+    pub enum Placeholder {
+        /// The candidate's name, or the address when there is none.
+        Fullname = "fullname",
+        /// The task's title.
+        Task = "task",
+        Organization = "organization",
+        /// The candidate's own way in, which asks for nothing.
+        Link = "link",
+        /// The candidate's invitation code.
+        Code = "code",
+        /// The task's page, which asks for code or credentials.
+        TaskLink = "taskLink",
+        /// The first credential; the second is known to nobody but the candidate.
+        Credential1 = "credential1",
+    }
+}
+
+/// Languages that a mail without a text of its own can be written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    English,
+    Turkish,
+}
+
+impl Language {
+    /// Of a candidate's or task's language; what is open or not known is English.
+    #[must_use]
+    pub fn of_tag(tag: &str) -> Self {
+        if tag == "tr" { Self::Turkish } else { Self::English }
+    }
+
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Turkish => "tr",
+        }
+    }
+
+    /// What an invitation says when its template says nothing.
+    #[must_use]
+    pub const fn invitation(self, way_in: WayIn) -> &'static str {
+        match (self, way_in) {
+            (Self::English, WayIn::Code) => ENGLISH_WITH_CODE,
+            (Self::English, WayIn::Credentials) => ENGLISH_WITH_CREDENTIALS,
+            (Self::Turkish, WayIn::Code) => TURKISH_WITH_CODE,
+            (Self::Turkish, WayIn::Credentials) => TURKISH_WITH_CREDENTIALS,
+        }
+    }
+}
+
+/// What a task's page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayIn {
+    Code,
+    Credentials,
+}
+
+const ENGLISH_WITH_CODE: &str = "Hello {{fullname}},\n\n{{organization}} invites you to: {{task}}\n\n\
+    Open this link to begin:\n{{link}}\n\nThe link is yours alone; please do not pass it on. Should it not open, go to \
+    {{taskLink}} and enter this code:\n{{code}}\n";
+
+const ENGLISH_WITH_CREDENTIALS: &str = "Hello {{fullname}},\n\n{{organization}} invites you to: {{task}}\n\n\
+    Open this link to begin:\n{{link}}\n\nThe link is yours alone; please do not pass it on. You can also go to \
+    {{taskLink}} and log in with the credentials you were given.\n";
+
+const TURKISH_WITH_CODE: &str = "Merhaba {{fullname}},\n\n{{organization}} sizi davet ediyor: {{task}}\n\n\
+    Başlamak için bu bağlantıyı açın:\n{{link}}\n\nBağlantı size özeldir, lütfen kimseyle paylaşmayın. Açılmazsa \
+    {{taskLink}} adresine gidip şu kodu girin:\n{{code}}\n";
+
+const TURKISH_WITH_CREDENTIALS: &str = "Merhaba {{fullname}},\n\n{{organization}} sizi davet ediyor: {{task}}\n\n\
+    Başlamak için bu bağlantıyı açın:\n{{link}}\n\nBağlantı size özeldir, lütfen kimseyle paylaşmayın. Ayrıca \
+    {{taskLink}} adresinde size verilen bilgilerle giriş yapabilirsiniz.\n";
+
+/// What is wrong with a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Two braces that nothing closes.
+    Unclosed,
+    Unknown(String),
+}
+
+/// The length to which an unknown name is told.
+const LONGEST_TOLD: usize = 40;
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unclosed => formatter.write_str("must close every {{ with }}"),
+            Self::Unknown(name) => {
+                let name: String = name.chars().take(LONGEST_TOLD).collect();
+                let known: Vec<_> = Placeholder::ALL.iter().map(|known| format!("{{{{{known}}}}}")).collect();
+                write!(formatter, "must not hold {{{{{name}}}}}: there are {}", known.join(", "))
+            }
+        }
+    }
+}
+
+/// Whether a template asks only for what there is.
+///
+/// # Errors
+/// The first flaw.
+pub fn check(template: &str) -> Result<(), Flaw> {
+    let find = |piece| match piece {
+        Piece::Text(_) | Piece::Asked(_) => None,
+        Piece::Unclosed => Some(Flaw::Unclosed),
+        Piece::Unknown { name, .. } => Some(Flaw::Unknown(name.to_owned())),
+    };
+    pieces(template).find_map(find).map_or(Ok(()), Err)
+}
+
+/// The template with each placeholder replaced. What was kept before placeholders were looked at stays as it is.
+#[must_use]
+pub fn fill(template: &str, value_of: impl Fn(Placeholder) -> String) -> String {
+    let mut filled = String::with_capacity(template.len() + 128);
+    for piece in pieces(template) {
+        match piece {
+            Piece::Text(text) | Piece::Unknown { text, .. } => filled.push_str(text),
+            Piece::Asked(placeholder) => filled.push_str(&one_line(&value_of(placeholder))),
+            Piece::Unclosed => filled.push_str("{{"),
+        }
+    }
+    filled
+}
+
+/// A text on one line: whatever breaks lines or cannot be seen becomes a blank, several become one.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let is_gap = |letter: char| letter.is_whitespace() || letter.is_control() || is_direction(letter);
+    text.split(is_gap).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Marks that make later text run the other way.
+const fn is_direction(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+enum Piece<'text> {
+    Text(&'text str),
+    Asked(Placeholder),
+    Unknown { name: &'text str, text: &'text str },
+    Unclosed,
+}
+
+fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = template;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let Some(inside) = rest.strip_prefix("{{") else {
+            let end = rest.find("{{").unwrap_or(rest.len());
+            let (text, behind) = rest.split_at(end);
+            rest = behind;
+            return Some(Piece::Text(text));
+        };
+        let Some(length) = inside.find("}}") else {
+            rest = inside;
+            return Some(Piece::Unclosed);
+        };
+        let (text, name) = (&rest[..length + 4], inside[..length].trim());
+        rest = &inside[length + 2..];
+        Some(Placeholder::parse(name).map_or(Piece::Unknown { name, text }, Piece::Asked))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_unknown_placeholder_is_told_with_those_there_are() {
+        let told = check("Hello {{ fullname }}, {{nmae}}").unwrap_err().to_string();
+        assert!(told.starts_with("must not hold {{nmae}}: there are {{fullname}}, {{task}}"), "{told}");
+        assert_eq!(check("Hello {{fullname"), Err(Flaw::Unclosed));
+        assert_eq!(check("{{}}"), Err(Flaw::Unknown(String::new())));
+        assert_eq!(check("A single { and } are text"), Ok(()));
+    }
+
+    #[test]
+    fn a_value_adds_no_line_and_no_placeholder() {
+        let value = |_| "Ada\r\nBcc: eve@example.org\n\n{{code}}\u{202e}".to_owned();
+        assert_eq!(fill("Dear {{fullname}}!", value), "Dear Ada Bcc: eve@example.org {{code}}!");
+    }
+
+    #[test]
+    fn what_was_kept_before_is_filled_as_far_as_it_can_be() {
+        assert_eq!(fill("{{old}} {{code}} {{", |_| "7".to_owned()), "{{old}} 7 {{");
+    }
+
+    #[test]
+    fn the_texts_of_the_house_ask_only_for_what_there_is() {
+        for language in [Language::English, Language::Turkish] {
+            for way_in in [WayIn::Code, WayIn::Credentials] {
+                assert_eq!(check(language.invitation(way_in)), Ok(()));
+            }
+        }
+        assert_eq!(Language::of_tag("default"), Language::English);
+        assert_eq!(Language::of_tag("tr").tag(), "tr");
+    }
+
+    proptest! {
+        #[test]
+        fn text_without_placeholders_stays_as_it_is(text in "[^{]{0,60}") {
+            prop_assert_eq!(check(&text), Ok(()));
+            prop_assert_eq!(fill(&text, |_| "x".to_owned()), text);
+        }
+
+        #[test]
+        fn any_text_can_be_checked_and_filled(text in "[{} a-z\u{e9}]{0,40}") {
+            let filled = fill(&text, |_| String::new());
+            prop_assert!(check(&text).is_err() || !filled.contains("{{"));
+        }
+
+        #[test]
+        fn a_value_is_one_line(value in "\\PC*|[\\r\\n\\t a]{0,9}") {
+            prop_assert!(!one_line(&value).contains(['\r', '\n', '\t', '\0']));
+        }
+    }
+}

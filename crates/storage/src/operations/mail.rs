@@ -1,0 +1,226 @@
+//! Mail: what is to be sent to one address, written by the transaction that caused it, and what became of it.
+//!
+//! A mail is claimed as a callback is: `due_at` moves behind a lease, and the number of the try tells a late one from
+//! the present one.
+
+use crate::{StorageError, Transaction, Value, values};
+use domain::id::{CandidateId, MailId, OrganizationId, TaskId};
+use domain::mail::{MailOutcome, MailState};
+use domain::time::Timestamp;
+
+record! {
+    /// One mail to one address.
+    pub struct Mail: "mail" {
+        id: MailId,
+        organization_id: OrganizationId,
+        task_id: TaskId,
+        candidate_id: CandidateId,
+        /// The name of one of the task's templates.
+        template: String,
+        /// None once the person was erased.
+        recipient: Option<String>,
+        state: MailState,
+        created_at: Timestamp,
+        /// Not before this moment.
+        send_at: Timestamp,
+        tries: i64,
+        /// Tries before it was last sent again.
+        tries_before: i64,
+        /// Of the next try; while one is under way, when another may be made.
+        due_at: Option<Timestamp>,
+        finished_at: Option<Timestamp>,
+        /// As it was sent; none before that, and once the person was erased.
+        subject: Option<String>,
+        body: Option<String>,
+        /// Of the body.
+        lang: Option<String>,
+    }
+}
+
+record! {
+    /// One try of a mail.
+    pub struct Try: "mail_try" {
+        mail_id: MailId,
+        /// From 1.
+        n: i64,
+        at: Timestamp,
+        outcome: MailOutcome,
+        /// Of the server's answer.
+        status: Option<i64>,
+        /// What the server said.
+        reply: Option<String>,
+        millis: i64,
+    }
+}
+
+pub fn insert(tx: &mut dyn Transaction, mail: &Mail) -> Result<(), StorageError> {
+    mail.insert_row(tx)
+}
+
+/// When the next mail is due.
+pub fn earliest(tx: &mut dyn Transaction) -> Result<Option<Timestamp>, StorageError> {
+    let sql = "SELECT due_at FROM mail WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1";
+    tx.find(sql, &[], |row| row.get(0))
+}
+
+/// Claims mail that is due: each counts one more try and belongs to the caller until `lease_end`. What another server
+/// is claiming at this moment is passed by.
+pub fn claim(
+    tx: &mut dyn Transaction,
+    now: Timestamp,
+    lease_end: Timestamp,
+    limit: i64,
+) -> Result<Vec<Mail>, StorageError> {
+    let lock = match tx.lock_clause() {
+        "" => String::new(),
+        lock => format!("{lock} SKIP LOCKED"),
+    };
+    let columns = Mail::columns();
+    let sql =
+        format!("SELECT {columns} FROM mail WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2{lock}");
+    let mut claimed = tx.list(&sql, values![now, limit], Mail::read)?;
+    for mail in &mut claimed {
+        mail.tries += 1;
+        mail.due_at = Some(lease_end);
+        let sql = "UPDATE mail SET tries = $2, due_at = $3 WHERE id = $1";
+        tx.execute(sql, values![mail.id, mail.tries, lease_end])?;
+    }
+    Ok(claimed)
+}
+
+/// Writes down where a claimed mail stands after its try, and what it said. False when the lease was over and somebody
+/// else has it, or it was cancelled meanwhile.
+pub fn settle(tx: &mut dyn Transaction, mail: &Mail) -> Result<bool, StorageError> {
+    let sql = "UPDATE mail SET state = $3, due_at = $4, finished_at = $5, subject = $6, body = $7, lang = $8 \
+        WHERE id = $1 AND tries = $2 AND state = 'waiting'";
+    let Mail { id, tries, state, due_at, finished_at, subject, body, lang, .. } = mail;
+    Ok(tx.execute(sql, values![id, tries, state, due_at, finished_at, subject, body, lang])? > 0)
+}
+
+pub fn log(tx: &mut dyn Transaction, entry: &Try) -> Result<(), StorageError> {
+    entry.insert_row(tx)
+}
+
+/// Which mails a list holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    pub task: Option<TaskId>,
+    pub candidate: Option<CandidateId>,
+    pub state: Option<MailState>,
+}
+
+/// Mails of an organization, the newest first, behind one of them if named by moment and id.
+pub fn list(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    filter: &Filter,
+    behind: Option<(Timestamp, &MailId)>,
+    limit: i64,
+) -> Result<Vec<Mail>, StorageError> {
+    let mut condition = "organization_id = $1".to_owned();
+    let mut values = values![organization].to_vec();
+    let given = [
+        ("task_id", filter.task.as_ref().map(TaskId::as_str)),
+        ("candidate_id", filter.candidate.as_ref().map(CandidateId::as_str)),
+        ("state", filter.state.map(MailState::as_str)),
+    ];
+    for (column, text) in given.into_iter().filter_map(|(column, text)| Some((column, text?))) {
+        values.push(Value::Text(text));
+        condition.push_str(&format!(" AND {column} = ${}", values.len()));
+    }
+    if let Some((at, id)) = behind {
+        let n = values.len();
+        condition.push_str(&format!(" AND (created_at, id) < (${}, ${})", n + 1, n + 2));
+        values.extend([Value::Integer(at.0), Value::Text(id.as_str())]);
+    }
+    values.push(Value::Integer(limit));
+    let (columns, last) = (Mail::columns(), values.len());
+    let sql = format!("SELECT {columns} FROM mail WHERE {condition} ORDER BY created_at DESC, id DESC LIMIT ${last}");
+    tx.list(&sql, &values, Mail::read)
+}
+
+pub fn find(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    mail: &MailId,
+) -> Result<Option<Mail>, StorageError> {
+    let columns = Mail::columns();
+    let sql = format!("SELECT {columns} FROM mail WHERE organization_id = $1 AND id = $2");
+    tx.find(&sql, values![organization, mail], Mail::read)
+}
+
+/// The tries of a mail, the first one first.
+pub fn tries(tx: &mut dyn Transaction, mail: &MailId) -> Result<Vec<Try>, StorageError> {
+    let sql = format!("SELECT {} FROM mail_try WHERE mail_id = $1 ORDER BY n", Try::columns());
+    tx.list(&sql, values![mail], Try::read)
+}
+
+/// Lets a mail that is finished begin anew, at once. False when it waits, or has no address any more.
+pub fn resend(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    mail: &MailId,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let sql = "UPDATE mail SET state = 'waiting', due_at = $3, finished_at = NULL, tries_before = tries \
+        WHERE organization_id = $1 AND id = $2 AND state <> 'waiting' AND recipient IS NOT NULL";
+    Ok(tx.execute(sql, values![organization, mail, now])? > 0)
+}
+
+/// Cancels a mail that waits. False when it does not.
+pub fn cancel(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    mail: &MailId,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let sql = "UPDATE mail SET state = 'cancelled', due_at = NULL, finished_at = $3 \
+        WHERE organization_id = $1 AND id = $2 AND state = 'waiting'";
+    Ok(tx.execute(sql, values![organization, mail, now])? > 0)
+}
+
+/// Sends what still has to reach a person to another address: what waits, and what failed if it is sent again.
+pub fn readdress(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    before: &str,
+    after: &str,
+) -> Result<u64, StorageError> {
+    let sql = "UPDATE mail SET recipient = $3 \
+        WHERE candidate_id = $1 AND recipient = $2 AND (state = 'waiting' OR state = 'failed')";
+    tx.execute(sql, values![candidate, before, after])
+}
+
+/// Cancels what waits for a person, and removes addresses and texts of what was sent. Gives how many mails there were.
+/// Erasing a person calls it, and so does deleting one.
+pub fn forget(tx: &mut dyn Transaction, candidate: &CandidateId, now: Timestamp) -> Result<u64, StorageError> {
+    let waiting = "UPDATE mail SET state = 'cancelled', due_at = NULL, finished_at = $2 \
+        WHERE candidate_id = $1 AND state = 'waiting'";
+    tx.execute(waiting, values![candidate, now])?;
+    let replies = "UPDATE mail_try SET reply = NULL WHERE mail_id IN (SELECT id FROM mail WHERE candidate_id = $1)";
+    tx.execute(replies, values![candidate])?;
+    let sql = "UPDATE mail SET recipient = NULL, subject = NULL, body = NULL \
+        WHERE candidate_id = $1 AND recipient IS NOT NULL";
+    tx.execute(sql, values![candidate])
+}
+
+/// Whether a mail's text is kept here because there was no server to give it to.
+pub fn is_kept(tx: &mut dyn Transaction, mail: &MailId) -> Result<bool, StorageError> {
+    let sql = "SELECT count(*) FROM mail WHERE id = $1 AND state = 'kept' AND body IS NOT NULL";
+    Ok(tx.integer(sql, values![mail])? > 0)
+}
+
+/// Removes mails that were finished before a moment, with their tries, at most so many. Gives how many.
+pub fn prune(tx: &mut dyn Transaction, before: Timestamp, limit: i64) -> Result<u64, StorageError> {
+    let sql = "SELECT id FROM mail WHERE finished_at IS NOT NULL AND finished_at < $1 LIMIT $2";
+    let old = tx.list(sql, values![before, limit], |row| row.get::<MailId>(0))?;
+    let mut removed = 0;
+    for mail in &old {
+        tx.execute("DELETE FROM mail_try WHERE mail_id = $1", values![mail])?;
+        removed += tx.execute("DELETE FROM mail WHERE id = $1", values![mail])?;
+    }
+    Ok(removed)
+}
+
+#[cfg(test)]
+mod tests;
