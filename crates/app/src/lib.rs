@@ -35,6 +35,7 @@ mod replica;
 pub mod results;
 pub mod seeding;
 pub mod settings;
+pub mod staff;
 pub mod tasks;
 pub mod tests;
 pub mod user_search;

@@ -3,6 +3,7 @@
 
 use crate::commands::{
     backup, candidate, demo, doctor, key, mail, migrate_data, openapi, org, pages, results, seed, serve, task, test,
+    user,
 };
 use crate::config::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -12,6 +13,7 @@ const EXAMPLES: &str = "\
 Examples:
   assay demo                                  See a server with results in it
   assay org create \"Example Ltd\"              Begin with an organization of your own
+  assay user create ada --role MANAGER        Make somebody who may sign in at /staff; the password is shown once
   assay key create --name crm                 Make a key for the REST API; its secret is shown once
   assay test import screening.yaml            Keep a test
   assay task create --title Hiring --test Te… Put it into a task
@@ -72,6 +74,8 @@ pub enum Command {
     Org(org::Org),
     #[command(subcommand)]
     Key(key::Key),
+    #[command(subcommand)]
+    User(user::User),
     #[command(subcommand)]
     Test(test::Test),
     #[command(subcommand)]

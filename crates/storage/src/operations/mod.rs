@@ -19,6 +19,7 @@ pub mod organization;
 pub mod outbox;
 pub mod search;
 pub mod session;
+pub mod staff_session;
 pub mod step;
 pub mod task;
 pub mod test;
