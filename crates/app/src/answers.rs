@@ -140,7 +140,8 @@ fn slot_answer(slot: &Slot, figure: &SlotFigure, answer: Option<&Answer>) -> Slo
     SlotAnswer { effective: figure.effective, given }
 }
 
-fn content(slot: &Slot, response: Option<&Response>) -> Content {
+/// What was entered, in words.
+pub(crate) fn content(slot: &Slot, response: Option<&Response>) -> Content {
     match (&slot.question.kind, response) {
         (QuestionKind::MultipleChoice(asked), response) => Content::Choices(chosen(asked, &slot.order, response)),
         (QuestionKind::Match(asked), response) => Content::Matches(matched(asked, &slot.order, response)),

@@ -15,5 +15,6 @@ mod evaluating;
 mod library;
 mod office;
 mod registering;
+mod managing_users;
 mod signing_in;
 mod tasking;
