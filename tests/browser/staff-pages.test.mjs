@@ -32,7 +32,7 @@ async function things() {
   const instance = testInstances[0];
   const { users } = await server.api(`${manage}/users`);
   const { keys } = await server.api(`${manage}/keys`);
-  const webhook = await server.api(`${manage}/webhooks`, { url: "https://example.org/hook", events: ["completed"] });
+  const webhook = await server.api(`${manage}/webhooks`, { url: "https://example.org/hook", events: ["test-instance.completed"] });
   const fresh = await server.candidate(task, { fullname: "Grace Example", email: "grace@example.org" });
   await server.api(`${manage}/tasks/${task}/candidates/invite`, { candidateIds: [fresh.candidateId] });
   const { mails } = await server.api(`${manage}/mails`);

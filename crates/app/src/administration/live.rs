@@ -59,7 +59,7 @@ pub struct RunningInstance {
 }
 
 /// The picture of now.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Live {
     pub at: Timestamp,
     pub steps: Vec<RunningStep>,

@@ -10,6 +10,7 @@ pub mod enter;
 mod facts;
 pub mod form;
 pub mod open;
+pub mod own;
 pub mod page;
 pub mod receipt;
 pub(crate) mod running;

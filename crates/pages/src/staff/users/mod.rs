@@ -5,6 +5,8 @@ mod new;
 mod one;
 mod roles;
 
+pub use roles::role_name;
+
 use super::{Area, Frame, Given, Staff, Table, Told};
 use axum::routing::{get, post};
 
