@@ -6,8 +6,7 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::id::InstanceId;
 use domain::role::Permission;
-use domain::time::Timestamp;
-use serde_json::value::RawValue;
+use serde_json::Value;
 use storage::Transaction;
 pub use storage::event::{Filter, Recorded, Verdict};
 
@@ -108,20 +107,19 @@ fn reading(query: &AuditQuery, count: usize) -> Event {
 /// An event as one line of JSON.
 #[must_use]
 pub fn line(recorded: &Recorded) -> String {
-    let raw = |text: &str| RawValue::from_string(text.to_owned()).ok();
+    let object = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let event = &recorded.event;
-    let seconds = |at: Timestamp| serde_json::json!(at.0);
     let printed = serde_json::json!({
         "n": recorded.n,
         "eventId": event.id,
-        "atMillis": seconds(event.at),
+        "atMillis": event.at.0,
         "organizationId": event.organization_id,
         "actorKind": event.actor_kind.as_str(),
         "actorId": event.actor_id,
         "requestId": event.request_id,
         "kind": event.kind,
-        "subject": raw(&event.subject),
-        "detail": raw(&event.detail),
+        "subject": object(&event.subject),
+        "detail": object(&event.detail),
         "revision": event.revision,
         "digest": hex::encode(recorded.digest),
     });

@@ -77,7 +77,7 @@ pub struct Work {
     /// To be sent back with the evaluation.
     pub seq: u64,
     /// As it counts, with corrections.
-    pub question: Question,
+    pub question: Arc<Question>,
     pub section: String,
     /// What stands above the questions of its page.
     pub page_text: Arc<str>,
@@ -311,7 +311,7 @@ impl Desk<'_> {
         let mut wanted = outcome.slots.iter().filter(|figure| is_wanted(figure.slot, figure.waiting));
         let figure = if is_first { wanted.next() } else { wanted.next_back() };
         let Some(slot) = figure.map(|figure| figure.slot) else { return Ok(None) };
-        self.laid_out(tx, row, (&compiled, &inputs, &outcome), slot).map(Some)
+        self.laid_out(tx, row, (&*compiled, &inputs, &outcome), slot).map(Some)
     }
 
     fn laid_out(
@@ -342,7 +342,7 @@ impl Desk<'_> {
             content: content(asked, Some(&answer.response)),
             given: evaluations.into_iter().find(|known| known.slot == i64::from(slot)),
             figures: Figures::of(outcome),
-            question: Question::clone(&question),
+            question,
         })
     }
 

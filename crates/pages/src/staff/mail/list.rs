@@ -46,6 +46,12 @@ pub struct Asked {
     before: String,
 }
 
+impl Asked {
+    fn is(&self, state: &str) -> bool {
+        self.state == state
+    }
+}
+
 /// `GET /staff/mail`.
 pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());

@@ -50,6 +50,12 @@ pub struct Asked {
     pub count: u64,
 }
 
+impl Asked {
+    fn is(&self, state: &str) -> bool {
+        self.state == state
+    }
+}
+
 #[derive(Template)]
 #[template(path = "staff/webhooks/secret.html")]
 struct Secret {
