@@ -32,15 +32,18 @@ async function things() {
   const instance = testInstances[0];
   const { users } = await server.api(`${manage}/users`);
   const { keys } = await server.api(`${manage}/keys`);
-  const webhook = await server.api(`${manage}/webhooks`, { url: "https://example.org/hook", events: ["test-instance.completed"] });
-  const fresh = await server.candidate(task, { fullname: "Grace Example", email: "grace@example.org" });
-  await server.api(`${manage}/tasks/${task}/candidates/invite`, { candidateIds: [fresh.candidateId] });
+  const { webhook } = await server.api(`${manage}/webhooks`, { url: "https://example.org/hook", events: ["test-instance.completed"] });
+  const template = { name: "Invitation", subject: "Your test" };
+  const inviting = await server.task(document("every-kind.json"), { emailTemplates: [template] });
+  const fresh = await server.candidate(inviting, { fullname: "Grace Example", email: "grace@example.org" });
+  const invitation = { candidateIds: [fresh.candidateId], emailTemplateName: template.name };
+  await server.api(`${manage}/tasks/${inviting}/candidates/invite`, invitation);
   const { mails } = await server.api(`${manage}/mails`);
   return {
     task,
-    candidate: instance.candidate.candidateId ?? fresh.candidateId,
+    candidate: instance.ticketId,
     instance: instance.testInstanceId,
-    step: steps[0].stepId,
+    step: steps[0].id,
     test: await server.test(document("every-kind.json")),
     user: users[0].userId,
     key: keys[0].keyId,

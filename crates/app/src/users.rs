@@ -2,8 +2,8 @@
 
 mod update;
 
-pub(crate) use update::demand_manager;
 pub use update::UserUpdate;
+pub(crate) use update::demand_manager;
 
 use crate::App;
 use crate::audit::{Event, Kind};

@@ -153,7 +153,9 @@ impl App {
         caller.permit(Permission::Evaluate)?;
         self.settled().await?;
         let (app, caller) = (self.clone(), caller.clone());
-        let read = move |tx: &mut dyn Transaction| Desk { app: &app, caller: &caller, within: within.as_ref() }.take(tx, &seek);
+        let read = move |tx: &mut dyn Transaction| {
+            Desk { app: &app, caller: &caller, within: within.as_ref() }.take(tx, &seek)
+        };
         self.storage().read(read).await
     }
 
@@ -350,8 +352,7 @@ impl Desk<'_> {
         if self.caller.permit(Permission::Candidates).is_err() {
             return Ok(None);
         }
-        let candidate =
-            storage::candidate::find(tx, &row.organization_id, &row.task_id, &row.candidate_id)?;
+        let candidate = storage::candidate::find(tx, &row.organization_id, &row.task_id, &row.candidate_id)?;
         Ok(candidate.and_then(|candidate| candidate.fullname))
     }
 }

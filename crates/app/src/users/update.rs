@@ -72,8 +72,7 @@ impl App {
             storage::staff_session::end_all(tx, &after.id, None, now)?;
             self.record(tx, now, caller, Event::of_organization(Kind::UserDeactivated).about("userId", &after.id))?;
         }
-        let has_changed =
-            (&before.roles, &before.chosen_permissions) != (&after.roles, &after.chosen_permissions);
+        let has_changed = (&before.roles, &before.chosen_permissions) != (&after.roles, &after.chosen_permissions);
         if has_changed {
             self.record(tx, now, caller, roles_changed(before, after)?)?;
         }

@@ -100,7 +100,12 @@ async fn events_are_read_newest_first_by_what_they_have_and_reading_is_an_event(
     let hall = Hall::new().await;
     let instance = candidate_a(&hall).await;
     let (app, staff) = (&hall.app, operator(&hall));
-    let all = |behind, limit| AuditQuery { subject: Subject::Instance(instance.clone()), behind, limit, ..Default::default() };
+    let all = |behind, limit| AuditQuery {
+        subject: Subject::Instance(instance.clone()),
+        behind,
+        limit,
+        ..Default::default()
+    };
     let run = app.audit(&staff, all(None, 2)).await.unwrap();
     assert!(run.has_more && run.events[0].n > run.events[1].n);
     let older = app.audit(&staff, all(Some(run.events[1].n), 1000)).await.unwrap();
@@ -125,7 +130,7 @@ async fn a_user_enters_the_own_registration_by_being_signed_in_and_nobody_elses(
     let (bo, ann) = (crate::signing_in::signed_in(&hall, "bo").await, crate::signing_in::signed_in(&hall, "ann").await);
     assert!(hall.app.own_tasks(&bo).await.unwrap().is_empty());
     let new = NewCandidate::of(Person::User(bo.user.id.clone()));
-    hall.app.create_candidate(&operator(&hall), &hall.task, new, None).await.unwrap();
+    hall.app.create_candidate(&operator(&hall), &hall.task, new).await.unwrap();
     let own = hall.app.own_tasks(&bo).await.unwrap();
     assert_eq!((own.len(), own[0].steps.len(), own[0].is_active), (1, 1, true));
     hall.app.enter_own(&bo, &hall.task).await.unwrap();

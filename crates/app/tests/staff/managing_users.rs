@@ -63,7 +63,8 @@ async fn a_joker_limited_to_tasks_or_folders_has_no_other_role_of_staff() {
     let hall = hall().await;
     user(&hall, "ada", &[Role::Manager]).await;
     let bo = user(&hall, "bo", &[Role::User]).await;
-    let chosen = Chosen { permissions: vec![Permission::Evaluate], tasks: Some(vec![hall.task.clone()]), folders: None };
+    let chosen =
+        Chosen { permissions: vec![Permission::Evaluate], tasks: Some(vec![hall.task.clone()]), folders: None };
     let both = UserUpdate { chosen: Some(chosen.clone()), ..roles(&[Role::Joker, Role::Editor]) };
     assert_eq!(faults(update(&hall, &bo, both).await), ["/roles conflicting_values"]);
     let limited = UserUpdate { chosen: Some(chosen.clone()), ..roles(&[Role::Joker, Role::User]) };
@@ -113,11 +114,6 @@ async fn a_change_is_recorded_once_with_what_was_and_what_is() {
     let told: Vec<_> = of_bo.map(|one| (one.event.kind.as_str(), one.event.detail.contains("Berg"))).collect();
     assert_eq!(
         told,
-        [
-            ("user.created", false),
-            ("user.roles_changed", false),
-            ("user.updated", false),
-            ("user.deactivated", false),
-        ]
+        [("user.created", false), ("user.roles_changed", false), ("user.updated", false), ("user.deactivated", false),]
     );
 }

@@ -251,7 +251,8 @@ pub fn latest(
 /// When something last happened in a chain, and how often an instance was opened in it.
 pub fn contact(tx: &mut dyn Transaction, chain: &Chain) -> Result<(Option<Timestamp>, i64), StorageError> {
     let name = chain.to_string();
-    let last = tx.find("SELECT at FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1", values![name], |row| row.get(0))?;
+    let last =
+        tx.find("SELECT at FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1", values![name], |row| row.get(0))?;
     let opened = "SELECT count(*) FROM event WHERE chain = $1 AND kind = 'instance.opened'";
     Ok((last, tx.integer(opened, values![name])?))
 }

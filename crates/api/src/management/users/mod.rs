@@ -3,5 +3,5 @@
 pub mod create;
 pub mod erase;
 pub mod list;
-pub mod update;
 mod shape;
+pub mod update;

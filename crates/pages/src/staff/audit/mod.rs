@@ -110,9 +110,8 @@ fn query(given: &Given, told: &mut Told, limit: i64) -> AuditQuery {
 
 /// The same filters at another address.
 fn address(given: &Given, path: &str, more: &str) -> String {
-    let encode = |text: &str| {
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
-    };
+    let encode =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let names = ["kind", "actor", "mention", "since", "until", "instance"];
     let filters = names.iter().filter_map(|name| Some(format!("{name}={}", encode(&given.some(name)?))));
     let all: Vec<_> = filters.chain((!more.is_empty()).then(|| more.to_owned())).collect();

@@ -140,9 +140,7 @@ pub async fn save(
     let list = Evaluations { client_token: given.text("token").to_owned(), list: vec![new], note: None };
     let (task, is_again) = (TaskId::from(given.text("of")), given.has("again"));
     match desk.app.evaluate_waiting(staff.caller(), &task, &spot.instance, list, is_again).await {
-        Ok(effect) => {
-            Ok(reply::go(&format!("{}&said={}", asked.address("after", &asked.at), changed(&effect))))
-        }
+        Ok(effect) => Ok(reply::go(&format!("{}&said={}", asked.address("after", &asked.at), changed(&effect)))),
         Err(Failure::Unfit { code, .. }) => {
             let told = unfit(code);
             again(&desk, &staff, asked, given, told).await
@@ -217,14 +215,7 @@ async fn again(desk: &Desk, staff: &Staff, asked: Asked, given: Given, told: Tol
     }
 }
 
-fn page(
-    desk: &Desk,
-    staff: &Staff,
-    asked: Asked,
-    work: Work,
-    given: Given,
-    told: Told,
-) -> Result<Response, Trouble> {
+fn page(desk: &Desk, staff: &Staff, asked: Asked, work: Work, given: Given, told: Told) -> Result<Response, Trouble> {
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let at = written(&work);
     let title = format!("Question {}", work.slot);

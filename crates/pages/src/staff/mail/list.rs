@@ -55,11 +55,8 @@ impl Asked {
 /// `GET /staff/mail`.
 pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let filter = Filter {
-        task: some(&asked.task).map(TaskId::from),
-        candidate: None,
-        state: MailState::parse(&asked.state),
-    };
+    let filter =
+        Filter { task: some(&asked.task).map(TaskId::from), candidate: None, state: MailState::parse(&asked.state) };
     let query = MailQuery { filter, behind: some(&asked.before).map(MailId::from), limit: PER_PAGE };
     let run = desk.app.mails(staff.caller(), query).await?;
     let last = run.mails.last().map(|view| view.mail.id.clone()).filter(|_| run.has_more);

@@ -70,8 +70,14 @@ impl Asked {
     }
 
     fn at_page(&self, page: u32) -> String {
-        let encode = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
-        format!("{ADDRESS}?name={}&kind={}&state={}&page={page}", encode(&self.name), encode(&self.kind), encode(&self.state))
+        let encode =
+            |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+        format!(
+            "{ADDRESS}?name={}&kind={}&state={}&page={page}",
+            encode(&self.name),
+            encode(&self.kind),
+            encode(&self.state)
+        )
     }
 }
 

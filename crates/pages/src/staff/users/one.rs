@@ -8,7 +8,7 @@ use crate::moment::Moment;
 use crate::reply;
 use crate::trouble::Trouble;
 use app::Failure;
-use app::erasure::{ErasureReceipt, Erasure};
+use app::erasure::{Erasure, ErasureReceipt};
 use app::users::{UserUpdate, UserView};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
