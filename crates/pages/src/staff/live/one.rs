@@ -42,6 +42,13 @@ struct Page {
     token: String,
 }
 
+impl Page {
+    /// Whether time was to be given there.
+    fn is_place(&self, name: &str, number: &u32) -> bool {
+        self.given.text("place") == format!("{name}-{number}")
+    }
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Asked {

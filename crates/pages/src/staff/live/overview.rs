@@ -20,7 +20,8 @@ struct Page {
     frame: Frame,
     asked: Asked,
     picture: Picture,
-    tasks: Vec<(String, String, bool)>,
+    /// Id and title of those with open tests.
+    tasks: Vec<(String, String)>,
     source: String,
 }
 
@@ -74,6 +75,10 @@ pub struct Asked {
 }
 
 impl Asked {
+    fn is(&self, task: &str) -> bool {
+        self.task == task
+    }
+
     fn within(&self) -> Option<TaskId> {
         Some(self.task.as_str()).filter(|task| !task.is_empty()).map(TaskId::from)
     }
@@ -87,10 +92,10 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<As
         "nothing" => Some("Nothing was extended: give a whole number of minutes, at least 1.".to_owned()),
         _ => None,
     };
-    let mut tasks: Vec<(String, String, bool)> = Vec::new();
+    let mut tasks: Vec<(String, String)> = Vec::new();
     for step in &live.steps {
-        if !tasks.iter().any(|(task, ..)| *task == step.task.as_str()) {
-            tasks.push((step.task.to_string(), step.task_title.clone(), asked.task == step.task.as_str()));
+        if !tasks.iter().any(|(task, _)| *task == step.task.as_str()) {
+            tasks.push((step.task.to_string(), step.task_title.clone()));
         }
     }
     let page = Page {

@@ -24,6 +24,11 @@ pub struct Choice {
 }
 
 impl Roles {
+    /// Whether anything was chosen for a joker.
+    pub fn has_choices(&self) -> bool {
+        self.permissions.iter().any(|choice| choice.is_chosen)
+    }
+
     pub fn of(given: &Given) -> Self {
         Self {
             roles: Role::ALL.iter().map(|role| role_choice(*role, given)).collect(),
