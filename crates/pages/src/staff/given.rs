@@ -12,7 +12,8 @@ pub struct Given(pub Vec<(String, String)>);
 
 impl Given {
     /// The value of a field as it was typed; empty when there is none.
-    pub fn text(&self, name: &str) -> &str {
+    pub fn text(&self, name: impl AsRef<str>) -> &str {
+        let name = name.as_ref();
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
@@ -23,6 +24,11 @@ impl Given {
 
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// How many numbered blocks were sent, by a field that every block has.
+    pub fn blocks(&self, name_of: impl Fn(usize) -> String) -> usize {
+        (0..).find(|index| !self.has(&name_of(*index))).unwrap_or_default()
     }
 
     /// Whether a choice was made, as the page asks it.
@@ -58,11 +64,11 @@ impl Given {
     /// A date and time in UTC as the browser's control writes it; a fault at the place for what is none.
     pub fn instant(&self, name: &str, told: &mut Told, place: &str) -> Option<Timestamp> {
         let text = self.some(name)?;
-        let instant = text.parse::<DateTime>().ok().and_then(|civil| civil.to_zoned(TimeZone::UTC).ok());
+        let instant = text.parse::<DateTime>().ok().and_then(|civil| TimeZone::UTC.to_timestamp(civil).ok());
         if instant.is_none() {
             told.add(place, "Must be a date with a time, such as 2030-05-31T09:00.");
         }
-        instant.map(|zoned| Timestamp::from_seconds(zoned.timestamp().as_second()))
+        instant.map(|at| Timestamp::from_seconds(at.as_second()))
     }
 
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
