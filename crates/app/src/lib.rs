@@ -25,11 +25,13 @@ pub mod instance_search;
 mod json;
 pub mod keys;
 pub mod mail;
+pub mod media;
 pub mod meters;
 pub mod organizations;
 pub mod outbox;
 pub mod ports;
 pub mod printed;
+pub mod proctoring;
 mod repeated;
 mod replica;
 pub mod results;
@@ -79,6 +81,7 @@ struct Inner {
     replica: Replica,
     meters: Meters,
     tries: Tries,
+    media: media::Shelf,
     /// Argon2 takes 19 MiB and a core for a while.
     verifying: tokio::sync::Semaphore,
     /// An export holds a reading thread while it lasts.
@@ -110,11 +113,13 @@ impl App {
             replica: Replica::default(),
             meters: Meters::default(),
             tries: Tries::default(),
+            media: media::Shelf::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
             exports: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
         };
         let app = Self { inner: Arc::new(inner) };
         app.install().await?;
+        app.learn_link_key().await?;
         Ok(app)
     }
 
@@ -159,6 +164,10 @@ impl App {
 
     pub(crate) fn tries(&self) -> &Tries {
         &self.inner.tries
+    }
+
+    pub(crate) fn media(&self) -> &media::Shelf {
+        &self.inner.media
     }
 
     pub(crate) fn chance(&self) -> &dyn Chance {

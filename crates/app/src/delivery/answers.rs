@@ -2,6 +2,7 @@
 //! small ones written.
 
 use super::sitting::Sitting;
+use super::upload::SentFiles;
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Visitor;
@@ -9,12 +10,14 @@ use crate::failure::Failure;
 use crate::versions::inputs;
 use domain::compile::model::Compiled;
 use domain::delivery::write::{KeptWrite, Verdict, judge};
+use domain::document::model::Question;
 use domain::id::InstanceId;
 use domain::instance::State;
 use domain::json::Node;
+use domain::media::Allowance;
 use domain::receipt;
 use domain::refusal::Refusal;
-use domain::response::{self, NoUploads, ResponseFault};
+use domain::response::{self, NoUploads, ResponseFault, Uploads};
 use domain::time::Timestamp;
 use std::sync::Arc;
 use storage::answer::{Kept, Receipt};
@@ -96,7 +99,9 @@ impl Writes {
     pub(super) fn prepare(app: &App, instance: &InstanceId, writes: Vec<Write>) -> Self {
         let compiled = app.compiled().at_hand(instance);
         let prepare = |write: Write| {
-            let canonical = compiled.as_ref().map(|compiled| canonical(compiled, &write));
+            let is_read_now = |compiled: &&Arc<Compiled>| !is_of_uploads(compiled, &write);
+            let canonical =
+                compiled.as_ref().filter(is_read_now).map(|compiled| canonical(compiled, &write, &NoUploads));
             Prepared { write, canonical }
         };
         Self { prepared: writes.into_iter().map(prepare).collect(), compiled }
@@ -118,7 +123,11 @@ impl Writes {
         let apply = |prepared: &Prepared| {
             let canonical = match &prepared.canonical {
                 Some(canonical) => canonical.clone(),
-                None => canonical(&sitting.compiled, &prepared.write),
+                None if is_of_uploads(&sitting.compiled, &prepared.write) => {
+                    let sent = SentFiles::of_slot(tx, &sitting.id, prepared.write.slot)?;
+                    canonical(&sitting.compiled, &prepared.write, &sent)
+                }
+                None => canonical(&sitting.compiled, &prepared.write, &NoUploads),
             };
             sitting.write(app, tx, &prepared.write, canonical, now)
         };
@@ -238,11 +247,20 @@ impl Sitting {
     }
 }
 
-fn canonical(compiled: &Compiled, write: &Write) -> Result<String, WriteRefusal> {
-    let slot = (write.slot as usize).checked_sub(1).and_then(|index| compiled.slots.get(index));
-    let question = &slot.ok_or(WriteRefusal::State(Refusal::NotFound))?.question;
-    let read = response::read(question, &write.response, &NoUploads).map_err(WriteRefusal::Response)?;
+fn canonical(compiled: &Compiled, write: &Write, uploads: &dyn Uploads) -> Result<String, WriteRefusal> {
+    let question = question(compiled, write).ok_or(WriteRefusal::State(Refusal::NotFound))?;
+    let read = response::read(question, &write.response, uploads).map_err(WriteRefusal::Response)?;
     Ok(response::canonical(question, read.as_ref()))
+}
+
+fn question<'test>(compiled: &'test Compiled, write: &Write) -> Option<&'test Question> {
+    let slot = (write.slot as usize).checked_sub(1).and_then(|index| compiled.slots.get(index));
+    slot.map(|slot| &*slot.question)
+}
+
+/// Whether a response names files: which ones there are is only known inside the transaction.
+fn is_of_uploads(compiled: &Compiled, write: &Write) -> bool {
+    question(compiled, write).and_then(Allowance::of_question).is_some()
 }
 
 fn kept_write(receipt: &Receipt) -> KeptWrite<'_> {
