@@ -7,6 +7,7 @@
 
 pub mod guard;
 pub mod letterbox;
+pub mod media_files;
 pub mod message;
 mod resolver;
 mod retry_after;

@@ -8,6 +8,7 @@ mod instances;
 mod keys;
 mod mails;
 mod organization;
+mod proctoring;
 mod read;
 mod tasks;
 mod tests;
@@ -113,4 +114,7 @@ fn results() -> OpenApiRouter<State> {
         .routes(routes!(corrections::instance::correct_instance))
         .routes(routes!(corrections::step::correct_step))
         .routes(routes!(corrections::withdraw::withdraw_correction))
+        .routes(routes!(proctoring::show_proctoring, proctoring::set_proctoring))
+        .routes(routes!(proctoring::set_evidence))
+        .routes(routes!(proctoring::add_detection))
 }
