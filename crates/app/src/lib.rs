@@ -7,6 +7,7 @@
 pub mod administration;
 pub mod answers;
 pub mod audit;
+pub mod bank;
 pub mod caller;
 pub mod candidates;
 pub mod compiled;
