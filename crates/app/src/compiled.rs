@@ -68,7 +68,8 @@ impl CompiledTests {
         }
         let body = storage::document::find(tx, digest)?.ok_or_else(|| Failure::internal("a question is missing"))?;
         let read = thaw_question(&body);
-        let question = read.map_err(|faults| Failure::internal(format!("a kept question does not read: {faults:?}")))?;
+        let question =
+            read.map_err(|faults| Failure::internal(format!("a kept question does not read: {faults:?}")))?;
         let question = Arc::new(question);
         self.questions.insert(*digest, question.clone());
         Ok(question)

@@ -34,6 +34,7 @@ pub mod printed;
 mod repeated;
 mod replica;
 pub mod results;
+pub mod retention;
 pub mod seeding;
 pub mod settings;
 pub mod tasks;

@@ -227,8 +227,7 @@ impl App {
         let (app, organization, bytes) = (self.clone(), caller.organization.clone(), Arc::<[u8]>::from(bytes));
         let read = move |tx: &mut dyn Transaction| {
             let bank = StoredBank::new(&app, tx, &organization, Purpose::Authoring);
-            let surroundings =
-                Surroundings { bank: &bank, has_asset: &|_| false, organization: organization.clone() };
+            let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization: organization.clone() };
             let read = document::read(&bytes, format, fresh, &surroundings);
             bank.finish()?;
             read.map_err(Failure::Document)

@@ -82,6 +82,7 @@ fn library() -> OpenApiRouter<State> {
         .routes(routes!(tests::fetch::get_test, tests::archive::archive_test))
         .routes(routes!(tasks::create::create_task, tasks::list::list_tasks))
         .routes(routes!(tasks::fetch::get_task, tasks::update::update_task))
+        .routes(routes!(tasks::retention::get_retention, tasks::retention::set_retention))
 }
 
 fn bank() -> OpenApiRouter<State> {

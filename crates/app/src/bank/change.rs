@@ -30,9 +30,8 @@ impl App {
     /// [`Failure::InsufficientScope`] for whoever may only submit; [`Failure::NotFound`].
     pub async fn approve_question(&self, caller: &Caller, question: &QuestionId) -> Result<QuestionView, Failure> {
         let reach = caller.bank(Right::Write)?;
-        let approve = |row: &BankQuestion, now| {
-            Ok(BankQuestion { approved_at: row.approved_at.or(Some(now)), ..row.clone() })
-        };
+        let approve =
+            |row: &BankQuestion, now| Ok(BankQuestion { approved_at: row.approved_at.or(Some(now)), ..row.clone() });
         self.change_question(caller, question, reach, Kind::QuestionApproved, approve).await
     }
 

@@ -77,9 +77,8 @@ impl App {
     pub async fn question(&self, caller: &Caller, question: &QuestionId) -> Result<QuestionView, Failure> {
         let reach = caller.bank(Right::Read)?;
         let (organization, actor, question) = (caller.organization.clone(), caller.actor(), question.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            QuestionView::of(found(tx, &organization, &question, (reach, &actor))?)
-        };
+        let read =
+            move |tx: &mut dyn Transaction| QuestionView::of(found(tx, &organization, &question, (reach, &actor))?);
         self.storage().read(read).await
     }
 
@@ -108,7 +107,8 @@ impl App {
         let mut found = self.storage().read(read).await?;
         if format == Format::Yaml {
             let read = document::thaw_question(&found.text);
-            found.text = document::question_yaml(&read.map_err(|_| Failure::internal("a kept question does not read"))?);
+            found.text =
+                document::question_yaml(&read.map_err(|_| Failure::internal("a kept question does not read"))?);
         }
         Ok(found)
     }
@@ -124,8 +124,7 @@ impl QuestionFilter {
     }
 
     fn fits(&self, view: &QuestionView) -> bool {
-        let marks =
-            BankFilter { folder: self.folder.clone(), labels: self.labels.clone(), tags: self.tags.clone() };
+        let marks = BankFilter { folder: self.folder.clone(), labels: self.labels.clone(), tags: self.tags.clone() };
         let is_in = |text: &Containing| text.is_in(&view.text) || text.is_in(&view.key);
         let has_state = match self.state {
             None => view.state != QuestionState::Archived,

@@ -79,8 +79,7 @@ impl App {
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let submission =
-                Submission { app: &app, caller: &caller, options: &options, reach, is_writer, now };
+            let submission = Submission { app: &app, caller: &caller, options: &options, reach, is_writer, now };
             questions.iter().map(|(question, namespace)| submission.keep(tx, question, *namespace)).collect()
         };
         self.storage().write(write).await
@@ -96,8 +95,7 @@ impl App {
         let (app, organization, bytes) = (self.clone(), caller.organization.clone(), Arc::<[u8]>::from(bytes));
         let read = move |tx: &mut dyn Transaction| {
             let bank = StoredBank::new(&app, tx, &organization, Purpose::Authoring);
-            let surroundings =
-                Surroundings { bank: &bank, has_asset: &|_| false, organization: organization.clone() };
+            let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization: organization.clone() };
             let mut namespaces = Vec::new();
             let mut fresh = || {
                 namespaces.push(app.fresh_uuid());

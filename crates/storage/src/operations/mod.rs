@@ -18,6 +18,7 @@ pub mod listing;
 pub mod mail;
 pub mod organization;
 pub mod outbox;
+pub mod retention;
 pub mod search;
 pub mod session;
 pub mod step;

@@ -106,7 +106,8 @@ pub fn read_questions(
     fresh: &mut dyn FnMut() -> Uuid,
     surroundings: &Surroundings<'_>,
 ) -> Result<Vec<Question>, Vec<DocumentFault>> {
-    let node = tree(bytes, if format == Format::Guess { guessed(bytes) } else { format }).map_err(|fault| vec![fault])?;
+    let node =
+        tree(bytes, if format == Format::Guess { guessed(bytes) } else { format }).map_err(|fault| vec![fault])?;
     let Node::List(items) = &node else {
         return walk_question(&node, Source::Author(surroundings), fresh()).map(|question| vec![question]);
     };

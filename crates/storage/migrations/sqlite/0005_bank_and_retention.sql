@@ -1,4 +1,5 @@
--- The question bank: an organization's library of questions. Its twin is migrations/postgres/0005_bank.sql.
+-- The question bank, an organization's library of questions; and how long tasks keep persons. Its twin is
+-- migrations/postgres/0005_bank_and_retention.sql.
 
 CREATE TABLE bank_question (
     id TEXT PRIMARY KEY NOT NULL, -- none
@@ -32,4 +33,11 @@ CREATE TABLE bank_question_version (
     actor_kind TEXT NOT NULL, -- none
     actor_id TEXT, -- reference
     PRIMARY KEY (question_id, number)
+) STRICT;
+
+-- Tasks whose candidates are erased some time after their last activity.
+CREATE TABLE task_retention (
+    task_id TEXT PRIMARY KEY NOT NULL REFERENCES task (id), -- none
+    organization_id TEXT NOT NULL REFERENCES organization (id), -- none
+    erase_after_days INTEGER NOT NULL -- none
 ) STRICT;

@@ -1,4 +1,5 @@
--- The question bank: an organization's library of questions. Its twin is migrations/sqlite/0005_bank.sql.
+-- The question bank, an organization's library of questions; and how long tasks keep persons. Its twin is
+-- migrations/sqlite/0005_bank_and_retention.sql.
 
 CREATE TABLE bank_question (
     id text COLLATE "C" PRIMARY KEY NOT NULL, -- none
@@ -32,4 +33,11 @@ CREATE TABLE bank_question_version (
     actor_kind text COLLATE "C" NOT NULL, -- none
     actor_id text COLLATE "C", -- reference
     PRIMARY KEY (question_id, number)
+);
+
+-- Tasks whose candidates are erased some time after their last activity.
+CREATE TABLE task_retention (
+    task_id text COLLATE "C" PRIMARY KEY NOT NULL REFERENCES task (id), -- none
+    organization_id text COLLATE "C" NOT NULL REFERENCES organization (id), -- none
+    erase_after_days bigint NOT NULL -- none
 );
