@@ -1,11 +1,12 @@
-//! Who is asking: a program with an API key, the operator at the command line, or a candidate.
+//! Who is asking: a program with an API key, one of the staff, the operator at the command line, or a candidate.
 
 use crate::failure::Failure;
-use domain::id::{CandidateId, KeyId, OrganizationId, RequestId, TaskId};
+use domain::id::{CandidateId, KeyId, OrganizationId, RequestId, TaskId, UserId};
 use domain::instance::{ActorKind, Scope};
+use domain::role::{Permission, Role};
 use std::sync::Arc;
 
-/// An API key at work: the first argument of every use case that acts for an organization.
+/// An API key, one of the staff or the operator at work: the first argument of every use case that acts for an organization.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub organization: OrganizationId,
@@ -16,6 +17,7 @@ pub struct Caller {
 #[derive(Clone, Debug)]
 enum Authority {
     Key(Arc<Grant>),
+    User(Arc<Seat>),
     Operator,
 }
 
@@ -28,6 +30,19 @@ pub struct Grant {
     /// The key is limited to these tasks.
     pub tasks: Option<Vec<TaskId>>,
     /// The key is limited to tasks in these folders.
+    pub folders: Option<Vec<String>>,
+}
+
+/// What a signed-in user may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seat {
+    pub organization: OrganizationId,
+    pub user: UserId,
+    pub roles: Vec<Role>,
+    pub permissions: Vec<Permission>,
+    /// A joker limited to these tasks.
+    pub tasks: Option<Vec<TaskId>>,
+    /// A joker limited to tasks in these folders.
     pub folders: Option<Vec<String>>,
 }
 
@@ -57,6 +72,11 @@ impl Caller {
         Self { organization: grant.organization.clone(), request, authority: Authority::Key(grant) }
     }
 
+    #[must_use]
+    pub fn with_seat(seat: Arc<Seat>, request: RequestId) -> Self {
+        Self { organization: seat.organization.clone(), request, authority: Authority::User(seat) }
+    }
+
     /// The operator at the command line: everything within one organization.
     #[must_use]
     pub fn operator(organization: OrganizationId, request: RequestId) -> Self {
@@ -68,7 +88,33 @@ impl Caller {
     pub fn key(&self) -> Option<&KeyId> {
         match &self.authority {
             Authority::Key(grant) => Some(&grant.key),
-            Authority::Operator => None,
+            Authority::User(_) | Authority::Operator => None,
+        }
+    }
+
+    /// The signed-in user, if it is one.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserId> {
+        match &self.authority {
+            Authority::User(seat) => Some(&seat.user),
+            Authority::Key(_) | Authority::Operator => None,
+        }
+    }
+
+    #[must_use]
+    pub fn is_operator(&self) -> bool {
+        matches!(self.authority, Authority::Operator)
+    }
+
+    /// Demands a permission: finer than scopes where several rows of the table of roles share one scope.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] when neither a role nor the key's scope gives it.
+    pub fn permit(&self, wanted: Permission) -> Result<(), Failure> {
+        match &self.authority {
+            Authority::User(seat) if !seat.permissions.contains(&wanted) => Err(Failure::InsufficientScope),
+            Authority::User(_) | Authority::Operator => Ok(()),
+            Authority::Key(_) => self.require(wanted.scope()),
         }
     }
 
@@ -81,6 +127,7 @@ impl Caller {
             Authority::Key(grant) if !grant.scopes.iter().any(|scope| scope.includes(wanted)) => {
                 Err(Failure::InsufficientScope)
             }
+            Authority::User(_) => self.permit(Permission::of_scope(wanted)),
             _ => Ok(()),
         }
     }
@@ -105,22 +152,31 @@ impl Caller {
     /// # Errors
     /// [`Failure::NotFound`] when it lies outside.
     pub fn reach(&self, task: &TaskId, folder: &str) -> Result<(), Failure> {
-        let Authority::Key(grant) = &self.authority else { return Ok(()) };
-        let by_task = grant.tasks.as_ref().is_none_or(|tasks| tasks.contains(task));
-        let by_folder = grant.folders.as_ref().is_none_or(|folders| folders.iter().any(|known| known == folder));
+        let (tasks, folders) = self.limits();
+        let by_task = tasks.is_none_or(|tasks| tasks.contains(task));
+        let by_folder = folders.is_none_or(|folders| folders.iter().any(|known| known == folder));
         if by_task && by_folder { Ok(()) } else { Err(Failure::NotFound) }
+    }
+
+    fn limits(&self) -> (Option<&Vec<TaskId>>, Option<&Vec<String>>) {
+        match &self.authority {
+            Authority::Key(grant) => (grant.tasks.as_ref(), grant.folders.as_ref()),
+            Authority::User(seat) => (seat.tasks.as_ref(), seat.folders.as_ref()),
+            Authority::Operator => (None, None),
+        }
     }
 
     /// Whether some tasks may lie out of reach.
     #[must_use]
     pub fn is_limited(&self) -> bool {
-        matches!(&self.authority, Authority::Key(grant) if grant.tasks.is_some() || grant.folders.is_some())
+        matches!(self.limits(), (Some(_), _) | (_, Some(_)))
     }
 
     #[must_use]
     pub fn actor(&self) -> Actor {
         match &self.authority {
             Authority::Key(grant) => Actor { kind: ActorKind::Key, id: grant.key.to_string() },
+            Authority::User(seat) => Actor { kind: ActorKind::User, id: seat.user.to_string() },
             Authority::Operator => Actor::system(),
         }
     }

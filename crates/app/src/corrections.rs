@@ -18,6 +18,7 @@ use domain::id::{CorrectionId, InstanceId, StepId, TaskId};
 use domain::instance::{Reason, Scope};
 use domain::json::Pointer;
 use domain::lifecycle::Event as LifeEvent;
+use domain::role::Permission;
 use domain::scoring::Correction;
 use domain::scoring::correction::CorrectionFault;
 use domain::time::Timestamp;
@@ -69,7 +70,7 @@ impl App {
         place: CorrectionPlace,
         new: NewCorrection,
     ) -> Result<Corrected, Failure> {
-        caller.require(Scope::ResultsWrite)?;
+        caller.permit(Permission::Correct)?;
         check_reason(&new.reason)?;
         self.settled().await?;
         let now = self.now();
@@ -90,7 +91,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn withdraw_correction(&self, caller: &Caller, correction: &CorrectionId) -> Result<Corrected, Failure> {
-        caller.require(Scope::ResultsWrite)?;
+        caller.permit(Permission::Correct)?;
         self.settled().await?;
         let now = self.now();
         let (app, caller, id) = (self.clone(), caller.clone(), correction.clone());

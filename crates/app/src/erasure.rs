@@ -125,6 +125,7 @@ impl App {
             let deed = Deed::new(&app, &caller, asked, now);
             deed.done_once(tx, user.as_str(), Some(&user), |tx| {
                 storage::user::update(tx, &emptied_user(row.clone()))?;
+                storage::staff_session::empty_all(tx, &user, now)?;
                 Ok(storage::candidate::list_by_user(tx, organization, &user)?)
             })
         };
@@ -319,6 +320,7 @@ fn emptied_user(row: storage::user::User) -> storage::user::User {
         labels: "[]".to_owned(),
         tags: "{}".to_owned(),
         active: false,
+        password_hash: None,
         ..row
     }
 }

@@ -37,6 +37,7 @@ pub mod results;
 pub mod retention;
 pub mod seeding;
 pub mod settings;
+pub mod staff;
 pub mod tasks;
 pub mod tests;
 pub mod user_search;

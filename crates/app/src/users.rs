@@ -15,18 +15,7 @@ use std::collections::BTreeMap;
 use storage::Transaction;
 use storage::user::User;
 
-domain::words! {
-    /// A named set of permissions (domain rules, 8).
-    pub enum Role {
-        Manager = "MANAGER",
-        Editor = "EDITOR",
-        Operator = "OPERATOR",
-        User = "USER",
-        Joker = "JOKER",
-        QuestionBankSupervisor = "QUESTIONBANKSUPERVISOR",
-        QuestionBankSubmitter = "QUESTIONBANKSUBMITTER",
-    }
-}
+pub use domain::role::Role;
 
 /// The group of everybody who was given none.
 pub const DEFAULT_GROUP: &str = "default";
@@ -132,6 +121,8 @@ impl App {
             active: true,
             roles: to_json(roles)?,
             created_at: now,
+            password_hash: None,
+            chosen_permissions: None,
         })
     }
 

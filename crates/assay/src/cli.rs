@@ -3,7 +3,7 @@
 
 use crate::commands::{
     backup, candidate, demo, doctor, export, key, mail, migrate_data, openapi, org, pages, question, results, seed,
-    serve, task, test, webhook,
+    serve, task, test, user, webhook,
 };
 use crate::config::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -13,6 +13,7 @@ const EXAMPLES: &str = "\
 Examples:
   assay demo                                  See a server with results in it
   assay org create \"Example Ltd\"              Begin with an organization of your own
+  assay user create ada --role MANAGER        Make somebody who may sign in at /staff; the password is shown once
   assay key create --name crm                 Make a key for the REST API; its secret is shown once
   assay test import screening.yaml            Keep a test
   assay task create --title Hiring --test Te… Put it into a task
@@ -74,6 +75,8 @@ pub enum Command {
     Org(org::Org),
     #[command(subcommand)]
     Key(key::Key),
+    #[command(subcommand)]
+    User(user::User),
     #[command(subcommand)]
     Test(test::Test),
     #[command(subcommand)]

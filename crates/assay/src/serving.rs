@@ -190,5 +190,8 @@ async fn store_key_uses(app: App, mut ended: watch::Receiver<bool>) {
         if let Err(failure) = app.store_key_uses().await {
             tracing::warn!(%failure, "the last uses of keys were not written down");
         }
+        if let Err(failure) = app.tidy_staff_sessions().await {
+            tracing::warn!(%failure, "old sessions of users were not removed");
+        }
     }
 }

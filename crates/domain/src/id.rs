@@ -105,6 +105,8 @@ ids! {
     EventId = "Ev";
     /// Where an organization has events sent to.
     WebhookId = "Wh";
+    /// A browser in which a user is signed in.
+    StaffSessionId = "Ss";
     /// One e-mail to one address.
     MailId = "Ma";
     /// One request, for logs and events.

@@ -26,6 +26,7 @@ pub mod mail;
 pub mod receipt;
 pub mod refusal;
 pub mod response;
+pub mod role;
 pub mod scoring;
 pub mod time;
 pub mod time_factor;

@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::lang::{self, Words};
 use crate::trouble::{Carried, Trouble};
-use crate::{address, candidate, origin, reply};
+use crate::{address, candidate, origin, reply, staff};
 use app::Failure;
 use app::caller::Visitor;
 use app::delivery::enter::{Entered, Knock};
@@ -93,6 +93,7 @@ pub async fn accompany(State(desk): State<Desk>, request: Request, next: Next) -
     let (parts, body) = request.into_parts();
     let guest = Guest::of(&parts, &desk);
     let (path, method) = (parts.uri.path().to_owned(), parts.method.clone());
+    let address = parts.uri.path_and_query().map_or_else(|| path.clone(), ToString::to_string);
     if let Some(response) = choice_of_language(&parts, &desk) {
         return response;
     }
@@ -103,21 +104,29 @@ pub async fn accompany(State(desk): State<Desk>, request: Request, next: Next) -
         axum::response::IntoResponse::into_response(Trouble::Foreign)
     };
     if let Some(trouble) = response.extensions_mut().remove::<Carried>().and_then(|carried| carried.take()) {
-        response = explain(&guest, &path, &trouble, &response);
+        let address = if is_reading { &address } else { staff::ROOT };
+        response = explain(&guest, &path, address, &trouble, &response);
     }
     reply::set_policies(response.headers_mut());
     response
 }
 
 /// The page about a trouble. Whoever has no session is led to where one begins.
-fn explain(guest: &Guest, path: &str, trouble: &Trouble, bare: &Response) -> Response {
+fn explain(guest: &Guest, path: &str, address: &str, trouble: &Trouble, bare: &Response) -> Response {
     trouble.log();
     if let (Trouble::Failed(Failure::Unauthenticated), Some(task)) = (trouble, task_of(path)) {
         return reply::go(&address::task(&task));
     }
-    let page = candidate::trouble_page(guest.words(), trouble, task_of(path).as_ref());
-    let mut response = page.unwrap_or_else(|_| Response::new("".into()));
-    *response.status_mut() = trouble.status();
+    let page = if path == staff::ROOT || path.starts_with("/staff/") {
+        staff::explain(trouble, address)
+    } else {
+        candidate::trouble_page(guest.words(), trouble, task_of(path).as_ref())
+    };
+    let mut response = page.unwrap_or_else(|_| {
+        let mut bare = Response::new("".into());
+        *bare.status_mut() = trouble.status();
+        bare
+    });
     if let Some(line) = bare.headers().get(header::RETRY_AFTER) {
         response.headers_mut().insert(header::RETRY_AFTER, line.clone());
     }
@@ -163,13 +172,13 @@ pub fn unseated(desk: &Desk, task: &TaskId) -> Response {
 }
 
 /// `Lax`, so that the link in an invitation opens the page of whoever is logged in.
-fn set_cookie(name: &str, value: &str, path: &str, seconds: u32, is_secure: bool) -> Option<HeaderValue> {
+pub fn set_cookie(name: &str, value: &str, path: &str, seconds: u32, is_secure: bool) -> Option<HeaderValue> {
     let secure = if is_secure { "; Secure" } else { "" };
     let line = format!("{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
     HeaderValue::from_str(&line).ok()
 }
 
-fn cookie<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
+pub fn cookie<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
     let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).find(|value| !value.is_empty())

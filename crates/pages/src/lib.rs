@@ -1,4 +1,4 @@
-//! HTML over HTTP: what people see. Candidates sit their tests here; staff's pages will stand beside them.
+//! HTML over HTTP: what people see. Candidates sit their tests here; staff run assessments and read results.
 //!
 //! A page reads, makes calls into `app` and shows what they give. This room must never hold a rule: whether something
 //! is allowed is always asked by doing it. It must never send anybody to another host, nor let a script run that is not
@@ -15,6 +15,7 @@ mod moment;
 mod origin;
 mod refusal;
 mod reply;
+mod staff;
 mod trouble;
 
 pub use desk::Desk;
@@ -31,7 +32,9 @@ pub struct PageRoute(pub &'static str);
 /// sitting page speaks with the log-in session of its cookie.
 pub fn routes(app: &App, delivery: Router) -> Router {
     let desk = Desk::new(app.clone(), delivery);
-    let routes = candidate::table().fold(Router::new(), |router, (route, method)| router.route(route.0, method));
+    let routes = candidate::table()
+        .chain(staff::table())
+        .fold(Router::new(), |router, (route, method)| router.route(route.0, method));
     let routes = routes.merge(assets::routes()).layer(from_fn_with_state(desk.clone(), guest::accompany));
     routes.with_state(desk)
 }
@@ -39,11 +42,12 @@ pub fn routes(app: &App, delivery: Router) -> Router {
 /// Every address that is opened with GET, for whoever wants to look at all of them.
 #[must_use]
 pub fn page_routes() -> Vec<PageRoute> {
-    candidate::table().map(|(route, _)| route).filter(|route| candidate::is_opened(*route)).collect()
+    let candidates = candidate::table().map(|(route, _)| route).filter(|route| candidate::is_opened(*route));
+    candidates.chain(staff::table().map(|(route, _)| route).filter(|route| staff::is_opened(*route))).collect()
 }
 
 /// The style sheets and scripts of the candidate's pages, as paths under the assets' address.
 #[must_use]
 pub fn candidate_assets() -> Vec<String> {
-    assets::all().filter(|path| path.starts_with("candidate/")).collect()
+    assets::all().filter(|path| path.starts_with("candidate/") || path == "base.css").collect()
 }

@@ -143,6 +143,8 @@ pub(crate) fn user(id: &str, ordinal: i64, username: &str) -> User {
         active: true,
         roles: "[\"USER\"]".into(),
         created_at: NOW,
+        password_hash: None,
+        chosen_permissions: None,
     }
 }
 

@@ -2,8 +2,8 @@
 
 use domain::callback::{MessageState, Outcome, Resource};
 use domain::id::{
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId, StepId,
-    TaskId, TestId, UserId, WebhookId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId,
+    StaffSessionId, StepId, TaskId, TestId, UserId, WebhookId,
 };
 use domain::instance::{AccessMethod, ActorKind, CandidateKind, Change, Closing, Method, Reason, Scope, State};
 use domain::mail::{MailOutcome, MailState};
@@ -186,7 +186,7 @@ macro_rules! texts {
 
 texts! { |text| Some(Self::from(text)) =>
     CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId, StepId, TaskId,
-    TestId, UserId, WebhookId,
+    TestId, UserId, WebhookId, StaffSessionId,
 }
 
 texts! { |text| Self::parse(text) =>

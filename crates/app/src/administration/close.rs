@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Closing;
 use domain::lifecycle::Event as LifeEvent;
+use domain::role::Permission;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::Instance;
@@ -35,6 +36,6 @@ impl App {
             let closed = running.close(app, tx, now, caller, completion, kind)?;
             Ok(Standing::of(&closed.row))
         };
-        self.administer(caller, task, instance, act).await
+        self.administer(caller, Permission::Administer, task, instance, act).await
     }
 }

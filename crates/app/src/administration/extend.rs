@@ -9,10 +9,10 @@ use crate::forms::Checks;
 use domain::delivery::reinstate::Target;
 use domain::fault::{Code, Fault, Place as Spot};
 use domain::id::{InstanceId, StepId, TaskId};
-use domain::instance::Scope;
 use domain::json::Pointer;
 use domain::lifecycle::Event as LifeEvent;
 use domain::refusal::Refusal;
+use domain::role::Permission;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::Instance;
@@ -73,7 +73,7 @@ impl App {
         let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: Instance, now: Timestamp| {
             app.extend_row(tx, caller, row, extension, now)
         };
-        self.administer(caller, task, instance, act).await
+        self.administer(caller, Permission::Administer, task, instance, act).await
     }
 
     /// Extends the time of all open instances of a step. Those that have nothing to extend there are passed over.
@@ -88,7 +88,7 @@ impl App {
         extension: Extension,
     ) -> Result<ExtendedStep, Failure> {
         check(extension)?;
-        caller.require(Scope::ResultsWrite)?;
+        caller.permit(Permission::Administer)?;
         self.settled().await?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());

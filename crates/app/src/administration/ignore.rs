@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Change;
 use domain::lifecycle::{Event as LifeEvent, Transition};
+use domain::role::Permission;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::Instance;
@@ -58,7 +59,7 @@ impl App {
                 _ => app.set_ignored(tx, caller, row, ignored, reason.as_deref(), now),
             }
         };
-        self.administer(caller, task, instance, act).await
+        self.administer(caller, Permission::Administer, task, instance, act).await
     }
 
     fn set_ignored(

@@ -20,9 +20,10 @@ use crate::failure::Failure;
 use crate::forms::Checks;
 use domain::fault::Code;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{Closing, Scope, State};
+use domain::instance::{Closing, State};
 use domain::json::Pointer;
 use domain::lifecycle::{Event as LifeEvent, Stand, Transition, transition, transition_of_erased};
+use domain::role::Permission;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Transaction;
@@ -126,6 +127,7 @@ impl App {
     pub(crate) async fn administer<T, F>(
         &self,
         caller: &Caller,
+        wanted: Permission,
         task: &TaskId,
         instance: &InstanceId,
         act: F,
@@ -134,7 +136,7 @@ impl App {
         T: Send + 'static,
         F: Fn(&Self, &mut dyn Transaction, &Caller, Instance, Timestamp) -> Result<T, Failure> + Send + 'static,
     {
-        caller.require(Scope::ResultsWrite)?;
+        caller.permit(wanted)?;
         self.settled().await?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());

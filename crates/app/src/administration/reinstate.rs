@@ -13,6 +13,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::{Change, State};
 use domain::lifecycle::Event as LifeEvent;
 use domain::refusal::Refusal;
+use domain::role::Permission;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use storage::Transaction;
@@ -85,7 +86,7 @@ impl App {
             keep_answer(tx, &request, &standing, now)?;
             Ok(standing)
         };
-        self.administer(caller, task, instance, act).await
+        self.administer(caller, Permission::Administer, task, instance, act).await
     }
 
     fn reopen(

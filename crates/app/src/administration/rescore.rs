@@ -10,6 +10,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Reason;
 use domain::json::Pointer;
 use domain::lifecycle::Event as LifeEvent;
+use domain::role::Permission;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::Instance;
@@ -41,6 +42,6 @@ impl App {
             }
             Ok(Standing::of(&row))
         };
-        self.administer(caller, task, instance, act).await
+        self.administer(caller, Permission::Correct, task, instance, act).await
     }
 }

@@ -13,7 +13,7 @@ mod submit;
 pub use change::QuestionUpdate;
 pub use list::{QuestionFilter, QuestionText};
 pub(crate) use reading::{Purpose, StoredBank};
-pub use rights::{Reach, Right, reach_of_roles};
+pub use rights::{Reach, Right};
 pub use submit::{SubmitOptions, SubmittedQuestion};
 
 use crate::caller::Actor;

@@ -2,8 +2,8 @@
 
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
-use crate::users::Role;
 use domain::instance::Scope;
+use domain::role::Permission;
 use storage::bank::BankQuestion;
 
 /// What somebody wants to do in the bank.
@@ -17,7 +17,7 @@ pub enum Right {
 }
 
 /// Which questions a right is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// Those one has submitted.
     Own,
@@ -31,46 +31,72 @@ impl Reach {
     }
 }
 
-/// What roles together allow in the bank; none is nothing. What a JOKER may is chosen elsewhere.
-#[must_use]
-pub fn reach_of_roles(roles: &[Role], right: Right) -> Option<Reach> {
-    roles.iter().filter_map(|role| reach_of_role(*role, right)).max()
-}
-
-fn reach_of_role(role: Role, right: Right) -> Option<Reach> {
-    match (role, right) {
-        (Role::Manager | Role::Editor | Role::QuestionBankSupervisor, _) => Some(Reach::All),
-        (Role::QuestionBankSubmitter, Right::Read | Right::Submit) => Some(Reach::Own),
-        _ => None,
-    }
-}
-
 impl Caller {
     /// How far a right of the caller reaches into the bank.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] when it is not the caller's at all.
-    pub(super) fn bank(&self, right: Right) -> Result<Reach, Failure> {
-        let scope = match right {
-            Right::Read => Scope::TestsRead,
-            Right::Submit | Right::Write => Scope::TestsWrite,
-        };
-        self.require(scope).map(|()| Reach::All)
+    pub fn bank(&self, right: Right) -> Result<Reach, Failure> {
+        if right == Right::Write {
+            self.permit(Permission::WriteBank)?;
+            return Ok(Reach::All);
+        }
+        self.permit(Permission::UseBank)?;
+        if self.user().is_some() {
+            // Whoever may only submit sees what was submitted by that person.
+            let is_writer = self.permit(Permission::WriteBank).is_ok();
+            return Ok(if is_writer { Reach::All } else { Reach::Own });
+        }
+        if right == Right::Submit {
+            self.require(Scope::TestsWrite)?;
+        }
+        Ok(Reach::All)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::Right::{Read, Submit, Write};
     use super::*;
+    use crate::caller::{Grant, Seat};
+    use domain::role::{Role, permissions};
+    use std::sync::Arc;
+
+    fn user(roles: &[Role]) -> Caller {
+        let seat = Seat {
+            organization: "Og1".into(),
+            user: "Us1".into(),
+            roles: roles.to_vec(),
+            permissions: permissions(roles, &[]),
+            tasks: None,
+            folders: None,
+        };
+        Caller::with_seat(Arc::new(seat), "Rq1".into())
+    }
+
+    fn reach(caller: &Caller) -> [Option<Reach>; 3] {
+        [Read, Submit, Write].map(|right| caller.bank(right).ok())
+    }
 
     #[test]
     fn roles_add_up_and_a_submitter_reaches_own_questions_only() {
-        use Right::{Read, Submit, Write};
-        let reach = |roles: &[Role]| [Read, Submit, Write].map(|right| reach_of_roles(roles, right));
-        assert_eq!(reach(&[Role::QuestionBankSubmitter]), [Some(Reach::Own), Some(Reach::Own), None]);
+        let submitter = Role::QuestionBankSubmitter;
+        assert_eq!(reach(&user(&[submitter])), [Some(Reach::Own), Some(Reach::Own), None]);
         for role in [Role::Manager, Role::Editor, Role::QuestionBankSupervisor] {
-            assert_eq!(reach(&[Role::QuestionBankSubmitter, role]), [Some(Reach::All); 3], "{role}");
+            assert_eq!(reach(&user(&[submitter, role])), [Some(Reach::All); 3], "{role}");
         }
-        assert_eq!(reach(&[Role::Operator, Role::User]), [None; 3]);
+        assert_eq!(reach(&user(&[Role::Operator, Role::User])), [None; 3]);
+    }
+
+    #[test]
+    fn a_key_reads_with_one_scope_and_writes_with_the_other() {
+        let key = |scope| {
+            let (organization, key) = ("Og1".into(), "Ky1".into());
+            let grant = Grant { organization, key, scopes: vec![scope], tasks: None, folders: None };
+            Caller::with_key(Arc::new(grant), "Rq1".into())
+        };
+        assert_eq!(reach(&key(Scope::TestsRead)), [Some(Reach::All), None, None]);
+        assert_eq!(reach(&key(Scope::TestsWrite)), [Some(Reach::All); 3]);
+        assert_eq!(reach(&key(Scope::TasksWrite)), [None; 3]);
     }
 }

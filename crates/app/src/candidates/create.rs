@@ -10,7 +10,6 @@ use crate::forms::Checks;
 use crate::json::to_json;
 use crate::ports::Draw;
 use crate::users::DEFAULT_GROUP;
-use argon2::{Argon2, PasswordHasher};
 use domain::access::settings::{Own, StepOverride};
 use domain::candidate::code::InvitationCode;
 use domain::fault::Fault;
@@ -240,10 +239,7 @@ impl App {
     }
 
     fn hashed(&self, new: NewCandidate) -> Result<Prepared, Failure> {
-        let Some(secret) = second_credential(&new) else { return Ok(Prepared { new, credential2_hash: None }) };
-        let salt: [u8; 16] = self.chance().bytes();
-        let hash = Argon2::default().hash_password_with_salt(secret.as_bytes(), &salt).map_err(Failure::internal)?;
-        let credential2_hash = Some(hash.to_string());
+        let credential2_hash = second_credential(&new).map(|secret| self.secret_hash(secret)).transpose()?;
         Ok(Prepared { new, credential2_hash })
     }
 }

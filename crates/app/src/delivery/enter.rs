@@ -3,7 +3,7 @@
 //! A refused entry never tells which part was wrong, and costs the same whether or not there is such a candidate.
 //! Argon2id runs on a thread of its own, never on the storage threads, and never more than a few times at once.
 
-use super::tries::Limits;
+use super::tries::{Door, Limits};
 use super::visit::hash_of;
 use crate::App;
 use crate::audit::{Event, Kind, Named};
@@ -80,7 +80,7 @@ impl App {
     /// `access_denied`, also for an unknown task; `too_many_tries`; `task_inactive`, `candidate_inactive`.
     pub async fn enter_task(&self, knock: &Knock, task: &TaskId, given: Credentials) -> Result<Entered, Failure> {
         let now = self.now();
-        self.tries().demand(self.limits(), knock.address, Some(task), now)?;
+        self.tries().demand(self.limits(), knock.address, Some(&Door::Task(task.clone())), now)?;
         let wanted = task.clone();
         let found =
             self.storage().read(move |tx: &mut dyn Transaction| storage::task::find_public(tx, &wanted)).await?;
@@ -121,7 +121,7 @@ impl App {
     }
 
     /// The hash, if it is of this secret. Without one the same work is done for nothing.
-    async fn verified(&self, hash: Option<String>, secret: String) -> Result<Option<String>, Failure> {
+    pub(crate) async fn verified(&self, hash: Option<String>, secret: String) -> Result<Option<String>, Failure> {
         let _turn = self.inner.verifying.acquire().await.map_err(Failure::internal)?;
         let verify = move || {
             let is_right =
@@ -129,6 +129,13 @@ impl App {
             hash.filter(|_| is_right)
         };
         tokio::task::spawn_blocking(verify).await.map_err(Failure::internal)
+    }
+
+    /// What a secret that people choose is kept as. Takes a while: never on a thread that others wait for.
+    pub(crate) fn secret_hash(&self, secret: &str) -> Result<String, Failure> {
+        let salt: [u8; 16] = self.chance().bytes();
+        let hash = Argon2::default().hash_password_with_salt(secret.as_bytes(), &salt);
+        hash.map(|hash| hash.to_string()).map_err(Failure::internal)
     }
 
     async fn admit(&self, knock: &Knock, proof: Proof, now: Timestamp) -> Result<Entered, Failure> {
@@ -181,7 +188,7 @@ impl App {
         })
     }
 
-    pub(super) fn new_token(&self) -> String {
+    pub(crate) fn new_token(&self) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(self.chance().bytes::<32>())
     }
 
@@ -193,21 +200,21 @@ impl App {
         now: Timestamp,
     ) -> Result<Entered, Failure> {
         match &entered {
-            Ok(entered) => self.tries().succeeded(knock.address, &entered.task, now),
+            Ok(entered) => self.tries().succeeded(knock.address, &Door::Task(entered.task.clone()), now),
             Err(Failure::Refused(refused)) if refused.code == Refusal::AccessDenied => {
-                self.tries().failed(knock.address, task, now);
+                self.tries().failed(knock.address, task.cloned().map(Door::Task).as_ref(), now);
             }
             Err(_) => {}
         }
         entered
     }
 
-    fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         let Self { inner } = self;
         let number = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
         Limits {
             per_address: number(inner.settings.entry_failures_per_address),
-            per_task: number(inner.settings.entry_failures_per_task),
+            per_door: number(inner.settings.entry_failures_per_task),
         }
     }
 }

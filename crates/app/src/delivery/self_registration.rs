@@ -1,6 +1,7 @@
 //! Visitors of a task without authentication become candidates.
 
 use super::enter::{Entered, Knock};
+use super::tries::Door;
 use crate::App;
 use crate::audit::{Event, Kind, Named};
 use crate::caller::Actor;
@@ -54,7 +55,7 @@ impl App {
             app.begin_session(tx, &task, &candidate, &token, &request, now)
         };
         let entered = self.storage().write(write).await?;
-        self.tries().succeeded(knock.address, task, now);
+        self.tries().succeeded(knock.address, &Door::Task(task.clone()), now);
         Ok(entered)
     }
 }

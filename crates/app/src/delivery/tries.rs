@@ -1,9 +1,10 @@
-//! How often entering may fail (domain rules, 7.2): 10 times per client address and 100 times per task in 10 minutes.
+//! How often entering may fail (domain rules, 7.2): 10 times per client address and 100 times per task, or per user who
+//! signs in, in 10 minutes.
 //!
 //! Kept in memory and forgotten with the process: it slows guessing down, it is no record. The clock is the caller's.
 
 use crate::failure::{Failure, Refused};
-use domain::id::TaskId;
+use domain::id::{TaskId, UserId};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use std::collections::{HashMap, VecDeque};
@@ -12,7 +13,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 const WINDOW_MILLIS: i64 = 600_000;
-/// Beyond so many addresses or tasks, those without a recent failure are forgotten.
+/// Beyond so many addresses or doors, those without a recent failure are forgotten.
 const CROWD: usize = 10_000;
 
 /// The failures of the last ten minutes.
@@ -22,9 +23,17 @@ pub(crate) struct Tries(Mutex<Ledger>);
 #[derive(Default)]
 struct Ledger {
     by_address: HashMap<Address, VecDeque<Timestamp>>,
-    by_task: HashMap<TaskId, VecDeque<Timestamp>>,
-    /// Addresses that got into a task; a task's limit does not stop them.
-    welcome: HashMap<(TaskId, Address), Timestamp>,
+    by_door: HashMap<Door, VecDeque<Timestamp>>,
+    /// Addresses that got in at a door; the door's limit does not stop them.
+    welcome: HashMap<(Door, Address), Timestamp>,
+}
+
+/// What somebody wants to get into.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Door {
+    Task(TaskId),
+    /// The organization, as this user.
+    User(UserId),
 }
 
 /// Where somebody comes from; all whose address is not known count as one.
@@ -45,7 +54,8 @@ impl Address {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     pub per_address: usize,
-    pub per_task: usize,
+    /// Per task, or per user.
+    pub per_door: usize,
 }
 
 impl Tries {
@@ -57,18 +67,18 @@ impl Tries {
         &self,
         limits: Limits,
         address: Option<IpAddr>,
-        task: Option<&TaskId>,
+        door: Option<&Door>,
         now: Timestamp,
     ) -> Result<(), Failure> {
         let (mut ledger, address) = (self.ledger(), Address::of(address));
         let by_address = wait(&mut ledger.by_address, &address, limits.per_address, now);
-        let by_task = match task {
-            Some(task) if !ledger.welcome.contains_key(&(task.clone(), address)) => {
-                wait(&mut ledger.by_task, task, limits.per_task, now)
+        let by_door = match door {
+            Some(door) if !ledger.welcome.contains_key(&(door.clone(), address)) => {
+                wait(&mut ledger.by_door, door, limits.per_door, now)
             }
             _ => None,
         };
-        match by_address.max(by_task) {
+        match by_address.max(by_door) {
             None => Ok(()),
             Some(seconds) => Err(Failure::Refused(Refused {
                 code: Refusal::TooManyTries,
@@ -78,20 +88,20 @@ impl Tries {
         }
     }
 
-    pub(crate) fn failed(&self, address: Option<IpAddr>, task: Option<&TaskId>, now: Timestamp) {
+    pub(crate) fn failed(&self, address: Option<IpAddr>, door: Option<&Door>, now: Timestamp) {
         let mut ledger = self.ledger();
         note(&mut ledger.by_address, Address::of(address), now);
-        if let Some(task) = task {
-            note(&mut ledger.by_task, task.clone(), now);
+        if let Some(door) = door {
+            note(&mut ledger.by_door, door.clone(), now);
         }
     }
 
-    pub(crate) fn succeeded(&self, address: Option<IpAddr>, task: &TaskId, now: Timestamp) {
+    pub(crate) fn succeeded(&self, address: Option<IpAddr>, door: &Door, now: Timestamp) {
         let mut ledger = self.ledger();
         if ledger.welcome.len() >= CROWD {
             ledger.welcome.retain(|_, at| is_recent(*at, now));
         }
-        ledger.welcome.insert((task.clone(), Address::of(address)), now);
+        ledger.welcome.insert((door.clone(), Address::of(address)), now);
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -130,7 +140,7 @@ fn wait<K: Eq + Hash>(
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { per_address: 10, per_task: 100 };
+    const LIMITS: Limits = Limits { per_address: 10, per_door: 100 };
     const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
     fn address(last: u8) -> Option<IpAddr> {
@@ -161,14 +171,14 @@ mod tests {
 
     #[test]
     fn a_task_under_attack_stays_open_to_addresses_that_got_in() {
-        let (tries, task) = (Tries::default(), TaskId::from("Tk1"));
+        let (tries, task) = (Tries::default(), Door::Task("Tk1".into()));
         tries.succeeded(address(250), &task, NOW);
         for index in 0..100 {
             tries.failed(address(index), Some(&task), NOW);
         }
         assert_eq!(seconds(tries.demand(LIMITS, address(200), Some(&task), NOW)), Some(600));
         assert_eq!(seconds(tries.demand(LIMITS, address(250), Some(&task), NOW)), None);
-        assert_eq!(seconds(tries.demand(LIMITS, address(200), Some(&TaskId::from("Tk2")), NOW)), None);
+        assert_eq!(seconds(tries.demand(LIMITS, address(200), Some(&Door::Task("Tk2".into())), NOW)), None);
     }
 
     #[test]

@@ -15,7 +15,7 @@ impl App {
     /// [`Failure::InsufficientScope`] for whoever is not the operator; [`Failure::NotFound`]; `task_inactive`,
     /// `candidate_inactive`.
     pub async fn vouch_for(&self, caller: &Caller, task: &TaskId, candidate: &CandidateId) -> Result<Entered, Failure> {
-        if caller.key().is_some() {
+        if !caller.is_operator() {
             return Err(Failure::InsufficientScope);
         }
         let (now, token) = (self.now(), self.new_token());

@@ -21,6 +21,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::{Method, Reason};
 use domain::json::Pointer;
 use domain::lifecycle::Event as LifeEvent;
+use domain::role::Permission;
 use domain::scoring::Inputs;
 use domain::scoring::correction::corrected;
 use domain::scoring::evaluation::{Criterion, Evaluation, EvaluationFault, Given, rubric};
@@ -113,7 +114,7 @@ impl App {
             keep_answer(tx, &request, &standing, now)?;
             Ok(standing)
         };
-        self.administer(caller, task, instance, act).await
+        self.administer(caller, Permission::Evaluate, task, instance, act).await
     }
 
     fn evaluate_row(

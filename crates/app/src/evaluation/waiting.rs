@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::versions::inputs;
 use domain::decimal::Decimal;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
-use domain::instance::Scope;
+use domain::role::Permission;
 use domain::scoring::correction::corrected;
 use domain::scoring::score;
 use domain::time::Timestamp;
@@ -52,7 +52,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:write`; [`Failure::NotFound`] for the task.
     pub async fn waiting(&self, caller: &Caller, query: WaitingQuery) -> Result<Vec<WaitingAnswer>, Failure> {
-        caller.require(Scope::ResultsWrite)?;
+        caller.permit(Permission::Evaluate)?;
         self.settled().await?;
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {

@@ -9,6 +9,7 @@ use crate::versions::Act;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Reason;
 use domain::lifecycle::Event as LifeEvent;
+use domain::role::Permission;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::instance::Instance;
@@ -38,6 +39,6 @@ impl App {
             app.settle(tx, &mut row, &compiled, &act)?;
             Ok(Standing::of(&row))
         };
-        self.administer(caller, task, instance, act).await
+        self.administer(caller, Permission::Evaluate, task, instance, act).await
     }
 }

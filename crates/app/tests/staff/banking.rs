@@ -4,6 +4,7 @@ use crate::hall::{Hall, knock, refusal, visitor};
 use crate::office::{count_on, faults, is_not_found, key, operator};
 use app::Failure;
 use app::bank::{QuestionFilter, QuestionState, QuestionUpdate, QuestionView, SubmitOptions};
+use app::caller::{Caller, Seat};
 use app::candidates::LabelChange;
 use app::tests::ImportOptions;
 use domain::containing::Containing;
@@ -11,6 +12,8 @@ use domain::document::{Code, Format};
 use domain::id::InstanceId;
 use domain::instance::Scope;
 use domain::refusal::Refusal;
+use domain::role::{Role, permissions};
+use std::sync::Arc;
 
 const TWO: &str = r#"[
     {"key":"sum","kind":"input","type":"numeric","text":"2 + 2?","tags":{"Level":"1"},
@@ -18,6 +21,20 @@ const TWO: &str = r#"[
     {"key":"why","kind":"input","type":"area","text":"Why?","tags":{"Level":"2"}}]"#;
 
 const CODES: [&str; 3] = ["7Q2M0KX4TC", "7Q2M0KX4TD", "7Q2M0KX4TE"];
+
+/// A user who may submit questions and nothing more.
+fn submitter(hall: &Hall) -> Caller {
+    let roles = vec![Role::QuestionBankSubmitter];
+    let seat = Seat {
+        organization: hall.organization.clone(),
+        user: "Us7".into(),
+        permissions: permissions(&roles, &[]),
+        roles,
+        tasks: None,
+        folders: None,
+    };
+    Caller::with_seat(Arc::new(seat), "Rq1".into())
+}
 
 async fn submit(hall: &Hall, text: &str, options: SubmitOptions) -> Result<Vec<QuestionView>, Failure> {
     let kept = hall.app.submit_questions(&operator(hall), text.as_bytes(), Format::Json, options).await?;
@@ -220,4 +237,30 @@ async fn each_start_takes_the_banks_text_of_the_moment_and_no_question_twice() {
     assert_eq!(asked(&hall, 2).await.unwrap().1, ["4 + 0?"], "a test that names an archived question goes on");
     let named = format!(r#"[{{"ref":{{"questionId":"{}"}},"points":2}}]"#, two[0].id);
     assert_eq!(document_faults(set_test(&hall, &named).await)[0].0, Code::BankQuestionUnknown);
+}
+
+#[tokio::test]
+async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let app = &hall.app;
+    submit(&hall, TWO, approved("")).await.unwrap();
+    let cem = submitter(&hall);
+    let mine = r#"{"key":"mine","kind":"input","type":"area","text":"Mine?"}"#;
+    let submit_mine =
+        async |text: &str, options| app.submit_questions(&cem, text.as_bytes(), Format::Json, options).await;
+    let kept = submit_mine(mine, SubmitOptions::default()).await.unwrap().remove(0).question;
+    let (total, seen) = app.list_questions(&cem, QuestionFilter::default(), 10, 0).await.unwrap();
+    assert_eq!((total, &seen[0].id), (1, &kept.id));
+    let others = app.list_questions(&operator(&hall), QuestionFilter::default(), 10, 0).await.unwrap().1;
+    assert!(is_not_found(&app.question(&cem, &others[0].id).await));
+
+    let again = SubmitOptions { question: Some(kept.id.clone()), ..SubmitOptions::default() };
+    let mended = submit_mine(&mine.replace("Mine?", "Ours?"), again.clone()).await.unwrap();
+    assert_eq!(mended[0].question.version, 2);
+    assert!(matches!(app.approve_question(&cem, &kept.id).await, Err(Failure::InsufficientScope)));
+    let at_once = submit_mine(mine, SubmitOptions { approve: true, ..again.clone() }).await;
+    assert!(matches!(at_once, Err(Failure::InsufficientScope)));
+    app.approve_question(&operator(&hall), &kept.id).await.unwrap();
+    assert!(is_not_found(&submit_mine(mine, again).await));
 }

@@ -16,4 +16,5 @@ mod evaluating;
 mod library;
 mod office;
 mod registering;
+mod signing_in;
 mod tasking;

@@ -1,7 +1,7 @@
 //! `demo`: a server with an organization, tests, candidates and results to look at.
 
 use crate::config::{Config, Mail};
-use crate::demonstration::{Contents, KEY_FILE, contents, make_if_missing};
+use crate::demonstration::{Contents, KEY_FILE, STAFF, contents, make_if_missing};
 use crate::output::Output;
 use crate::serving::Serving;
 use crate::trouble::{Kind, Trouble};
@@ -13,8 +13,9 @@ use std::path::Path;
 /// Serve an example organization with results in it
 ///
 /// Makes the data directory with three tasks and about forty candidates if there is none, serves it, and prints a
-/// command to paste and a candidate's link to open. The key it prints is kept in the file demo-key of the directory, readable by its owner only, and
-/// is the same at the next run.
+/// command to paste, a candidate's link to open, and how staff sign in. The key and the password it prints are kept in
+/// the files demo-key and demo-password of the directory, readable by their owner only, and are the same at the next
+/// run.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -22,7 +23,7 @@ Examples:
   assay demo --listen 127.0.0.1:0 --data-dir /tmp/demo --format json
 
 With --format json one line is printed once requests are answered:
-  {\"url\":…,\"candidateUrl\":…,\"organizationId\":…,\"privateKey\":…,\"tasks\":[{\"taskId\":…,\"title\":…},…]}")]
+  {\"url\":…,\"candidateUrl\":…,\"staffUrl\":…,\"staffUsername\":…,\"staffPassword\":…,\n   \"organizationId\":…,\"privateKey\":…,\"tasks\":[{\"taskId\":…,\"title\":…},…]}")]
 pub struct Demo {
     /// Address and port; port 0 takes a free one. Others than this machine's own need --expose too
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
@@ -84,6 +85,9 @@ fn line(url: &str, contents: &Contents) -> serde_json::Value {
         "candidateUrl": candidate_url(url, contents),
         "organizationId": contents.organization,
         "privateKey": contents.secret,
+        "staffUrl": format!("{url}/staff"),
+        "staffUsername": STAFF,
+        "staffPassword": contents.password,
         "tasks": contents.tasks.iter().map(task).collect::<Vec<_>>(),
     })
 }
@@ -100,6 +104,7 @@ fn candidate_url(url: &str, contents: &Contents) -> String {
 fn text(url: &str, contents: &Contents, key_file: &Path) -> String {
     let Contents { organization, secret, tasks, .. } = contents;
     let candidate = candidate_url(url, contents);
+    let password = contents.password.as_deref().unwrap_or("(set one with `assay user password`)");
     let listed: Vec<String> = tasks.iter().map(|(id, title)| format!("  task          {id}  {title}")).collect();
     let first = tasks.first().map(|(id, _)| id.as_str()).unwrap_or_default();
     format!(
@@ -107,6 +112,7 @@ fn text(url: &str, contents: &Contents, key_file: &Path) -> String {
          (kept in      {})\n{}\n\nPaste this to list the results of the first task:\n\n  curl -H 'Authorization: \
          Bearer {secret}' \\\n    '{url}/api/integration/rest/v1/tasks/{first}/test-instances?mode=detailed'\n\n\
          Open this in a browser to sit a test as a candidate:\n\n  {candidate}\n\n\
+         Staff sign in at {url}/staff as `{STAFF}` with the password {password}\n\n\
          The description of the API is at {url}/docs. Stop with Ctrl-C.",
         key_file.display(),
         listed.join("\n"),

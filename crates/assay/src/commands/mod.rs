@@ -17,6 +17,7 @@ pub mod seed;
 pub mod serve;
 pub mod task;
 pub mod test;
+pub mod user;
 pub mod webhook;
 
 use crate::cli::{Cli, Command};
@@ -45,6 +46,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Demo(demo) => demo.run(&config),
         Command::Org(org) => org.run(&global, &config),
         Command::Key(key) => key.run(&existing()?),
+        Command::User(user) => user.run(&existing()?),
         Command::Test(test) => test.run(existing),
         Command::Task(task) => task.run(&existing()?),
         Command::Candidate(candidate) => candidate.run(&existing()?),

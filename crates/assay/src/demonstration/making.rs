@@ -10,7 +10,7 @@ use app::evaluation::{Evaluations, NewEvaluation, NewGiven, WaitingQuery};
 use app::keys::NewKey;
 use app::tasks::{EmailTemplate, NewStep, NewTask, TaskView};
 use app::tests::ImportOptions;
-use app::users::NewUser;
+use app::users::{NewUser, Role};
 use app::{App, Failure};
 use domain::access::settings::AttemptLimit;
 use domain::decimal::Decimal;
@@ -26,13 +26,31 @@ const INVITATION: &str = "Invitation";
 /// Longer than the longest time limit of the demo's tests.
 const LIMIT_SECONDS: i64 = 3700;
 
-/// Makes everything; `told` hears of each registration. Gives the secret of the demo's key.
-pub async fn make(app: &App, clock: &DemoClock, told: &mut dyn FnMut()) -> Result<String, Failure> {
+/// The secrets of a demo.
+pub struct Secrets {
+    pub key: String,
+    /// Of [`STAFF`].
+    pub password: String,
+}
+
+/// The manager of the demo.
+pub const STAFF: &str = "demo";
+
+/// Makes everything; `told` hears of each registration.
+pub async fn make(app: &App, clock: &DemoClock, told: &mut dyn FnMut()) -> Result<Secrets, Failure> {
     let organization = app.create_organization("Demo").await?.id;
     let caller = Caller::operator(organization, app.mint(app.now()));
     let new =
         NewKey { name: "demo".to_owned(), scopes: vec![Scope::Manage], tasks: None, folders: None, expires_at: None };
-    let secret = app.create_key(&caller, new).await?.secret;
+    let key = app.create_key(&caller, new).await?.secret;
+    let manager = NewUser {
+        username: STAFF.to_owned(),
+        fullname: Some("Demo Manager".to_owned()),
+        roles: vec![Role::Manager],
+        ..NewUser::default()
+    };
+    let manager = app.create_user(&caller, manager).await?;
+    let password = app.set_password(&caller, &manager.id, None).await?;
     let mut demo = Demo { app, clock, caller, number: 0 };
     let mut tasks = Vec::new();
     for plan in &PLANS {
@@ -47,7 +65,7 @@ pub async fn make(app: &App, clock: &DemoClock, told: &mut dyn FnMut()) -> Resul
             }
         }
     }
-    Ok(secret)
+    Ok(Secrets { key, password })
 }
 
 struct Demo<'demo> {

@@ -6,6 +6,8 @@ mod making;
 mod people;
 mod sitting;
 
+pub use making::STAFF;
+
 use crate::data_dir::DataDir;
 use crate::operator::open_app;
 use crate::output::Progress;
@@ -20,6 +22,8 @@ use storage::Storage;
 
 /// The file of the demo's key, in the data directory.
 pub const KEY_FILE: &str = "demo-key";
+/// The file of its manager's password.
+pub const PASSWORD_FILE: &str = "demo-password";
 /// What is made lies here until it is whole.
 const WORKSHOP: &str = "making";
 
@@ -36,24 +40,24 @@ pub async fn make_if_missing(directory: &DataDir) -> anyhow::Result<()> {
     if workshop.path().exists() {
         fs::remove_dir_all(workshop.path()).context("clearing what an unfinished demo left behind")?;
     }
-    let secret = make(workshop.open_or_make()?).await?;
-    workshop.write_secret(KEY_FILE, &secret)?;
+    let secrets = make(workshop.open_or_make()?).await?;
+    workshop.write_secret(KEY_FILE, &secrets.key)?;
+    workshop.write_secret(PASSWORD_FILE, &secrets.password)?;
     // The database comes last: with it the demo is there.
-    for name in [workshop.file(KEY_FILE), workshop.database()] {
+    for name in [workshop.file(KEY_FILE), workshop.file(PASSWORD_FILE), workshop.database()] {
         let place = directory.file(&name.file_name().unwrap_or_default().to_string_lossy());
         fs::rename(&name, &place).with_context(|| format!("cannot write {}", place.display()))?;
     }
     fs::remove_dir_all(workshop.path()).context("clearing up after making the demo")
 }
 
-/// Gives the secret of the demo's key.
-async fn make(storage: Storage) -> anyhow::Result<String> {
+async fn make(storage: Storage) -> anyhow::Result<making::Secrets> {
     let clock = clock::DemoClock::some_days_ago();
     let app = clock::open_app(storage, clock.clone()).await?;
     let mut progress = Progress::start("demo candidates", people::COUNT as u64);
-    let secret = making::make(&app, &clock, &mut || progress.advance(1)).await.map_err(Trouble::from)?;
+    let secrets = making::make(&app, &clock, &mut || progress.advance(1)).await.map_err(Trouble::from)?;
     progress.finish();
-    Ok(secret)
+    Ok(secrets)
 }
 
 fn foreign(directory: &DataDir) -> Trouble {
@@ -65,6 +69,8 @@ fn foreign(directory: &DataDir) -> Trouble {
 pub struct Contents {
     pub organization: domain::id::OrganizationId,
     pub secret: String,
+    /// Of the manager; none in a demo made before staff could sign in.
+    pub password: Option<String>,
     /// Id and title.
     pub tasks: Vec<(domain::id::TaskId, String)>,
     /// Code of a candidate who has not come yet; none once all have.
@@ -94,8 +100,10 @@ pub async fn contents(directory: &DataDir, storage: Storage) -> anyhow::Result<C
     };
     let (_, tasks) = app.list_tasks(&caller, 1000, 0).await.map_err(Trouble::from)?;
     let newcomer = newcomer(&app, &caller, tasks.first().map(|task| &task.id)).await.map_err(Trouble::from)?;
+    let password = directory.read_secret(PASSWORD_FILE)?;
     Ok(Contents {
         newcomer,
+        password,
         organization: caller.organization,
         secret,
         tasks: tasks.into_iter().map(|task| (task.id, task.title)).collect(),

@@ -17,6 +17,11 @@ use turkish::TURKISH;
 /// All languages a page can be shown in. The first is the one for everybody else.
 pub const TABLES: [&Words; 2] = [&ENGLISH, &TURKISH];
 
+/// The words of pages that are in English only.
+pub const fn english() -> &'static Words {
+    &ENGLISH
+}
+
 /// The words of a language tag as `tr` or `tr-TR`.
 pub fn of_tag(tag: &str) -> Option<&'static Words> {
     let language = tag.trim().split(['-', '_']).next()?;

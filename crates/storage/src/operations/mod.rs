@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod retention;
 pub mod search;
 pub mod session;
+pub mod staff_session;
 pub mod step;
 pub mod task;
 pub mod test;

@@ -25,6 +25,10 @@ record! {
         /// JSON list of roles.
         roles: String,
         created_at: Timestamp,
+        /// Argon2id; none when the user cannot sign in.
+        password_hash: Option<String>,
+        /// JSON: what a joker may do, and where.
+        chosen_permissions: Option<String>,
     }
 }
 
@@ -50,6 +54,12 @@ pub fn find_by_name(
 ) -> Result<Option<User>, StorageError> {
     let sql = format!("SELECT {} FROM user_account WHERE organization_id = $1 AND username = $2", User::columns());
     tx.find(&sql, values![organization, username], User::read)
+}
+
+/// Active users with the role `MANAGER`.
+pub fn count_managers(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<i64, StorageError> {
+    let sql = "SELECT count(*) FROM user_account WHERE organization_id = $1 AND active AND roles LIKE '%\"MANAGER\"%'";
+    tx.integer(sql, values![organization])
 }
 
 pub fn count(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<i64, StorageError> {
@@ -86,7 +96,8 @@ pub fn each(
 /// [`crate::Unique::Username`] when another user of the organization has the name.
 pub fn update(tx: &mut dyn Transaction, user: &User) -> Result<bool, StorageError> {
     let sql = "UPDATE user_account SET username = $3, fullname = $4, email = $5, folder = $6, group_name = $7, \
-        labels = $8, tags = $9, favorite = $10, active = $11, roles = $12 WHERE organization_id = $1 AND id = $2";
+        labels = $8, tags = $9, favorite = $10, active = $11, roles = $12, password_hash = $13, \
+        chosen_permissions = $14 WHERE organization_id = $1 AND id = $2";
     let values = values![
         user.organization_id,
         user.id,
@@ -100,6 +111,8 @@ pub fn update(tx: &mut dyn Transaction, user: &User) -> Result<bool, StorageErro
         user.favorite,
         user.active,
         user.roles,
+        user.password_hash,
+        user.chosen_permissions,
     ];
     Ok(tx.execute(sql, values)? > 0)
 }

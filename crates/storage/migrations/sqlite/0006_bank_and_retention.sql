@@ -1,5 +1,5 @@
 -- The question bank, an organization's library of questions; and how long tasks keep persons. Its twin is
--- migrations/postgres/0005_bank_and_retention.sql.
+-- migrations/postgres/0006_bank_and_retention.sql.
 
 CREATE TABLE bank_question (
     id TEXT PRIMARY KEY NOT NULL, -- none

@@ -1,0 +1,68 @@
+//! A user's log-in sessions: seeing and ending them.
+
+use super::{IDLE_MILLIS, Staff};
+use crate::App;
+use crate::failure::Failure;
+use domain::id::StaffSessionId;
+use domain::time::Timestamp;
+use storage::Transaction;
+
+/// A browser in which a user is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionView {
+    pub id: StaffSessionId,
+    /// What the browser calls itself.
+    pub client: String,
+    pub created_at: Timestamp,
+    /// About when it was last used.
+    pub seen_at: Timestamp,
+    /// The one that asks.
+    pub is_own: bool,
+}
+
+/// Ended and forgotten sessions stay so long.
+const KEPT_MILLIS: i64 = 90 * 24 * 3_600_000;
+
+impl App {
+    /// The caller's own sessions that stand, latest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn own_sessions(&self, staff: &Staff) -> Result<Vec<SessionView>, Failure> {
+        let (user, since) = (staff.user.id.clone(), self.now().plus_millis(-IDLE_MILLIS));
+        let rows = self.storage().read(move |tx| storage::staff_session::list(tx, &user, since)).await?;
+        let view = |row: storage::staff_session::StaffSession| SessionView {
+            is_own: row.id == staff.session,
+            id: row.id,
+            client: row.client,
+            created_at: row.created_at,
+            seen_at: row.seen_at,
+        };
+        Ok(rows.into_iter().map(view).collect())
+    }
+
+    /// Ends one of the caller's own sessions, or all others when none is named. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn end_own_sessions(&self, staff: &Staff, session: Option<StaffSessionId>) -> Result<(), Failure> {
+        let (now, user, own) = (self.now(), staff.user.id.clone(), staff.session.clone());
+        let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
+            match &session {
+                Some(session) => storage::staff_session::end(tx, &user, session, now).map(|_| ())?,
+                None => storage::staff_session::end_all(tx, &user, Some(&own), now).map(|_| ())?,
+            }
+            Ok(())
+        };
+        self.storage().write(write).await
+    }
+
+    /// Removes sessions that ended long ago. Called in the background.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn tidy_staff_sessions(&self) -> Result<u64, Failure> {
+        let before: Timestamp = self.now().plus_millis(-KEPT_MILLIS);
+        self.storage().write(move |tx| Ok(storage::staff_session::tidy(tx, before)?)).await
+    }
+}

@@ -1,0 +1,7 @@
+//! API keys.
+
+use super::Table;
+
+pub fn table() -> Table {
+    Vec::new()
+}
