@@ -165,7 +165,7 @@ async fn a_question_that_comes_back_is_the_next_version_of_itself() {
     assert_eq!((third.version, &third.uuid), (3, &sum.uuid));
     let foreign = one.replace(r#""key""#, r#""uuid":"5f0c2a8e-6f0b-4c3e-9a51-0d6f3c1b7e20","key""#);
     assert_eq!(faults(submit(&hall, &foreign, named.clone()).await), ["/uuid conflicting_values"]);
-    assert_eq!(faults(submit(&hall, TWO, named).await), [" invalid_length"]);
+    assert_eq!(faults(submit(&hall, TWO, named).await), ["The body invalid_length"]);
     let missing = SubmitOptions { question: Some("Qu9".into()), ..SubmitOptions::default() };
     assert!(is_not_found(&submit(&hall, one, missing).await));
 }

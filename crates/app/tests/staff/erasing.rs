@@ -159,7 +159,7 @@ async fn a_task_erases_candidates_some_days_after_their_last_activity() {
     assert_eq!(app.task_retention(&staff, &hall.task).await.unwrap(), Some(30));
 
     hall.clock.pass_seconds(20 * DAY);
-    hall.add_candidate(hall.candidate("Ca2", None)).await;
+    hall.add_candidate(hall.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
     assert_eq!(app.erase_expired().await.unwrap(), 0);
     hall.clock.pass_seconds(10 * DAY + 1);
     assert_eq!(app.erase_expired().await.unwrap(), 1);
