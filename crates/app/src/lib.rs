@@ -7,6 +7,7 @@
 pub mod administration;
 pub mod answers;
 pub mod audit;
+pub mod bank;
 pub mod caller;
 pub mod candidates;
 pub mod compiled;
@@ -35,6 +36,7 @@ pub mod proctoring;
 mod repeated;
 mod replica;
 pub mod results;
+pub mod retention;
 pub mod seeding;
 pub mod settings;
 pub mod staff;

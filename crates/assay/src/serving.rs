@@ -124,6 +124,7 @@ async fn serve(
     let callbacks = tokio::spawn(run_callbacks(app.clone(), courier(config)?, ended.clone()));
     let mail = tokio::spawn(run_mail(app.clone(), mailer, ended.clone()));
     let media = tokio::spawn(run_media(app.clone(), ended.clone()));
+    let retention = tokio::spawn(run_retention(app.clone(), ended.clone()));
     let served = Served { app, address: listening.address, metrics: metrics.as_ref().map(Metrics::address) };
     let measured = metrics.map(|metrics| {
         let (listening, router) = metrics.into_service(served.app.clone());
@@ -145,6 +146,7 @@ async fn serve(
     callbacks.await.context("a background task ended unexpectedly")?;
     mail.await.context("a background task ended unexpectedly")?;
     media.await.context("a background task ended unexpectedly")?;
+    retention.await.context("a background task ended unexpectedly")?;
     if let Some(measured) = measured {
         measured.await.context("the server of metrics ended unexpectedly")?;
     }
@@ -171,6 +173,10 @@ async fn run_mail(app: App, mailer: Arc<dyn Mailer>, ended: watch::Receiver<bool
 
 async fn run_media(app: App, ended: watch::Receiver<bool>) {
     app.run_media(over(ended)).await;
+}
+
+async fn run_retention(app: App, ended: watch::Receiver<bool>) {
+    app.run_retention(over(ended)).await;
 }
 
 fn courier(config: &Config) -> anyhow::Result<Arc<Courier>> {

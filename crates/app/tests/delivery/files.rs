@@ -147,11 +147,8 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
     room.record(EvidenceKind::Photo, 8).await.unwrap();
     let evidences = app.evidences(&staff, &task, &room.instance).await.unwrap();
     assert_eq!(evidences.iter().map(|one| one.nth).collect::<Vec<_>>(), [1, 2]);
-    let seen = Detection {
-        from: Occasion::Post,
-        method: DetectionMethod::Ai,
-        source: DetectionSource::CheatingActivity,
-    };
+    let seen =
+        Detection { from: Occasion::Post, method: DetectionMethod::Ai, source: DetectionSource::CheatingActivity };
     let marked = app.add_detection(&staff, &task, &room.instance, &first.id, seen).await.unwrap();
     assert_eq!((marked.flag, marked.detections.len()), (EvidenceFlag::Cheating, 1));
     assert_eq!(app.proctoring(&staff, &task, &room.instance).await.unwrap().flag, InstanceFlag::Red);

@@ -1,4 +1,4 @@
--- Media: files of candidates, and what proctoring knows of instances. Its twin is migrations/postgres/0006_media.sql.
+-- Media: files of candidates, and what proctoring knows of instances. Its twin is migrations/postgres/0007_media.sql.
 
 ALTER TABLE organization ADD COLUMN evidence_days INTEGER NOT NULL DEFAULT 365; -- none: how long files stay after completion
 
