@@ -60,7 +60,6 @@ domain::words! {
         InstanceFlagSet = "instance.flag_set",
         EvidenceStored = "evidence.stored",
         EvidenceDetectionAdded = "evidence.detection_added",
-        EvidenceFlagSet = "evidence.flag_set",
         EvidenceViewed = "evidence.viewed",
         EvidenceExpired = "evidence.expired",
         AnswerEvaluated = "answer.evaluated",

@@ -118,7 +118,7 @@ impl App {
                 return Ok(None);
             }
             media.flag = flag;
-            Ok(Some((Kind::EvidenceFlagSet, flag.map_or("automatic", EvidenceFlag::as_str))))
+            Ok(Some((Kind::InstanceFlagSet, flag.map_or("automatic", EvidenceFlag::as_str))))
         })
         .await
     }

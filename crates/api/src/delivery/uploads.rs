@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::incoming::{Head, Incoming};
-use crate::openapi::{CommonErrors, PathErrors, word_schema};
+use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::server::State;
@@ -20,7 +20,6 @@ use domain::time::Timestamp;
 use http_body_util::BodyExt as _;
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::{RefOr, Schema};
 
 const LONGEST_NAME: usize = 255;
 const LARGEST: i64 = 9_007_199_254_740_991;
@@ -42,10 +41,6 @@ impl From<KeptMedia> for Kept {
     fn from(kept: KeptMedia) -> Self {
         Self { id: kept.id.to_string(), bytes: kept.bytes, media_type: kept.media_type, name: kept.name }
     }
-}
-
-fn evidence_kinds() -> RefOr<Schema> {
-    word_schema(EvidenceKind::ALL, EvidenceKind::as_str)
 }
 
 /// Takes a file for the answer to a slot. It becomes an answer by a write that names its id.
@@ -79,7 +74,7 @@ pub async fn upload(
 ///
 /// 409 `upload_not_allowed`: the step does not record this, or the file is too large or of another kind.
 #[utoipa::path(post, path = "/instances/{id}/evidences", tag = "Taking a test", operation_id = "uploadEvidence",
-    params(("id" = String, Path), ("kind" = inline(KindParameter), Query), ("number" = u64, Query),
+    params(("id" = String, Path), ("kind" = String, Query, description = "`video`, `photo`, `screenshot` or `screencapture`."), ("number" = u64, Query),
         ("clientTimeMillis" = Option<i64>, Query)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = Kept), CommonErrors, PathErrors))]
@@ -112,12 +107,6 @@ pub async fn upload_evidence(
     let receiving = state.app.begin_evidence(&visitor, &InstanceId::from(id), sent).await?;
     pour(body, receiving).await
 }
-
-/// The kind of a recording, for the document.
-#[derive(ToSchema)]
-#[allow(dead_code, reason = "only its schema is used")]
-#[schema(as = EvidenceKindParameter)]
-struct KindParameter(#[schema(schema_with = evidence_kinds)] String);
 
 /// Takes the identity photo that a step of the task asks for; a later one takes the place of an earlier.
 #[utoipa::path(post, path = "/identity-photo", tag = "Entering", operation_id = "uploadIdentityPhoto",

@@ -106,6 +106,16 @@ impl Question {
         }
     }
 
+    /// Bytes a file may have; 0 where none is asked for.
+    fn bytes(&self) -> u64 {
+        if let Kind::Files { bytes, .. } = &self.kind { *bytes } else { 0 }
+    }
+
+    /// What is recorded and for how many seconds at most.
+    fn recording(&self) -> Option<(&'static str, u32)> {
+        if let Kind::Recording { medium, seconds } = &self.kind { Some((medium, *seconds)) } else { None }
+    }
+
     fn labels(&self) -> String {
         format!("q{0}-no q{0}-text", self.slot)
     }
