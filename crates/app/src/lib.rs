@@ -79,6 +79,8 @@ struct Inner {
     deadlines: Deadlines,
     /// The installation's own text, once it was read.
     epoch: OnceLock<String>,
+    /// What signs receipts, once it was read.
+    receipt_key: OnceLock<ed25519_dalek::SigningKey>,
     heads: Heads,
     replica: Replica,
     meters: Meters,
@@ -111,6 +113,7 @@ impl App {
             compiled,
             deadlines: Deadlines::default(),
             epoch: OnceLock::new(),
+            receipt_key: OnceLock::new(),
             heads: Heads::default(),
             replica: Replica::default(),
             meters: Meters::default(),
