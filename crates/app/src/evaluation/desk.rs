@@ -328,6 +328,7 @@ impl Desk<'_> {
         let answer = inputs.answers.get(&slot).ok_or(Failure::NotFound)?;
         let task = storage::task::find(tx, &row.organization_id, &row.task_id)?.ok_or(Failure::NotFound)?;
         let evaluations = storage::evaluation::list(tx, &row.id)?;
+        let uploads = self.app.uploads(tx, row, compiled, self.app.now())?;
         Ok(Work {
             task: row.task_id.clone(),
             task_title: task.title,
@@ -341,7 +342,7 @@ impl Desk<'_> {
             seq: answer.seq,
             section: compiled.section(asked.section).title.to_string(),
             page_text: compiled.pages[asked.page].text.clone(),
-            content: content(asked, Some(&answer.response)),
+            content: content(asked, Some(&answer.response), &uploads),
             given: evaluations.into_iter().find(|known| known.slot == i64::from(slot)),
             figures: Figures::of(outcome),
             question,

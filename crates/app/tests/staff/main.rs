@@ -11,6 +11,7 @@ mod hall;
 
 mod administering;
 mod at_the_desk;
+mod banking;
 mod erasing;
 mod evaluating;
 mod library;

@@ -21,6 +21,8 @@ pub enum Shown {
     },
     List(Vec<String>),
     Pairs(Vec<(String, String)>),
+    /// Name and address of each file.
+    Files(Vec<(String, String)>),
     Nothing,
 }
 
@@ -33,6 +35,7 @@ impl Shown {
                 Self::Pairs(made.iter().map(|(item, option)| (inline(item), inline(option))).collect())
             }
             Content::Value(Some(text)) => Self::value(&work.question, text),
+            Content::Uploads(files) => Self::Files(files.iter().map(|file| (file.media.name.clone(), file.url.clone())).collect()),
             Content::Value(None) => Self::Nothing,
         }
     }
