@@ -1,7 +1,7 @@
 //! An answer and its question as an evaluator reads them.
 
 use crate::markup;
-use app::answers::Content;
+use app::answers::{Content, Upload};
 use app::evaluation::Work;
 use domain::document::model::{Input, Kind, Question};
 
@@ -35,7 +35,10 @@ impl Shown {
                 Self::Pairs(made.iter().map(|(item, option)| (inline(item), inline(option))).collect())
             }
             Content::Value(Some(text)) => Self::value(&work.question, text),
-            Content::Uploads(files) => Self::Files(files.iter().map(|file| (file.media.name.clone(), file.url.clone())).collect()),
+            Content::Uploads(files) => {
+                let name = |file: &Upload| file.media.name.clone().unwrap_or_else(|| file.media.id.to_string());
+                Self::Files(files.iter().map(|file| (name(file), file.url.clone())).collect())
+            }
             Content::Value(None) => Self::Nothing,
         }
     }
