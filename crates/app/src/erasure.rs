@@ -139,7 +139,7 @@ impl App {
                 Ok(storage::candidate::list_by_user(tx, organization, &user)?)
             })?;
             crate::users::demand_manager(tx, &row)?;
-            Ok(receipt)
+            Ok::<_, Failure>(receipt)
         };
         let receipt = self.storage().write(write).await?;
         self.remove_erased().await;
