@@ -41,7 +41,7 @@ test("an evaluator goes through the answers with the keyboard and sees what each
   await page.getByLabel("Value", { exact: true }).fill("11");
   await page.getByText("Must lie within what can be earned.").waitFor();
   await page.getByLabel("Value", { exact: true }).fill("7,5");
-  await page.getByRole("cell", { name: "7.5" }).waitFor();
+  await page.getByRole("cell", { name: "7.5", exact: true }).waitFor();
   await watched.look(page, "staff-evaluate-answer-typed");
   await page.keyboard.press("Control+Enter");
   await page.getByText("The result went from 0 to 7.5 of 20 points").waitFor();
