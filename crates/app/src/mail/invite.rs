@@ -4,6 +4,7 @@ use super::Mail;
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
+use crate::candidates::roll::{RollFilter, RollQuery, Start};
 use crate::candidates::{Invitation, distinct};
 use crate::failure::Failure;
 use crate::forms::Checks;
@@ -17,6 +18,9 @@ use domain::mail::MailState;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::candidate::Candidate;
+
+/// Candidates of one transaction.
+const AT_ONCE: usize = 500;
 
 /// An invitation of candidates who are registered already.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +63,40 @@ impl App {
             Ok(mails)
         };
         self.storage().write(write).await
+    }
+
+    /// Invites everybody of a task who has an address and no mail that waits or was sent, so many at a time. Gives how
+    /// many were invited. Whoever was invited stays so when a later part fails, and is left out of the next try.
+    ///
+    /// # Errors
+    /// As [`App::invite_candidates`].
+    pub async fn invite_uninvited(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        invitation: Invitation,
+    ) -> Result<usize, Failure> {
+        let mut invited = 0;
+        loop {
+            let candidates = self.uninvited(caller, task, AT_ONCE).await?;
+            let is_last = candidates.len() < AT_ONCE;
+            if candidates.is_empty() && invited > 0 {
+                return Ok(invited);
+            }
+            invited += candidates.len();
+            self.invite_candidates(caller, task, Invite { candidates, invitation: invitation.clone() }).await?;
+            if is_last {
+                return Ok(invited);
+            }
+        }
+    }
+
+    /// So many of those, in the order they were registered.
+    async fn uninvited(&self, caller: &Caller, task: &TaskId, limit: usize) -> Result<Vec<CandidateId>, Failure> {
+        let filter = RollFilter { is_uninvited: true, ..RollFilter::default() };
+        let query = RollQuery { filter, text: None, label: None, from: Start::Above(0), limit };
+        let roll = self.roll(caller, task, query).await?;
+        Ok(roll.entries.into_iter().map(|entry| entry.candidate.id).collect())
     }
 
     /// Writes an invitation to each of a candidate's addresses, to be sent at its date.

@@ -17,6 +17,7 @@ pub mod listing;
 pub mod mail;
 pub mod organization;
 pub mod outbox;
+pub mod roll;
 pub mod search;
 pub mod session;
 pub mod staff_session;

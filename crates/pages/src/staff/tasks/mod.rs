@@ -1,12 +1,18 @@
-//! Tasks: listing, making and changing them.
+//! Tasks: listing, making and changing them, and the overview of one.
 
+mod list;
+mod make;
+mod overview;
+mod qr;
+mod settings;
+mod step_form;
 mod tabs;
+mod templates;
 
-#[allow(unused_imports, reason = "the pages of a task use them")]
 pub use tabs::{Tab, TaskTabs};
 
 use super::Table;
 
 pub fn table() -> Table {
-    Vec::new()
+    [list::table(), make::table(), overview::table(), settings::table(), templates::table()].concat()
 }
