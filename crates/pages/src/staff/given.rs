@@ -12,7 +12,8 @@ pub struct Given(pub Vec<(String, String)>);
 
 impl Given {
     /// The value of a field as it was typed; empty when there is none.
-    pub fn text(&self, name: &str) -> &str {
+    pub fn text(&self, name: impl AsRef<str>) -> &str {
+        let name = name.as_ref();
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
@@ -23,6 +24,11 @@ impl Given {
 
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// How many numbered blocks were sent, by a field that every block has.
+    pub fn blocks(&self, name_of: impl Fn(usize) -> String) -> usize {
+        (0..).find(|index| !self.has(&name_of(*index))).unwrap_or_default()
     }
 
     /// Whether a choice was made, as the page asks it.

@@ -1,5 +1,6 @@
 //! Tasks: listing, making and changing them, and the overview of one.
 
+pub mod choices;
 mod list;
 mod make;
 mod overview;
