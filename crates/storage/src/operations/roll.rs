@@ -152,7 +152,8 @@ pub fn walk(
 ) -> Result<(), StorageError> {
     let columns = "id, ordinal, fullname, email, external_id, uniq_id, invitation_code, labels";
     let (sql, given) = filter.sql(columns, from);
-    let values = [values![organization, task, from.ordinal()], given.as_slice(), values![limit]].concat();
+    let start = from.ordinal();
+    let values = [values![organization, task, start], given.as_slice(), values![limit]].concat();
     tx.query(&sql, &values, &mut |row| {
         each(Sought {
             id: row.get(0)?,
@@ -177,7 +178,8 @@ pub fn list(
     limit: i64,
 ) -> Result<Vec<Candidate>, StorageError> {
     let (sql, given) = filter.sql(Candidate::columns(), from);
-    let values = [values![organization, task, from.ordinal()], given.as_slice(), values![limit]].concat();
+    let start = from.ordinal();
+    let values = [values![organization, task, start], given.as_slice(), values![limit]].concat();
     tx.list(&sql, &values, Candidate::read)
 }
 
