@@ -2,6 +2,7 @@
 
 mod acts;
 mod add;
+mod columns;
 mod import;
 mod invite;
 mod list;
