@@ -15,5 +15,6 @@ mod evaluating;
 mod library;
 mod office;
 mod registering;
+mod rolling;
 mod signing_in;
 mod tasking;

@@ -77,9 +77,8 @@ fn own_dates(given: &Given, view: &TaskView, told: &mut Told) -> Vec<OwnDates> {
             given.instant(&format!("steps.{index}.{field}"), told, &format!("/steps/{index}"))
         };
         let (after, before) = (date("after"), date("before"));
-        if after.is_some() || before.is_some() {
-            own.push(OwnDates { step: step.id.clone(), after, before });
-        }
+        // All of them, so that a fault's index is the step's; without dates nothing is the candidate's own.
+        own.push(OwnDates { step: step.id.clone(), after, before });
     }
     own
 }
