@@ -76,27 +76,19 @@ impl App {
         task: &TaskId,
         invitation: Invitation,
     ) -> Result<usize, Failure> {
-        let mut invited = 0;
+        let (mut invited, mut from) = (0, Start::Above(0));
         loop {
-            let candidates = self.uninvited(caller, task, AT_ONCE).await?;
-            let is_last = candidates.len() < AT_ONCE;
-            if candidates.is_empty() && invited > 0 {
-                return Ok(invited);
-            }
+            let filter = RollFilter { is_uninvited: true, ..RollFilter::default() };
+            let query = RollQuery { filter, text: None, label: None, from, limit: AT_ONCE };
+            let roll = self.roll(caller, task, query).await?;
+            let candidates: Vec<_> = roll.entries.into_iter().map(|entry| entry.candidate.id).collect();
             invited += candidates.len();
             self.invite_candidates(caller, task, Invite { candidates, invitation: invitation.clone() }).await?;
-            if is_last {
-                return Ok(invited);
+            match roll.newer {
+                Some(ordinal) => from = Start::Above(ordinal),
+                None => return Ok(invited),
             }
         }
-    }
-
-    /// So many of those, in the order they were registered.
-    async fn uninvited(&self, caller: &Caller, task: &TaskId, limit: usize) -> Result<Vec<CandidateId>, Failure> {
-        let filter = RollFilter { is_uninvited: true, ..RollFilter::default() };
-        let query = RollQuery { filter, text: None, label: None, from: Start::Above(0), limit };
-        let roll = self.roll(caller, task, query).await?;
-        Ok(roll.entries.into_iter().map(|entry| entry.candidate.id).collect())
     }
 
     /// Writes an invitation to each of a candidate's addresses, to be sent at its date.

@@ -59,7 +59,7 @@ pub enum Known {
 pub fn candidate(sheet: &Sheet, row: usize, targets: &[&str], known: Known) -> (NewCandidate, Vec<String>) {
     let cells = |target: &'static str| {
         let columns = targets.iter().enumerate().filter(move |(_, chosen)| **chosen == target);
-        columns.map(|(column, _)| (column, sheet.cell(row, column))).filter(|(_, cell)| !cell.is_empty())
+        columns.map(move |(column, _)| (column, sheet.cell(row, column))).filter(|(_, cell)| !cell.is_empty())
     };
     let text = |target| {
         let parts: Vec<_> = cells(target).map(|(_, cell)| cell).collect();

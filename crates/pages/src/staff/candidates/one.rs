@@ -7,7 +7,7 @@ use crate::reply;
 use crate::staff::{Area, Frame, Given, Staff, Told};
 use crate::trouble::Trouble;
 use app::candidates::roll::{Attempt, CandidateFile};
-use app::candidates::{CandidateUpdate, LabelChange, StepChange};
+use app::candidates::{CandidateUpdate, StepChange};
 use app::erasure::ErasureReceipt;
 use app::mail::{Filter, MailQuery, MailView};
 use app::tasks::{StepView, TaskView};
@@ -134,12 +134,7 @@ pub async fn change(
 }
 
 fn read(given: &Given, view: &TaskView, file: &CandidateFile, told: &mut Told) -> CandidateUpdate {
-    let wanted = given.list("labels");
-    let kept = &file.candidate.labels;
-    let labels = LabelChange {
-        remove: kept.iter().filter(|label| !wanted.contains(label)).cloned().collect(),
-        add: wanted.into_iter().filter(|label| !kept.contains(label)).collect(),
-    };
+    let labels = choices::relabelled(&file.candidate.labels, given.list("labels"));
     let rating = given.number("rating", told, "/fields/rating");
     CandidateUpdate {
         fullname: given.some("fullname"),

@@ -117,7 +117,7 @@ mod tests {
     fn what_is_no_table_is_told_in_a_sentence() {
         let large = vec![b'a'; MOST_BYTES + 1];
         let long = format!("Name\n{}", "Ada\n".repeat(MOST_ROWS + 1));
-        for bytes in [&b""[..], b"\n\n", b"Name,E-mail\n", b"Name\n\xff\xfe", b"PK\x03\x04 no zip", &large, long.as_bytes()] {
+        for bytes in [&b""[..], b"\n\n", b"Name,E-mail\n", b"Name\n\xff\xfe", b"PK\x03\x04 no zip", large.as_slice(), long.as_bytes()] {
             assert!(read(bytes).unwrap_err().ends_with('.'));
         }
         let mut bomb = b"PK\x03\x04PK\x01\x02".to_vec();

@@ -1,6 +1,7 @@
 //! What the forms about tasks and candidates offer, and fields that several of them have.
 
 use crate::staff::{Given, Told};
+use app::candidates::LabelChange;
 use axum::http::StatusCode;
 use domain::access::settings::InterfaceLang;
 use std::collections::BTreeMap;
@@ -49,6 +50,14 @@ pub fn tags(given: &Given, told: &mut Told, place: &str) -> BTreeMap<String, Str
 
 pub fn tags_text(tags: &BTreeMap<String, String>) -> String {
     tags.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
+}
+
+/// What leads from the labels there are to those that are wanted.
+pub fn relabelled(kept: &[String], wanted: Vec<String>) -> LabelChange {
+    LabelChange {
+        remove: kept.iter().filter(|label| !wanted.contains(label)).cloned().collect(),
+        add: wanted.into_iter().filter(|label| !kept.contains(label)).collect(),
+    }
 }
 
 /// A page with faults is no success.

@@ -6,7 +6,6 @@ use crate::desk::Desk;
 use crate::reply;
 use crate::staff::{Area, Frame, Given, Staff, Told};
 use crate::trouble::Trouble;
-use app::candidates::LabelChange;
 use app::tasks::{StepUpdate, StepView, TaskUpdate, TaskView};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -116,20 +115,12 @@ fn read(given: &Given, view: &TaskView, told: &mut Told) -> TaskUpdate {
         lang: InterfaceLang::parse(given.text("lang")),
         active_after: Some(after),
         active_before: Some(before),
-        labels: relabelled(&view.labels, labels),
+        labels: choices::relabelled(&view.labels, labels),
         tags: Some(choices::tags(given, told, "/fields/tags")),
         programs: Some(given.lines("programs")),
         stages: Some(given.lines("stages")),
         steps,
         ..TaskUpdate::default()
-    }
-}
-
-/// What leads from the labels there are to those that are wanted.
-pub fn relabelled(kept: &[String], wanted: Vec<String>) -> LabelChange {
-    LabelChange {
-        remove: kept.iter().filter(|label| !wanted.contains(label)).cloned().collect(),
-        add: wanted.into_iter().filter(|label| !kept.contains(label)).collect(),
     }
 }
 

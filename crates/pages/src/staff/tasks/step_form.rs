@@ -6,6 +6,7 @@ use domain::access::prerequisite::{Figure, MinimumRatio, Prerequisite};
 use domain::access::settings::{
     AttemptLimit, Fullscreen, Resume, ScreenRecording, Sharing, Switch, WebcamRecording,
 };
+use domain::id::StepId;
 use domain::time::Window;
 use std::fmt::Display;
 
@@ -215,7 +216,7 @@ fn write_fullscreen(given: &mut Given, index: usize, full: &Fullscreen) {
 
 fn write_prerequisites(given: &mut Given, index: usize, task: &TaskView, list: &[Prerequisite]) {
     let name = |field: &str| format!("steps.{index}.{field}");
-    let number = |id| task.steps.iter().position(|step| step.id == *id).map(|at| (at + 1).to_string());
+    let number = |id: &StepId| task.steps.iter().position(|step| step.id == *id).map(|at| (at + 1).to_string());
     let (mut stages, mut programs, mut completed, mut scores) = (Vec::new(), Vec::new(), Vec::new(), 0);
     for prerequisite in list {
         match prerequisite {
