@@ -1,5 +1,6 @@
 //! Tasks: listing, making and changing them, and the overview of one.
 
+mod access_form;
 pub mod choices;
 mod list;
 mod make;
@@ -15,5 +16,5 @@ pub use tabs::{Tab, TaskTabs};
 use super::Table;
 
 pub fn table() -> Table {
-    [list::table(), make::table(), overview::table(), settings::table(), templates::table()].concat()
+    [list::table(), make::table(), overview::table(), settings::table(), templates::table(), access_form::table()].concat()
 }
