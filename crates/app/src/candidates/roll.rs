@@ -11,8 +11,8 @@ use domain::instance::{Closing, Scope, State};
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::candidate::Candidate;
-pub use storage::roll::{Counts, Filter as RollFilter, Progress, Stand, Start};
 use storage::roll::Sought;
+pub use storage::roll::{Counts, Filter as RollFilter, Progress, Stand, Start};
 
 /// Rows looked at between two looks at how many were found.
 const STRIDE: i64 = 2000;

@@ -13,7 +13,8 @@ use domain::instance::Scope;
 
 fn named(name: &str, email: Option<&str>) -> NewCandidate {
     let tracking = email.map(|email| Tracking { uniq_id: email.into(), scope: UniqScope::Task });
-    let person = Temporary { fullname: Some(name.into()), email: email.map(Into::into), tracking, ..Temporary::default() };
+    let person =
+        Temporary { fullname: Some(name.into()), email: email.map(Into::into), tracking, ..Temporary::default() };
     NewCandidate::of(Person::Temporary(person))
 }
 

@@ -33,7 +33,8 @@ impl Told {
     /// What is wrong with a field or anything in it.
     pub fn within(&self, place: impl AsRef<str>) -> Option<&str> {
         let place = place.as_ref();
-        let is_in = |known: &str| known.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        let is_in =
+            |known: &str| known.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         self.0.iter().find(|(known, _)| is_in(known)).map(|(_, sentence)| sentence.as_str())
     }
 

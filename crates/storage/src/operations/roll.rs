@@ -195,11 +195,7 @@ pub fn progress(tx: &mut dyn Transaction, candidate: &CandidateId) -> Result<Pro
 }
 
 /// The task's numbers; each is read from an index.
-pub fn counts(
-    tx: &mut dyn Transaction,
-    organization: &OrganizationId,
-    task: &TaskId,
-) -> Result<Counts, StorageError> {
+pub fn counts(tx: &mut dyn Transaction, organization: &OrganizationId, task: &TaskId) -> Result<Counts, StorageError> {
     let candidates = "SELECT count(*) FROM candidate WHERE task_id = $1 AND erased_at IS NULL";
     let waiting = "SELECT count(*) FROM instance WHERE organization_id = $1 AND task_id = $2 AND waiting > 0";
     let started = "SELECT instance_count FROM task WHERE id = $1";
@@ -286,7 +282,11 @@ mod tests {
     fn walks_and_numbers_go_by_their_indexes() {
         let fixture = Fixture::embedded();
         let walk = Filter::default().sql("id", Start::Below(1)).0;
-        assert!(fixture.plan(&walk).contains("candidate_by_ordinal (task_id=? AND ordinal<?)"), "{}", fixture.plan(&walk));
+        assert!(
+            fixture.plan(&walk).contains("candidate_by_ordinal (task_id=? AND ordinal<?)"),
+            "{}",
+            fixture.plan(&walk)
+        );
         let count = "SELECT count(*) FROM candidate WHERE task_id = $1 AND erased_at IS NULL AND NOT logged_in";
         let plan = fixture.plan(count);
         assert!(plan.contains("candidate_by_entry"), "{plan}");

@@ -20,8 +20,12 @@ pub fn table() -> Table {
 }
 
 /// Among whom an own number is taken once.
-const SCOPES: [(&str, &str); 4] =
-    [("task", "The whole task"), ("group", "The group"), ("labels", "The same labels"), ("programs", "The same programs")];
+const SCOPES: [(&str, &str); 4] = [
+    ("task", "The whole task"),
+    ("group", "The group"),
+    ("labels", "The same labels"),
+    ("programs", "The same programs"),
+];
 
 #[derive(Template)]
 #[template(path = "staff/candidates/new.html")]

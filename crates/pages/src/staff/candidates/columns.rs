@@ -27,8 +27,25 @@ const NAMES: [(&str, &[&str]); 11] = [
     ("email", &["e-mail", "email", "mail", "e-mail address", "email address", "e-posta", "eposta", "e-posta adresi"]),
     (
         "fullname",
-        &["name", "full name", "fullname", "first name", "last name", "surname", "firstname", "lastname", "candidate",
-          "ad", "soyad", "ad soyad", "adı", "soyadı", "isim", "ad-soyad", "adı soyadı"],
+        &[
+            "name",
+            "full name",
+            "fullname",
+            "first name",
+            "last name",
+            "surname",
+            "firstname",
+            "lastname",
+            "candidate",
+            "ad",
+            "soyad",
+            "ad soyad",
+            "adı",
+            "soyadı",
+            "isim",
+            "ad-soyad",
+            "adı soyadı",
+        ],
     ),
     ("externalId", &["external id", "externalid", "id", "candidate id", "number", "no", "student number", "numara"]),
     ("group", &["group", "class", "grup", "sınıf", "department"]),
@@ -81,10 +98,16 @@ pub fn candidate(sheet: &Sheet, row: usize, targets: &[&str], known: Known) -> (
     let mut new = NewCandidate {
         external_id,
         group: text("group"),
-        labels: cells("labels").flat_map(|(_, cell)| cell.split([',', ';'])).map(|label| label.trim().to_owned()).filter(|label| !label.is_empty()).collect(),
+        labels: cells("labels")
+            .flat_map(|(_, cell)| cell.split([',', ';']))
+            .map(|label| label.trim().to_owned())
+            .filter(|label| !label.is_empty())
+            .collect(),
         stage: text("stage"),
         notes: text("notes"),
-        tags: cells("tag").map(|(column, cell)| (sheet.head.get(column).cloned().unwrap_or_default(), cell.to_owned())).collect(),
+        tags: cells("tag")
+            .map(|(column, cell)| (sheet.head.get(column).cloned().unwrap_or_default(), cell.to_owned()))
+            .collect(),
         ..NewCandidate::of(Person::Temporary(person))
     };
     let mut wrong = Vec::new();
@@ -106,7 +129,8 @@ mod tests {
 
     #[test]
     fn columns_are_guessed_by_their_usual_names() {
-        for (head, target) in [("E-Mail", "email"), (" Ad Soyad ", "fullname"), ("Shoe size", ""), ("Sınıf", "group")] {
+        for (head, target) in [("E-Mail", "email"), (" Ad Soyad ", "fullname"), ("Shoe size", ""), ("Sınıf", "group")]
+        {
             assert_eq!(guess(head), target, "{head}");
         }
         assert!(NAMES.iter().all(|(target, _)| TARGETS.iter().any(|(known, _)| known == target)));
@@ -114,7 +138,10 @@ mod tests {
 
     #[test]
     fn a_row_becomes_a_candidate_and_two_columns_one_name() {
-        let sheet = super::super::sheet::read("First,Last,Mail,City,Factor\nAda,Lovelace,A@x.org,London,\"1,25\"\nBob,,,,much\n".as_bytes()).unwrap();
+        let sheet = super::super::sheet::read(
+            "First,Last,Mail,City,Factor\nAda,Lovelace,A@x.org,London,\"1,25\"\nBob,,,,much\n".as_bytes(),
+        )
+        .unwrap();
         let targets = ["fullname", "fullname", "email", "tag", "timeFactor"];
         let (ada, wrong) = candidate(&sheet, 0, &targets, Known::Email);
         let Person::Temporary(person) = &ada.person else { panic!("a user") };

@@ -134,7 +134,8 @@ pub async fn go_on(
         Err(error) => {
             let mut told = Told::default();
             let is_large = error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
-            let sentence = if is_large { "The table must have at most 5 MiB." } else { "The form did not arrive whole." };
+            let sentence =
+                if is_large { "The table must have at most 5 MiB." } else { "The form did not arrive whole." };
             told.add("/table", sentence);
             return page(&staff, &view, &Given::default(), &told, None);
         }

@@ -118,7 +118,9 @@ impl Asked {
     }
 
     fn is_filtered(&self) -> bool {
-        [&self.q, &self.stand, &self.stage, &self.group, &self.label, &self.uninvited].iter().any(|text| !text.is_empty())
+        [&self.q, &self.stand, &self.stage, &self.group, &self.label, &self.uninvited]
+            .iter()
+            .any(|text| !text.is_empty())
     }
 
     fn address(&self, task: &TaskId, turn: &str, ordinal: i64) -> String {

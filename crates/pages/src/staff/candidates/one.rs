@@ -150,7 +150,12 @@ fn read(given: &Given, view: &TaskView, file: &CandidateFile, told: &mut Told) -
         programs: Some(person_form::programs(given, view)),
         rating: Some(rating),
         notes: Some(given.some("notes")),
-        steps: view.steps.iter().enumerate().map(|(index, step)| (step.id.clone(), own(given, index, step, told))).collect(),
+        steps: view
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(index, step)| (step.id.clone(), own(given, index, step, told)))
+            .collect(),
     }
 }
 

@@ -73,9 +73,7 @@ pub fn time_factor(given: &Given, told: &mut Told, place: &str) -> TimeFactor {
 fn own_dates(given: &Given, view: &TaskView, told: &mut Told) -> Vec<OwnDates> {
     let mut own = Vec::new();
     for (index, step) in view.steps.iter().enumerate() {
-        let mut date = |field: &str| {
-            given.instant(&format!("steps.{index}.{field}"), told, &format!("/steps/{index}"))
-        };
+        let mut date = |field: &str| given.instant(&format!("steps.{index}.{field}"), told, &format!("/steps/{index}"));
         let (after, before) = (date("after"), date("before"));
         // All of them, so that a fault's index is the step's; without dates nothing is the candidate's own.
         own.push(OwnDates { step: step.id.clone(), after, before });

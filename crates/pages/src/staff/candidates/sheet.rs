@@ -106,7 +106,11 @@ mod tests {
     fn every_dialect_gives_the_same_rows() {
         let expected = read(b"Name,E-mail\nAda,a@x.org\n").unwrap();
         assert_eq!(expected.head, ["Name", "E-mail"]);
-        for other in ["\u{feff}Name;E-mail\r\nAda;a@x.org\r\n\r\n", "Name\tE-mail\n Ada \ta@x.org", "Name,E-mail\n,\nAda,\"a@x.org\""] {
+        for other in [
+            "\u{feff}Name;E-mail\r\nAda;a@x.org\r\n\r\n",
+            "Name\tE-mail\n Ada \ta@x.org",
+            "Name,E-mail\n,\nAda,\"a@x.org\"",
+        ] {
             assert_eq!(read(other.as_bytes()).unwrap(), expected, "{other}");
         }
         assert_eq!(read(expected.to_csv().as_bytes()).unwrap(), expected);
@@ -117,7 +121,15 @@ mod tests {
     fn what_is_no_table_is_told_in_a_sentence() {
         let large = vec![b'a'; MOST_BYTES + 1];
         let long = format!("Name\n{}", "Ada\n".repeat(MOST_ROWS + 1));
-        for bytes in [&b""[..], b"\n\n", b"Name,E-mail\n", b"Name\n\xff\xfe", b"PK\x03\x04 no zip", large.as_slice(), long.as_bytes()] {
+        for bytes in [
+            &b""[..],
+            b"\n\n",
+            b"Name,E-mail\n",
+            b"Name\n\xff\xfe",
+            b"PK\x03\x04 no zip",
+            large.as_slice(),
+            long.as_bytes(),
+        ] {
             assert!(read(bytes).unwrap_err().ends_with('.'));
         }
         let mut bomb = b"PK\x03\x04PK\x01\x02".to_vec();

@@ -16,5 +16,6 @@ pub use tabs::{Tab, TaskTabs};
 use super::Table;
 
 pub fn table() -> Table {
-    [list::table(), make::table(), overview::table(), settings::table(), templates::table(), access_form::table()].concat()
+    [list::table(), make::table(), overview::table(), settings::table(), templates::table(), access_form::table()]
+        .concat()
 }

@@ -139,13 +139,7 @@ fn read_step(given: &Given, kept: &Given, index: usize, step: &StepView, told: &
     }
 }
 
-fn page(
-    staff: &Staff,
-    view: &TaskView,
-    given: &Given,
-    told: &Told,
-    said: Option<&str>,
-) -> Result<Response, Trouble> {
+fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told, said: Option<&str>) -> Result<Response, Trouble> {
     let block = |(index, step): (usize, &StepView)| StepBlock::new(index, &step.id, &step.title, given, told);
     let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
     let page = Page {

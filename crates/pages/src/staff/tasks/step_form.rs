@@ -3,9 +3,7 @@
 use crate::staff::{Given, Told};
 use app::tasks::{NewConduct, NewPrerequisite, StepView, TaskView};
 use domain::access::prerequisite::{Figure, MinimumRatio, Prerequisite};
-use domain::access::settings::{
-    AttemptLimit, Fullscreen, Resume, ScreenRecording, Sharing, Switch, WebcamRecording,
-};
+use domain::access::settings::{AttemptLimit, Fullscreen, Resume, ScreenRecording, Sharing, Switch, WebcamRecording};
 use domain::id::StepId;
 use domain::time::Window;
 use std::fmt::Display;
@@ -123,14 +121,12 @@ pub fn read(given: &Given, index: usize, place: &str, told: &mut Told) -> StepFi
 }
 
 fn fullscreen(given: &Given, index: usize, place: &str, told: &mut Told) -> Fullscreen {
-    let mut number = |field: &str| {
-        given.number(&format!("steps.{index}.{field}"), told, &format!("/steps/{place}/fullscreen"))
-    };
+    let mut number =
+        |field: &str| given.number(&format!("steps.{index}.{field}"), told, &format!("/steps/{place}/fullscreen"));
     let (count, seconds) = (number("resumeCount"), number("resumeSeconds"));
-    let resume = count.or(seconds).map(|_| Resume {
-        max_count: count.unwrap_or(u32::MAX),
-        max_seconds: seconds.unwrap_or(u32::MAX),
-    });
+    let resume = count
+        .or(seconds)
+        .map(|_| Resume { max_count: count.unwrap_or(u32::MAX), max_seconds: seconds.unwrap_or(u32::MAX) });
     Fullscreen {
         resume,
         terminate_after_count: number("leaveCount"),

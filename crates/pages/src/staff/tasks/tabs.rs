@@ -25,8 +25,9 @@ const TABS: [(Tab, &str, &str, Permission); 5] = [
     (Tab::Settings, "Settings", "/settings", Permission::WriteTasks),
 ];
 /// Tabs without a page are not shown.
-static BUILT: LazyLock<BTreeSet<&str>> =
-    LazyLock::new(|| crate::staff::table().filter_map(|(route, _)| route.0.strip_prefix("/staff/tasks/{task}")).collect());
+static BUILT: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
+    crate::staff::table().filter_map(|(route, _)| route.0.strip_prefix("/staff/tasks/{task}")).collect()
+});
 
 /// The pages of one task that the user may open.
 pub struct TaskTabs {
