@@ -64,11 +64,11 @@ impl Given {
     /// A date and time in UTC as the browser's control writes it; a fault at the place for what is none.
     pub fn instant(&self, name: &str, told: &mut Told, place: &str) -> Option<Timestamp> {
         let text = self.some(name)?;
-        let instant = text.parse::<DateTime>().ok().and_then(|civil| civil.to_zoned(TimeZone::UTC).ok());
+        let instant = text.parse::<DateTime>().ok().and_then(|civil| TimeZone::UTC.to_timestamp(civil).ok());
         if instant.is_none() {
             told.add(place, "Must be a date with a time, such as 2030-05-31T09:00.");
         }
-        instant.map(|zoned| Timestamp::from_seconds(zoned.timestamp().as_second()))
+        instant.map(|instant| Timestamp::from_seconds(instant.as_second()))
     }
 
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
