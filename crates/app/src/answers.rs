@@ -125,7 +125,7 @@ impl App {
     }
 
     /// The files of an instance's answers by their ids; none are read when no question asks for any.
-    fn uploads(
+    pub(crate) fn uploads(
         &self,
         tx: &mut dyn Transaction,
         row: &Instance,
@@ -181,7 +181,8 @@ fn slot_answer(
     SlotAnswer { effective: figure.effective, given }
 }
 
-fn content(slot: &Slot, response: Option<&Response>, uploads: &BTreeMap<String, Upload>) -> Content {
+/// What was entered, in words.
+pub(crate) fn content(slot: &Slot, response: Option<&Response>, uploads: &BTreeMap<String, Upload>) -> Content {
     match (&slot.question.kind, response) {
         (QuestionKind::MultipleChoice(asked), response) => Content::Choices(chosen(asked, &slot.order, response)),
         (QuestionKind::Match(asked), response) => Content::Matches(matched(asked, &slot.order, response)),

@@ -3,6 +3,10 @@
 //! An event holds ids, field names and numbers, never names, addresses, responses or other personal values, so that
 //! erasing a person need not touch it.
 
+mod log;
+
+pub use log::{AuditQuery, AuditRun, Filter, Recorded, Subject, Verdict, line};
+
 use crate::App;
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
@@ -74,6 +78,7 @@ domain::words! {
         CallbackSent = "callback.sent",
         CallbackFailed = "callback.failed",
         PersonErased = "person.erased",
+        AuditRead = "audit.read",
         MailSent = "mail.sent",
         MailFailed = "mail.failed",
     }

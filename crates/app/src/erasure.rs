@@ -120,7 +120,7 @@ impl App {
     /// Erases a user of the organization and all that user's candidates.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`].
+    /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`]; `last_manager`.
     pub async fn erase_user(&self, caller: &Caller, user: &UserId, asked: Erasure) -> Result<ErasureReceipt, Failure> {
         caller.require(Scope::PersonsErase)?;
         if caller.is_limited() {
@@ -133,11 +133,13 @@ impl App {
             let organization = &caller.organization;
             let row = storage::user::find(tx, organization, &user)?.ok_or(Failure::NotFound)?;
             let deed = Deed::new(&app, &caller, asked, now);
-            deed.done_once(tx, user.as_str(), Some(&user), |tx| {
+            let receipt = deed.done_once(tx, user.as_str(), Some(&user), |tx| {
                 storage::user::update(tx, &emptied_user(row.clone()))?;
                 storage::staff_session::empty_all(tx, &user, now)?;
                 Ok(storage::candidate::list_by_user(tx, organization, &user)?)
-            })
+            })?;
+            crate::users::demand_manager(tx, &row)?;
+            Ok::<_, Failure>(receipt)
         };
         let receipt = self.storage().write(write).await?;
         self.remove_erased().await;

@@ -107,6 +107,7 @@ fn registration() -> OpenApiRouter<State> {
         .routes(routes!(candidates::renew::renew_access))
         .routes(routes!(candidates::erase::erase_candidate))
         .routes(routes!(users::erase::erase_user))
+        .routes(routes!(users::update::update_user))
         .routes(routes!(users::create::create_user, users::list::list_users))
 }
 

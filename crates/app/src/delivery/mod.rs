@@ -11,6 +11,7 @@ mod facts;
 pub mod form;
 pub mod fullscreen;
 pub mod open;
+pub mod own;
 pub mod page;
 pub mod receipt;
 pub(crate) mod running;

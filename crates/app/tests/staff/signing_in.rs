@@ -102,3 +102,11 @@ async fn changing_ones_password_needs_the_present_one_and_ends_the_other_session
     hall.app.sign_out(&ada).await.unwrap();
     assert!(matches!(staff(&hall, &signed_in).await, Err(Failure::Unauthenticated)));
 }
+
+/// Somebody with the role USER, signed in.
+pub async fn signed_in(hall: &Hall, name: &str) -> Staff {
+    let new = NewUser { username: name.into(), roles: vec![Role::User], ..NewUser::default() };
+    let user = hall.app.create_user(&operator(hall), new).await.unwrap();
+    hall.app.set_password(&operator(hall), &user.id, Some(PASSWORD.into())).await.unwrap();
+    staff(hall, &sign_in(hall, name, PASSWORD).await.unwrap()).await.unwrap()
+}

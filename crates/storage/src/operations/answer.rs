@@ -79,6 +79,17 @@ pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Recei
     tx.list(&sql, values![instance], read)
 }
 
+/// How many slots hold an answer that is not blank, and when the last write was received.
+pub fn progress(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(i64, Option<Timestamp>), StorageError> {
+    let answered = tx.integer(
+        "SELECT count(*) FROM answer a JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n \
+        WHERE a.instance_id = $1 AND r.response IS NOT NULL AND r.response <> 'null'",
+        values![instance],
+    )?;
+    let last = "SELECT received_at FROM receipt WHERE instance_id = $1 ORDER BY n DESC LIMIT 1";
+    Ok((answered, tx.find(last, values![instance], |row| row.get(0))?))
+}
+
 /// Every receipt of an instance, by number.
 pub fn receipts(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Receipt>, StorageError> {
     let sql = format!("SELECT {RECEIPT} FROM receipt r WHERE r.instance_id = $1 ORDER BY r.n");

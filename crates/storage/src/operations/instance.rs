@@ -168,6 +168,75 @@ const LIST_WAITING: &str = "SELECT task_id, id, waiting FROM instance WHERE orga
 const LIST_WAITING_OF_TASK: &str = "SELECT task_id, id, waiting FROM instance \
     WHERE organization_id = $1 AND task_id = $2 AND waiting > 0 ORDER BY ordinal LIMIT $3";
 
+/// Instances with waiting answers next to a place, exclusive: by task and ordinal, or the other way round when not
+/// forward.
+pub fn seek_waiting(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    within: Option<&TaskId>,
+    from: Option<(&TaskId, i64)>,
+    is_forward: bool,
+    limit: i64,
+) -> Result<Vec<(TaskId, InstanceId, i64)>, StorageError> {
+    let read = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let (beyond, direction) = if is_forward { (">", "") } else { ("<", " DESC") };
+    let head = "SELECT task_id, id, ordinal FROM instance WHERE organization_id = $1 AND waiting > 0";
+    let tail = format!("ORDER BY task_id{direction}, ordinal{direction} LIMIT");
+    match (within, from) {
+        (None, None) => tx.list(&format!("{head} {tail} $2"), values![organization, limit], read),
+        (Some(task), None) => {
+            tx.list(&format!("{head} AND task_id = $2 {tail} $3"), values![organization, task, limit], read)
+        }
+        (None, Some((task, ordinal))) => {
+            let sql = format!("{head} AND (task_id, ordinal) {beyond} ($2, $3) {tail} $4");
+            tx.list(&sql, values![organization, task, ordinal, limit], read)
+        }
+        (Some(within), Some((task, ordinal))) => {
+            let sql = format!("{head} AND task_id = $2 AND (task_id, ordinal) {beyond} ($3, $4) {tail} $5");
+            tx.list(&sql, values![organization, within, task, ordinal, limit], read)
+        }
+    }
+}
+
+/// How many instances of each task wait for an evaluation, and how many answers.
+pub fn count_waiting(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Vec<(TaskId, i64, i64)>, StorageError> {
+    let sql = "SELECT task_id, count(*), CAST(sum(waiting) AS BIGINT) FROM instance \
+        WHERE organization_id = $1 AND waiting > 0 GROUP BY task_id ORDER BY task_id";
+    tx.list(sql, values![organization], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// The open instances of an organization, or of one task, step by step, with the page or so of them that is wanted.
+pub fn list_running(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: Option<&TaskId>,
+    limit: i64,
+) -> Result<Vec<InstanceId>, StorageError> {
+    let read = |row: &dyn Row| row.get(0);
+    let head = "SELECT i.id FROM step s JOIN instance i ON i.step_id = s.id AND i.state <> 'COMPLETE' \
+        WHERE s.organization_id = $1";
+    match task {
+        None => tx.list(&format!("{head} ORDER BY i.task_id, i.ordinal LIMIT $2"), values![organization, limit], read),
+        Some(task) => {
+            let sql = format!("{head} AND s.task_id = $2 ORDER BY i.ordinal LIMIT $3");
+            tx.list(&sql, values![organization, task, limit], read)
+        }
+    }
+}
+
+/// How many instances of each task and step are open.
+pub fn count_running(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Vec<(TaskId, StepId, i64)>, StorageError> {
+    let sql = "SELECT s.task_id, s.id, count(*) FROM step s JOIN instance i ON i.step_id = s.id \
+        AND i.state <> 'COMPLETE' WHERE s.organization_id = $1 GROUP BY s.task_id, s.id ORDER BY s.task_id, s.id";
+    tx.list(sql, values![organization], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
 /// Reads what saving an answer needs, and locks the instance's row.
 pub fn hot(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<HotInstance>, StorageError> {
     match tx.lock_clause() {
