@@ -7,6 +7,7 @@
 pub mod administration;
 pub mod answers;
 pub mod audit;
+pub mod bank;
 pub mod caller;
 pub mod candidates;
 pub mod compiled;
@@ -33,6 +34,7 @@ pub mod printed;
 mod repeated;
 mod replica;
 pub mod results;
+pub mod retention;
 pub mod seeding;
 pub mod settings;
 pub mod staff;
@@ -75,6 +77,8 @@ struct Inner {
     deadlines: Deadlines,
     /// The installation's own text, once it was read.
     epoch: OnceLock<String>,
+    /// What signs receipts, once it was read.
+    receipt_key: OnceLock<ed25519_dalek::SigningKey>,
     heads: Heads,
     replica: Replica,
     meters: Meters,
@@ -106,6 +110,7 @@ impl App {
             compiled,
             deadlines: Deadlines::default(),
             epoch: OnceLock::new(),
+            receipt_key: OnceLock::new(),
             heads: Heads::default(),
             replica: Replica::default(),
             meters: Meters::default(),

@@ -2,8 +2,8 @@
 
 use domain::callback::{Outcome, RetryAfter};
 use domain::id::{
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, RequestId, StaffSessionId, StepId,
-    TaskId, TestId, UserId, WebhookId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId,
+    StaffSessionId, StepId, TaskId, TestId, UserId, WebhookId,
 };
 use domain::mail::MailOutcome;
 use domain::time::Timestamp;
@@ -143,4 +143,4 @@ macro_rules! minted {
     )*};
 }
 
-minted! { CandidateId CorrectionId EventId InstanceId KeyId MailId OrganizationId RequestId StaffSessionId StepId TaskId TestId UserId WebhookId }
+minted! { CandidateId CorrectionId EventId InstanceId KeyId MailId OrganizationId QuestionId RequestId StaffSessionId StepId TaskId TestId UserId WebhookId }

@@ -54,6 +54,11 @@ impl Operator {
         Ok(self.runtime.block_on(outcome).map_err(Trouble::from)?)
     }
 
+    /// Drives something that is no use case.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
     /// The organization that was named, or the only one there is.
     ///
     /// # Errors

@@ -122,6 +122,7 @@ async fn serve(
     let key_uses = tokio::spawn(store_key_uses(app.clone(), ended.clone()));
     let callbacks = tokio::spawn(run_callbacks(app.clone(), courier(config)?, ended.clone()));
     let mail = tokio::spawn(run_mail(app.clone(), mailer, ended.clone()));
+    let retention = tokio::spawn(run_retention(app.clone(), ended.clone()));
     let served = Served { app, address: listening.address, metrics: metrics.as_ref().map(Metrics::address) };
     let measured = metrics.map(|metrics| {
         let (listening, router) = metrics.into_service(served.app.clone());
@@ -142,6 +143,7 @@ async fn serve(
     key_uses.await.context("a background task ended unexpectedly")?;
     callbacks.await.context("a background task ended unexpectedly")?;
     mail.await.context("a background task ended unexpectedly")?;
+    retention.await.context("a background task ended unexpectedly")?;
     if let Some(measured) = measured {
         measured.await.context("the server of metrics ended unexpectedly")?;
     }
@@ -164,6 +166,10 @@ async fn run_callbacks(app: App, courier: Arc<Courier>, ended: watch::Receiver<b
 
 async fn run_mail(app: App, mailer: Arc<dyn Mailer>, ended: watch::Receiver<bool>) {
     app.run_mail(mailer, over(ended)).await;
+}
+
+async fn run_retention(app: App, ended: watch::Receiver<bool>) {
+    app.run_retention(over(ended)).await;
 }
 
 fn courier(config: &Config) -> anyhow::Result<Arc<Courier>> {

@@ -1,5 +1,5 @@
-//! Saving answers: the hot path. One row about session and instance, and for each kept answer one more row read and two
-//! small ones written.
+//! Saving answers: the hot path. One row is read about session, instance and answer, and two small ones are written, on
+//! PostgreSQL with one message to the server and one back each. Of several answers the others are read one by one.
 
 use super::sitting::Sitting;
 use crate::App;
@@ -107,6 +107,11 @@ impl Writes {
         self.compiled.as_ref()
     }
 
+    /// The slot of the first write; 0, which is none, without one.
+    pub(super) fn first_slot(&self) -> u32 {
+        self.prepared.first().map_or(0, |prepared| prepared.write.slot)
+    }
+
     /// Keeps the writes one after another, each judged by itself.
     pub(super) fn apply(
         &self,
@@ -142,7 +147,8 @@ impl App {
         let writes = Writes::prepare(self, instance, writes);
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<Vec<Written>, Failure> {
-            let mut sitting = Sitting::load_compiled(&app, tx, &visitor, &instance, writes.compiled())?;
+            let (compiled, slot) = (writes.compiled(), writes.first_slot());
+            let mut sitting = Sitting::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
             sitting.demand_switches()?;
             writes.apply(&app, tx, &mut sitting, now)
         };
@@ -162,7 +168,7 @@ impl Sitting {
         now: Timestamp,
     ) -> Result<Written, Failure> {
         let refused = |code| Ok(Written::Refused { slot: write.slot, seq: write.seq, code });
-        let kept = storage::answer::find(tx, &self.id, write.slot.into())?;
+        let kept = self.kept(tx, write.slot)?;
         if let (Ok(canonical), Some(kept)) = (&canonical, &kept) {
             match judge(Some(kept_write(kept)), write.seq, canonical) {
                 Verdict::Keep => {}
@@ -183,6 +189,12 @@ impl Sitting {
         self.follow_evaluation(app, tx, write, kept.as_ref(), &canonical, now)?;
         let receipt = self.keep(tx, write, canonical, now)?;
         Ok(acknowledged(Outcome::Kept, write, &receipt))
+    }
+
+    /// What is kept for a slot: read along with the instance for the first write, which may be asked for once.
+    fn kept(&mut self, tx: &mut dyn Transaction, slot: u32) -> Result<Option<Receipt>, Failure> {
+        let (beforehand, kept) = std::mem::take(&mut self.beforehand);
+        if beforehand == slot { Ok(kept) } else { Ok(storage::answer::find(tx, &self.id, slot.into())?) }
     }
 
     fn keep(

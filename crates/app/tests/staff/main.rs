@@ -10,6 +10,7 @@ extern crate assay_app as app;
 mod hall;
 
 mod administering;
+mod banking;
 mod erasing;
 mod evaluating;
 mod library;

@@ -15,6 +15,6 @@ mod yaml;
 
 pub use bank::{Bank, BankQuestion, EmptyBank, Surroundings};
 pub use fault::{Code, DocumentFault};
-pub use read::{Checked, Format, LARGEST_DOCUMENT, read, read_question, thaw, thaw_question};
+pub use read::{Checked, Format, LARGEST_DOCUMENT, read, read_question, read_questions, thaw, thaw_question};
 pub use schema::json_schema;
-pub use stored::{digest, stored, stored_question, yaml};
+pub use stored::{digest, question_yaml, stored, stored_question, yaml};

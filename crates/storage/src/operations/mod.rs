@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod browse;
+pub mod bank;
 pub mod candidate;
 pub mod correction;
 pub mod document;
@@ -18,6 +19,7 @@ pub mod listing;
 pub mod mail;
 pub mod organization;
 pub mod outbox;
+pub mod retention;
 pub mod search;
 pub mod session;
 pub mod staff_session;
