@@ -92,7 +92,8 @@ fn leaf(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId, query: &Browse
     let mut rows = collect(tx, caller, task, query, run)?;
     let has_more = rows.len() > query.limit;
     rows.truncate(query.limit);
-    let (has_earlier, has_later) = if is_backward { (has_more, behind.is_some()) } else { (behind.is_some(), has_more) };
+    let (has_earlier, has_later) =
+        if is_backward { (has_more, behind.is_some()) } else { (behind.is_some(), has_more) };
     if is_backward {
         rows.reverse();
     }

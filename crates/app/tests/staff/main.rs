@@ -11,6 +11,7 @@ mod hall;
 
 mod administering;
 mod banking;
+mod browsing;
 mod erasing;
 mod evaluating;
 mod library;

@@ -3,7 +3,7 @@
 //! Every order is an index read from a place onwards, so that the last page costs what the first does. Nothing is
 //! counted and nothing is left out by number.
 
-use super::{candidate, listing::Filter, search::Meta};
+use super::{candidate, search::Meta};
 use crate::{Row, StorageError, Transaction, Value};
 use domain::id::{OrganizationId, TaskId};
 use domain::instance::{Closing, State};
@@ -100,7 +100,8 @@ pub fn page(
     run: &Run,
 ) -> Result<Vec<Browsed>, StorageError> {
     let pattern = wanted.label.as_deref().map(like);
-    let mut asked = Asked { values: vec![Value::Text(organization.as_str()), Value::Text(task.as_str())], sql: first() };
+    let mut asked =
+        Asked { values: vec![Value::Text(organization.as_str()), Value::Text(task.as_str())], sql: first() };
     asked.want(wanted, pattern.as_deref());
     let sql = asked.ordered(run);
     tx.list(&sql, &asked.values, read)
@@ -131,11 +132,13 @@ impl<'a> Asked<'a> {
             self.sql.push_str(&format!(" AND candidate_id IN (SELECT id FROM candidate WHERE {condition})"));
         }
         if let Some(person) = &wanted.person {
-            let (condition, value) = super::listing::condition(&Filter::TicketOrOwner(person));
-            self.values.push(value);
-            let (task, value) = ("$2", format!("${}", self.values.len()));
-            let condition = condition.replace("$2", "?").replace("$1", task).replace('?', &value);
-            self.sql.push_str(&format!(" AND {condition}"));
+            // As in lists: two searches put together, because an OR would walk the whole task.
+            self.values.push(Value::Text(person));
+            let n = self.values.len();
+            self.sql.push_str(&format!(
+                " AND id IN (SELECT id FROM instance WHERE task_id = $2 AND candidate_id = ${n} UNION ALL \
+                SELECT id FROM instance WHERE task_id = $2 AND owner_id = ${n} AND owner_id <> candidate_id)"
+            ));
         }
         if let Some(id) = &wanted.external_id {
             self.demand("external_id =", Value::Text(id), "");
@@ -207,46 +210,6 @@ fn read(row: &dyn Row) -> Result<Browsed, StorageError> {
         email: row.get(15)?,
         passed: row.get(16)?,
         level: row.get(17)?,
-    })
-}
-
-/// What the group's picture is made of: of every completed instance that counts, in creation order, its step, labels,
-/// ratio, detailed result, level and verdict.
-pub struct Scored<'row> {
-    pub labels: &'row str,
-    pub ratio: i64,
-    /// JSON.
-    pub result_detailed: &'row str,
-    pub passed: Option<bool>,
-    pub level: Option<&'row str>,
-}
-
-/// Hands over what is needed to draw a group.
-pub fn scored(
-    tx: &mut dyn Transaction,
-    task: &TaskId,
-    step: &str,
-    group: Option<&str>,
-    each: &mut dyn FnMut(Scored<'_>) -> Result<(), StorageError>,
-) -> Result<(), StorageError> {
-    let mut values = vec![Value::Text(task.as_str()), Value::Text(step)];
-    let mut sql = "SELECT i.labels, i.ratio, i.result_detailed, v.passed, v.level FROM instance i \
-        JOIN result_version v ON v.instance_id = i.id AND v.number = i.result_number \
-        WHERE i.task_id = $1 AND i.step_id = $2 AND i.ignored = $3 AND i.state = 'COMPLETE' AND i.ratio IS NOT NULL"
-        .to_owned();
-    values.push(Value::Boolean(false));
-    if let Some(group) = group {
-        values.push(Value::Text(group));
-        sql.push_str(" AND i.group_name = $4");
-    }
-    tx.query(&sql, &values, &mut |row| {
-        each(Scored {
-            labels: row.get(0)?,
-            ratio: row.get(1)?,
-            result_detailed: row.get(2)?,
-            passed: row.get(3)?,
-            level: row.get(4)?,
-        })
     })
 }
 

@@ -363,9 +363,13 @@ mod tests {
         assert_eq!(known, fixture.read(|tx| hot(tx, &"Ti1".into())).map(|hot| (hot, None)));
         assert_eq!(fixture.read(|tx| hot_of_session(tx, &[2; 32], &"Ti1".into(), 1)), None);
         assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti-none".into(), 1)), None);
-        let kept =
-            |n, slot| answer::Kept { n, slot, seq: n, response: "1", received_at: NOW, digest: [n as u8; 32] };
-        fixture.write(move |tx| [(1, 2), (2, 1), (3, 2)].map(|(n, slot)| kept(n, slot)).iter().try_for_each(|kept| answer::keep(tx, &"Ti1".into(), kept)));
+        let kept = |n, slot| answer::Kept { n, slot, seq: n, response: "1", received_at: NOW, digest: [n as u8; 32] };
+        fixture.write(move |tx| {
+            [(1, 2), (2, 1), (3, 2)]
+                .map(|(n, slot)| kept(n, slot))
+                .iter()
+                .try_for_each(|kept| answer::keep(tx, &"Ti1".into(), kept))
+        });
         for slot in 0..4 {
             let (hot, found) = fixture.read(move |tx| hot_of_session(tx, &[1; 32], &"Ti1".into(), slot)).unwrap();
             assert_eq!(found, fixture.read(move |tx| answer::find(tx, &"Ti1".into(), slot)));

@@ -153,7 +153,7 @@ pub fn page_by_ordinals(
 }
 
 /// The condition of a filter on `$1`, the task, and `$2`, the value.
-pub(super) fn condition<'a>(filter: &Filter<'a>) -> (&'static str, Value<'a>) {
+fn condition<'a>(filter: &Filter<'a>) -> (&'static str, Value<'a>) {
     match *filter {
         Filter::Ticket(id) => ("task_id = $1 AND candidate_id = $2", Value::Text(id)),
         Filter::TicketOrOwner(id) => (

@@ -4,8 +4,8 @@
 //! not found. Functions that take no organization say whose they are by an id that was found so before.
 
 pub mod answer;
-pub mod browse;
 pub mod bank;
+pub mod browse;
 pub mod candidate;
 pub mod correction;
 pub mod document;

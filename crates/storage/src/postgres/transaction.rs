@@ -105,9 +105,10 @@ impl Transaction for PostgresTransaction<'_> {
         let client = &self.session.client;
         self.changes += statements.len() as u64;
         let sent = self.runtime.block_on(async {
-            let sending = prepared.iter().zip(statements).map(|(prepared, (_, values))| {
-                within(client.execute_raw(prepared, values.iter().map(Bound)))
-            });
+            let sending = prepared
+                .iter()
+                .zip(statements)
+                .map(|(prepared, (_, values))| within(client.execute_raw(prepared, values.iter().map(Bound))));
             // All are on their way before the first is answered; of those behind a failed one the answer says only that.
             let (begun, sent) = tokio::join!(within(send(client, begin)), join_all(sending));
             begun.and(sent.into_iter().try_for_each(|sent| sent.map(drop)))

@@ -81,7 +81,8 @@ impl Asked {
     }
 
     fn order(&self) -> (Order, bool) {
-        let (name, is_descending) = self.sort.strip_prefix('-').map_or((self.sort.as_str(), false), |name| (name, true));
+        let (name, is_descending) =
+            self.sort.strip_prefix('-').map_or((self.sort.as_str(), false), |name| (name, true));
         match name {
             "ratio" => (Order::Ratio, is_descending),
             "completed" => (Order::Completed, is_descending),

@@ -43,7 +43,15 @@ impl Profile {
             y += ROW;
         }
         let line = points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" ");
-        Some(Self { height: y - ROW / 2.0 + 4.0, width: WIDTH, left: LEFT + MARGIN, right, zero: place(0.0), points, line })
+        Some(Self {
+            height: y - ROW / 2.0 + 4.0,
+            width: WIDTH,
+            left: LEFT + MARGIN,
+            right,
+            zero: place(0.0),
+            points,
+            line,
+        })
     }
 }
 

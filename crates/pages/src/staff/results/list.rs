@@ -74,13 +74,7 @@ pub async fn show(
     reply::page(status, &page(&staff, &task, asked, faults, leaf)?)
 }
 
-fn page(
-    staff: &Staff,
-    task: &TaskView,
-    asked: Asked,
-    faults: Vec<&'static str>,
-    leaf: Leaf,
-) -> Result<Page, Trouble> {
+fn page(staff: &Staff, task: &TaskView, asked: Asked, faults: Vec<&'static str>, leaf: Leaf) -> Result<Page, Trouble> {
     let base = format!("/staff/tasks/{}/results", task.id);
     let steps: Vec<_> = task.steps.iter().map(|step| (step.id.to_string(), step.title.clone())).collect();
     let to = |place: String| asked.address(&base, &asked.sort, &place);
