@@ -33,7 +33,13 @@ struct Page {
     last: Option<String>,
 }
 
-/// A column one can sort by.
+impl Page {
+    fn is_bad(&self, field: &str) -> bool {
+        self.faults.iter().any(|fault| *fault == field)
+    }
+}
+
+/// A column, perhaps one to sort by.
 struct Head {
     name: &'static str,
     is_number: bool,
