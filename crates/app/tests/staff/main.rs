@@ -12,6 +12,7 @@ mod hall;
 mod administering;
 mod at_the_desk;
 mod banking;
+mod browsing;
 mod erasing;
 mod evaluating;
 mod library;

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod bank;
+pub mod browse;
 pub mod candidate;
 pub mod correction;
 pub mod document;
