@@ -40,8 +40,8 @@ export class Server {
       });
       this.over.then((code) => reject(new Error(`the server ended: ${code}`)));
     });
-    const { url, privateKey } = JSON.parse(line);
-    Object.assign(this, { url, key: privateKey });
+    const { url, privateKey, staffUsername, staffPassword } = JSON.parse(line);
+    Object.assign(this, { url, key: privateKey, staffUsername, staffPassword });
   }
 
   /** As when the power goes. */
