@@ -125,7 +125,8 @@ async fn a_trial_compiles_and_scores_and_keeps_nothing() {
     let again = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();
     assert_eq!(trial.compiled, again.compiled, "the same seed gives the same test");
     assert_eq!(trial.outcome.scoreboard.points, domain::decimal::Decimal::ZERO);
-    let refused = app.try_test(&staff, &"Te1".into(), "one", [(1, "{".to_owned()), (9999, "1".to_owned())].into()).await;
+    let refused =
+        app.try_test(&staff, &"Te1".into(), "one", [(1, "{".to_owned()), (9999, "1".to_owned())].into()).await;
     assert_eq!(refused.unwrap().refused.len(), 1);
     assert_eq!(hall.number("SELECT count(*) FROM instance").await, before);
 }

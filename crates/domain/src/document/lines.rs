@@ -92,7 +92,9 @@ mod tests {
 
     #[test]
     fn every_value_of_yaml_has_the_line_it_stands_on() {
-        let lines = Lines::of("assay: 1\nsections:\n- key: a\n  pages:\n  - key: p\n    text: |\n      One\n      two\n- key: b\n");
+        let lines = Lines::of(
+            "assay: 1\nsections:\n- key: a\n  pages:\n  - key: p\n    text: |\n      One\n      two\n- key: b\n",
+        );
         assert_eq!(lines.line("/assay"), Some(1));
         assert_eq!(lines.line("/sections/0/pages/0/text"), Some(6));
         assert_eq!(lines.line("/sections/1/key"), Some(9));

@@ -127,9 +127,7 @@ pub async fn score(
     let answers = tried.answers.into_iter().map(|(slot, value)| (slot, value.to_string())).collect();
     let trial = desk.app.try_test(staff.caller(), &TestId::from(test), &tried.seed, answers).await?;
     let outcome = &trial.outcome;
-    let board = |board: &domain::scoring::scoreboard::Scoreboard| {
-        json!({ "points": board.points.to_string(), "maximum": board.maximum.to_string(), "ratio": board.ratio.to_string() })
-    };
+    let board = |board: &domain::scoring::scoreboard::Scoreboard| json!({ "points": board.points.to_string(), "maximum": board.maximum.to_string(), "ratio": board.ratio.to_string() });
     let dimensions = outcome.dimensions.iter().map(|one| json!({ "name": one.name, "board": board(&one.scoreboard) }));
     let effects = outcome.effects.iter().map(|one| json!({ "name": one.name, "score": one.score.to_string() }));
     let slots = outcome.slots.iter().map(|slot| {

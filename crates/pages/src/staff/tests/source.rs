@@ -55,8 +55,7 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Path(test): Path<Strin
     let test = TestId::from(test);
     let title = desk.app.test(staff.caller(), &test).await?.title;
     let text = desk.app.test_text(staff.caller(), &test, None, Format::Yaml).await?;
-    let given =
-        Given { test: test.to_string(), based: hex::encode(text.digest), text: text.text, ..Given::default() };
+    let given = Given { test: test.to_string(), based: hex::encode(text.digest), text: text.text, ..Given::default() };
     page(&staff, Some(&title), Told::default(), Vec::new(), given, false)
 }
 
