@@ -147,7 +147,7 @@ fn given(text: &str) -> Option<String> {
 /// The beginning of a day in UTC.
 fn midnight(text: &str) -> Option<i64> {
     let day: Date = text.parse().ok()?;
-    Some(day.at(0, 0, 0, 0).to_zoned(TimeZone::UTC).ok()?.timestamp().as_millisecond())
+    Some(TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?.as_millisecond())
 }
 
 #[cfg(test)]
