@@ -36,7 +36,6 @@ struct Page {
     previous: String,
     next: String,
     token: String,
-    effect: Option<Effect>,
 }
 
 #[derive(Template)]
@@ -239,7 +238,6 @@ fn page(desk: &Desk, staff: &Staff, asked: Asked, work: Work, given: Given, told
         next: asked.address("after", &at),
         // Sending the same form twice gives the first answer again.
         token: desk.app.mint::<domain::id::RequestId>(desk.app.now()).to_string(),
-        effect: None,
         told,
         given,
         asked,

@@ -31,7 +31,6 @@ struct Page {
 }
 
 struct Facts {
-    url: String,
     description: String,
     events: Vec<&'static str>,
     resource: &'static str,
@@ -109,7 +108,6 @@ fn said(asked: &Asked) -> Option<String> {
 
 fn facts(view: WebhookView) -> Facts {
     Facts {
-        url: view.row.url,
         description: view.row.description,
         events: view.events.iter().map(|event: &EventType| short(*event)).collect(),
         resource: view.row.resource.as_str(),
