@@ -40,8 +40,9 @@ export class Server {
       });
       this.over.then((code) => reject(new Error(`the server ended: ${code}`)));
     });
-    const { url, privateKey, staffUsername, staffPassword } = JSON.parse(line);
-    Object.assign(this, { url, key: privateKey, staffUsername, staffPassword });
+    const { url, privateKey, organizationId, staffUsername, staffPassword, tasks } = JSON.parse(line);
+    Object.assign(this, { url, key: privateKey, organizationId, staffUsername, staffPassword, tasks });
+    Object.assign(this, { username: staffUsername, password: staffPassword });
   }
 
   /** As when the power goes. */
@@ -97,6 +98,21 @@ export function document(name) {
 /** The addresses of all pages, as the running program names them. */
 export function routes() {
   return JSON.parse(execFileSync(BINARY, ["pages"], { encoding: "utf8" }));
+}
+
+export function isStaff(route) {
+  return route === "/staff" || route.startsWith("/staff/");
+}
+
+/** Signs the demo's manager in; gives the page. */
+export async function signIn(context, server, username = server.staffUsername, password = server.staffPassword) {
+  const page = await context.newPage();
+  await page.goto(`${server.url}/staff/sign-in`);
+  await page.getByLabel("User name").fill(username);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL(`${server.url}/staff`);
+  return page;
 }
 
 /** A browser whose every page is watched. */

@@ -3,7 +3,7 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { Server, Watched, document, goOn, ready, routes, saved } from "./support.mjs";
+import { Server, Watched, document, goOn, isStaff, ready, routes, saved } from "./support.mjs";
 
 let server;
 let watched;
@@ -221,6 +221,6 @@ test("the whole walk needs no mouse", async () => {
 });
 
 test("every page was opened, and nothing went wrong on any", () => {
-  watched.demandAll(routes());
+  watched.demandAll(routes().filter((route) => !isStaff(route)));
   watched.demandNoFaults();
 });

@@ -282,8 +282,12 @@ def busiest(house, task):
             f"SELECT max(n) FROM (SELECT count(*) AS n FROM instance WHERE task_id = ? GROUP BY {column} / 1000)", [task]
         )
         counts.append(most.fetchone()[0])
+    span = base.execute(
+        "SELECT count(*), max(started_at) - min(started_at) FROM instance WHERE task_id = ?", [task]
+    ).fetchone()
     base.close()
-    return f"{counts[0]} starts, {counts[1]} completions, {counts[2]} last changes"
+    mean = span[0] * 1000 / max(span[1], 1)
+    return f"{counts[0]} starts ({mean:.0f} on average), {counts[1]} completions, {counts[2]} last changes"
 
 
 def main(runs=20, rate=200, seconds=10):

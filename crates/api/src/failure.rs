@@ -87,6 +87,7 @@ const fn sentence(code: Refusal) -> &'static str {
         Refusal::ConfirmationNeeded => "Required questions are unanswered; confirm to go on all the same.",
         Refusal::RequiredUnanswered => "Required questions must be answered first.",
         Refusal::SeqConflict => "This sequence number was used for another response.",
+        Refusal::LastManager => "One active manager must remain.",
         _ => "How things stand does not allow this.",
     }
 }

@@ -28,6 +28,9 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 /// Bodies below this many bytes are sent as they are: compressing them costs more than it saves.
 const SMALLEST_COMPRESSED: u64 = 1024;
 
+/// How long a file may take to arrive.
+const FILE_PATIENCE: Duration = Duration::from_secs(900);
+
 const VARY: &str = "Authorization, Accept-Encoding";
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -122,7 +125,8 @@ where
 fn compression() -> CompressionLayer<impl Predicate> {
     let packed = NotForContentType::const_new("application/vnd.openxmlformats");
     let images = NotForContentType::const_new("image/");
-    let predicate = SizeAbove::new(SMALLEST_COMPRESSED).and(packed).and(images);
+    let (sound, film) = (NotForContentType::const_new("audio/"), NotForContentType::const_new("video/"));
+    let predicate = SizeAbove::new(SMALLEST_COMPRESSED).and(packed).and(images).and(sound).and(film);
     CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest).compress_when(predicate)
 }
 
@@ -132,7 +136,8 @@ async fn answer(State(surroundings): State<Arc<Surroundings>>, mut request: Requ
     let sent = request.extensions().get::<SentMethod>().map_or_else(|| request.method().clone(), |sent| sent.0.clone());
     let path = loggable(request.uri().path()).to_owned();
     request.extensions_mut().insert(id.clone());
-    let response = match timeout(surroundings.patience, next.run(request)).await {
+    let patience = if takes_a_file(&path) { FILE_PATIENCE } else { surroundings.patience };
+    let response = match timeout(patience, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::new(Code::Unavailable).into_response(),
     };
@@ -155,6 +160,11 @@ fn set_headers(headers: &mut HeaderMap, id: &RequestId) {
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, value);
     }
+}
+
+/// Whether a request brings a file, which may come slowly.
+fn takes_a_file(path: &str) -> bool {
+    ["/uploads", "/evidences", "/identity-photo", "/documents"].iter().any(|ending| path.ends_with(ending))
 }
 
 /// The path without the code that opens an assessment.

@@ -18,6 +18,7 @@ pub mod integer;
 pub mod integration;
 pub mod layers;
 pub mod management;
+pub mod media;
 pub mod meters;
 pub mod mode;
 pub mod openapi;

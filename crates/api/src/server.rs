@@ -6,7 +6,7 @@ use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
 use crate::integration::test_instances::pages::Pages;
 use crate::layers::{Surroundings, dress};
 use crate::meters::with_templates;
-use crate::{delivery, fault_pages, health, integration, management, openapi};
+use crate::{delivery, fault_pages, health, integration, management, media, openapi};
 use app::caller::Caller;
 use app::{App, Failure};
 use axum::Router;
@@ -105,7 +105,10 @@ pub fn router_with(
     ];
     let document = openapi::assemble(BUILD, apis);
     let gate = Arc::new(Gate::new(Keys(app.clone()), settings.quota, DefaultClock::default()));
-    let open = openapi::routes(&document)?.merge(fault_pages::routes()).merge(health::routes(app.clone()));
+    let open = openapi::routes(&document)?
+        .merge(fault_pages::routes())
+        .merge(health::routes(app.clone()))
+        .merge(media::routes(app.clone()));
     let meter = |routes| if settings.are_metered { with_templates(routes) } else { routes };
     let delivery = with_fallbacks(meter(delivery));
     let pages = pages(delivery.clone());

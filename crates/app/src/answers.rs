@@ -8,6 +8,7 @@ use crate::administration::found;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::media::KeptMedia;
 use crate::versions::{inputs, kept};
 use domain::compile::model::{Compiled, Order, Slot};
 use domain::decimal::Decimal;
@@ -15,11 +16,18 @@ use domain::document::key::Key;
 use domain::document::model::{Input, Kind as QuestionKind, Match, MultipleChoice, Question, Tabular};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
+use domain::media::{Allowance, Purpose};
 use domain::response::Response;
 use domain::scoring::{Answer, Inputs, SlotFigure, score};
-use std::sync::Arc;
+use domain::time::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 use storage::Transaction;
 use storage::instance::Instance;
+use storage::media::Media;
+
+/// What an answer in rich text may be made of.
+const RICH_ELEMENTS: [&str; 10] = ["p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li"];
 
 /// The answers of an instance beside the test they are to.
 #[derive(Clone, Debug)]
@@ -59,6 +67,16 @@ pub enum Content {
     Matches(Vec<(String, String)>),
     /// Text as typed, HTML, or the cells of a table row by row as JSON.
     Value(Option<String>),
+    /// Files, in the order of the answer.
+    Uploads(Vec<Upload>),
+}
+
+/// A file of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upload {
+    pub media: KeptMedia,
+    /// Where it can be read for an hour or two.
+    pub url: String,
 }
 
 impl App {
@@ -88,20 +106,38 @@ impl App {
     }
 
     async fn read_answers(&self, caller: &Caller, task: &TaskId, instance: &InstanceId) -> Result<Answers, Failure> {
+        let now = self.now();
         let (app, caller, task, instance) = (self.clone(), caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = found(tx, &caller, &task, &instance)?;
             let compiled = app.compiled_of(tx, &row)?;
             let inputs = inputs::load(tx, &row, &compiled)?;
             let figures = figures(tx, &row, &compiled, &inputs)?;
+            let uploads = app.uploads(tx, &row, &compiled, now)?;
             let answer = |figure: &SlotFigure| {
                 let slot = compiled.slots.get(figure.slot as usize - 1)?;
-                Some(slot_answer(slot, figure, inputs.answers.get(&figure.slot)))
+                Some(slot_answer(slot, figure, inputs.answers.get(&figure.slot), &uploads))
             };
             let list = figures.iter().filter_map(answer).collect();
             Ok(Answers { compiled, list })
         };
         self.storage().read(read).await
+    }
+
+    /// The files of an instance's answers by their ids; none are read when no question asks for any.
+    pub(crate) fn uploads(
+        &self,
+        tx: &mut dyn Transaction,
+        row: &Instance,
+        compiled: &Compiled,
+        now: Timestamp,
+    ) -> Result<BTreeMap<String, Upload>, Failure> {
+        if !compiled.slots.iter().any(|slot| Allowance::of_question(&slot.question).is_some()) {
+            return Ok(BTreeMap::new());
+        }
+        let sent = storage::media::list(tx, &row.id, Purpose::Answer)?;
+        let upload = |media: &Media| Upload { url: self.media_url(&media.id, now), media: KeptMedia::from(media) };
+        Ok(sent.iter().map(|media| (media.id.to_string(), upload(media))).collect())
     }
 }
 
@@ -128,26 +164,46 @@ fn figures(
     Ok(score(compiled, inputs).slots.into_iter().map(not_yet).collect())
 }
 
-fn slot_answer(slot: &Slot, figure: &SlotFigure, answer: Option<&Answer>) -> SlotAnswer {
+fn slot_answer(
+    slot: &Slot,
+    figure: &SlotFigure,
+    answer: Option<&Answer>,
+    uploads: &BTreeMap<String, Upload>,
+) -> SlotAnswer {
     let rate = figure.rate.unwrap_or(Decimal::ZERO);
     let has_earned = rate != Decimal::ZERO || figure.points != Decimal::ZERO;
     let given = (!figure.blank || has_earned).then(|| Given {
         valid: figure.valid,
         rate,
         points: figure.points,
-        content: content(slot, answer.map(|answer| &answer.response)),
+        content: content(slot, answer.map(|answer| &answer.response), uploads),
     });
     SlotAnswer { effective: figure.effective, given }
 }
 
-fn content(slot: &Slot, response: Option<&Response>) -> Content {
+/// What was entered, in words.
+pub(crate) fn content(slot: &Slot, response: Option<&Response>, uploads: &BTreeMap<String, Upload>) -> Content {
     match (&slot.question.kind, response) {
         (QuestionKind::MultipleChoice(asked), response) => Content::Choices(chosen(asked, &slot.order, response)),
         (QuestionKind::Match(asked), response) => Content::Matches(matched(asked, &slot.order, response)),
         (QuestionKind::Input(Input::Tabular(asked)), Some(response)) => Content::Value(cells(asked, response)),
+        (QuestionKind::Input(Input::Rich(_)), Some(Response::Text(html))) => Content::Value(Some(tidied(html))),
+        (QuestionKind::Input(_), Some(Response::Uploads(ids))) => {
+            Content::Uploads(ids.iter().filter_map(|id| uploads.get(id).cloned()).collect())
+        }
         (QuestionKind::Input(_), Some(Response::Text(text))) => Content::Value(Some(text.clone())),
         (QuestionKind::Input(_), _) => Content::Value(None),
     }
+}
+
+/// HTML of the fixed list of elements, without attributes: what a browser sent may be anything.
+fn tidied(html: &str) -> String {
+    static TIDIER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+        let mut tidier = ammonia::Builder::empty();
+        tidier.tags(RICH_ELEMENTS.into_iter().collect()).clean_content_tags(["script", "style"].into_iter().collect());
+        tidier
+    });
+    TIDIER.clean(html).to_string()
 }
 
 fn chosen(asked: &MultipleChoice, order: &Order, response: Option<&Response>) -> Vec<String> {

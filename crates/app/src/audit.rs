@@ -3,6 +3,10 @@
 //! An event holds ids, field names and numbers, never names, addresses, responses or other personal values, so that
 //! erasing a person need not touch it.
 
+mod log;
+
+pub use log::{AuditQuery, AuditRun, Filter, Recorded, Subject, Verdict, line};
+
 use crate::App;
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
@@ -31,6 +35,9 @@ domain::words! {
         TestCreated = "test.created",
         TestUpdated = "test.updated",
         TestArchived = "test.archived",
+        QuestionSubmitted = "question.submitted",
+        QuestionApproved = "question.approved",
+        QuestionUpdated = "question.updated",
         TaskCreated = "task.created",
         TaskUpdated = "task.updated",
         StepUpdated = "step.updated",
@@ -45,6 +52,8 @@ domain::words! {
         InstanceOpened = "instance.opened",
         InstancePageEntered = "instance.page_entered",
         InstanceLocked = "instance.locked",
+        InstanceFullscreenLeft = "instance.fullscreen_left",
+        InstanceFullscreenReturned = "instance.fullscreen_returned",
         InstanceCompleted = "instance.completed",
         InstanceTerminated = "instance.terminated",
         InstanceForceClosed = "instance.force_closed",
@@ -52,6 +61,11 @@ domain::words! {
         InstanceIgnored = "instance.ignored",
         InstanceReacknowledged = "instance.reacknowledged",
         InstanceReinstated = "instance.reinstated",
+        InstanceFlagSet = "instance.flag_set",
+        EvidenceStored = "evidence.stored",
+        EvidenceDetectionAdded = "evidence.detection_added",
+        EvidenceViewed = "evidence.viewed",
+        EvidenceExpired = "evidence.expired",
         AnswerEvaluated = "answer.evaluated",
         AnswerEvaluationWithdrawn = "answer.evaluation_withdrawn",
         AnswerEvaluationDropped = "answer.evaluation_dropped",
@@ -64,6 +78,7 @@ domain::words! {
         CallbackSent = "callback.sent",
         CallbackFailed = "callback.failed",
         PersonErased = "person.erased",
+        AuditRead = "audit.read",
         MailSent = "mail.sent",
         MailFailed = "mail.failed",
     }

@@ -1,12 +1,13 @@
-//! Compiled tests of instances, made again when needed and kept for a while.
+//! Compiled tests of instances, and the documents and bank questions they are made from: made again when needed and
+//! kept for a while.
 //!
 //! A compiled test is a pure function of what its instance row names, so forgetting one loses nothing.
 
 use crate::failure::Failure;
 use domain::compile::model::Compiled;
 use domain::compile::{Seed, compile};
-use domain::document::model::Test;
-use domain::document::thaw;
+use domain::document::model::{Question, Test};
+use domain::document::{thaw, thaw_question};
 use domain::id::InstanceId;
 use domain::time_factor::TimeFactor;
 use moka::sync::Cache;
@@ -22,21 +23,23 @@ pub struct Recipe {
     pub factor: TimeFactor,
 }
 
-/// Parsed documents and compiled tests, bounded in bytes.
+/// Parsed documents, bank questions and compiled tests, bounded in bytes.
 pub struct CompiledTests {
     documents: Cache<Digest, Arc<Test>>,
+    questions: Cache<Digest, Arc<Question>>,
     instances: Cache<InstanceId, Arc<Compiled>>,
 }
 
 impl CompiledTests {
     #[must_use]
     pub fn new(bytes: u64) -> Self {
-        let documents = Cache::builder().max_capacity(bytes / 2).weigher(|_, test: &Arc<Test>| weight_of(test)).build();
+        let documents = Cache::builder().max_capacity(bytes / 4).weigher(|_, test: &Arc<Test>| weight_of(test)).build();
+        let questions = Cache::builder().max_capacity(bytes / 4).weigher(|_, _: &Arc<Question>| PER_QUESTION).build();
         let instances = Cache::builder()
             .max_capacity(bytes / 2)
             .weigher(|_, compiled: &Arc<Compiled>| own_weight_of(compiled))
             .build();
-        Self { documents, instances }
+        Self { documents, questions, instances }
     }
 
     /// The parsed frozen document of this digest.
@@ -53,6 +56,23 @@ impl CompiledTests {
         let test = Arc::new(test);
         self.documents.insert(*digest, test.clone());
         Ok(test)
+    }
+
+    /// The parsed bank question of this digest.
+    ///
+    /// # Errors
+    /// As [`CompiledTests::document`].
+    pub fn question(&self, tx: &mut dyn Transaction, digest: &Digest) -> Result<Arc<Question>, Failure> {
+        if let Some(known) = self.questions.get(digest) {
+            return Ok(known);
+        }
+        let body = storage::document::find(tx, digest)?.ok_or_else(|| Failure::internal("a question is missing"))?;
+        let read = thaw_question(&body);
+        let question =
+            read.map_err(|faults| Failure::internal(format!("a kept question does not read: {faults:?}")))?;
+        let question = Arc::new(question);
+        self.questions.insert(*digest, question.clone());
+        Ok(question)
     }
 
     /// The compiled test of an instance.
@@ -86,6 +106,9 @@ impl CompiledTests {
         self.instances.insert(instance, compiled);
     }
 }
+
+/// A rough size in bytes of a question of ordinary length.
+const PER_QUESTION: u32 = 2048;
 
 /// A rough size in bytes: what a question of ordinary length takes.
 fn weight_of(test: &Test) -> u32 {

@@ -15,6 +15,7 @@ use crate::repeated::{Repeatable, keep_answer, known_answer};
 use crate::users::DEFAULT_GROUP;
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId, UserId};
 use domain::instance::{Change, Closing, Scope};
+use domain::media::Purpose;
 use domain::time::Timestamp;
 use ed25519_dalek::Signer;
 use serde::{Deserialize, Serialize};
@@ -104,13 +105,22 @@ impl App {
             let row = row.ok_or(Failure::NotFound)?;
             Deed::new(&app, &caller, asked, now).done_once(tx, row.id.as_str(), None, |_| Ok(vec![row.clone()]))
         };
-        self.storage().write(write).await
+        let receipt = self.storage().write(write).await?;
+        self.remove_erased().await;
+        Ok(receipt)
+    }
+
+    /// Files go after the transaction. Should that fail, the next tidying does it: the rows say that it is to be done.
+    async fn remove_erased(&self) {
+        if let Err(failure) = self.remove_media().await {
+            tracing::error!(%failure, "files of an erased person could not be removed yet");
+        }
     }
 
     /// Erases a user of the organization and all that user's candidates.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`].
+    /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`]; `last_manager`.
     pub async fn erase_user(&self, caller: &Caller, user: &UserId, asked: Erasure) -> Result<ErasureReceipt, Failure> {
         caller.require(Scope::PersonsErase)?;
         if caller.is_limited() {
@@ -123,13 +133,17 @@ impl App {
             let organization = &caller.organization;
             let row = storage::user::find(tx, organization, &user)?.ok_or(Failure::NotFound)?;
             let deed = Deed::new(&app, &caller, asked, now);
-            deed.done_once(tx, user.as_str(), Some(&user), |tx| {
+            let receipt = deed.done_once(tx, user.as_str(), Some(&user), |tx| {
                 storage::user::update(tx, &emptied_user(row.clone()))?;
                 storage::staff_session::empty_all(tx, &user, now)?;
                 Ok(storage::candidate::list_by_user(tx, organization, &user)?)
-            })
+            })?;
+            crate::users::demand_manager(tx, &row)?;
+            Ok::<_, Failure>(receipt)
         };
-        self.storage().write(write).await
+        let receipt = self.storage().write(write).await?;
+        self.remove_erased().await;
+        Ok(receipt)
     }
 }
 
@@ -191,6 +205,15 @@ impl<'a> Deed<'a> {
         storage::task::lock(tx, &row.organization_id, &row.task_id)?;
         self.count("messages", storage::outbox::forget(tx, &row.id, self.now)?);
         self.count("mails", storage::mail::forget(tx, &row.id, self.now)?);
+        let classes = [
+            ("uploads", Purpose::Answer),
+            ("evidences", Purpose::Evidence),
+            ("identity photos", Purpose::IdentityPhoto),
+            ("documents", Purpose::Document),
+        ];
+        for (class, purpose) in classes {
+            self.count(class, storage::media::erase(tx, &row.id, purpose)?);
+        }
         self.count("log-in sessions", storage::erasure::sessions(tx, &row.id)?);
         storage::erasure::answers(tx, &row.organization_id, &row.id, &instance_ids)?;
         let erased = ErasedCandidate { candidate_id: row.id.clone(), instance_ids, task_id: row.task_id.clone() };

@@ -1,19 +1,46 @@
-//! Proctoring evidences of an instance. Nothing captures any yet, so every instance has none.
+//! Proctoring evidences of an instance, as whoever reads results sees them.
 
 use crate::App;
 use crate::administration::found;
+use crate::audit::{Event, Kind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use crate::json::from_json;
+use domain::id::{InstanceId, MediaId, OrganizationId, TaskId};
+use domain::instance::{CandidateKind, Scope};
+use domain::media::{MediaState, Purpose};
+use domain::proctoring::{Detection, EvidenceFlag, EvidenceKind, evidence_flag};
+use domain::time::Timestamp;
 use storage::Transaction;
+use storage::instance::Instance;
+use storage::media::Media;
 
-/// A kept recording; there is no way to make one yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Evidence {}
+/// A kept recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    pub id: MediaId,
+    pub instance: InstanceId,
+    pub task: TaskId,
+    pub organization: OrganizationId,
+    pub owner_kind: CandidateKind,
+    pub owner: String,
+    pub created_at: Timestamp,
+    /// By the browser's clock.
+    pub client_time: Option<Timestamp>,
+    pub kind: EvidenceKind,
+    /// From 1 within instance and kind.
+    pub nth: i64,
+    pub media_type: String,
+    pub bytes: u64,
+    pub flag: EvidenceFlag,
+    pub flag_by_hand: Option<EvidenceFlag>,
+    pub detections: Vec<Detection>,
+    /// Where it can be read for an hour or two; none once the file's time is over.
+    pub url: Option<String>,
+}
 
 impl App {
-    /// All evidences of an instance, in creation order.
+    /// All evidences of an instance, in creation order. That they were viewed is recorded.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `evidences:read`; [`Failure::NotFound`].
@@ -24,8 +51,65 @@ impl App {
         instance: &InstanceId,
     ) -> Result<Vec<Evidence>, Failure> {
         caller.require(Scope::EvidencesRead)?;
-        let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
-        let read = move |tx: &mut dyn Transaction| found(tx, &caller, &task, &instance).map(|_| Vec::new());
-        self.storage().read(read).await
+        let (app, now) = (self.clone(), self.now());
+        let (its_caller, its_task, its_instance) = (caller.clone(), task.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = found(tx, &its_caller, &its_task, &its_instance)?;
+            app.evidences_of(tx, &row, now)
+        };
+        let evidences = self.storage().read(read).await?;
+        if !evidences.is_empty() {
+            self.note_viewed(caller, task, instance, evidences.len()).await?;
+        }
+        Ok(evidences)
+    }
+
+    pub(crate) async fn note_viewed(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        count: usize,
+    ) -> Result<(), Failure> {
+        let (app, caller, now) = (self.clone(), caller.clone(), self.now());
+        let (task, instance) = (task.clone(), instance.clone());
+        let record = move |tx: &mut dyn Transaction| {
+            storage::instance::lock(tx, &instance)?;
+            let event = Event::of_instance(Kind::EvidenceViewed, &instance).about("taskId", &task);
+            app.record(tx, now, &caller, event.with("count", count))
+        };
+        self.storage().write(record).await
+    }
+
+    pub(crate) fn evidences_of(
+        &self,
+        tx: &mut dyn Transaction,
+        row: &Instance,
+        now: Timestamp,
+    ) -> Result<Vec<Evidence>, Failure> {
+        let media = storage::media::list(tx, &row.id, Purpose::Evidence)?;
+        media.into_iter().map(|media| self.evidence(row, media, now)).collect()
+    }
+
+    pub(crate) fn evidence(&self, row: &Instance, media: Media, now: Timestamp) -> Result<Evidence, Failure> {
+        let detections: Vec<Detection> = from_json(&media.detections)?;
+        Ok(Evidence {
+            url: (media.state == MediaState::Kept).then(|| self.media_url(&media.id, now)),
+            instance: row.id.clone(),
+            task: row.task_id.clone(),
+            organization: row.organization_id.clone(),
+            owner_kind: row.candidate_kind,
+            owner: row.owner_id.clone(),
+            created_at: media.created_at,
+            client_time: media.client_time,
+            kind: media.kind.ok_or_else(|| Failure::internal("an evidence without a kind"))?,
+            nth: media.nth.unwrap_or_default(),
+            media_type: media.media_type,
+            bytes: media.bytes.unsigned_abs(),
+            flag: evidence_flag(media.flag, &detections),
+            flag_by_hand: media.flag,
+            detections,
+            id: media.id,
+        })
     }
 }

@@ -7,6 +7,7 @@ use crate::json::from_json;
 use crate::results::{Mode, Print, head_for};
 use domain::id::{CandidateId, InstanceId, OrganizationId, StepId, TaskId, TestId};
 use domain::instance::Scope;
+use domain::media::{MediaState, Purpose};
 use std::collections::BTreeMap;
 use storage::Transaction;
 use storage::listing;
@@ -32,6 +33,8 @@ pub struct Expanded {
     pub uniq_id: Option<String>,
     /// Field label to answer; none when the task has no form, empty when it was not filled in.
     pub room_form: Option<BTreeMap<String, String>>,
+    /// Where the identity photo can be read for an hour or two; none when there is no photo.
+    pub identity_photo: Option<String>,
 }
 
 impl App {
@@ -50,6 +53,7 @@ impl App {
     ) -> Result<Expanded, Failure> {
         require(caller, wanted)?;
         self.settled().await?;
+        let (app, now) = (self.clone(), self.now());
         let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
             head_for(tx, &caller, &task)?;
@@ -60,7 +64,11 @@ impl App {
                 Ok(())
             })?;
             let (step, candidate) = of.ok_or(Failure::NotFound)?;
-            expanded(tx, &caller, &task, printed, &step, &candidate)
+            let photo = storage::media::list_of_candidate(tx, &candidate, Purpose::IdentityPhoto)?.pop();
+            let photo = photo.filter(|photo| photo.state == MediaState::Kept);
+            let identity_photo = photo.map(|photo| app.media_url(&photo.id, now));
+            let expanded = expanded(tx, &caller, &task, printed, &step, &candidate)?;
+            Ok(Expanded { identity_photo, ..expanded })
         };
         self.storage().read(read).await
     }
@@ -90,5 +98,5 @@ fn expanded(
     let candidate = storage::candidate::find(tx, &organization, task, candidate)?.ok_or_else(missing)?;
     let filled: Option<BTreeMap<String, String>> = candidate.room_form.as_deref().map(from_json).transpose()?;
     let room_form = task_row.access_form.map(|_| filled.unwrap_or_default());
-    Ok(Expanded { instance, organization, test, uniq_id: candidate.uniq_id, room_form })
+    Ok(Expanded { instance, organization, test, uniq_id: candidate.uniq_id, room_form, identity_photo: None })
 }

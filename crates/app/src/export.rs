@@ -96,20 +96,30 @@ impl App {
                 Ok(None) => return Ok(()),
                 Err(failure) => Err(failure),
             };
-            drop(permit);
-            match done {
+            let recorded = match done {
                 Ok(count) => app.record_export(&caller, &task, &query, count).await,
                 Err(failure) => {
                     tracing::warn!(target: "assay::app", %failure, "an export did not come to its end");
                     Err(failure)
                 }
-            }
+            };
+            drop(permit);
+            recorded
         });
         match announced.await {
             Ok(begun) => Ok(begun),
             // It failed before it began.
             Err(_) => Err(running.await.map_err(Failure::internal)?.err().unwrap_or(Failure::Busy)),
         }
+    }
+
+    /// Waits until no export is under way, so that what is recorded of each is kept.
+    ///
+    /// # Errors
+    /// Never while the server runs.
+    pub async fn exports_ended(&self) -> Result<(), Failure> {
+        let all = u32::try_from(AT_ONCE).map_err(Failure::internal)?;
+        self.exports().acquire_many_owned(all).await.map(drop).map_err(Failure::internal)
     }
 
     /// The taker of all rows, with their number; none when the caller knows them.

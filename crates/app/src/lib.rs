@@ -7,6 +7,7 @@
 pub mod administration;
 pub mod answers;
 pub mod audit;
+pub mod bank;
 pub mod caller;
 pub mod candidates;
 pub mod compiled;
@@ -25,14 +26,17 @@ pub mod instance_search;
 mod json;
 pub mod keys;
 pub mod mail;
+pub mod media;
 pub mod meters;
 pub mod organizations;
 pub mod outbox;
 pub mod ports;
 pub mod printed;
+pub mod proctoring;
 mod repeated;
 mod replica;
 pub mod results;
+pub mod retention;
 pub mod seeding;
 pub mod settings;
 pub mod staff;
@@ -75,10 +79,13 @@ struct Inner {
     deadlines: Deadlines,
     /// The installation's own text, once it was read.
     epoch: OnceLock<String>,
+    /// What signs receipts, once it was read.
+    receipt_key: OnceLock<ed25519_dalek::SigningKey>,
     heads: Heads,
     replica: Replica,
     meters: Meters,
     tries: Tries,
+    media: media::Shelf,
     /// Argon2 takes 19 MiB and a core for a while.
     verifying: tokio::sync::Semaphore,
     /// An export holds a reading thread while it lasts.
@@ -106,15 +113,18 @@ impl App {
             compiled,
             deadlines: Deadlines::default(),
             epoch: OnceLock::new(),
+            receipt_key: OnceLock::new(),
             heads: Heads::default(),
             replica: Replica::default(),
             meters: Meters::default(),
             tries: Tries::default(),
+            media: media::Shelf::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
             exports: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
         };
         let app = Self { inner: Arc::new(inner) };
         app.install().await?;
+        app.learn_link_key().await?;
         Ok(app)
     }
 
@@ -159,6 +169,10 @@ impl App {
 
     pub(crate) fn tries(&self) -> &Tries {
         &self.inner.tries
+    }
+
+    pub(crate) fn media(&self) -> &media::Shelf {
+        &self.inner.media
     }
 
     pub(crate) fn chance(&self) -> &dyn Chance {

@@ -2,12 +2,13 @@
 
 use domain::callback::{Outcome, RetryAfter};
 use domain::id::{
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, RequestId, StaffSessionId, StepId,
-    TaskId, TestId, UserId, WebhookId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, MediaId, OrganizationId, QuestionId, RequestId,
+    StaffSessionId, StepId, TaskId, TestId, UserId, WebhookId,
 };
 use domain::mail::MailOutcome;
 use domain::time::Timestamp;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -109,6 +110,48 @@ pub trait Mailer: Send + Sync + 'static {
     fn discard(&self, _mails: &[MailId]) {}
 }
 
+/// Keeps the files of candidates by their ids. Its calls block and are made on threads that may.
+pub trait MediaStore: Send + Sync + 'static {
+    /// Begins a file. What is not kept in the end leaves nothing behind.
+    ///
+    /// # Errors
+    /// When the store cannot be written to.
+    fn begin(&self, id: &MediaId) -> io::Result<Box<dyn MediaDraft>>;
+
+    /// A file to read from.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    fn open(&self, id: &MediaId) -> io::Result<Box<dyn MediaReader>>;
+
+    /// Removes a file; one that is not there is no error.
+    ///
+    /// # Errors
+    /// When it is there and stays.
+    fn remove(&self, id: &MediaId) -> io::Result<()>;
+
+    /// Files that were last written to before so many seconds.
+    fn older_than(&self, seconds: u64) -> Vec<MediaId>;
+}
+
+/// A file on its way into a media store.
+pub trait MediaDraft: Send {
+    /// # Errors
+    /// When it cannot be written.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Keeps it under its id. Once this returns it survives loss of power.
+    ///
+    /// # Errors
+    /// When it cannot be kept.
+    fn keep(self: Box<Self>) -> io::Result<()>;
+}
+
+/// A file of a media store.
+pub trait MediaReader: io::Read + io::Seek + Send {}
+
+impl<T: io::Read + io::Seek + Send> MediaReader for T {}
+
 /// Values drawn from a random source.
 pub trait Draw {
     /// As many random bytes as the array holds.
@@ -143,4 +186,4 @@ macro_rules! minted {
     )*};
 }
 
-minted! { CandidateId CorrectionId EventId InstanceId KeyId MailId OrganizationId RequestId StaffSessionId StepId TaskId TestId UserId WebhookId }
+minted! { CandidateId CorrectionId EventId InstanceId KeyId MailId MediaId OrganizationId QuestionId RequestId StaffSessionId StepId TaskId TestId UserId WebhookId }

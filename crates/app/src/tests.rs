@@ -10,18 +10,20 @@ pub use preview::Trial;
 
 use crate::App;
 use crate::audit::{Event, Kind};
+use crate::bank::{Purpose, StoredBank};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::forms::Checks;
 use crate::json::{from_json, to_json};
 use crate::ports::Draw;
 use domain::document::model::Test as Document;
-use domain::document::{self, Checked, DocumentFault, EmptyBank, Format, Surroundings};
+use domain::document::{self, Checked, DocumentFault, Format, Surroundings};
 use domain::fault::{Code, Fault, Place};
 use domain::id::{OrganizationId, TestId};
 use domain::instance::Scope;
 use domain::json::Pointer;
 use domain::time::Timestamp;
+use std::sync::Arc;
 use storage::test::{Test, TestVersion};
 use storage::{Digest, Transaction};
 use uuid::{Builder, Uuid};
@@ -103,9 +105,9 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Document`] with all errors; [`Failure::InsufficientScope`].
-    pub fn check_test(&self, caller: &Caller, bytes: &[u8], format: Format) -> Result<Checked, Failure> {
+    pub async fn check_test(&self, caller: &Caller, bytes: &[u8], format: Format) -> Result<Checked, Failure> {
         caller.require(Scope::TestsWrite)?;
-        read_document(caller, bytes, format, self.fresh_uuid())
+        self.read_document(caller, bytes, format, self.fresh_uuid()).await
     }
 
     /// Keeps a document as a new test, or as the next version of an existing one, whose uuid stays. A document that
@@ -127,7 +129,7 @@ impl App {
             None => self.fresh_uuid(),
             Some(test) => self.uuid_of(caller, test).await?,
         };
-        let Checked { test, warnings } = read_document(caller, bytes, format, uuid)?;
+        let Checked { test, warnings } = self.read_document(caller, bytes, format, uuid).await?;
         if options.test.is_some() && test.uuid != uuid {
             let should = "must be absent or the uuid of the test this becomes a version of";
             return Err(Fault::new(Place::Body(Pointer::root().at("uuid")), Code::ConflictingValues, should).into());
@@ -227,6 +229,25 @@ impl App {
         self.storage().write(write).await
     }
 
+    /// Reads a document beside the bank as it is now.
+    async fn read_document(
+        &self,
+        caller: &Caller,
+        bytes: &[u8],
+        format: Format,
+        fresh: Uuid,
+    ) -> Result<Checked, Failure> {
+        let (app, organization, bytes) = (self.clone(), caller.organization.clone(), Arc::<[u8]>::from(bytes));
+        let read = move |tx: &mut dyn Transaction| {
+            let bank = StoredBank::new(&app, tx, &organization, Purpose::Authoring);
+            let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization: organization.clone() };
+            let read = document::read(&bytes, format, fresh, &surroundings);
+            bank.finish()?;
+            read.map_err(Failure::Document)
+        };
+        self.storage().read(read).await
+    }
+
     /// The uuid a test has had from the beginning.
     async fn uuid_of(&self, caller: &Caller, test: &TestId) -> Result<Uuid, Failure> {
         let (organization, test) = (caller.organization.clone(), test.clone());
@@ -312,12 +333,6 @@ impl App {
 
 fn uuid_of_row(text: &str) -> Result<Uuid, Failure> {
     Uuid::parse_str(text).map_err(Failure::internal)
-}
-
-fn read_document(caller: &Caller, bytes: &[u8], format: Format, fresh: Uuid) -> Result<Checked, Failure> {
-    let surroundings =
-        Surroundings { bank: &EmptyBank, has_asset: &|_| false, organization: caller.organization.clone() };
-    document::read(bytes, format, fresh, &surroundings).map_err(Failure::Document)
 }
 
 fn found(tx: &mut dyn Transaction, organization: &OrganizationId, test: &TestId) -> Result<Test, Failure> {

@@ -1,11 +1,17 @@
 //! Users of an organization: kept here so that they can be registered in tasks.
 
+mod update;
+
+pub use update::UserUpdate;
+pub(crate) use update::demand_manager;
+
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::forms::{Checks, LONGEST_TEXT};
 use crate::json::{from_json, to_json};
+use crate::staff::Chosen;
 use domain::fault::Code;
 use domain::id::{OrganizationId, UserId};
 use domain::instance::Scope;
@@ -32,6 +38,8 @@ pub struct NewUser {
     pub tags: BTreeMap<String, String>,
     /// None is `USER`.
     pub roles: Vec<Role>,
+    /// What a joker may do, and where.
+    pub chosen: Option<Chosen>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +57,10 @@ pub struct UserView {
     pub favorite: bool,
     pub active: bool,
     pub roles: Vec<Role>,
+    /// What a joker may do, and where.
+    pub chosen: Option<Chosen>,
+    /// Without one nobody signs in.
+    pub has_password: bool,
 }
 
 impl UserView {
@@ -57,6 +69,8 @@ impl UserView {
             labels: from_json(&row.labels)?,
             tags: from_json(&row.tags)?,
             roles: from_json(&row.roles)?,
+            chosen: row.chosen_permissions.as_deref().map(from_json).transpose()?,
+            has_password: row.password_hash.is_some(),
             id: row.id,
             organization: row.organization_id,
             created_at: row.created_at,
@@ -78,16 +92,19 @@ impl App {
     /// [`Failure::InsufficientScope`] without `manage`; faults, a taken name (`conflicting_values` at `/username`)
     /// among them.
     pub async fn create_user(&self, caller: &Caller, new: NewUser) -> Result<UserView, Failure> {
-        caller.require(Scope::Manage)?;
+        caller.require_whole_organization()?;
         check_forms(&new).finish()?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
+            let mut checks = Checks::below(Pointer::root());
             if storage::user::find_by_name(tx, &caller.organization, &new.username)?.is_some() {
-                let mut checks = Checks::below(Pointer::root());
                 checks.refuse(checks.at("username"), Code::ConflictingValues, "must not be the name of another user");
-                checks.finish()?;
             }
+            if let Some(chosen) = &new.chosen {
+                update::check_places(tx, &mut checks, &caller.organization, chosen)?;
+            }
+            checks.finish()?;
             let row = app.user_row(tx, &caller, &new, now)?;
             storage::user::insert(tx, &row)?;
             let event = Event::of_organization(Kind::UserCreated).about("userId", &row.id).with("roles", &new.roles);
@@ -122,7 +139,10 @@ impl App {
             roles: to_json(roles)?,
             created_at: now,
             password_hash: None,
-            chosen_permissions: None,
+            chosen_permissions: match &new.chosen {
+                Some(chosen) if roles.contains(&Role::Joker) => Some(to_json(chosen)?),
+                _ => None,
+            },
         })
     }
 
@@ -167,5 +187,23 @@ fn check_forms(new: &NewUser) -> Checks {
     checks.optional_text("group", new.group.as_deref());
     checks.texts(&checks.at("labels"), &new.labels);
     checks.tags(&checks.at("tags"), &new.tags);
+    let roles: &[Role] = if new.roles.is_empty() { &[Role::User] } else { &new.roles };
+    update::check_roles(&mut checks, roles, new.chosen.as_ref().unwrap_or(&Chosen::default()));
     checks
+}
+
+/// The same of a user as it would be after a change.
+fn check_forms_of(view: &UserView) -> Checks {
+    let named = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
+    check_forms(&NewUser {
+        username: view.username.clone(),
+        fullname: view.fullname.clone(),
+        email: view.email.clone(),
+        folder: named(&view.folder),
+        group: Some(view.group.clone()),
+        labels: view.labels.clone(),
+        tags: view.tags.clone(),
+        roles: vec![Role::User],
+        chosen: None,
+    })
 }

@@ -2,8 +2,8 @@
 //! `commands`. This module must never do anything but describe.
 
 use crate::commands::{
-    backup, candidate, demo, doctor, key, mail, migrate_data, openapi, org, pages, results, seed, serve, task, test,
-    user,
+    backup, candidate, demo, doctor, export, key, mail, migrate_data, openapi, org, pages, question, results, seed,
+    serve, task, test, user, webhook,
 };
 use crate::config::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -20,6 +20,7 @@ Examples:
   assay candidate add Tk… --csv people.csv    Register people
   assay serve                                 Let them in
   assay results Tk…                           Read what came out
+  assay export Tk… results.xlsx --detailed    Keep it as a file
 
 Exit codes:
   0  done
@@ -82,7 +83,12 @@ pub enum Command {
     Task(task::Task),
     #[command(subcommand)]
     Candidate(candidate::Candidate),
+    #[command(subcommand)]
+    Question(question::Question),
     Results(results::Results),
+    Export(export::Export),
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     Seed(seed::Seed),
     Backup(backup::Backup),
     MigrateData(migrate_data::MigrateData),

@@ -7,7 +7,9 @@ use crate::system::{SystemChance, SystemClock};
 use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
 use app::caller::Caller;
+use app::ports::MediaStore;
 use app::{App, Failure, Settings};
+use courier::media_files::MediaFiles;
 use domain::id::OrganizationId;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -15,6 +17,9 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use storage::Storage;
 use tokio::runtime::{Builder, Runtime};
+
+/// The folder of candidates' files, in the data directory.
+const MEDIA: &str = "media";
 
 /// The use cases, for one command.
 pub struct Operator {
@@ -43,6 +48,7 @@ impl Operator {
     fn on(storage: Storage, global: &Global, config: &Config) -> anyhow::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build().context("starting the runtime")?;
         let app = runtime.block_on(open_app(storage, settings(config, config.listen)))?;
+        app.keep_media_in(media_store(config));
         Ok(Self { app, runtime, named: global.org.as_deref().map(OrganizationId::from) })
     }
 
@@ -52,6 +58,11 @@ impl Operator {
     /// Its failure, as the operator is told.
     pub fn wait<T>(&self, outcome: impl Future<Output = Result<T, Failure>>) -> anyhow::Result<T> {
         Ok(self.runtime.block_on(outcome).map_err(Trouble::from)?)
+    }
+
+    /// Drives something that is no use case.
+    pub fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
     }
 
     /// The organization that was named, or the only one there is.
@@ -110,6 +121,12 @@ pub fn data_dir(config: &Config) -> DataDir {
 /// When the database cannot be read or written.
 pub async fn open_app(storage: Storage, settings: Settings) -> Result<App, Trouble> {
     Ok(App::open(storage, Arc::new(SystemClock), Arc::new(SystemChance), settings).await?)
+}
+
+/// Where files of candidates are kept.
+pub fn media_store(config: &Config) -> Arc<dyn MediaStore> {
+    let directory = config.media_directory.clone().unwrap_or_else(|| data_dir(config).file(MEDIA));
+    Arc::new(MediaFiles::new(directory))
 }
 
 /// What of the configuration concerns the use cases, for a server that listens on an address.

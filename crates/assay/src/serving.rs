@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::data_dir::{DataDir, ServerLock};
 use crate::mailing::mailer;
 use crate::metrics::Metrics;
-use crate::operator::{data_dir, open_app, settings};
+use crate::operator::{data_dir, media_store, open_app, settings};
 use crate::server::{Listening, Manners, listen, told_to_stop};
 use crate::trouble::Trouble;
 use anyhow::Context;
@@ -87,6 +87,7 @@ impl<'config> Serving<'config> {
     pub fn run(self, announce: impl FnOnce(&Served) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let Self { config, storage, runtime, listening, metrics, mailer, _lock, .. } = self;
         let app = runtime.block_on(open_app(storage, settings(config, listening.address)))?;
+        app.keep_media_in(media_store(config));
         let outcome = runtime.block_on(serve(config, app, mailer, (listening, metrics), announce));
         // Ends what still runs, so that the last handle on the database is gone and closes it.
         runtime.shutdown_timeout(Duration::from_secs(5));
@@ -122,6 +123,8 @@ async fn serve(
     let key_uses = tokio::spawn(store_key_uses(app.clone(), ended.clone()));
     let callbacks = tokio::spawn(run_callbacks(app.clone(), courier(config)?, ended.clone()));
     let mail = tokio::spawn(run_mail(app.clone(), mailer, ended.clone()));
+    let media = tokio::spawn(run_media(app.clone(), ended.clone()));
+    let retention = tokio::spawn(run_retention(app.clone(), ended.clone()));
     let served = Served { app, address: listening.address, metrics: metrics.as_ref().map(Metrics::address) };
     let measured = metrics.map(|metrics| {
         let (listening, router) = metrics.into_service(served.app.clone());
@@ -142,6 +145,8 @@ async fn serve(
     key_uses.await.context("a background task ended unexpectedly")?;
     callbacks.await.context("a background task ended unexpectedly")?;
     mail.await.context("a background task ended unexpectedly")?;
+    media.await.context("a background task ended unexpectedly")?;
+    retention.await.context("a background task ended unexpectedly")?;
     if let Some(measured) = measured {
         measured.await.context("the server of metrics ended unexpectedly")?;
     }
@@ -164,6 +169,14 @@ async fn run_callbacks(app: App, courier: Arc<Courier>, ended: watch::Receiver<b
 
 async fn run_mail(app: App, mailer: Arc<dyn Mailer>, ended: watch::Receiver<bool>) {
     app.run_mail(mailer, over(ended)).await;
+}
+
+async fn run_media(app: App, ended: watch::Receiver<bool>) {
+    app.run_media(over(ended)).await;
+}
+
+async fn run_retention(app: App, ended: watch::Receiver<bool>) {
+    app.run_retention(over(ended)).await;
 }
 
 fn courier(config: &Config) -> anyhow::Result<Arc<Courier>> {

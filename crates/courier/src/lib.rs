@@ -1,5 +1,6 @@
 //! Carries what leaves the house: signed messages to receivers over HTTP, the adapter of [`app::ports::Postman`], and mail
-//! by SMTP ([`smtp`]) or into a folder ([`letterbox`]), the adapters of [`app::ports::Mailer`].
+//! by SMTP ([`smtp`]) or into a folder ([`letterbox`]), the adapters of [`app::ports::Mailer`]. It also keeps the files of
+//! candidates ([`media_files`]).
 //!
 //! Receivers are named by customers, so nothing about them is trusted: their names may lead into the operator's own
 //! network, their answers may never end or point elsewhere. No redirection is followed, no proxy of the environment is
@@ -7,6 +8,7 @@
 
 pub mod guard;
 pub mod letterbox;
+pub mod media_files;
 pub mod message;
 mod resolver;
 mod retry_after;

@@ -107,6 +107,8 @@ ids! {
     WebhookId = "Wh";
     /// A browser in which a user is signed in.
     StaffSessionId = "Ss";
+    /// One file that a candidate sent.
+    MediaId = "Me";
     /// One e-mail to one address.
     MailId = "Ma";
     /// One request, for logs and events.

@@ -23,6 +23,8 @@ pub mod instance;
 pub mod json;
 pub mod lifecycle;
 pub mod mail;
+pub mod media;
+pub mod proctoring;
 pub mod receipt;
 pub mod refusal;
 pub mod response;

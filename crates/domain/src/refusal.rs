@@ -55,6 +55,8 @@ crate::words! {
         DuplicateUniqId = "duplicate_uniq_id",
         DuplicateCredentials = "duplicate_credentials",
         CandidateAlreadyParticipated = "candidate_already_participated",
+        /// No active manager of the organization would remain.
+        LastManager = "last_manager",
     }
 }
 

@@ -35,7 +35,6 @@ pub struct Outcome {
     pub gave_up: usize,
     /// The first of them.
     pub reasons: Vec<String>,
-    pub server: Option<Cost>,
     /// Seconds of processor time of the generator, and of the clock.
     pub generator: f64,
     pub took: f64,
@@ -81,12 +80,11 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let ledgers = sat.into_iter().map(|(candidate, _)| candidate.ledger).collect();
     let findings = verify(&mut staff, &task, ledgers, &address).await?;
     Ok(Outcome {
-        report: Report::of(&samples, &lags, &arguments.course().calm()),
+        report: Report { server, ..Report::of(&samples, &lags, &arguments.course().calm()) },
         findings,
         connections,
         gave_up: gave_up.len(),
         reasons: gave_up.into_iter().take(REASONS).collect(),
-        server,
         generator,
         took,
     })
@@ -160,7 +158,7 @@ impl Outcome {
             Some(bound) => format!("{bound} shared connections"),
             None => "a connection each".to_owned(),
         };
-        let server = self.server.map_or_else(String::new, |cost| {
+        let server = self.report.server.map_or_else(String::new, |cost| {
             let Cost { resident, processor } = cost;
             format!(" Server: {resident:.0} MiB resident at most, {processor:.1} s of processor time.")
         });

@@ -1,5 +1,6 @@
 //! What a process costs, read from `/proc`: its memory and its processor time.
 
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 const TICKS: f64 = 100.0;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Cost {
     /// The most that was seen, in MiB.
     pub resident: f64,

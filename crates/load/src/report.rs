@@ -1,5 +1,6 @@
 //! One Markdown table, the sentences below it, and the same as JSON for a later run to compare with.
 
+use crate::process::Cost;
 use crate::tally::{Figures, Kind, Sample, busiest_second, figures, millis, percentile, sorted};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -17,6 +18,9 @@ pub struct Report {
     pub busiest_second: usize,
     /// How late the generator was with the 99th of 100 acts, in milliseconds.
     pub lag: f64,
+    /// What the server cost, when its process was watched.
+    #[serde(default)]
+    pub server: Option<Cost>,
 }
 
 impl Report {
@@ -27,7 +31,7 @@ impl Report {
         let kinds = Kind::ALL.into_iter();
         let kinds = kinds.filter_map(|kind| Some((kind.as_str().to_owned(), figures(samples, kind)?)));
         let lag = millis(percentile(&sorted(lags.iter().copied()), 99));
-        Self { figures: kinds.chain(calm).collect(), busiest_second: busiest_second(samples), lag }
+        Self { figures: kinds.chain(calm).collect(), busiest_second: busiest_second(samples), lag, server: None }
     }
 
     /// The table; with another run beside it, a column with the ratio of the 99th percentiles.

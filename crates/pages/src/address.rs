@@ -42,6 +42,11 @@ pub fn receipt_file(task: &TaskId, instance: &InstanceId) -> String {
     format!("/t/{task}/sit/{instance}/receipt.json")
 }
 
+/// Where scripts find the delivery API.
+pub fn api(task: &TaskId) -> String {
+    format!("/t/{task}/api")
+}
+
 /// Where the script finds the delivery API's view of an instance.
 pub fn instance_api(task: &TaskId, instance: &InstanceId) -> String {
     format!("/t/{task}/api/instances/{instance}")

@@ -39,6 +39,11 @@ fn is_picture(target: &str) -> bool {
     ["png", "jpeg", "gif", "webp"].iter().any(|kind| target.starts_with(&format!("data:image/{kind};base64,")))
 }
 
+/// HTML that somebody wrote, such as a rich answer, with nothing left in it but what is safe to show.
+pub fn clean(html: &str) -> String {
+    CLEANER.clean(html).to_string()
+}
+
 /// A text as blocks.
 pub fn blocks(text: &str) -> String {
     if text.trim().is_empty() {

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 
 /// Nothing but our own files, no inline scripts and styles, no other host; pictures may stand in a text themselves.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// `same-origin`, because with `no-referrer` browsers would hide the origin of our own forms from us.
 const POLICIES: [(HeaderName, &str); 4] = [

@@ -34,7 +34,7 @@ pub struct Options {
     pub writers: usize,
     /// Requests that may wait for the writers, and as many for the readers, before [`crate::StorageError::Busy`].
     pub queue: usize,
-    /// Writes that share one commit at most.
+    /// Small writes that share one commit at most; a quarter as many large ones do.
     pub group: usize,
     /// A SQLite file's greatest size in pages of 4 KiB; none is no limit.
     pub max_pages: Option<u32>,

@@ -28,7 +28,7 @@ pub struct Storage {
 struct Threads {
     database: Database,
     writes: Option<Waiting>,
-    /// Writes that may share a transaction; on SQLite all do.
+    /// Small writes. On PostgreSQL they share transactions, on SQLite all do and these come first.
     groups: Option<Waiting>,
     reads: Option<Waiting>,
     /// Reads that a replica may serve, where there is one.
@@ -45,10 +45,11 @@ impl Storage {
     /// When it cannot be reached, opened or made, or is not a database this program knows.
     pub fn open(options: &Options) -> Result<Self, StorageError> {
         let (writes, write_queue) = bounded(options.queue);
+        let (groups, group_queue) = bounded(options.queue);
         let (reads, read_queue) = bounded(options.queue);
         let mut threads = Threads {
             database: options.database.clone(),
-            groups: Some(writes.clone()),
+            groups: Some(groups),
             writes: Some(writes),
             reads: Some(reads),
             replica: None,
@@ -56,10 +57,11 @@ impl Storage {
             readers: Vec::new(),
         };
         match &options.database {
-            Database::Sqlite(path) => threads.start_sqlite(path, options, write_queue, &read_queue)?,
+            Database::Sqlite(path) => {
+                let writes = sqlite::Writes { small: group_queue, large: write_queue };
+                threads.start_sqlite(path, options, writes, &read_queue)?;
+            }
             Database::Postgres(url) => {
-                let (groups, group_queue) = bounded(options.queue);
-                threads.groups = Some(groups);
                 threads.start_postgres(url, options, [&write_queue, &group_queue, &read_queue])?;
             }
         }
@@ -126,8 +128,8 @@ impl Storage {
         self.threads.replica.is_some()
     }
 
-    /// [`Storage::write`] for a closure that locks one instance and nothing else: on PostgreSQL too, many may share one
-    /// commit then.
+    /// [`Storage::write`] for a small closure that locks one instance and nothing else: on PostgreSQL too, many may share
+    /// one commit then, and on SQLite it goes before others.
     ///
     /// # Errors
     /// As [`Storage::write`].
@@ -192,9 +194,7 @@ impl Storage {
     pub fn backlog(&self) -> Backlog {
         let Threads { writes, groups, reads, replica, .. } = self.threads.as_ref();
         let length = |queue: &Option<Sender<_>>| queue.as_ref().map_or(0, Sender::len);
-        let is_shared = matches!((writes, groups), (Some(writes), Some(groups)) if writes.same_channel(groups));
-        let grouped = if is_shared { 0 } else { length(groups) };
-        Backlog { writes: length(writes) + grouped, reads: length(reads) + length(replica) }
+        Backlog { writes: length(writes) + length(groups), reads: length(reads) + length(replica) }
     }
 
     /// Looks through the whole file for damage; gives what was found, at most ten lines. Blocks, long for a large file.
@@ -229,7 +229,7 @@ impl Threads {
         &mut self,
         path: &Path,
         options: &Options,
-        writes: Queue,
+        writes: sqlite::Writes,
         reads: &Queue,
     ) -> Result<(), StorageError> {
         let mut connection = sqlite::open_writer(path)?;
@@ -237,8 +237,8 @@ impl Threads {
         if let Some(pages) = options.max_pages {
             connection.pragma_update(None, "max_page_count", pages).map_err(sqlite::translate)?;
         }
-        let group = options.group.max(1);
-        self.writers.push(start("storage-writer", move || sqlite::serve_writes(&connection, &writes, group))?);
+        let (group, folding) = (options.group.max(1), sqlite::Folding::start(path, &mut connection, sqlite::FOLD_AT)?);
+        self.writers.push(start("storage-writer", move || sqlite::serve_writes(&connection, &writes, group, folding))?);
         for _ in 0..options.readers.max(1) {
             let connection = sqlite::open_reader(path)?;
             let queue = reads.clone();

@@ -17,6 +17,15 @@ pub trait Transaction {
     /// [`StorageError::Conflict`], [`StorageError::Unavailable`] or [`StorageError::Statement`].
     fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StorageError>;
 
+    /// Runs statements that return no rows, one after another. Where the way to the database is long they travel
+    /// together.
+    ///
+    /// # Errors
+    /// As [`Transaction::execute`], of the first that fails.
+    fn execute_all(&mut self, statements: &[(&str, &[Value<'_>])]) -> Result<(), StorageError> {
+        statements.iter().try_for_each(|(sql, values)| self.execute(sql, values).map(|_| ()))
+    }
+
     /// Runs a statement and hands over its rows one by one, borrowed. An error of `each` ends it.
     ///
     /// # Errors

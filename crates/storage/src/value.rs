@@ -2,11 +2,13 @@
 
 use domain::callback::{MessageState, Outcome, Resource};
 use domain::id::{
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, MediaId, OrganizationId, QuestionId, RequestId,
     StaffSessionId, StepId, TaskId, TestId, UserId, WebhookId,
 };
 use domain::instance::{AccessMethod, ActorKind, CandidateKind, Change, Closing, Method, Reason, Scope, State};
 use domain::mail::{MailOutcome, MailState};
+use domain::media::{MediaState, Purpose};
+use domain::proctoring::{EvidenceFlag, EvidenceKind, InstanceFlag};
 use domain::time::Timestamp;
 
 /// One value of a column or parameter, borrowed from its owner.
@@ -185,12 +187,12 @@ macro_rules! texts {
 }
 
 texts! { |text| Some(Self::from(text)) =>
-    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, OrganizationId, QuestionId, RequestId, StepId, TaskId,
+    CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, MediaId, OrganizationId, QuestionId, RequestId, StepId, TaskId,
     TestId, UserId, WebhookId, StaffSessionId,
 }
 
 texts! { |text| Self::parse(text) =>
-    AccessMethod, ActorKind, CandidateKind, Change, Closing, MailOutcome, MailState, MessageState, Method, Outcome, Reason, Resource, Scope,
+    AccessMethod, ActorKind, CandidateKind, Change, Closing, EvidenceFlag, EvidenceKind, InstanceFlag, MailOutcome, MailState, MediaState, MessageState, Method, Outcome, Purpose, Reason, Resource, Scope,
     State,
 }
 

@@ -4,6 +4,7 @@
 mod access_form;
 mod answers;
 mod complete;
+mod conduct;
 mod enter_code;
 mod enter_task;
 mod instance;
@@ -19,6 +20,7 @@ mod shape;
 mod start;
 mod steps;
 mod test;
+mod uploads;
 mod welcome;
 mod writes;
 
@@ -47,4 +49,10 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(page::enter_page))
         .routes(routes!(complete::complete))
         .routes(routes!(receipt::receipt))
+        .routes(routes!(conduct::conduct))
+        .routes(routes!(conduct::report_fullscreen))
+        .routes(routes!(uploads::upload))
+        .routes(routes!(uploads::upload_evidence))
+        .routes(routes!(uploads::upload_identity_photo))
+        .routes(routes!(uploads::upload_document))
 }

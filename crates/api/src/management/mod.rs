@@ -8,6 +8,8 @@ mod instances;
 mod keys;
 mod mails;
 mod organization;
+mod proctoring;
+mod questions;
 mod read;
 mod tasks;
 mod tests;
@@ -39,6 +41,7 @@ pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
         .routes(routes!(organization::get_organization))
         .merge(library())
+        .merge(bank())
         .merge(registration())
         .merge(results())
         .routes(routes!(keys::create::create_key, keys::list::list_keys))
@@ -80,6 +83,16 @@ fn library() -> OpenApiRouter<State> {
         .routes(routes!(tests::fetch::get_test, tests::archive::archive_test))
         .routes(routes!(tasks::create::create_task, tasks::list::list_tasks))
         .routes(routes!(tasks::fetch::get_task, tasks::update::update_task))
+        .routes(routes!(tasks::retention::get_retention, tasks::retention::set_retention))
+}
+
+fn bank() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(questions::submit::submit_questions, questions::list::list_questions))
+        .routes(routes!(questions::search::search_questions))
+        .routes(routes!(questions::fetch::get_question, questions::update::update_question))
+        .routes(routes!(questions::document::get_question_document))
+        .routes(routes!(questions::approve::approve_question))
 }
 
 fn registration() -> OpenApiRouter<State> {
@@ -94,6 +107,7 @@ fn registration() -> OpenApiRouter<State> {
         .routes(routes!(candidates::renew::renew_access))
         .routes(routes!(candidates::erase::erase_candidate))
         .routes(routes!(users::erase::erase_user))
+        .routes(routes!(users::update::update_user))
         .routes(routes!(users::create::create_user, users::list::list_users))
 }
 
@@ -113,4 +127,7 @@ fn results() -> OpenApiRouter<State> {
         .routes(routes!(corrections::instance::correct_instance))
         .routes(routes!(corrections::step::correct_step))
         .routes(routes!(corrections::withdraw::withdraw_correction))
+        .routes(routes!(proctoring::show_proctoring, proctoring::set_proctoring))
+        .routes(routes!(proctoring::set_evidence))
+        .routes(routes!(proctoring::add_detection))
 }

@@ -5,6 +5,7 @@
 extern crate assay_api as api;
 
 mod mails;
+mod questions;
 mod webhooks;
 
 use app::keys::NewKey;
@@ -33,7 +34,16 @@ impl Program {
     }
 
     async fn send(&self, method: &str, path: &str, media_type: Option<&str>, body: String) -> (u16, Value) {
-        let mut request = Request::builder().method(method).uri(format!("/api/management/v1{path}"));
+        self.send_to(&format!("/api/management/v1{path}"), method, media_type, body).await
+    }
+
+    /// Reads from the integration API.
+    async fn integration(&self, path: &str) -> (u16, Value) {
+        self.send_to(&format!("/api/integration/rest/v1{path}"), "GET", None, String::new()).await
+    }
+
+    async fn send_to(&self, target: &str, method: &str, media_type: Option<&str>, body: String) -> (u16, Value) {
+        let mut request = Request::builder().method(method).uri(target);
         request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.secret));
         if let Some(media_type) = media_type {
             request = request.header(header::CONTENT_TYPE, media_type);
@@ -87,10 +97,19 @@ async fn every_operation_asks_for_a_key_and_its_scope() {
         ("GET", "/tests/schema"),
         ("GET", "/tests/Te1"),
         ("DELETE", "/tests/Te1"),
+        ("GET", "/questions"),
+        ("POST", "/questions"),
+        ("POST", "/questions/filter"),
+        ("GET", "/questions/Qu1"),
+        ("PATCH", "/questions/Qu1"),
+        ("GET", "/questions/Qu1/document"),
+        ("POST", "/questions/Qu1/approve"),
         ("GET", "/tasks"),
         ("POST", "/tasks"),
         ("GET", "/tasks/Tk1"),
         ("PATCH", "/tasks/Tk1"),
+        ("GET", "/tasks/Tk1/retention"),
+        ("PATCH", "/tasks/Tk1/retention"),
         ("GET", "/tasks/Tk1/candidates"),
         ("POST", "/tasks/Tk1/candidates"),
         ("POST", "/tasks/Tk1/candidates/bulk"),

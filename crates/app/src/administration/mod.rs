@@ -6,11 +6,13 @@ mod close;
 mod extend;
 mod ignore;
 mod inspect;
+mod live;
 mod reinstate;
 mod rescore;
 
 pub use extend::{ExtendedStep, Extension, Place};
 pub use inspect::{InstanceDetail, PageDetail, RecordedEvent};
+pub use live::{Live, MOST_RUNNING, RunningInstance, RunningStep};
 pub use reinstate::{Reinstatement, TimeGiven};
 
 use crate::App;

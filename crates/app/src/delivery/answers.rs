@@ -1,7 +1,8 @@
-//! Saving answers: the hot path. One row about session and instance, and for each kept answer one more row read and two
-//! small ones written.
+//! Saving answers: the hot path. One row is read about session, instance and answer, and two small ones are written, on
+//! PostgreSQL with one message to the server and one back each. Of several answers the others are read one by one.
 
 use super::sitting::Sitting;
+use super::upload::SentFiles;
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Visitor;
@@ -9,12 +10,14 @@ use crate::failure::Failure;
 use crate::versions::inputs;
 use domain::compile::model::Compiled;
 use domain::delivery::write::{KeptWrite, Verdict, judge};
+use domain::document::model::Question;
 use domain::id::InstanceId;
 use domain::instance::State;
 use domain::json::Node;
+use domain::media::Allowance;
 use domain::receipt;
 use domain::refusal::Refusal;
-use domain::response::{self, NoUploads, ResponseFault};
+use domain::response::{self, NoUploads, ResponseFault, Uploads};
 use domain::time::Timestamp;
 use std::sync::Arc;
 use storage::answer::{Kept, Receipt};
@@ -96,7 +99,9 @@ impl Writes {
     pub(super) fn prepare(app: &App, instance: &InstanceId, writes: Vec<Write>) -> Self {
         let compiled = app.compiled().at_hand(instance);
         let prepare = |write: Write| {
-            let canonical = compiled.as_ref().map(|compiled| canonical(compiled, &write));
+            let is_read_now = |compiled: &&Arc<Compiled>| !is_of_uploads(compiled, &write);
+            let canonical =
+                compiled.as_ref().filter(is_read_now).map(|compiled| canonical(compiled, &write, &NoUploads));
             Prepared { write, canonical }
         };
         Self { prepared: writes.into_iter().map(prepare).collect(), compiled }
@@ -105,6 +110,11 @@ impl Writes {
     /// The compiled test, if it was at hand.
     pub(super) fn compiled(&self) -> Option<&Arc<Compiled>> {
         self.compiled.as_ref()
+    }
+
+    /// The slot of the first write; 0, which is none, without one.
+    pub(super) fn first_slot(&self) -> u32 {
+        self.prepared.first().map_or(0, |prepared| prepared.write.slot)
     }
 
     /// Keeps the writes one after another, each judged by itself.
@@ -118,7 +128,11 @@ impl Writes {
         let apply = |prepared: &Prepared| {
             let canonical = match &prepared.canonical {
                 Some(canonical) => canonical.clone(),
-                None => canonical(&sitting.compiled, &prepared.write),
+                None if is_of_uploads(&sitting.compiled, &prepared.write) => {
+                    let sent = SentFiles::of_slot(tx, &sitting.id, prepared.write.slot)?;
+                    canonical(&sitting.compiled, &prepared.write, &sent)
+                }
+                None => canonical(&sitting.compiled, &prepared.write, &NoUploads),
             };
             sitting.write(app, tx, &prepared.write, canonical, now)
         };
@@ -142,7 +156,8 @@ impl App {
         let writes = Writes::prepare(self, instance, writes);
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<Vec<Written>, Failure> {
-            let mut sitting = Sitting::load_compiled(&app, tx, &visitor, &instance, writes.compiled())?;
+            let (compiled, slot) = (writes.compiled(), writes.first_slot());
+            let mut sitting = Sitting::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
             sitting.demand_switches()?;
             writes.apply(&app, tx, &mut sitting, now)
         };
@@ -162,7 +177,7 @@ impl Sitting {
         now: Timestamp,
     ) -> Result<Written, Failure> {
         let refused = |code| Ok(Written::Refused { slot: write.slot, seq: write.seq, code });
-        let kept = storage::answer::find(tx, &self.id, write.slot.into())?;
+        let kept = self.kept(tx, write.slot)?;
         if let (Ok(canonical), Some(kept)) = (&canonical, &kept) {
             match judge(Some(kept_write(kept)), write.seq, canonical) {
                 Verdict::Keep => {}
@@ -183,6 +198,12 @@ impl Sitting {
         self.follow_evaluation(app, tx, write, kept.as_ref(), &canonical, now)?;
         let receipt = self.keep(tx, write, canonical, now)?;
         Ok(acknowledged(Outcome::Kept, write, &receipt))
+    }
+
+    /// What is kept for a slot: read along with the instance for the first write, which may be asked for once.
+    fn kept(&mut self, tx: &mut dyn Transaction, slot: u32) -> Result<Option<Receipt>, Failure> {
+        let (beforehand, kept) = std::mem::take(&mut self.beforehand);
+        if beforehand == slot { Ok(kept) } else { Ok(storage::answer::find(tx, &self.id, slot.into())?) }
     }
 
     fn keep(
@@ -238,11 +259,20 @@ impl Sitting {
     }
 }
 
-fn canonical(compiled: &Compiled, write: &Write) -> Result<String, WriteRefusal> {
-    let slot = (write.slot as usize).checked_sub(1).and_then(|index| compiled.slots.get(index));
-    let question = &slot.ok_or(WriteRefusal::State(Refusal::NotFound))?.question;
-    let read = response::read(question, &write.response, &NoUploads).map_err(WriteRefusal::Response)?;
+fn canonical(compiled: &Compiled, write: &Write, uploads: &dyn Uploads) -> Result<String, WriteRefusal> {
+    let question = question(compiled, write).ok_or(WriteRefusal::State(Refusal::NotFound))?;
+    let read = response::read(question, &write.response, uploads).map_err(WriteRefusal::Response)?;
     Ok(response::canonical(question, read.as_ref()))
+}
+
+fn question<'test>(compiled: &'test Compiled, write: &Write) -> Option<&'test Question> {
+    let slot = (write.slot as usize).checked_sub(1).and_then(|index| compiled.slots.get(index));
+    slot.map(|slot| &*slot.question)
+}
+
+/// Whether a response names files: which ones there are is only known inside the transaction.
+fn is_of_uploads(compiled: &Compiled, write: &Write) -> bool {
+    question(compiled, write).and_then(Allowance::of_question).is_some()
 }
 
 fn kept_write(receipt: &Receipt) -> KeptWrite<'_> {

@@ -6,6 +6,7 @@ use super::visit::visit;
 use crate::App;
 use crate::caller::Visitor;
 use crate::failure::Failure;
+use domain::access::settings::Conduct;
 use domain::document::model::Test;
 use domain::id::StepId;
 use domain::time_factor::TimeFactor;
@@ -20,6 +21,12 @@ pub struct StepBrief {
     pub test: Arc<Test>,
     /// Seconds with the candidate's time factor applied; 0 is none.
     pub time_limit: u32,
+    /// What is recorded, and whether it is taken in full screen.
+    pub conduct: Conduct,
+    /// An identity photo has to be taken first.
+    pub lacks_photo: bool,
+    /// Documents that have to be handed in first.
+    pub lacking_documents: Vec<String>,
 }
 
 impl App {
@@ -40,8 +47,12 @@ impl App {
             let test = storage::test::find(tx, &step.organization_id, &step.test_id)?.ok_or(Failure::NotFound)?;
             let test = app.compiled().document(tx, &test.digest)?;
             let standing = Standing::load(tx, task, candidate)?;
+            let asked = standing.ask(&step)?;
+            let lacking_documents = standing.lacking_documents(&asked);
+            let (lacks_photo, conduct) = (standing.lacks_photo(&asked), asked.conduct().clone());
             let step = view(&standing, &step, now)?;
-            Ok(StepBrief { step, time_limit: factor.scale(test.time_limit), test })
+            let time_limit = factor.scale(test.time_limit);
+            Ok(StepBrief { step, time_limit, test, conduct, lacks_photo, lacking_documents })
         };
         self.storage().read(read).await
     }

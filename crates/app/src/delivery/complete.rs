@@ -51,7 +51,8 @@ impl App {
         let writes = Writes::prepare(self, instance, writes);
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<Submitted, Failure> {
-            let mut sitting = Sitting::load_compiled(&app, tx, &visitor, &instance, writes.compiled())?;
+            let (compiled, slot) = (writes.compiled(), writes.first_slot());
+            let mut sitting = Sitting::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
             let scope = format!("complete/{instance}");
             let repeatable =
                 Repeatable { organization: &sitting.hot.organization_id, scope: &scope, token: &client_token };

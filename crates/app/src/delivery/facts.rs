@@ -9,6 +9,7 @@ use domain::access::settings::{AttemptLimit, Conduct, StepRules, Switch};
 use domain::decimal::Decimal;
 use domain::id::StepId;
 use domain::json::Node;
+use domain::media::Purpose;
 use domain::time::{Timestamp, Window};
 use std::collections::BTreeMap;
 use storage::Transaction;
@@ -23,6 +24,9 @@ pub(super) struct Standing {
     pub candidate: Candidate,
     pub instances: Vec<Instance>,
     record: Record,
+    has_identity_photo: bool,
+    /// Names of the documents that are there.
+    documents: Vec<String>,
 }
 
 /// A step as it is for a candidate.
@@ -39,7 +43,10 @@ impl Standing {
             programs: from_json(&candidate.programs)?,
             finished: finished(&instances)?,
         };
-        Ok(Self { task, candidate, instances, record })
+        let photos = storage::media::list_of_candidate(tx, &candidate.id, Purpose::IdentityPhoto)?;
+        let documents = storage::media::list_of_candidate(tx, &candidate.id, Purpose::Document)?;
+        let documents = documents.into_iter().filter_map(|media| media.name).collect();
+        Ok(Self { task, candidate, instances, record, has_identity_photo: !photos.is_empty(), documents })
     }
 
     pub(super) fn ask(&self, step: &Step) -> Result<Asked, Failure> {
@@ -63,9 +70,19 @@ impl Standing {
             attempts: self.attempts(step),
             prerequisites: asked.prerequisites(),
             record: &self.record,
-            // Nothing stores evidence yet, so what a step demands is lacking.
-            lacks_evidence: asked.conduct.identity_photo || !asked.conduct.documents.is_empty(),
+            lacks_evidence: self.lacks_photo(asked) || !self.lacking_documents(asked).is_empty(),
         }
+    }
+
+    /// Whether the step asks for an identity photo that is not there.
+    pub(super) fn lacks_photo(&self, asked: &Asked) -> bool {
+        asked.conduct.identity_photo && !self.has_identity_photo
+    }
+
+    /// Documents that the step asks for and that are not there.
+    pub(super) fn lacking_documents(&self, asked: &Asked) -> Vec<String> {
+        let is_lacking = |name: &&String| !self.documents.contains(name);
+        asked.conduct.documents.iter().filter(is_lacking).cloned().collect()
     }
 
     /// Instances of the step that are not ignored.
@@ -79,6 +96,10 @@ impl Standing {
 }
 
 impl Asked {
+    pub(super) fn conduct(&self) -> &Conduct {
+        &self.conduct
+    }
+
     fn prerequisites(&self) -> &[Prerequisite] {
         &self.conduct.prerequisites
     }

@@ -9,7 +9,9 @@ pub mod complete;
 pub mod enter;
 mod facts;
 pub mod form;
+pub mod fullscreen;
 pub mod open;
+pub mod own;
 pub mod page;
 pub mod receipt;
 pub(crate) mod running;
@@ -19,10 +21,12 @@ mod sitting;
 pub mod start;
 pub mod steps;
 pub(crate) mod tries;
+pub mod upload;
 mod visit;
 mod vouch;
 pub mod welcome;
 
+pub(crate) use upload::Place;
 pub use visit::hash_of as session_hash;
 
 use crate::failure::{Failure, Refused};

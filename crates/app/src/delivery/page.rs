@@ -51,7 +51,8 @@ impl App {
         let writes = Writes::prepare(self, instance, writes);
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<PageEntered, Failure> {
-            let mut sitting = Sitting::load_compiled(&app, tx, &visitor, &instance, writes.compiled())?;
+            let (compiled, slot) = (writes.compiled(), writes.first_slot());
+            let mut sitting = Sitting::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
             sitting.demand_switches()?;
             let writes = writes.apply(&app, tx, &mut sitting, now)?;
             sitting.go(&app, tx, page, confirm, now)?;

@@ -42,13 +42,13 @@ impl App {
     /// `instance_open` before completion; [`Failure::NotFound`] for another person's instance or an erased one.
     pub async fn receipt(&self, visitor: &Visitor, instance: &InstanceId) -> Result<SignedReceipt, Failure> {
         self.settled().await?;
-        let (visitor, instance) = (visitor.clone(), instance.clone());
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<SignedReceipt, Failure> {
             let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
             if row.state.is_open() {
                 return Err(Refusal::InstanceOpen.into());
             }
-            sign(tx, &row)
+            sign(&app, tx, &row)
         };
         self.storage().read(read).await
     }
@@ -101,6 +101,17 @@ fn read_text(text: &str) -> Option<Vouched> {
     (receipt::completion(instance, *completed_at, *n, digest) == text).then_some(vouched)
 }
 
+impl App {
+    /// The key that signs receipts. It never changes, and making it of its secret costs as much as signing.
+    fn receipt_key(&self, tx: &mut dyn Transaction) -> Result<&SigningKey, Failure> {
+        if let Some(key) = self.inner.receipt_key.get() {
+            return Ok(key);
+        }
+        let key = receipt_key(storage::organization::installation(tx)?.as_ref())?;
+        Ok(self.inner.receipt_key.get_or_init(|| key))
+    }
+}
+
 pub(crate) fn receipt_key(installation: Option<&Installation>) -> Result<SigningKey, Failure> {
     let installation = installation.ok_or_else(|| Failure::internal("nothing installed"))?;
     let secret = installation.receipt_key.as_slice().try_into().map_err(|_| Failure::internal("no receipt key"))?;
@@ -108,10 +119,10 @@ pub(crate) fn receipt_key(installation: Option<&Installation>) -> Result<Signing
 }
 
 /// Signs what a COMPLETE instance holds. The same state gives the same bytes.
-pub(super) fn sign(tx: &mut dyn Transaction, row: &Instance) -> Result<SignedReceipt, Failure> {
+pub(super) fn sign(app: &App, tx: &mut dyn Transaction, row: &Instance) -> Result<SignedReceipt, Failure> {
     let completed_at = row.completed_at.ok_or_else(|| Failure::internal("a complete instance has no completedAt"))?;
     let (n, digest) = last_link(tx, &row.id)?;
-    let key = receipt_key(storage::organization::installation(tx)?.as_ref())?;
+    let key = app.receipt_key(tx)?;
     let text = receipt::completion(&row.id, completed_at, n, &digest);
     Ok(SignedReceipt {
         instance: row.id.clone(),

@@ -97,7 +97,7 @@ impl Running {
         let Settled::Version { revision, .. } = settled else {
             return Err(Failure::internal("a completion made no version"));
         };
-        let receipt = receipt::sign(tx, &self.row)?;
+        let receipt = receipt::sign(app, tx, &self.row)?;
         let event = closed(kind, &self.row, completion, (receipt.n, &receipt.digest)).at_revision(revision);
         app.record(tx, now, doer, event)?;
         Ok(Closed { row: self.row, receipt, revision })

@@ -16,6 +16,7 @@ use domain::response::is_valid;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use storage::Transaction;
+use storage::answer::Receipt;
 use storage::instance::HotInstance;
 
 /// A candidate at one of the own instances, whose row is locked.
@@ -25,6 +26,8 @@ pub(super) struct Sitting {
     pub compiled: Arc<Compiled>,
     pub delivery: Delivery,
     pub doer: Named,
+    /// A slot and the receipt that counted for it when the instance was read.
+    pub beforehand: (u32, Option<Receipt>),
 }
 
 impl Sitting {
@@ -36,19 +39,21 @@ impl Sitting {
         visitor: &Visitor,
         instance: &InstanceId,
     ) -> Result<Self, Failure> {
-        Self::load_compiled(app, tx, visitor, instance, None)
+        Self::load_for(app, tx, visitor, instance, None, 0)
     }
 
-    /// As [`Sitting::load`], with the compiled test of this instance if it is at hand: it never changes.
-    pub(super) fn load_compiled(
+    /// As [`Sitting::load`], with the compiled test of this instance if it is at hand, as it never changes; and with
+    /// what is kept for a slot.
+    pub(super) fn load_for(
         app: &App,
         tx: &mut dyn Transaction,
         visitor: &Visitor,
         instance: &InstanceId,
         at_hand: Option<&Arc<Compiled>>,
+        slot: u32,
     ) -> Result<Self, Failure> {
-        let found = storage::instance::hot_of_session(tx, &visitor.token_hash, instance)?;
-        let Some(hot) = found.filter(|hot| hot.erased_at.is_none()) else {
+        let found = storage::instance::hot_of_session(tx, &visitor.token_hash, instance, slot.into())?;
+        let Some((hot, kept)) = found.filter(|(hot, _)| hot.erased_at.is_none()) else {
             // Whoever has no session is not told whether there is such an instance.
             visit(tx, visitor)?;
             return Err(Failure::NotFound);
@@ -62,7 +67,7 @@ impl Sitting {
         };
         let delivery = from_json(&hot.delivery)?;
         let doer = visitor.as_doer(hot.organization_id.clone(), &hot.candidate_id);
-        Ok(Self { id: instance.clone(), hot, compiled, delivery, doer })
+        Ok(Self { id: instance.clone(), hot, compiled, delivery, doer, beforehand: (slot, kept) })
     }
 
     /// Demands that task, candidate and step are switched on.

@@ -5,6 +5,7 @@ use super::sitting::Sitting;
 use super::visit::visit;
 use crate::App;
 use crate::audit::{Event, Kind, Named};
+use crate::bank::{Purpose, StoredBank};
 use crate::caller::Visitor;
 use crate::failure::Failure;
 use crate::json::to_json;
@@ -16,7 +17,7 @@ use domain::compile::freeze::freeze;
 use domain::compile::model::Compiled;
 use domain::compile::{ENGINE_VERSION, Seed, compile};
 use domain::delivery::state::Delivery;
-use domain::document::{EmptyBank, stored};
+use domain::document::stored;
 use domain::id::{InstanceId, StepId};
 use domain::instance::{CandidateKind, Change, State};
 use domain::time::Timestamp;
@@ -133,7 +134,10 @@ impl App {
             .ok_or_else(|| Failure::internal("a step's test is missing"))?;
         let authored = self.compiled().document(tx, &test.digest)?;
         let factor = TimeFactor::parse(&standing.candidate.time_factor).map_err(Failure::internal)?;
-        let Ok(frozen) = freeze(&authored, &EmptyBank, &step.organization_id, &seed) else { return Ok(None) };
+        let bank = StoredBank::new(self, tx, &step.organization_id, Purpose::Starting);
+        let frozen = freeze(&authored, &bank, &step.organization_id, &seed);
+        bank.finish()?;
+        let Ok(frozen) = frozen else { return Ok(None) };
         let Ok(compiled) = compile(&frozen, &seed, factor) else { return Ok(None) };
         let digest = if Arc::ptr_eq(&authored, &frozen) {
             test.digest

@@ -1,8 +1,10 @@
 //! Rates given by people and programs (domain rules, 6.3).
 
+mod desk;
 mod waiting;
 mod withdraw;
 
+pub use desk::{ALREADY_EVALUATED, Effect, Figures, Seek, Spot, WaitingTask, Work};
 pub(crate) use waiting::reaches;
 pub use waiting::{WaitingAnswer, WaitingQuery};
 

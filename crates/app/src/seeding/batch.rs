@@ -3,13 +3,15 @@
 use super::sitting::Sat;
 use super::{Counters, Ground, Sitter};
 use crate::App;
+use crate::bank::{Purpose, StoredBank};
 use crate::candidates::created;
 use crate::delivery::start::Ready;
 use crate::failure::Failure;
 use crate::ports::Draw;
 use domain::candidate::code::InvitationCode;
 use domain::compile::freeze::freeze;
-use domain::compile::{Seed, compile};
+use domain::compile::{NotCompilable, Seed, compile};
+use domain::document::model::Test;
 use domain::document::{EmptyBank, digest, stored};
 use domain::id::{InstanceId, OrganizationId};
 use domain::refusal::Refusal;
@@ -83,7 +85,7 @@ impl App {
     fn ready(&self, ground: &Ground, documents: &mut HashMap<Digest, String>) -> Result<Ready, Failure> {
         let seed = Seed(self.chance().bytes::<32>());
         let refused = |_| Failure::from(Refusal::TestNotCompilable);
-        let frozen = freeze(&ground.test, &EmptyBank, &ground.task.organization_id, &seed).map_err(refused)?;
+        let frozen = self.frozen(ground, seed)?.map_err(refused)?;
         let compiled = compile(&frozen, &seed, TimeFactor::ONE).map_err(refused)?;
         let frozen = if Arc::ptr_eq(&ground.test, &frozen) {
             ground.authored
@@ -95,6 +97,21 @@ impl App {
         };
         let factor = TimeFactor::ONE;
         Ok(Ready { authored: ground.authored, frozen, seed, factor, compiled: Arc::new(compiled) })
+    }
+
+    fn frozen(&self, ground: &Ground, seed: Seed) -> Result<Result<Arc<Test>, NotCompilable>, Failure> {
+        let organization = ground.task.organization_id.clone();
+        // Most tests ask for nothing of the bank; reading it for each would take longer than all the rest.
+        if let Ok(frozen) = freeze(&ground.test, &EmptyBank, &organization, &seed) {
+            return Ok(Ok(frozen));
+        }
+        let (app, test) = (self.clone(), ground.test.clone());
+        self.storage().read_blocking(move |tx: &mut dyn Transaction| {
+            let bank = StoredBank::new(&app, tx, &organization, Purpose::Starting);
+            let frozen = freeze(&test, &bank, &organization, &seed);
+            bank.finish()?;
+            Ok(frozen)
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use domain::id::StaffSessionId;
 use domain::time::Timestamp;
 use storage::Transaction;
+use storage::staff_session::StaffSession;
 
 /// A browser in which a user is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,18 @@ pub struct SessionView {
     pub is_own: bool,
 }
 
+impl SessionView {
+    pub(crate) fn of(row: StaffSession, own: Option<&StaffSessionId>) -> Self {
+        Self {
+            is_own: own == Some(&row.id),
+            id: row.id,
+            client: row.client,
+            created_at: row.created_at,
+            seen_at: row.seen_at,
+        }
+    }
+}
+
 /// Ended and forgotten sessions stay so long.
 const KEPT_MILLIS: i64 = 90 * 24 * 3_600_000;
 
@@ -29,16 +42,14 @@ impl App {
     /// # Errors
     /// When the database cannot be read.
     pub async fn own_sessions(&self, staff: &Staff) -> Result<Vec<SessionView>, Failure> {
-        let (user, since) = (staff.user.id.clone(), self.now().plus_millis(-IDLE_MILLIS));
+        let (user, since) = (staff.user.id.clone(), self.sessions_since());
         let rows = self.storage().read(move |tx| storage::staff_session::list(tx, &user, since)).await?;
-        let view = |row: storage::staff_session::StaffSession| SessionView {
-            is_own: row.id == staff.session,
-            id: row.id,
-            client: row.client,
-            created_at: row.created_at,
-            seen_at: row.seen_at,
-        };
-        Ok(rows.into_iter().map(view).collect())
+        Ok(rows.into_iter().map(|row| SessionView::of(row, Some(&staff.session))).collect())
+    }
+
+    /// Sessions that were used since then stand.
+    pub(crate) fn sessions_since(&self) -> Timestamp {
+        self.now().plus_millis(-IDLE_MILLIS)
     }
 
     /// Ends one of the caller's own sessions, or all others when none is named. Repeating it is harmless.

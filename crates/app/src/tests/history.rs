@@ -108,7 +108,7 @@ impl App {
         caller.require(Scope::TestsRead)?;
         let text = self.test_text(caller, test, version, Format::Json).await?;
         let uuid = uuid_of_row(&self.test(caller, test).await?.uuid)?;
-        super::read_document(caller, text.text.as_bytes(), Format::Json, uuid)
+        self.read_document(caller, text.text.as_bytes(), Format::Json, uuid).await
     }
 
     /// How long the tests of the library are, and which tasks use them.

@@ -1,12 +1,13 @@
 //! Trying a test out: compiled and scored as for a candidate, with nothing kept. No instance is made.
 
 use crate::App;
+use crate::bank::{Purpose, StoredBank};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::compile::freeze::freeze;
 use domain::compile::model::Compiled;
 use domain::compile::{Seed, compile};
-use domain::document::{self, EmptyBank};
+use domain::document;
 use domain::id::TestId;
 use domain::instance::Scope;
 use domain::json::Node;
@@ -47,14 +48,15 @@ impl App {
         caller.require(Scope::TestsRead)?;
         let seed = Seed(document::digest(seed));
         let (app, organization, test) = (self.clone(), caller.organization.clone(), test.clone());
-        let own = organization.clone();
         let read = move |tx: &mut dyn Transaction| {
             let row = super::found(tx, &organization, &test)?;
             let authored = app.compiled().document(tx, &row.digest)?;
-            Ok::<_, Failure>((row.digest, authored))
+            let bank = StoredBank::new(&app, tx, &organization, Purpose::Starting);
+            let frozen = freeze(&authored, &bank, &organization, &seed);
+            bank.finish()?;
+            Ok::<_, Failure>((row.digest, frozen))
         };
-        let (digest, authored) = self.storage().read(read).await?;
-        let frozen = freeze(&authored, &EmptyBank, &own, &seed);
+        let (digest, frozen) = self.storage().read(read).await?;
         let compiled = frozen.and_then(|frozen| compile(&frozen, &seed, TimeFactor::ONE));
         let compiled = compiled.map_err(|_| Refusal::TestNotCompilable)?;
         let (inputs, refused) = answered(&compiled, &responses);

@@ -9,6 +9,7 @@ mod answering;
 mod completing;
 mod deadlines;
 mod entering;
+mod files;
 mod hall;
 mod moving;
 mod nodes;

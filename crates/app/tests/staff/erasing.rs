@@ -144,3 +144,31 @@ async fn a_user_is_erased_with_every_registration() {
     assert_eq!(found_in(&hall, NOTHING_OF_ADA).await, Vec::<String>::new());
     assert_ne!(found_in(&hall, "Bob").await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_task_erases_candidates_some_days_after_their_last_activity() {
+    const DAY: i64 = 24 * 60 * 60;
+    let hall = Hall::new().await;
+    let instance = candidate_a(&hall).await;
+    let ada = owner(&hall, &instance).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let narrow = key(&hall, &[Scope::TasksWrite]);
+    assert!(matches!(app.set_task_retention(&narrow, &hall.task, Some(30)).await, Err(Failure::InsufficientScope)));
+    assert_eq!(crate::office::faults(app.set_task_retention(&staff, &hall.task, Some(0)).await).len(), 1);
+    app.set_task_retention(&staff, &hall.task, Some(30)).await.unwrap();
+    assert_eq!(app.task_retention(&staff, &hall.task).await.unwrap(), Some(30));
+
+    hall.clock.pass_seconds(20 * DAY);
+    hall.add_candidate(hall.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
+    assert_eq!(app.erase_expired().await.unwrap(), 0);
+    hall.clock.pass_seconds(10 * DAY + 1);
+    assert_eq!(app.erase_expired().await.unwrap(), 1);
+    assert_eq!(app.erase_expired().await.unwrap(), 0, "nobody is erased twice");
+    assert!(hall.row(&instance).await.erased_at.is_some());
+    assert!(is_not_found(&app.candidate(&staff, &hall.task, &ada).await));
+    assert!(app.candidate(&staff, &hall.task, &"Ca2".into()).await.is_ok(), "registered ten days ago");
+
+    app.set_task_retention(&staff, &hall.task, None).await.unwrap();
+    hall.clock.pass_seconds(1000 * DAY);
+    assert_eq!(app.erase_expired().await.unwrap(), 0);
+}

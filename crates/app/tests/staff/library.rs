@@ -15,7 +15,7 @@ async fn a_document_with_errors_is_told_whole_and_never_kept() {
     let broken = NAMELESS.replace("\"key\":\"p\"", "\"key\":\"p p\"").replace("\"title\":\"S\"", "\"titel\":\"S\"");
     let before = hall.number("SELECT count(*) FROM document").await;
     for result in [
-        hall.app.check_test(&operator(&hall), broken.as_bytes(), Format::Json).map(|_| ()),
+        hall.app.check_test(&operator(&hall), broken.as_bytes(), Format::Json).await.map(|_| ()),
         hall.app
             .import_test(&operator(&hall), broken.as_bytes(), Format::Json, ImportOptions::default())
             .await

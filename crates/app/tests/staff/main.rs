@@ -10,10 +10,14 @@ extern crate assay_app as app;
 mod hall;
 
 mod administering;
+mod at_the_desk;
+mod banking;
 mod erasing;
 mod evaluating;
 mod library;
+mod managing_users;
 mod office;
 mod registering;
+mod rolling;
 mod signing_in;
 mod tasking;

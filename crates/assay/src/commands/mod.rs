@@ -4,18 +4,21 @@ pub mod backup;
 pub mod candidate;
 pub mod demo;
 pub mod doctor;
+pub mod export;
 pub mod key;
 pub mod mail;
 pub mod migrate_data;
 pub mod openapi;
 pub mod org;
 pub mod pages;
+pub mod question;
 pub mod results;
 pub mod seed;
 pub mod serve;
 pub mod task;
 pub mod test;
 pub mod user;
+pub mod webhook;
 
 use crate::cli::{Cli, Command};
 use crate::operator::Operator;
@@ -48,6 +51,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Task(task) => task.run(&existing()?),
         Command::Candidate(candidate) => candidate.run(&existing()?),
         Command::Results(results) => results.run(&existing()?),
+        Command::Export(export) => export.run(&existing()?),
+        Command::Question(question) => question.run(&existing()?),
+        Command::Webhook(webhook) => webhook.run(&existing()?),
         Command::Seed(seed) => seed.run(&Operator::on_any(&global, &config)?),
         Command::Backup(backup) => backup.run(&config),
         Command::MigrateData(migrate) => migrate.run(&config),

@@ -9,7 +9,7 @@ use anyhow::Context;
 use app::ports::Chance;
 use app::tests::{ImportOptions, TestView};
 use clap::{Args, Subcommand};
-use domain::document::{DocumentFault, EmptyBank, Format, LARGEST_DOCUMENT, Surroundings, json_schema, read};
+use domain::document::{Code, DocumentFault, EmptyBank, Format, LARGEST_DOCUMENT, Surroundings, json_schema, read};
 use domain::id::{OrganizationId, TestId};
 use serde_json::json;
 use std::fs::File;
@@ -28,7 +28,7 @@ pub enum Test {
 
 /// Check a document and print everything that is wrong with it
 ///
-/// Needs no data directory. Exit code 4 when the document has errors; warnings alone are fine.
+/// Needs no data directory, so the question bank is not looked into. Exit code 4 when the document has errors; warnings alone are fine.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -96,11 +96,21 @@ impl Check {
         let bytes = read_file(&self.file)?;
         let uuid = Builder::from_random_bytes(fresh).into_uuid();
         let outcome = read(&bytes, format_of(&self.file), uuid, &surroundings);
-        let (found, is_good) = match &outcome {
-            Ok(checked) => (&checked.warnings, true),
+        let (found, was_good) = match outcome {
+            Ok(checked) => (checked.warnings, true),
             Err(faults) => (faults, false),
         };
-        self.print(found, is_good)?;
+        // There is no bank here to look anything up in.
+        let (of_bank, found): (Vec<_>, Vec<_>) = found.into_iter().partition(is_of_bank);
+        let is_good = was_good || found.is_empty();
+        self.print(&found, is_good)?;
+        if !of_bank.is_empty() {
+            // Said beside the findings, not among them.
+            let _ = writeln!(
+                io::stderr(),
+                "What the document takes from the question bank is checked when it is imported."
+            );
+        }
         if is_good {
             return Ok(());
         }
@@ -170,6 +180,10 @@ impl List {
     }
 }
 
+fn is_of_bank(fault: &DocumentFault) -> bool {
+    matches!(fault.code, Code::BankQuestionUnknown | Code::WarnBankSmall)
+}
+
 fn print_schema() -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(&json_schema()).context("printing the schema")?;
     let mut output = Output::stdout();
@@ -193,7 +207,7 @@ fn printed(test: &TestView) -> serde_json::Value {
 }
 
 /// The whole file, or standard input for `-`; one byte more than a document may have, so that too much is told as such.
-fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+pub(super) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let most = LARGEST_DOCUMENT as u64 + 1;
     let mut bytes = Vec::new();
     let read = if path == Path::new("-") {
@@ -210,7 +224,7 @@ fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     }
 }
 
-fn format_of(path: &Path) -> Format {
+pub(super) fn format_of(path: &Path) -> Format {
     match path.extension().and_then(|extension| extension.to_str()) {
         Some("json") => Format::Json,
         Some("yaml" | "yml") => Format::Yaml,

@@ -4,16 +4,20 @@ use crate::moment;
 use crate::operator::Operator;
 use crate::output::{Output, Table};
 use crate::trouble::{Kind, Trouble};
-use app::users::{NewUser, Role, UserView};
+use app::caller::Caller;
+use app::users::{NewUser, Role, UserUpdate, UserView};
 use clap::{Args, Subcommand};
 use serde_json::json;
 use std::io::Read as _;
+
+const HEADS: [&str; 6] = ["id", "name", "full name", "roles", "created (UTC)", "state"];
 
 /// Users: people with a log-in
 #[derive(Debug, Subcommand)]
 pub enum User {
     Create(Create),
     List(List),
+    Update(Update),
     Password(Password),
 }
 
@@ -52,6 +56,36 @@ pub struct List {
     pub json: bool,
 }
 
+/// Change a user: name, address, roles, and whether the user may come in at all
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay user update ada --role MANAGER --role OPERATOR
+  assay user update bo --deactivate
+
+Roles that are named replace the present ones. One active MANAGER must remain.")]
+pub struct Update {
+    pub username: String,
+    /// As with create; may be given several times
+    #[arg(long = "role", value_name = "ROLE", value_parser = role)]
+    pub roles: Vec<Role>,
+    /// An empty one removes it
+    #[arg(long, value_name = "NAME")]
+    pub fullname: Option<String>,
+    /// An empty one removes it
+    #[arg(long, value_name = "ADDRESS")]
+    pub email: Option<String>,
+    /// Let the user come in again
+    #[arg(long, conflicts_with = "deactivate")]
+    pub activate: bool,
+    /// End all sessions and let the user do nothing
+    #[arg(long)]
+    pub deactivate: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// Give a user a new password, print it this once, and end the user's sessions
 #[derive(Debug, Args)]
 pub struct Password {
@@ -66,6 +100,7 @@ impl User {
         match self {
             Self::Create(create) => create.run(operator),
             Self::List(list) => list.run(operator),
+            Self::Update(update) => update.run(operator),
             Self::Password(password) => password.run(operator),
         }
     }
@@ -98,7 +133,7 @@ impl List {
         if self.json {
             users.iter().try_for_each(|user| output.json(&printed(user)))?;
         } else {
-            let mut table = Table::new(&["id", "name", "full name", "roles", "created (UTC)", "state"]);
+            let mut table = Table::new(&HEADS);
             users.iter().for_each(|user| table.row(cells(user)));
             output.table(&table)?;
         }
@@ -109,16 +144,45 @@ impl List {
 impl Password {
     fn run(self, operator: &Operator) -> anyhow::Result<()> {
         let caller = operator.caller()?;
-        let (_, users) = operator.wait(operator.app.list_users(&caller, u32::MAX, 0))?;
-        let found = users.into_iter().find(|user| user.username == self.username);
-        let missing = || Trouble::new(Kind::NotFound, format!("There is no user {}.", self.username));
-        let user = found.ok_or_else(|| missing().advise("`assay user list` shows them."))?;
+        let user = named(operator, &caller, &self.username)?;
         let chosen = given_password(self.password_stdin)?;
         let password = operator.wait(operator.app.set_password(&caller, &user.id, chosen))?;
         let mut output = Output::stdout();
         output.line(password)?;
         Ok(output.finish()?)
     }
+}
+
+impl Update {
+    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let caller = operator.caller()?;
+        let user = named(operator, &caller, &self.username)?;
+        let emptied = |text: Option<String>| text.map(|text| Some(text).filter(|text| !text.is_empty()));
+        let update = UserUpdate {
+            fullname: emptied(self.fullname),
+            email: emptied(self.email),
+            roles: Some(self.roles).filter(|roles| !roles.is_empty()),
+            active: (self.activate || self.deactivate).then_some(self.activate),
+            ..UserUpdate::default()
+        };
+        let user = operator.wait(operator.app.update_user(&caller, &user.id, update))?;
+        let mut output = Output::stdout();
+        if self.json {
+            output.json(&printed(&user))?;
+        } else {
+            let mut table = Table::new(&HEADS);
+            table.row(cells(&user));
+            output.table(&table)?;
+        }
+        Ok(output.finish()?)
+    }
+}
+
+fn named(operator: &Operator, caller: &Caller, username: &str) -> anyhow::Result<UserView> {
+    let (_, users) = operator.wait(operator.app.list_users(caller, u32::MAX, 0))?;
+    let found = users.into_iter().find(|user| user.username == username);
+    let missing = || Trouble::new(Kind::NotFound, format!("There is no user {username}."));
+    Ok(found.ok_or_else(|| missing().advise("`assay user list` shows them."))?)
 }
 
 /// The first line of standard input, if it is wanted.

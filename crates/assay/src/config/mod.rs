@@ -50,6 +50,8 @@ pub struct Config {
     pub limits: Limits,
     pub callbacks: Callbacks,
     pub mail: Mail,
+    /// None is the folder of the data directory.
+    pub media_directory: Option<PathBuf>,
     pub server: Server,
 }
 
@@ -111,6 +113,7 @@ impl Config {
                 private_addresses: reading.flag("callbacks.private_addresses"),
             },
             mail: Mail::read(&mut reading),
+            media_directory: reading.text("media.directory").map(PathBuf::from),
             server: Server::read(&mut reading),
         };
         reading.finish(config)

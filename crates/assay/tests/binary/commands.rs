@@ -139,6 +139,82 @@ fn seeded_instances_are_listed_backed_up_and_found_healthy() {
     assert!(place.json(&["doctor", "--json"]).iter().all(|check| check["state"] == "good"));
 }
 
+#[test]
+fn questions_are_imported_listed_approved_and_used_by_a_test() {
+    let place = Place::new();
+    place.line(&["org", "create", "Example"]);
+    let list = place.file(
+        "two.yaml",
+        "- {key: a, kind: input, type: area, text: One?}\n- {key: b, kind: input, type: area, text: Two?}\n",
+    );
+    let ids = place.line(&["question", "import", &list, "--folder", "Maths", "--label", "easy"]);
+    let ids: Vec<_> = ids.lines().collect();
+    assert_eq!(ids.len(), 2);
+    place.run(&["question", "approve", ids[0]]);
+    let approved = place.json(&["question", "list", "--state", "approved", "--label", "easy", "--json"]);
+    assert_eq!((approved.len(), approved[0]["questionId"].as_str()), (1, Some(ids[0])));
+    assert!(place.line(&["question", "list", "--text", "TWO"]).contains(ids[1]));
+    assert_eq!(place.run(&["question", "approve", "Qu9"]).code, 3);
+    let faulty = place.run(&["question", "import", &place.file("one.json", r#"[{"key":"a b"}]"#)]);
+    assert_eq!((faulty.code, faulty.err.contains("bad_key at /0/key")), (4, true), "{}", faulty.err);
+
+    let entry = |id: &str| format!(r#"{{"ref":{{"questionId":"{id}"}}}}"#);
+    let test = |id| {
+        let text = r#"{"assay":1,"key":"t","title":"T","sections":[{"key":"s","title":"S","pages":[{"key":"p","questions":[Q]}]}]}"#;
+        place.file("test.json", text.replace('Q', &entry(id)))
+    };
+    let checked = place.run(&["test", "check", &test(ids[1])]);
+    assert_eq!((checked.code, checked.err.contains("question bank")), (0, true), "{}", checked.err);
+    let refused = place.run(&["test", "import", &test(ids[1])]);
+    assert_eq!((refused.code, refused.err.contains("bank_question_unknown")), (4, true), "{}", refused.err);
+    assert!(place.line(&["test", "import", &test(ids[0])]).starts_with("Te"));
+}
+
+#[test]
+fn an_export_is_a_whole_file_or_none() {
+    let place = Place::embedded();
+    let task = place.line(&["seed", "--instances", "700"]);
+    let file = |name: &str| place.folder.path().join(name).to_str().unwrap().to_owned();
+    let lines = place.run(&["export", &task, "--detailed"]).out;
+    let (rows, trailer) = lines.trim_end().rsplit_once('\n').unwrap();
+    assert_eq!(
+        rows.lines().collect::<Vec<_>>(),
+        place.line(&["results", &task, "--json", "--detailed"]).lines().collect::<Vec<_>>()
+    );
+    assert!(trailer.starts_with(r#"{"end":true,"count":700,"#), "{trailer}");
+    let table = file("results.csv");
+    let done = place.run(&["export", &task, &table]);
+    assert_eq!((done.code, done.out.as_str()), (0, ""), "{}", done.err);
+    assert!(done.err.contains("700 instances in"), "{}", done.err);
+    assert_eq!(std::fs::read_to_string(&table).unwrap().lines().count(), 701);
+    place.run(&["export", &task, &file("results.xlsx"), "--detailed"]);
+    assert!(std::fs::read(file("results.xlsx")).unwrap().starts_with(b"PK"));
+    let of_one = place.run(&["export", &task, "--external-id", "SEED-7", "--format", "csv"]).out;
+    assert_eq!(of_one.lines().count(), 2);
+    assert_eq!(place.run(&["export", "Tk9", &file("none.csv")]).code, 3);
+    assert!(!std::path::Path::new(&file("none.csv")).exists());
+}
+
+#[test]
+fn webhooks_are_made_and_listed_and_their_log_is_read() {
+    let place = Place::new();
+    place.line(&["org", "create", "Example"]);
+    assert_eq!(place.run(&["webhook", "create", "ftp://crm.example.org"]).code, 4);
+    let made = place.line(&["webhook", "create", "https://crm.example.org/hook", "--event", "test-instance.completed"]);
+    let (id, secret) = made.split_once('\n').unwrap();
+    assert!(secret.starts_with("whsec_"), "{secret}");
+    let listed = &place.json(&["webhook", "list", "--json"])[0];
+    assert_eq!(
+        (listed["webhookId"].as_str(), listed["events"][0].as_str()),
+        (Some(id), Some("test-instance.completed"))
+    );
+    assert!(place.json(&["webhook", "deliveries", id, "--state", "failed", "--json"]).is_empty());
+    assert_eq!(place.line(&["webhook", "replay", id, "--since", "2026-01-01"]), "0");
+    assert_eq!(place.line(&["webhook", "replay", "callback", "--state", "failed"]), "0");
+    assert_eq!(place.run(&["webhook", "deliveries", "Wh9"]).code, 3);
+    assert_eq!(place.run(&["webhook", "replay", id, "--event-id", "c_1"]).code, 3);
+}
+
 /// A task of the example's test.
 pub fn task(place: &Place) -> String {
     place.line(&["org", "create", "Example"]);

@@ -53,8 +53,16 @@ impl BankQuestion {
     /// Whether the question fits all criteria of a filter.
     #[must_use]
     pub fn fits(&self, filter: &BankFilter) -> bool {
-        filter.folder.as_ref().is_none_or(|folder| *folder == self.folder)
-            && filter.labels.iter().all(|label| self.labels.contains(label))
-            && filter.tags.iter().all(|(name, value)| self.tags.get(name) == Some(value))
+        filter.fits(&self.folder, &self.labels, &self.tags)
+    }
+}
+
+impl BankFilter {
+    /// Whether a question with these marks fits all criteria.
+    #[must_use]
+    pub fn fits(&self, folder: &str, labels: &[String], tags: &BTreeMap<String, String>) -> bool {
+        self.folder.as_ref().is_none_or(|wanted| wanted == folder)
+            && self.labels.iter().all(|label| labels.contains(label))
+            && self.tags.iter().all(|(name, value)| tags.get(name) == Some(value))
     }
 }

@@ -17,6 +17,8 @@ mod yaml;
 pub use bank::{Bank, BankQuestion, EmptyBank, Surroundings};
 pub use fault::{Code, DocumentFault};
 pub use lines::Lines;
-pub use read::{Checked, Format, LARGEST_DOCUMENT, length, read, read_question, thaw, thaw_question};
+pub use read::{
+    Checked, Format, LARGEST_DOCUMENT, length, read, read_question, read_questions, thaw, thaw_question,
+};
 pub use schema::json_schema;
-pub use stored::{digest, stored, stored_question, yaml};
+pub use stored::{digest, question_yaml, stored, stored_question, yaml};

@@ -24,6 +24,13 @@ pub fn yaml(test: &Test) -> String {
     write(&node)
 }
 
+/// The stored form of a question of the bank written as YAML.
+#[must_use]
+pub fn question_yaml(question: &Question) -> String {
+    let node = Node::parse(stored_question(question).as_bytes(), usize::MAX).expect("the stored form is JSON");
+    write(&node)
+}
+
 /// SHA-256 of a stored form.
 #[must_use]
 pub fn digest(stored: &str) -> [u8; 32] {

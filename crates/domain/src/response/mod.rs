@@ -7,6 +7,7 @@ pub mod number;
 mod read;
 pub mod text;
 
+pub(crate) use read::is_wanted;
 pub use read::{FinishedUpload, NoUploads, Uploads, read};
 
 use crate::document::key::Key;

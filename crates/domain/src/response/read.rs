@@ -163,7 +163,7 @@ fn uploaded(
 }
 
 /// Whether a media type is one of the wanted ones, which may end in `/*`; none wanted means any.
-fn is_wanted(wanted: &[&str], media_type: &str) -> bool {
+pub(crate) fn is_wanted(wanted: &[&str], media_type: &str) -> bool {
     let (family, _) = media_type.split_once('/').unwrap_or((media_type, ""));
     let fits = |pattern: &&str| match pattern.strip_suffix("/*") {
         Some("*") => true,

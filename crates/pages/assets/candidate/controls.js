@@ -1,6 +1,7 @@
 // Reads and writes the controls of a question.
 
 import { say } from "./ask.js";
+import { files } from "./files.js";
 
 const RICH = new Set(["P", "BR", "B", "STRONG", "I", "EM", "U", "UL", "OL", "LI"]);
 
@@ -85,6 +86,7 @@ const modes = {
     },
     blank: {},
   },
+  files,
   none: { read: () => undefined, write() {}, blank: undefined },
 };
 
@@ -97,7 +99,9 @@ export const blank = (question) => mode(question).blank;
 export function described(question, response) {
   const plain = (element) => element?.textContent.trim() ?? "";
   let text = "";
-  if (Array.isArray(response)) {
+  if (question.dataset.mode === "files") {
+    text = response?.length ? say("file_count", { n: response.length }) : "";
+  } else if (Array.isArray(response)) {
     const label = (key) => plain(question.querySelector(`[value="${CSS.escape(key)}"]`)?.closest("label, option"));
     text = response.map(label).join(", ");
   } else if (typeof response === "string") {

@@ -3,6 +3,8 @@
 import { Answers, call, isBlank } from "./answers.js";
 import { announce, ask, device, say, token } from "./ask.js";
 import { Clocks } from "./clock.js";
+import { sending } from "./files.js";
+import { watch } from "./watch.js";
 import { blank, described, enliven, read, write } from "./controls.js";
 
 const { api, receipt, enter, slots: slotCount } = document.body.dataset;
@@ -45,6 +47,8 @@ async function giveWay() {
 // --- what is said of answers --------------------------------------------------------------------------------------
 
 const REFUSALS = {
+  upload_unknown: "file_refused",
+  upload_not_allowed: "file_refused",
   response_too_long: "refused_long",
   response_too_many: "refused_many",
   page_locked: "refused_locked",
@@ -159,6 +163,7 @@ function furnish() {
     const response = answers.current(slot);
     write(question, response);
     enliven(question, (isTyping) => answers.change(slot, read(question), isTyping ? 500 : 0));
+    if (question.dataset.mode === "files") sending(question, api, () => answers.change(slot, read(question), 0));
     question.addEventListener("change", () => answers.soon(0));
     question.querySelector("[data-clear]").addEventListener("click", () => {
       write(question, blank(question));
@@ -360,6 +365,7 @@ async function begin() {
   furnish();
   await follow();
   if (!device.works) connection("no_store");
+  watch(api, place, JSON.parse(document.body.dataset.conduct), finished);
   document.body.dataset.ready = "";
 }
 begin();

@@ -29,3 +29,13 @@ document.addEventListener("submit", (event) => {
 
 // The first fault of a refused form is where one goes on.
 document.querySelector("[aria-invalid=true]")?.focus();
+
+// What can be copied, where the browser lets us.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent);
+    button.textContent = "Copied";
+  });
+}

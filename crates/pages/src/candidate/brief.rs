@@ -16,6 +16,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::{RequestId, StepId, TaskId};
+use domain::proctoring::recorded;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -35,6 +36,14 @@ struct Page {
     token: String,
     refused: Option<&'static str>,
     back: String,
+    /// Where an identity photo is sent, when one is lacking.
+    photo: Option<String>,
+    /// Names of documents that are lacking, and where they are sent.
+    documents: Vec<String>,
+    documents_to: String,
+    is_recorded: bool,
+    is_fullscreen: bool,
+    words: String,
 }
 
 #[derive(Deserialize)]
@@ -87,7 +96,14 @@ async fn page(
         Some(Failure::Refused(refused)) => Some(reason(words, refused.code)),
         _ => None,
     };
+    let api = address::api(task);
     let page = Page {
+        photo: brief.lacks_photo.then(|| format!("{api}/identity-photo")),
+        documents: brief.lacking_documents,
+        documents_to: format!("{api}/documents"),
+        is_recorded: !recorded(&brief.conduct).is_empty(),
+        is_fullscreen: brief.conduct.fullscreen.is_some(),
+        words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
         frame: Frame::of(words, address::step(task, step), &me),
         step: Step::of(words, task, &brief.step),
         is_running: brief.step.open_instance.is_some(),

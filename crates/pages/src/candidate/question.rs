@@ -30,7 +30,8 @@ enum Kind {
     Code { most: u32, language: String, template: String },
     Number { unit: String },
     Table { columns: Vec<Head>, rows: Vec<Head> },
-    NotHere,
+    Files { most: u32, bytes: u64, accept: String, is_photo: bool },
+    Recording { medium: &'static str, seconds: u32 },
 }
 
 struct Choice {
@@ -88,7 +89,7 @@ impl Question {
             Kind::Line { .. } | Kind::Area { .. } | Kind::Code { .. } | Kind::Number { .. } => "text",
             Kind::Rich { .. } => "rich",
             Kind::Table { .. } => "table",
-            Kind::NotHere => "none",
+            Kind::Files { .. } | Kind::Recording { .. } => "files",
         }
     }
 
@@ -98,9 +99,21 @@ impl Question {
             | Kind::Line { most }
             | Kind::Area { most }
             | Kind::Rich { most }
+            | Kind::Files { most, .. }
             | Kind::Code { most, .. } => *most,
+            Kind::Recording { .. } => 1,
             _ => 0,
         }
+    }
+
+    /// Bytes a file may have; 0 where none is asked for.
+    fn bytes(&self) -> u64 {
+        if let Kind::Files { bytes, .. } = &self.kind { *bytes } else { 0 }
+    }
+
+    /// What is recorded and for how many seconds at most.
+    fn recording(&self) -> Option<(&'static str, u32)> {
+        if let Kind::Recording { medium, seconds } = &self.kind { Some((medium, *seconds)) } else { None }
     }
 
     fn labels(&self) -> String {
@@ -149,9 +162,17 @@ impl Kind {
                     .map(|row| Head { key: row.key.to_string(), title: row.title.clone(), is_number: false })
                     .collect(),
             },
-            InputView::Audio { .. } | InputView::Video { .. } | InputView::File { .. } | InputView::Photo { .. } => {
-                Self::NotHere
+            InputView::Audio { max_seconds } => Self::Recording { medium: "audio", seconds: *max_seconds },
+            InputView::Video { max_seconds } => Self::Recording { medium: "video", seconds: *max_seconds },
+            InputView::File { max_files, max_bytes, media_types } => {
+                Self::Files { most: *max_files, bytes: *max_bytes, accept: media_types.join(","), is_photo: false }
             }
+            InputView::Photo { max_files, max_bytes, media_types } => Self::Files {
+                most: *max_files,
+                bytes: *max_bytes,
+                accept: if media_types.is_empty() { "image/*".to_owned() } else { media_types.join(",") },
+                is_photo: true,
+            },
         }
     }
 }

@@ -21,6 +21,7 @@ use domain::compile::model::Compiled;
 use domain::compile::view;
 use domain::delivery::navigation::PageStand;
 use domain::id::{InstanceId, TaskId};
+use domain::proctoring::recorded;
 use domain::refusal::Refusal;
 use serde::Deserialize;
 
@@ -33,6 +34,8 @@ struct Page {
     receipt: String,
     enter: String,
     words: String,
+    /// JSON: what is recorded, and whether the test is taken in full screen.
+    conduct: String,
     lang: String,
     title: String,
     sheet: Sheet,
@@ -119,6 +122,7 @@ pub async fn show(
         }
         other => other?,
     };
+    let asked_of = desk.app.instance_conduct(&visitor, &instance).await?.conduct;
     let me = desk.app.me(&visitor).await?;
     let words = guest.words_for(&me.lang);
     let page = Page {
@@ -127,6 +131,11 @@ pub async fn show(
         receipt: address::receipt(&task, &instance),
         enter: address::task(&task),
         words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
+        conduct: serde_json::json!({
+            "records": recorded(&asked_of),
+            "fullscreen": asked_of.fullscreen.is_some(),
+        })
+        .to_string(),
         lang: super::tag(test.compiled.test.lang),
         title: test.compiled.test.title.clone(),
         map: map(&test, &state),

@@ -1,33 +1,194 @@
-//! Where staff arrive: what they may do here.
+//! Where users arrive: today's picture for what they may do, and the tests they take themselves.
 
 use super::{Area, Frame, Staff, Table};
 use crate::desk::Desk;
+use crate::guest;
+use crate::lang;
+use crate::moment::Moment;
+use crate::refusal::reason;
 use crate::reply;
 use crate::trouble::Trouble;
+use app::administration::Live;
+use app::delivery::own::OwnTask;
+use app::delivery::steps::StepView;
+use app::mail::{Filter, MailQuery};
+use app::outbox;
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
+use domain::callback::MessageState;
+use domain::id::TaskId;
+use domain::mail::MailState;
+use domain::role::Permission;
 
 pub fn table() -> Table {
-    vec![("/staff", get(show)), ("/staff/", get(tidy))]
+    vec![("/staff", get(show)), ("/staff/", get(tidy)), ("/staff/own/{task}/do/enter", post(enter))]
 }
+
+/// Failures looked for; more are told as "or more".
+const MOST_FAILED: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "staff/home.html")]
 struct Page {
     frame: Frame,
+    username: String,
     roles: Vec<&'static str>,
+    figures: Vec<Tile>,
+    own: Vec<Own>,
+    is_staff: bool,
+}
+
+/// A figure that leads to where one does something about it.
+struct Tile {
+    figure: String,
+    name: &'static str,
+    about: String,
+    address: String,
+    is_urgent: bool,
+}
+
+/// A task that the user takes.
+struct Own {
+    title: String,
+    action: String,
+    is_active: bool,
+    steps: Vec<OwnStep>,
+}
+
+struct OwnStep {
+    title: String,
+    state: &'static str,
+    class: &'static str,
+    why: Option<&'static str>,
+    opens: Option<Moment>,
+    closes: Option<Moment>,
 }
 
 /// `GET /staff`.
-pub async fn show(State(_desk): State<Desk>, staff: Staff) -> Result<Response, Trouble> {
-    let roles = staff.0.user.roles.iter().map(|role| role.as_str()).collect();
-    reply::page(StatusCode::OK, &Page { frame: Frame::new(&staff, Area::Home, "Welcome"), roles })
+pub async fn show(State(desk): State<Desk>, staff: Staff) -> Result<Response, Trouble> {
+    let own = desk.app.own_tasks(&staff.0).await?;
+    let user = &staff.0.user;
+    let page = Page {
+        frame: Frame::new(&staff, Area::Home, "Welcome"),
+        username: user.fullname.clone().unwrap_or_else(|| user.username.clone()),
+        roles: user.roles.iter().map(|role| super::users::role_name(*role)).collect(),
+        figures: figures(&desk, &staff).await?,
+        own: own.into_iter().map(own_task).collect(),
+        is_staff: user.roles.iter().any(|role| role.is_staff()),
+    };
+    reply::page(StatusCode::OK, &page)
 }
 
 /// `GET /staff/`, as people type it.
 pub async fn tidy() -> Response {
     reply::go(super::ROOT)
+}
+
+/// `POST /staff/own/{task}/do/enter`: to the task's own pages, as its candidate.
+pub async fn enter(State(desk): State<Desk>, staff: Staff, Path(task): Path<String>) -> Result<Response, Trouble> {
+    let entered = desk.app.enter_own(&staff.0, &TaskId::from(task)).await?;
+    Ok(guest::seated(&desk, &entered))
+}
+
+/// Only what the user may see, and only what asks for something.
+async fn figures(desk: &Desk, staff: &Staff) -> Result<Vec<Tile>, Trouble> {
+    let mut figures = Vec::new();
+    if staff.may(Permission::Administer) {
+        figures.push(live(&desk.app.live(staff.caller(), None).await?));
+    }
+    if staff.may(Permission::Evaluate) {
+        figures.push(waiting(desk, staff).await?);
+    }
+    if staff.may(Permission::ReadTasks) {
+        let (total, _) = desk.app.list_tasks(staff.caller(), 1, 0).await?;
+        figures.push(tile(total, "Tasks", "of the organization", "/staff/tasks", false));
+    }
+    if staff.may(Permission::Candidates) {
+        figures.extend(failed_mail(desk, staff).await?);
+    }
+    if staff.may(Permission::Manage) && !staff.caller().is_limited() {
+        figures.extend(failed_messages(desk, staff).await?);
+    }
+    Ok(figures)
+}
+
+fn tile(count: u64, name: &'static str, about: impl Into<String>, address: &str, is_urgent: bool) -> Tile {
+    Tile { figure: count.to_string(), name, about: about.into(), address: address.to_owned(), is_urgent }
+}
+
+fn live(live: &Live) -> Tile {
+    let open = live.steps.iter().map(|step| step.instances).sum();
+    let mut tasks: Vec<_> = live.steps.iter().map(|step| &step.task).collect();
+    tasks.dedup();
+    let about = match tasks.len() {
+        0 => "nobody is in a test".to_owned(),
+        1 => "in one task".to_owned(),
+        more => format!("in {more} tasks"),
+    };
+    tile(open, "Open tests now", about, "/staff/live", false)
+}
+
+async fn waiting(desk: &Desk, staff: &Staff) -> Result<Tile, Trouble> {
+    let tasks = desk.app.waiting_tasks(staff.caller()).await?;
+    let answers = tasks.iter().map(|task| task.answers).sum();
+    let about = if answers == 0 { "everything is evaluated" } else { "wait for an evaluation" };
+    Ok(tile(answers, "Answers", about, "/staff/evaluate", false))
+}
+
+async fn failed_mail(desk: &Desk, staff: &Staff) -> Result<Option<Tile>, Trouble> {
+    let filter = Filter { state: Some(MailState::Failed), ..Filter::default() };
+    let run = desk.app.mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_FAILED }).await?;
+    let address = "/staff/mail?state=failed";
+    Ok(failed(run.mails.len(), run.has_more, "Mails", address.to_owned()))
+}
+
+async fn failed_messages(desk: &Desk, staff: &Staff) -> Result<Vec<Tile>, Trouble> {
+    let mut tiles = Vec::new();
+    for webhook in desk.app.webhooks(staff.caller()).await? {
+        let target = outbox::Target::Webhook(webhook.row.id.clone());
+        let filter = outbox::Filter { state: Some(MessageState::Failed), ..outbox::Filter::default() };
+        let query = outbox::LogQuery { filter, behind: None, limit: MOST_FAILED };
+        let run = desk.app.messages(staff.caller(), &target, query).await?;
+        let address = format!("/staff/webhooks/{}?state=failed", webhook.row.id);
+        tiles.extend(failed(run.messages.len(), run.has_more, "Webhook messages", address));
+    }
+    Ok(tiles)
+}
+
+fn failed(count: usize, has_more: bool, name: &'static str, address: String) -> Option<Tile> {
+    let figure = if has_more { format!("{count}+") } else { count.to_string() };
+    (count > 0).then(|| Tile { figure, name, about: "failed".to_owned(), address, is_urgent: true })
+}
+
+fn own_task(task: OwnTask) -> Own {
+    Own {
+        title: task.title,
+        action: format!("/staff/own/{}/do/enter", task.task),
+        is_active: task.is_active,
+        steps: task.steps.into_iter().map(own_step).collect(),
+    }
+}
+
+fn own_step(step: StepView) -> OwnStep {
+    let (state, class) = match (&step.open_instance, step.is_completed, step.access.is_ok()) {
+        (Some(_), ..) => ("begun", "running"),
+        (None, true, _) => ("done", "done"),
+        (None, false, true) => ("can be taken", "open"),
+        (None, false, false) => ("closed", ""),
+    };
+    let why = match step.access {
+        Err(refusal) if !step.is_completed => Some(reason(lang::english(), refusal)),
+        _ => None,
+    };
+    OwnStep {
+        title: step.title,
+        state,
+        class,
+        why,
+        opens: step.window.after.map(Into::into),
+        closes: step.window.before.map(Into::into),
+    }
 }

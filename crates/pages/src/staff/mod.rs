@@ -10,6 +10,7 @@ mod bank;
 mod candidates;
 mod evaluate;
 mod frame;
+mod given;
 mod home;
 mod keys;
 mod live;
@@ -30,6 +31,7 @@ use crate::PageRoute;
 use crate::desk::Desk;
 use axum::routing::MethodRouter;
 use frame::{Area, Frame};
+use given::Given;
 use session::Staff;
 use told::Told;
 

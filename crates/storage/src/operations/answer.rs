@@ -1,6 +1,6 @@
 //! Kept writes of answers: receipts, and for each slot which receipt counts.
 
-use crate::{Digest, Row, StorageError, Transaction, values};
+use crate::{Digest, Row, StorageError, Transaction, Value, values};
 use domain::id::InstanceId;
 use domain::time::Timestamp;
 
@@ -34,19 +34,23 @@ pub struct Receipt {
 const RECEIPT: &str = "r.n, r.slot, r.seq, r.response, r.received_at, r.digest";
 
 fn read(row: &dyn Row) -> Result<Receipt, StorageError> {
+    read_from(row, 0)
+}
+
+/// A receipt whose columns begin at `first`.
+pub(super) fn read_from(row: &dyn Row, first: usize) -> Result<Receipt, StorageError> {
     Ok(Receipt {
-        n: row.get(0)?,
-        slot: row.get(1)?,
-        seq: row.get(2)?,
-        response: row.get(3)?,
-        received_at: row.get(4)?,
-        digest: row.get(5)?,
+        n: row.get(first)?,
+        slot: row.get(first + 1)?,
+        seq: row.get(first + 2)?,
+        response: row.get(first + 3)?,
+        received_at: row.get(first + 4)?,
+        digest: row.get(first + 5)?,
     })
 }
 
 /// The receipt that counts for a slot; none when nothing was ever kept there.
 pub fn find(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<Option<Receipt>, StorageError> {
-    // Spelled out: this runs with every save.
     let sql = "SELECT r.n, r.slot, r.seq, r.response, r.received_at, r.digest FROM answer a \
         JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n WHERE a.instance_id = $1 AND a.slot = $2";
     tx.find(sql, values![instance, slot], read)
@@ -59,11 +63,11 @@ pub fn find(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Resul
 pub fn keep(tx: &mut dyn Transaction, instance: &InstanceId, kept: &Kept<'_>) -> Result<(), StorageError> {
     let receipt = "INSERT INTO receipt (instance_id, n, slot, seq, response, received_at, digest) \
         VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    let values = values![instance, kept.n, kept.slot, kept.seq, kept.response, kept.received_at, kept.digest];
-    tx.execute(receipt, values)?;
     let answer = "INSERT INTO answer (instance_id, slot, seq, n) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (instance_id, slot) DO UPDATE SET seq = excluded.seq, n = excluded.n";
-    tx.execute(answer, values![instance, kept.slot, kept.seq, kept.n]).map(|_| ())
+    let whole: &[Value<'_>] =
+        values![instance, kept.n, kept.slot, kept.seq, kept.response, kept.received_at, kept.digest];
+    tx.execute_all(&[(receipt, whole), (answer, values![instance, kept.slot, kept.seq, kept.n])])
 }
 
 /// The receipts that count, by slot.
@@ -73,6 +77,17 @@ pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Recei
         WHERE a.instance_id = $1 ORDER BY a.slot"
     );
     tx.list(&sql, values![instance], read)
+}
+
+/// How many slots hold an answer that is not blank, and when the last write was received.
+pub fn progress(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(i64, Option<Timestamp>), StorageError> {
+    let answered = tx.integer(
+        "SELECT count(*) FROM answer a JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n \
+        WHERE a.instance_id = $1 AND r.response IS NOT NULL AND r.response <> 'null'",
+        values![instance],
+    )?;
+    let last = "SELECT received_at FROM receipt WHERE instance_id = $1 ORDER BY n DESC LIMIT 1";
+    Ok((answered, tx.find(last, values![instance], |row| row.get(0))?))
 }
 
 /// Every receipt of an instance, by number.

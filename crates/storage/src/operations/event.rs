@@ -208,6 +208,55 @@ pub fn list(
     tx.list(&sql, values![organization, chain.to_string(), after, limit], read)
 }
 
+/// What all events of a list have; absent is any.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The kind, or how it begins, such as `key.`.
+    pub kind: Option<String>,
+    /// The id of who did it.
+    pub actor: Option<String>,
+    /// An id among those it is about.
+    pub mention: Option<String>,
+    /// At this instant or later.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+}
+
+/// The events of an organization's chain, or of one of its instances, from the newest on, numbered below `behind`.
+pub fn latest(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    chain: &Chain,
+    filter: &Filter,
+    behind: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Recorded>, StorageError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE organization_id = $1 AND chain = $2 AND n < $3 \
+        AND substr(kind, 1, length(CAST($4 AS TEXT))) = CAST($4 AS TEXT) \
+        AND (CAST($5 AS TEXT) = '' OR actor_id = $5) \
+        AND (CAST($6 AS TEXT) = '' OR replace(subject, CAST($6 AS TEXT), '') <> subject) \
+        AND at >= $7 AND at < $8 ORDER BY n DESC LIMIT $9"
+    );
+    let (chain, behind) = (chain.to_string(), behind.unwrap_or(i64::MAX));
+    let (kind, actor) = (filter.kind.as_deref().unwrap_or_default(), filter.actor.as_deref().unwrap_or_default());
+    let mention = filter.mention.as_deref().map(quote).unwrap_or_default();
+    let since = filter.since.unwrap_or(Timestamp(i64::MIN));
+    let until = filter.until.unwrap_or(Timestamp(i64::MAX));
+    let values = values![organization, chain, behind, kind, actor, mention, since, until, limit];
+    tx.list(&sql, values, read)
+}
+
+/// When something last happened in a chain, and how often an instance was opened in it.
+pub fn contact(tx: &mut dyn Transaction, chain: &Chain) -> Result<(Option<Timestamp>, i64), StorageError> {
+    let name = chain.to_string();
+    let last =
+        tx.find("SELECT at FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1", values![name], |row| row.get(0))?;
+    let opened = "SELECT count(*) FROM event WHERE chain = $1 AND kind = 'instance.opened'";
+    Ok((last, tx.integer(opened, values![name])?))
+}
+
 /// Computes a chain anew and compares it with what is kept.
 pub fn verify(tx: &mut dyn Transaction, chain: &Chain) -> Result<Verdict, StorageError> {
     let name = chain.to_string();

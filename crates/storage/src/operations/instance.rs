@@ -1,5 +1,6 @@
 //! Test instances: one attempt of one candidate at one step.
 
+use super::answer::{self, Receipt};
 use crate::{Digest, Row, StorageError, Transaction, values};
 use domain::id::{CandidateId, InstanceId, OrganizationId, StepId, TaskId};
 use domain::instance::{CandidateKind, Change, Closing, State};
@@ -167,6 +168,75 @@ const LIST_WAITING: &str = "SELECT task_id, id, waiting FROM instance WHERE orga
 const LIST_WAITING_OF_TASK: &str = "SELECT task_id, id, waiting FROM instance \
     WHERE organization_id = $1 AND task_id = $2 AND waiting > 0 ORDER BY ordinal LIMIT $3";
 
+/// Instances with waiting answers next to a place, exclusive: by task and ordinal, or the other way round when not
+/// forward.
+pub fn seek_waiting(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    within: Option<&TaskId>,
+    from: Option<(&TaskId, i64)>,
+    is_forward: bool,
+    limit: i64,
+) -> Result<Vec<(TaskId, InstanceId, i64)>, StorageError> {
+    let read = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let (beyond, direction) = if is_forward { (">", "") } else { ("<", " DESC") };
+    let head = "SELECT task_id, id, ordinal FROM instance WHERE organization_id = $1 AND waiting > 0";
+    let tail = format!("ORDER BY task_id{direction}, ordinal{direction} LIMIT");
+    match (within, from) {
+        (None, None) => tx.list(&format!("{head} {tail} $2"), values![organization, limit], read),
+        (Some(task), None) => {
+            tx.list(&format!("{head} AND task_id = $2 {tail} $3"), values![organization, task, limit], read)
+        }
+        (None, Some((task, ordinal))) => {
+            let sql = format!("{head} AND (task_id, ordinal) {beyond} ($2, $3) {tail} $4");
+            tx.list(&sql, values![organization, task, ordinal, limit], read)
+        }
+        (Some(within), Some((task, ordinal))) => {
+            let sql = format!("{head} AND task_id = $2 AND (task_id, ordinal) {beyond} ($3, $4) {tail} $5");
+            tx.list(&sql, values![organization, within, task, ordinal, limit], read)
+        }
+    }
+}
+
+/// How many instances of each task wait for an evaluation, and how many answers.
+pub fn count_waiting(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Vec<(TaskId, i64, i64)>, StorageError> {
+    let sql = "SELECT task_id, count(*), CAST(sum(waiting) AS BIGINT) FROM instance \
+        WHERE organization_id = $1 AND waiting > 0 GROUP BY task_id ORDER BY task_id";
+    tx.list(sql, values![organization], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
+/// The open instances of an organization, or of one task, step by step, with the page or so of them that is wanted.
+pub fn list_running(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: Option<&TaskId>,
+    limit: i64,
+) -> Result<Vec<InstanceId>, StorageError> {
+    let read = |row: &dyn Row| row.get(0);
+    let head = "SELECT i.id FROM step s JOIN instance i ON i.step_id = s.id AND i.state <> 'COMPLETE' \
+        WHERE s.organization_id = $1";
+    match task {
+        None => tx.list(&format!("{head} ORDER BY i.task_id, i.ordinal LIMIT $2"), values![organization, limit], read),
+        Some(task) => {
+            let sql = format!("{head} AND s.task_id = $2 ORDER BY i.ordinal LIMIT $3");
+            tx.list(&sql, values![organization, task, limit], read)
+        }
+    }
+}
+
+/// How many instances of each task and step are open.
+pub fn count_running(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Vec<(TaskId, StepId, i64)>, StorageError> {
+    let sql = "SELECT s.task_id, s.id, count(*) FROM step s JOIN instance i ON i.step_id = s.id \
+        AND i.state <> 'COMPLETE' WHERE s.organization_id = $1 GROUP BY s.task_id, s.id ORDER BY s.task_id, s.id";
+    tx.list(sql, values![organization], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
 /// Reads what saving an answer needs, and locks the instance's row.
 pub fn hot(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<HotInstance>, StorageError> {
     match tx.lock_clause() {
@@ -175,26 +245,36 @@ pub fn hot(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<Hot
     }
 }
 
-/// As [`hot`], of the candidate whose log-in session it is; none when the session has ended or is somebody else's.
-/// Session and instance in one statement, because this runs with every save.
+/// As [`hot`], of the candidate whose log-in session it is; none when the session has ended or is somebody else's. With
+/// it comes what [`answer::find`] finds for a slot.
+///
+/// Session, instance and answer in one statement, because this runs with every save. On PostgreSQL a statement that
+/// waited for the lock shows the receipts as they were before: the next number is taken then, and the save runs again.
 pub fn hot_of_session(
     tx: &mut dyn Transaction,
     token_hash: &Digest,
     instance: &InstanceId,
-) -> Result<Option<HotInstance>, StorageError> {
+    slot: i64,
+) -> Result<Option<(HotInstance, Option<Receipt>)>, StorageError> {
+    let read = |row: &dyn Row| {
+        let kept = row.get::<Option<i64>>(KEPT)?.map(|_| answer::read_from(row, KEPT)).transpose()?;
+        Ok((read_hot(row)?, kept))
+    };
+    let values = values![instance, token_hash, slot];
     match tx.lock_clause() {
-        "" => tx.find(HOT_OF_SESSION, values![instance, token_hash], read_hot),
-        lock => tx.find(&format!("{HOT_OF_SESSION}{lock} OF i"), values![instance, token_hash], read_hot),
+        "" => tx.find(HOT_OF_SESSION, values, read),
+        lock => tx.find(&format!("{HOT_OF_SESSION}{lock} OF i"), values, read),
     }
 }
 
 macro_rules! hot {
-    ($session:literal) => {
+    ($columns:literal, $session:literal) => {
         concat!(
             "SELECT i.organization_id, i.task_id, i.step_id, i.candidate_id, i.state, i.erased_at, i.started_at, \
             i.due_at, i.document_digest, i.seed, i.time_factor, i.delivery, t.active, s.active, c.active, \
-            c.step_overrides, r.n, r.digest \
-            FROM instance i \
+            c.step_overrides, r.n, r.digest",
+            $columns,
+            " FROM instance i \
             JOIN task t ON t.id = i.task_id \
             JOIN step s ON s.id = i.step_id \
             JOIN candidate c ON c.id = i.candidate_id ",
@@ -205,9 +285,15 @@ macro_rules! hot {
     };
 }
 
-const HOT: &str = hot!("");
-const HOT_OF_SESSION: &str =
-    hot!("JOIN login_session l ON l.token_hash = $2 AND l.candidate_id = i.candidate_id AND l.ended_at IS NULL ");
+const HOT: &str = hot!("", "");
+const HOT_OF_SESSION: &str = hot!(
+    ", k.n, k.slot, k.seq, k.response, k.received_at, k.digest",
+    "JOIN login_session l ON l.token_hash = $2 AND l.candidate_id = i.candidate_id AND l.ended_at IS NULL \
+    LEFT JOIN answer a ON a.instance_id = i.id AND a.slot = $3 \
+    LEFT JOIN receipt k ON k.instance_id = a.instance_id AND k.n = a.n "
+);
+/// The first column of the slot's receipt.
+const KEPT: usize = 18;
 
 fn read_hot(row: &dyn Row) -> Result<HotInstance, StorageError> {
     let last: (Option<i64>, Option<Digest>) = (row.get(16)?, row.get(17)?);
@@ -339,12 +425,24 @@ mod tests {
             ended_at: None,
         };
         fixture.write(move |tx| crate::session::insert(tx, &session));
-        let known = fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti1".into()));
-        assert_eq!(known, fixture.read(|tx| hot(tx, &"Ti1".into())));
-        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[2; 32], &"Ti1".into())), None);
-        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti-none".into())), None);
+        let known = fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti1".into(), 1));
+        assert_eq!(known, fixture.read(|tx| hot(tx, &"Ti1".into())).map(|hot| (hot, None)));
+        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[2; 32], &"Ti1".into(), 1)), None);
+        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti-none".into(), 1)), None);
+        let kept = |n, slot| answer::Kept { n, slot, seq: n, response: "1", received_at: NOW, digest: [n as u8; 32] };
+        fixture.write(move |tx| {
+            [(1, 2), (2, 1), (3, 2)]
+                .map(|(n, slot)| kept(n, slot))
+                .iter()
+                .try_for_each(|kept| answer::keep(tx, &"Ti1".into(), kept))
+        });
+        for slot in 0..4 {
+            let (hot, found) = fixture.read(move |tx| hot_of_session(tx, &[1; 32], &"Ti1".into(), slot)).unwrap();
+            assert_eq!(found, fixture.read(move |tx| answer::find(tx, &"Ti1".into(), slot)));
+            assert_eq!(hot.last_receipt, Some((3, [3; 32])));
+        }
         fixture.write(|tx| crate::session::end(tx, &[1; 32], NOW));
-        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti1".into())), None);
+        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti1".into(), 1)), None);
     }
 
     #[test]

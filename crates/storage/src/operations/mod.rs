@@ -4,6 +4,7 @@
 //! not found. Functions that take no organization say whose they are by an id that was found so before.
 
 pub mod answer;
+pub mod bank;
 pub mod candidate;
 pub mod correction;
 pub mod document;
@@ -15,8 +16,12 @@ pub mod instance;
 pub mod key;
 pub mod listing;
 pub mod mail;
+pub mod media;
 pub mod organization;
 pub mod outbox;
+pub mod proctoring;
+pub mod retention;
+pub mod roll;
 pub mod search;
 pub mod session;
 pub mod staff_session;

@@ -7,6 +7,7 @@ use crate::error::StorageError;
 use crate::transaction::{Row, Transaction};
 use crate::value::Value;
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use std::pin::pin;
 use tokio::runtime::Runtime;
 use tokio_postgres::Statement;
@@ -94,6 +95,23 @@ impl Transaction for PostgresTransaction<'_> {
             // Both are on their way before the first is answered.
             let (begun, sent) = tokio::join!(within(send(client, begin)), within(sending));
             begun.and(sent)
+        });
+        self.judge(sent)
+    }
+
+    fn execute_all(&mut self, statements: &[(&str, &[Value<'_>])]) -> Result<(), StorageError> {
+        let prepared = statements.iter().map(|(sql, _)| self.prepare(sql)).collect::<Result<Vec<_>, _>>()?;
+        let begin = self.begin();
+        let client = &self.session.client;
+        self.changes += statements.len() as u64;
+        let sent = self.runtime.block_on(async {
+            let sending = prepared
+                .iter()
+                .zip(statements)
+                .map(|(prepared, (_, values))| within(client.execute_raw(prepared, values.iter().map(Bound))));
+            // All are on their way before the first is answered; of those behind a failed one the answer says only that.
+            let (begun, sent) = tokio::join!(within(send(client, begin)), join_all(sending));
+            begun.and(sent.into_iter().try_for_each(|sent| sent.map(drop)))
         });
         self.judge(sent)
     }

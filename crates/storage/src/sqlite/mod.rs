@@ -1,9 +1,11 @@
 //! SQLite behind [`crate::Transaction`]: connections, their settings, errors in our words.
 
+mod folding;
 mod threads;
 mod transaction;
 
-pub(crate) use threads::{serve_reads, serve_writes};
+pub(crate) use folding::{FOLD_AT, Folding};
+pub(crate) use threads::{Writes, serve_reads, serve_writes};
 pub(crate) use transaction::SqliteTransaction;
 
 use crate::error::{StorageError, Unique};
@@ -16,8 +18,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 const STATEMENTS_KEPT: usize = 256;
 
-/// Settings of the writing connection: a commit returns once the log is on disk. The operating system's page cache
-/// holds the database, so our own caches stay small, the writer's large enough for what one commit of an exam's end touches.
+/// Settings of the writing connection: a commit returns once the log is on disk, and folds nothing of it
+/// ([`Folding`]). The operating system's page cache holds the database, so our own caches stay small, the writer's large
+/// enough for what one commit of an exam's end touches.
 const WRITER_SETTINGS: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
@@ -25,7 +28,7 @@ const WRITER_SETTINGS: &str = "
     PRAGMA temp_store = MEMORY;
     PRAGMA mmap_size = 0;
     PRAGMA cache_size = -65536;
-    PRAGMA wal_autocheckpoint = 4000;
+    PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = 67108864;
 ";
 
@@ -40,6 +43,12 @@ const READER_SETTINGS: &str = "
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, StorageError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     open(path, flags, WRITER_SETTINGS)
+}
+
+/// Opens a connection that folds the log, as durably as the writer commits.
+fn open_folder(path: &Path) -> Result<Connection, StorageError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    open(path, flags, "PRAGMA synchronous = FULL;")
 }
 
 /// Opens a connection that refuses to write.

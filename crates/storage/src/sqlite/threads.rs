@@ -1,20 +1,54 @@
 //! The threads that hold connections: one that writes, a few that read.
 //!
 //! The writer takes all waiting requests (up to a limit), runs them in one transaction, commits once and only then
-//! replies. A failed request is undone alone: if it had changed anything, the group runs again with a savepoint for
+//! replies. Small writes, as the saving of an answer, come first, and large ones share a commit with few others: when
+//! everybody hands in, nobody's answer waits behind all that. A failed request is undone alone: if it had changed anything, the group runs again with a savepoint for
 //! each. The writer never replies before the commit and never stops because of a failed one.
 
-use super::{SqliteTransaction, translate};
+use super::{Folding, SqliteTransaction, translate};
 use crate::error::StorageError;
 use crate::meters::metered;
 use crate::request::{Queue, Request};
+use crossbeam_channel::Select;
 use rusqlite::Connection;
 
-/// Serves writes until every sender is gone and the queue is empty, then folds the log into the database file.
-pub(crate) fn serve_writes(connection: &Connection, queue: &Queue, group_limit: usize) {
-    while let Ok(first) = queue.recv() {
-        let mut group = vec![first];
-        group.extend(queue.try_iter().take(group_limit.saturating_sub(1)));
+/// Large writes that share a commit at most, of each so many that may: a hand-in costs as much as ten answers.
+const LARGE_PART: usize = 4;
+
+/// The two queues of the one writer.
+pub(crate) struct Writes {
+    pub small: Queue,
+    pub large: Queue,
+}
+
+impl Writes {
+    /// Waits for a request and takes all that may share its commit; none when nobody can send any more.
+    fn group(&self, limit: usize) -> Option<Vec<Box<dyn Request>>> {
+        let mut group = vec![self.first()?];
+        let small = limit.saturating_sub(1);
+        group.extend(self.small.try_iter().take(small));
+        let large = limit.div_ceil(LARGE_PART).min(limit - group.len());
+        group.extend(self.large.try_iter().take(large));
+        Some(group)
+    }
+
+    fn first(&self) -> Option<Box<dyn Request>> {
+        let mut either = Select::new();
+        let small = either.recv(&self.small);
+        either.recv(&self.large);
+        let ready = either.select();
+        // A queue that is given up is ready for ever; the other may still have something.
+        if ready.index() == small {
+            ready.recv(&self.small).or_else(|_| self.large.recv()).ok()
+        } else {
+            ready.recv(&self.large).or_else(|_| self.small.recv()).ok()
+        }
+    }
+}
+
+/// Serves writes until every sender is gone and the queues are empty, then folds the log into the database file.
+pub(crate) fn serve_writes(connection: &Connection, writes: &Writes, group_limit: usize, mut folding: Folding) {
+    while let Some(mut group) = writes.group(group_limit) {
         let failure = metered(group.len(), || commit_group(connection, &mut group)).err();
         if let Some(failure) = &failure {
             tracing::error!(%failure, requests = group.len(), "a group of writes was not kept");
@@ -22,7 +56,9 @@ pub(crate) fn serve_writes(connection: &Connection, queue: &Queue, group_limit: 
         for request in group {
             request.reply(failure.clone());
         }
+        folding.tend(connection);
     }
+    drop(folding);
     if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
         tracing::warn!(%error, "the log was not folded into the database; the next start does it");
     }

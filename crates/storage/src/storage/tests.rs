@@ -140,6 +140,40 @@ fn a_reply_means_that_another_connection_sees_the_row() {
 }
 
 #[test]
+fn a_small_write_goes_before_large_ones_that_were_there_first() {
+    let fixture = Fixture::embedded();
+    let storage = fixture.storage.clone();
+    run(async {
+        let gate = Gate::close(&storage).await;
+        let ran = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let note = |what: usize| {
+            let ran = ran.clone();
+            move |_: &mut dyn Transaction| {
+                ran.lock().unwrap().push(what);
+                Ok(())
+            }
+        };
+        let mut tasks = Vec::new();
+        for number in 1..=40 {
+            tasks.push(queue(&storage, note(number)).await);
+        }
+        let (handle, small) = (storage.clone(), note(0));
+        tasks.push(tokio::spawn(async move { handle.write_grouped(small).await }));
+        while storage.threads.groups.as_ref().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        gate.open().await;
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        let ran = ran.lock().unwrap();
+        assert!(ran.iter().position(|what| *what == 0).unwrap() <= 1, "{ran:?}");
+        let large: Vec<_> = ran.iter().copied().filter(|what| *what > 0).collect();
+        assert_eq!(large, (1..=40).collect::<Vec<_>>());
+    });
+}
+
+#[test]
 fn nobody_hears_of_a_group_before_its_commit() {
     let fixture = Fixture::embedded().and_task();
     let stranger = Connection::open(fixture.scratch.folder().join("assay.sqlite")).unwrap();

@@ -133,7 +133,7 @@ struct InputAnswer {
     score: Decimal,
     #[schema(value_type = f64)]
     points_achieved: Decimal,
-    /// Text as typed, HTML, rows as JSON text, or the address of a file; null once erased.
+    /// Text as typed, HTML, rows as JSON text, or the addresses of files, a line each; null once erased.
     #[schema(required)]
     value: Option<String>,
 }
@@ -232,6 +232,10 @@ fn match_answer(given: &Given) -> MatchAnswer {
 fn input_answer(given: &Given) -> InputAnswer {
     let value = match &given.content {
         Content::Value(value) => value.clone(),
+        // Several addresses stand in a line each.
+        Content::Uploads(sent) if !sent.is_empty() => {
+            Some(sent.iter().map(|upload| upload.url.as_str()).collect::<Vec<_>>().join("\n"))
+        }
         _ => None,
     };
     InputAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, value }

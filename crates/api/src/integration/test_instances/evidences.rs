@@ -1,6 +1,6 @@
 //! `GET /tasks/{taskId}/test-instances/{id}/proctoring-evidences`: what was recorded of an instance.
 
-use super::shape::Owner;
+use super::shape::{Owner, OwnerKind};
 use crate::incoming::Incoming;
 use crate::integration::{read, reply};
 use crate::mode::Mode;
@@ -13,19 +13,11 @@ use app::evidences::Evidence;
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Scope;
+use domain::instance::{CandidateKind, Scope};
+use domain::proctoring::{Detection as Seen, DetectionMethod, EvidenceKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
-
-domain::words! {
-    enum EvidenceKind {
-        Video = "video",
-        Photo = "photo",
-        Screenshot = "screenshot",
-        Screencapture = "screencapture",
-    }
-}
 
 fn evidence_kinds() -> RefOr<Schema> {
     word_schema(EvidenceKind::ALL, EvidenceKind::as_str)
@@ -35,25 +27,22 @@ fn evidence_kinds() -> RefOr<Schema> {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceList {
-    #[schema(value_type = Vec<ProctoringEvidence>)]
-    proctoring_evidences: Vec<BasicEvidence>,
+    proctoring_evidences: Vec<ProctoringEvidence>,
 }
 
 /// A recording in the mode that was asked for.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[allow(dead_code, reason = "only its schema is used")]
 enum ProctoringEvidence {
     // Clients try one shape after the other, so the one that demands more comes first.
-    Detailed(DetailedEvidence),
+    Detailed(Box<DetailedEvidence>),
     Basic(BasicEvidence),
 }
 
 /// A recording with its owner, its number and what was seen in it.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "only its schema is used")]
 struct DetailedEvidence {
     id: String,
     test_instance_id: String,
@@ -62,39 +51,37 @@ struct DetailedEvidence {
     /// Seconds since the epoch.
     created_at: i64,
     #[schema(schema_with = evidence_kinds)]
-    kind: String,
+    kind: &'static str,
     /// Absolute and open for at least an hour; empty once the file is gone.
     url: String,
     owner: Owner,
     /// From 1, within instance and kind.
-    nth: u32,
+    nth: i64,
     summary: EvidenceSummary,
 }
 
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "only its schema is used")]
 struct EvidenceSummary {
     #[schema(schema_with = evidence_kinds)]
-    kind: String,
+    kind: &'static str,
     #[schema(schema_with = flags)]
-    flag: String,
+    flag: &'static str,
     #[serde(rename = "AIDetected")]
     ai_detected: bool,
     detections: Vec<Detection>,
 }
 
 /// Something that was seen in a recording.
-#[derive(ToSchema)]
+#[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "only its schema is used")]
 struct Detection {
     #[schema(schema_with = occasions)]
-    from: String,
+    from: &'static str,
     #[schema(schema_with = methods)]
-    method: String,
+    method: &'static str,
     #[schema(schema_with = sources)]
-    source: String,
+    source: &'static str,
 }
 
 fn words(words: &'static [&'static str]) -> RefOr<Schema> {
@@ -140,13 +127,51 @@ struct BasicEvidence {
     url: String,
 }
 
-impl From<Evidence> for BasicEvidence {
-    fn from(evidence: Evidence) -> Self {
-        match evidence {}
+fn entry(evidence: Evidence, mode: Mode) -> ProctoringEvidence {
+    let basic = BasicEvidence {
+        id: evidence.id.to_string(),
+        test_instance_id: evidence.instance.to_string(),
+        task_id: evidence.task.to_string(),
+        organization_id: evidence.organization.to_string(),
+        created_at: evidence.created_at.seconds(),
+        kind: evidence.kind.as_str(),
+        url: evidence.url.clone().unwrap_or_default(),
+    };
+    match mode {
+        Mode::Basic => ProctoringEvidence::Basic(basic),
+        Mode::Detailed => ProctoringEvidence::Detailed(Box::new(detailed(basic, evidence))),
     }
 }
 
-/// Fetches all proctoring evidences of a test instance. Nothing is recorded by this version of the server.
+fn detailed(basic: BasicEvidence, evidence: Evidence) -> DetailedEvidence {
+    let kind = match evidence.owner_kind {
+        CandidateKind::User => OwnerKind::User,
+        CandidateKind::Temp => OwnerKind::Temp,
+    };
+    DetailedEvidence {
+        id: basic.id,
+        test_instance_id: basic.test_instance_id,
+        task_id: basic.task_id,
+        organization_id: basic.organization_id,
+        created_at: basic.created_at,
+        kind: basic.kind,
+        url: basic.url,
+        owner: Owner { id: evidence.owner, kind },
+        nth: evidence.nth,
+        summary: EvidenceSummary {
+            kind: basic.kind,
+            flag: evidence.flag.as_str(),
+            ai_detected: evidence.detections.iter().any(|seen| seen.method == DetectionMethod::Ai),
+            detections: evidence.detections.iter().map(detection).collect(),
+        },
+    }
+}
+
+fn detection(seen: &Seen) -> Detection {
+    Detection { from: seen.from.as_str(), method: seen.method.as_str(), source: seen.source.as_str() }
+}
+
+/// Fetches all proctoring evidences of a test instance, in creation order.
 #[utoipa::path(get, path = "/tasks/{taskId}/test-instances/{id}/proctoring-evidences", tag = "Test instances",
     operation_id = "listProctoringEvidences",
     params(("taskId" = String, Path), ("id" = String, Path), ModeParameter),
@@ -158,8 +183,8 @@ pub async fn evidences(
     incoming: Incoming,
 ) -> Result<Response, Problem> {
     caller.require(Scope::EvidencesRead)?;
-    let (head, [task, id], _) = read::reading(incoming, ["taskId", "id"], Mode::read).await?;
+    let (head, [task, id], mode) = read::reading(incoming, ["taskId", "id"], Mode::read).await?;
     let found = state.app.evidences(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
-    let proctoring_evidences = found.into_iter().map(BasicEvidence::from).collect();
+    let proctoring_evidences = found.into_iter().map(|evidence| entry(evidence, mode)).collect();
     Ok(reply::tagged(&head, reply::print(&EvidenceList { proctoring_evidences })?))
 }

@@ -139,7 +139,7 @@ fn print(expanded: Expanded, wanted: &[Expansion]) -> Result<String, Code> {
         uniq_id: expanded.uniq_id.filter(|_| is_wanted(Expansion::UniqId)),
         test: is_wanted(Expansion::Test).then_some(test),
         room_form: expanded.room_form.filter(|_| is_wanted(Expansion::RoomForm)),
-        identity_photo: is_wanted(Expansion::IdentityPhoto).then_some(IdentityPhoto { url: None }),
+        identity_photo: is_wanted(Expansion::IdentityPhoto).then_some(IdentityPhoto { url: expanded.identity_photo }),
     };
     let (mut body, additions) = (expanded.instance, reply::print(&additions)?);
     if additions != "{}" {

@@ -5,5 +5,6 @@ pub mod create;
 pub mod fetch;
 mod form;
 pub mod list;
+pub mod retention;
 mod shape;
 pub mod update;

@@ -35,7 +35,7 @@ pub async fn check_test(
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
     faults.into_result()?;
-    let checked = state.app.check_test(&caller, &bytes, format)?;
+    let checked = state.app.check_test(&caller, &bytes, format).await?;
     Ok(Json(Checked {
         key: checked.test.key.to_string(),
         title: checked.test.title.clone(),

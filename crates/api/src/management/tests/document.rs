@@ -11,7 +11,7 @@ use domain::fault::Code;
 ///
 /// # Errors
 /// 415 unless the body is sent as `application/json` or `application/yaml` without encoding; 413 over 4 MiB.
-pub(super) async fn receive(head: &Head, body: Body) -> Result<(Bytes, Format), Problem> {
+pub(in crate::management) async fn receive(head: &Head, body: Body) -> Result<(Bytes, Format), Problem> {
     let format = format_of(head).ok_or(Code::UnsupportedMediaType)?;
     Ok((all_bytes(body, LARGEST_DOCUMENT).await?, format))
 }
@@ -21,5 +21,22 @@ fn format_of(head: &Head) -> Option<Format> {
         "application/json" => Some(Format::Json),
         "application/yaml" | "application/x-yaml" | "text/yaml" => Some(Format::Yaml),
         _ => None,
+    }
+}
+
+domain::words! {
+    /// How a document is sent.
+    pub enum Written {
+        Json = "json",
+        Yaml = "yaml",
+    }
+}
+
+impl Written {
+    pub(in crate::management) const fn format(self) -> (Format, &'static str) {
+        match self {
+            Self::Json => (Format::Json, "application/json"),
+            Self::Yaml => (Format::Yaml, "application/yaml"),
+        }
     }
 }

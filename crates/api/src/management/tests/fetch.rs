@@ -1,5 +1,6 @@
 //! `GET /tests/{id}`: the document of a version, as JSON or YAML.
 
+use super::document::Written;
 use crate::incoming::Incoming;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
@@ -9,18 +10,10 @@ use app::caller::Caller;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, extract};
-use domain::document::Format;
 use domain::fault::Faults;
 use domain::id::TestId;
 use domain::instance::Scope;
 use utoipa::IntoParams;
-
-domain::words! {
-    enum Written {
-        Json = "json",
-        Yaml = "yaml",
-    }
-}
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
@@ -54,10 +47,7 @@ pub async fn get_test(
     query.finish(&mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let (format, media_type) = match format {
-        Written::Json => (Format::Json, "application/json"),
-        Written::Yaml => (Format::Yaml, "application/yaml"),
-    };
+    let (format, media_type) = format.format();
     let text = state.app.test_text(&caller, &TestId::from(id), version, format).await?;
     Ok(([(header::CONTENT_TYPE, media_type)], text.text).into_response())
 }

@@ -2,7 +2,7 @@
 
 pub mod archive;
 pub mod check;
-mod document;
+pub(super) mod document;
 pub mod fetch;
 pub mod import;
 pub mod list;

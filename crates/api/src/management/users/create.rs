@@ -1,6 +1,6 @@
 //! `POST /users`: makes a user.
 
-use super::shape::User;
+use super::shape::{Chosen, User, chosen};
 use crate::body::Object;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::candidate_shape::email;
@@ -31,6 +31,7 @@ pub(in crate::management) struct Asked {
     tags: Option<BTreeMap<String, String>>,
     /// `USER` when omitted.
     roles: Option<Vec<String>>,
+    chosen: Option<Chosen>,
 }
 
 /// Makes a user; a taken name is 400 `conflicting_values` at `/username`.
@@ -57,6 +58,7 @@ fn shape(object: &Object<'_>) -> Option<NewUser> {
         labels: values::texts(&object.optional("labels")),
         tags: values::tags(&object.optional("tags")),
         roles: object.optional("roles").set(0..=7, |item| item.word(Role::ALL, Role::as_str)).unwrap_or_default(),
+        chosen: chosen(&object.optional("chosen")),
     };
     Some(NewUser { username: username?, ..rest })
 }

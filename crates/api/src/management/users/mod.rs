@@ -4,3 +4,4 @@ pub mod create;
 pub mod erase;
 pub mod list;
 mod shape;
+pub mod update;

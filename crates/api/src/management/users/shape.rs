@@ -1,9 +1,51 @@
 //! Users as they are sent.
 
+use crate::body::Field;
+use crate::values;
+use app::staff;
 use app::users::UserView;
+use domain::role::Permission;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
+
+/// What a `JOKER` may do, and where.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ChosenPermissions)]
+pub(in crate::management) struct Chosen {
+    /// Such as `read-results`; `manage` is not among them.
+    permissions: Vec<&'static str>,
+    /// Tasks it is limited to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_items = 1)]
+    tasks: Option<Vec<String>>,
+    /// Folders it is limited to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, min_items = 1)]
+    folders: Option<Vec<String>>,
+}
+
+impl From<staff::Chosen> for Chosen {
+    fn from(chosen: staff::Chosen) -> Self {
+        Self {
+            permissions: chosen.permissions.into_iter().map(Permission::as_str).collect(),
+            tasks: chosen.tasks.map(|tasks| tasks.iter().map(ToString::to_string).collect()),
+            folders: chosen.folders,
+        }
+    }
+}
+
+pub(super) fn chosen(field: &Field<'_>) -> Option<staff::Chosen> {
+    field.object(|object| {
+        let permissions = object.required("permissions");
+        let permissions =
+            permissions.set(0..=Permission::ALL.len(), |item| item.word(Permission::ALL, Permission::as_str));
+        let some = |name| object.optional(name).set(1..=values::MOST_ENTRIES, |item| values::text(&item));
+        let folders = object.optional("folders").set(1..=values::MOST_ENTRIES, |item| values::folder(&item));
+        let tasks = some("tasks").map(|tasks| tasks.into_iter().map(Into::into).collect());
+        staff::Chosen { permissions: permissions.unwrap_or_default(), tasks, folders }
+    })
+}
 
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -26,6 +68,9 @@ pub(in crate::management) struct User {
     favorite: bool,
     active: bool,
     roles: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    chosen: Option<Chosen>,
 }
 
 impl From<UserView> for User {
@@ -44,6 +89,7 @@ impl From<UserView> for User {
             favorite: user.favorite,
             active: user.active,
             roles: user.roles.iter().map(|role| role.as_str()).collect(),
+            chosen: user.chosen.map(Chosen::from),
         }
     }
 }

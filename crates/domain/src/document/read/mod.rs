@@ -95,6 +95,42 @@ pub fn read_question(
     walk_question(&node, Source::Author(surroundings), fresh)
 }
 
+/// Reads one authored question, or a list of them, for the bank; as [`read_question`]. Places in a list begin with the
+/// question's index. Every one gets a namespace of its own from `fresh`.
+///
+/// # Errors
+/// Every error of all questions, at most 100, in document order; a list without any question is one.
+pub fn read_questions(
+    bytes: &[u8],
+    format: Format,
+    fresh: &mut dyn FnMut() -> Uuid,
+    surroundings: &Surroundings<'_>,
+) -> Result<Vec<Question>, Vec<DocumentFault>> {
+    let node =
+        tree(bytes, if format == Format::Guess { guessed(bytes) } else { format }).map_err(|fault| vec![fault])?;
+    let Node::List(items) = &node else {
+        return walk_question(&node, Source::Author(surroundings), fresh()).map(|question| vec![question]);
+    };
+    if items.is_empty() {
+        return Err(vec![whole(Code::NoQuestions, "the list is empty".to_owned())]);
+    }
+    let (mut read, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
+    for (index, item) in items.iter().enumerate() {
+        let mut reader = Reader::new(Source::Author(surroundings), fresh());
+        reader.compares_paths = false;
+        read.extend(reader.question(&Spot { node: item, place: Place::root().item(index) }));
+        faults.extend(reader.into_faults());
+    }
+    faults.truncate(reader::MOST_FAULTS);
+    if faults.is_empty() { Ok(read) } else { Err(faults) }
+}
+
+/// JSON also where a list begins the text.
+fn guessed(bytes: &[u8]) -> Format {
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    if matches!(first, Some(b'{' | b'[')) { Format::Json } else { Format::Yaml }
+}
+
 /// Reads a question of the bank again that was written by [`super::stored_question`].
 ///
 /// # Errors

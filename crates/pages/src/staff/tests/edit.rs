@@ -91,7 +91,7 @@ pub async fn save(State(desk): State<Desk>, staff: Staff, Json(sent): Json<Sent>
 
 /// `POST /staff/tests/do/check`.
 pub async fn check(State(desk): State<Desk>, staff: Staff, Json(sent): Json<Sent>) -> Result<Response, Trouble> {
-    match desk.app.check_test(staff.caller(), sent.text.as_bytes(), Format::Json) {
+    match desk.app.check_test(staff.caller(), sent.text.as_bytes(), Format::Json).await {
         Ok(checked) => {
             let warnings: Vec<Shown> = checked.warnings.iter().map(plain).collect();
             Ok(Json(json!({ "faults": warnings })).into_response())

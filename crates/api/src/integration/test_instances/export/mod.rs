@@ -3,6 +3,7 @@
 mod comma;
 mod lines;
 mod pipe;
+mod stream;
 mod table;
 mod workbook;
 
@@ -17,7 +18,7 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::server::State;
 use app::caller::Caller;
-use app::export::{ExportQuery, Taker};
+use app::export::{ExportQuery, Gone, Taker};
 use app::results::{Head as TaskHead, InstanceFilter};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -27,13 +28,14 @@ use domain::fault::Code;
 use domain::id::TaskId;
 use domain::instance::Scope;
 use pipe::{Pipe, pipe};
+pub use stream::{Streamed, stream};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 domain::words! {
     /// The forms an export comes in.
     #[derive(Default)]
-    enum Format {
+    pub enum Format {
         #[default]
         Ndjson = "ndjson",
         Csv = "csv",
@@ -177,10 +179,16 @@ impl Asked {
 
     fn taker(&self, caller: &Caller, task: &TaskId, pipe: Pipe) -> Result<Box<dyn Taker>, Code> {
         let of = table::Place { caller: caller.clone(), task: task.clone(), mode: self.mode };
-        Ok(match self.format {
-            Format::Ndjson => Box::new(lines::Lines::new(of, pipe, shape::print)),
-            Format::Csv => Box::new(comma::Commas::new(of, pipe)),
-            Format::Xlsx => Box::new(workbook::Book::new(of, pipe).map_err(|_| Code::InternalError)?),
+        self.format.taker(of, pipe).map_err(|_| Code::InternalError)
+    }
+}
+
+impl Format {
+    fn taker(self, of: table::Place, pipe: Pipe) -> Result<Box<dyn Taker>, Gone> {
+        Ok(match self {
+            Self::Ndjson => Box::new(lines::Lines::new(of, pipe, shape::print)),
+            Self::Csv => Box::new(comma::Commas::new(of, pipe)),
+            Self::Xlsx => Box::new(workbook::Book::new(of, pipe)?),
         })
     }
 }

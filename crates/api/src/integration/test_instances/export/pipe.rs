@@ -6,6 +6,7 @@
 use app::export::Gone;
 use bytes::Bytes;
 use futures_util::Stream;
+use std::future::poll_fn;
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -129,6 +130,13 @@ impl Write for Pipe {
         }
         let piece = std::mem::replace(&mut self.buffer, Vec::with_capacity(PIECE));
         self.send(Message::Piece(piece.into()))
+    }
+}
+
+impl Pieces {
+    /// The next bytes, as the stream gives them.
+    pub(super) async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 }
 

@@ -1,0 +1,114 @@
+//! What is recorded of a candidate at a test, and reports about full screen.
+
+use super::read;
+use crate::body::Object;
+use crate::incoming::Incoming;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::delivery::fullscreen::{AbsenceView, Report};
+use axum::Json;
+use axum::extract;
+use domain::fault::Faults;
+use domain::id::InstanceId;
+use domain::proctoring::{EvidenceKind, recorded};
+use domain::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+domain::words! {
+    enum Movement {
+        Left = "left",
+        Returned = "returned",
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = InstanceConduct)]
+pub(super) struct Conduct {
+    /// Kinds of recordings that the step asks for: `photo`, `video`, `screenshot`, `screencapture`.
+    records: Vec<&'static str>,
+    /// Whether the test is taken in full screen.
+    fullscreen: bool,
+    absences: Absences,
+}
+
+/// Absences from full screen by the server's clock.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = FullscreenAbsences)]
+pub(super) struct Absences {
+    /// Those that counted.
+    count: u32,
+    /// Their counted time.
+    seconds: i64,
+    /// When the one that lasts ends the test.
+    ends_at_millis: Option<i64>,
+    /// Whether a limit has ended the test.
+    terminated: bool,
+}
+
+impl From<AbsenceView> for Absences {
+    fn from(view: AbsenceView) -> Self {
+        Self {
+            count: view.count,
+            seconds: view.seconds,
+            ends_at_millis: view.ends_at.map(|Timestamp(millis)| millis),
+            terminated: view.is_terminated,
+        }
+    }
+}
+
+#[derive(ToSchema)]
+#[schema(as = FullscreenReport)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct Reported {
+    /// `left` or `returned`.
+    event: String,
+    /// Left for choosing a file or granting a device: 60 seconds of that do not count.
+    #[schema(nullable = false)]
+    allowed: Option<bool>,
+}
+
+/// Shows what is recorded and whether the test is taken in full screen.
+#[utoipa::path(get, path = "/instances/{id}/conduct", tag = "Taking a test", operation_id = "showConduct",
+    params(("id" = String, Path)), responses((status = 200, body = Conduct), CommonErrors, PathErrors))]
+pub async fn conduct(
+    extract::State(state): extract::State<State>,
+    incoming: Incoming,
+) -> Result<Json<Conduct>, Problem> {
+    let visitor = read::visitor(&state, &incoming.head)?;
+    let instance: InstanceId = read::only_id(incoming, "id").await?;
+    let view = state.app.instance_conduct(&visitor, &instance).await?;
+    Ok(Json(Conduct {
+        records: recorded(&view.conduct).into_iter().map(EvidenceKind::as_str).collect(),
+        fullscreen: view.conduct.fullscreen.is_some(),
+        absences: view.absences.into(),
+    }))
+}
+
+/// Reports that the candidate left full screen or came back. Passing a limit ends the test.
+#[utoipa::path(post, path = "/instances/{id}/fullscreen", tag = "Taking a test", operation_id = "reportFullscreen",
+    params(("id" = String, Path)), request_body = Reported,
+    responses((status = 200, body = Absences), CommonErrors, PathErrors, BodyErrors))]
+pub async fn report_fullscreen(
+    extract::State(state): extract::State<State>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Absences>, Problem> {
+    let visitor = read::visitor(&state, &head)?;
+    let mut faults = Faults::new();
+    let instance: InstanceId = read::id(&head, "id", &mut faults);
+    let report = read::body(&head, body, faults, shape).await?;
+    Ok(Json(state.app.report_fullscreen(&visitor, &instance, report).await?.into()))
+}
+
+fn shape(object: &Object<'_>) -> Option<Report> {
+    let movement = object.required("event").word(Movement::ALL, Movement::as_str);
+    let allowed = object.optional("allowed");
+    let is_allowed = if allowed.is_given() { allowed.boolean() } else { Some(false) };
+    Some(match movement? {
+        Movement::Left => Report::Left { is_allowed: is_allowed? },
+        Movement::Returned => Report::Returned,
+    })
+}

@@ -1,0 +1,172 @@
+//! Files that a candidate sends: the body is the file itself, its type the `Content-Type`.
+
+use super::read;
+use crate::incoming::{Head, Incoming};
+use crate::openapi::{CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::query::Query;
+use crate::server::State;
+use app::delivery::upload::{Sent, SentEvidence};
+use app::media::{KeptMedia, Receiving};
+use axum::Json;
+use axum::body::Body;
+use axum::extract;
+use axum::http::header;
+use domain::fault::{Code, Fault, Faults, Place};
+use domain::id::InstanceId;
+use domain::json::Pointer;
+use domain::proctoring::EvidenceKind;
+use domain::time::Timestamp;
+use http_body_util::BodyExt as _;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+const LONGEST_NAME: usize = 255;
+const LARGEST: i64 = 9_007_199_254_740_991;
+
+/// A file that is kept.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = KeptFile)]
+pub(super) struct Kept {
+    /// What an answer names it by.
+    id: String,
+    bytes: u64,
+    /// As its first bytes say.
+    media_type: String,
+    name: Option<String>,
+}
+
+impl From<KeptMedia> for Kept {
+    fn from(kept: KeptMedia) -> Self {
+        Self { id: kept.id.to_string(), bytes: kept.bytes, media_type: kept.media_type, name: kept.name }
+    }
+}
+
+/// Takes a file for the answer to a slot. It becomes an answer by a write that names its id.
+///
+/// 409 `upload_not_allowed`: the question takes no such file, or no more of them.
+#[utoipa::path(post, path = "/instances/{id}/slots/{slot}/uploads", tag = "Taking a test", operation_id = "uploadFile",
+    params(("id" = String, Path), ("slot" = u32, Path), ("name" = Option<String>, Query),
+        ("clientToken" = Option<String>, Query)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+pub async fn upload(
+    extract::State(state): extract::State<State>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Kept>, Problem> {
+    let visitor = read::visitor(&state, &head)?;
+    let mut faults = Faults::new();
+    let mut path = head.path();
+    let (id, slot) = (path.take_text("id"), path.take_text("slot"));
+    path.finish(&mut faults);
+    let slot = slot.parse::<u32>().ok().filter(|slot| *slot > 0).ok_or(Code::NotFound)?;
+    let mut query = head.query();
+    let (name, client_token) = (text(&mut query, "name"), text(&mut query, "clientToken"));
+    query.finish(&mut faults);
+    faults.into_result()?;
+    let sent = Sent { media_type: media_type(&head), name, client_token };
+    let receiving = state.app.begin_upload(&visitor, &InstanceId::from(id), slot, sent).await?;
+    pour(body, receiving).await
+}
+
+/// Takes a recording of the candidate or the screen. The same number again changes nothing.
+///
+/// 409 `upload_not_allowed`: the step does not record this, or the file is too large or of another kind.
+#[utoipa::path(post, path = "/instances/{id}/evidences", tag = "Taking a test", operation_id = "uploadEvidence",
+    params(("id" = String, Path), ("kind" = String, Query, description = "`video`, `photo`, `screenshot` or `screencapture`."), ("number" = u64, Query),
+        ("clientTimeMillis" = Option<i64>, Query)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+pub async fn upload_evidence(
+    extract::State(state): extract::State<State>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Kept>, Problem> {
+    let visitor = read::visitor(&state, &head)?;
+    let mut faults = Faults::new();
+    let mut path = head.path();
+    let id = path.take_text("id");
+    path.finish(&mut faults);
+    let mut query = head.query();
+    let kind = query.word("kind", EvidenceKind::ALL, EvidenceKind::as_str);
+    let number = query.integer("number", 1..=LARGEST, 0);
+    let client_time = query.integer("clientTimeMillis", 0..=LARGEST, -1);
+    for (name, is_missing) in [("kind", !query.has("kind")), ("number", !query.has("number"))] {
+        if is_missing {
+            faults.push(Fault::new(Place::query(name), Code::Required, "must be given"));
+        }
+    }
+    query.finish(&mut faults);
+    faults.into_result()?;
+    let sent = SentEvidence {
+        kind: kind.ok_or(Code::InternalError)?,
+        number: number.unsigned_abs(),
+        client_time: Some(Timestamp(client_time)).filter(|at| at.0 >= 0),
+        media_type: media_type(&head),
+    };
+    let receiving = state.app.begin_evidence(&visitor, &InstanceId::from(id), sent).await?;
+    pour(body, receiving).await
+}
+
+/// Takes the identity photo that a step of the task asks for; a later one takes the place of an earlier.
+#[utoipa::path(post, path = "/identity-photo", tag = "Entering", operation_id = "uploadIdentityPhoto",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+pub async fn upload_identity_photo(
+    extract::State(state): extract::State<State>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Kept>, Problem> {
+    let visitor = read::visitor(&state, &head)?;
+    let mut faults = Faults::new();
+    head.query().finish(&mut faults);
+    faults.into_result()?;
+    let receiving = state.app.begin_identity_photo(&visitor, media_type(&head)).await?;
+    pour(body, receiving).await
+}
+
+/// Takes a document that a step of the task asks for by this name; a later one takes the place of an earlier.
+#[utoipa::path(post, path = "/documents", tag = "Entering", operation_id = "uploadDocument",
+    params(("name" = String, Query)),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+pub async fn upload_document(
+    extract::State(state): extract::State<State>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Kept>, Problem> {
+    let visitor = read::visitor(&state, &head)?;
+    let mut faults = Faults::new();
+    let mut query = head.query();
+    let name = text(&mut query, "name");
+    if !query.has("name") {
+        faults.push(Fault::new(Place::query("name"), Code::Required, "must be given"));
+    }
+    query.finish(&mut faults);
+    faults.into_result()?;
+    let name = name.ok_or(Code::InternalError)?;
+    let receiving = state.app.begin_document(&visitor, name, media_type(&head)).await?;
+    pour(body, receiving).await
+}
+
+fn text(query: &mut Query<'_>, name: &'static str) -> Option<String> {
+    let text = query.text(name)?;
+    if text.chars().count() > LONGEST_NAME {
+        query.refuse(name, Code::InvalidLength, "must have at most 255 characters");
+    }
+    Some(text)
+}
+
+fn media_type(head: &Head) -> String {
+    let line = head.headers().get(header::CONTENT_TYPE);
+    line.and_then(|line| line.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+/// Hands the body on piece by piece: no more than a piece of it is ever held.
+async fn pour(mut body: Body, mut receiving: Receiving) -> Result<Json<Kept>, Problem> {
+    while let Some(frame) = body.frame().await {
+        let broken = |_| Fault::new(Place::Body(Pointer::root()), Code::MalformedJson, "must arrive as a whole");
+        if let Ok(bytes) = frame.map_err(broken)?.into_data() {
+            receiving.take(&bytes).await?;
+        }
+    }
+    Ok(Json(receiving.finish().await?.into()))
+}

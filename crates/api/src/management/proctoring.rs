@@ -1,0 +1,211 @@
+//! Proctoring: what was recorded of an instance, and what staff and programs say about it.
+
+use super::read;
+use crate::body::Object;
+use crate::body::receive::ONE_MEBIBYTE;
+use crate::incoming::Incoming;
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use app::evidences::Evidence;
+use app::proctoring::ProctoringView;
+use axum::{Extension, Json, extract};
+use domain::id::{InstanceId, MediaId, TaskId};
+use domain::instance::Scope;
+use domain::proctoring::{Detection as Seen, DetectionMethod, DetectionSource, EvidenceFlag, InstanceFlag, Occasion};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What proctoring knows of an instance.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = InstanceProctoring)]
+pub(super) struct Proctoring {
+    /// `grey`, `red`, `orange`, `brown` or `green`.
+    flag: &'static str,
+    /// The one set by hand.
+    flag_by_hand: Option<&'static str>,
+    /// Files stay beyond their time.
+    held: bool,
+    /// Absences from full screen that counted.
+    absences: u32,
+    absent_seconds: i64,
+    /// Null when there is no photo.
+    identity_photo_url: Option<String>,
+    evidences: Vec<MarkedEvidence>,
+}
+
+/// A recording with what was seen in it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MarkedEvidence {
+    id: String,
+    kind: &'static str,
+    nth: i64,
+    created_at: i64,
+    media_type: String,
+    bytes: u64,
+    /// `CHEATING_ACTIVITY`, `SUSPICIOUS_ACTIVITY` or `SEAMLESS`.
+    flag: &'static str,
+    flag_by_hand: Option<&'static str>,
+    detections: Vec<SeenThing>,
+    /// Null once the file's time is over.
+    url: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = SeenInEvidence)]
+struct SeenThing {
+    from: &'static str,
+    method: &'static str,
+    source: &'static str,
+}
+
+impl From<Evidence> for MarkedEvidence {
+    fn from(evidence: Evidence) -> Self {
+        let seen = |seen: &Seen| SeenThing {
+            from: seen.from.as_str(),
+            method: seen.method.as_str(),
+            source: seen.source.as_str(),
+        };
+        Self {
+            id: evidence.id.to_string(),
+            kind: evidence.kind.as_str(),
+            nth: evidence.nth,
+            created_at: evidence.created_at.seconds(),
+            media_type: evidence.media_type,
+            bytes: evidence.bytes,
+            flag: evidence.flag.as_str(),
+            flag_by_hand: evidence.flag_by_hand.map(EvidenceFlag::as_str),
+            detections: evidence.detections.iter().map(seen).collect(),
+            url: evidence.url,
+        }
+    }
+}
+
+impl From<ProctoringView> for Proctoring {
+    fn from(view: ProctoringView) -> Self {
+        Self {
+            flag: view.flag.as_str(),
+            flag_by_hand: view.flag_by_hand.map(InstanceFlag::as_str),
+            held: view.is_held,
+            absences: view.absences,
+            absent_seconds: view.absent_seconds,
+            identity_photo_url: view.identity_photo.map(|(_, url)| url),
+            evidences: view.evidences.into_iter().map(MarkedEvidence::from).collect(),
+        }
+    }
+}
+
+/// Shows what proctoring knows of an instance. That it was viewed is recorded.
+#[utoipa::path(get, path = "/tasks/{taskId}/instances/{id}/proctoring", tag = "Proctoring",
+    operation_id = "showProctoring", params(("taskId" = String, Path), ("id" = String, Path)),
+    responses((status = 200, body = Proctoring), CommonErrors, PathErrors))]
+pub async fn show_proctoring(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Proctoring>, Problem> {
+    caller.require(Scope::EvidencesRead)?;
+    let [task, id] = read::only_path(incoming, ["taskId", "id"]).await?;
+    Ok(Json(state.app.proctoring(&caller, &TaskId::from(task), &InstanceId::from(id)).await?.into()))
+}
+
+#[derive(ToSchema)]
+#[schema(as = ProctoringChange)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct Change {
+    /// Null lets it go by what is known again.
+    flag: Option<String>,
+    #[schema(nullable = false)]
+    held: Option<bool>,
+}
+
+/// Sets an instance's flag by hand, and whether its files are held beyond their time. What is absent stays.
+#[utoipa::path(patch, path = "/tasks/{taskId}/instances/{id}/proctoring", tag = "Proctoring",
+    operation_id = "setProctoring", params(("taskId" = String, Path), ("id" = String, Path)), request_body = Change,
+    responses((status = 200, body = Proctoring), CommonErrors, PathErrors, BodyErrors))]
+pub async fn set_proctoring(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Proctoring>, Problem> {
+    caller.require(Scope::ResultsWrite)?;
+    caller.require(Scope::EvidencesRead)?;
+    let shape = |object: &Object<'_>| {
+        let flag = object.optional("flag").or_null(|field| field.word(InstanceFlag::ALL, InstanceFlag::as_str));
+        Some((flag, object.optional("held").boolean()))
+    };
+    let ([task, id], (flag, held)) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    let (task, id) = (TaskId::from(task), InstanceId::from(id));
+    Ok(Json(state.app.set_instance_flag(&caller, &task, &id, flag, held).await?.into()))
+}
+
+#[derive(ToSchema)]
+#[schema(as = EvidenceChange)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct EvidenceChange {
+    /// Null lets it go by the detections again.
+    #[schema(required)]
+    flag: Option<String>,
+}
+
+/// Sets a recording's flag by hand.
+#[utoipa::path(patch, path = "/tasks/{taskId}/instances/{id}/evidences/{evidenceId}", tag = "Proctoring",
+    operation_id = "setEvidenceFlag",
+    params(("taskId" = String, Path), ("id" = String, Path), ("evidenceId" = String, Path)),
+    request_body = EvidenceChange,
+    responses((status = 200, body = MarkedEvidence), CommonErrors, PathErrors, BodyErrors))]
+pub async fn set_evidence(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<MarkedEvidence>, Problem> {
+    caller.require(Scope::ResultsWrite)?;
+    caller.require(Scope::EvidencesRead)?;
+    let shape = |object: &Object<'_>| {
+        object.required("flag").or_null(|field| field.word(EvidenceFlag::ALL, EvidenceFlag::as_str))
+    };
+    let names = ["taskId", "id", "evidenceId"];
+    let ([task, id, evidence], flag) = read::path_and_body(incoming, names, ONE_MEBIBYTE, shape).await?;
+    let (task, id, evidence) = (TaskId::from(task), InstanceId::from(id), MediaId::from(evidence));
+    Ok(Json(state.app.set_evidence_flag(&caller, &task, &id, &evidence, flag).await?.into()))
+}
+
+#[derive(ToSchema)]
+#[schema(as = NewDetection)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct NewDetection {
+    /// `live-proctoring` or `post-proctoring`.
+    from: String,
+    /// `manual` or `ai`.
+    method: String,
+    /// `person-count`, `cheating-activity`, `same-person`, `suspicious-activity`, `forbidden-object` or `face-position`.
+    source: String,
+}
+
+/// Adds something that was seen in a recording. The same again changes nothing.
+#[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/evidences/{evidenceId}/detections", tag = "Proctoring",
+    operation_id = "addDetection",
+    params(("taskId" = String, Path), ("id" = String, Path), ("evidenceId" = String, Path)),
+    request_body = NewDetection,
+    responses((status = 200, body = MarkedEvidence), CommonErrors, PathErrors, BodyErrors))]
+pub async fn add_detection(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<MarkedEvidence>, Problem> {
+    caller.require(Scope::ResultsWrite)?;
+    caller.require(Scope::EvidencesRead)?;
+    let shape = |object: &Object<'_>| {
+        let from = object.required("from").word(Occasion::ALL, Occasion::as_str);
+        let method = object.required("method").word(DetectionMethod::ALL, DetectionMethod::as_str);
+        let source = object.required("source").word(DetectionSource::ALL, DetectionSource::as_str);
+        Some(Seen { from: from?, method: method?, source: source? })
+    };
+    let names = ["taskId", "id", "evidenceId"];
+    let ([task, id, evidence], seen) = read::path_and_body(incoming, names, ONE_MEBIBYTE, shape).await?;
+    let (task, id, evidence) = (TaskId::from(task), InstanceId::from(id), MediaId::from(evidence));
+    Ok(Json(state.app.add_detection(&caller, &task, &id, &evidence, seen).await?.into()))
+}

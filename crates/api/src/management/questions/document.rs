@@ -1,0 +1,53 @@
+//! `GET /questions/{id}/document`: the document of a version, as JSON or YAML.
+
+use crate::incoming::Incoming;
+use crate::management::read;
+use crate::management::tests::document::Written;
+use crate::openapi::{CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, extract};
+use domain::fault::Faults;
+use domain::id::QuestionId;
+use domain::instance::Scope;
+use utoipa::IntoParams;
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its description is used")]
+struct Options {
+    /// Number of the version, from 1; the latest when omitted.
+    #[param(nullable = false, minimum = 1)]
+    version: Option<i64>,
+    /// `json` (the stored form) or `yaml`.
+    #[param(nullable = false)]
+    format: Option<String>,
+}
+
+/// Sends a version's document; submitting it again changes nothing.
+#[utoipa::path(get, path = "/questions/{id}/document", tag = "Question bank", operation_id = "getQuestionDocument",
+    params(("id" = String, Path), Options),
+    responses((status = 200, content((serde_json::Value = "application/json"), (String = "application/yaml"))),
+        CommonErrors, PathErrors))]
+pub async fn get_question_document(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Response, Problem> {
+    caller.require(Scope::TestsRead)?;
+    let mut faults = Faults::new();
+    let [id] = read::path(&head, ["id"], &mut faults);
+    let mut query = head.query();
+    let is_given = query.has("version");
+    let version = Some(query.integer("version", 1..=i64::MAX, 1)).filter(|_| is_given);
+    let format = query.word("format", Written::ALL, Written::as_str).unwrap_or(Written::Json);
+    query.finish(&mut faults);
+    read::no_body(body, &mut faults).await;
+    faults.into_result()?;
+    let (format, media_type) = format.format();
+    let text = state.app.question_text(&caller, &QuestionId::from(id), version, format).await?;
+    Ok(([(header::CONTENT_TYPE, media_type)], text.text).into_response())
+}

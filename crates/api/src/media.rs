@@ -1,0 +1,139 @@
+//! `GET /media/{id}`: a file of a candidate, by a signed link that needs no key.
+//!
+//! Only pictures, sound and film are shown by browsers, everything else is kept; whatever it is, it runs nothing.
+
+use crate::problem::Problem;
+use app::App;
+use app::media::{OpenMedia, SignedLink};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use domain::fault::Code;
+use domain::id::MediaId;
+use serde::Deserialize;
+
+const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+
+#[derive(Deserialize)]
+struct Link {
+    exp: Option<i64>,
+    sig: Option<String>,
+}
+
+pub fn routes(app: App) -> Router {
+    let show = move |Path(id): Path<String>, Query(link): Query<Link>, headers: HeaderMap| {
+        let app = app.clone();
+        async move { show(&app, id, link, &headers).await }
+    };
+    Router::new().route("/media/{id}", get(show))
+}
+
+async fn show(app: &App, id: String, link: Link, headers: &HeaderMap) -> Result<Response, Problem> {
+    let (Some(ends), Some(signature)) = (link.exp, link.sig) else { return Err(Code::NotFound.into()) };
+    let mut media = app.open_media(&SignedLink { media: MediaId::from(id), ends, signature }).await?;
+    let whole = media.bytes;
+    let Some((from, to)) = wanted(headers, whole) else {
+        let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
+        return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
+    };
+    let is_part = headers.contains_key(header::RANGE) && (from, to) != (0, whole);
+    media.skip_to(from).await?;
+    let described = described(&media);
+    let mut response = (described, body(media, to - from)).into_response();
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(to - from));
+    if is_part {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        let range = format!("bytes {from}-{}/{whole}", to.saturating_sub(1));
+        response.headers_mut().extend(HeaderValue::try_from(range).ok().map(|range| (header::CONTENT_RANGE, range)));
+    }
+    Ok(response)
+}
+
+fn described(media: &OpenMedia) -> HeaderMap {
+    let name = media.name.clone().unwrap_or_else(|| media.media.to_string());
+    let placed = if media.is_shown { "inline" } else { "attachment" };
+    let lines = [
+        (header::CONTENT_TYPE, media.media_type.clone()),
+        (header::CONTENT_DISPOSITION, format!("{placed}; filename*=UTF-8''{}", encoded(&name))),
+        (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
+        (header::CACHE_CONTROL, "private, max-age=3600".to_owned()),
+        (header::ACCEPT_RANGES, "bytes".to_owned()),
+    ];
+    lines.into_iter().filter_map(|(name, line)| Some((name, HeaderValue::try_from(line).ok()?))).collect()
+}
+
+/// RFC 5987: everything but letters, digits and a few marks as percent and two digits.
+fn encoded(name: &str) -> String {
+    let mut text = String::new();
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+/// The first and the last byte wanted, the last one excluded: the whole file unless one range was asked for. None when it
+/// lies outside.
+fn wanted(headers: &HeaderMap, whole: u64) -> Option<(u64, u64)> {
+    let asked = headers.get(header::RANGE).and_then(|line| line.to_str().ok()?.strip_prefix("bytes="));
+    // What has another form is no range, and a server may send the whole for several.
+    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else { return Some((0, whole)) };
+    let (from, to) = match (first.parse::<u64>(), last.parse::<u64>()) {
+        (Ok(first), Ok(last)) if first <= last => (first, last.saturating_add(1).min(whole)),
+        (Ok(first), Err(_)) if last.is_empty() => (first, whole),
+        (Err(_), Ok(length)) if first.is_empty() => (whole.saturating_sub(length), whole),
+        _ => return Some((0, whole)),
+    };
+    (from < to).then_some((from, to))
+}
+
+fn body(media: OpenMedia, length: u64) -> Body {
+    let pieces = futures_util::stream::try_unfold((media, length), |(mut media, left)| async move {
+        if left == 0 {
+            return Ok(None);
+        }
+        let piece = media.next_piece(left).await?;
+        if piece.is_empty() {
+            return Err(app::Failure::internal("a file is shorter than its row says"));
+        }
+        let left = left.saturating_sub(piece.len() as u64);
+        Ok(Some((piece, (media, left))))
+    });
+    Body::from_stream(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_read_as_far_as_the_file_goes() {
+        for (line, expected) in [
+            ("bytes=0-", Some((0, 10))),
+            ("bytes=2-4", Some((2, 5))),
+            ("bytes=2-99", Some((2, 10))),
+            ("bytes=-3", Some((7, 10))),
+            ("bytes=-99", Some((0, 10))),
+            ("bytes=10-", None),
+            ("bytes=-0", None),
+            ("bytes=4-2", Some((0, 10))),
+            ("bytes=0-1,3-4", Some((0, 10))),
+            ("lines=1-2", Some((0, 10))),
+        ] {
+            let headers = HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(line))]);
+            assert_eq!(wanted(&headers, 10), expected, "{line}");
+        }
+        assert_eq!(wanted(&HeaderMap::new(), 0), Some((0, 0)));
+    }
+
+    #[test]
+    fn a_name_cannot_leave_its_line() {
+        assert_eq!(encoded("a\"b\r\nö.png"), "a%22b%0D%0A%C3%B6.png");
+    }
+}

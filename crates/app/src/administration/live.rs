@@ -1,0 +1,174 @@
+//! Who is in a test now.
+
+use super::Place;
+use crate::App;
+use crate::caller::Caller;
+use crate::delivery::number;
+use crate::delivery::running::Running;
+use crate::evaluation::reaches;
+use crate::failure::Failure;
+use domain::delivery::state::Remaining;
+use domain::id::{CandidateId, InstanceId, StepId, TaskId};
+use domain::instance::State;
+use domain::role::Permission;
+use domain::time::Timestamp;
+use std::collections::HashMap;
+use storage::Transaction;
+use storage::event::Chain;
+use storage::instance::Instance;
+
+/// Instances of one answer: more would be no picture any more.
+pub const MOST_RUNNING: usize = 200;
+
+/// A step with open instances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningStep {
+    pub task: TaskId,
+    pub task_title: String,
+    pub step: StepId,
+    pub title: String,
+    pub instances: u64,
+}
+
+/// An open instance at this moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunningInstance {
+    pub task: TaskId,
+    pub step: StepId,
+    pub candidate: CandidateId,
+    /// None for who may not read candidates.
+    pub name: Option<String>,
+    pub instance: InstanceId,
+    pub state: State,
+    pub started_at: Timestamp,
+    /// Reinstated and not opened since: clocks stand still.
+    pub is_standing: bool,
+    /// From 1; none before the first page.
+    pub page: Option<u32>,
+    pub pages: u32,
+    pub answered: u32,
+    pub questions: u32,
+    /// The next end of a running clock, and of what.
+    pub ends: Option<(Place, Timestamp)>,
+    /// Whether the whole test has a limit.
+    pub has_limit: bool,
+    /// When the candidate was last heard of: an answer, or a page.
+    pub seen_at: Timestamp,
+    /// How often the test was opened after its start.
+    pub returns: u32,
+}
+
+/// The picture of now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Live {
+    pub at: Timestamp,
+    pub steps: Vec<RunningStep>,
+    /// At most [`MOST_RUNNING`].
+    pub list: Vec<RunningInstance>,
+}
+
+impl App {
+    /// Who is in a test now, in one task or in all within reach.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`]; [`Failure::NotFound`] for the task.
+    pub async fn live(&self, caller: &Caller, task: Option<TaskId>) -> Result<Live, Failure> {
+        caller.permit(Permission::Administer)?;
+        self.settled().await?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            if let Some(task) = &task {
+                let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
+                caller.reach(&row.id, &row.folder)?;
+            }
+            let steps = running_steps(tx, &caller)?;
+            let list = app.running(tx, &caller, task.as_ref(), now)?;
+            Ok(Live { at: now, steps, list })
+        };
+        self.storage().read(read).await
+    }
+
+    fn running(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        task: Option<&TaskId>,
+        now: Timestamp,
+    ) -> Result<Vec<RunningInstance>, Failure> {
+        // A caller with limits sees few tasks of many: no limit of rows would be fair to it.
+        let limit = if caller.is_limited() { i64::MAX } else { i64::try_from(MOST_RUNNING).unwrap_or(i64::MAX) };
+        let (mut known, mut list) = (HashMap::new(), Vec::new());
+        for id in storage::instance::list_running(tx, &caller.organization, task, limit)? {
+            let Some(row) = storage::instance::find_any(tx, &id)? else { continue };
+            if list.len() < MOST_RUNNING && reaches(tx, caller, &row.task_id, &mut known)? {
+                list.push(self.running_one(tx, caller, row, now)?);
+            }
+        }
+        Ok(list)
+    }
+
+    fn running_one(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        row: Instance,
+        now: Timestamp,
+    ) -> Result<RunningInstance, Failure> {
+        let (answered, saved_at) = storage::answer::progress(tx, &row.id)?;
+        let (moved_at, opened) = storage::event::contact(tx, &Chain::Instance(row.id.clone()))?;
+        let name = match caller.permit(Permission::Candidates) {
+            Ok(()) => storage::candidate::find(tx, &row.organization_id, &row.task_id, &row.candidate_id)?,
+            Err(_) => None,
+        };
+        let Running { row, compiled, delivery } = Running::of(self, tx, row)?;
+        let seen_at = [Some(row.started_at), saved_at, moved_at].into_iter().flatten().max();
+        let page = delivery.current();
+        Ok(RunningInstance {
+            name: name.and_then(|candidate| candidate.fullname),
+            state: row.state,
+            started_at: row.started_at,
+            is_standing: delivery.is_standing(),
+            page: page.map(number),
+            pages: count(compiled.pages.len()),
+            answered: u32::try_from(answered).unwrap_or_default(),
+            questions: count(compiled.slots.len()),
+            ends: next_end(delivery.remaining(&compiled, now), page.map(|page| (page, compiled.pages[page].section))),
+            has_limit: compiled.time_limit > 0,
+            seen_at: seen_at.unwrap_or(row.started_at),
+            returns: u32::try_from(opened).unwrap_or_default(),
+            task: row.task_id,
+            step: row.step_id,
+            candidate: row.candidate_id,
+            instance: row.id,
+        })
+    }
+}
+
+fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
+/// Of the clocks that run, the one that ends first.
+fn next_end(remaining: Remaining, current: Option<(usize, usize)>) -> Option<(Place, Timestamp)> {
+    let (page, section) = current.map_or((0, 0), |(page, section)| (number(page), number(section)));
+    let all = [
+        (Place::Test, remaining.test),
+        (Place::Section(section), remaining.section),
+        (Place::Page(page), remaining.page),
+    ];
+    all.into_iter().filter_map(|(place, end)| Some((place, end?))).min_by_key(|(_, end)| *end)
+}
+
+fn running_steps(tx: &mut dyn Transaction, caller: &Caller) -> Result<Vec<RunningStep>, Failure> {
+    let mut steps = Vec::new();
+    for (task, step, instances) in storage::instance::count_running(tx, &caller.organization)? {
+        let Some(row) = storage::task::find(tx, &caller.organization, &task)? else { continue };
+        let Some(known) = storage::step::find(tx, &caller.organization, &task, &step)? else { continue };
+        if caller.reach(&row.id, &row.folder).is_ok() {
+            let (title, task_title) = (known.title, row.title);
+            steps.push(RunningStep { task, task_title, step, title, instances: instances.unsigned_abs() });
+        }
+    }
+    Ok(steps)
+}

@@ -1,0 +1,127 @@
+//! Reading the events: chain by chain, the newest first. That they were read is an event itself.
+
+use super::{Event, Kind};
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use domain::id::InstanceId;
+use domain::role::Permission;
+use serde_json::Value;
+use storage::Transaction;
+pub use storage::event::{Filter, Recorded, Verdict};
+
+/// Which chain of events is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// Everything but what happened to one instance.
+    #[default]
+    Organization,
+    Instance(InstanceId),
+}
+
+/// Which part of a chain.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    pub subject: Subject,
+    pub filter: Filter,
+    /// Go on behind this number, towards older ones.
+    pub behind: Option<i64>,
+    /// 1 to 1000.
+    pub limit: i64,
+}
+
+/// A part of a chain, the newest first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRun {
+    pub events: Vec<Recorded>,
+    pub has_more: bool,
+}
+
+impl App {
+    /// Events of a chain. That they were read is recorded.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`]; [`Failure::NotFound`] for the instance.
+    pub async fn audit(&self, caller: &Caller, query: AuditQuery) -> Result<AuditRun, Failure> {
+        caller.permit(Permission::ReadAudit)?;
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let chain = chain(tx, &caller, &query.subject)?;
+            let mut events =
+                storage::event::latest(tx, &caller.organization, &chain, &query.filter, query.behind, query.limit + 1)?;
+            let most = usize::try_from(query.limit).unwrap_or_default();
+            let has_more = events.len() > most;
+            events.truncate(most);
+            app.record(tx, now, &caller, reading(&query, events.len()))?;
+            Ok(AuditRun { events, has_more })
+        };
+        self.storage().write(write).await
+    }
+
+    /// Whether every event of a chain follows from the one before it.
+    ///
+    /// # Errors
+    /// As [`App::audit`].
+    pub async fn verify_events(&self, caller: &Caller, subject: Subject) -> Result<Verdict, Failure> {
+        caller.permit(Permission::ReadAudit)?;
+        let caller = caller.clone();
+        let read = move |tx: &mut dyn Transaction| {
+            let chain = chain(tx, &caller, &subject)?;
+            Ok(storage::event::verify(tx, &chain)?)
+        };
+        self.storage().read(read).await
+    }
+}
+
+/// The chain of a subject within reach. An organization's chain tells of all its tasks.
+fn chain(tx: &mut dyn Transaction, caller: &Caller, subject: &Subject) -> Result<storage::event::Chain, Failure> {
+    match subject {
+        Subject::Organization if caller.is_limited() => Err(Failure::InsufficientScope),
+        Subject::Organization => Ok(storage::event::Chain::Organization(caller.organization.clone())),
+        Subject::Instance(id) => {
+            let row = storage::instance::find_any(tx, id)?.ok_or(Failure::NotFound)?;
+            crate::administration::found(tx, caller, &row.task_id, id)?;
+            Ok(storage::event::Chain::Instance(id.clone()))
+        }
+    }
+}
+
+fn reading(query: &AuditQuery, count: usize) -> Event {
+    let Filter { kind, actor, mention, since, until } = &query.filter;
+    let names = [
+        ("kind", kind.is_some()),
+        ("actor", actor.is_some()),
+        ("mention", mention.is_some()),
+        ("since", since.is_some()),
+        ("until", until.is_some()),
+    ];
+    let filters: Vec<_> = names.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
+    let event = Event::of_organization(Kind::AuditRead).with("filters", filters).with("count", count);
+    match &query.subject {
+        Subject::Organization => event,
+        Subject::Instance(id) => event.about("instanceId", id),
+    }
+}
+
+/// An event as one line of JSON.
+#[must_use]
+pub fn line(recorded: &Recorded) -> String {
+    let object = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
+    let event = &recorded.event;
+    let printed = serde_json::json!({
+        "n": recorded.n,
+        "eventId": event.id,
+        "atMillis": event.at.0,
+        "organizationId": event.organization_id,
+        "actorKind": event.actor_kind.as_str(),
+        "actorId": event.actor_id,
+        "requestId": event.request_id,
+        "kind": event.kind,
+        "subject": object(&event.subject),
+        "detail": object(&event.detail),
+        "revision": event.revision,
+        "digest": hex::encode(recorded.digest),
+    });
+    printed.to_string()
+}

@@ -1,0 +1,114 @@
+//! Approving questions, and changing where they stand in the bank. What is asked changes by a new version only.
+
+use super::{QuestionView, Reach, Right, found};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::candidates::LabelChange;
+use crate::failure::Failure;
+use crate::forms::Checks;
+use crate::json::{from_json, to_json};
+use domain::id::QuestionId;
+use domain::json::Pointer;
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::bank::BankQuestion;
+
+/// What is to change; absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QuestionUpdate {
+    pub folder: Option<String>,
+    pub labels: LabelChange,
+    /// An archived question is drawn no more and cannot be named by new documents; tests that name it go on.
+    pub archived: Option<bool>,
+}
+
+impl App {
+    /// Lets tests read a question. One that is approved stays as it is.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] for whoever may only submit; [`Failure::NotFound`].
+    pub async fn approve_question(&self, caller: &Caller, question: &QuestionId) -> Result<QuestionView, Failure> {
+        let reach = caller.bank(Right::Write)?;
+        let approve =
+            |row: &BankQuestion, now| Ok(BankQuestion { approved_at: row.approved_at.or(Some(now)), ..row.clone() });
+        self.change_question(caller, question, reach, Kind::QuestionApproved, approve).await
+    }
+
+    /// Changes folder and labels, archives or brings back.
+    ///
+    /// # Errors
+    /// Faults of the change, all at once; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn update_question(
+        &self,
+        caller: &Caller,
+        question: &QuestionId,
+        change: QuestionUpdate,
+    ) -> Result<QuestionView, Failure> {
+        let reach = caller.bank(Right::Write)?;
+        check(&change)?;
+        let apply = move |row: &BankQuestion, now| {
+            let labels: Vec<String> = from_json(&row.labels)?;
+            let archived_at = match change.archived {
+                None => row.archived_at,
+                Some(true) => row.archived_at.or(Some(now)),
+                Some(false) => None,
+            };
+            Ok(BankQuestion {
+                folder: change.folder.clone().unwrap_or_else(|| row.folder.clone()),
+                labels: to_json(&change.labels.applied_to(&labels))?,
+                archived_at,
+                ..row.clone()
+            })
+        };
+        self.change_question(caller, question, reach, Kind::QuestionUpdated, apply).await
+    }
+
+    async fn change_question(
+        &self,
+        caller: &Caller,
+        question: &QuestionId,
+        reach: Reach,
+        kind: Kind,
+        apply: impl Fn(&BankQuestion, Timestamp) -> Result<BankQuestion, Failure> + Send + 'static,
+    ) -> Result<QuestionView, Failure> {
+        let now = self.now();
+        let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let before = found(tx, &caller.organization, &question, (reach, &caller.actor()))?;
+            let after = apply(&before, now)?;
+            if after == before {
+                return QuestionView::of(before);
+            }
+            let after = BankQuestion { updated_at: now, ..after };
+            storage::bank::update(tx, &after)?;
+            let event = Event::of_organization(kind).about("questionId", &after.id);
+            let event = event.with("digest", hex::encode(after.digest)).with("fields", fields(&before, &after));
+            app.record(tx, now, &caller, event)?;
+            QuestionView::of(after)
+        };
+        self.storage().write(write).await
+    }
+}
+
+/// The names of what changed.
+fn fields(before: &BankQuestion, after: &BankQuestion) -> Vec<&'static str> {
+    let fields = [
+        ("folder", before.folder != after.folder),
+        ("labels", before.labels != after.labels),
+        ("approved", before.approved_at != after.approved_at),
+        ("archived", before.archived_at != after.archived_at),
+    ];
+    fields.into_iter().filter(|(_, changed)| *changed).map(|(name, _)| name).collect()
+}
+
+fn check(change: &QuestionUpdate) -> Result<(), Failure> {
+    let mut checks = Checks::below(Pointer::root());
+    if let Some(folder) = change.folder.as_ref().filter(|folder| !folder.is_empty()) {
+        checks.name(checks.at("folder"), folder);
+    }
+    let labels = checks.at("labels");
+    change.labels.check(&mut checks, &labels);
+    checks.names(&labels.at("add"), &change.labels.add);
+    checks.finish()
+}

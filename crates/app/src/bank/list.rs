@@ -1,0 +1,138 @@
+//! Reading the bank.
+
+use super::{QuestionKind, QuestionState, QuestionView, Reach, Right, found};
+use crate::App;
+use crate::caller::{Actor, Caller};
+use crate::failure::Failure;
+use domain::containing::Containing;
+use domain::document::model::BankFilter;
+use domain::document::{self, Format};
+use domain::id::QuestionId;
+use std::collections::BTreeMap;
+use storage::bank::BankQuestion;
+use storage::{Digest, Transaction};
+
+/// What all questions of a list have; absent is any, and archived ones are left out unless they are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct QuestionFilter {
+    /// The empty name is the default folder.
+    pub folder: Option<String>,
+    /// All of these, as a pool demands them.
+    pub labels: Vec<String>,
+    /// All of these.
+    pub tags: BTreeMap<String, String>,
+    pub kind: Option<QuestionKind>,
+    pub state: Option<QuestionState>,
+    /// Somewhere in what is asked, or in the key.
+    pub text: Option<Containing>,
+}
+
+/// One version of a question with its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuestionText {
+    pub number: i64,
+    pub digest: Digest,
+    /// The stored form, or the same as YAML.
+    pub text: String,
+}
+
+impl App {
+    /// Questions in creation order that fit a filter and that the caller may read, and how many there are.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`].
+    pub async fn list_questions(
+        &self,
+        caller: &Caller,
+        filter: QuestionFilter,
+        limit: u32,
+        skip: u64,
+    ) -> Result<(u64, Vec<QuestionView>), Failure> {
+        let reach = caller.bank(Right::Read)?;
+        let (organization, actor) = (caller.organization.clone(), caller.actor());
+        let read = move |tx: &mut dyn Transaction| {
+            let (mut total, mut found, mut failed) = (0, Vec::new(), None);
+            storage::bank::each(tx, &organization, filter.folder.as_deref(), &mut |row| {
+                match filter.shows(row, reach, &actor) {
+                    Ok(Some(view)) => {
+                        if total >= skip && found.len() < limit as usize {
+                            found.push(view);
+                        }
+                        total += 1;
+                    }
+                    Ok(None) => {}
+                    Err(failure) => failed = Some(failure),
+                }
+                Ok(())
+            })?;
+            failed.map_or(Ok((total, found)), Err)
+        };
+        self.storage().read(read).await
+    }
+
+    /// One question.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn question(&self, caller: &Caller, question: &QuestionId) -> Result<QuestionView, Failure> {
+        let reach = caller.bank(Right::Read)?;
+        let (organization, actor, question) = (caller.organization.clone(), caller.actor(), question.clone());
+        let read =
+            move |tx: &mut dyn Transaction| QuestionView::of(found(tx, &organization, &question, (reach, &actor))?);
+        self.storage().read(read).await
+    }
+
+    /// A version's text, the latest unless a number is given, as JSON or as YAML.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn question_text(
+        &self,
+        caller: &Caller,
+        question: &QuestionId,
+        version: Option<i64>,
+        format: Format,
+    ) -> Result<QuestionText, Failure> {
+        let reach = caller.bank(Right::Read)?;
+        let (organization, actor, question) = (caller.organization.clone(), caller.actor(), question.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = found(tx, &organization, &question, (reach, &actor))?;
+            let number = version.unwrap_or(row.version);
+            let versions = storage::bank::versions(tx, &organization, &question)?;
+            let wanted = versions.into_iter().find(|known| known.number == number).ok_or(Failure::NotFound)?;
+            let text = storage::document::find(tx, &wanted.digest)?;
+            let text = text.ok_or_else(|| Failure::internal("a question's document is missing"))?;
+            Ok::<_, Failure>(QuestionText { number, digest: wanted.digest, text })
+        };
+        let mut found = self.storage().read(read).await?;
+        if format == Format::Yaml {
+            let read = document::thaw_question(&found.text);
+            found.text =
+                document::question_yaml(&read.map_err(|_| Failure::internal("a kept question does not read"))?);
+        }
+        Ok(found)
+    }
+}
+
+impl QuestionFilter {
+    fn shows(&self, row: BankQuestion, reach: Reach, actor: &Actor) -> Result<Option<QuestionView>, Failure> {
+        if !reach.includes(&row, actor) {
+            return Ok(None);
+        }
+        let view = QuestionView::of(row)?;
+        Ok(Some(view).filter(|view| self.fits(view)))
+    }
+
+    fn fits(&self, view: &QuestionView) -> bool {
+        let marks = BankFilter { folder: self.folder.clone(), labels: self.labels.clone(), tags: self.tags.clone() };
+        let is_in = |text: &Containing| text.is_in(&view.text) || text.is_in(&view.key);
+        let has_state = match self.state {
+            None => view.state != QuestionState::Archived,
+            Some(state) => view.state == state,
+        };
+        has_state
+            && self.kind.is_none_or(|kind| kind.as_str() == view.kind)
+            && self.text.as_ref().is_none_or(is_in)
+            && marks.fits(&view.folder, &view.labels, &view.tags)
+    }
+}

@@ -1,0 +1,102 @@
+//! Who may do what in the bank (domain rules, 8).
+
+use crate::caller::{Actor, Caller};
+use crate::failure::Failure;
+use domain::instance::Scope;
+use domain::role::Permission;
+use storage::bank::BankQuestion;
+
+/// What somebody wants to do in the bank.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    Read,
+    /// Put questions in that wait for approval, and mend them while they wait.
+    Submit,
+    /// Change any question, approve it, archive it.
+    Write,
+}
+
+/// Which questions a right is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Those one has submitted.
+    Own,
+    All,
+}
+
+impl Reach {
+    pub(super) fn includes(self, row: &BankQuestion, actor: &Actor) -> bool {
+        let is_own = row.submitted_kind == actor.kind && row.submitted_by.as_deref().unwrap_or_default() == actor.id;
+        self == Self::All || is_own
+    }
+}
+
+impl Caller {
+    /// How far a right of the caller reaches into the bank.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] when it is not the caller's at all.
+    pub fn bank(&self, right: Right) -> Result<Reach, Failure> {
+        if right == Right::Write {
+            self.permit(Permission::WriteBank)?;
+            return Ok(Reach::All);
+        }
+        self.permit(Permission::UseBank)?;
+        if self.user().is_some() {
+            // Whoever may only submit sees what was submitted by that person.
+            let is_writer = self.permit(Permission::WriteBank).is_ok();
+            return Ok(if is_writer { Reach::All } else { Reach::Own });
+        }
+        if right == Right::Submit {
+            self.require(Scope::TestsWrite)?;
+        }
+        Ok(Reach::All)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Right::{Read, Submit, Write};
+    use super::*;
+    use crate::caller::{Grant, Seat};
+    use domain::role::{Role, permissions};
+    use std::sync::Arc;
+
+    fn user(roles: &[Role]) -> Caller {
+        let seat = Seat {
+            organization: "Og1".into(),
+            user: "Us1".into(),
+            roles: roles.to_vec(),
+            permissions: permissions(roles, &[]),
+            tasks: None,
+            folders: None,
+        };
+        Caller::with_seat(Arc::new(seat), "Rq1".into())
+    }
+
+    fn reach(caller: &Caller) -> [Option<Reach>; 3] {
+        [Read, Submit, Write].map(|right| caller.bank(right).ok())
+    }
+
+    #[test]
+    fn roles_add_up_and_a_submitter_reaches_own_questions_only() {
+        let submitter = Role::QuestionBankSubmitter;
+        assert_eq!(reach(&user(&[submitter])), [Some(Reach::Own), Some(Reach::Own), None]);
+        for role in [Role::Manager, Role::Editor, Role::QuestionBankSupervisor] {
+            assert_eq!(reach(&user(&[submitter, role])), [Some(Reach::All); 3], "{role}");
+        }
+        assert_eq!(reach(&user(&[Role::Operator, Role::User])), [None; 3]);
+    }
+
+    #[test]
+    fn a_key_reads_with_one_scope_and_writes_with_the_other() {
+        let key = |scope| {
+            let (organization, key) = ("Og1".into(), "Ky1".into());
+            let grant = Grant { organization, key, scopes: vec![scope], tasks: None, folders: None };
+            Caller::with_key(Arc::new(grant), "Rq1".into())
+        };
+        assert_eq!(reach(&key(Scope::TestsRead)), [Some(Reach::All), None, None]);
+        assert_eq!(reach(&key(Scope::TestsWrite)), [Some(Reach::All); 3]);
+        assert_eq!(reach(&key(Scope::TasksWrite)), [None; 3]);
+    }
+}

@@ -1,0 +1,271 @@
+//! Putting questions into the bank, and new versions of them.
+
+use super::{Purpose, QuestionView, Reach, Right, StoredBank};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::forms::Checks;
+use crate::json::to_json;
+use domain::document::model::{Kind as QuestionKind, Question};
+use domain::document::{self, Format, Surroundings};
+use domain::fault::{Code, Fault, Place};
+use domain::id::QuestionId;
+use domain::json::Pointer;
+use domain::time::Timestamp;
+use std::sync::Arc;
+use storage::bank::{BankQuestion, BankQuestionVersion};
+use storage::{Digest, Transaction};
+use uuid::Uuid;
+
+/// Where submitted questions go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SubmitOptions {
+    /// The question a document becomes the next version of; none makes new questions of all whose uuid is not known.
+    pub question: Option<QuestionId>,
+    /// The folder of new questions, or the one known ones move to.
+    pub folder: Option<String>,
+    pub labels: Option<Vec<String>>,
+    /// Approves them at once, by whoever may.
+    pub approve: bool,
+}
+
+/// A question as it is kept now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubmittedQuestion {
+    pub question: QuestionView,
+    /// False when the question's latest version was this very document already.
+    pub is_new_version: bool,
+}
+
+/// What one submission is made of.
+struct Submission<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    options: &'a SubmitOptions,
+    /// Which known questions may be changed.
+    reach: Reach,
+    /// Whether also approved ones.
+    is_writer: bool,
+    now: Timestamp,
+}
+
+impl App {
+    /// Reads a question, or a list of questions, and keeps all or none. A question whose uuid the bank knows becomes the
+    /// next version of that one; a document that equals the latest version makes none.
+    ///
+    /// # Errors
+    /// [`Failure::Document`] with all errors of all questions; faults of the options; [`Failure::InsufficientScope`],
+    /// also for approving by somebody who may only submit; [`Failure::NotFound`] for a question that is not the
+    /// caller's to change.
+    pub async fn submit_questions(
+        &self,
+        caller: &Caller,
+        bytes: &[u8],
+        format: Format,
+        options: SubmitOptions,
+    ) -> Result<Vec<SubmittedQuestion>, Failure> {
+        let reach = caller.bank(Right::Submit)?;
+        let is_writer = caller.bank(Right::Write).is_ok();
+        if options.approve {
+            caller.bank(Right::Write)?;
+        }
+        check_options(&options)?;
+        let questions = self.read_questions(caller, bytes, format).await?;
+        if options.question.is_some() && questions.len() != 1 {
+            let should = "must be one question when it becomes a version of another";
+            return Err(Fault::new(Place::Body(Pointer::root()), Code::InvalidLength, should).into());
+        }
+        let now = self.now();
+        let (app, caller) = (self.clone(), caller.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let submission = Submission { app: &app, caller: &caller, options: &options, reach, is_writer, now };
+            questions.iter().map(|(question, namespace)| submission.keep(tx, question, *namespace)).collect()
+        };
+        self.storage().write(write).await
+    }
+
+    /// The questions of a document, each with the namespace its uuid was derived in unless it brought its own.
+    async fn read_questions(
+        &self,
+        caller: &Caller,
+        bytes: &[u8],
+        format: Format,
+    ) -> Result<Vec<(Question, Uuid)>, Failure> {
+        let (app, organization, bytes) = (self.clone(), caller.organization.clone(), Arc::<[u8]>::from(bytes));
+        let read = move |tx: &mut dyn Transaction| {
+            let bank = StoredBank::new(&app, tx, &organization, Purpose::Authoring);
+            let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization: organization.clone() };
+            let mut namespaces = Vec::new();
+            let mut fresh = || {
+                namespaces.push(app.fresh_uuid());
+                namespaces[namespaces.len() - 1]
+            };
+            let read = document::read_questions(&bytes, format, &mut fresh, &surroundings);
+            bank.finish()?;
+            Ok(read.map_err(Failure::Document)?.into_iter().zip(namespaces).collect())
+        };
+        self.storage().read(read).await
+    }
+}
+
+impl Submission<'_> {
+    fn keep(
+        &self,
+        tx: &mut dyn Transaction,
+        question: &Question,
+        namespace: Uuid,
+    ) -> Result<SubmittedQuestion, Failure> {
+        let organization = &self.caller.organization;
+        let known = match &self.options.question {
+            Some(id) => Some(storage::bank::find(tx, organization, id)?.ok_or(Failure::NotFound)?),
+            None => storage::bank::find_by_uuid(tx, organization, &question.uuid.to_string())?,
+        };
+        let (row, is_new_version) = match known {
+            None => (self.insert(tx, question)?, true),
+            Some(row) => {
+                let question = versioned(question, &row, namespace)?;
+                self.renew(tx, row, &question)?
+            }
+        };
+        Ok(SubmittedQuestion { question: QuestionView::of(row)?, is_new_version })
+    }
+
+    fn insert(&self, tx: &mut dyn Transaction, question: &Question) -> Result<BankQuestion, Failure> {
+        let organization = &self.caller.organization;
+        let ordinal = storage::organization::next_ordinal(tx, organization)?.ok_or(Failure::NotFound)?;
+        let actor = self.caller.actor();
+        let blank = BankQuestion {
+            id: self.app.mint(self.now),
+            organization_id: organization.clone(),
+            ordinal,
+            uuid: question.uuid.to_string(),
+            key: String::new(),
+            kind: String::new(),
+            text: String::new(),
+            folder: self.options.folder.clone().unwrap_or_default(),
+            labels: to_json(self.options.labels.as_deref().unwrap_or_default())?,
+            tags: String::new(),
+            digest: Digest::default(),
+            version: 1,
+            submitted_kind: actor.kind,
+            submitted_by: Some(actor.id).filter(|id| !id.is_empty()),
+            created_at: self.now,
+            updated_at: self.now,
+            approved_at: self.options.approve.then_some(self.now),
+            archived_at: None,
+        };
+        let row = with_document(tx, blank, question)?;
+        storage::bank::insert(tx, &row)?;
+        storage::bank::insert_version(tx, &self.version_of(&row))?;
+        self.tell(tx, Kind::QuestionSubmitted, &row, None)?;
+        if row.approved_at.is_some() {
+            self.tell(tx, Kind::QuestionApproved, &row, None)?;
+        }
+        Ok(row)
+    }
+
+    fn renew(
+        &self,
+        tx: &mut dyn Transaction,
+        before: BankQuestion,
+        question: &Question,
+    ) -> Result<(BankQuestion, bool), Failure> {
+        let may_change = self.is_writer || before.approved_at.is_none();
+        if !may_change || !self.reach.includes(&before, &self.caller.actor()) {
+            return Err(Failure::NotFound);
+        }
+        let mut row = with_document(tx, before.clone(), question)?;
+        let is_new_version = row.digest != before.digest;
+        row.version += i64::from(is_new_version);
+        row.folder = self.options.folder.clone().unwrap_or(row.folder);
+        row.labels = self.options.labels.as_ref().map(to_json).transpose()?.unwrap_or(row.labels);
+        if self.options.approve {
+            row.approved_at = row.approved_at.or(Some(self.now));
+        }
+        if row == before {
+            return Ok((before, false));
+        }
+        let is_approved_now = row.approved_at != before.approved_at;
+        row.updated_at = self.now;
+        storage::bank::update(tx, &row)?;
+        if is_new_version {
+            storage::bank::insert_version(tx, &self.version_of(&row))?;
+        }
+        self.tell(tx, Kind::QuestionUpdated, &row, Some(&before))?;
+        if is_approved_now {
+            self.tell(tx, Kind::QuestionApproved, &row, None)?;
+        }
+        Ok((row, is_new_version))
+    }
+
+    fn version_of(&self, row: &BankQuestion) -> BankQuestionVersion {
+        let actor = self.caller.actor();
+        BankQuestionVersion {
+            question_id: row.id.clone(),
+            number: row.version,
+            digest: row.digest,
+            created_at: self.now,
+            actor_kind: actor.kind,
+            actor_id: Some(actor.id).filter(|id| !id.is_empty()),
+        }
+    }
+
+    fn tell(
+        &self,
+        tx: &mut dyn Transaction,
+        kind: Kind,
+        row: &BankQuestion,
+        before: Option<&BankQuestion>,
+    ) -> Result<(), Failure> {
+        let event = Event::of_organization(kind).about("questionId", &row.id).with("digest", hex::encode(row.digest));
+        let event = match before {
+            Some(before) => event.with("digestBefore", hex::encode(before.digest)),
+            None => event,
+        };
+        self.app.record(tx, self.now, self.caller, event)
+    }
+}
+
+/// The question under the uuid its predecessor has had from the beginning.
+fn versioned(question: &Question, row: &BankQuestion, namespace: Uuid) -> Result<Question, Failure> {
+    let own = Uuid::parse_str(&row.uuid).map_err(Failure::internal)?;
+    let derived = Uuid::new_v5(&namespace, format!("question/{}", question.key).as_bytes());
+    if question.uuid != own && question.uuid != derived {
+        let should = "must be absent or the uuid of the question this becomes a version of";
+        return Err(Fault::new(Place::Body(Pointer::root().at("uuid")), Code::ConflictingValues, should).into());
+    }
+    Ok(Question { uuid: own, ..question.clone() })
+}
+
+/// The row with what it repeats of the document.
+fn with_document(tx: &mut dyn Transaction, row: BankQuestion, question: &Question) -> Result<BankQuestion, Failure> {
+    let stored = document::stored_question(question);
+    let digest = document::digest(&stored);
+    storage::document::keep(tx, &digest, &stored)?;
+    Ok(BankQuestion {
+        key: question.key.to_string(),
+        kind: kind_of(question).as_str().to_owned(),
+        text: question.text.clone(),
+        tags: to_json(&question.tags)?,
+        digest,
+        ..row
+    })
+}
+
+const fn kind_of(question: &Question) -> super::QuestionKind {
+    match question.kind {
+        QuestionKind::MultipleChoice(_) => super::QuestionKind::MultipleChoice,
+        QuestionKind::Match(_) => super::QuestionKind::Match,
+        QuestionKind::Input(_) => super::QuestionKind::Input,
+    }
+}
+
+fn check_options(options: &SubmitOptions) -> Result<(), Failure> {
+    let mut checks = Checks::below(Pointer::root());
+    if let Some(folder) = options.folder.as_ref().filter(|folder| !folder.is_empty()) {
+        checks.name(checks.at("folder"), folder);
+    }
+    checks.names(&checks.at("labels"), options.labels.as_deref().unwrap_or_default());
+    checks.finish()
+}

@@ -1,0 +1,212 @@
+//! Full screen, where a step asks for it: the browser reports leaving and returning, the server's clock measures.
+
+use super::running::Running;
+use super::sitting::Sitting;
+use crate::App;
+use crate::audit::{Doer, Event, Kind, Named};
+use crate::caller::{Actor, Visitor};
+use crate::failure::Failure;
+use crate::json::{from_json, to_json};
+use domain::access::settings::{Conduct, Fullscreen};
+use domain::id::InstanceId;
+use domain::proctoring::fullscreen::Absences;
+use domain::refusal::Refusal;
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::proctoring::Proctoring;
+
+const AT_ONCE: i64 = 100;
+
+/// What a browser reports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Report {
+    /// `is_allowed`: for choosing a file or granting a device.
+    Left {
+        is_allowed: bool,
+    },
+    Returned,
+}
+
+/// What a candidate is told of absences.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AbsenceView {
+    /// Absences that counted.
+    pub count: u32,
+    /// Their counted time in seconds.
+    pub seconds: i64,
+    /// When the absence that lasts ends the instance.
+    pub ends_at: Option<Timestamp>,
+    /// Whether the instance was ended by a limit.
+    pub is_terminated: bool,
+}
+
+/// What is recorded of a candidate at an instance, and whether it is taken in full screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConductView {
+    pub conduct: Conduct,
+    pub absences: AbsenceView,
+}
+
+impl App {
+    /// What the step of an own instance demands and records.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
+    pub async fn instance_conduct(&self, visitor: &Visitor, instance: &InstanceId) -> Result<ConductView, Failure> {
+        let now = self.now();
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<ConductView, Failure> {
+            let sitting = Sitting::load(&app, tx, &visitor, &instance)?;
+            let conduct = sitting.conduct(tx)?;
+            let absences = absences(tx, &instance)?.1;
+            let ends_at = conduct.fullscreen.as_ref().and_then(|rules| absences.due(rules));
+            Ok(ConductView { conduct, absences: view(&absences, now, ends_at) })
+        };
+        self.storage().read(read).await
+    }
+
+    /// Notes that a candidate left full screen or came back. Passing a limit ends the instance at that moment.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`], also when the step does not ask for full screen;
+    /// `instance_complete`.
+    pub async fn report_fullscreen(
+        &self,
+        visitor: &Visitor,
+        instance: &InstanceId,
+        report: Report,
+    ) -> Result<AbsenceView, Failure> {
+        self.settled().await?;
+        let now = self.now();
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let write = move |tx: &mut dyn Transaction| -> Result<AbsenceView, Failure> {
+            let sitting = Sitting::load(&app, tx, &visitor, &instance)?;
+            if !sitting.hot.state.is_open() {
+                return Err(Refusal::InstanceComplete.into());
+            }
+            let rules = sitting.conduct(tx)?.fullscreen.ok_or(Failure::NotFound)?;
+            let (row, mut absences) = absences(tx, &instance)?;
+            let doer = sitting.doer.clone();
+            if absences.passed(&rules, now).is_none() {
+                app.note_report(tx, &instance, &mut absences, report, now, &doer)?;
+            }
+            app.judge(tx, row, absences, &rules, now, &doer)
+        };
+        self.storage().write(write).await
+    }
+
+    fn note_report(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &InstanceId,
+        absences: &mut Absences,
+        report: Report,
+        now: Timestamp,
+        doer: &dyn Doer,
+    ) -> Result<(), Failure> {
+        let event = match report {
+            Report::Left { is_allowed } => absences
+                .leave(now, is_allowed)
+                .then(|| Event::of_instance(Kind::InstanceFullscreenLeft, instance).with("allowed", is_allowed)),
+            Report::Returned => absences.come_back(now).map(|counted| {
+                Event::of_instance(Kind::InstanceFullscreenReturned, instance).with("countedMillis", counted)
+            }),
+        };
+        event.map_or(Ok(()), |event| self.record(tx, now, doer, event))
+    }
+
+    /// Ends the instance when a limit was passed by now, and keeps how things stand.
+    fn judge(
+        &self,
+        tx: &mut dyn Transaction,
+        row: Proctoring,
+        mut absences: Absences,
+        rules: &Fullscreen,
+        now: Timestamp,
+        doer: &dyn Doer,
+    ) -> Result<AbsenceView, Failure> {
+        let passed = absences.passed(rules, now);
+        let mut seen = view(&absences, now, absences.due(rules));
+        if let Some(at) = passed {
+            seen.is_terminated = true;
+            absences.conclude(at);
+            self.terminate(tx, &row.instance_id, at, now, doer)?;
+        }
+        let (fullscreen, due_at) = (to_json(&absences)?, absences.due(rules));
+        storage::proctoring::keep(tx, &Proctoring { fullscreen, due_at, ..row })?;
+        Ok(seen)
+    }
+
+    fn terminate(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &InstanceId,
+        at: Timestamp,
+        now: Timestamp,
+        doer: &dyn Doer,
+    ) -> Result<(), Failure> {
+        let row = storage::instance::lock(tx, instance)?.ok_or(Failure::NotFound)?;
+        if !row.state.is_open() {
+            return Ok(());
+        }
+        let mut running = Running::of(self, tx, row)?;
+        let compiled = running.compiled.clone();
+        if let Some(completion) = running.delivery.terminate(&compiled, at) {
+            let kind = match completion.closing {
+                domain::instance::Closing::Terminated => Kind::InstanceTerminated,
+                _ => Kind::InstanceCompleted,
+            };
+            running.close(self, tx, now, doer, completion, kind)?;
+        }
+        Ok(())
+    }
+
+    /// Ends instances whose absence from full screen has passed a limit without a report. Gives how many it looked at.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn end_absences(&self) -> Result<usize, Failure> {
+        let now = self.now();
+        let read = move |tx: &mut dyn Transaction| storage::proctoring::overdue(tx, now, AT_ONCE);
+        let overdue = self.storage().read(read).await?;
+        let count = overdue.len();
+        for instance in overdue {
+            self.end_absence(instance, now).await?;
+        }
+        Ok(count)
+    }
+
+    async fn end_absence(&self, instance: InstanceId, now: Timestamp) -> Result<(), Failure> {
+        let app = self.clone();
+        let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
+            let Some(instance_row) = storage::instance::lock(tx, &instance)? else { return Ok(()) };
+            let (row, absences) = absences(tx, &instance)?;
+            let step =
+                storage::step::find(tx, &instance_row.organization_id, &instance_row.task_id, &instance_row.step_id)?;
+            let step = step.ok_or_else(|| Failure::internal("an instance's step is missing"))?;
+            let rules = from_json::<Conduct>(&step.settings)?.fullscreen;
+            let (Some(rules), true) = (rules, instance_row.state.is_open()) else {
+                // Handed in meanwhile, or staff ask for it no more.
+                let mut absences = absences;
+                absences.away = None;
+                let fullscreen = to_json(&absences)?;
+                return Ok(storage::proctoring::keep(tx, &Proctoring { fullscreen, due_at: None, ..row })?);
+            };
+            let organization = instance_row.organization_id;
+            let doer = Named { organization, actor: Actor::system(), request: None };
+            app.judge(tx, row, absences, &rules, now, &doer).map(|_| ())
+        };
+        self.storage().write(write).await
+    }
+}
+
+/// What is known of an instance, and its absences.
+pub(crate) fn absences(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(Proctoring, Absences), Failure> {
+    let row = storage::proctoring::find(tx, instance)?.unwrap_or_else(|| Proctoring::of(instance.clone()));
+    let absences = from_json(&row.fullscreen)?;
+    Ok((row, absences))
+}
+
+fn view(absences: &Absences, now: Timestamp, ends_at: Option<Timestamp>) -> AbsenceView {
+    AbsenceView { count: absences.count, seconds: absences.total_millis(now) / 1000, ends_at, is_terminated: false }
+}

@@ -1,0 +1,196 @@
+//! A file on its way in: written to the store piece by piece, counted, digested, looked at, and only then kept.
+
+use super::blocking;
+use crate::App;
+use crate::failure::Failure;
+use crate::ports::MediaDraft;
+use domain::id::MediaId;
+use domain::media::{Allowance, Purpose, settled_type};
+use domain::response::ResponseFault;
+use sha2::{Digest as _, Sha256};
+use std::io;
+use storage::Transaction;
+use storage::media::Media;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// Bytes that tell what a file is.
+const HEAD: usize = 8 * 1024;
+/// Bytes that are written at once.
+const PIECE: usize = 256 * 1024;
+
+/// A kept file, as its sender is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptMedia {
+    pub id: MediaId,
+    pub bytes: u64,
+    pub media_type: String,
+    pub name: Option<String>,
+}
+
+impl From<&Media> for KeptMedia {
+    fn from(row: &Media) -> Self {
+        let Media { id, bytes, media_type, name, .. } = row.clone();
+        Self { id, bytes: bytes.unsigned_abs(), media_type, name }
+    }
+}
+
+/// Writes the row of a file that has arrived, unless the same was sent before; gives the row that counts.
+pub(crate) type Enter = Box<dyn Fn(&App, &mut dyn Transaction, &Media) -> Result<Media, Failure> + Send + Sync>;
+
+/// A file on its way. Dropped before it is finished, it leaves nothing behind.
+pub struct Receiving {
+    app: App,
+    draft: Option<Box<dyn MediaDraft>>,
+    allowance: Allowance,
+    declared: String,
+    /// What the row will say; size, type and digest are known at the end.
+    row: Media,
+    enter: Enter,
+    head: Vec<u8>,
+    piece: Vec<u8>,
+    digest: Sha256,
+    bytes: u64,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Receiving {
+    pub(crate) async fn begin(
+        app: &App,
+        row: Media,
+        allowance: Allowance,
+        declared: String,
+        enter: Enter,
+    ) -> Result<Self, Failure> {
+        let place = app.media().admit(row.purpose)?;
+        let (store, id) = (app.media().store()?, row.id.clone());
+        let draft = written(blocking(move || store.begin(&id)).await?)?;
+        Ok(Self {
+            app: app.clone(),
+            draft: Some(draft),
+            allowance,
+            declared,
+            row,
+            enter,
+            head: Vec::new(),
+            piece: Vec::new(),
+            digest: Sha256::new(),
+            bytes: 0,
+            _place: place,
+        })
+    }
+
+    /// How many bytes the file may have.
+    #[must_use]
+    pub const fn most_bytes(&self) -> u64 {
+        self.allowance.bytes
+    }
+
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// `upload_not_allowed` when there are too many; when the store cannot be written to.
+    pub async fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.bytes = self.bytes.saturating_add(bytes.len() as u64);
+        if self.bytes > self.allowance.bytes {
+            return Err(self.not_allowed());
+        }
+        self.head.extend(bytes.iter().take(HEAD.saturating_sub(self.head.len())));
+        self.digest.update(bytes);
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() >= PIECE { self.flush().await } else { Ok(()) }
+    }
+
+    /// The file has arrived whole: keeps it, then its row.
+    ///
+    /// # Errors
+    /// `upload_not_allowed` when it is empty or of another kind than asked for; what the rules of its purpose refuse.
+    pub async fn finish(mut self) -> Result<KeptMedia, Failure> {
+        let seen = infer::get(&self.head).map(|kind| kind.mime_type());
+        self.row.media_type = settled_type(&self.declared, seen);
+        if self.bytes == 0 || !self.allowance.allows(&self.row.media_type) {
+            return Err(self.not_allowed());
+        }
+        self.flush().await?;
+        let draft = self.draft.take().ok_or_else(|| Failure::internal("a file is written twice at once"))?;
+        written(blocking(move || draft.keep()).await?)?;
+        let Self { app, mut row, enter, digest, bytes, .. } = self;
+        row.bytes = i64::try_from(bytes).map_err(Failure::internal)?;
+        row.sha256 = Some(digest.finalize().into());
+        let (id, its_app) = (row.id.clone(), app.clone());
+        let entered = app.storage().write(move |tx: &mut dyn Transaction| enter(&its_app, tx, &row)).await;
+        // Refused, or there already under another id.
+        if entered.as_ref().map_or(true, |kept| kept.id != id) {
+            app.discard(id).await?;
+        }
+        entered.map(|kept| KeptMedia::from(&kept))
+    }
+
+    async fn flush(&mut self) -> Result<(), Failure> {
+        let mut draft = self.draft.take().ok_or_else(|| Failure::internal("a file is written twice at once"))?;
+        let piece = std::mem::take(&mut self.piece);
+        let (draft, outcome) = blocking(move || {
+            let outcome = draft.write(&piece);
+            (draft, outcome)
+        })
+        .await?;
+        self.draft = Some(draft);
+        written(outcome)
+    }
+
+    fn not_allowed(&self) -> Failure {
+        let slots = self.row.slot.and_then(|slot| u32::try_from(slot).ok()).into_iter().collect();
+        not_allowed(slots)
+    }
+}
+
+pub(crate) fn not_allowed(slots: Vec<u32>) -> Failure {
+    Failure::Unfit { code: ResponseFault::UploadNotAllowed.as_str(), slots }
+}
+
+fn written<T>(outcome: io::Result<T>) -> Result<T, Failure> {
+    outcome.map_err(|error| Failure::Unavailable(format!("the media store: {error}")))
+}
+
+impl App {
+    /// Removes a file that has no row.
+    async fn discard(&self, id: MediaId) -> Result<(), Failure> {
+        let store = self.media().store()?;
+        let removed = blocking({
+            let id = id.clone();
+            move || store.remove(&id)
+        })
+        .await?;
+        if let Err(error) = removed {
+            tracing::warn!(media = %id, %error, "a file that is not needed was not removed");
+        }
+        Ok(())
+    }
+
+    /// A row as it is before its file has arrived.
+    pub(crate) fn media_row(&self, of: &crate::delivery::Place, purpose: Purpose) -> Media {
+        let now = self.now();
+        let id: MediaId = self.mint(now);
+        Media {
+            client_key: format!("{purpose}/{id}"),
+            id,
+            organization_id: of.organization.clone(),
+            task_id: of.task.clone(),
+            candidate_id: of.candidate.clone(),
+            instance_id: of.instance.clone(),
+            purpose,
+            slot: None,
+            kind: None,
+            nth: None,
+            created_at: now,
+            client_time: None,
+            name: None,
+            bytes: 0,
+            media_type: String::new(),
+            sha256: None,
+            flag: None,
+            detections: "[]".to_owned(),
+            state: domain::media::MediaState::Kept,
+            file_gone: false,
+        }
+    }
+}

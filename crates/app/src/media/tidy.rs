@@ -1,0 +1,154 @@
+//! Removing files: those whose time is over, those of erased persons, and those that have no row.
+
+use super::blocking;
+use crate::App;
+use crate::audit::{Event, Kind, Named};
+use crate::caller::Actor;
+use crate::failure::Failure;
+use domain::id::{MediaId, OrganizationId};
+use domain::media::Purpose;
+use domain::time::Timestamp;
+use std::future::Future;
+use std::time::Duration;
+use storage::Transaction;
+use storage::media::Media;
+
+/// How often full screen is looked after.
+const PERIOD: Duration = Duration::from_secs(1);
+const TIDY_PERIOD: Duration = Duration::from_secs(600);
+/// How often the store is looked through for files without a row.
+const SWEEP_PERIOD: Duration = Duration::from_secs(24 * 3600);
+/// Seconds after which a file without a row is waste: longer than any upload takes.
+const WASTE_SECONDS: u64 = 24 * 3600;
+const AT_ONCE: i64 = 200;
+const DAY_SECONDS: i64 = 24 * 3600;
+
+/// What a tidying did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TidiedMedia {
+    pub expired: u64,
+    pub removed: u64,
+}
+
+impl App {
+    /// Looks after files and absences from full screen until `shutdown` is ready.
+    pub async fn run_media(&self, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let (mut ticks, mut tidying) = (tokio::time::interval(PERIOD), tokio::time::interval(TIDY_PERIOD));
+        let mut sweeping = tokio::time::interval(SWEEP_PERIOD);
+        for timer in [&mut ticks, &mut tidying, &mut sweeping] {
+            timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        }
+        loop {
+            let outcome = tokio::select! {
+                () = &mut shutdown => return,
+                _ = ticks.tick() => self.end_absences().await.map(|_| ()),
+                _ = tidying.tick() => self.tidy_media().await.map(|_| ()),
+                _ = sweeping.tick() => self.sweep_up().await,
+            };
+            if let Err(failure) = outcome {
+                tracing::error!(%failure, "files and absences could not be looked after");
+            }
+        }
+    }
+
+    /// Ends the time of what is older than its organization keeps it, and removes files that are not wanted any more.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn tidy_media(&self) -> Result<TidiedMedia, Failure> {
+        let mut tidied = TidiedMedia::default();
+        for organization in self.organizations().await? {
+            tidied.expired += self.expire_media(organization.id).await?;
+        }
+        tidied.removed = self.remove_media().await?;
+        Ok(tidied)
+    }
+
+    async fn expire_media(&self, organization: OrganizationId) -> Result<u64, Failure> {
+        let (mut expired, now) = (0, self.now());
+        loop {
+            let of = organization.clone();
+            let read = move |tx: &mut dyn Transaction| -> Result<Vec<Media>, Failure> {
+                let before = now.plus_seconds(-storage::media::days(tx, &of)?.saturating_mul(DAY_SECONDS));
+                Ok(storage::media::overdue(tx, &of, before, AT_ONCE)?)
+            };
+            let overdue = self.storage().read(read).await?;
+            let is_last = overdue.len() < usize::try_from(AT_ONCE).unwrap_or(usize::MAX);
+            for media in overdue {
+                expired += u64::from(self.expire(media, now).await?);
+            }
+            if is_last {
+                return Ok(expired);
+            }
+        }
+    }
+
+    async fn expire(&self, media: Media, now: Timestamp) -> Result<bool, Failure> {
+        let app = self.clone();
+        let write = move |tx: &mut dyn Transaction| -> Result<bool, Failure> {
+            if let Some(instance) = &media.instance_id {
+                storage::instance::lock(tx, instance)?;
+            }
+            let is_expired = storage::media::expire(tx, &media.id)?;
+            if let (true, Purpose::Evidence, Some(instance)) = (is_expired, media.purpose, &media.instance_id) {
+                let actor = Actor::system();
+                let doer = Named { organization: media.organization_id.clone(), actor, request: None };
+                let event = Event::of_instance(Kind::EvidenceExpired, instance).about("evidenceId", &media.id);
+                app.record(tx, now, &doer, event.with("kind", media.kind).with("nth", media.nth))?;
+            }
+            Ok(is_expired)
+        };
+        self.storage().write(write).await
+    }
+
+    /// Removes the files of rows that keep none. Begun again after a failure, it goes on where it stopped.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub(crate) async fn remove_media(&self) -> Result<u64, Failure> {
+        let Ok(store) = self.media().store() else { return Ok(0) };
+        let mut removed = 0;
+        loop {
+            let read = |tx: &mut dyn Transaction| storage::media::list_to_remove(tx, AT_ONCE);
+            let ids = self.storage().read(read).await?;
+            let (count, its_store) = (ids.len() as u64, store.clone());
+            let gone = blocking(move || ids.into_iter().filter(|id| is_removed(&*its_store, id)).collect()).await?;
+            removed += self.note_removed(gone).await?;
+            // Those that stay are tried again at the next tidying.
+            if count < AT_ONCE.unsigned_abs() || removed == 0 {
+                return Ok(removed);
+            }
+        }
+    }
+
+    async fn note_removed(&self, gone: Vec<MediaId>) -> Result<u64, Failure> {
+        if gone.is_empty() {
+            return Ok(0);
+        }
+        let write = move |tx: &mut dyn Transaction| -> Result<u64, Failure> {
+            gone.iter().try_for_each(|id| storage::media::note_removed(tx, id))?;
+            Ok(gone.len() as u64)
+        };
+        self.storage().write(write).await
+    }
+
+    /// Removes old files that no row knows: their upload broke off between the two.
+    async fn sweep_up(&self) -> Result<(), Failure> {
+        let Ok(store) = self.media().store() else { return Ok(()) };
+        let its_store = store.clone();
+        for id in blocking(move || its_store.older_than(WASTE_SECONDS)).await? {
+            let asked = id.clone();
+            let is_known = self.storage().read(move |tx| storage::media::is_known(tx, &asked)).await?;
+            if !is_known {
+                let its_store = store.clone();
+                blocking(move || is_removed(&*its_store, &id)).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_removed(store: &dyn crate::ports::MediaStore, id: &MediaId) -> bool {
+    store.remove(id).inspect_err(|error| tracing::warn!(media = %id, %error, "a file was not removed")).is_ok()
+}

@@ -1,0 +1,261 @@
+//! Proctoring for staff: an instance's mark, what was seen in its recordings, holds, and how long files are kept.
+
+use crate::App;
+use crate::administration::found;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::delivery::fullscreen::absences;
+use crate::evidences::Evidence;
+use crate::failure::Failure;
+use crate::forms::Checks;
+use crate::json::{from_json, to_json};
+use crate::media::KeptMedia;
+use domain::access::settings::Conduct;
+use domain::fault::Code;
+use domain::id::{InstanceId, MediaId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use domain::media::{MediaState, Purpose};
+use domain::proctoring::{
+    Detection, EvidenceFlag, InstanceFlag, PATIENCE_MILLIS, RETENTION_DAYS, Seen, instance_flag, recorded,
+};
+use domain::role::Permission;
+use domain::time::Timestamp;
+use storage::Transaction;
+use storage::instance::Instance;
+use storage::media::Media;
+use storage::proctoring::Proctoring;
+
+/// Detections a recording may have.
+const MOST_DETECTIONS: usize = 100;
+
+/// What proctoring knows of an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProctoringView {
+    pub flag: InstanceFlag,
+    /// The one set by hand, if one was.
+    pub flag_by_hand: Option<InstanceFlag>,
+    /// Files stay beyond their time.
+    pub is_held: bool,
+    /// Absences from full screen that counted, and their time in seconds.
+    pub absences: u32,
+    pub absent_seconds: i64,
+    pub evidences: Vec<Evidence>,
+    /// With the address at which it can be read; none when there is no photo or its time is over.
+    pub identity_photo: Option<(KeptMedia, String)>,
+    pub documents: Vec<(KeptMedia, String)>,
+}
+
+impl App {
+    /// What proctoring knows of an instance. That evidences were viewed is recorded.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`]; [`Failure::NotFound`].
+    pub async fn proctoring(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+    ) -> Result<ProctoringView, Failure> {
+        caller.permit(Permission::Evidences)?;
+        self.settled().await?;
+        let (app, now) = (self.clone(), self.now());
+        let (its_caller, its_task, its_instance) = (caller.clone(), task.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = found(tx, &its_caller, &its_task, &its_instance)?;
+            app.proctoring_of(tx, &row, now)
+        };
+        let view = self.storage().read(read).await?;
+        if !view.evidences.is_empty() {
+            self.note_viewed(caller, task, instance, view.evidences.len()).await?;
+        }
+        Ok(view)
+    }
+
+    /// Adds something that was seen in a recording; the same again changes nothing.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`]; [`Failure::NotFound`]; a fault when there are too many.
+    pub async fn add_detection(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        evidence: &MediaId,
+        detection: Detection,
+    ) -> Result<Evidence, Failure> {
+        self.change_evidence(caller, task, instance, evidence, move |media| {
+            let mut detections: Vec<Detection> = from_json(&media.detections)?;
+            if detections.contains(&detection) {
+                return Ok(None);
+            }
+            let mut checks = Checks::below(Pointer::root());
+            if detections.len() >= MOST_DETECTIONS {
+                checks.refuse(checks.at("source"), Code::OutOfRange, "must be one of at most 100 of a recording");
+            }
+            checks.finish()?;
+            detections.push(detection);
+            media.detections = to_json(&detections)?;
+            Ok(Some((Kind::EvidenceDetectionAdded, detection.source.as_str())))
+        })
+        .await
+    }
+
+    /// Sets a recording's flag by hand, or lets it go by its detections again.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`]; [`Failure::NotFound`].
+    pub async fn set_evidence_flag(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        evidence: &MediaId,
+        flag: Option<EvidenceFlag>,
+    ) -> Result<Evidence, Failure> {
+        self.change_evidence(caller, task, instance, evidence, move |media| {
+            if media.flag == flag {
+                return Ok(None);
+            }
+            media.flag = flag;
+            Ok(Some((Kind::InstanceFlagSet, flag.map_or("automatic", EvidenceFlag::as_str))))
+        })
+        .await
+    }
+
+    /// Sets an instance's flag by hand, or lets it go by what is known again; and its hold. What is `None` stays.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`]; [`Failure::NotFound`].
+    pub async fn set_instance_flag(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        flag: Option<Option<InstanceFlag>>,
+        is_held: Option<bool>,
+    ) -> Result<ProctoringView, Failure> {
+        require_marking(caller)?;
+        self.administer(caller, Permission::Evidences, task, instance, move |app, tx, caller, row, now| {
+            let (before, _) = absences(tx, &row.id)?;
+            let flag = flag.unwrap_or(before.flag);
+            let held = is_held.unwrap_or(before.held);
+            if (flag, held) != (before.flag, before.held) {
+                storage::proctoring::keep(tx, &Proctoring { flag, held, ..before })?;
+                let event = Event::of_instance(Kind::InstanceFlagSet, &row.id).about("taskId", &row.task_id);
+                let word = flag.map_or("automatic", InstanceFlag::as_str);
+                app.record(tx, now, caller, event.with("flag", word).with("held", held))?;
+            }
+            app.proctoring_of(tx, &row, now)
+        })
+        .await
+    }
+
+    /// Days that recordings, identity photos and documents stay after completion.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`].
+    pub async fn evidence_days(&self, caller: &Caller) -> Result<i64, Failure> {
+        let organization = caller.organization.clone();
+        self.storage().read(move |tx| Ok(storage::media::days(tx, &organization)?)).await
+    }
+
+    /// Sets how many days they stay.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`]; a fault when it is not 1 to 3650.
+    pub async fn set_evidence_days(&self, caller: &Caller, days: i64) -> Result<(), Failure> {
+        caller.require_whole_organization()?;
+        let mut checks = Checks::below(Pointer::root());
+        if !RETENTION_DAYS.contains(&days) {
+            checks.refuse(checks.at("evidenceDays"), Code::OutOfRange, "must be 1 to 3650");
+        }
+        checks.finish()?;
+        let (app, caller, now) = (self.clone(), caller.clone(), self.now());
+        let write = move |tx: &mut dyn Transaction| {
+            storage::media::set_days(tx, &caller.organization, days)?;
+            let event = Event::of_organization(Kind::OrganizationUpdated);
+            let event = event.about("organizationId", &caller.organization).with("evidenceDays", days);
+            app.record(tx, now, &caller, event)
+        };
+        self.storage().write(write).await
+    }
+
+    async fn change_evidence<F>(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+        evidence: &MediaId,
+        change: F,
+    ) -> Result<Evidence, Failure>
+    where
+        F: Fn(&mut Media) -> Result<Option<(Kind, &'static str)>, Failure> + Send + 'static,
+    {
+        require_marking(caller)?;
+        let evidence = evidence.clone();
+        self.administer(caller, Permission::Evidences, task, instance, move |app, tx, caller, row, now| {
+            let found = storage::media::find_evidence(tx, &row.id, &evidence)?;
+            let mut media = found.ok_or(Failure::NotFound)?;
+            if let Some((kind, word)) = change(&mut media)? {
+                storage::media::set_summary(tx, &media)?;
+                let event = Event::of_instance(kind, &row.id).about("evidenceId", &media.id);
+                let event = event.with("kind", media.kind).with("nth", media.nth).with("word", word);
+                app.record(tx, now, caller, event)?;
+            }
+            app.evidence(&row, media, now)
+        })
+        .await
+    }
+
+    fn proctoring_of(
+        &self,
+        tx: &mut dyn Transaction,
+        row: &Instance,
+        now: Timestamp,
+    ) -> Result<ProctoringView, Failure> {
+        let (known, absences) = absences(tx, &row.id)?;
+        let step = storage::step::find(tx, &row.organization_id, &row.task_id, &row.step_id)?;
+        let step = step.ok_or_else(|| Failure::internal("an instance's step is missing"))?;
+        let conduct: Conduct = from_json(&step.settings)?;
+        let evidences = self.evidences_of(tx, row, now)?;
+        let asked = recorded(&conduct);
+        let is_late = row.completed_at.unwrap_or(now).0.saturating_sub(row.started_at.0) > PATIENCE_MILLIS;
+        let has = |kind| evidences.iter().any(|evidence| evidence.kind == kind);
+        let seen = Seen {
+            by_hand: known.flag,
+            is_recorded: !asked.is_empty(),
+            worst: evidences.iter().map(|evidence| evidence.flag).max(),
+            is_missing: is_late && !asked.iter().all(|kind| has(*kind)),
+            was_away_too_long: conduct.fullscreen.is_some_and(|rules| absences.is_too_long(&rules, now)),
+        };
+        Ok(ProctoringView {
+            flag: instance_flag(seen),
+            flag_by_hand: known.flag,
+            is_held: known.held,
+            absences: absences.count,
+            absent_seconds: absences.total_millis(now) / 1000,
+            identity_photo: self.of_candidate(tx, row, Purpose::IdentityPhoto, now)?.pop(),
+            documents: self.of_candidate(tx, row, Purpose::Document, now)?,
+            evidences,
+        })
+    }
+
+    fn of_candidate(
+        &self,
+        tx: &mut dyn Transaction,
+        row: &Instance,
+        purpose: Purpose,
+        now: Timestamp,
+    ) -> Result<Vec<(KeptMedia, String)>, Failure> {
+        let media = storage::media::list_of_candidate(tx, &row.candidate_id, purpose)?;
+        let kept = media.iter().filter(|media| media.state == MediaState::Kept);
+        Ok(kept.map(|media| (KeptMedia::from(media), self.media_url(&media.id, now))).collect())
+    }
+}
+
+/// A key that may only read must not mark.
+fn require_marking(caller: &Caller) -> Result<(), Failure> {
+    caller.permit(Permission::Evidences)?;
+    if caller.key().is_some() { caller.require(Scope::ResultsWrite) } else { Ok(()) }
+}

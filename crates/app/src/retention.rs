@@ -1,0 +1,123 @@
+//! How long a task keeps persons: candidates are erased some days after their last activity (domain rules, 7.5).
+
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::erasure::Erasure;
+use crate::failure::Failure;
+use domain::fault::{Code, Fault, Place};
+use domain::id::{CandidateId, RequestId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use std::time::Duration;
+use storage::Transaction;
+use storage::retention::Kept;
+
+/// The most days a task can be told to wait: a hundred years.
+pub const MOST_DAYS: u32 = 36_500;
+
+const PERIOD: Duration = Duration::from_secs(3600);
+const AT_ONCE: i64 = 100;
+const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+impl App {
+    /// Days after their last activity at which a task's candidates are erased; none is never.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn task_retention(&self, caller: &Caller, task: &TaskId) -> Result<Option<u32>, Failure> {
+        caller.require(Scope::TasksRead)?;
+        let (caller, task) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&row.id, &row.folder)?;
+            let days = storage::retention::days(tx, &task)?;
+            days.map(|days| u32::try_from(days).map_err(Failure::internal)).transpose()
+        };
+        self.storage().read(read).await
+    }
+
+    /// Sets or removes them. Whoever's time is over already is erased within the hour.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `tasks:write` and `persons:erase`; [`Failure::NotFound`]; `out_of_range`.
+    pub async fn set_task_retention(&self, caller: &Caller, task: &TaskId, days: Option<u32>) -> Result<(), Failure> {
+        caller.require(Scope::TasksWrite)?;
+        caller.require(Scope::PersonsErase)?;
+        if days.is_some_and(|days| !(1..=MOST_DAYS).contains(&days)) {
+            let place = Place::Body(Pointer::root().at("eraseAfterDays"));
+            return Err(Fault::new(place, Code::OutOfRange, format!("must be 1 to {MOST_DAYS}")).into());
+        }
+        let now = self.now();
+        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&row.id, &row.folder)?;
+            let days = days.map(i64::from);
+            if storage::retention::days(tx, &task)? == days {
+                return Ok(());
+            }
+            storage::retention::set(tx, &caller.organization, &task, days)?;
+            let event = Event::of_organization(Kind::TaskUpdated).about("taskId", &task);
+            app.record(tx, now, &caller, event.with("fields", serde_json::json!({ "eraseAfterDays": days })))
+        };
+        self.storage().write(write).await
+    }
+
+    /// Erases every candidate whose time is over at this moment. Gives how many.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or one of them cannot be erased; the others of that task are tried all the same.
+    pub async fn erase_expired(&self) -> Result<u64, Failure> {
+        let tasks = self.storage().read(|tx: &mut dyn Transaction| Ok::<_, Failure>(storage::retention::list(tx)?));
+        let (mut erased, mut failed) = (0, None);
+        for kept in tasks.await? {
+            // A fault of one task must not keep the persons of another.
+            match self.erase_expired_of(&kept).await {
+                Ok(number) => erased += number,
+                Err(failure) => failed = Some(failure),
+            }
+        }
+        failed.map_or(Ok(erased), Err)
+    }
+
+    async fn erase_expired_of(&self, kept: &Kept) -> Result<u64, Failure> {
+        let since = self.now().plus_seconds(-kept.days.saturating_mul(DAY_SECONDS));
+        let request: RequestId = self.mint(self.now());
+        let caller = Caller::operator(kept.organization.clone(), request);
+        let (mut erased, mut failed, mut after) = (0, None, String::new());
+        loop {
+            let (task, behind) = (kept.task.clone(), after.clone());
+            let read = move |tx: &mut dyn Transaction| {
+                Ok::<Vec<CandidateId>, Failure>(storage::retention::inactive(tx, &task, since, &behind, AT_ONCE)?)
+            };
+            let batch = self.storage().read(read).await?;
+            let Some(last) = batch.last() else { return failed.map_or(Ok(erased), Err) };
+            after = last.to_string();
+            for candidate in &batch {
+                match self.erase_candidate(&caller, &kept.task, candidate, Erasure::default()).await {
+                    Ok(_) => erased += 1,
+                    Err(failure) => failed = Some(failure),
+                }
+            }
+        }
+    }
+
+    /// Looks each hour for whom to erase, until `shutdown` is ready.
+    pub async fn run_retention(&self, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let mut ticks = tokio::time::interval(PERIOD);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => return,
+                _ = ticks.tick() => {}
+            }
+            match self.erase_expired().await {
+                Ok(0) => {}
+                Ok(erased) => tracing::info!(erased, "erased candidates whose time was over"),
+                Err(failure) => tracing::error!(%failure, "not everybody whose time was over could be erased"),
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Changing users: who they are, what they may do, and whether they may come in at all.
+
+use super::{Role, UserView, check_forms_of};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::forms::Checks;
+use crate::json::{from_json, to_json};
+use crate::staff::{Chosen, SessionView, chosen_of};
+use domain::fault::Code;
+use domain::id::{OrganizationId, UserId};
+use domain::json::Pointer;
+use domain::refusal::Refusal;
+use domain::role::Permission;
+use domain::time::Timestamp;
+use std::collections::BTreeMap;
+use storage::Transaction;
+use storage::user::User;
+
+/// What changes of a user; what is absent stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserUpdate {
+    pub username: Option<String>,
+    /// Some of none removes it.
+    pub fullname: Option<Option<String>>,
+    pub email: Option<Option<String>>,
+    pub folder: Option<String>,
+    pub group: Option<String>,
+    pub labels: Option<Vec<String>>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub favorite: Option<bool>,
+    pub active: Option<bool>,
+    pub roles: Option<Vec<Role>>,
+    /// What a joker may do, and where.
+    pub chosen: Option<Chosen>,
+}
+
+impl App {
+    /// Changes a user. Other roles hold from the user's next request on; whoever is switched off is out at once.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `manage` over the whole organization; [`Failure::NotFound`]; faults;
+    /// `last_manager` when no active manager would remain.
+    pub async fn update_user(&self, caller: &Caller, user: &UserId, update: UserUpdate) -> Result<UserView, Failure> {
+        caller.require_whole_organization()?;
+        let now = self.now();
+        let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let before = storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
+            let after = updated(before.clone(), &update)?;
+            check(tx, &before, &after)?;
+            if after != before {
+                storage::user::update(tx, &after)?;
+                app.record_changes(tx, &caller, &before, &after, now)?;
+                demand_manager(tx, &before)?;
+            }
+            UserView::of(after)
+        };
+        self.storage().write(write).await
+    }
+
+    fn record_changes(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        before: &User,
+        after: &User,
+        now: Timestamp,
+    ) -> Result<(), Failure> {
+        if before.active && !after.active {
+            storage::staff_session::end_all(tx, &after.id, None, now)?;
+            self.record(tx, now, caller, Event::of_organization(Kind::UserDeactivated).about("userId", &after.id))?;
+        }
+        let has_changed = (&before.roles, &before.chosen_permissions) != (&after.roles, &after.chosen_permissions);
+        if has_changed {
+            self.record(tx, now, caller, roles_changed(before, after)?)?;
+        }
+        let fields = changed_fields(before, after);
+        if fields.is_empty() {
+            return Ok(());
+        }
+        let event = Event::of_organization(Kind::UserUpdated).about("userId", &after.id).with("fields", fields);
+        self.record(tx, now, caller, event)
+    }
+
+    /// The sessions of a user that stand, latest first.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`].
+    pub async fn user_sessions(&self, caller: &Caller, user: &UserId) -> Result<Vec<SessionView>, Failure> {
+        caller.require_whole_organization()?;
+        let since = self.sessions_since();
+        let (organization, user) = (caller.organization.clone(), user.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            storage::user::find(tx, &organization, &user)?.ok_or(Failure::NotFound)?;
+            Ok::<_, Failure>(storage::staff_session::list(tx, &user, since)?)
+        };
+        let rows = self.storage().read(read).await?;
+        Ok(rows.into_iter().map(|row| SessionView::of(row, None)).collect())
+    }
+
+    /// Ends all sessions of a user. Repeating it is harmless.
+    ///
+    /// # Errors
+    /// As [`App::user_sessions`].
+    pub async fn end_user_sessions(&self, caller: &Caller, user: &UserId) -> Result<(), Failure> {
+        caller.require_whole_organization()?;
+        let now = self.now();
+        let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
+        let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
+            storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
+            if storage::staff_session::end_all(tx, &user, None, now)? == 0 {
+                return Ok(());
+            }
+            let event = Event::of_organization(Kind::UserUpdated).about("userId", &user);
+            app.record(tx, now, &caller, event.with("fields", ["sessions"]))
+        };
+        self.storage().write(write).await
+    }
+}
+
+/// Refuses what left no active manager where there was one. To be asked after the change and its event: the event holds
+/// the organization's turn, so of two managers that go at once the second one sees the first one gone.
+///
+/// # Errors
+/// `last_manager`.
+pub(crate) fn demand_manager(tx: &mut dyn Transaction, before: &User) -> Result<(), Failure> {
+    let was_manager = before.active && from_json::<Vec<Role>>(&before.roles)?.contains(&Role::Manager);
+    if was_manager && storage::user::count_managers(tx, &before.organization_id)? == 0 {
+        return Err(Refusal::LastManager.into());
+    }
+    Ok(())
+}
+
+fn updated(before: User, update: &UserUpdate) -> Result<User, Failure> {
+    let json = |list: &Option<Vec<String>>, kept: String| list.as_ref().map_or(Ok(kept), to_json);
+    let roles = match &update.roles {
+        Some(roles) => without_repeats(roles),
+        None => from_json(&before.roles)?,
+    };
+    let chosen = match &update.chosen {
+        Some(chosen) => Some(to_json(chosen)?),
+        None => before.chosen_permissions,
+    };
+    Ok(User {
+        username: update.username.clone().unwrap_or(before.username),
+        fullname: update.fullname.clone().unwrap_or(before.fullname),
+        email: update.email.clone().unwrap_or(before.email),
+        folder: update.folder.clone().unwrap_or(before.folder),
+        group_name: update.group.clone().unwrap_or(before.group_name),
+        labels: json(&update.labels, before.labels)?,
+        tags: update.tags.as_ref().map_or(Ok(before.tags), to_json)?,
+        favorite: update.favorite.unwrap_or(before.favorite),
+        active: update.active.unwrap_or(before.active),
+        roles: to_json(&roles)?,
+        // Kept for jokers only: what somebody else once might have done is of no use.
+        chosen_permissions: chosen.filter(|_| roles.contains(&Role::Joker)),
+        ..before
+    })
+}
+
+fn without_repeats(roles: &[Role]) -> Vec<Role> {
+    Role::ALL.iter().copied().filter(|role| roles.contains(role)).collect()
+}
+
+fn check(tx: &mut dyn Transaction, before: &User, after: &User) -> Result<(), Failure> {
+    let view = UserView::of(after.clone())?;
+    let mut checks = check_forms_of(&view);
+    let taken = after.username != before.username
+        && storage::user::find_by_name(tx, &after.organization_id, &after.username)?.is_some();
+    if taken {
+        checks.refuse(checks.at("username"), Code::ConflictingValues, "must not be the name of another user");
+    }
+    check_roles(&mut checks, &view.roles, &chosen_of(after)?);
+    check_places(tx, &mut checks, &after.organization_id, &chosen_of(after)?)?;
+    checks.finish()
+}
+
+/// Permissions of several roles add up, and whatever another role permits, it permits everywhere: the limits of a joker
+/// would be lost beside it.
+pub(super) fn check_roles(checks: &mut Checks, roles: &[Role], chosen: &Chosen) {
+    if roles.is_empty() {
+        checks.refuse(checks.at("roles"), Code::InvalidLength, "must name at least one role");
+    }
+    let is_limited = chosen.tasks.is_some() || chosen.folders.is_some();
+    let has_another = roles.iter().any(|role| role.is_staff() && *role != Role::Joker);
+    if roles.contains(&Role::Joker) && is_limited && has_another {
+        let should = "must not name another role of staff beside a JOKER that is limited to tasks or folders";
+        checks.refuse(checks.at("roles"), Code::ConflictingValues, should);
+    }
+    for (index, permission) in chosen.permissions.iter().enumerate() {
+        if !permission.may_be_chosen() {
+            let at = checks.at("chosen/permissions").at(index);
+            checks.refuse(at, Code::InvalidEnum, "must be a permission that a JOKER may have");
+        }
+    }
+}
+
+pub(super) fn check_places(
+    tx: &mut dyn Transaction,
+    checks: &mut Checks,
+    organization: &OrganizationId,
+    chosen: &Chosen,
+) -> Result<(), Failure> {
+    for (index, task) in chosen.tasks.iter().flatten().enumerate() {
+        if storage::task::find(tx, organization, task)?.is_none() {
+            let at = checks.at("chosen/tasks").at(index);
+            checks.refuse(at, Code::UnknownReference, "must be the id of a task");
+        }
+    }
+    for (name, is_empty) in [
+        ("tasks", chosen.tasks.as_ref().is_some_and(Vec::is_empty)),
+        ("folders", chosen.folders.as_ref().is_some_and(Vec::is_empty)),
+    ] {
+        if is_empty {
+            let at: Pointer = checks.at("chosen").at(name);
+            checks.refuse(at, Code::InvalidLength, "must name at least one, or be absent");
+        }
+    }
+    Ok(())
+}
+
+fn roles_changed(before: &User, after: &User) -> Result<Event, Failure> {
+    let permissions = |row: &User| -> Result<Vec<Permission>, Failure> { Ok(chosen_of(row)?.permissions) };
+    let (was, is): (Vec<Role>, Vec<Role>) = (from_json(&before.roles)?, from_json(&after.roles)?);
+    let event = Event::of_organization(Kind::UserRolesChanged).about("userId", &after.id);
+    let event = event.with("before", was).with("after", is);
+    Ok(event.with("permissionsBefore", permissions(before)?).with("permissionsAfter", permissions(after)?))
+}
+
+fn changed_fields(before: &User, after: &User) -> Vec<&'static str> {
+    let all = [
+        ("username", before.username != after.username),
+        ("fullname", before.fullname != after.fullname),
+        ("email", before.email != after.email),
+        ("folder", before.folder != after.folder),
+        ("group", before.group_name != after.group_name),
+        ("labels", before.labels != after.labels),
+        ("tags", before.tags != after.tags),
+        ("favorite", before.favorite != after.favorite),
+        ("active", !before.active && after.active),
+    ];
+    all.into_iter().filter(|(_, has_changed)| *has_changed).map(|(name, _)| name).collect()
+}

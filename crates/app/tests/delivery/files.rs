@@ -1,0 +1,222 @@
+//! Files: sent, answered with, read by signed links, recorded as evidence, removed.
+
+use crate::hall::{Hall, refusal, word, write};
+use app::Failure;
+use app::caller::{Caller, Visitor};
+use app::delivery::fullscreen::Report;
+use app::delivery::upload::{Sent, SentEvidence};
+use app::erasure::Erasure;
+use app::media::{KeptMedia, Receiving, SignedLink};
+use courier::media_files::MediaFiles;
+use domain::id::{InstanceId, RequestId};
+use domain::proctoring::{
+    Detection, DetectionMethod, DetectionSource, EvidenceFlag, EvidenceKind, InstanceFlag, Occasion,
+};
+use domain::refusal::Refusal;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
+
+const PAPER: &str = r#"{"assay": 1, "key": "files", "title": "Files", "sections": [{"key": "s", "title": "S", "pages": [
+    {"key": "p", "questions": [
+        {"key": "f", "kind": "input", "type": "file", "text": "Hand in.", "maxFiles": 2, "maxBytes": 100,
+            "mediaTypes": ["image/png", "text/plain"]},
+        {"key": "v", "kind": "input", "type": "video", "text": "Speak."},
+        {"key": "t", "kind": "input", "type": "field", "text": "Type."}]}]}]}"#;
+
+struct Room {
+    hall: Hall,
+    visitor: Visitor,
+    instance: InstanceId,
+    folder: TempDir,
+}
+
+impl Room {
+    async fn with(settings: &'static str) -> Self {
+        let hall = Hall::with(PAPER).await;
+        let folder = tempfile::tempdir().unwrap();
+        hall.app.keep_media_in(Arc::new(MediaFiles::new(folder.path().to_owned())));
+        hall.sql(settings).await;
+        let (visitor, instance) = hall.seated().await;
+        Self { hall, visitor, instance, folder }
+    }
+
+    async fn plain() -> Self {
+        Self::with("UPDATE step SET title = title").await
+    }
+
+    fn staff(&self) -> Caller {
+        Caller::operator(self.hall.organization.clone(), RequestId::from("Rq-test"))
+    }
+
+    async fn send(&self, slot: u32, bytes: &[u8], kind: &str, token: &str) -> Result<KeptMedia, Failure> {
+        let client_token = Some(token).filter(|token| !token.is_empty()).map(str::to_owned);
+        let sent = Sent { media_type: kind.into(), name: Some("work".into()), client_token };
+        poured(self.hall.app.begin_upload(&self.visitor, &self.instance, slot, sent).await?, bytes).await
+    }
+
+    async fn record(&self, kind: EvidenceKind, number: u64) -> Result<KeptMedia, Failure> {
+        let sent = SentEvidence { kind, number, client_time: None, media_type: "image/png".into() };
+        poured(self.hall.app.begin_evidence(&self.visitor, &self.instance, sent).await?, PNG).await
+    }
+
+    fn files(&self) -> usize {
+        let count = |folder: &Path| std::fs::read_dir(folder).unwrap().count();
+        std::fs::read_dir(self.folder.path()).unwrap().map(|folder| count(&folder.unwrap().path())).sum()
+    }
+}
+
+async fn poured(mut receiving: Receiving, bytes: &[u8]) -> Result<KeptMedia, Failure> {
+    for piece in bytes.chunks(7) {
+        receiving.take(piece).await?;
+    }
+    receiving.finish().await
+}
+
+fn code<T>(outcome: Result<T, Failure>) -> &'static str {
+    match outcome {
+        Err(Failure::Unfit { code, .. }) => code,
+        Err(Failure::Refused(refused)) => refused.code.as_str(),
+        Err(Failure::NotFound) => "not_found",
+        Err(other) => panic!("{other}"),
+        Ok(_) => "done",
+    }
+}
+
+fn link(url: &str) -> SignedLink {
+    let (path, query) = url.split_once("/media/").unwrap().1.split_once('?').unwrap();
+    let (ends, signature) = query.strip_prefix("exp=").unwrap().split_once("&sig=").unwrap();
+    SignedLink { media: path.into(), ends: ends.parse().unwrap(), signature: signature.into() }
+}
+
+#[tokio::test]
+async fn a_file_of_another_kind_too_large_empty_or_for_another_question_is_refused_and_leaves_nothing() {
+    let room = Room::plain().await;
+    assert_eq!(code(room.send(1, b"%PDF-1.7", "application/pdf", "").await), "upload_not_allowed");
+    assert_eq!(code(room.send(1, b"<html>", "image/png", "").await), "upload_not_allowed");
+    assert_eq!(code(room.send(1, &[b'a'; 101], "text/plain", "").await), "upload_not_allowed");
+    assert_eq!(code(room.send(1, b"", "text/plain", "").await), "upload_not_allowed");
+    assert_eq!(code(room.send(3, b"text", "text/plain", "").await), "upload_not_allowed");
+    assert_eq!(code(room.send(9, b"text", "text/plain", "").await), "not_found");
+    assert_eq!(room.files(), 0);
+}
+
+#[tokio::test]
+async fn files_are_answers_and_are_read_by_links_that_end() {
+    let room = Room::plain().await;
+    let (hall, app) = (&room.hall, &room.hall.app);
+    let picture = room.send(1, PNG, "image/png", "a").await.unwrap();
+    assert_eq!(room.send(1, PNG, "image/png", "a").await.unwrap().id, picture.id, "a repeat is harmless");
+    let text = room.send(1, b"my work", "text/plain; charset=utf-8", "b").await.unwrap();
+    assert_eq!((text.media_type.as_str(), text.bytes, room.files()), ("text/plain", 7, 2));
+    let both = format!("[\"{}\",\"{}\"]", picture.id, text.id);
+    let written = hall.answer(&room.visitor, &room.instance, write(1, 1, &both)).await;
+    assert_eq!(word(&written), "kept");
+    let foreign = format!("[\"{}\"]", picture.id);
+    assert_eq!(word(&hall.answer(&room.visitor, &room.instance, write(2, 1, &foreign)).await), "upload_unknown");
+    let answers = app.instance_answers(&room.staff(), &hall.task, &room.instance).await.unwrap();
+    let given = answers.list[0].given.clone().unwrap();
+    let app::answers::Content::Uploads(uploads) = given.content else { panic!("no files") };
+    assert_eq!(uploads.iter().map(|one| one.media.id.clone()).collect::<Vec<_>>(), [picture.id, text.id]);
+    let link = link(&uploads[1].url);
+    let mut open = app.open_media(&link).await.unwrap();
+    open.skip_to(3).await.unwrap();
+    assert_eq!((open.next_piece(99).await.unwrap(), open.is_shown), (b"work".to_vec(), false));
+    let later = SignedLink { ends: link.ends + 3600, ..link.clone() };
+    assert_eq!(code(app.open_media(&later).await), "not_found", "the end is signed");
+    hall.clock.pass_seconds(7200);
+    assert_eq!(code(app.open_media(&link).await), "not_found", "its time is over");
+}
+
+#[tokio::test]
+async fn nobody_sends_files_once_the_test_is_handed_in() {
+    let room = Room::plain().await;
+    room.hall.complete(&room.visitor, &room.instance, "t").await.unwrap();
+    assert_eq!(refusal(room.send(1, PNG, "image/png", "").await), Some(Refusal::InstanceComplete));
+}
+
+#[tokio::test]
+async fn evidences_are_numbered_marked_and_gone_after_erasure() {
+    let room = Room::with(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
+    let (app, task, staff) = (&room.hall.app, room.hall.task.clone(), room.staff());
+    assert_eq!(code(room.record(EvidenceKind::Screenshot, 1).await), "upload_not_allowed", "not recorded here");
+    let first = room.record(EvidenceKind::Photo, 7).await.unwrap();
+    assert_eq!(room.record(EvidenceKind::Photo, 7).await.unwrap().id, first.id, "a repeat is harmless");
+    room.record(EvidenceKind::Photo, 8).await.unwrap();
+    let evidences = app.evidences(&staff, &task, &room.instance).await.unwrap();
+    assert_eq!(evidences.iter().map(|one| one.nth).collect::<Vec<_>>(), [1, 2]);
+    let seen =
+        Detection { from: Occasion::Post, method: DetectionMethod::Ai, source: DetectionSource::CheatingActivity };
+    let marked = app.add_detection(&staff, &task, &room.instance, &first.id, seen).await.unwrap();
+    assert_eq!((marked.flag, marked.detections.len()), (EvidenceFlag::Cheating, 1));
+    assert_eq!(app.proctoring(&staff, &task, &room.instance).await.unwrap().flag, InstanceFlag::Red);
+    app.set_evidence_flag(&staff, &task, &room.instance, &first.id, Some(EvidenceFlag::Seamless)).await.unwrap();
+    let view = app.set_instance_flag(&staff, &task, &room.instance, None, Some(true)).await.unwrap();
+    assert_eq!((view.flag, view.is_held), (InstanceFlag::Green, true));
+    let events = room.hall.events(&room.instance).await;
+    for kind in ["evidence.stored", "evidence.viewed", "evidence.detection_added", "instance.flag_set"] {
+        assert!(events.iter().any(|known| known == kind), "{kind}: {events:?}");
+    }
+    let candidate = room.hall.row(&room.instance).await.candidate_id;
+    app.erase_candidate(&staff, &task, &candidate, Erasure::default()).await.unwrap();
+    assert_eq!(room.files(), 0);
+    assert!(app.evidences(&staff, &task, &room.instance).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn files_of_completed_instances_go_when_their_days_are_over_and_the_row_stays() {
+    let room = Room::with(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
+    let (app, task, staff) = (&room.hall.app, room.hall.task.clone(), room.staff());
+    room.record(EvidenceKind::Photo, 1).await.unwrap();
+    app.set_evidence_days(&staff, 10).await.unwrap();
+    assert!(app.set_evidence_days(&staff, 0).await.is_err() && app.set_evidence_days(&staff, 3651).await.is_err());
+    room.hall.complete(&room.visitor, &room.instance, "t").await.unwrap();
+    room.hall.clock.pass_seconds(10 * 24 * 3600);
+    assert_eq!(app.tidy_media().await.unwrap().expired, 0);
+    room.hall.clock.pass_seconds(1);
+    let tidied = app.tidy_media().await.unwrap();
+    assert_eq!((tidied.expired, tidied.removed, room.files()), (1, 1, 0));
+    let left = app.evidences(&staff, &task, &room.instance).await.unwrap();
+    assert_eq!((left.len(), left[0].url.clone()), (1, None));
+}
+
+#[tokio::test]
+async fn a_step_that_asks_for_a_photo_and_a_document_starts_once_both_are_there() {
+    let hall = Hall::with(PAPER).await;
+    let folder = tempfile::tempdir().unwrap();
+    hall.app.keep_media_in(Arc::new(MediaFiles::new(folder.path().to_owned())));
+    hall.sql(r#"UPDATE step SET settings = '{"identityPhoto":true,"documents":["Passport"]}'"#).await;
+    let visitor = hall.enter().await;
+    assert_eq!(refusal(hall.start(&visitor, "a").await), Some(Refusal::EvidenceRequired));
+    let photo = hall.app.begin_identity_photo(&visitor, "image/png".into()).await.unwrap();
+    poured(photo, PNG).await.unwrap();
+    assert_eq!(refusal(hall.start(&visitor, "b").await), Some(Refusal::EvidenceRequired));
+    assert_eq!(code(hall.app.begin_document(&visitor, "Diploma".into(), "image/png".into()).await), "not_found");
+    let passport = hall.app.begin_document(&visitor, "Passport".into(), "image/png".into()).await.unwrap();
+    poured(passport, PNG).await.unwrap();
+    hall.start(&visitor, "c").await.unwrap();
+}
+
+#[tokio::test]
+async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_limit_was_passed() {
+    let settings = r#"UPDATE step SET settings = '{"fullscreen":{"resume":{"maxCount":2,"maxSeconds":30}}}'"#;
+    let room = Room::with(settings).await;
+    let (hall, app) = (&room.hall, &room.hall.app);
+    let report = |report| app.report_fullscreen(&room.visitor, &room.instance, report);
+    report(Report::Left { is_allowed: false }).await.unwrap();
+    hall.clock.pass_seconds(10);
+    let back = report(Report::Returned).await.unwrap();
+    assert_eq!((back.count, back.seconds, back.is_terminated), (1, 10, false));
+    report(Report::Left { is_allowed: false }).await.unwrap();
+    let left_at = hall.now();
+    hall.clock.pass_seconds(29);
+    assert_eq!(app.end_absences().await.unwrap(), 0);
+    hall.clock.pass_seconds(5);
+    assert_eq!(app.end_absences().await.unwrap(), 1);
+    let row = hall.row(&room.instance).await;
+    assert_eq!(row.completed_at, Some(left_at.plus_seconds(30)));
+    assert_eq!(row.closing, Some(domain::instance::Closing::Terminated));
+    assert_eq!(refusal(report(Report::Returned).await), Some(Refusal::InstanceComplete));
+}

@@ -1,0 +1,266 @@
+//! The question bank: submitting, approving, searching, and what tests take from it.
+
+use crate::hall::{Hall, knock, refusal, visitor};
+use crate::office::{count_on, faults, is_not_found, key, operator};
+use app::Failure;
+use app::bank::{QuestionFilter, QuestionState, QuestionUpdate, QuestionView, SubmitOptions};
+use app::caller::{Caller, Seat};
+use app::candidates::LabelChange;
+use app::tests::ImportOptions;
+use domain::containing::Containing;
+use domain::document::{Code, Format};
+use domain::id::InstanceId;
+use domain::instance::Scope;
+use domain::refusal::Refusal;
+use domain::role::{Role, permissions};
+use std::sync::Arc;
+
+const TWO: &str = r#"[
+    {"key":"sum","kind":"input","type":"numeric","text":"2 + 2?","tags":{"Level":"1"},
+     "rules":[{"rule":"equal","value":4,"percentage":100}]},
+    {"key":"why","kind":"input","type":"area","text":"Why?","tags":{"Level":"2"}}]"#;
+
+const CODES: [&str; 3] = ["7Q2M0KX4TC", "7Q2M0KX4TD", "7Q2M0KX4TE"];
+
+/// A user who may submit questions and nothing more.
+fn submitter(hall: &Hall) -> Caller {
+    let roles = vec![Role::QuestionBankSubmitter];
+    let seat = Seat {
+        organization: hall.organization.clone(),
+        user: "Us7".into(),
+        permissions: permissions(&roles, &[]),
+        roles,
+        tasks: None,
+        folders: None,
+    };
+    Caller::with_seat(Arc::new(seat), "Rq1".into())
+}
+
+async fn submit(hall: &Hall, text: &str, options: SubmitOptions) -> Result<Vec<QuestionView>, Failure> {
+    let kept = hall.app.submit_questions(&operator(hall), text.as_bytes(), Format::Json, options).await?;
+    Ok(kept.into_iter().map(|kept| kept.question).collect())
+}
+
+fn approved(folder: &str) -> SubmitOptions {
+    SubmitOptions { folder: Some(folder.into()), approve: true, ..SubmitOptions::default() }
+}
+
+async fn keys_of(hall: &Hall, filter: QuestionFilter) -> Vec<String> {
+    let (total, found) = hall.app.list_questions(&operator(hall), filter, 100, 0).await.unwrap();
+    assert_eq!(total, found.len() as u64);
+    found.into_iter().map(|question| question.key).collect()
+}
+
+/// A test with a page of these entries, as the next version of the hall's.
+async fn set_test(hall: &Hall, entries: &str) -> Result<Vec<(Code, String)>, Failure> {
+    let document = format!(
+        r#"{{"assay":1,"key":"t","title":"T","sections":[{{"key":"s","title":"S","pages":[
+            {{"key":"p","questions":{entries}}}]}}]}}"#
+    );
+    let next = ImportOptions { test: Some("Te1".into()), ..ImportOptions::default() };
+    let kept = hall.app.import_test(&operator(hall), document.as_bytes(), Format::Json, next).await?;
+    Ok(kept.warnings.into_iter().map(|fault| (fault.code, fault.pointer.as_str().to_owned())).collect())
+}
+
+fn document_faults<T>(result: Result<T, Failure>) -> Vec<(Code, String)> {
+    match result {
+        Err(Failure::Document(found)) => {
+            found.into_iter().map(|fault| (fault.code, fault.pointer.as_str().to_owned())).collect()
+        }
+        Err(other) => panic!("{other:?}"),
+        Ok(_) => Vec::new(),
+    }
+}
+
+/// What a candidate of this number is asked, and the instance.
+async fn asked(hall: &Hall, number: usize) -> Result<(InstanceId, Vec<String>), Failure> {
+    let code = CODES[number];
+    if hall.app.enter_by_code(&knock(1), code).await.is_err() {
+        hall.add_candidate(hall.candidate(&format!("Ca1{number}"), Some(code))).await;
+    }
+    let visitor = visitor(&hall.app.enter_by_code(&knock(1), code).await.unwrap());
+    let instance = hall.start(&visitor, "start").await?;
+    let view = hall.app.test_view(&visitor, &instance).await.unwrap();
+    Ok((instance, view.compiled.slots.iter().map(|slot| slot.question.text.clone()).collect()))
+}
+
+#[tokio::test]
+async fn all_faults_of_all_questions_are_told_with_their_places_and_none_is_kept() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let broken = TWO.replace(r#""key":"why""#, r#""key":"w y""#).replace("\"text\":\"2 + 2?\"", "\"txt\":\"2 + 2?\"");
+    let found = document_faults(submit(&hall, &broken, SubmitOptions::default()).await);
+    let expected = [(Code::MissingField, "/0"), (Code::UnknownField, "/0/txt"), (Code::BadKey, "/1/key")];
+    for (code, pointer) in expected {
+        assert!(found.contains(&(code, pointer.to_owned())), "{pointer}: {found:?}");
+    }
+    assert_eq!(
+        document_faults(submit(&hall, "[]", SubmitOptions::default()).await),
+        [(Code::NoQuestions, String::new())]
+    );
+    assert_eq!(hall.number("SELECT count(*) FROM bank_question").await, 0);
+    let wrong = SubmitOptions { folder: Some("a/b".into()), labels: Some(vec!["x".into()]), ..approved("") };
+    let told = faults(submit(&hall, TWO, SubmitOptions { folder: wrong.folder.clone(), ..wrong }).await);
+    assert_eq!(told, ["/folder invalid_format", "/labels/0 invalid_length"]);
+}
+
+#[tokio::test]
+async fn a_question_waits_is_approved_searched_and_archived_and_each_is_recorded() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let two = submit(&hall, TWO, SubmitOptions { folder: Some("Maths".into()), ..SubmitOptions::default() }).await;
+    let [sum, why] = <[_; 2]>::try_from(two.unwrap()).unwrap();
+    assert_eq!((sum.state, sum.version, sum.kind.as_str()), (QuestionState::Submitted, 1, "input"));
+    let approved = app.approve_question(&staff, &sum.id).await.unwrap();
+    assert_eq!(approved.state, QuestionState::Approved);
+    assert_eq!(app.approve_question(&staff, &sum.id).await.unwrap(), approved);
+
+    let labelled = LabelChange { add: vec!["easy".into(), "short".into()], remove: Vec::new() };
+    let change = QuestionUpdate { labels: labelled, folder: Some(String::new()), archived: None };
+    app.update_question(&staff, &sum.id, change).await.unwrap();
+    let of = |filter: QuestionFilter| keys_of(&hall, filter);
+    assert_eq!(of(QuestionFilter::default()).await, ["sum", "why"]);
+    assert_eq!(of(QuestionFilter { folder: Some("Maths".into()), ..QuestionFilter::default() }).await, ["why"]);
+    assert_eq!(of(QuestionFilter { folder: Some(String::new()), ..QuestionFilter::default() }).await, ["sum"]);
+    let both = QuestionFilter { labels: vec!["short".into(), "easy".into()], ..QuestionFilter::default() };
+    assert_eq!(of(both).await, ["sum"]);
+    let level = QuestionFilter { tags: [("Level".into(), "2".into())].into(), ..QuestionFilter::default() };
+    assert_eq!(of(level).await, ["why"]);
+    assert_eq!(of(QuestionFilter { text: Some(Containing::new("WHY")), ..QuestionFilter::default() }).await, ["why"]);
+    let waiting = QuestionFilter { state: Some(QuestionState::Submitted), ..QuestionFilter::default() };
+    assert_eq!(of(waiting).await, ["why"]);
+
+    let archive = |archived| QuestionUpdate { archived: Some(archived), ..QuestionUpdate::default() };
+    app.update_question(&staff, &why.id, archive(true)).await.unwrap();
+    assert_eq!(of(QuestionFilter::default()).await, ["sum"]);
+    app.update_question(&staff, &why.id, archive(false)).await.unwrap();
+    assert_eq!(app.question(&staff, &why.id).await.unwrap().state, QuestionState::Submitted);
+    let sql =
+        "SELECT count(*) FROM event WHERE kind IN ('question.submitted', 'question.approved', 'question.updated')";
+    assert_eq!(hall.number(sql).await, 2 + 1 + 3);
+}
+
+#[tokio::test]
+async fn a_question_that_comes_back_is_the_next_version_of_itself() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let sum = submit(&hall, TWO, approved("")).await.unwrap().remove(0);
+    let text = app.question_text(&staff, &sum.id, None, Format::Yaml).await.unwrap();
+    let back =
+        app.submit_questions(&staff, text.text.as_bytes(), Format::Yaml, SubmitOptions::default()).await.unwrap();
+    assert!(!back[0].is_new_version && back[0].question == sum, "storing a stored form changes nothing");
+
+    let edited = text.text.replace("2 + 2?", "4 + 0?");
+    let next = app.submit_questions(&staff, edited.as_bytes(), Format::Yaml, SubmitOptions::default()).await.unwrap();
+    assert_eq!((&next[0].question.id, next[0].question.version, next[0].question.state), (&sum.id, 2, sum.state));
+    let old = app.question_text(&staff, &sum.id, Some(1), Format::Json).await.unwrap();
+    assert!(old.text.contains("2 + 2?"));
+    assert!(is_not_found(&app.question_text(&staff, &sum.id, Some(3), Format::Json).await));
+
+    let named = SubmitOptions { question: Some(sum.id.clone()), ..SubmitOptions::default() };
+    let one = r#"{"key":"sum","kind":"input","type":"area","text":"What is four?"}"#;
+    let third = submit(&hall, one, named.clone()).await.unwrap().remove(0);
+    assert_eq!((third.version, &third.uuid), (3, &sum.uuid));
+    let foreign = one.replace(r#""key""#, r#""uuid":"5f0c2a8e-6f0b-4c3e-9a51-0d6f3c1b7e20","key""#);
+    assert_eq!(faults(submit(&hall, &foreign, named.clone()).await), ["/uuid conflicting_values"]);
+    assert_eq!(faults(submit(&hall, TWO, named).await), ["The body invalid_length"]);
+    let missing = SubmitOptions { question: Some("Qu9".into()), ..SubmitOptions::default() };
+    assert!(is_not_found(&submit(&hall, one, missing).await));
+}
+
+#[tokio::test]
+async fn a_key_without_the_scope_neither_reads_nor_writes() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let sum = submit(&hall, TWO, approved("")).await.unwrap().remove(0);
+    let (reader, stranger) = (key(&hall, &[Scope::TestsRead]), key(&hall, &[Scope::TasksWrite]));
+    let refused = |failure: Option<Failure>| matches!(failure, Some(Failure::InsufficientScope));
+    assert!(refused(hall.app.question(&stranger, &sum.id).await.err()));
+    assert!(hall.app.question(&reader, &sum.id).await.is_ok());
+    assert!(refused(hall.app.approve_question(&reader, &sum.id).await.err()));
+    assert!(refused(hall.app.update_question(&reader, &sum.id, QuestionUpdate::default()).await.err()));
+    let asked = hall.app.submit_questions(&reader, TWO.as_bytes(), Format::Json, SubmitOptions::default());
+    assert!(refused(asked.await.err()));
+}
+
+#[tokio::test]
+async fn a_test_names_approved_questions_only_and_is_told_of_a_small_bank() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let sum = submit(&hall, TWO, SubmitOptions::default()).await.unwrap().remove(0);
+    let entries = format!(r#"[{{"ref":{{"questionId":"{}"}}}}]"#, sum.id);
+    let unknown = [(Code::BankQuestionUnknown, "/sections/0/pages/0/questions/0/ref".to_owned())];
+    assert_eq!(document_faults(set_test(&hall, &entries).await), unknown);
+    hall.app.approve_question(&operator(&hall), &sum.id).await.unwrap();
+    assert_eq!(set_test(&hall, &entries).await.unwrap(), []);
+    let elsewhere = format!(r#"[{{"ref":{{"questionId":"{}","organizationId":"Og2"}}}}]"#, sum.id);
+    assert_eq!(document_faults(set_test(&hall, &elsewhere).await), unknown);
+    let pool = r#"[{"pool":{"key":"b","draw":2,"bank":{"tags":{"Level":"1"}}}}]"#;
+    let warned = set_test(&hall, pool).await.unwrap();
+    assert_eq!(warned, [(Code::WarnBankSmall, "/sections/0/pages/0/questions/0/pool".to_owned())]);
+}
+
+#[tokio::test]
+async fn each_start_takes_the_banks_text_of_the_moment_and_no_question_twice() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let two = submit(&hall, TWO, approved("Maths")).await.unwrap();
+    let entries = format!(
+        r#"[{{"pool":{{"key":"b","draw":1,"bank":{{"folder":"Maths"}}}}}},
+            {{"ref":{{"questionId":"{}"}},"key":"first","points":3}}]"#,
+        two[0].id
+    );
+    set_test(&hall, &entries).await.unwrap();
+    // The fixed reference goes first, so the pool has only the other one to draw from.
+    let (first, texts) = asked(&hall, 0).await.unwrap();
+    assert_eq!(texts, ["Why?", "2 + 2?"]);
+
+    let text = app.question_text(&staff, &two[0].id, None, Format::Json).await.unwrap().text;
+    submit(&hall, &text.replace("2 + 2?", "4 + 0?"), SubmitOptions::default()).await.unwrap();
+    assert_eq!(asked(&hall, 1).await.unwrap().1, ["Why?", "4 + 0?"]);
+    assert_eq!(asked(&hall, 0).await.unwrap(), (first.clone(), texts), "what has started stays as it was");
+
+    let answers = app.instance_answers(&staff, &hall.task, &first).await.unwrap();
+    let origins = answers.compiled.slots.iter().map(|slot| slot.question.origin.clone().unwrap().question_id);
+    assert_eq!(origins.collect::<Vec<_>>(), [two[1].id.clone(), two[0].id.clone()]);
+    assert_eq!(answers.compiled.slots[1].question.key.as_str(), "first");
+    assert_eq!(answers.compiled.slots[1].question.points.to_string(), "3");
+
+    let archive = QuestionUpdate { archived: Some(true), ..QuestionUpdate::default() };
+    app.update_question(&staff, &two[1].id, archive.clone()).await.unwrap();
+    assert_eq!(refusal(asked(&hall, 2).await), Some(Refusal::TestNotCompilable), "the pool has nothing left");
+    set_test(&hall, &format!(r#"[{{"ref":{{"questionId":"{}"}}}}]"#, two[0].id)).await.unwrap();
+    app.update_question(&staff, &two[0].id, archive).await.unwrap();
+    assert_eq!(asked(&hall, 2).await.unwrap().1, ["4 + 0?"], "a test that names an archived question goes on");
+    let named = format!(r#"[{{"ref":{{"questionId":"{}"}},"points":2}}]"#, two[0].id);
+    assert_eq!(document_faults(set_test(&hall, &named).await)[0].0, Code::BankQuestionUnknown);
+}
+
+#[tokio::test]
+async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let app = &hall.app;
+    submit(&hall, TWO, approved("")).await.unwrap();
+    let cem = submitter(&hall);
+    let mine = r#"{"key":"mine","kind":"input","type":"area","text":"Mine?"}"#;
+    let submit_mine =
+        async |text: &str, options| app.submit_questions(&cem, text.as_bytes(), Format::Json, options).await;
+    let kept = submit_mine(mine, SubmitOptions::default()).await.unwrap().remove(0).question;
+    let (total, seen) = app.list_questions(&cem, QuestionFilter::default(), 10, 0).await.unwrap();
+    assert_eq!((total, &seen[0].id), (1, &kept.id));
+    let others = app.list_questions(&operator(&hall), QuestionFilter::default(), 10, 0).await.unwrap().1;
+    assert!(is_not_found(&app.question(&cem, &others[0].id).await));
+
+    let again = SubmitOptions { question: Some(kept.id.clone()), ..SubmitOptions::default() };
+    let mended = submit_mine(&mine.replace("Mine?", "Ours?"), again.clone()).await.unwrap();
+    assert_eq!(mended[0].question.version, 2);
+    assert!(matches!(app.approve_question(&cem, &kept.id).await, Err(Failure::InsufficientScope)));
+    let at_once = submit_mine(mine, SubmitOptions { approve: true, ..again.clone() }).await;
+    assert!(matches!(at_once, Err(Failure::InsufficientScope)));
+    app.approve_question(&operator(&hall), &kept.id).await.unwrap();
+    assert!(is_not_found(&submit_mine(mine, again).await));
+}

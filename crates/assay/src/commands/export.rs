@@ -1,0 +1,120 @@
+//! `export`: all test instances of a task as one file, the very bytes of the REST API's export.
+//!
+//! A file appears under its name only once it is whole.
+
+use crate::operator::Operator;
+use crate::output::Progress;
+use crate::trouble::{Kind, Trouble};
+use anyhow::Context;
+use api::integration::test_instances::export::{Format, Streamed, stream};
+use api::mode::Mode;
+use app::results::InstanceFilter;
+use clap::Args;
+use domain::id::TaskId;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Write all test instances of a task into a file: NDJSON, CSV or XLSX
+///
+/// Rows come from one state of the database and go to the file as they are read, so that memory does not grow with
+/// them. NDJSON ends with a line that tells their number and the SHA-256 of their bytes.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay export Tk… results.xlsx --detailed
+  assay export Tk… --format csv > results.csv
+  assay export Tk… results.ndjson --external-id EMP-7")]
+pub struct Export {
+    /// The id of the task
+    pub task: String,
+    /// Where to; - is standard output
+    #[arg(default_value = "-")]
+    pub file: PathBuf,
+    /// ndjson, csv or xlsx [default: what the name of the file ends in, else ndjson]
+    #[arg(long, value_name = "FORMAT", value_parser = format)]
+    pub format: Option<Format>,
+    /// With sections, dimensions, effects, group, labels and tags
+    #[arg(long)]
+    pub detailed: bool,
+    /// Only instances of this candidate
+    #[arg(long, value_name = "ID", conflicts_with = "external_id")]
+    pub candidate: Option<String>,
+    /// Only instances of candidates with this external id
+    #[arg(long, value_name = "TEXT")]
+    pub external_id: Option<String>,
+}
+
+impl Export {
+    /// # Errors
+    /// [`Kind::NotFound`] for the task; what writing fails of.
+    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let (caller, task) = (operator.caller()?, TaskId::from(self.task.as_str()));
+        let mode = if self.detailed { Mode::Detailed } else { Mode::Basic };
+        let filter = self.filter();
+        let is_filtered = filter.is_some();
+        let begun = operator.wait(stream(&operator.app, &caller, &task, self.format(), mode, filter));
+        let begun = begun.map_err(|error| Trouble::name_missing(error, &format!("task {task}"), "assay task list"))?;
+        if self.file == Path::new("-") {
+            pass(operator, begun, is_filtered, &mut io::stdout().lock())?;
+        } else {
+            self.write_file(operator, begun, is_filtered)?;
+        }
+        operator.wait(operator.app.exports_ended())
+    }
+
+    fn write_file(&self, operator: &Operator, begun: Streamed, is_filtered: bool) -> anyhow::Result<()> {
+        let mut name = self.file.clone().into_os_string();
+        name.push(".part");
+        let part = PathBuf::from(name);
+        let cannot = || format!("cannot write {}", self.file.display());
+        let mut file = File::create(&part).with_context(cannot)?;
+        let written = pass(operator, begun, is_filtered, &mut file).and_then(|()| Ok(file.sync_all()?));
+        if written.is_err() {
+            // What is left of it helps nobody; that it cannot be removed changes nothing.
+            let _ = fs::remove_file(&part);
+        }
+        written.with_context(cannot)?;
+        fs::rename(&part, &self.file).with_context(cannot)
+    }
+
+    fn format(&self) -> Format {
+        let ending = self.file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        self.format.or_else(|| Format::parse(ending)).unwrap_or_default()
+    }
+
+    fn filter(&self) -> Option<InstanceFilter> {
+        let candidate = self.candidate.clone().map(InstanceFilter::Candidate);
+        candidate.or_else(|| self.external_id.clone().map(InstanceFilter::ExternalId))
+    }
+}
+
+/// Hands all pieces on, and tells how far it has come.
+fn pass(operator: &Operator, mut begun: Streamed, is_filtered: bool, to: &mut dyn Write) -> anyhow::Result<()> {
+    let total = if is_filtered { 0 } else { begun.rows };
+    let mut progress = Progress::start("instances", total);
+    let passed = operator.block_on(async {
+        while let Some(piece) = begun.next().await {
+            to.write_all(&piece?)?;
+            progress.reach(begun.taken());
+        }
+        to.flush()
+    });
+    passed.map_err(broken)?;
+    progress.reach(begun.taken());
+    progress.finish();
+    Ok(())
+}
+
+fn broken(error: io::Error) -> anyhow::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            Trouble::new(Kind::Failed, "The export broke off midway.").advise("The log says why; try again.").into()
+        }
+        _ => error.into(),
+    }
+}
+
+fn format(text: &str) -> Result<Format, String> {
+    Format::parse(text).ok_or_else(|| "ndjson, csv or xlsx".to_owned())
+}

@@ -1,0 +1,196 @@
+//! `question`: the question bank.
+
+use super::test::{format_of, read_file};
+use crate::moment;
+use crate::operator::Operator;
+use crate::output::{Output, Table};
+use crate::trouble::Trouble;
+use app::bank::{QuestionFilter, QuestionState, QuestionView, SubmitOptions};
+use clap::{Args, Subcommand};
+use domain::containing::Containing;
+use domain::id::QuestionId;
+use domain::time::Timestamp;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// The question bank: import questions, list them, approve them
+#[derive(Debug, Subcommand)]
+pub enum Question {
+    Import(Import),
+    List(List),
+    Approve(Approve),
+}
+
+/// Put questions into the bank and print their ids
+///
+/// A file holds a question or a list of questions, written as in a test document; all of a file are kept or none. A
+/// question whose uuid is in the bank becomes its next version.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  assay question import arithmetic.yaml --folder Arithmetic --label easy --approve
+  assay question import better.yaml --question Qu…   Keep it as the next version of that question")]
+pub struct Import {
+    /// JSON or YAML; - is standard input
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Keep it as the next version of this question
+    #[arg(long, value_name = "ID")]
+    pub question: Option<String>,
+    /// Folder of the questions
+    #[arg(long, value_name = "NAME")]
+    pub folder: Option<String>,
+    /// A label of the questions; may be repeated
+    #[arg(long = "label", value_name = "NAME")]
+    pub labels: Vec<String>,
+    /// Let tests read them at once
+    #[arg(long)]
+    pub approve: bool,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// List the questions of the bank
+#[derive(Debug, Args)]
+pub struct List {
+    /// Only this folder
+    #[arg(long, value_name = "NAME")]
+    pub folder: Option<String>,
+    /// Only questions with this label; several: with all of them
+    #[arg(long = "label", value_name = "NAME")]
+    pub labels: Vec<String>,
+    /// Only questions that contain this text
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// submitted, approved or archived [default: all but archived]
+    #[arg(long, value_name = "STATE", value_parser = state)]
+    pub state: Option<QuestionState>,
+    /// Print one JSON object a line
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Let tests read questions that wait for approval
+#[derive(Debug, Args)]
+pub struct Approve {
+    /// Ids of the questions
+    #[arg(required = true)]
+    pub questions: Vec<String>,
+}
+
+/// Rows read at once.
+const PAGE: u32 = 1000;
+
+impl Question {
+    /// # Errors
+    /// What the use cases refuse; a file that cannot be read.
+    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        match self {
+            Self::Import(import) => import.run(operator),
+            Self::List(list) => list.run(operator),
+            Self::Approve(approve) => approve.run(operator),
+        }
+    }
+}
+
+impl Import {
+    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let caller = operator.caller()?;
+        let options = SubmitOptions {
+            question: self.question.as_deref().map(QuestionId::from),
+            folder: self.folder,
+            labels: Some(self.labels).filter(|labels| !labels.is_empty()),
+            approve: self.approve,
+        };
+        let mut output = Output::stdout();
+        for file in &self.files {
+            let bytes = read_file(file)?;
+            let kept = operator.app.submit_questions(&caller, &bytes, format_of(file), options.clone());
+            let kept = operator.wait(kept).map_err(|error| match &options.question {
+                Some(question) => Trouble::name_missing(error, &format!("question {question}"), "assay question list"),
+                None => error.context(file.display().to_string()),
+            })?;
+            for submitted in kept {
+                if self.json {
+                    let mut printed = printed(&submitted.question);
+                    printed["isNewVersion"] = json!(submitted.is_new_version);
+                    output.json(&printed)?;
+                } else {
+                    output.line(&submitted.question.id)?;
+                }
+            }
+        }
+        Ok(output.finish()?)
+    }
+}
+
+impl List {
+    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let caller = operator.caller()?;
+        let filter = QuestionFilter {
+            folder: self.folder,
+            labels: self.labels,
+            state: self.state,
+            text: self.text.as_deref().map(Containing::new),
+            ..QuestionFilter::default()
+        };
+        let mut output = Output::stdout();
+        let mut table = Table::new(&["id", "key", "kind", "state", "version", "folder", "updated (UTC)"]).right(&[4]);
+        for skip in (0..).step_by(PAGE as usize) {
+            let list = operator.app.list_questions(&caller, filter.clone(), PAGE, skip);
+            let (total, questions) = operator.wait(list)?;
+            for question in questions {
+                if self.json {
+                    output.json(&printed(&question))?;
+                } else {
+                    let (updated, version) = (moment::show(question.updated_at), question.version.to_string());
+                    let state = question.state.to_string();
+                    let row = [question.id.to_string(), question.key, question.kind, state, version];
+                    table.row(row.into_iter().chain([question.folder, updated]));
+                }
+            }
+            if skip + u64::from(PAGE) >= total {
+                break;
+            }
+        }
+        if !self.json {
+            output.table(&table)?;
+        }
+        Ok(output.finish()?)
+    }
+}
+
+impl Approve {
+    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+        let caller = operator.caller()?;
+        for id in self.questions {
+            let question = QuestionId::from(id.as_str());
+            let approved = operator.wait(operator.app.approve_question(&caller, &question));
+            approved.map_err(|error| Trouble::name_missing(error, &format!("question {id}"), "assay question list"))?;
+        }
+        Ok(())
+    }
+}
+
+fn printed(question: &QuestionView) -> serde_json::Value {
+    json!({
+        "questionId": question.id,
+        "uuid": question.uuid,
+        "key": question.key,
+        "kind": question.kind,
+        "text": question.text,
+        "folder": question.folder,
+        "labels": question.labels,
+        "tags": question.tags,
+        "state": question.state.as_str(),
+        "version": question.version,
+        "createdAt": question.created_at.seconds(),
+        "updatedAt": question.updated_at.seconds(),
+        "archivedAt": question.archived_at.map(Timestamp::seconds),
+    })
+}
+
+fn state(text: &str) -> Result<QuestionState, String> {
+    QuestionState::parse(text).ok_or_else(|| "submitted, approved or archived".to_owned())
+}

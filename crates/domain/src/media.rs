@@ -1,0 +1,186 @@
+//! Files that candidates send: what they are for, what they may be, and how long a link to one lives.
+
+use crate::document::model::{Input, Kind, Question};
+use crate::response::is_wanted;
+use crate::time::Timestamp;
+
+/// Seconds a link works at least.
+const LINK_SECONDS: i64 = 3600;
+/// Bytes of a second of sound and of pictures with sound that a recording may have, generously.
+const AUDIO_BYTES: u64 = 48 * 1024;
+const VIDEO_BYTES: u64 = 640 * 1024;
+/// What a recording may have beyond its seconds.
+const RECORDING_BASE: u64 = 4 << 20;
+/// Files that may be sent for one question: those that an answer was changed from stay.
+pub const MOST_PER_SLOT: u64 = 40;
+
+crate::words! {
+    /// What a file was sent for.
+    pub enum Purpose {
+        Answer = "answer",
+        Evidence = "evidence",
+        IdentityPhoto = "identity-photo",
+        /// One of the documents that a step demands before it starts.
+        Document = "document",
+    }
+
+    /// What became of a file.
+    pub enum MediaState {
+        Kept = "kept",
+        /// Its time was over; that it was there is still told.
+        Expired = "expired",
+        /// Its person was erased; nothing is told of it.
+        Erased = "erased",
+    }
+}
+
+/// What a file may be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    pub bytes: u64,
+    /// Types such as `image/png` or `image/*`; none allows any.
+    pub types: Vec<String>,
+}
+
+impl Allowance {
+    /// Of a photo or recording of these types.
+    #[must_use]
+    pub fn of(bytes: u64, types: &[&str]) -> Self {
+        Self { bytes, types: types.iter().map(|kind| (*kind).to_owned()).collect() }
+    }
+
+    /// What may be sent as an answer to a question; none when it is not answered by files. The number of files is
+    /// judged with the response.
+    #[must_use]
+    pub fn of_question(question: &Question) -> Option<Self> {
+        let Kind::Input(input) = &question.kind else { return None };
+        Some(match input {
+            Input::Audio(asked) => Self::of(RECORDING_BASE + AUDIO_BYTES * u64::from(asked.max_seconds), &["audio/*"]),
+            Input::Video(asked) => Self::of(RECORDING_BASE + VIDEO_BYTES * u64::from(asked.max_seconds), &["video/*"]),
+            Input::Photo(asked) if asked.media_types.is_empty() => Self::of(asked.max_bytes, &["image/*"]),
+            Input::File(asked) | Input::Photo(asked) => {
+                Self { bytes: asked.max_bytes, types: asked.media_types.clone() }
+            }
+            _ => return None,
+        })
+    }
+
+    /// Whether a file of this type may be sent.
+    #[must_use]
+    pub fn allows(&self, media_type: &str) -> bool {
+        let wanted: Vec<_> = self.types.iter().map(String::as_str).collect();
+        is_wanted(&wanted, media_type)
+    }
+}
+
+/// The type of a file, from what its sender says and what its first bytes look like. What is shown inside a page
+/// (pictures, sound, film) is only believed when the bytes say so too.
+#[must_use]
+pub fn settled_type(declared: &str, seen: Option<&str>) -> String {
+    let declared = essence(declared);
+    match seen {
+        Some(seen) if is_same_container(&declared, seen) => declared,
+        Some(seen) => seen.to_owned(),
+        None if ["image/", "audio/", "video/"].iter().any(|shown| declared.starts_with(shown)) => unknown(),
+        None if declared.is_empty() => unknown(),
+        None => declared,
+    }
+}
+
+/// Whether a browser may show a file of this type beside a page rather than keep it.
+#[must_use]
+pub fn is_shown(media_type: &str) -> bool {
+    let is_medium = ["image/", "audio/", "video/"].iter().any(|shown| media_type.starts_with(shown));
+    // A picture of this kind can hold scripts.
+    is_medium && media_type != "image/svg+xml"
+}
+
+fn unknown() -> String {
+    "application/octet-stream".to_owned()
+}
+
+/// `type/subtype` in lower case, without parameters; empty when it has another form.
+fn essence(declared: &str) -> String {
+    let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_token = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte))
+    };
+    match essence.split_once('/') {
+        Some((kind, subtype)) if is_token(kind) && is_token(subtype) && essence.len() <= 100 => essence,
+        _ => String::new(),
+    }
+}
+
+/// Containers hold sound alone or film, documents or archives: their first bytes do not tell which.
+fn is_same_container(declared: &str, seen: &str) -> bool {
+    const CONTAINERS: [&[&str]; 4] = [
+        &["video/webm", "audio/webm", "video/x-matroska", "audio/x-matroska"],
+        &["video/mp4", "audio/mp4", "audio/m4a", "audio/x-m4a", "video/x-m4v", "video/quicktime", "audio/aac"],
+        &["audio/ogg", "video/ogg", "application/ogg"],
+        &["audio/x-wav", "audio/wav", "audio/wave", "audio/vnd.wave"],
+    ];
+    let is_zip = |kind: &str| {
+        kind == "application/zip"
+            || kind.starts_with("application/vnd.openxmlformats")
+            || kind.starts_with("application/vnd.oasis")
+            || ["application/epub+zip", "application/x-zip-compressed"].contains(&kind)
+    };
+    let is_text = |kind: &str| kind.starts_with("text/") || kind.ends_with("+xml") || kind == "application/xml";
+    declared == seen
+        || CONTAINERS.iter().any(|family| family.contains(&declared) && family.contains(&seen))
+        || (is_zip(declared) && is_zip(seen))
+        // A page must not come along as some other text; the other way round nothing is lost.
+        || (is_text(seen) && declared == "text/plain")
+}
+
+/// When a link made at this moment ends, in seconds: one to two hours later, the same for all moments of an hour.
+#[must_use]
+pub const fn link_end(now: Timestamp) -> i64 {
+    (now.seconds() / LINK_SECONDS + 2) * LINK_SECONDS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_is_believed_only_where_the_bytes_do_not_say_otherwise() {
+        for (declared, seen, settled) in [
+            ("image/png", Some("image/jpeg"), "image/jpeg"),
+            ("image/png", None, "application/octet-stream"),
+            ("text/html", Some("image/png"), "image/png"),
+            ("audio/webm;codecs=opus", Some("video/webm"), "audio/webm"),
+            ("video/webm", Some("video/webm"), "video/webm"),
+            (
+                "application/vnd.oasis.opendocument.text",
+                Some("application/zip"),
+                "application/vnd.oasis.opendocument.text",
+            ),
+            ("text/csv", None, "text/csv"),
+            ("TEXT/CSV; charset=utf-8", None, "text/csv"),
+            ("nonsense", None, "application/octet-stream"),
+            ("", Some("application/pdf"), "application/pdf"),
+            ("image/svg+xml", Some("text/xml"), "text/xml"),
+            ("text/plain", Some("text/html"), "text/plain"),
+        ] {
+            assert_eq!(settled_type(declared, seen), settled, "{declared} {seen:?}");
+        }
+    }
+
+    #[test]
+    fn only_pictures_sound_and_film_are_shown() {
+        assert!(["image/png", "audio/webm", "video/mp4"].into_iter().all(is_shown));
+        assert!(
+            !["image/svg+xml", "text/html", "application/pdf", "application/octet-stream"].into_iter().any(is_shown)
+        );
+    }
+
+    #[test]
+    fn a_link_works_for_one_to_two_hours_and_stays_the_same_within_an_hour() {
+        let hour = 3_600_000;
+        for millis in [0, 1, hour - 1] {
+            assert_eq!(link_end(Timestamp(7 * hour + millis)), 9 * 3600);
+        }
+        assert_eq!(link_end(Timestamp(8 * hour)), 10 * 3600);
+    }
+}

@@ -1,0 +1,101 @@
+// What a step asks for while a test is taken: full screen, photos and recordings. The server's clock measures, and the
+// candidate is asked first.
+
+import { announce, ask, device, say } from "./ask.js";
+import { call } from "./answers.js";
+import { send } from "./files.js";
+
+const PICTURE_MILLIS = 30000;
+const FILM_MILLIS = 60000;
+
+/** `asked` says what is recorded; `ended()` hears that a limit has ended the test. */
+export function watch(api, place, asked, ended) {
+  if (asked.fullscreen) inFullscreen(api, ended);
+  if (asked.records.length > 0) agree(api, place, asked.records);
+}
+
+function inFullscreen(api, ended) {
+  const banner = document.getElementById("away");
+  const isIn = () => document.fullscreenElement !== null;
+  let isReported = false;
+  const report = async (body) => {
+    try {
+      const told = await call(api, "/fullscreen", body);
+      if (told.terminated) return ended();
+      banner.querySelector("[data-count]").textContent = say("away_count", { n: told.count, seconds: told.seconds });
+      isReported = true;
+    } catch (refused) {
+      if (refused.code === "instance_complete") return ended();
+      isReported = false;
+    }
+  };
+  // A file's dialogue or a device's question takes the screen away for a moment.
+  let isExcused = false;
+  addEventListener("click", (event) => {
+    isExcused = Boolean(event.target.closest?.("[data-record], input[type=file], label.button"));
+  }, true);
+  const look = (isAllowed) => {
+    banner.hidden = isIn();
+    document.body.classList.toggle("away", !isIn());
+    report(isIn() ? { event: "returned" } : { event: "left", allowed: isAllowed });
+    if (!isIn()) announce(say("away"));
+  };
+  document.addEventListener("fullscreenchange", () => look(isExcused));
+  setInterval(() => isReported || look(false), 5000);
+  banner.querySelector("button").addEventListener("click", () => document.documentElement.requestFullscreen().catch(() => {}));
+  look(true);
+}
+
+async function agree(api, place, records) {
+  const remembered = device.get(`${place}agreed`);
+  const kinds = records.map((kind) => say(`record_${kind}`)).join(", ");
+  if (remembered !== "yes" && (await ask(say("watch_title"), [say("watch", { kinds })], [say("watch_no"), say("watch_yes")])) !== 1) {
+    return announce(say("watch_refused"));
+  }
+  device.set(`${place}agreed`, "yes");
+  for (const kind of records) record(api, place, kind).catch(() => announce(say("watch_refused")));
+}
+
+async function record(api, place, kind) {
+  const isScreen = kind.startsWith("screen");
+  const stream = isScreen
+    ? await navigator.mediaDevices.getDisplayMedia({ video: true })
+    : await navigator.mediaDevices.getUserMedia({ video: { width: 640 }, audio: kind === "video" });
+  const key = `${place}evidence/${kind}`;
+  const next = () => {
+    const number = Number(device.get(key) ?? 0) + 1;
+    device.set(key, String(number));
+    return number;
+  };
+  const keep = (blob) => {
+    const query = new URLSearchParams({ kind, number: next(), clientTimeMillis: Date.now() });
+    return blob && send(`${api}/evidences?${query}`, blob);
+  };
+  if (kind === "photo" || kind === "screenshot") return pictures(stream, keep);
+  return films(stream, keep);
+}
+
+async function pictures(stream, keep) {
+  const film = document.createElement("video");
+  film.muted = true;
+  film.srcObject = stream;
+  await film.play();
+  const canvas = document.createElement("canvas");
+  const take = () => {
+    canvas.width = film.videoWidth;
+    canvas.height = film.videoHeight;
+    canvas.getContext("2d").drawImage(film, 0, 0);
+    canvas.toBlob(keep, "image/jpeg", 0.7);
+  };
+  take();
+  setInterval(take, PICTURE_MILLIS);
+}
+
+/** Pieces that each play alone. */
+function films(stream, keep) {
+  const recorder = new MediaRecorder(stream, { audioBitsPerSecond: 32000, videoBitsPerSecond: 300000 });
+  recorder.ondataavailable = (event) => event.data.size > 0 && keep(event.data);
+  recorder.onstop = () => stream.active && recorder.start();
+  recorder.start();
+  setInterval(() => recorder.state === "recording" && recorder.stop(), FILM_MILLIS);
+}

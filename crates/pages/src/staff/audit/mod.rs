@@ -1,0 +1,119 @@
+//! The audit log: what happened, by whom, in the order of its chain. Reading it is itself recorded.
+
+mod shown;
+
+use super::{Area, Frame, Given, Staff, Table, Told};
+use crate::desk::Desk;
+use crate::reply;
+use crate::trouble::Trouble;
+use app::Failure;
+use app::audit::{AuditQuery, AuditRun, Filter, Kind, Subject, Verdict};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use shown::Line;
+
+const ADDRESS: &str = "/staff/audit";
+const PER_PAGE: i64 = 50;
+/// Events of one file. Whoever wants more asks for the span before it.
+const MOST_EXPORTED: i64 = 10_000;
+
+pub fn table() -> Table {
+    vec![(ADDRESS, get(show)), ("/staff/audit/get/events.ndjson", get(export))]
+}
+
+#[derive(Template)]
+#[template(path = "staff/audit/list.html")]
+struct Page {
+    frame: Frame,
+    given: Given,
+    told: Told,
+    kinds: Vec<&'static str>,
+    lines: Vec<Line>,
+    verdict: Option<Verdict>,
+    check: String,
+    export: String,
+    older: Option<String>,
+    is_of_instance: bool,
+}
+
+/// `GET /staff/audit`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Trouble> {
+    let (given, mut told) = (Given(pairs), Told::default());
+    let query = query(&given, &mut told, PER_PAGE);
+    let subject = query.subject.clone();
+    let run = match desk.app.audit(staff.caller(), query).await {
+        Ok(run) => run,
+        Err(Failure::NotFound) => {
+            told.add("/instance", "There is no such test instance within reach.");
+            AuditRun { events: Vec::new(), has_more: false }
+        }
+        Err(failure) => return Err(failure.into()),
+    };
+    let verdict = match given.has("check") && told.is_empty() {
+        true => Some(desk.app.verify_events(staff.caller(), subject.clone()).await?),
+        false => None,
+    };
+    let last = run.events.last().map(|recorded| recorded.n).filter(|_| run.has_more);
+    let page = Page {
+        frame: Frame::new(&staff, Area::Audit, "Audit log"),
+        kinds: Kind::ALL.iter().map(|kind| kind.as_str()).collect(),
+        older: last.map(|n| address(&given, ADDRESS, &format!("before={n}"))),
+        check: address(&given, ADDRESS, "check=yes"),
+        export: address(&given, "/staff/audit/get/events.ndjson", ""),
+        lines: run.events.iter().map(Line::of).collect(),
+        is_of_instance: subject != Subject::Organization,
+        verdict,
+        given,
+        told,
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// `GET /staff/audit/get/events.ndjson`: one event a line, the newest first.
+pub async fn export(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Trouble> {
+    let query = query(&Given(pairs), &mut Told::default(), MOST_EXPORTED);
+    let run = desk.app.audit(staff.caller(), query).await?;
+    let mut text = String::new();
+    for recorded in &run.events {
+        text.push_str(&app::audit::line(recorded));
+        text.push('\n');
+    }
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"events.ndjson\"")),
+    ];
+    Ok((headers, text).into_response())
+}
+
+fn query(given: &Given, told: &mut Told, limit: i64) -> AuditQuery {
+    let filter = Filter {
+        kind: given.some("kind"),
+        actor: given.some("actor"),
+        mention: given.some("mention"),
+        since: given.instant("since", told, "/since"),
+        until: given.instant("until", told, "/until"),
+    };
+    let subject = given.some("instance").map_or(Subject::Organization, |id| Subject::Instance(id.into()));
+    AuditQuery { subject, filter, behind: given.text("before").parse().ok(), limit }
+}
+
+/// The same filters at another address.
+fn address(given: &Given, path: &str, more: &str) -> String {
+    let encode =
+        |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+    let names = ["kind", "actor", "mention", "since", "until", "instance"];
+    let filters = names.iter().filter_map(|name| Some(format!("{name}={}", encode(&given.some(name)?))));
+    let all: Vec<_> = filters.chain((!more.is_empty()).then(|| more.to_owned())).collect();
+    if all.is_empty() { path.to_owned() } else { format!("{path}?{}", all.join("&")) }
+}

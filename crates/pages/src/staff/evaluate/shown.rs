@@ -1,0 +1,68 @@
+//! An answer and its question as an evaluator reads them.
+
+use crate::markup;
+use app::answers::{Content, Upload};
+use app::evaluation::Work;
+use domain::document::model::{Input, Kind, Question};
+
+/// What was answered.
+pub enum Shown {
+    /// As typed.
+    Text(String),
+    Code {
+        language: String,
+        text: String,
+    },
+    /// HTML that is safe to show.
+    Rich(String),
+    Table {
+        columns: Vec<String>,
+        rows: Vec<(String, Vec<String>)>,
+    },
+    List(Vec<String>),
+    Pairs(Vec<(String, String)>),
+    /// Name and address of each file.
+    Files(Vec<(String, String)>),
+    Nothing,
+}
+
+impl Shown {
+    pub fn of(work: &Work) -> Self {
+        match &work.content {
+            Content::Choices(chosen) => Self::List(chosen.iter().map(|text| markup::inline(text)).collect()),
+            Content::Matches(made) => {
+                let inline = |text: &String| markup::inline(text);
+                Self::Pairs(made.iter().map(|(item, option)| (inline(item), inline(option))).collect())
+            }
+            Content::Value(Some(text)) => Self::value(&work.question, text),
+            Content::Uploads(files) => {
+                let name = |file: &Upload| file.media.name.clone().unwrap_or_else(|| file.media.id.to_string());
+                Self::Files(files.iter().map(|file| (name(file), file.url.clone())).collect())
+            }
+            Content::Value(None) => Self::Nothing,
+        }
+    }
+
+    fn value(question: &Question, text: &str) -> Self {
+        match &question.kind {
+            Kind::Input(Input::Code(code)) => Self::Code { language: code.language.clone(), text: text.to_owned() },
+            Kind::Input(Input::Rich(_)) => Self::Rich(markup::clean(text)),
+            Kind::Input(Input::Tabular(asked)) => {
+                let cells: Vec<Vec<String>> = serde_json::from_str(text).unwrap_or_default();
+                let heads = asked.rows.iter().map(|row| row.title.clone());
+                Self::Table {
+                    columns: asked.columns.iter().map(|column| column.title.clone()).collect(),
+                    rows: heads.zip(cells).collect(),
+                }
+            }
+            _ => Self::Text(text.to_owned()),
+        }
+    }
+
+    pub fn words(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Code { text, .. } => text.split_whitespace().count(),
+            _ => 0,
+        }
+    }
+}

@@ -1,7 +1,0 @@
-//! API keys.
-
-use super::Table;
-
-pub fn table() -> Table {
-    Vec::new()
-}

@@ -1,0 +1,93 @@
+//! All keys, never their secrets.
+
+use super::{ADDRESS, Area, Frame, Staff};
+use crate::desk::Desk;
+use crate::moment::Moment;
+use crate::reply;
+use crate::trouble::Trouble;
+use app::keys::KeyRow;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::time::Timestamp;
+
+#[derive(Template)]
+#[template(path = "staff/keys/list.html")]
+struct Page {
+    frame: Frame,
+    keys: Vec<Line>,
+}
+
+struct Line {
+    address: String,
+    name: String,
+    scopes: Vec<String>,
+    is_limited: bool,
+    state: Standing,
+    created: Moment,
+    used: Option<Moment>,
+    ends: Option<Moment>,
+}
+
+/// Whether a key still opens anything.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Good,
+    Expired,
+    Revoked,
+}
+
+impl Standing {
+    pub fn of(key: &KeyRow, now: Timestamp) -> Self {
+        if key.revoked_at.is_some() {
+            Self::Revoked
+        } else if key.expires_at.is_some_and(|end| end <= now) {
+            Self::Expired
+        } else {
+            Self::Good
+        }
+    }
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    pub const fn class(self) -> &'static str {
+        match self {
+            Self::Good => "done",
+            Self::Expired => "warn",
+            Self::Revoked => "bad",
+        }
+    }
+}
+
+/// A JSON list of texts of a row.
+pub fn texts(json: &str) -> Vec<String> {
+    serde_json::from_str(json).unwrap_or_default()
+}
+
+/// `GET /staff/keys`.
+pub async fn show(State(desk): State<Desk>, staff: Staff) -> Result<Response, Trouble> {
+    let (keys, now) = (desk.app.list_keys(staff.caller()).await?, desk.app.now());
+    let mut keys: Vec<_> = keys.into_iter().map(|key| line(key, now)).collect();
+    keys.reverse();
+    reply::page(StatusCode::OK, &Page { frame: Frame::new(&staff, Area::Keys, "API keys"), keys })
+}
+
+fn line(key: KeyRow, now: Timestamp) -> Line {
+    Line {
+        address: format!("{ADDRESS}/{}", key.id),
+        scopes: texts(&key.scopes),
+        is_limited: key.task_ids.is_some() || key.folders.is_some(),
+        state: Standing::of(&key, now),
+        name: key.name,
+        created: key.created_at.into(),
+        used: key.last_used_at.map(Into::into),
+        ends: key.expires_at.map(Into::into),
+    }
+}

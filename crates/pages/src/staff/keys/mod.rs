@@ -1,0 +1,42 @@
+//! API keys: secrets by which programs act for the organization.
+
+mod list;
+mod new;
+mod one;
+
+use super::{Area, Frame, Given, Staff, Table, Told};
+use axum::routing::{get, post};
+use domain::instance::Scope;
+
+const ADDRESS: &str = "/staff/keys";
+
+pub fn table() -> Table {
+    vec![
+        (ADDRESS, get(list::show)),
+        ("/staff/keys/new", get(new::show)),
+        ("/staff/keys/do/create", post(new::create)),
+        ("/staff/keys/{key}", get(one::show)),
+        ("/staff/keys/{key}/do/rotate", post(one::rotate)),
+        ("/staff/keys/{key}/do/revoke", post(one::revoke)),
+    ]
+}
+
+/// What a scope lets a program do, in words.
+const fn about(scope: Scope) -> &'static str {
+    match scope {
+        Scope::TasksRead => "read tasks and steps",
+        Scope::TasksWrite => "read, create and change tasks and steps",
+        Scope::CandidatesRead => "read candidates",
+        Scope::CandidatesWrite => "read, create, change, delete and invite candidates",
+        Scope::TestsRead => "read tests and the question bank",
+        Scope::TestsWrite => "read and write tests and the question bank",
+        Scope::ResultsRead => "read results, changes and exports",
+        Scope::ResultsWrite => "evaluate, correct, extend, close and reinstate",
+        Scope::AnswersRead => "read answers",
+        Scope::EvidencesRead => "read evidences",
+        Scope::UsersRead => "read users",
+        Scope::PersonsErase => "erase persons",
+        Scope::AuditRead => "read the audit log",
+        Scope::Manage => "everything, keys and users among it",
+    }
+}

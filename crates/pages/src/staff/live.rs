@@ -1,7 +1,0 @@
-//! Who is in a test now.
-
-use super::Table;
-
-pub fn table() -> Table {
-    Vec::new()
-}

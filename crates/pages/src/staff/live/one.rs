@@ -1,0 +1,221 @@
+//! One instance at work or closed: time, closing, opening again.
+
+use super::{ADDRESS, Area, Frame, Given, Staff, Told, seconds};
+use crate::desk::Desk;
+use crate::moment::Moment;
+use crate::reply;
+use crate::trouble::Trouble;
+use app::Failure;
+use app::administration::{Extension, InstanceDetail, PageDetail, Place, Reinstatement, TimeGiven};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::{InstanceId, TaskId};
+use domain::refusal::Refusal;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+type Ids = Path<(String, String)>;
+type Pairs = Form<Vec<(String, String)>>;
+
+#[derive(Template)]
+#[template(path = "staff/live/one.html")]
+struct Page {
+    frame: Frame,
+    told: Told,
+    given: Given,
+    address: String,
+    report: String,
+    task_title: String,
+    who: String,
+    is_open: bool,
+    state: &'static str,
+    is_ignored: bool,
+    is_erased: bool,
+    started: Moment,
+    due: Option<Moment>,
+    completed: Option<Moment>,
+    closing: Option<&'static str>,
+    pages: Vec<PageDetail>,
+    sections: Vec<u32>,
+    token: String,
+}
+
+impl Page {
+    /// Whether time was to be given there.
+    fn is_place(&self, name: &str, number: &u32) -> bool {
+        self.given.text("place") == format!("{name}-{number}")
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    said: String,
+}
+
+/// `GET /staff/live/{task}/{instance}`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path((task, instance)): Ids,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let said = match asked.said.as_str() {
+        "extended" => Some("More time is given. The candidate's clock follows at the next contact."),
+        "closed" => Some("The test is closed with what was answered."),
+        "reinstated" => Some("The test is open again. Its clocks stand still until the candidate opens it."),
+        _ => None,
+    };
+    page(&desk, &staff, &task, &instance, Given::default(), Told::default(), said).await
+}
+
+/// `POST /staff/live/{task}/{instance}/do/extend`.
+pub async fn extend(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path((task, instance)): Ids,
+    Form(pairs): Pairs,
+) -> Result<Response, Trouble> {
+    let (given, mut told) = (Given(pairs), Told::default());
+    let seconds = seconds(&given, &mut told);
+    if seconds == 0 && told.is_empty() {
+        told.add("/seconds", "Must be at least 1 minute.");
+    }
+    if !told.is_empty() {
+        return page(&desk, &staff, &task, &instance, given, told, None).await;
+    }
+    let extension = Extension { place: place(given.text("place")), seconds };
+    let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
+    let done = desk.app.extend(staff.caller(), &of, &id, extension).await.map(|_| ());
+    answered(&desk, &staff, (&task, &instance), given, done, "extended").await
+}
+
+/// `POST /staff/live/{task}/{instance}/do/close`.
+pub async fn close(State(desk): State<Desk>, staff: Staff, Path((task, instance)): Ids) -> Result<Response, Trouble> {
+    let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
+    let done = desk.app.force_close(staff.caller(), &of, &id).await.map(|_| ());
+    answered(&desk, &staff, (&task, &instance), Given::default(), done, "closed").await
+}
+
+/// `POST /staff/live/{task}/{instance}/do/reinstate`.
+pub async fn reinstate(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path((task, instance)): Ids,
+    Form(pairs): Pairs,
+) -> Result<Response, Trouble> {
+    let (given, mut told) = (Given(pairs), Told::default());
+    let mut time = BTreeMap::new();
+    if given.is("time", "none") {
+        time.insert(Place::Test, TimeGiven::Unlimited);
+    } else if given.is("time", "minutes") {
+        time.insert(Place::Test, TimeGiven::Seconds(seconds(&given, &mut told)));
+    }
+    if !told.is_empty() {
+        return page(&desk, &staff, &task, &instance, given, told, None).await;
+    }
+    let pages: Vec<u32> = given.all("page").filter_map(|page| page.parse().ok()).collect();
+    let how = Reinstatement {
+        client_token: given.text("token").to_owned(),
+        pages: Some(pages),
+        start: None,
+        time,
+        reason: given.text("reason").trim().to_owned(),
+    };
+    let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
+    let done = desk.app.reinstate(staff.caller(), &of, &id, how).await.map(|_| ());
+    answered(&desk, &staff, (&task, &instance), given, done, "reinstated").await
+}
+
+/// `test`, `section-2` or `page-3`.
+fn place(text: &str) -> Place {
+    let number = |rest: &str| rest.parse().unwrap_or_default();
+    match (text.strip_prefix("section-"), text.strip_prefix("page-")) {
+        (Some(section), _) => Place::Section(number(section)),
+        (_, Some(page)) => Place::Page(number(page)),
+        _ => Place::Test,
+    }
+}
+
+async fn answered(
+    desk: &Desk,
+    staff: &Staff,
+    (task, instance): (&str, &str),
+    given: Given,
+    done: Result<(), Failure>,
+    said: &str,
+) -> Result<Response, Trouble> {
+    let told = match done {
+        Ok(()) => return Ok(reply::go(&format!("{ADDRESS}/{task}/{instance}?said={said}"))),
+        Err(Failure::Refused(refused)) => {
+            let mut told = Told::default();
+            told.add("", sentence(refused.code));
+            told
+        }
+        Err(other) => Told::of(other)?,
+    };
+    page(desk, staff, task, instance, given, told, None).await
+}
+
+const fn sentence(code: Refusal) -> &'static str {
+    match code {
+        Refusal::InstanceComplete => "The test is completed already.",
+        Refusal::InstanceOpen => "The test is still open.",
+        Refusal::InstanceIgnored => "The test is put aside; take it back first.",
+        Refusal::InstanceErased => "The person was erased.",
+        Refusal::OtherInstanceOpen => "The candidate has another open attempt of this step.",
+        Refusal::NothingUnlocked => "Choose at least one page, and some time.",
+        Refusal::NoTimeLimit => "There is no time limit here that could be extended.",
+        Refusal::PageLocked => "The candidate is not there, so that no clock runs there.",
+        _ => "How things stand does not allow this.",
+    }
+}
+
+async fn page(
+    desk: &Desk,
+    staff: &Staff,
+    task: &str,
+    instance: &str,
+    given: Given,
+    told: Told,
+    said: Option<&str>,
+) -> Result<Response, Trouble> {
+    let (of, id) = (TaskId::from(task), InstanceId::from(instance));
+    let detail = desk.app.inspect(staff.caller(), &of, &id).await?;
+    let task_title = desk.app.task(staff.caller(), &of).await?.title;
+    let who = name(desk, staff, &detail).await;
+    let standing = &detail.standing;
+    let mut sections: Vec<u32> = detail.pages.iter().map(|page| page.section).collect();
+    sections.dedup();
+    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = Page {
+        frame: Frame::new(staff, Area::Live, who.clone()).under("Live", ADDRESS).said(said),
+        address: format!("{ADDRESS}/{task}/{instance}"),
+        report: format!("/staff/tasks/{task}/results/{instance}"),
+        is_open: standing.state.is_open(),
+        state: standing.state.as_str(),
+        is_ignored: standing.ignored,
+        is_erased: detail.erased_at.is_some(),
+        started: detail.started_at.into(),
+        due: standing.due_at.map(Into::into),
+        completed: standing.completed_at.map(Into::into),
+        closing: standing.closing.map(|closing| closing.as_str()),
+        token: desk.app.mint::<domain::id::RequestId>(desk.app.now()).to_string(),
+        pages: detail.pages,
+        sections,
+        task_title,
+        who,
+        told,
+        given,
+    };
+    reply::page(status, &page)
+}
+
+/// The candidate's name, or the id for who may not read candidates.
+async fn name(desk: &Desk, staff: &Staff, detail: &InstanceDetail) -> String {
+    let candidate = desk.app.candidate(staff.caller(), &detail.task, &detail.candidate).await.ok();
+    let fullname = candidate.and_then(|view| view.fullname);
+    fullname.unwrap_or_else(|| detail.candidate.to_string())
+}

@@ -1,0 +1,183 @@
+//! The picture of now. Its table is a piece of its own, which the script asks for again and again.
+
+use super::{ADDRESS, Area, Frame, Given, Staff, Told, seconds};
+use crate::desk::Desk;
+use crate::moment::{Moment, clock};
+use crate::reply;
+use crate::trouble::Trouble;
+use app::administration::{Extension, Live, MOST_RUNNING, Place, RunningInstance, RunningStep};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::{StepId, TaskId};
+use domain::time::Timestamp;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "staff/live/overview.html")]
+struct Page {
+    frame: Frame,
+    asked: Asked,
+    picture: Picture,
+    /// Id and title of those with open tests.
+    tasks: Vec<(String, String)>,
+    source: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff/live/picture.html")]
+struct Picture {
+    at: Moment,
+    total: u64,
+    shown: usize,
+    is_cut: bool,
+    steps: Vec<Step>,
+    lines: Vec<Line>,
+}
+
+struct Step {
+    action: String,
+    step: String,
+    title: String,
+    task_title: String,
+    instances: u64,
+}
+
+struct Line {
+    address: String,
+    who: String,
+    step: String,
+    state: &'static str,
+    class: &'static str,
+    page: String,
+    answered: u32,
+    questions: u32,
+    left: Option<Left>,
+    seen: Moment,
+    returns: u32,
+}
+
+/// Time that runs out.
+struct Left {
+    /// Milliseconds since 1970, for the script that counts down.
+    end: i64,
+    text: String,
+    of: &'static str,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    task: String,
+    said: String,
+    count: u64,
+}
+
+impl Asked {
+    fn is(&self, task: &str) -> bool {
+        self.task == task
+    }
+
+    fn within(&self) -> Option<TaskId> {
+        Some(self.task.as_str()).filter(|task| !task.is_empty()).map(TaskId::from)
+    }
+}
+
+/// `GET /staff/live`.
+pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+    let live = desk.app.live(staff.caller(), asked.within()).await?;
+    let said = match asked.said.as_str() {
+        "extended" => Some(format!("More time was given to {} running tests.", asked.count)),
+        "nothing" => Some("Nothing was extended: give a whole number of minutes, at least 1.".to_owned()),
+        _ => None,
+    };
+    let mut tasks: Vec<(String, String)> = Vec::new();
+    for step in &live.steps {
+        if !tasks.iter().any(|(task, _)| *task == step.task.as_str()) {
+            tasks.push((step.task.to_string(), step.task_title.clone()));
+        }
+    }
+    let page = Page {
+        frame: Frame::new(&staff, Area::Live, "Live").said(said).with_script("staff/live.js"),
+        source: format!("{ADDRESS}/get/table?task={}", asked.task),
+        picture: picture(live, asked.within().as_ref()),
+        tasks,
+        asked,
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// `GET /staff/live/get/table`.
+pub async fn piece(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+    let live = desk.app.live(staff.caller(), asked.within()).await?;
+    reply::page(StatusCode::OK, &picture(live, asked.within().as_ref()))
+}
+
+/// `POST /staff/live/{task}/do/extend-all`: more time for everybody in a step.
+pub async fn extend_step(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<String>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Trouble> {
+    let (given, mut told) = (Given(pairs), Told::default());
+    let extension = Extension { place: Place::Test, seconds: seconds(&given, &mut told) };
+    let step = StepId::from(given.text("step"));
+    if extension.seconds == 0 {
+        return Ok(reply::go(&format!("{ADDRESS}?task={task}&said=nothing")));
+    }
+    let done = desk.app.extend_step(staff.caller(), &TaskId::from(task.clone()), &step, extension).await?;
+    Ok(reply::go(&format!("{ADDRESS}?task={task}&said=extended&count={}", done.extended.len())))
+}
+
+fn picture(live: Live, within: Option<&TaskId>) -> Picture {
+    let steps: Vec<RunningStep> =
+        live.steps.into_iter().filter(|step| within.is_none_or(|task| *task == step.task)).collect();
+    let total = steps.iter().map(|step| step.instances).sum();
+    Picture {
+        at: live.at.into(),
+        total,
+        is_cut: (live.list.len() as u64) < total,
+        shown: live.list.len().min(MOST_RUNNING),
+        lines: live.list.into_iter().map(|running| line(running, &steps, live.at)).collect(),
+        steps: steps.into_iter().map(step).collect(),
+    }
+}
+
+fn step(step: RunningStep) -> Step {
+    Step {
+        action: format!("{ADDRESS}/{}/do/extend-all", step.task),
+        step: step.step.to_string(),
+        title: step.title,
+        task_title: step.task_title,
+        instances: step.instances,
+    }
+}
+
+fn line(running: RunningInstance, steps: &[RunningStep], now: Timestamp) -> Line {
+    let known = steps.iter().find(|step| step.step == running.step);
+    Line {
+        address: format!("{ADDRESS}/{}/{}", running.task, running.instance),
+        who: running.name.unwrap_or_else(|| running.candidate.to_string()),
+        step: known.map(|step| format!("{} · {}", step.task_title, step.title)).unwrap_or_default(),
+        state: if running.is_standing { "reopened, not begun" } else { "running" },
+        class: if running.is_standing { "warn" } else { "running" },
+        page: running.page.map_or_else(|| "before the first".to_owned(), |page| format!("{page} of {}", running.pages)),
+        answered: running.answered,
+        questions: running.questions,
+        left: running.ends.map(|(place, end)| left(place, end, now)),
+        seen: running.seen_at.into(),
+        returns: running.returns,
+    }
+}
+
+fn left(place: Place, end: Timestamp, now: Timestamp) -> Left {
+    let seconds = u32::try_from((end.0 - now.0).max(0) / 1000).unwrap_or(u32::MAX);
+    let of = match place {
+        Place::Test => "",
+        Place::Section(_) => "of the section",
+        Place::Page(_) => "of the page",
+    };
+    Left { end: end.0, text: clock(seconds), of }
+}

@@ -1,0 +1,151 @@
+//! The part of a form in which roles are chosen, and what each of them permits, in words.
+
+use super::{Given, Told};
+use app::staff::Chosen;
+use app::users::{Role, UserView};
+use domain::id::TaskId;
+use domain::role::Permission;
+
+/// What the form shows.
+pub struct Roles {
+    pub roles: Vec<Choice>,
+    /// What a joker may be given.
+    pub permissions: Vec<Choice>,
+    pub tasks: String,
+    pub folders: String,
+}
+
+/// Something to tick, with a word about it.
+pub struct Choice {
+    pub value: &'static str,
+    pub name: &'static str,
+    pub about: String,
+    pub is_chosen: bool,
+}
+
+impl Roles {
+    /// Whether anything was chosen for a joker.
+    pub fn has_choices(&self) -> bool {
+        self.permissions.iter().any(|choice| choice.is_chosen)
+    }
+
+    pub fn of(given: &Given) -> Self {
+        Self {
+            roles: Role::ALL.iter().map(|role| role_choice(*role, given)).collect(),
+            permissions: chosen_permissions().map(|permission| permission_choice(permission, given)).collect(),
+            tasks: given.text("tasks").to_owned(),
+            folders: given.text("folders").to_owned(),
+        }
+    }
+}
+
+/// What a user has, as the form would send it.
+pub fn fill(given: &mut Given, user: &UserView) {
+    for role in &user.roles {
+        given.set("role", role.as_str());
+    }
+    let Some(chosen) = &user.chosen else { return };
+    for permission in &chosen.permissions {
+        given.set("permission", permission.as_str());
+    }
+    let tasks: Vec<_> = chosen.tasks.iter().flatten().map(ToString::to_string).collect();
+    given.set("tasks", tasks.join("\n"));
+    given.set("folders", chosen.folders.clone().unwrap_or_default().join("\n"));
+}
+
+/// The roles that were ticked.
+pub fn roles(given: &Given) -> Vec<Role> {
+    given.all("role").filter_map(Role::parse).collect()
+}
+
+/// What a joker was given; without the role nothing.
+pub fn chosen(given: &Given) -> Option<Chosen> {
+    roles(given).contains(&Role::Joker).then(|| Chosen {
+        permissions: given.all("permission").filter_map(Permission::parse).collect(),
+        tasks: some(given.lines("tasks")).map(|tasks| tasks.into_iter().map(TaskId::from).collect()),
+        folders: some(given.lines("folders")),
+    })
+}
+
+fn some(list: Vec<String>) -> Option<Vec<String>> {
+    Some(list).filter(|list| !list.is_empty())
+}
+
+/// Faults about single entries of a list, gathered at the field that holds the list.
+pub fn gathered(told: Told, given: &Given) -> Told {
+    let mut all = Told::default();
+    for (place, sentence) in told.all() {
+        match place.strip_prefix("/chosen/tasks/").and_then(|index| index.parse::<usize>().ok()) {
+            Some(index) => {
+                let entry = given.lines("tasks").into_iter().nth(index).unwrap_or_default();
+                all.add("/chosen/tasks", format!("{entry}: {sentence}"));
+            }
+            None => all.add(place.clone(), sentence.clone()),
+        }
+    }
+    all
+}
+
+fn chosen_permissions() -> impl Iterator<Item = Permission> {
+    Permission::ALL.iter().copied().filter(|permission| permission.may_be_chosen())
+}
+
+fn role_choice(role: Role, given: &Given) -> Choice {
+    let is_chosen = given.is("role", role.as_str());
+    Choice { value: role.as_str(), name: role_name(role), about: about(role), is_chosen }
+}
+
+fn permission_choice(permission: Permission, given: &Given) -> Choice {
+    let is_chosen = given.is("permission", permission.as_str());
+    Choice { value: permission.as_str(), name: permission_name(permission), about: String::new(), is_chosen }
+}
+
+pub const fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Manager => "Manager",
+        Role::Editor => "Editor",
+        Role::Operator => "Operator",
+        Role::User => "User",
+        Role::Joker => "Joker",
+        Role::QuestionBankSupervisor => "Question bank supervisor",
+        Role::QuestionBankSubmitter => "Question bank submitter",
+    }
+}
+
+/// What a role permits, read from the table that decides it.
+fn about(role: Role) -> String {
+    match role {
+        Role::Manager => "May do everything, settings and users among it.".to_owned(),
+        Role::User => "Takes tests; sees nothing of others.".to_owned(),
+        Role::Joker => "May do what you choose below, everywhere or in some tasks only.".to_owned(),
+        Role::QuestionBankSubmitter => "Submits questions to the bank and sees those of their own.".to_owned(),
+        other => {
+            let names: Vec<_> = other.permits().iter().map(|permission| permission_name(*permission)).collect();
+            let joined = names.join("; ");
+            let mut letters = joined.chars();
+            let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
+            format!("{first}{}.", letters.as_str())
+        }
+    }
+}
+
+const fn permission_name(permission: Permission) -> &'static str {
+    match permission {
+        Permission::Manage => "settings, users and API keys",
+        Permission::ReadTests => "read tests",
+        Permission::WriteTests => "write tests",
+        Permission::UseBank => "use the question bank",
+        Permission::WriteBank => "write and approve bank questions",
+        Permission::ReadTasks => "read tasks",
+        Permission::WriteTasks => "create and change tasks",
+        Permission::Candidates => "candidates: read, add, change, invite",
+        Permission::ReadResults => "read results and answers",
+        Permission::ReadStatistics => "item statistics without persons",
+        Permission::Administer => "run tests: extend time, close, reinstate",
+        Permission::Evaluate => "evaluate answers",
+        Permission::Correct => "correct questions and re-score",
+        Permission::Evidences => "read evidences and set flags",
+        Permission::Erase => "erase persons",
+        Permission::ReadAudit => "read the audit log",
+    }
+}

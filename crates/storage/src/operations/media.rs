@@ -1,0 +1,271 @@
+//! Files of candidates: one row a file. The file itself lies in the media store; it is there before its row is.
+
+use crate::{Digest, StorageError, Transaction, values};
+use domain::id::{CandidateId, InstanceId, MediaId, OrganizationId, TaskId};
+use domain::media::{MediaState, Purpose};
+use domain::proctoring::{EvidenceFlag, EvidenceKind};
+use domain::time::Timestamp;
+
+record! {
+    /// One file that a candidate's browser sent.
+    pub struct Media: "media" {
+        id: MediaId,
+        organization_id: OrganizationId,
+        task_id: TaskId,
+        candidate_id: CandidateId,
+        /// None for what comes before the first start.
+        instance_id: Option<InstanceId>,
+        purpose: Purpose,
+        /// Of an answer's file.
+        slot: Option<i64>,
+        /// Of an evidence.
+        kind: Option<EvidenceKind>,
+        /// Of an evidence, from 1 per instance and kind.
+        nth: Option<i64>,
+        /// The same for an upload that is repeated.
+        client_key: String,
+        created_at: Timestamp,
+        /// What the browser's clock said.
+        client_time: Option<Timestamp>,
+        /// Of the file, or of the document asked for; none once erased.
+        name: Option<String>,
+        bytes: i64,
+        media_type: String,
+        /// None once erased.
+        sha256: Option<Digest>,
+        /// Set by hand.
+        flag: Option<EvidenceFlag>,
+        /// JSON list.
+        detections: String,
+        state: MediaState,
+        /// Whether the file was removed from the media store.
+        file_gone: bool,
+    }
+}
+
+/// # Errors
+/// [`StorageError::Conflict`] when the instance has a file of this client key.
+pub fn insert(tx: &mut dyn Transaction, media: &Media) -> Result<(), StorageError> {
+    media.insert_row(tx)
+}
+
+/// A file whose content may be read; whoever asks has shown that it may be.
+pub fn find_kept(tx: &mut dyn Transaction, id: &MediaId) -> Result<Option<Media>, StorageError> {
+    let sql = format!("SELECT {} FROM media WHERE id = $1 AND state = 'kept'", Media::columns());
+    tx.find(&sql, values![id], Media::read)
+}
+
+/// Whether there is a row about a file, whatever its state.
+pub fn is_known(tx: &mut dyn Transaction, id: &MediaId) -> Result<bool, StorageError> {
+    tx.find("SELECT 1 FROM media WHERE id = $1", values![id], |_| Ok(())).map(|found| found.is_some())
+}
+
+/// The file an instance has under a client key.
+pub fn find_sent(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    client_key: &str,
+) -> Result<Option<Media>, StorageError> {
+    let sql = format!("SELECT {} FROM media WHERE instance_id = $1 AND client_key = $2", Media::columns());
+    tx.find(&sql, values![instance, client_key], Media::read)
+}
+
+/// An evidence of an instance.
+pub fn find_evidence(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    id: &MediaId,
+) -> Result<Option<Media>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM media WHERE id = $2 AND instance_id = $1 AND purpose = 'evidence' AND state <> 'erased'",
+        Media::columns()
+    );
+    tx.find(&sql, values![instance, id], Media::read)
+}
+
+/// Files of an instance for one purpose in the order they came; not those of an erased person.
+pub fn list(tx: &mut dyn Transaction, instance: &InstanceId, purpose: Purpose) -> Result<Vec<Media>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM media WHERE instance_id = $1 AND purpose = $2 AND state <> 'erased' ORDER BY created_at, id",
+        Media::columns()
+    );
+    tx.list(&sql, values![instance, purpose], Media::read)
+}
+
+/// Files sent for one slot of an instance.
+pub fn list_of_slot(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<Vec<Media>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM media WHERE instance_id = $1 AND purpose = 'answer' AND slot = $2 AND state = 'kept' \
+        ORDER BY created_at, id",
+        Media::columns()
+    );
+    tx.list(&sql, values![instance, slot], Media::read)
+}
+
+/// Files of a candidate for one purpose, the newest last.
+pub fn list_of_candidate(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    purpose: Purpose,
+) -> Result<Vec<Media>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM media WHERE candidate_id = $1 AND purpose = $2 AND state <> 'erased' ORDER BY created_at, id",
+        Media::columns()
+    );
+    tx.list(&sql, values![candidate, purpose], Media::read)
+}
+
+/// How many evidences of a kind an instance has had.
+pub fn count_of_kind(tx: &mut dyn Transaction, instance: &InstanceId, kind: EvidenceKind) -> Result<i64, StorageError> {
+    let sql = "SELECT count(*) FROM media WHERE instance_id = $1 AND purpose = 'evidence' AND kind = $2";
+    tx.find(sql, values![instance, kind], |row| row.get(0)).map(Option::unwrap_or_default)
+}
+
+/// Writes what was seen in an evidence and what it is marked with.
+pub fn set_summary(tx: &mut dyn Transaction, media: &Media) -> Result<(), StorageError> {
+    let sql = "UPDATE media SET flag = $2, detections = $3 WHERE id = $1";
+    tx.execute(sql, values![media.id, media.flag, media.detections]).map(|_| ())
+}
+
+/// Marks everything of a candidate as erased and removes what tells about its content. Gives how many files of a
+/// purpose there were.
+pub fn erase(tx: &mut dyn Transaction, candidate: &CandidateId, purpose: Purpose) -> Result<u64, StorageError> {
+    let sql = "UPDATE media SET state = 'erased', name = NULL, sha256 = NULL, client_time = NULL, detections = '[]', \
+        flag = NULL WHERE candidate_id = $1 AND purpose = $2 AND state <> 'erased'";
+    tx.execute(sql, values![candidate, purpose])
+}
+
+/// Replaces earlier files of a candidate for a purpose and name: their time is over.
+pub fn replace(
+    tx: &mut dyn Transaction,
+    candidate: &CandidateId,
+    purpose: Purpose,
+    name: Option<&str>,
+) -> Result<u64, StorageError> {
+    let sql = "UPDATE media SET state = 'expired' \
+        WHERE candidate_id = $1 AND purpose = $2 AND coalesce(name, '') = coalesce($3, '') AND state = 'kept'";
+    tx.execute(sql, values![candidate, purpose, name])
+}
+
+/// Evidences, photos and documents whose time is over: those of completed instances without a hold, and those of no
+/// instance by their own age. Files of answers belong to the result and stay.
+pub fn overdue(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    before: Timestamp,
+    limit: i64,
+) -> Result<Vec<Media>, StorageError> {
+    let columns: Vec<_> = Media::FIELDS.iter().map(|field| format!("m.{field}")).collect();
+    let sql = format!(
+        "SELECT {} FROM media m LEFT JOIN instance i ON i.id = m.instance_id \
+        LEFT JOIN proctoring p ON p.instance_id = m.instance_id \
+        WHERE m.organization_id = $1 AND m.created_at < $2 AND m.state = 'kept' AND m.purpose <> 'answer' \
+        AND coalesce(p.held, FALSE) = FALSE \
+        AND (m.instance_id IS NULL OR (i.state = 'COMPLETE' AND i.completed_at < $2)) \
+        ORDER BY m.created_at LIMIT $3",
+        columns.join(", ")
+    );
+    tx.list(&sql, values![organization, before, limit], Media::read)
+}
+
+/// Ends a file's time. True when it was kept until now.
+pub fn expire(tx: &mut dyn Transaction, id: &MediaId) -> Result<bool, StorageError> {
+    Ok(tx.execute("UPDATE media SET state = 'expired' WHERE id = $1 AND state = 'kept'", values![id])? > 0)
+}
+
+/// Files that are to be removed from the media store.
+pub fn list_to_remove(tx: &mut dyn Transaction, limit: i64) -> Result<Vec<MediaId>, StorageError> {
+    let sql = "SELECT id FROM media WHERE state <> 'kept' AND NOT file_gone ORDER BY id LIMIT $1";
+    tx.list(sql, values![limit], |row| row.get(0))
+}
+
+/// Writes down that a file was removed.
+pub fn note_removed(tx: &mut dyn Transaction, id: &MediaId) -> Result<(), StorageError> {
+    tx.execute("UPDATE media SET file_gone = TRUE WHERE id = $1", values![id]).map(|_| ())
+}
+
+/// Days that files of an organization stay after completion.
+pub fn days(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<i64, StorageError> {
+    let sql = "SELECT evidence_days FROM organization WHERE id = $1";
+    tx.find(sql, values![organization], |row| row.get(0)).map(|days| days.unwrap_or(365))
+}
+
+pub fn set_days(tx: &mut dyn Transaction, organization: &OrganizationId, days: i64) -> Result<(), StorageError> {
+    tx.execute("UPDATE organization SET evidence_days = $2 WHERE id = $1", values![organization, days]).map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, NOW};
+
+    fn evidence(id: &str, nth: i64) -> Media {
+        Media {
+            id: id.into(),
+            organization_id: "Og1".into(),
+            task_id: "Tk1".into(),
+            candidate_id: "Ca1".into(),
+            instance_id: Some("Ti1".into()),
+            purpose: Purpose::Evidence,
+            slot: None,
+            kind: Some(EvidenceKind::Photo),
+            nth: Some(nth),
+            client_key: format!("photo/{nth}"),
+            created_at: NOW,
+            client_time: Some(NOW),
+            name: None,
+            bytes: 10,
+            media_type: "image/png".into(),
+            sha256: Some([7; 32]),
+            flag: None,
+            detections: "[]".into(),
+            state: MediaState::Kept,
+            file_gone: false,
+        }
+    }
+
+    #[test]
+    fn a_repeated_upload_is_known_by_its_client_key() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| insert(tx, &evidence("Me1", 1)));
+        let again = Media { id: "Me2".into(), ..evidence("Me1", 1) };
+        assert!(matches!(fixture.try_write(move |tx| insert(tx, &again)), Err(StorageError::Conflict(_))));
+        assert_eq!(fixture.read(|tx| find_sent(tx, &"Ti1".into(), "photo/1")), Some(evidence("Me1", 1)));
+        assert_eq!(fixture.read(|tx| count_of_kind(tx, &"Ti1".into(), EvidenceKind::Photo)), 1);
+        assert_eq!(fixture.read(|tx| count_of_kind(tx, &"Ti1".into(), EvidenceKind::Video)), 0);
+    }
+
+    #[test]
+    fn erasing_leaves_a_row_that_tells_nothing_until_the_file_is_gone() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| insert(tx, &evidence("Me1", 1)));
+        assert_eq!(fixture.write(|tx| erase(tx, &"Ca1".into(), Purpose::Evidence)), 1);
+        assert_eq!(fixture.write(|tx| erase(tx, &"Ca1".into(), Purpose::Evidence)), 0);
+        assert!(fixture.read(|tx| list(tx, &"Ti1".into(), Purpose::Evidence)).is_empty());
+        assert_eq!(fixture.read(|tx| find_kept(tx, &"Me1".into())), None);
+        assert_eq!(fixture.read(|tx| list_to_remove(tx, 9)), ["Me1".into()]);
+        fixture.write(|tx| note_removed(tx, &"Me1".into()));
+        assert!(fixture.read(|tx| list_to_remove(tx, 9)).is_empty());
+        assert!(fixture.read(|tx| is_known(tx, &"Me1".into())));
+    }
+
+    #[test]
+    fn files_of_open_or_held_instances_and_of_answers_do_not_expire() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| {
+            insert(tx, &evidence("Me1", 1))?;
+            insert(tx, &Media { purpose: Purpose::Answer, client_key: "slot/1/a".into(), ..evidence("Me2", 1) })
+        });
+        let later = NOW.plus_seconds(10);
+        let due = |fixture: &Fixture| fixture.read(move |tx| overdue(tx, &"Og1".into(), later, 9)).len();
+        assert_eq!(due(&fixture), 0, "the instance is open");
+        fixture.write(|tx| {
+            let sql = "UPDATE instance SET state = 'COMPLETE', completed_at = $1 WHERE id = 'Ti1'";
+            tx.execute(sql, values![NOW])
+        });
+        assert_eq!(due(&fixture), 1);
+        let held = crate::proctoring::Proctoring { held: true, ..crate::proctoring::Proctoring::of("Ti1".into()) };
+        fixture.write(move |tx| crate::proctoring::keep(tx, &held));
+        assert_eq!(due(&fixture), 0, "the instance is held");
+    }
+}

@@ -1,0 +1,69 @@
+//! What proctoring knows of an instance beside its evidences: the mark set by hand, a hold, absences from full screen.
+
+use crate::{StorageError, Transaction, values};
+use domain::id::InstanceId;
+use domain::proctoring::InstanceFlag;
+use domain::time::Timestamp;
+
+record! {
+    /// A row once there is something to know.
+    pub struct Proctoring: "proctoring" {
+        instance_id: InstanceId,
+        /// Set by hand.
+        flag: Option<InstanceFlag>,
+        /// Files stay beyond their time.
+        held: bool,
+        /// JSON.
+        fullscreen: String,
+        /// When an absence that lasts ends the instance.
+        due_at: Option<Timestamp>,
+    }
+}
+
+impl Proctoring {
+    /// Of an instance about which nothing is known.
+    #[must_use]
+    pub fn of(instance: InstanceId) -> Self {
+        Self { instance_id: instance, flag: None, held: false, fullscreen: "{}".to_owned(), due_at: None }
+    }
+}
+
+/// What is known of an instance.
+pub fn find(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<Proctoring>, StorageError> {
+    let sql = format!("SELECT {} FROM proctoring WHERE instance_id = $1", Proctoring::columns());
+    tx.find(&sql, values![instance], Proctoring::read)
+}
+
+/// Writes the row, new or not. The instance's row is locked by whoever calls.
+pub fn keep(tx: &mut dyn Transaction, row: &Proctoring) -> Result<(), StorageError> {
+    let sql = "INSERT INTO proctoring (instance_id, flag, held, fullscreen, due_at) VALUES ($1, $2, $3, $4, $5) \
+        ON CONFLICT (instance_id) DO UPDATE SET flag = excluded.flag, held = excluded.held, \
+        fullscreen = excluded.fullscreen, due_at = excluded.due_at";
+    let Proctoring { instance_id, flag, held, fullscreen, due_at } = row;
+    tx.execute(sql, values![instance_id, flag, held, fullscreen, due_at]).map(|_| ())
+}
+
+/// Instances whose absence has passed a limit by now.
+pub fn overdue(tx: &mut dyn Transaction, now: Timestamp, limit: i64) -> Result<Vec<InstanceId>, StorageError> {
+    let sql = "SELECT instance_id FROM proctoring WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2";
+    tx.list(sql, values![now, limit], |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{Fixture, NOW};
+
+    #[test]
+    fn a_row_is_written_over_and_found_once_it_is_due() {
+        let fixture = Fixture::with_instance();
+        assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into())), None);
+        let row = Proctoring { due_at: Some(NOW), ..Proctoring::of("Ti1".into()) };
+        fixture.write(|tx| keep(tx, &Proctoring::of("Ti1".into())));
+        let kept = row.clone();
+        fixture.write(move |tx| keep(tx, &kept));
+        assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into())), Some(row));
+        assert!(fixture.read(|tx| overdue(tx, NOW.plus_millis(-1), 9)).is_empty());
+        assert_eq!(fixture.read(|tx| overdue(tx, NOW, 9)), ["Ti1".into()]);
+    }
+}
