@@ -227,7 +227,8 @@ export class Form {
       }), { class: "quiet icon", "aria-label": `Remove ${name}`, title: "Remove" }));
     const fields = field.sort ? this.rule(field, entry, pointer, question) : this.fields(field.fields, entry, pointer, inside(field, entry, question));
     const fault = this.faultAt(pointer);
-    return element("li", { class: "entry", id: `${idOf(pointer)}-entry`, role: "group", "aria-label": name }, tools, fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined, fields);
+    const box = element("div", { role: "group", "aria-label": name }, tools, fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined, fields);
+    return element("li", { class: "entry", id: `${idOf(pointer)}-entry` }, box);
   }
 
   /** A rule: its word decides its further fields. */
