@@ -215,12 +215,12 @@ export class Form {
       element("span", { class: "entry-name" }, name[0].toUpperCase() + name.slice(1)),
       button("↑", () => move(-1), { class: "quiet icon", "aria-label": `Move ${name} up`, title: "Up", disabled: index === 0 }),
       button("↓", () => move(1), { class: "quiet icon", "aria-label": `Move ${name} down`, title: "Down", disabled: index === entries.length - 1 }),
-      button("⧉", () => change(() => {
+      button("Copy", () => change(() => {
         const copy = structuredClone(entry);
         if ("key" in copy) copy.key = freeKey(entries, copy.key);
         entries.splice(index + 1, 0, copy);
         return pointer.replace(/\d+$/, index + 1);
-      }), { class: "quiet icon", "aria-label": `Duplicate ${name}`, title: "Duplicate" }),
+      }), { class: "quiet icon", "aria-label": `Copy ${name}` }),
       button("✕", () => change(() => {
         entries.splice(index, 1);
         return pointer.replace(/\/\d+$/, entries.length ? `/${Math.min(index, entries.length - 1)}` : "");
