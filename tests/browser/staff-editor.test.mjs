@@ -127,7 +127,7 @@ test("a test is written from nothing, its faults are mended at their fields, and
 
   await page.goto(`${address}/history`);
   await watched.look(page, "history");
-  await page.getByRole("link", { name: "What version 3 changed" }).click();
+  await page.getByRole("link", { name: "Changes of version 3" }).click();
   await page.getByText("For the autumn intake").waitFor();
   await watched.look(page, "compare");
   await page.goto(`${address}/history`);

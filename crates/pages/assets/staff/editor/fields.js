@@ -215,19 +215,20 @@ export class Form {
       element("span", { class: "entry-name" }, name[0].toUpperCase() + name.slice(1)),
       button("↑", () => move(-1), { class: "quiet icon", "aria-label": `Move ${name} up`, title: "Up", disabled: index === 0 }),
       button("↓", () => move(1), { class: "quiet icon", "aria-label": `Move ${name} down`, title: "Down", disabled: index === entries.length - 1 }),
-      button("⧉", () => change(() => {
+      button("Copy", () => change(() => {
         const copy = structuredClone(entry);
         if ("key" in copy) copy.key = freeKey(entries, copy.key);
         entries.splice(index + 1, 0, copy);
         return pointer.replace(/\d+$/, index + 1);
-      }), { class: "quiet icon", "aria-label": `Duplicate ${name}`, title: "Duplicate" }),
+      }), { class: "quiet icon", "aria-label": `Copy ${name}` }),
       button("✕", () => change(() => {
         entries.splice(index, 1);
         return pointer.replace(/\/\d+$/, entries.length ? `/${Math.min(index, entries.length - 1)}` : "");
       }), { class: "quiet icon", "aria-label": `Remove ${name}`, title: "Remove" }));
     const fields = field.sort ? this.rule(field, entry, pointer, question) : this.fields(field.fields, entry, pointer, inside(field, entry, question));
     const fault = this.faultAt(pointer);
-    return element("li", { class: "entry", id: `${idOf(pointer)}-entry`, role: "group", "aria-label": name }, tools, fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined, fields);
+    const box = element("div", { role: "group", "aria-label": name }, tools, fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined, fields);
+    return element("li", { class: "entry", id: `${idOf(pointer)}-entry` }, box);
   }
 
   /** A rule: its word decides its further fields. */
