@@ -12,7 +12,7 @@ use crate::reply;
 use crate::trouble::Trouble;
 use app::Failure;
 use app::administration::InstanceDetail;
-use app::answers::{Answers, Content, SlotAnswer};
+use app::answers::{Answers, Content, SlotAnswer, Upload};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -80,6 +80,8 @@ struct Answered {
     counts: bool,
     /// None when nothing was given.
     given: Option<Vec<String>>,
+    /// Names and addresses.
+    files: Vec<(String, String)>,
     is_valid: bool,
     choices: Vec<Choice>,
     rate: String,
@@ -333,6 +335,7 @@ fn question(number: u32, slot: &Slot, answer: &SlotAnswer, detail: &InstanceDeta
         text: markup::blocks(&slot.question.text),
         counts: answer.effective,
         given: content.map(lines),
+        files: content.map(files).unwrap_or_default(),
         is_valid: given.is_none_or(|given| given.valid),
         choices: choices(slot, content),
         rate: given.map(|given| percent(given.rate)).unwrap_or_default(),
@@ -346,12 +349,18 @@ fn question(number: u32, slot: &Slot, answer: &SlotAnswer, detail: &InstanceDeta
 /// What was entered, line by line; choices are shown among all that could be chosen.
 fn lines(content: &Content) -> Vec<String> {
     match content {
-        Content::Choices(_) => Vec::new(),
+        Content::Choices(_) | Content::Uploads(_) => Vec::new(),
         Content::Matches(pairs) => {
             pairs.iter().map(|(item, option)| format!("{} → {}", markup::plain(item), markup::plain(option))).collect()
         }
         Content::Value(value) => value.iter().cloned().collect(),
     }
+}
+
+fn files(content: &Content) -> Vec<(String, String)> {
+    let Content::Uploads(uploads) = content else { return Vec::new() };
+    let name = |upload: &Upload| upload.media.name.clone().unwrap_or_else(|| upload.media.media_type.clone());
+    uploads.iter().map(|upload| (name(upload), upload.url.clone())).collect()
 }
 
 /// The choices in the order the candidate saw.
