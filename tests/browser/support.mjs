@@ -42,6 +42,7 @@ export class Server {
     });
     const { url, privateKey, organizationId, staffUsername, staffPassword, tasks } = JSON.parse(line);
     Object.assign(this, { url, key: privateKey, organizationId, staffUsername, staffPassword, tasks });
+    Object.assign(this, { username: staffUsername, password: staffPassword });
   }
 
   /** As when the power goes. */

@@ -4,6 +4,7 @@
 //! that a page is put together once. Whoever may have the answer already asks for the head of the list first, together
 //! with everybody else who does.
 
+pub mod browse;
 pub(crate) mod heads;
 
 use crate::App;

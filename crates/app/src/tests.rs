@@ -2,6 +2,12 @@
 //!
 //! A document is kept once, addressed by the SHA-256 of its stored form; a test's history is a list of digests.
 
+mod history;
+mod preview;
+
+pub use history::{Shelf, Use, VersionView};
+pub use preview::Trial;
+
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::bank::{Purpose, StoredBank};
@@ -22,6 +28,9 @@ use storage::test::{Test, TestVersion};
 use storage::{Digest, Transaction};
 use uuid::{Builder, Uuid};
 
+/// Somebody else kept another version in the meantime.
+pub const TEST_CHANGED: &str = "test_changed";
+
 /// Where an imported document goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportOptions {
@@ -30,6 +39,9 @@ pub struct ImportOptions {
     /// The folder of a new test, or the one an existing test moves to.
     pub folder: Option<String>,
     pub labels: Option<Vec<String>>,
+    /// The latest version the writer saw: if another is on top by now, nothing is kept. None writes over whatever is
+    /// there.
+    pub based_on: Option<Digest>,
 }
 
 /// A kept document.
@@ -102,7 +114,8 @@ impl App {
     /// equals the latest version makes none.
     ///
     /// # Errors
-    /// [`Failure::Document`], faults of the options, [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    /// [`Failure::Document`], faults of the options, [`Failure::InsufficientScope`], [`Failure::NotFound`],
+    /// [`Failure::Unfit`] with [`TEST_CHANGED`].
     pub async fn import_test(
         &self,
         caller: &Caller,
@@ -239,7 +252,7 @@ impl App {
     async fn uuid_of(&self, caller: &Caller, test: &TestId) -> Result<Uuid, Failure> {
         let (organization, test) = (caller.organization.clone(), test.clone());
         let row = self.storage().read(move |tx| found(tx, &organization, &test)).await?;
-        Uuid::parse_str(&row.uuid).map_err(Failure::internal)
+        uuid_of_row(&row.uuid)
     }
 
     /// A random version 4 uuid.
@@ -289,6 +302,9 @@ impl App {
         now: Timestamp,
     ) -> Result<(Test, bool), Failure> {
         let before = found(tx, &caller.organization, id)?;
+        if options.based_on.is_some_and(|seen| seen != before.digest) {
+            return Err(Failure::Unfit { code: TEST_CHANGED, slots: Vec::new() });
+        }
         let digest = kept(tx, document)?;
         let is_new = digest != before.digest;
         let mut row = Test {
@@ -313,6 +329,10 @@ impl App {
         self.record(tx, now, caller, event)?;
         Ok((row, is_new))
     }
+}
+
+fn uuid_of_row(text: &str) -> Result<Uuid, Failure> {
+    Uuid::parse_str(text).map_err(Failure::internal)
 }
 
 fn found(tx: &mut dyn Transaction, organization: &OrganizationId, test: &TestId) -> Result<Test, Failure> {

@@ -88,6 +88,19 @@ impl Decimal {
         Self(if self.is_negative() == divisor.is_negative() { magnitude } else { -magnitude }.normalize())
     }
 
+    /// The number in millionths, rounded as [`Decimal::round6`] does; `None` when that is more than 64 bits hold.
+    #[must_use]
+    pub fn millionths(self) -> Option<i64> {
+        let scaled = self.round6().0.checked_mul(Inner::from(1_000_000))?.normalize();
+        i64::try_from(scaled.mantissa()).ok().filter(|_| scaled.scale() == 0)
+    }
+
+    /// A number of millionths.
+    #[must_use]
+    pub fn from_millionths(millionths: i64) -> Self {
+        Self(Inner::new(millionths, 6).normalize())
+    }
+
     /// The percentage as a rate: divided by 100, exactly.
     #[must_use]
     pub fn percent(self) -> Self {

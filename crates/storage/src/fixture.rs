@@ -278,6 +278,7 @@ pub(crate) fn instance(id: &str, candidate: &str, ordinal: i64) -> Instance {
         waiting: 0,
         engine_version: "1".into(),
         result_basic: None,
+        ratio: None,
         document_digest: [1; 32],
         seed: vec![4; 16],
         time_factor: "1".into(),

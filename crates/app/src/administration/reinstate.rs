@@ -129,4 +129,5 @@ fn without_result(row: &mut Instance) {
     row.waiting = 0;
     row.result_basic = None;
     row.result_detailed = None;
+    row.ratio = None;
 }

@@ -4,7 +4,9 @@ mod check;
 mod create;
 mod list;
 mod once;
+mod preview;
 mod remove;
+pub mod roll;
 mod update;
 
 pub(crate) use create::created;

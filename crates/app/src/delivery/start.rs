@@ -240,5 +240,6 @@ pub(crate) fn instance_row(
         tags: candidate.tags.clone(),
         delivery: place.delivery,
         result_detailed: None,
+        ratio: None,
     }
 }

@@ -4,6 +4,7 @@ use super::Mail;
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
+use crate::candidates::roll::{RollFilter, RollQuery, Start};
 use crate::candidates::{Invitation, distinct};
 use crate::failure::Failure;
 use crate::forms::Checks;
@@ -17,6 +18,9 @@ use domain::mail::MailState;
 use domain::time::Timestamp;
 use storage::Transaction;
 use storage::candidate::Candidate;
+
+/// Candidates of one transaction.
+const AT_ONCE: usize = 500;
 
 /// An invitation of candidates who are registered already.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +63,32 @@ impl App {
             Ok(mails)
         };
         self.storage().write(write).await
+    }
+
+    /// Invites everybody of a task who has an address and no mail that waits or was sent, so many at a time. Gives how
+    /// many were invited. Whoever was invited stays so when a later part fails, and is left out of the next try.
+    ///
+    /// # Errors
+    /// As [`App::invite_candidates`].
+    pub async fn invite_uninvited(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        invitation: Invitation,
+    ) -> Result<usize, Failure> {
+        let (mut invited, mut from) = (0, Start::Above(0));
+        loop {
+            let filter = RollFilter { is_uninvited: true, ..RollFilter::default() };
+            let query = RollQuery { filter, text: None, label: None, from, limit: AT_ONCE };
+            let roll = self.roll(caller, task, query).await?;
+            let candidates: Vec<_> = roll.entries.into_iter().map(|entry| entry.candidate.id).collect();
+            invited += candidates.len();
+            self.invite_candidates(caller, task, Invite { candidates, invitation: invitation.clone() }).await?;
+            match roll.newer {
+                Some(ordinal) => from = Start::Above(ordinal),
+                None => return Ok(invited),
+            }
+        }
     }
 
     /// Writes an invitation to each of a candidate's addresses, to be sent at its date.

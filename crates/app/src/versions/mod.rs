@@ -163,6 +163,7 @@ pub(crate) fn write_result(instance: &mut Instance, number: i64, outcome: &Outco
     instance.waiting = outcome.waiting.into();
     instance.engine_version = ENGINE_VERSION.to_string();
     instance.result_basic = at.map(|at| outcome.basic_json(at));
+    instance.ratio = at.and_then(|_| outcome.scoreboard.ratio.millionths());
     instance.result_detailed = at.map(|at| outcome.detailed_json(at));
 }
 

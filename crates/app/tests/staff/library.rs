@@ -67,3 +67,66 @@ async fn an_archived_test_leaves_the_list_and_comes_back() {
     app.archive_test(&staff, &"Te1".into(), false).await.unwrap();
     assert_eq!(app.list_tests(&staff, false).await.unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn who_saw_an_older_version_does_not_write_over_a_newer_one() {
+    let hall = Hall::new().await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let first = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, ImportOptions::default()).await.unwrap();
+    let seen = ImportOptions {
+        test: Some(first.test.id.clone()),
+        based_on: Some(first.test.digest),
+        ..ImportOptions::default()
+    };
+    let edited = NAMELESS.replace("Why?", "Why not?");
+    let second = app.import_test(&staff, edited.as_bytes(), Format::Json, seen.clone()).await.unwrap();
+    let late = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, seen).await;
+    assert!(matches!(late, Err(Failure::Unfit { code: app::tests::TEST_CHANGED, .. })));
+    assert_eq!(app.test(&staff, &first.test.id).await.unwrap(), second.test);
+}
+
+#[tokio::test]
+async fn an_old_version_comes_back_as_a_new_one_and_the_history_keeps_all() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let first = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, ImportOptions::default()).await.unwrap();
+    let id = first.test.id.clone();
+    let next = ImportOptions { test: Some(id.clone()), ..ImportOptions::default() };
+    let edited = NAMELESS.replace("Why?", "Why not?");
+    let second = app.import_test(&staff, edited.as_bytes(), Format::Json, next).await.unwrap();
+    let late = app.restore_test(&staff, &id, 1, Some(first.test.digest)).await;
+    assert!(matches!(late, Err(Failure::Unfit { .. })));
+    let back = app.restore_test(&staff, &id, 1, Some(second.test.digest)).await.unwrap();
+    assert_eq!((back.test.version, back.test.digest), (3, first.test.digest));
+    let history = app.test_history(&staff, &id).await.unwrap();
+    assert_eq!(history.iter().map(|version| version.number).collect::<Vec<_>>(), [3, 2, 1]);
+    assert!(is_not_found(&app.restore_test(&staff, &id, 9, None).await));
+}
+
+#[tokio::test]
+async fn the_shelf_knows_how_long_tests_are_and_where_they_are_used() {
+    let hall = Hall::new().await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let shelf = app.test_shelf(&staff).await.unwrap();
+    assert!(shelf.questions[&"Te1".into()].0 > 0);
+    assert_eq!(shelf.uses[&"Te1".into()][0].task.as_str(), "Tk1");
+    let moved = app.shelve_test(&staff, &"Te1".into(), "Intake".into(), vec!["new".into()]).await.unwrap();
+    assert_eq!((moved.folder.as_str(), moved.version), ("Intake", 1));
+    assert_eq!(faults(app.shelve_test(&staff, &"Te1".into(), "\u{7}".into(), vec![]).await).len(), 1);
+}
+
+#[tokio::test]
+async fn a_trial_compiles_and_scores_and_keeps_nothing() {
+    let hall = Hall::new().await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let before = hall.number("SELECT count(*) FROM instance").await;
+    let trial = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();
+    let again = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();
+    assert_eq!(trial.compiled, again.compiled, "the same seed gives the same test");
+    assert_eq!(trial.outcome.scoreboard.points, domain::decimal::Decimal::ZERO);
+    let refused =
+        app.try_test(&staff, &"Te1".into(), "one", [(1, "{".to_owned()), (9999, "1".to_owned())].into()).await;
+    assert_eq!(refused.unwrap().refused.len(), 1);
+    assert_eq!(hall.number("SELECT count(*) FROM instance").await, before);
+}

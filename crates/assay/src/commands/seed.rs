@@ -63,7 +63,7 @@ impl Seed {
 }
 
 async fn make_task(app: &App, caller: &Caller) -> Result<TaskId, Failure> {
-    let options = ImportOptions { test: None, folder: None, labels: None };
+    let options = ImportOptions { test: None, folder: None, labels: None, based_on: None };
     let test = app.import_test(caller, TEST.as_bytes(), Format::Yaml, options).await?.test;
     let new = NewTask::of("Seeded", vec![NewStep::of(test.id)]);
     Ok(app.create_task(caller, new).await?.id)

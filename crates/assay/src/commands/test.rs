@@ -139,7 +139,7 @@ impl Import {
         let caller = operator.caller()?;
         let bytes = read_file(&self.file)?;
         let test = self.test.map(TestId::from);
-        let options = ImportOptions { test: test.clone(), folder: self.folder, labels: None };
+        let options = ImportOptions { test: test.clone(), folder: self.folder, labels: None, based_on: None };
         let imported = operator.wait(operator.app.import_test(&caller, &bytes, format_of(&self.file), options));
         let imported = imported.map_err(|error| match test {
             Some(test) => Trouble::name_missing(error, &format!("test {test}"), "assay test list"),

@@ -78,7 +78,7 @@ struct Demo<'demo> {
 
 impl Demo<'_> {
     async fn task(&self, plan: &Plan) -> Result<TaskView, Failure> {
-        let options = ImportOptions { test: None, folder: Some(plan.folder.to_owned()), labels: None };
+        let options = ImportOptions { test: None, folder: Some(plan.folder.to_owned()), labels: None, based_on: None };
         let bytes = plan.document.as_bytes();
         let test = self.app.import_test(&self.caller, bytes, Format::Yaml, options).await?.test.id;
         let step = NewStep { attempt_limit: AttemptLimit::AtMost(plan.attempts), ..NewStep::of(test) };

@@ -3,6 +3,7 @@
 mod bank;
 mod fault;
 pub mod key;
+mod lines;
 pub mod model;
 mod read;
 mod schema;
@@ -15,6 +16,7 @@ mod yaml;
 
 pub use bank::{Bank, BankQuestion, EmptyBank, Surroundings};
 pub use fault::{Code, DocumentFault};
-pub use read::{Checked, Format, LARGEST_DOCUMENT, read, read_question, read_questions, thaw, thaw_question};
+pub use lines::Lines;
+pub use read::{Checked, Format, LARGEST_DOCUMENT, length, read, read_question, read_questions, thaw, thaw_question};
 pub use schema::json_schema;
 pub use stored::{digest, question_yaml, stored, stored_question, yaml};

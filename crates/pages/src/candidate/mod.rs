@@ -8,7 +8,7 @@ mod brief;
 mod direct;
 mod form;
 mod frame;
-mod question;
+pub mod question;
 mod receipt;
 mod sitting;
 mod steps;

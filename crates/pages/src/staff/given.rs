@@ -68,7 +68,7 @@ impl Given {
         if instant.is_none() {
             told.add(place, "Must be a date with a time, such as 2030-05-31T09:00.");
         }
-        instant.map(|at| Timestamp::from_seconds(at.as_second()))
+        instant.map(|instant| Timestamp::from_seconds(instant.as_second()))
     }
 
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {

@@ -25,13 +25,27 @@ impl Told {
     }
 
     /// What is wrong with a field, by its pointer, such as `/title`.
-    pub fn at(&self, place: &str) -> Option<&str> {
+    pub fn at(&self, place: impl AsRef<str>) -> Option<&str> {
+        let place = place.as_ref();
         self.0.iter().find(|(known, _)| known == place).map(|(_, sentence)| sentence.as_str())
+    }
+
+    /// What is wrong with a field or anything in it.
+    pub fn within(&self, place: impl AsRef<str>) -> Option<&str> {
+        let place = place.as_ref();
+        let is_in =
+            |known: &str| known.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        self.0.iter().find(|(known, _)| is_in(known)).map(|(_, sentence)| sentence.as_str())
     }
 
     /// All faults, for the head of a form: place and sentence.
     pub fn all(&self) -> &[(String, String)] {
         &self.0
+    }
+
+    /// For a field that nothing can be wrong with.
+    pub fn none(&self) -> Option<&str> {
+        None
     }
 
     pub fn is_empty(&self) -> bool {

@@ -54,6 +54,8 @@ record! {
         delivery: String,
         /// JSON, the detailed result as it is sent.
         result_detailed: Option<String>,
+        /// The achievement ratio of the result in millionths, for ordering.
+        ratio: Option<i64>,
     }
 }
 
@@ -339,7 +341,7 @@ pub fn update(tx: &mut dyn Transaction, instance: &Instance) -> Result<bool, Sto
     let sql = "UPDATE instance SET revision = $4, change_kind = $5, changed_at = $6, state = $7, ignored = $8, \
         closing = $9, completed_at = $10, due_at = $11, erased_at = $12, result_number = $13, waiting = $14, \
         engine_version = $15, result_basic = $16, result_detailed = $17, delivery = $18, external_id = $19, \
-        group_name = $20, labels = $21, tags = $22 WHERE organization_id = $1 AND task_id = $2 AND id = $3";
+        group_name = $20, labels = $21, tags = $22, ratio = $23 WHERE organization_id = $1 AND task_id = $2 AND id = $3";
     let values = values![
         i.organization_id,
         i.task_id,
@@ -363,6 +365,7 @@ pub fn update(tx: &mut dyn Transaction, instance: &Instance) -> Result<bool, Sto
         i.group_name,
         i.labels,
         i.tags,
+        i.ratio,
     ];
     Ok(tx.execute(sql, values)? > 0)
 }

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod bank;
+pub mod browse;
 pub mod candidate;
 pub mod correction;
 pub mod document;
@@ -21,6 +22,7 @@ pub mod organization;
 pub mod outbox;
 pub mod proctoring;
 pub mod retention;
+pub mod roll;
 pub mod search;
 pub mod session;
 pub mod staff_session;

@@ -24,29 +24,35 @@ impl Meta {
     fn condition(&self) -> (String, Vec<Value<'_>>) {
         let mut sql = "task_id = $1 AND ordinal > $2".to_owned();
         let mut given = Vec::new();
-        let mut demand = |condition: &str, value| {
+        for (condition, value) in self.demands() {
             given.push(value);
             sql.push_str(&format!(" AND {condition} ${}", given.len() + 3));
-        };
+        }
+        (sql, given)
+    }
+
+    /// What is demanded: the beginning of a condition, and the parameter that ends it.
+    pub(super) fn demands(&self) -> Vec<(&'static str, Value<'_>)> {
+        let mut demands = Vec::new();
         // What the partial indexes hold is said in their own words.
         if let Some(group) = &self.group {
             let index = if group == "default" { "group_name =" } else { "group_name <> 'default' AND group_name =" };
-            demand(index, Value::Text(group));
+            demands.push((index, Value::Text(group)));
         }
         if let Some(step) = &self.step {
-            demand("step_id =", Value::Text(step));
+            demands.push(("step_id =", Value::Text(step)));
         }
         if let Some(state) = self.state {
             let index = if state.is_open() { "state <> 'COMPLETE' AND state =" } else { "state =" };
-            demand(index, Value::Text(state.as_str()));
+            demands.push((index, Value::Text(state.as_str())));
         }
         if let Some(from) = self.from {
-            demand("started_at >=", Value::Integer(from.0));
+            demands.push(("started_at >=", Value::Integer(from.0)));
         }
         if let Some(to) = self.to {
-            demand("started_at <=", Value::Integer(to.0));
+            demands.push(("started_at <=", Value::Integer(to.0)));
         }
-        (sql, given)
+        demands
     }
 }
 

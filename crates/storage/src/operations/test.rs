@@ -1,7 +1,7 @@
 //! Tests of the library and their versions. The documents themselves are in [`crate::document`].
 
 use crate::{Digest, StorageError, Transaction, values};
-use domain::id::{OrganizationId, TestId};
+use domain::id::{OrganizationId, TaskId, TestId};
 use domain::instance::ActorKind;
 use domain::time::Timestamp;
 
@@ -75,6 +75,16 @@ pub fn versions(
     tx.list(sql, values![organization, test], TestVersion::read)
 }
 
+/// Which tasks have which tests as steps, with the tasks' titles; each pair once, in the order of the tasks.
+pub fn uses(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+) -> Result<Vec<(TestId, TaskId, String)>, StorageError> {
+    let sql = "SELECT s.test_id, t.id, t.title FROM step s JOIN task t ON t.id = s.task_id \
+        WHERE t.organization_id = $1 GROUP BY s.test_id, t.id, t.title, t.ordinal ORDER BY t.ordinal, s.test_id";
+    tx.list(sql, values![organization], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+}
+
 /// Writes all that may change of a test back. True when there was such a test.
 pub fn update(tx: &mut dyn Transaction, test: &Test) -> Result<bool, StorageError> {
     let sql = "UPDATE test SET key = $3, title = $4, folder = $5, labels = $6, digest = $7, version = $8, \
@@ -113,6 +123,15 @@ mod tests {
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Te1".into())), None);
         assert_eq!(fixture.read(|tx| versions(tx, &"Og2".into(), &"Te1".into())), []);
         assert_eq!(fixture.read(|tx| list(tx, &"Og2".into())), []);
+        assert_eq!(fixture.read(|tx| uses(tx, &"Og2".into())), []);
+    }
+
+    #[test]
+    fn a_test_knows_the_tasks_it_is_used_in() {
+        let fixture = Fixture::with_task();
+        let known = fixture.read(|tx| uses(tx, &"Og1".into()));
+        assert_eq!(known.len(), 1);
+        assert_eq!((known[0].0.as_str(), known[0].1.as_str()), ("Te1", "Tk1"));
     }
 
     #[test]

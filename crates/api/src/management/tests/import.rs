@@ -54,7 +54,7 @@ pub async fn import_test(
     let (folder, test) = (query.text("folder"), query.text("testId").map(TestId::from));
     query.finish(&mut faults);
     faults.into_result()?;
-    let options = ImportOptions { test, folder, labels: None };
+    let options = ImportOptions { test, folder, labels: None, based_on: None };
     let imported = state.app.import_test(&caller, &bytes, format, options).await?;
     Ok(Json(Imported {
         test: imported.test.into(),

@@ -140,6 +140,13 @@ pub fn thaw_question(stored: &str) -> Result<Question, Vec<DocumentFault>> {
     walk_question(&node, Source::Store, Uuid::nil())
 }
 
+/// The fewest and the most questions a candidate gets, over all draws.
+#[must_use]
+pub fn length(test: &Test) -> (u64, u64) {
+    let slots: slots::Slots = test.sections.iter().map(slots::of_section).sum();
+    (slots.fewest, slots.most)
+}
+
 fn walk_question(node: &Node, source: Source<'_>, fresh: Uuid) -> Result<Question, Vec<DocumentFault>> {
     let mut reader = Reader::new(source, fresh);
     reader.compares_paths = false;

@@ -1,0 +1,152 @@
+//! The history of a test, where tests are used, and putting an old version on top again.
+
+use super::{ImportOptions, ImportedTest, TestView, found, uuid_of_row};
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use domain::document::{self, Checked, Format};
+use domain::id::{TaskId, TestId, UserId};
+use domain::instance::{ActorKind, Scope};
+use domain::time::Timestamp;
+use std::collections::BTreeMap;
+use storage::test::TestVersion;
+use storage::{Digest, Transaction};
+
+/// One version of a test, as the history lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionView {
+    pub number: i64,
+    pub digest: Digest,
+    pub created_at: Timestamp,
+    pub made_by: ActorKind,
+    /// The name of the user who made it, while there is one.
+    pub made_by_name: Option<String>,
+}
+
+/// A task that has a test as a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    pub task: TaskId,
+    pub title: String,
+}
+
+/// What the library knows of its tests beyond their rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shelf {
+    /// The fewest and the most questions a candidate gets.
+    pub questions: BTreeMap<TestId, (u64, u64)>,
+    /// Empty for whoever may not read tasks.
+    pub uses: BTreeMap<TestId, Vec<Use>>,
+}
+
+impl App {
+    /// All versions, the latest first.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn test_history(&self, caller: &Caller, test: &TestId) -> Result<Vec<VersionView>, Failure> {
+        caller.require(Scope::TestsRead)?;
+        let (caller, test) = (caller.clone(), test.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            found(tx, &caller.organization, &test)?;
+            let versions = storage::test::versions(tx, &caller.organization, &test)?;
+            versions.into_iter().rev().map(|version| seen(tx, &caller, version)).collect()
+        };
+        self.storage().read(read).await
+    }
+
+    /// Makes an old version the latest one again, as a new version with the same document. `based_on` is the digest the
+    /// caller saw on top.
+    ///
+    /// # Errors
+    /// As [`App::import_test`]; [`Failure::Unfit`] with `test_changed` when another version is on top by now.
+    pub async fn restore_test(
+        &self,
+        caller: &Caller,
+        test: &TestId,
+        number: i64,
+        based_on: Option<Digest>,
+    ) -> Result<ImportedTest, Failure> {
+        caller.require(Scope::TestsWrite)?;
+        let old = self.test_text(caller, test, Some(number), Format::Json).await?;
+        let options = ImportOptions { test: Some(test.clone()), based_on, ..ImportOptions::default() };
+        self.import_test(caller, old.text.as_bytes(), Format::Json, options).await
+    }
+
+    /// Sets folder and labels of a test; its document stays.
+    ///
+    /// # Errors
+    /// Faults of `/folder` and `/labels`, [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn shelve_test(
+        &self,
+        caller: &Caller,
+        test: &TestId,
+        folder: String,
+        labels: Vec<String>,
+    ) -> Result<TestView, Failure> {
+        caller.require(Scope::TestsWrite)?;
+        let text = self.test_text(caller, test, None, Format::Json).await?;
+        let options = ImportOptions {
+            test: Some(test.clone()),
+            folder: Some(folder),
+            labels: Some(labels),
+            based_on: Some(text.digest),
+        };
+        Ok(self.import_test(caller, text.text.as_bytes(), Format::Json, options).await?.test)
+    }
+
+    /// Reads a kept version again as if it were sent today: what it holds, and what is to be said about it.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`]; [`Failure::Document`] when what it refers to is gone.
+    pub async fn check_kept_test(
+        &self,
+        caller: &Caller,
+        test: &TestId,
+        version: Option<i64>,
+    ) -> Result<Checked, Failure> {
+        caller.require(Scope::TestsRead)?;
+        let text = self.test_text(caller, test, version, Format::Json).await?;
+        let uuid = uuid_of_row(&self.test(caller, test).await?.uuid)?;
+        self.read_document(caller, text.text.as_bytes(), Format::Json, uuid).await
+    }
+
+    /// How long the tests of the library are, and which tasks use them.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`].
+    pub async fn test_shelf(&self, caller: &Caller) -> Result<Shelf, Failure> {
+        caller.require(Scope::TestsRead)?;
+        let reads_tasks = caller.require(Scope::TasksRead).is_ok();
+        let (app, organization) = (self.clone(), caller.organization.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let mut shelf = Shelf::default();
+            for test in storage::test::list(tx, &organization)? {
+                let document = app.compiled().document(tx, &test.digest)?;
+                shelf.questions.insert(test.id, document::length(&document));
+            }
+            if reads_tasks {
+                for (test, task, title) in storage::test::uses(tx, &organization)? {
+                    shelf.uses.entry(test).or_default().push(Use { task, title });
+                }
+            }
+            Ok::<_, Failure>(shelf)
+        };
+        self.storage().read(read).await
+    }
+}
+
+fn seen(tx: &mut dyn Transaction, caller: &Caller, version: TestVersion) -> Result<VersionView, Failure> {
+    let mut made_by_name = None;
+    if let (ActorKind::User, Some(id)) = (version.actor_kind, version.actor_id) {
+        let user = storage::user::find(tx, &caller.organization, &UserId::from(id))?;
+        made_by_name = user.map(|user| user.fullname.unwrap_or(user.username));
+    }
+    Ok(VersionView {
+        number: version.number,
+        digest: version.digest,
+        created_at: version.created_at,
+        made_by: version.actor_kind,
+        made_by_name,
+    })
+}

@@ -1,0 +1,85 @@
+//! Trying a test out: compiled and scored as for a candidate, with nothing kept. No instance is made.
+
+use crate::App;
+use crate::bank::{Purpose, StoredBank};
+use crate::caller::Caller;
+use crate::failure::Failure;
+use domain::compile::freeze::freeze;
+use domain::compile::model::Compiled;
+use domain::compile::{Seed, compile};
+use domain::document;
+use domain::id::TestId;
+use domain::instance::Scope;
+use domain::json::Node;
+use domain::refusal::Refusal;
+use domain::response::{NoUploads, ResponseFault, read};
+use domain::scoring::outcome::Outcome;
+use domain::scoring::{Answer, Inputs, score};
+use domain::time_factor::TimeFactor;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use storage::{Digest, Transaction};
+
+/// A response's text nests two deep at most.
+const DEEPEST: usize = 4;
+
+/// What a candidate would get, and what answers would earn.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    pub digest: Digest,
+    pub compiled: Arc<Compiled>,
+    pub outcome: Outcome,
+    /// Responses that would have been refused, by slot.
+    pub refused: BTreeMap<u32, ResponseFault>,
+}
+
+impl App {
+    /// Compiles a test as it is now with the draws and orders of a named seed, and scores responses (JSON texts by slot).
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`], `test_not_compilable`.
+    pub async fn try_test(
+        &self,
+        caller: &Caller,
+        test: &TestId,
+        seed: &str,
+        responses: BTreeMap<u32, String>,
+    ) -> Result<Trial, Failure> {
+        caller.require(Scope::TestsRead)?;
+        let seed = Seed(document::digest(seed));
+        let (app, organization, test) = (self.clone(), caller.organization.clone(), test.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = super::found(tx, &organization, &test)?;
+            let authored = app.compiled().document(tx, &row.digest)?;
+            let bank = StoredBank::new(&app, tx, &organization, Purpose::Starting);
+            let frozen = freeze(&authored, &bank, &organization, &seed);
+            bank.finish()?;
+            Ok::<_, Failure>((row.digest, frozen))
+        };
+        let (digest, frozen) = self.storage().read(read).await?;
+        let compiled = frozen.and_then(|frozen| compile(&frozen, &seed, TimeFactor::ONE));
+        let compiled = compiled.map_err(|_| Refusal::TestNotCompilable)?;
+        let (inputs, refused) = answered(&compiled, &responses);
+        let outcome = score(&compiled, &inputs);
+        Ok(Trial { digest, compiled: Arc::new(compiled), outcome, refused })
+    }
+}
+
+fn answered(compiled: &Compiled, responses: &BTreeMap<u32, String>) -> (Inputs, BTreeMap<u32, ResponseFault>) {
+    let (mut inputs, mut refused) = (Inputs::default(), BTreeMap::new());
+    for (number, text) in responses {
+        let index = usize::try_from(*number).ok().and_then(|number| number.checked_sub(1));
+        let Some(slot) = index.and_then(|index| compiled.slots.get(index)) else { continue };
+        let node = Node::parse(text.as_bytes(), DEEPEST).map_err(|_| ResponseFault::WrongShape);
+        match node.and_then(|node| read(&slot.question, &node, &NoUploads)) {
+            Ok(Some(response)) => {
+                inputs.answers.insert(*number, Answer { seq: 1, response });
+            }
+            Ok(None) => {}
+            Err(fault) => {
+                refused.insert(*number, fault);
+            }
+        }
+    }
+    (inputs, refused)
+}

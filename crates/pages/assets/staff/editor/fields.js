@@ -1,0 +1,267 @@
+// Draws the controls of a part and writes what is entered back into it. Every control knows the place it stands for, so
+// that a fault finds it.
+
+import { RULES } from "./shape.js";
+
+export function element(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [attribute, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(attribute, "");
+    else if (value !== false && value !== undefined) made.setAttribute(attribute, value);
+  }
+  made.append(...children.filter((child) => child !== undefined));
+  return made;
+}
+
+export function button(text, press, attributes = {}) {
+  const made = element("button", { type: "button", ...attributes }, text);
+  made.addEventListener("click", press);
+  return made;
+}
+
+const step = (name) => String(name).replaceAll("~", "~0").replaceAll("/", "~1");
+export const idOf = (pointer) => `at${pointer}`;
+
+/** A number stays one only if it is written as a document writes it; anything else is left for the server to judge. */
+function figure(text, isWhole) {
+  const written = text.trim();
+  const plain = isWhole ? /^-?\d{1,9}$/ : /^-?\d{1,6}(\.\d{1,6})?$/;
+  return plain.test(written) ? Number(written) : written;
+}
+
+export class Form {
+  /** `changed(structure)` hears of every change; `whole()` gives the document; `faultAt` what is wrong at a place. */
+  constructor({ changed, whole, faultAt }) {
+    Object.assign(this, { changed, document: whole, faultAt });
+  }
+
+  /** The controls of a part's fields. `question` is what lists within it refer to. */
+  fields(fields, part, pointer, question = part) {
+    const box = element("div", { class: "fields editor-fields" });
+    for (const field of fields) box.append(this.field(field, part, `${pointer}/${step(field.name)}`, question));
+    return box;
+  }
+
+  field(field, part, pointer, question) {
+    const draw = this[field.control];
+    return draw.call(this, field, part, pointer, question);
+  }
+
+  set(part, name, value, structure = false) {
+    if (value === undefined) delete part[name];
+    else part[name] = value;
+    this.changed(structure);
+  }
+
+  labelled(field, pointer, control, more = "") {
+    const id = idOf(pointer);
+    control.id = id;
+    const fault = this.faultAt(pointer);
+    const described = [];
+    const box = element("div", { class: `field ${field.isShort ? "short" : ""} ${more} ${fault ? "bad" : ""}` }, element("label", { for: id }, field.label), control);
+    if (field.help) {
+      box.append(element("p", { class: "help", id: `${id}-help` }, field.help));
+      described.push(`${id}-help`);
+    }
+    if (fault) {
+      box.append(element("p", { class: "fault", id: `${id}-fault` }, fault));
+      described.push(`${id}-fault`);
+      control.setAttribute("aria-invalid", "true");
+    }
+    if (described.length) control.setAttribute("aria-describedby", described.join(" "));
+    return box;
+  }
+
+  typed(field, part, pointer, control, read, more) {
+    const value = part[field.name];
+    control.value = value === undefined ? "" : String(value);
+    if (field.preset !== undefined) control.placeholder = field.preset;
+    control.addEventListener("input", () => this.set(part, field.name, read(control.value)));
+    return this.labelled(field, pointer, control, more);
+  }
+
+  line(field, part, pointer) {
+    const attributes = field.isKey ? { class: "mono", autocapitalize: "off", spellcheck: "false" } : {};
+    return this.typed(field, part, pointer, element("input", { autocomplete: "off", ...attributes }), (text) => (text === "" && field.isOptional ? undefined : text));
+  }
+
+  area(field, part, pointer) {
+    const rows = Math.min(14, Math.max(2, String(part[field.name] ?? "").split("\n").length + 1));
+    return this.typed(field, part, pointer, element("textarea", { rows, class: field.isMono ? "mono" : undefined }), (text) => text, "wide-field");
+  }
+
+  decimal(field, part, pointer) {
+    return this.typed(field, part, pointer, element("input", { inputmode: "decimal", autocomplete: "off" }), (text) => (text.trim() === "" ? undefined : figure(text, false)));
+  }
+
+  whole(field, part, pointer) {
+    return this.typed(field, part, pointer, element("input", { inputmode: "numeric", autocomplete: "off" }), (text) => (text.trim() === "" ? undefined : figure(text, true)));
+  }
+
+  check(field, part, pointer) {
+    const id = idOf(pointer);
+    const control = element("input", { type: "checkbox", id });
+    control.checked = part[field.name] ?? field.preset ?? false;
+    control.addEventListener("change", () => this.set(part, field.name, control.checked));
+    const fault = this.faultAt(pointer);
+    const box = element("div", { class: `field check-field ${fault ? "bad" : ""}` }, element("label", { class: "check", for: id }, control, ` ${field.label}`));
+    if (fault) box.append(element("p", { class: "fault" }, fault));
+    return box;
+  }
+
+  select(field, part, pointer) {
+    const value = String(part[field.name] ?? field.preset ?? "");
+    const known = field.options.some(([word]) => word === value);
+    const options = known ? field.options : [[value, value === "" ? "choose …" : value], ...field.options];
+    const control = element("select", {}, ...options.map(([word, label]) => element("option", { value: word }, label)));
+    control.value = value;
+    control.addEventListener("change", () => {
+      const chosen = field.isTriple ? { true: true, false: false }[control.value] : control.value;
+      this.set(part, field.name, chosen === "" ? undefined : chosen, field.isStructure);
+    });
+    return this.labelled(field, pointer, control);
+  }
+
+  /** Chooses the key of another part of the same question. */
+  pick(field, part, pointer, question) {
+    const parts = question[field.from] ?? [];
+    const options = parts.map((one) => [one.key, one.text || one.title || one.key]);
+    return this.select({ ...field, options }, part, pointer);
+  }
+
+  /** Chooses a declared dimension or effect, or a sub of one. */
+  path(field, part, pointer) {
+    const options = [];
+    for (const { name, sub } of this.document()[field.of] ?? []) {
+      options.push([JSON.stringify([name]), name]);
+      for (const below of sub ?? []) options.push([JSON.stringify([name, below]), `${name} / ${below}`]);
+    }
+    const shadow = { path: JSON.stringify(part.path) };
+    if (!options.some(([word]) => word === shadow.path)) options.unshift([shadow.path, part.path?.filter(Boolean).join(" / ") || "choose …"]);
+    const box = this.select({ ...field, name: "path", options }, shadow, pointer);
+    box.querySelector("select").addEventListener("change", (event) => this.set(part, "path", JSON.parse(event.target.value)));
+    if (!this.document()[field.of]?.length) box.append(element("p", { class: "help" }, `Declare ${field.of} in the settings of the test first.`));
+    return box;
+  }
+
+  texts(field, part, pointer) {
+    const control = element("textarea", { rows: Math.max(2, (part[field.name] ?? []).length + 1) });
+    control.value = (part[field.name] ?? []).join("\n");
+    control.addEventListener("input", () => {
+      const lines = control.value.split("\n").filter((text) => text.trim() !== "");
+      this.set(part, field.name, field.areNumbers ? lines.map((text) => figure(text, false)) : lines);
+    });
+    const box = this.labelled(field, pointer, control);
+    const inner = this.faultAt(pointer, true);
+    if (inner && !this.faultAt(pointer)) box.append(element("p", { class: "fault" }, inner));
+    return box;
+  }
+
+  tags(field, part, pointer) {
+    const control = element("textarea", { rows: 2 });
+    control.value = Object.entries(part[field.name] ?? {}).map(([name, value]) => `${name} = ${value}`).join("\n");
+    control.addEventListener("input", () => {
+      const pairs = control.value.split("\n").filter((text) => text.trim() !== "").map((text) => text.split("=")).map(([name, ...value]) => [name.trim(), value.join("=").trim()]);
+      this.set(part, field.name, Object.fromEntries(pairs));
+    });
+    return this.labelled({ ...field, help: "One a line: name = value." }, pointer, control);
+  }
+
+  passMark(field, part, pointer) {
+    const mark = part.passMark;
+    const shadow = { by: mark ? Object.keys(mark)[0] ?? "" : "" };
+    const box = element("div", { class: "pair" }, this.select({ name: "by", label: field.label, options: [["", "none"], ["ratio", "ratio, -1 to 1"], ["points", "points"]] }, shadow, pointer));
+    box.querySelector("select").addEventListener("change", (event) => this.set(part, "passMark", event.target.value ? { [event.target.value]: event.target.value === "ratio" ? 0.5 : 1 } : undefined, true));
+    if (shadow.by) box.append(this.decimal({ name: shadow.by, label: "At least" }, mark, `${pointer}/${shadow.by}`));
+    return box;
+  }
+
+  group(field, part, pointer, question) {
+    const inner = part[field.name] ?? {};
+    const form = Object.assign(Object.create(this), { changed: (structure) => { part[field.name] = inner; this.changed(structure); } });
+    return element("fieldset", { class: "group wide-field" }, element("legend", {}, field.label), form.fields(field.fields, inner, pointer, question));
+  }
+
+  list(field, part, pointer, question) {
+    const entries = part[field.name] ?? [];
+    const change = (edit) => {
+      part[field.name] = entries;
+      const focus = edit();
+      this.changed(true, focus);
+    };
+    const rows = entries.map((entry, index) => this.entry(field, entry, index, entries, change, `${pointer}/${index}`, question));
+    const add = button(`Add ${/^[aeio]/.test(field.one) ? "an" : "a"} ${field.one}`, () => change(() => {
+      const made = field.blank(question, part);
+      if ("key" in made) made.key = freeKey(entries, made.key || field.one[0]);
+      entries.push(made);
+      return `${pointer}/${entries.length - 1}`;
+    }), { class: "quiet add" });
+    const fault = this.faultAt(pointer);
+    const head = `${field.label}${entries.length ? ` (${entries.length})` : ""}`;
+    const content = [fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined, element("ol", { class: "entries" }, ...rows), add];
+    if (field.isFolded && entries.length === 0) {
+      return element("details", { class: "group wide-field folded", open: Boolean(fault) }, element("summary", {}, field.label), ...content);
+    }
+    return element("fieldset", { class: `group wide-field ${field.isInner ? "inner" : ""}` }, element("legend", {}, head), ...content);
+  }
+
+  entry(field, entry, index, entries, change, pointer, question) {
+    const name = `${field.one} ${index + 1}`;
+    const move = (by) => change(() => {
+      entries.splice(index + by, 0, ...entries.splice(index, 1));
+      return pointer.replace(/\d+$/, index + by);
+    });
+    const tools = element("div", { class: "entry-tools" },
+      element("span", { class: "entry-name" }, name[0].toUpperCase() + name.slice(1)),
+      button("↑", () => move(-1), { class: "quiet icon", "aria-label": `Move ${name} up`, title: "Up", disabled: index === 0 }),
+      button("↓", () => move(1), { class: "quiet icon", "aria-label": `Move ${name} down`, title: "Down", disabled: index === entries.length - 1 }),
+      button("Copy", () => change(() => {
+        const copy = structuredClone(entry);
+        if ("key" in copy) copy.key = freeKey(entries, copy.key);
+        entries.splice(index + 1, 0, copy);
+        return pointer.replace(/\d+$/, index + 1);
+      }), { class: "quiet icon", "aria-label": `Copy ${name}` }),
+      button("✕", () => change(() => {
+        entries.splice(index, 1);
+        return pointer.replace(/\/\d+$/, entries.length ? `/${Math.min(index, entries.length - 1)}` : "");
+      }), { class: "quiet icon", "aria-label": `Remove ${name}`, title: "Remove" }));
+    const fields = field.sort ? this.rule(field, entry, pointer, question) : this.fields(field.fields, entry, pointer, inside(field, entry, question));
+    const fault = this.faultAt(pointer);
+    const box = element("div", { role: "group", "aria-label": name }, tools, fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined, fields);
+    return element("li", { class: "entry", id: `${idOf(pointer)}-entry` }, box);
+  }
+
+  /** A rule: its word decides its further fields. */
+  rule(field, entry, pointer, question) {
+    const column = question.columns?.find((one) => one.key === question.cellColumn);
+    const sort = field.sort === "cell" ? (column?.type === "numeric" ? "number" : "text") : field.sort;
+    const { words, parts } = RULES[sort];
+    const fields = [{ name: "rule", label: "The answer", control: "select", options: words, isStructure: true }, ...(parts[entry.rule] ?? []), { name: "percentage", label: "Percent", control: "decimal", isShort: true }];
+    const form = Object.assign(Object.create(this), {
+      changed: (structure) => {
+        const wanted = new Set(["rule", "percentage", ...(parts[entry.rule] ?? []).map((one) => one.name)]);
+        for (const name of Object.keys(entry)) if (!wanted.has(name)) delete entry[name];
+        this.changed(structure);
+      },
+    });
+    return form.fields(fields, entry, pointer, question);
+  }
+}
+
+/** What lists within an entry refer to: an item's own options come before the common ones; a cell knows its column. */
+function inside(field, entry, question) {
+  if (field.one === "item") return { ...question, options: entry.options?.length ? entry.options : question.options };
+  if (field.one === "cell") return { ...question, cellColumn: entry.column };
+  return question;
+}
+
+/** A key that no part of a list has: the given one with a number. */
+export function freeKey(parts, wanted) {
+  const used = new Set(parts.map((part) => part.key));
+  if (!used.has(wanted) && wanted.length > 1) return wanted;
+  const stem = wanted.replace(/-?\d+$/, "") || "k";
+  for (let number = 1; ; number += 1) {
+    const key = stem.length === 1 ? `${stem}${number}` : `${stem}-${number}`;
+    if (!used.has(key)) return key;
+  }
+}

@@ -1,0 +1,341 @@
+//! Adding many from a table: reading it, choosing what its columns are, seeing what would happen row by row, and then
+//! doing it in one act.
+
+use super::columns::{self, Known, TARGETS};
+use super::sheet::{self, MOST_BYTES, Sheet};
+use super::{Tab, Table, TaskTabs, choices, roll_address};
+use crate::desk::Desk;
+use crate::reply;
+use crate::staff::{Area, Frame, Given, Staff, Told};
+use crate::trouble::Trouble;
+use app::Failure;
+use app::candidates::NewCandidate;
+use app::tasks::TaskView;
+use askama::Template;
+use axum::extract::multipart::MultipartError;
+use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
+use axum::response::Response;
+use axum::routing::get;
+use domain::fault::{Code, Fault, Place};
+use domain::id::TaskId;
+use domain::role::Permission;
+
+/// Rows with a second credential: making each unreadable takes a while on purpose.
+const MOST_SECRETS: usize = 500;
+/// Rows that the preview shows.
+const SHOWN: usize = 300;
+
+pub fn table() -> Table {
+    let route = get(show).post(go_on).layer(DefaultBodyLimit::max(MOST_BYTES + MOST_BYTES / 2));
+    vec![("/staff/tasks/{task}/candidates/import", route)]
+}
+
+/// What happens to rows that are not new.
+const POLICIES: [(&str, &str); 3] = [
+    ("all", "All rows or none: any fault stops it"),
+    ("new", "Leave out who is registered already; any other fault stops it"),
+    ("good", "Leave out every row with a fault"),
+];
+const KNOWN: [(&str, &str); 3] =
+    [("email", "E-mail address"), ("externalId", "External id"), ("uniqId", "Unique id, if there is a column")];
+
+#[derive(Template)]
+#[template(path = "staff/candidates/import.html")]
+struct Page<'form> {
+    frame: Frame,
+    tabs: TaskTabs,
+    id: String,
+    given: &'form Given,
+    told: &'form Told,
+    preview: Option<Preview>,
+}
+
+/// A table with what would happen to it.
+struct Preview {
+    table: String,
+    columns: Vec<Column>,
+    rows: Vec<Row>,
+    /// Rows that are not shown.
+    more: usize,
+    new: usize,
+    known: usize,
+    faulty: usize,
+    /// How many the chosen policy would register; none when it stops.
+    would: Option<usize>,
+}
+
+struct Column {
+    name: String,
+    head: String,
+    target: String,
+}
+
+struct Row {
+    number: usize,
+    name: String,
+    email: String,
+    fate: Fate,
+    reasons: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    New,
+    Known,
+    Faulty,
+}
+
+impl Fate {
+    const fn badge(self) -> (&'static str, &'static str) {
+        match self {
+            Self::New => ("new", "badge done"),
+            Self::Known => ("registered already", "badge warn"),
+            Self::Faulty => ("fault", "badge bad"),
+        }
+    }
+}
+
+impl Preview {
+    const fn policies(&self) -> &'static [(&'static str, &'static str)] {
+        &POLICIES
+    }
+
+    const fn knowns(&self) -> &'static [(&'static str, &'static str)] {
+        &KNOWN
+    }
+
+    const fn targets(&self) -> &'static [(&'static str, &'static str)] {
+        &TARGETS
+    }
+
+    const fn none(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// `GET /staff/tasks/{task}/candidates/import`.
+pub async fn show(State(desk): State<Desk>, staff: Staff, Path(task): Path<TaskId>) -> Result<Response, Trouble> {
+    staff.caller().permit(Permission::Candidates)?;
+    let view = desk.app.task(staff.caller(), &task).await?;
+    page(&staff, &view, &Given::default(), &Told::default(), None)
+}
+
+/// `POST /staff/tasks/{task}/candidates/import`: a table, a choice of columns, or the word to do it.
+pub async fn go_on(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<TaskId>,
+    form: Multipart,
+) -> Result<Response, Trouble> {
+    staff.caller().permit(Permission::Candidates)?;
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let (given, table) = match received(form).await {
+        Ok(received) => received,
+        Err(error) => {
+            let mut told = Told::default();
+            let is_large = error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
+            let sentence =
+                if is_large { "The table must have at most 5 MiB." } else { "The form did not arrive whole." };
+            told.add("/table", sentence);
+            return page(&staff, &view, &Given::default(), &told, None);
+        }
+    };
+    let read = tokio::task::spawn_blocking(move || sheet::read(&table)).await.map_err(Failure::internal)?;
+    let sheet = match read {
+        Ok(sheet) => sheet,
+        Err(sentence) => {
+            let mut told = Told::default();
+            told.add("/table", sentence);
+            return page(&staff, &view, &given, &told, None);
+        }
+    };
+    let targets = targets(&given, &sheet);
+    if targets.contains(&"credential2") && sheet.rows.len() > MOST_SECRETS {
+        let mut told = Told::default();
+        told.add("/table", format!("A table with second credentials must have at most {MOST_SECRETS} rows."));
+        return page(&staff, &view, &given, &told, None);
+    }
+    let checked = check(&desk, &staff, &task, &sheet, &targets, known(&given)).await?;
+    if given.is("act", "register") {
+        let chosen = chosen(&checked, given.text("policy"));
+        if let Some(chosen) = chosen.filter(|chosen| !chosen.is_empty()) {
+            let number = chosen.len();
+            return match desk.app.create_candidates(staff.caller(), &task, chosen).await {
+                Ok(_) => Ok(reply::go(&format!("{}?said=added&n={number}", roll_address(&task)))),
+                // Somebody else was quicker: the preview says with whom.
+                Err(Failure::Faults(_)) => {
+                    let again = check(&desk, &staff, &task, &sheet, &targets, known(&given)).await?;
+                    let preview = preview(&given, &sheet, &targets, again);
+                    page(&staff, &view, &given, &stopped(), Some(preview))
+                }
+                Err(failure) => Err(failure.into()),
+            };
+        }
+        let preview = preview(&given, &sheet, &targets, checked);
+        return page(&staff, &view, &given, &stopped(), Some(preview));
+    }
+    let preview = preview(&given, &sheet, &targets, checked);
+    page(&staff, &view, &given, &Told::default(), Some(preview))
+}
+
+fn stopped() -> Told {
+    let mut told = Told::default();
+    told.add("/policy", "Nobody was added. Mend the rows below, or choose to leave them out.");
+    told
+}
+
+/// The fields of the form, and the table: a file if there is one, else what was pasted.
+async fn received(mut form: Multipart) -> Result<(Given, Vec<u8>), MultipartError> {
+    let (mut given, mut table) = (Given::default(), Vec::new());
+    while let Some(field) = form.next_field().await? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await?;
+        match name.as_str() {
+            "file" if bytes.is_empty() => {}
+            "file" => table = bytes.to_vec(),
+            "table" if table.is_empty() => table = bytes.to_vec(),
+            "table" => {}
+            _ => given.set(name, String::from_utf8_lossy(&bytes)),
+        }
+    }
+    Ok((given, table))
+}
+
+/// What the columns were said to be, or what they look like.
+fn targets(given: &Given, sheet: &Sheet) -> Vec<&'static str> {
+    let target = |(index, head): (usize, &String)| {
+        let name = format!("column.{index}");
+        if !given.has(&name) {
+            return columns::guess(head);
+        }
+        let chosen = TARGETS.iter().find(|(target, _)| *target == given.text(&name));
+        chosen.map(|(target, _)| *target).unwrap_or_default()
+    };
+    sheet.head.iter().enumerate().map(target).collect()
+}
+
+fn known(given: &Given) -> Known {
+    match given.text("known") {
+        "externalId" => Known::ExternalId,
+        "uniqId" => Known::UniqId,
+        _ => Known::Email,
+    }
+}
+
+/// A row, ready to be registered, and what is wrong with it.
+struct Checked {
+    new: NewCandidate,
+    fate: Fate,
+    reasons: Vec<String>,
+}
+
+async fn check(
+    desk: &Desk,
+    staff: &Staff,
+    task: &TaskId,
+    sheet: &Sheet,
+    targets: &[&'static str],
+    known: Known,
+) -> Result<Vec<Checked>, Trouble> {
+    let rows: Vec<_> = (0..sheet.rows.len()).map(|row| columns::candidate(sheet, row, targets, known)).collect();
+    let list = rows.iter().map(|(new, _)| new.clone()).collect();
+    let faults = desk.app.preview_candidates(staff.caller(), task, list).await?;
+    Ok(rows.into_iter().zip(faults).map(|((new, wrong), faults)| checked(new, wrong, &faults)).collect())
+}
+
+fn checked(new: NewCandidate, wrong: Vec<String>, faults: &[Fault]) -> Checked {
+    let is_duplicate = |fault: &Fault| matches!(fault.code, Code::DuplicateUniqId | Code::DuplicateCredentials);
+    let fate = if !wrong.is_empty() || faults.iter().any(|fault| !is_duplicate(fault)) {
+        Fate::Faulty
+    } else if faults.is_empty() {
+        Fate::New
+    } else {
+        Fate::Known
+    };
+    let reasons = wrong.into_iter().chain(faults.iter().map(reason)).collect();
+    Checked { new, fate, reasons }
+}
+
+/// A fault in words: the field as the page names it, and what it must be.
+fn reason(fault: &Fault) -> String {
+    let pointer = match &fault.place {
+        Place::Body(pointer) => pointer.to_string(),
+        other => other.to_string(),
+    };
+    let should = fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start();
+    let field = pointer.rsplit('/').find(|part| !part.is_empty() && part.parse::<usize>().is_err()).unwrap_or_default();
+    let name = TARGETS.iter().find(|(target, _)| *target == field).map_or(field, |(_, name)| *name);
+    match fault.code {
+        Code::DuplicateUniqId if should.contains("further up") => "Stands further up in the table too.".to_owned(),
+        Code::DuplicateUniqId => "Is registered in this task.".to_owned(),
+        _ => format!("{name}: {should}."),
+    }
+}
+
+/// Whom a policy registers; none when it stops at a fault.
+fn chosen(checked: &[Checked], policy: &str) -> Option<Vec<NewCandidate>> {
+    let stops = |fate: Fate| match policy {
+        "good" => false,
+        "new" => fate == Fate::Faulty,
+        _ => fate != Fate::New,
+    };
+    if checked.iter().any(|row| stops(row.fate)) {
+        return None;
+    }
+    Some(checked.iter().filter(|row| row.fate == Fate::New).map(|row| row.new.clone()).collect())
+}
+
+fn preview(given: &Given, sheet: &Sheet, targets: &[&'static str], checked: Vec<Checked>) -> Preview {
+    let count = |fate| checked.iter().filter(|row| row.fate == fate).count();
+    let column = |(index, head): (usize, &String)| Column {
+        name: format!("column.{index}"),
+        head: head.clone(),
+        target: targets.get(index).copied().unwrap_or_default().to_owned(),
+    };
+    let (new, known, faulty) = (count(Fate::New), count(Fate::Known), count(Fate::Faulty));
+    Preview {
+        table: sheet.to_csv(),
+        columns: sheet.head.iter().enumerate().map(column).collect(),
+        would: chosen(&checked, given.text("policy")).map(|list| list.len()),
+        more: checked.len().saturating_sub(SHOWN),
+        rows: checked.into_iter().enumerate().take(SHOWN).map(row).collect(),
+        new,
+        known,
+        faulty,
+    }
+}
+
+fn row((index, checked): (usize, Checked)) -> Row {
+    let (name, email) = match checked.new.person {
+        app::candidates::Person::Temporary(person) => (person.fullname, person.email),
+        _ => (None, None),
+    };
+    Row {
+        number: index + 2,
+        name: name.unwrap_or_default(),
+        email: email.unwrap_or_default(),
+        fate: checked.fate,
+        reasons: checked.reasons,
+    }
+}
+
+fn page(
+    staff: &Staff,
+    view: &TaskView,
+    given: &Given,
+    told: &Told,
+    preview: Option<Preview>,
+) -> Result<Response, Trouble> {
+    let page = Page {
+        frame: Frame::new(staff, Area::Tasks, "Add many candidates")
+            .under("Tasks", "/staff/tasks")
+            .under(view.title.clone(), roll_address(&view.id))
+            .with_script("staff/people.js"),
+        tabs: TaskTabs::new(staff, &view.id, Tab::Candidates),
+        id: view.id.to_string(),
+        given,
+        told,
+        preview,
+    };
+    reply::page(choices::status(told), &page)
+}

@@ -1,0 +1,213 @@
+//! The roll of a task: who is in it, and how far everybody has come.
+
+use super::{Tab, Table, TaskTabs, roll_address};
+use crate::desk::Desk;
+use crate::reply;
+use crate::staff::{Area, Frame, Staff};
+use crate::trouble::Trouble;
+use app::candidates::roll::{RollEntry, RollFilter, RollQuery, Stand, Start};
+use app::tasks::TaskView;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use domain::containing::Containing;
+use domain::id::TaskId;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+
+const SIZE: usize = 50;
+
+const STANDS: [(&str, &str); 7] = [
+    ("", "All"),
+    ("absent", "Never came in"),
+    ("entered", "Came in"),
+    ("not-started", "Not started"),
+    ("started", "Started"),
+    ("open", "In progress"),
+    ("finished", "Finished"),
+];
+
+pub fn table() -> Table {
+    vec![("/staff/tasks/{task}/candidates", get(show))]
+}
+
+#[derive(Template)]
+#[template(path = "staff/candidates/list.html")]
+struct Page {
+    frame: Frame,
+    tabs: TaskTabs,
+    id: String,
+    asked: Asked,
+    stands: &'static [(&'static str, &'static str)],
+    stages: Vec<(String, String)>,
+    groups: bool,
+    rows: Vec<Row>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+impl Page {
+    /// A search has no faults.
+    fn none(&self) -> Option<&str> {
+        None
+    }
+}
+
+struct Row {
+    id: String,
+    name: String,
+    email: String,
+    external_id: String,
+    group: String,
+    labels: Vec<String>,
+    stage: String,
+    rating: String,
+    is_off: bool,
+    stand: (&'static str, &'static str),
+    attempts: String,
+    is_invited: bool,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    q: String,
+    stand: String,
+    stage: String,
+    group: String,
+    label: String,
+    uninvited: String,
+    newer: String,
+    older: String,
+    said: String,
+    n: String,
+}
+
+impl Asked {
+    fn query(&self) -> RollQuery {
+        let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let stand = match self.stand.as_str() {
+            "absent" => Some(Stand::Absent),
+            "entered" => Some(Stand::Entered),
+            "not-started" => Some(Stand::NotStarted),
+            "started" => Some(Stand::Started),
+            "open" => Some(Stand::Open),
+            "finished" => Some(Stand::Finished),
+            _ => None,
+        };
+        let from = match (self.newer.parse(), self.older.parse()) {
+            (Ok(newer), _) => Start::Above(newer),
+            (_, Ok(older)) => Start::Below(older),
+            _ => Start::Below(i64::MAX),
+        };
+        RollQuery {
+            filter: RollFilter {
+                stand,
+                stage: some(&self.stage),
+                group: some(&self.group),
+                active: None,
+                is_uninvited: !self.uninvited.is_empty(),
+            },
+            text: some(&self.q).map(|text| Containing::new(&text)),
+            label: some(&self.label),
+            from,
+            limit: SIZE,
+        }
+    }
+
+    fn is_filtered(&self) -> bool {
+        [&self.q, &self.stand, &self.stage, &self.group, &self.label, &self.uninvited]
+            .iter()
+            .any(|text| !text.is_empty())
+    }
+
+    fn address(&self, task: &TaskId, turn: &str, ordinal: i64) -> String {
+        let fields = [
+            ("q", &self.q),
+            ("stand", &self.stand),
+            ("stage", &self.stage),
+            ("group", &self.group),
+            ("label", &self.label),
+            ("uninvited", &self.uninvited),
+        ];
+        let set = fields.iter().filter(|(_, value)| !value.is_empty());
+        let set: Vec<_> =
+            set.map(|(name, value)| format!("{name}={}&", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect();
+        format!("{}?{}{turn}={ordinal}", roll_address(task), set.concat())
+    }
+
+    fn sentence(&self) -> Option<String> {
+        let number = self.n.parse::<u64>().unwrap_or(1);
+        let many = if number == 1 { "1 candidate".to_owned() } else { format!("{number} candidates") };
+        match self.said.as_str() {
+            "added" => Some(format!("{many} added.")),
+            "invited" => Some(format!("{many} invited. The mail is on its way.")),
+            "changed" => Some(format!("{many} changed.")),
+            "deleted" => Some("The candidate is deleted.".to_owned()),
+            "nobody" => Some("Nobody was chosen.".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// `GET /staff/tasks/{task}/candidates`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<TaskId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let roll = desk.app.roll(staff.caller(), &task, asked.query()).await?;
+    let frame = Frame::new(&staff, Area::Tasks, view.title.clone()).under("Tasks", "/staff/tasks");
+    let page = Page {
+        frame: frame.said(asked.sentence()).with_script("staff/people.js"),
+        tabs: TaskTabs::new(&staff, &task, Tab::Candidates),
+        id: task.to_string(),
+        stands: &STANDS,
+        stages: stages(&view, "All"),
+        groups: roll.entries.iter().any(|entry| entry.candidate.group != "default"),
+        newer: roll.newer.map(|ordinal| asked.address(&task, "newer", ordinal)),
+        older: roll.older.map(|ordinal| asked.address(&task, "older", ordinal)),
+        rows: roll.entries.into_iter().map(row).collect(),
+        asked,
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// The task's stages for a select, behind an entry for none.
+pub fn stages(view: &TaskView, none: &str) -> Vec<(String, String)> {
+    let named = view.stages.iter().map(|stage| (stage.name.clone(), stage.name.clone()));
+    std::iter::once((String::new(), none.to_owned())).chain(named).collect()
+}
+
+fn row(entry: RollEntry) -> Row {
+    let RollEntry { candidate, external_id, progress } = entry;
+    let open = progress.started - progress.finished;
+    let stand = match (candidate.logged_in, open > 0, progress.finished > 0) {
+        (_, true, _) => ("In progress", "badge running"),
+        (_, false, true) => ("Finished", "badge done"),
+        (true, false, false) => ("Came in", "badge warn"),
+        (false, false, false) => ("Not yet in", "badge"),
+    };
+    Row {
+        id: candidate.id.to_string(),
+        name: candidate.fullname.or(candidate.email.clone()).unwrap_or(candidate.invitation_code),
+        email: candidate.email.unwrap_or_default(),
+        external_id: external_id.unwrap_or_default(),
+        group: Some(candidate.group).filter(|group| group != "default").unwrap_or_default(),
+        labels: candidate.labels,
+        stage: candidate.stage.unwrap_or_default(),
+        rating: candidate.rating.map(|rating| rating.to_string()).unwrap_or_default(),
+        is_off: !candidate.active,
+        stand,
+        attempts: if progress.started == 0 {
+            String::new()
+        } else {
+            format!("{} of {} complete", progress.finished, progress.started)
+        },
+        is_invited: progress.mails > 0,
+    }
+}

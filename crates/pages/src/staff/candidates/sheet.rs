@@ -1,0 +1,139 @@
+//! Tables that people paste or upload: CSV in any of its dialects, or a workbook, read as rows of text.
+//!
+//! Nothing is evaluated: of a formula the value that the workbook was kept with is read. What is too large is refused
+//! before it is unpacked.
+
+use calamine::Reader as _;
+use std::io::Cursor;
+
+pub const MOST_BYTES: usize = 5 * 1024 * 1024;
+pub const MOST_ROWS: usize = 5_000;
+const MOST_COLUMNS: usize = 60;
+/// A workbook is a zip archive; unpacked it may be so large.
+const MOST_UNPACKED: u64 = 64 * 1024 * 1024;
+
+/// Rows of text, the first of which names the columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sheet {
+    pub head: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Reads a table, or says in a sentence why it cannot be read.
+pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
+    if bytes.len() > MOST_BYTES {
+        return Err("The table must have at most 5 MiB.".to_owned());
+    }
+    let is_workbook = bytes.starts_with(b"PK\x03\x04");
+    let rows = if is_workbook { workbook(bytes)? } else { text(bytes)? };
+    let mut rows = rows.into_iter().filter(|row| row.iter().any(|cell| !cell.is_empty()));
+    let head = rows.next().ok_or("The table is empty.")?;
+    let rows: Vec<_> = rows.collect();
+    if rows.is_empty() {
+        return Err("The table must have a row behind the one that names its columns.".to_owned());
+    }
+    if rows.len() > MOST_ROWS {
+        return Err(format!("The table must have at most {MOST_ROWS} rows; please divide it."));
+    }
+    if head.len() > MOST_COLUMNS {
+        return Err(format!("The table must have at most {MOST_COLUMNS} columns."));
+    }
+    Ok(Sheet { head, rows })
+}
+
+fn text(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "The table must be in UTF-8; save it as “CSV UTF-8”.")?;
+    let text = text.trim_start_matches('\u{feff}');
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .delimiter(delimiter(text))
+        .from_reader(text.as_bytes());
+    let row = |record: Result<csv::StringRecord, csv::Error>| match record {
+        Ok(record) => Ok(record.iter().map(str::to_owned).collect()),
+        Err(error) => Err(format!("The table cannot be read: {error}")),
+    };
+    reader.records().map(row).collect()
+}
+
+/// Whichever of the usual ones is most often in the first line.
+fn delimiter(text: &str) -> u8 {
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let count = |delimiter: u8| first.bytes().filter(|byte| *byte == delimiter).count();
+    [b',', b';', b'\t'].into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
+}
+
+fn workbook(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
+    if unpacked(bytes) > MOST_UNPACKED {
+        return Err("The workbook is too large unpacked; save the sheet as CSV.".to_owned());
+    }
+    let unreadable = |_| "The workbook cannot be read; save the sheet as CSV.".to_owned();
+    let mut book = calamine::Xlsx::new(Cursor::new(bytes)).map_err(unreadable)?;
+    let name = book.sheet_names().first().cloned().ok_or("The workbook has no sheet.")?;
+    let range = book.worksheet_range(&name).map_err(unreadable)?;
+    let cell = |cell: &calamine::Data| cell.to_string().trim().to_owned();
+    Ok(range.rows().take(MOST_ROWS + 2).map(|row| row.iter().take(MOST_COLUMNS + 1).map(cell).collect()).collect())
+}
+
+/// The sum of the sizes that an archive's directory names.
+fn unpacked(bytes: &[u8]) -> u64 {
+    let entries = bytes.windows(28).filter(|window| window.starts_with(b"PK\x01\x02"));
+    entries.map(|entry| u64::from(u32::from_le_bytes([entry[24], entry[25], entry[26], entry[27]]))).sum()
+}
+
+impl Sheet {
+    /// The table as CSV, for a page to keep between two requests.
+    pub fn to_csv(&self) -> String {
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        for row in std::iter::once(&self.head).chain(&self.rows) {
+            // Writing into memory does not fail.
+            let _ = writer.write_record(row);
+        }
+        writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+
+    pub fn cell(&self, row: usize, column: usize) -> &str {
+        self.rows.get(row).and_then(|row| row.get(column)).map(String::as_str).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_dialect_gives_the_same_rows() {
+        let expected = read(b"Name,E-mail\nAda,a@x.org\n").unwrap();
+        assert_eq!(expected.head, ["Name", "E-mail"]);
+        for other in [
+            "\u{feff}Name;E-mail\r\nAda;a@x.org\r\n\r\n",
+            "Name\tE-mail\n Ada \ta@x.org",
+            "Name,E-mail\n,\nAda,\"a@x.org\"",
+        ] {
+            assert_eq!(read(other.as_bytes()).unwrap(), expected, "{other}");
+        }
+        assert_eq!(read(expected.to_csv().as_bytes()).unwrap(), expected);
+        assert_eq!((expected.cell(0, 1), expected.cell(0, 9), expected.cell(7, 0)), ("a@x.org", "", ""));
+    }
+
+    #[test]
+    fn what_is_no_table_is_told_in_a_sentence() {
+        let large = vec![b'a'; MOST_BYTES + 1];
+        let long = format!("Name\n{}", "Ada\n".repeat(MOST_ROWS + 1));
+        for bytes in [
+            &b""[..],
+            b"\n\n",
+            b"Name,E-mail\n",
+            b"Name\n\xff\xfe",
+            b"PK\x03\x04 no zip",
+            large.as_slice(),
+            long.as_bytes(),
+        ] {
+            assert!(read(bytes).unwrap_err().ends_with('.'));
+        }
+        let mut bomb = b"PK\x03\x04PK\x01\x02".to_vec();
+        bomb.extend([0xff; 40]);
+        assert!(read(&bomb).unwrap_err().contains("unpacked"));
+    }
+}

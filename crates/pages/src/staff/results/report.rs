@@ -1,0 +1,422 @@
+//! `GET /staff/tasks/{task}/results/{instance}`: all about one instance, made to be read and printed.
+
+use super::acts::Given;
+use super::chart::{Profile, bar};
+use super::{Area, Frame, Staff, Told, percent, standing};
+use crate::desk::Desk;
+use crate::lang;
+use crate::markup;
+use crate::moment::Moment;
+use crate::refusal::reason;
+use crate::reply;
+use crate::trouble::Trouble;
+use app::Failure;
+use app::administration::InstanceDetail;
+use app::answers::{Answers, Content, SlotAnswer, Upload};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::compile::model::{Order, Slot};
+use domain::decimal::Decimal;
+use domain::document::model::Kind;
+use domain::id::{InstanceId, TaskId};
+use domain::role::Permission;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+#[derive(Template)]
+#[template(path = "staff/result.html")]
+struct Page {
+    frame: Frame,
+    here: String,
+    given: Given,
+    told: Told,
+    refused: Option<&'static str>,
+    id: String,
+    name: String,
+    step: String,
+    state: &'static str,
+    state_class: &'static str,
+    is_open: bool,
+    is_ignored: bool,
+    is_erased: bool,
+    may_administer: bool,
+    may_correct: bool,
+    may_evaluate: bool,
+    started: Moment,
+    completed: Option<Moment>,
+    due: Option<Moment>,
+    revision: i64,
+    waiting: i64,
+    passed: Option<bool>,
+    level: Option<String>,
+    total: Option<Line>,
+    sections: Vec<Line>,
+    dimensions: Vec<Line>,
+    effects: Vec<(String, String, bool)>,
+    profile: Option<Profile>,
+    answers: Option<Vec<Answered>>,
+    versions: Vec<Edition>,
+    pages: Vec<(u32, String)>,
+    events: Option<Vec<Happened>>,
+}
+
+/// A scoreboard as a line with a bar.
+struct Line {
+    name: String,
+    is_sub: bool,
+    points: String,
+    maximum: String,
+    ratio: String,
+    questions: u32,
+    filled: f64,
+    is_negative: bool,
+}
+
+struct Answered {
+    number: u32,
+    text: String,
+    counts: bool,
+    /// None when nothing was given.
+    given: Option<Vec<String>>,
+    /// Names and addresses.
+    files: Vec<(String, String)>,
+    is_valid: bool,
+    choices: Vec<Choice>,
+    rate: String,
+    points: String,
+    maximum: String,
+    comment: Option<String>,
+    is_evaluated: bool,
+}
+
+struct Choice {
+    text: String,
+    is_chosen: bool,
+    percentage: String,
+    is_right: bool,
+}
+
+/// A version of the score beside the one before it.
+struct Edition {
+    number: i64,
+    at: Moment,
+    reason: &'static str,
+    note: Option<String>,
+    by: String,
+    points: String,
+    ratio: String,
+    changes: Vec<String>,
+}
+
+struct Happened {
+    at: Moment,
+    kind: String,
+    by: String,
+    detail: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    said: String,
+}
+
+/// The detailed result with its figures as they are published.
+#[derive(Deserialize)]
+struct Detailed {
+    scoreboard: Board,
+    sections: Vec<SectionBoard>,
+    dimensions: Vec<DimensionBoard>,
+    effects: Vec<Effect>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Board {
+    points_achieved: Box<RawValue>,
+    max_achievable_points: Box<RawValue>,
+    achievement_ratio: Box<RawValue>,
+    no_of_questions: u32,
+}
+
+#[derive(Deserialize)]
+struct SectionBoard {
+    uuid: String,
+    scoreboard: Board,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DimensionBoard {
+    name: String,
+    scoreboard: Board,
+    #[serde(default)]
+    sub_dimensions: Vec<DimensionBoard>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Effect {
+    name: String,
+    score: Box<RawValue>,
+    #[serde(default)]
+    sub_effects: Vec<Effect>,
+}
+
+/// A slot of a version, as far as two versions are compared.
+#[derive(Deserialize)]
+struct Kept {
+    slot: u32,
+    points: Box<RawValue>,
+}
+
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path((task, instance)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let said = match asked.said.as_str() {
+        "ignored" => Some("Marked as ignored: it no longer counts."),
+        "reacknowledged" => Some("It counts again."),
+        "closed" => Some("Closed and scored."),
+        "rescored" => Some("Computed anew. A version was made only if something differs."),
+        "extended" => Some("The time is extended."),
+        "reinstated" => Some("Reopened. Its clocks stand still until the candidate opens it."),
+        "withdrawn" => Some("The evaluation is withdrawn."),
+        _ => None,
+    };
+    let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
+    let mut page = page(&desk, &staff, &task, &instance).await?;
+    page.frame = page.frame.said(said);
+    reply::page(StatusCode::OK, &page)
+}
+
+/// The report after an act that was refused, with what was typed.
+pub async fn again(
+    desk: &Desk,
+    staff: &Staff,
+    task: &TaskId,
+    instance: &InstanceId,
+    given: Given,
+    failure: Failure,
+) -> Result<Response, Trouble> {
+    let mut page = page(desk, staff, task, instance).await?;
+    page.given = given;
+    let status = crate::trouble::status_of(&failure);
+    match failure {
+        Failure::Refused(refused) => page.refused = Some(reason(lang::english(), refused.code)),
+        Failure::Unfit { .. } => page.refused = Some("The answer has changed since. Look at it again."),
+        other => page.told = Told::of(other)?,
+    }
+    reply::page(status, &page)
+}
+
+async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) -> Result<Page, Trouble> {
+    let caller = staff.caller();
+    let view = desk.app.task(caller, task).await?;
+    let detail = desk.app.inspect(caller, task, instance).await?;
+    let candidate = desk.app.candidate(caller, task, &detail.candidate).await.ok();
+    let answers = match desk.app.instance_answers(caller, task, instance).await {
+        Ok(answers) => Some(answers),
+        Err(Failure::InsufficientScope) => None,
+        Err(failure) => return Err(failure.into()),
+    };
+    let is_erased = detail.erased_at.is_some();
+    let name = candidate.and_then(|it| it.fullname.or(it.email)).unwrap_or_else(|| match is_erased {
+        true => "Erased person".to_owned(),
+        false => detail.candidate.to_string(),
+    });
+    let (state, state_class) = standing(detail.standing.state, is_erased);
+    let is_open = detail.standing.state.is_open();
+    let latest = detail.versions.last().filter(|_| !is_open);
+    let result = latest.map(|version| read::<Detailed>(&version.detailed)).transpose()?;
+    let base = format!("/staff/tasks/{task}/results");
+    let effects = result.as_ref().map(effects).unwrap_or_default();
+    let roots: Vec<_> = effects.iter().map(|(name, score, _)| (name.clone(), score.clone())).collect();
+    let frame = Frame::new(staff, Area::Tasks, format!("Result of {name}"));
+    Ok(Page {
+        frame: frame.under("Tasks", "/staff/tasks").under(format!("Results of {}", view.title), &base),
+        here: format!("{base}/{instance}"),
+        given: Given::default(),
+        told: Told::default(),
+        refused: None,
+        id: instance.to_string(),
+        name,
+        step: view.steps.iter().find(|step| step.id == detail.step).map(|it| it.title.clone()).unwrap_or_default(),
+        state,
+        state_class,
+        is_open,
+        is_ignored: detail.standing.ignored,
+        is_erased,
+        may_administer: staff.may(Permission::Administer),
+        may_correct: staff.may(Permission::Correct) && !is_erased,
+        may_evaluate: staff.may(Permission::Evaluate) && !is_open && !is_erased,
+        started: detail.started_at.into(),
+        completed: detail.standing.completed_at.map(Moment::from),
+        due: detail.standing.due_at.map(Moment::from),
+        revision: detail.standing.revision,
+        waiting: detail.standing.waiting,
+        passed: latest.and_then(|version| version.passed),
+        level: latest.and_then(|version| version.level.clone()),
+        total: result.as_ref().map(|it| line("Whole test".to_owned(), &it.scoreboard, false)),
+        sections: result.as_ref().map(|it| sections(it, answers.as_ref())).unwrap_or_default(),
+        dimensions: result.as_ref().map(|it| dimensions(&it.dimensions)).unwrap_or_default(),
+        profile: Profile::of(&roots),
+        effects,
+        answers: answers.as_ref().map(|answers| answered(answers, &detail)),
+        versions: editions(&detail)?,
+        pages: detail.pages.iter().map(|page| (page.number, page.title.clone())).collect(),
+        events: detail.events.as_ref().map(|events| events.iter().map(happened).collect()),
+    })
+}
+
+fn read<'text, T: Deserialize<'text>>(text: &'text str) -> Result<T, Trouble> {
+    serde_json::from_str(text).map_err(|error| Failure::internal(error).into())
+}
+
+fn line(name: String, board: &Board, is_sub: bool) -> Line {
+    let literal = board.achievement_ratio.get();
+    let (filled, is_negative) = bar(literal);
+    Line {
+        name,
+        is_sub,
+        points: board.points_achieved.get().to_owned(),
+        maximum: board.max_achievable_points.get().to_owned(),
+        ratio: Decimal::parse(literal).map(percent).unwrap_or_default(),
+        questions: board.no_of_questions,
+        filled,
+        is_negative,
+    }
+}
+
+/// Sections by their titles; whoever may not read answers sees them numbered.
+fn sections(result: &Detailed, answers: Option<&Answers>) -> Vec<Line> {
+    let title = |uuid: &str, number: usize| {
+        let sections = answers.map(|answers| answers.compiled.test.sections.as_slice()).unwrap_or_default();
+        let known = sections.iter().find(|section| section.uuid.to_string() == uuid);
+        known.map(|it| it.title.clone()).filter(|it| !it.is_empty()).unwrap_or_else(|| format!("Section {number}"))
+    };
+    let numbered = (1..).zip(&result.sections);
+    numbered.map(|(number, it)| line(title(&it.uuid, number), &it.scoreboard, false)).collect()
+}
+
+fn dimensions(all: &[DimensionBoard]) -> Vec<Line> {
+    let with_subs = |root: &DimensionBoard| {
+        let subs = root.sub_dimensions.iter().map(|sub| line(sub.name.clone(), &sub.scoreboard, true));
+        std::iter::once(line(root.name.clone(), &root.scoreboard, false)).chain(subs).collect::<Vec<_>>()
+    };
+    all.iter().flat_map(with_subs).collect()
+}
+
+/// Name, score, and whether it is part of the effect above it.
+fn effects(result: &Detailed) -> Vec<(String, String, bool)> {
+    let one = |effect: &Effect, is_sub| (effect.name.clone(), effect.score.get().to_owned(), is_sub);
+    let with_subs = |root: &Effect| {
+        let subs = root.sub_effects.iter().map(|sub| one(sub, true));
+        std::iter::once(one(root, false)).chain(subs).collect::<Vec<_>>()
+    };
+    result.effects.iter().flat_map(with_subs).collect()
+}
+
+fn answered(answers: &Answers, detail: &InstanceDetail) -> Vec<Answered> {
+    let slots = (1_u32..).zip(answers.compiled.slots.iter().zip(&answers.list));
+    slots.map(|(number, (slot, answer))| question(number, slot, answer, detail)).collect()
+}
+
+fn question(number: u32, slot: &Slot, answer: &SlotAnswer, detail: &InstanceDetail) -> Answered {
+    let evaluation = detail.evaluations.iter().find(|it| it.slot == i64::from(number));
+    let given = answer.given.as_ref();
+    let content = given.map(|given| &given.content);
+    Answered {
+        number,
+        text: markup::blocks(&slot.question.text),
+        counts: answer.effective,
+        given: content.map(lines),
+        files: content.map(files).unwrap_or_default(),
+        is_valid: given.is_none_or(|given| given.valid),
+        choices: choices(slot, content),
+        rate: given.map(|given| percent(given.rate)).unwrap_or_default(),
+        points: given.map_or(Decimal::ZERO, |given| given.points).to_string(),
+        maximum: slot.question.points.to_string(),
+        comment: evaluation.and_then(|it| it.comment.clone()),
+        is_evaluated: evaluation.is_some(),
+    }
+}
+
+/// What was entered, line by line; choices are shown among all that could be chosen.
+fn lines(content: &Content) -> Vec<String> {
+    match content {
+        Content::Choices(_) | Content::Uploads(_) => Vec::new(),
+        Content::Matches(pairs) => {
+            pairs.iter().map(|(item, option)| format!("{} → {}", markup::plain(item), markup::plain(option))).collect()
+        }
+        Content::Value(value) => value.iter().cloned().collect(),
+    }
+}
+
+fn files(content: &Content) -> Vec<(String, String)> {
+    let Content::Uploads(uploads) = content else { return Vec::new() };
+    let name = |upload: &Upload| upload.media.name.clone().unwrap_or_else(|| upload.media.media_type.clone());
+    uploads.iter().map(|upload| (name(upload), upload.url.clone())).collect()
+}
+
+/// The choices in the order the candidate saw.
+fn choices(slot: &Slot, content: Option<&Content>) -> Vec<Choice> {
+    let (Kind::MultipleChoice(asked), Order::Choices(order)) = (&slot.question.kind, &slot.order) else {
+        return Vec::new();
+    };
+    let chosen: &[String] = match content {
+        Some(Content::Choices(texts)) => texts,
+        _ => &[],
+    };
+    let shown = order.iter().filter_map(|index| asked.choices.get(usize::from(*index)));
+    shown
+        .map(|choice| Choice {
+            text: markup::inline(&choice.text),
+            is_chosen: chosen.contains(&choice.text),
+            percentage: format!("{} %", choice.percentage),
+            is_right: choice.percentage > Decimal::ZERO,
+        })
+        .collect()
+}
+
+fn editions(detail: &InstanceDetail) -> Result<Vec<Edition>, Trouble> {
+    let mut editions = Vec::with_capacity(detail.versions.len());
+    let mut before: Option<Vec<Kept>> = None;
+    for version in &detail.versions {
+        let board = read::<Detailed>(&version.detailed)?.scoreboard;
+        let slots: Vec<Kept> = read(&version.slots)?;
+        editions.push(Edition {
+            number: version.number,
+            at: version.at.into(),
+            reason: version.reason.as_str(),
+            note: version.note.clone(),
+            by: version.actor_id.clone().unwrap_or_else(|| version.actor_kind.as_str().to_owned()),
+            points: format!("{} of {}", board.points_achieved, board.max_achievable_points),
+            ratio: Decimal::parse(board.achievement_ratio.get()).map(percent).unwrap_or_default(),
+            changes: before.as_deref().map(|before| changes(before, &slots)).unwrap_or_default(),
+        });
+        before = Some(slots);
+    }
+    editions.reverse();
+    Ok(editions)
+}
+
+/// Questions whose points differ.
+fn changes(before: &[Kept], after: &[Kept]) -> Vec<String> {
+    let pairs = before.iter().zip(after).filter(|(old, new)| old.points.get() != new.points.get());
+    pairs.map(|(old, new)| format!("Question {}: {} → {} points", new.slot, old.points, new.points)).collect()
+}
+
+fn happened(recorded: &app::administration::RecordedEvent) -> Happened {
+    let event = &recorded.event;
+    Happened {
+        at: event.at.into(),
+        kind: event.kind.clone(),
+        by: event.actor_id.clone().unwrap_or_else(|| event.actor_kind.as_str().to_owned()),
+        detail: Some(event.detail.clone()).filter(|detail| detail != "{}").unwrap_or_default(),
+    }
+}

@@ -1,7 +1,0 @@
-//! Tasks: listing, making and changing them.
-
-use super::Table;
-
-pub fn table() -> Table {
-    Vec::new()
-}

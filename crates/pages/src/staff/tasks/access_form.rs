@@ -1,0 +1,235 @@
+//! The form that a task asks at first entry: its fields and where their values go.
+
+use super::{Tab, Table, TaskTabs, choices};
+use crate::desk::Desk;
+use crate::reply;
+use crate::staff::{Area, Frame, Given, Staff, Told};
+use crate::trouble::Trouble;
+use app::tasks::{TaskUpdate, TaskView};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::Response;
+use axum::routing::get;
+use domain::access::form::{AccessForm, Assign, Field, FieldKind, Fixed};
+use domain::id::TaskId;
+use domain::role::Permission;
+use serde::Deserialize;
+
+const KINDS: [(&str, &str); 6] = [
+    ("text", "Text"),
+    ("email", "E-mail"),
+    ("number", "Number"),
+    ("date", "Date"),
+    ("select", "One of a list"),
+    ("checkbox", "A tick"),
+];
+const ASSIGNS: [(&str, &str); 7] = [
+    ("", "Nothing else"),
+    ("fullname", "The name"),
+    ("email", "The e-mail address"),
+    ("group", "The group"),
+    ("label", "A label"),
+    ("program", "A program"),
+    ("tag", "The tag named beside"),
+];
+
+pub fn table() -> Table {
+    vec![("/staff/tasks/{task}/form", get(show).post(change))]
+}
+
+#[derive(Template)]
+#[template(path = "staff/tasks/access_form.html")]
+struct Page<'form> {
+    frame: Frame,
+    tabs: TaskTabs,
+    id: String,
+    given: &'form Given,
+    told: &'form Told,
+    blocks: Vec<Block>,
+    kinds: &'static [(&'static str, &'static str)],
+    assigns: &'static [(&'static str, &'static str)],
+    is_kept: bool,
+}
+
+/// The names of one field's controls, and where its faults stand.
+struct Block {
+    number: usize,
+    key: String,
+    label: String,
+    kind: String,
+    required: String,
+    options: String,
+    assign: String,
+    tag: String,
+    delete: String,
+    place: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    said: String,
+}
+
+/// `GET /staff/tasks/{task}/form`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<TaskId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    staff.caller().permit(Permission::WriteTasks)?;
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let mut given = Given::default();
+    for field in view.access_form.iter().flat_map(|form| &form.fields) {
+        write(&mut given, field);
+    }
+    if count(&given) == 0 {
+        more(&mut given);
+    }
+    let said = match asked.said.as_str() {
+        "kept" => Some("Kept. Whoever comes in for the first time is asked this."),
+        "removed" => Some("The form is removed."),
+        _ => None,
+    };
+    page(&staff, &view, &given, &Told::default(), said)
+}
+
+/// `POST /staff/tasks/{task}/form`: keeps the form, asks for one field more, or removes it.
+pub async fn change(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<TaskId>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Trouble> {
+    staff.caller().permit(Permission::WriteTasks)?;
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let mut given = Given(pairs);
+    if given.has("more") {
+        more(&mut given);
+        return page(&staff, &view, &given, &Told::default(), None);
+    }
+    let is_removed = given.has("remove");
+    // Values that everybody gets are not shown here and stay as they are.
+    let fixed = view.access_form.as_ref().map(|form| form.fixed.clone()).unwrap_or_default();
+    let form = (!is_removed).then(|| read(&mut given, fixed));
+    let update = TaskUpdate { access_form: Some(form), ..TaskUpdate::default() };
+    match desk.app.update_task(staff.caller(), &task, update).await {
+        Ok(_) => {
+            let said = if is_removed { "removed" } else { "kept" };
+            Ok(reply::go(&format!("/staff/tasks/{task}/form?said={said}")))
+        }
+        Err(failure) => page(&staff, &view, &given, &Told::of(failure)?, None),
+    }
+}
+
+fn count(given: &Given) -> usize {
+    given.blocks(|index| format!("fields.{index}.key"))
+}
+
+fn more(given: &mut Given) {
+    let index = count(given);
+    given.set(format!("fields.{index}.key"), "");
+}
+
+fn write(given: &mut Given, field: &Field) {
+    let index = count(given);
+    let name = |part: &str| format!("fields.{index}.{part}");
+    let (assign, tag) = match &field.assign {
+        None => ("", ""),
+        Some(Assign::Fullname) => ("fullname", ""),
+        Some(Assign::Email) => ("email", ""),
+        Some(Assign::Group) => ("group", ""),
+        Some(Assign::Label) => ("label", ""),
+        Some(Assign::Program) => ("program", ""),
+        Some(Assign::Tag(tag)) => ("tag", tag.as_str()),
+    };
+    given.set(name("key"), &field.key);
+    given.set(name("label"), &field.label);
+    given.set(name("kind"), field.kind.as_str());
+    given.set_if(name("required"), field.required);
+    given.set(name("options"), field.options.join("\n"));
+    given.set(name("assign"), assign);
+    given.set(name("tag"), tag);
+}
+
+/// The fields that stay, numbered anew in the form too.
+fn read(given: &mut Given, fixed: Vec<Fixed>) -> AccessForm {
+    let (mut kept, mut fields) = (Given::default(), Vec::new());
+    for index in 0..count(given) {
+        let name = |part: &str| format!("fields.{index}.{part}");
+        if given.has(&name("delete")) || given.some(&name("label")).is_none() && given.some(&name("key")).is_none() {
+            continue;
+        }
+        let field = Field {
+            key: given.some(&name("key")).unwrap_or_else(|| free_key(given)),
+            label: given.some(&name("label")).unwrap_or_default(),
+            kind: FieldKind::parse(given.text(name("kind"))).unwrap_or(FieldKind::Text),
+            required: given.has(&name("required")),
+            options: given.lines(&name("options")),
+            assign: match given.text(name("assign")) {
+                "fullname" => Some(Assign::Fullname),
+                "email" => Some(Assign::Email),
+                "group" => Some(Assign::Group),
+                "label" => Some(Assign::Label),
+                "program" => Some(Assign::Program),
+                "tag" => Some(Assign::Tag(given.some(&name("tag")).unwrap_or_default())),
+                _ => None,
+            },
+        };
+        given.set(name("taken"), &field.key);
+        write(&mut kept, &field);
+        fields.push(field);
+    }
+    if fields.is_empty() {
+        more(&mut kept);
+    }
+    *given = kept;
+    AccessForm { fields, fixed }
+}
+
+/// A key that no field of the form has: answers are kept under it.
+fn free_key(given: &Given) -> String {
+    let is_taken = |key: &String| given.0.iter().any(|(_, value)| value == key);
+    (1..).map(|number| format!("field-{number}")).find(|key| !is_taken(key)).unwrap_or_default()
+}
+
+fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told, said: Option<&str>) -> Result<Response, Trouble> {
+    let page = Page {
+        frame: Frame::new(staff, Area::Tasks, "Form at the entrance")
+            .under("Tasks", "/staff/tasks")
+            .under(view.title.clone(), format!("/staff/tasks/{}", view.id))
+            .said(said),
+        tabs: TaskTabs::new(staff, &view.id, Tab::Settings),
+        id: view.id.to_string(),
+        blocks: (0..count(given)).map(block).collect(),
+        kinds: &KINDS,
+        assigns: &ASSIGNS,
+        is_kept: view.access_form.is_some(),
+        given,
+        told,
+    };
+    reply::page(choices::status(told), &page)
+}
+
+fn block(index: usize) -> Block {
+    let name = |part: &str| format!("fields.{index}.{part}");
+    Block {
+        number: index + 1,
+        key: name("key"),
+        label: name("label"),
+        kind: name("kind"),
+        required: name("required"),
+        options: name("options"),
+        assign: name("assign"),
+        tag: name("tag"),
+        delete: name("delete"),
+        place: format!("/fields/accessForm/fields/{index}"),
+    }
+}
+
+impl Block {
+    fn at(&self, field: &str) -> String {
+        format!("{}/{field}", self.place)
+    }
+}

@@ -1,0 +1,66 @@
+//! What the forms about tasks and candidates offer, and fields that several of them have.
+
+use crate::staff::{Given, Told};
+use app::candidates::LabelChange;
+use axum::http::StatusCode;
+use domain::access::settings::InterfaceLang;
+use std::collections::BTreeMap;
+
+pub const METHODS: [(&str, &str); 4] = [
+    ("invitation-code", "Invitation code"),
+    ("single-credential", "One credential, such as a number"),
+    ("double-credential", "Two credentials, such as name and password"),
+    ("no-auth", "Nothing: whoever has the link"),
+];
+
+/// The languages of the interface.
+pub fn langs() -> Vec<(&'static str, &'static str)> {
+    InterfaceLang::ALL.iter().map(|lang| (lang.as_str(), name_of(*lang))).collect()
+}
+
+const fn name_of(lang: InterfaceLang) -> &'static str {
+    match lang {
+        InterfaceLang::Default => "The candidate's browser decides",
+        InterfaceLang::Tr => "Türkçe",
+        InterfaceLang::En => "English",
+        InterfaceLang::Es => "Español",
+        InterfaceLang::Fr => "Français",
+        InterfaceLang::Nl => "Nederlands",
+        InterfaceLang::It => "Italiano",
+        InterfaceLang::Sr => "Srpski",
+        InterfaceLang::Sv => "Svenska",
+        InterfaceLang::De => "Deutsch",
+        InterfaceLang::No => "Norsk",
+        InterfaceLang::Ru => "Русский",
+        InterfaceLang::Pt => "Português",
+    }
+}
+
+/// Tags of a field with one `name: value` a line.
+pub fn tags(given: &Given, told: &mut Told, place: &str) -> BTreeMap<String, String> {
+    let mut tags = BTreeMap::new();
+    for line in given.lines("tags") {
+        match line.split_once(':') {
+            Some((name, value)) => drop(tags.insert(name.trim().to_owned(), value.trim().to_owned())),
+            None => told.add(place, "Must have a name, a colon and a value on each line."),
+        }
+    }
+    tags
+}
+
+pub fn tags_text(tags: &BTreeMap<String, String>) -> String {
+    tags.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join("\n")
+}
+
+/// What leads from the labels there are to those that are wanted.
+pub fn relabelled(kept: &[String], wanted: Vec<String>) -> LabelChange {
+    LabelChange {
+        remove: kept.iter().filter(|label| !wanted.contains(label)).cloned().collect(),
+        add: wanted.into_iter().filter(|label| !kept.contains(label)).collect(),
+    }
+}
+
+/// A page with faults is no success.
+pub fn status(told: &Told) -> StatusCode {
+    if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+}

@@ -1,0 +1,136 @@
+//! One task at a glance: its numbers, its link and its steps.
+
+use super::list::{Openness, state};
+use super::{Tab, Table, TaskTabs, choices, qr};
+use crate::address;
+use crate::desk::Desk;
+use crate::moment::Moment;
+use crate::reply;
+use crate::staff::{Area, Frame, Staff};
+use crate::trouble::Trouble;
+use app::candidates::roll::Counts;
+use app::tasks::{StepView, TaskView};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use domain::access::settings::{AttemptLimit, ScreenRecording, WebcamRecording};
+use domain::id::{TaskId, TestId};
+use domain::role::Permission;
+use domain::time::Timestamp;
+use serde::Deserialize;
+use std::collections::HashMap;
+
+pub fn table() -> Table {
+    vec![("/staff/tasks/{task}", get(show))]
+}
+
+#[derive(Template)]
+#[template(path = "staff/tasks/overview.html")]
+struct Page {
+    frame: Frame,
+    tabs: TaskTabs,
+    id: String,
+    state: Openness,
+    folder: String,
+    labels: Vec<String>,
+    method: &'static str,
+    opens: Option<Moment>,
+    closes: Option<Moment>,
+    counts: Counts,
+    link: String,
+    qr: qr::Qr,
+    steps: Vec<Step>,
+    may_see_candidates: bool,
+}
+
+struct Step {
+    title: String,
+    test: String,
+    link: String,
+    state: Openness,
+    opens: Option<Moment>,
+    closes: Option<Moment>,
+    attempts: String,
+    remarks: Vec<&'static str>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    said: String,
+}
+
+/// `GET /staff/tasks/{task}`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<TaskId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let counts = desk.app.task_counts(staff.caller(), &task).await?;
+    let tests = titles(&desk, &staff).await?;
+    let now = desk.app.now();
+    let link = format!("{}{}", desk.app.settings().public_url, address::task(&task));
+    let said = (asked.said == "made").then_some("The task is made. Add candidates, or give out its link.");
+    let steps = view.steps.iter().map(|step| shown(&desk, &view, step, &tests, now)).collect();
+    let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
+    let page = Page {
+        frame: Frame::new(&staff, Area::Tasks, view.title.clone())
+            .under("Tasks", "/staff/tasks")
+            .said(said)
+            .with_script("staff/people.js"),
+        tabs: TaskTabs::new(&staff, &task, Tab::Overview),
+        state: state(view.switch, now),
+        method: method.map(|(_, words)| *words).unwrap_or_default(),
+        opens: view.switch.window.after.map(Into::into),
+        closes: view.switch.window.before.map(Into::into),
+        qr: qr::draw(&link).unwrap_or_default(),
+        id: task.to_string(),
+        folder: view.folder,
+        labels: view.labels,
+        may_see_candidates: staff.may(Permission::Candidates),
+        counts,
+        link,
+        steps,
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// Titles of the tests, for those who may read them.
+async fn titles(desk: &Desk, staff: &Staff) -> Result<HashMap<TestId, String>, Trouble> {
+    if !staff.may(Permission::ReadTests) {
+        return Ok(HashMap::new());
+    }
+    let tests = desk.app.list_tests(staff.caller(), true).await?;
+    Ok(tests.into_iter().map(|test| (test.id, test.title)).collect())
+}
+
+fn shown(desk: &Desk, task: &TaskView, step: &StepView, tests: &HashMap<TestId, String>, now: Timestamp) -> Step {
+    let conduct = &step.conduct;
+    let remarks = [
+        (conduct.practice_mode, "Practice"),
+        (conduct.fullscreen.is_some(), "Full screen"),
+        (conduct.webcam_recording != WebcamRecording::None, "Webcam"),
+        (conduct.screen_recording != ScreenRecording::None, "Screen recorded"),
+        (conduct.identity_photo, "Identity photo"),
+        (!conduct.documents.is_empty(), "Documents"),
+        (!conduct.prerequisites.is_empty(), "Conditions"),
+    ];
+    Step {
+        title: step.title.clone(),
+        test: tests.get(&step.test).cloned().unwrap_or_default(),
+        link: format!("{}{}", desk.app.settings().public_url, address::step(&task.id, &step.id)),
+        state: state(step.switch, now),
+        opens: step.switch.window.after.map(Into::into),
+        closes: step.switch.window.before.map(Into::into),
+        attempts: match step.attempt_limit {
+            AttemptLimit::Unlimited => "Any number of attempts".to_owned(),
+            AttemptLimit::AtMost(1) => "One attempt".to_owned(),
+            AttemptLimit::AtMost(limit) => format!("{limit} attempts"),
+        },
+        remarks: remarks.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect(),
+    }
+}

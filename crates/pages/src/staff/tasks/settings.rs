@@ -1,0 +1,159 @@
+//! Changing a task and its steps.
+
+use super::step_form::{self, StepBlock};
+use super::{Tab, Table, TaskTabs, choices};
+use crate::desk::Desk;
+use crate::reply;
+use crate::staff::{Area, Frame, Given, Staff, Told};
+use crate::trouble::Trouble;
+use app::tasks::{StepUpdate, StepView, TaskUpdate, TaskView};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::Response;
+use axum::routing::get;
+use domain::access::settings::InterfaceLang;
+use domain::id::TaskId;
+use domain::role::Permission;
+use serde::Deserialize;
+
+pub fn table() -> Table {
+    vec![("/staff/tasks/{task}/settings", get(show).post(change))]
+}
+
+#[derive(Template)]
+#[template(path = "staff/tasks/settings.html")]
+struct Page<'form> {
+    frame: Frame,
+    tabs: TaskTabs,
+    id: String,
+    given: &'form Given,
+    told: &'form Told,
+    method: &'static str,
+    langs: Vec<(&'static str, &'static str)>,
+    steps: Vec<StepBlock<'form>>,
+}
+
+impl Page<'_> {
+    fn place(&self, field: &str) -> String {
+        format!("/fields/{field}")
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    said: String,
+}
+
+/// `GET /staff/tasks/{task}/settings`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<TaskId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    staff.caller().permit(Permission::WriteTasks)?;
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let said = (asked.said == "kept").then_some("Kept.");
+    page(&staff, &view, &written(&view), &Told::default(), said)
+}
+
+/// `POST /staff/tasks/{task}/settings`.
+pub async fn change(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<TaskId>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Trouble> {
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let (given, mut told) = (Given(pairs), Told::default());
+    let update = read(&given, &view, &mut told);
+    if !told.is_empty() {
+        return page(&staff, &view, &given, &told, None);
+    }
+    match desk.app.update_task(staff.caller(), &task, update).await {
+        Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/settings?said=kept"))),
+        Err(failure) => page(&staff, &view, &given, &Told::of(failure)?, None),
+    }
+}
+
+/// The form as the task is kept.
+fn written(view: &TaskView) -> Given {
+    let mut given = Given::default();
+    given.set("title", &view.title);
+    given.set("folder", &view.folder);
+    given.set("labels", view.labels.join(", "));
+    given.set("lang", &view.lang);
+    given.set_instant("after", view.switch.window.after);
+    given.set_instant("before", view.switch.window.before);
+    given.set_if("active", view.switch.active);
+    given.set_if("favorite", view.favorite);
+    let names = |list: &[domain::access::settings::Named]| {
+        list.iter().map(|named| named.name.as_str()).collect::<Vec<_>>().join("\n")
+    };
+    given.set("stages", names(&view.stages));
+    given.set("programs", names(&view.programs));
+    given.set("tags", choices::tags_text(&view.tags));
+    for (index, step) in view.steps.iter().enumerate() {
+        step_form::write(&mut given, index, view, step);
+    }
+    given
+}
+
+fn read(given: &Given, view: &TaskView, told: &mut Told) -> TaskUpdate {
+    let kept = written(view);
+    let after = given.instant("after", told, "/fields/activeAfter");
+    let before = given.instant("before", told, "/fields/activeBefore");
+    let steps = view.steps.iter().enumerate();
+    let steps = steps.map(|(index, step)| (step.id.clone(), read_step(given, &kept, index, step, told))).collect();
+    let labels = given.list("labels");
+    TaskUpdate {
+        title: Some(given.some("title").unwrap_or_default()),
+        active: Some(given.has("active")),
+        favorite: Some(given.has("favorite")),
+        folder: Some(given.some("folder").unwrap_or_default()),
+        lang: InterfaceLang::parse(given.text("lang")),
+        active_after: Some(after),
+        active_before: Some(before),
+        labels: choices::relabelled(&view.labels, labels),
+        tags: Some(choices::tags(given, told, "/fields/tags")),
+        programs: Some(given.lines("programs")),
+        stages: Some(given.lines("stages")),
+        steps,
+        ..TaskUpdate::default()
+    }
+}
+
+fn read_step(given: &Given, kept: &Given, index: usize, step: &StepView, told: &mut Told) -> StepUpdate {
+    let mut fields = step_form::read(given, index, step.id.as_str(), told);
+    if step_form::has_same_prerequisites(kept, given, index) {
+        fields.conduct.prerequisites = None;
+    }
+    StepUpdate {
+        title: fields.title,
+        active: Some(fields.switch.active),
+        active_after: Some(fields.switch.window.after),
+        active_before: Some(fields.switch.window.before),
+        attempt_limit: Some(fields.attempt_limit),
+        conduct: fields.conduct,
+    }
+}
+
+fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told, said: Option<&str>) -> Result<Response, Trouble> {
+    let block = |(index, step): (usize, &StepView)| StepBlock::new(index, &step.id, &step.title, given, told);
+    let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
+    let page = Page {
+        frame: Frame::new(staff, Area::Tasks, view.title.clone())
+            .under("Tasks", "/staff/tasks")
+            .said(said)
+            .with_script("staff/people.js"),
+        tabs: TaskTabs::new(staff, &view.id, Tab::Settings),
+        id: view.id.to_string(),
+        method: method.map(|(_, words)| *words).unwrap_or_default(),
+        langs: choices::langs(),
+        steps: view.steps.iter().enumerate().map(block).collect(),
+        given,
+        told,
+    };
+    reply::page(choices::status(told), &page)
+}

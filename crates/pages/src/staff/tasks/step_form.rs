@@ -1,0 +1,248 @@
+//! A step in a form: its fields, read into what `app` takes and written from what it gives.
+
+use crate::staff::{Given, Told};
+use app::tasks::{NewConduct, NewPrerequisite, StepView, TaskView};
+use domain::access::prerequisite::{Figure, MinimumRatio, Prerequisite};
+use domain::access::settings::{AttemptLimit, Fullscreen, Resume, ScreenRecording, Sharing, Switch, WebcamRecording};
+use domain::id::StepId;
+use domain::time::Window;
+use std::fmt::Display;
+
+/// What a step's selects offer: value and words.
+pub type Options = &'static [(&'static str, &'static str)];
+
+pub const WEBCAM: Options = &[("NONE", "Off"), ("PHOTO", "Photos at intervals"), ("VIDEO", "Video")];
+pub const SCREEN: Options = &[("NONE", "Off"), ("SCREENSHOT", "Screenshots at intervals"), ("SCREENCAPTURE", "Video")];
+pub const SHARING: Options =
+    &[("nothing", "Nothing"), ("basic", "Their result"), ("detailed", "Their result with all scores")];
+pub const FIGURES: Options = &[("max", "Best"), ("average", "Average"), ("last", "Last")];
+
+/// One step of a form with what was typed and what is wrong with it.
+pub struct StepBlock<'form> {
+    /// From 1.
+    pub number: usize,
+    pub title: String,
+    name: String,
+    place: String,
+    given: &'form Given,
+    told: &'form Told,
+}
+
+impl<'form> StepBlock<'form> {
+    pub fn new(index: usize, place: impl Display, title: &str, given: &'form Given, told: &'form Told) -> Self {
+        let name = format!("steps.{index}");
+        Self { number: index + 1, title: title.to_owned(), name, place: format!("/steps/{place}"), given, told }
+    }
+
+    pub fn name(&self, field: &str) -> String {
+        format!("{}.{field}", self.name)
+    }
+
+    pub fn value(&self, field: &str) -> &'form str {
+        self.given.text(self.name(field))
+    }
+
+    pub fn is_on(&self, field: &str) -> bool {
+        self.given.has(&self.name(field))
+    }
+
+    pub fn fault(&self, field: &str) -> Option<&'form str> {
+        self.told.within(format!("{}/{field}", self.place))
+    }
+
+    /// For a field whose fault stands elsewhere.
+    pub fn none(&self) -> Option<&'form str> {
+        None
+    }
+
+    /// The fields of each condition on a result, with one that is free.
+    pub fn scores(&self) -> Vec<ScoreFields> {
+        let sent = self.given.blocks(|index| self.name(&format!("score{index}.step")));
+        let fields = |index| ScoreFields {
+            step: format!("score{index}.step"),
+            figure: format!("score{index}.figure"),
+            minimum: format!("score{index}.minimum"),
+        };
+        (0..sent.max(1)).map(fields).collect()
+    }
+
+    pub fn options(&self, of: &str) -> Options {
+        match of {
+            "webcam" => WEBCAM,
+            "screen" => SCREEN,
+            "figure" => FIGURES,
+            _ => SHARING,
+        }
+    }
+}
+
+/// The fields of one condition on a result.
+pub struct ScoreFields {
+    pub step: String,
+    pub figure: String,
+    pub minimum: String,
+}
+
+/// A step's fields as they were read.
+pub struct StepFields {
+    pub title: Option<String>,
+    pub switch: Switch,
+    pub attempt_limit: AttemptLimit,
+    pub conduct: NewConduct,
+}
+
+/// Reads the step of an index; `place` is how `app` names it in faults.
+pub fn read(given: &Given, index: usize, place: &str, told: &mut Told) -> StepFields {
+    let name = |field: &str| format!("steps.{index}.{field}");
+    let at = |field: &str| format!("/steps/{place}/{field}");
+    let window = Window {
+        after: given.instant(&name("after"), told, &at("activeAfter")),
+        before: given.instant(&name("before"), told, &at("activeBefore")),
+    };
+    let attempt_limit = match given.number::<i64>(&name("attempts"), told, &at("attemptLimit")) {
+        None => AttemptLimit::Unlimited,
+        Some(number) => AttemptLimit::try_from(number).unwrap_or_else(|_| {
+            told.add(at("attemptLimit"), "Must be at least 1; leave it empty for no limit.");
+            AttemptLimit::Unlimited
+        }),
+    };
+    let conduct = NewConduct {
+        prerequisites: Some(prerequisites(given, index, place, told)),
+        webcam_recording: WebcamRecording::parse(given.text(name("webcam"))),
+        screen_recording: ScreenRecording::parse(given.text(name("screen"))),
+        fullscreen: Some(given.has(&name("fullscreen")).then(|| fullscreen(given, index, place, told))),
+        identity_photo: Some(given.has(&name("identity"))),
+        documents: Some(given.lines(&name("documents"))),
+        practice_mode: Some(given.has(&name("practice"))),
+        sharing: Sharing::parse(given.text(name("sharing"))),
+    };
+    let switch = Switch { active: given.has(&name("active")), window };
+    StepFields { title: given.some(&name("title")), switch, attempt_limit, conduct }
+}
+
+fn fullscreen(given: &Given, index: usize, place: &str, told: &mut Told) -> Fullscreen {
+    let mut number =
+        |field: &str| given.number(&format!("steps.{index}.{field}"), told, &format!("/steps/{place}/fullscreen"));
+    let (count, seconds) = (number("resumeCount"), number("resumeSeconds"));
+    let resume = count
+        .or(seconds)
+        .map(|_| Resume { max_count: count.unwrap_or(u32::MAX), max_seconds: seconds.unwrap_or(u32::MAX) });
+    Fullscreen {
+        resume,
+        terminate_after_count: number("leaveCount"),
+        terminate_after_seconds: number("leaveSeconds"),
+        terminate_after_total_seconds: number("leaveTotal"),
+        flag_after_total_seconds: number("leaveFlag"),
+    }
+}
+
+fn prerequisites(given: &Given, index: usize, place: &str, told: &mut Told) -> Vec<NewPrerequisite> {
+    let name = |field: &str| format!("steps.{index}.{field}");
+    let at = format!("/steps/{place}/prerequisites");
+    let mut list = Vec::new();
+    let split = |line: &String| line.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
+    list.extend(given.lines(&name("stages")).iter().map(|line| NewPrerequisite::Stage { stages: split(line) }));
+    list.extend(given.lines(&name("programs")).iter().map(|line| NewPrerequisite::Program { programs: split(line) }));
+    for number in given.list(&name("completed")) {
+        match number.parse() {
+            Ok(step) => list.push(NewPrerequisite::Completion { step }),
+            Err(_) => told.add(&at, "Must be numbers of other steps, such as 1, 2."),
+        }
+    }
+    let scores = given.blocks(|score| name(&format!("score{score}.step")));
+    for score in 0..scores {
+        let field = |what: &str| name(&format!("score{score}.{what}"));
+        let Some(step) = given.number(&field("step"), told, &at) else { continue };
+        let figure = Figure::parse(given.text(field("figure"))).unwrap_or(Figure::Max);
+        match MinimumRatio::try_from(given.text(field("minimum")).trim().to_owned()) {
+            Ok(minimum) => list.push(NewPrerequisite::Score { step, figure, minimum }),
+            Err(_) => told.add(&at, "Must have a least rate from -1 to 1, such as 0.6."),
+        }
+    }
+    list
+}
+
+/// Writes the defaults of a new step.
+pub fn write_new(given: &mut Given, index: usize) {
+    let name = |field: &str| format!("steps.{index}.{field}");
+    given.set(name("test"), "");
+    given.set_if(name("active"), true);
+    given.set(name("attempts"), "1");
+    given.set(name("score0.step"), "");
+}
+
+/// Writes a kept step into its fields.
+pub fn write(given: &mut Given, index: usize, task: &TaskView, step: &StepView) {
+    let name = |field: &str| format!("steps.{index}.{field}");
+    given.set(name("title"), &step.title);
+    given.set_if(name("active"), step.switch.active);
+    given.set_instant(name("after"), step.switch.window.after);
+    given.set_instant(name("before"), step.switch.window.before);
+    if let AttemptLimit::AtMost(limit) = step.attempt_limit {
+        given.set(name("attempts"), limit.to_string());
+    }
+    let conduct = &step.conduct;
+    given.set(name("webcam"), conduct.webcam_recording.as_str());
+    given.set(name("screen"), conduct.screen_recording.as_str());
+    given.set(name("sharing"), conduct.sharing.as_str());
+    given.set_if(name("identity"), conduct.identity_photo);
+    given.set_if(name("practice"), conduct.practice_mode);
+    given.set(name("documents"), conduct.documents.join("\n"));
+    if let Some(full) = &conduct.fullscreen {
+        write_fullscreen(given, index, full);
+    }
+    write_prerequisites(given, index, task, &conduct.prerequisites);
+}
+
+fn write_fullscreen(given: &mut Given, index: usize, full: &Fullscreen) {
+    given.set_if(format!("steps.{index}.fullscreen"), true);
+    let shown = |number: u32| Some(number).filter(|number| *number != u32::MAX);
+    let numbers = [
+        ("resumeCount", full.resume.and_then(|resume| shown(resume.max_count))),
+        ("resumeSeconds", full.resume.and_then(|resume| shown(resume.max_seconds))),
+        ("leaveCount", full.terminate_after_count),
+        ("leaveSeconds", full.terminate_after_seconds),
+        ("leaveTotal", full.terminate_after_total_seconds),
+        ("leaveFlag", full.flag_after_total_seconds),
+    ];
+    for (field, number) in numbers {
+        given.set(format!("steps.{index}.{field}"), number.map(|number| number.to_string()).unwrap_or_default());
+    }
+}
+
+fn write_prerequisites(given: &mut Given, index: usize, task: &TaskView, list: &[Prerequisite]) {
+    let name = |field: &str| format!("steps.{index}.{field}");
+    let number = |id: &StepId| task.steps.iter().position(|step| step.id == *id).map(|at| (at + 1).to_string());
+    let (mut stages, mut programs, mut completed, mut scores) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    for prerequisite in list {
+        match prerequisite {
+            Prerequisite::Stage { stages: names } => {
+                stages.push(names.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
+            }
+            Prerequisite::Program { programs: uuids } => {
+                let names = task.programs.iter().filter(|program| uuids.contains(&program.uuid));
+                programs.push(names.map(|program| program.name.as_str()).collect::<Vec<_>>().join(", "));
+            }
+            Prerequisite::Completion { step } => completed.extend(number(step)),
+            Prerequisite::Score { step, figure, minimum } => {
+                given.set(name(&format!("score{scores}.step")), number(step).unwrap_or_default());
+                given.set(name(&format!("score{scores}.figure")), figure.as_str());
+                given.set(name(&format!("score{scores}.minimum")), String::from(*minimum));
+                scores += 1;
+            }
+        }
+    }
+    given.set(name("stages"), stages.join("\n"));
+    given.set(name("programs"), programs.join("\n"));
+    given.set(name("completed"), completed.join(", "));
+    given.set(name(&format!("score{scores}.step")), "");
+}
+
+/// Whether the prerequisites in two forms read the same, so that they need not be written anew.
+pub fn has_same_prerequisites(one: &Given, other: &Given, index: usize) -> bool {
+    let of = |given: &Given| {
+        let mut told = Told::default();
+        prerequisites(given, index, "", &mut told)
+    };
+    of(one) == of(other)
+}

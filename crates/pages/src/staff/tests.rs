@@ -1,7 +1,0 @@
-//! Tests: listing, writing, checking, previewing them.
-
-use super::Table;
-
-pub fn table() -> Table {
-    Vec::new()
-}

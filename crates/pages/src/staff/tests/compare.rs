@@ -1,0 +1,104 @@
+//! Two versions of a test side by side, as a diff of their YAML.
+
+use super::{Frame, Staff, Tabs, framed};
+use crate::desk::Desk;
+use crate::reply;
+use crate::trouble::Trouble;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::document::Format;
+use domain::id::TestId;
+use serde::Deserialize;
+use similar::{Algorithm, ChangeTag, TextDiff};
+use std::time::Duration;
+
+/// Lines that stand around a change.
+const AROUND: usize = 4;
+/// How long finding the smallest difference may take; after that a larger one is shown.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+#[derive(Template)]
+#[template(path = "staff/tests/compare.html")]
+struct Page {
+    frame: Frame,
+    tabs: Tabs,
+    test: String,
+    from: i64,
+    to: i64,
+    numbers: Vec<i64>,
+    hunks: Vec<Vec<Line>>,
+}
+
+struct Line {
+    sort: &'static str,
+    sign: &'static str,
+    spoken: &'static str,
+    number: usize,
+    text: String,
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    from: Option<i64>,
+    to: Option<i64>,
+}
+
+/// `GET /staff/tests/{test}/compare`: the last change, unless two versions are named.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(test): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let id = TestId::from(test);
+    let test = desk.app.test(staff.caller(), &id).await?;
+    let to = asked.to.unwrap_or(test.version);
+    let from = asked.from.unwrap_or_else(|| (to - 1).max(1));
+    let old = desk.app.test_text(staff.caller(), &id, Some(from), Format::Yaml).await?;
+    let new = desk.app.test_text(staff.caller(), &id, Some(to), Format::Yaml).await?;
+    let page = Page {
+        frame: framed(&staff, &test.title),
+        tabs: Tabs::of(&staff, &id, "history"),
+        test: id.to_string(),
+        from,
+        to,
+        numbers: (1..=test.version).rev().collect(),
+        hunks: hunks(&old.text, &new.text),
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+fn hunks(old: &str, new: &str) -> Vec<Vec<Line>> {
+    let diff = TextDiff::configure().algorithm(Algorithm::Myers).timeout(PATIENCE).diff_lines(old, new);
+    let lines = |operations: &Vec<similar::DiffOp>| {
+        operations.iter().flat_map(|operation| diff.iter_changes(operation)).map(|change| line(&change)).collect()
+    };
+    diff.grouped_ops(AROUND).iter().map(lines).collect()
+}
+
+fn line(change: &similar::Change<&str>) -> Line {
+    let (sort, sign, spoken) = match change.tag() {
+        ChangeTag::Delete => ("gone", "−", "removed: "),
+        ChangeTag::Insert => ("come", "+", "added: "),
+        ChangeTag::Equal => ("same", " ", ""),
+    };
+    let number = change.new_index().or(change.old_index()).unwrap_or_default() + 1;
+    Line { sort, sign, spoken, number, text: change.value().trim_end_matches('\n').to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_changed_is_shown_with_what_stands_around_it() {
+        let old: String = (0..40).map(|number| format!("line {number}\n")).collect();
+        let found = hunks(&old, &old.replace("line 20\n", "line twenty\n"));
+        assert_eq!(found.len(), 1);
+        let sorts: Vec<_> = found[0].iter().map(|line| line.sort).filter(|sort| *sort != "same").collect();
+        assert_eq!((sorts, found[0].len()), (vec!["gone", "come"], 2 + 2 * AROUND));
+        assert!(hunks(&old, &old).is_empty());
+    }
+}

@@ -1,0 +1,146 @@
+//! A test as a candidate sees it, to look at and to try out. No instance is made and nothing is kept.
+
+use super::{Staff, address};
+use crate::candidate::question::Question;
+use crate::desk::Desk;
+use crate::trouble::Trouble;
+use crate::{assets, lang, markup, reply};
+use app::Failure;
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::compile::view;
+use domain::id::TestId;
+use domain::refusal::Refusal;
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+#[derive(Template)]
+#[template(path = "staff/tests/preview.html")]
+struct Page {
+    back: String,
+    attempt: String,
+    /// What answers are kept under while this tab is open.
+    store: String,
+    words: String,
+    lang: &'static str,
+    title: String,
+    seed: String,
+    next_seed: String,
+    instructions: String,
+    pages: Vec<Sheet>,
+    /// The test cannot be compiled as it is.
+    is_refused: bool,
+}
+
+struct Sheet {
+    number: usize,
+    section: String,
+    intro: String,
+    title: Option<String>,
+    text: String,
+    seconds: u32,
+    questions: Vec<Question>,
+}
+
+impl Page {
+    fn asset(&self, path: &str) -> String {
+        assets::address(path)
+    }
+}
+
+#[derive(Deserialize)]
+pub struct Asked {
+    seed: Option<String>,
+}
+
+/// `GET /staff/tests/{test}/preview`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(test): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let id = TestId::from(test);
+    let known = desk.app.test(staff.caller(), &id).await?;
+    let seed: String = asked.seed.unwrap_or_else(|| "1".to_owned()).chars().take(64).collect();
+    let words = lang::english();
+    let mut page = Page {
+        back: address(&id, ""),
+        attempt: address(&id, "/do/try"),
+        store: format!("assay-trial-{id}-{}-{seed}", hex::encode(&known.digest[..8])),
+        words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
+        lang: "en",
+        title: known.title,
+        next_seed: seed.parse::<u32>().map_or_else(|_| "1".to_owned(), |number| number.wrapping_add(1).to_string()),
+        seed,
+        instructions: String::new(),
+        pages: Vec::new(),
+        is_refused: false,
+    };
+    match desk.app.try_test(staff.caller(), &id, &page.seed, BTreeMap::new()).await {
+        Ok(trial) => {
+            page.instructions = markup::blocks(&trial.compiled.test.instructions);
+            page.pages = sheets(words, &trial.compiled);
+        }
+        Err(Failure::Refused(refused)) if refused.code == Refusal::TestNotCompilable => page.is_refused = true,
+        Err(other) => return Err(other.into()),
+    }
+    reply::page(StatusCode::OK, &page)
+}
+
+fn sheets(words: &'static lang::Words, compiled: &domain::compile::model::Compiled) -> Vec<Sheet> {
+    let sheet = |index: usize| {
+        let page = view::page(compiled, index)?;
+        let section = compiled.section(compiled.pages[index].section);
+        let is_first = page.page_no_in_section == 1;
+        Some(Sheet {
+            number: page.page_no,
+            section: section.title.clone(),
+            intro: if is_first { markup::blocks(&section.intro) } else { String::new() },
+            title: page.title.map(str::to_owned),
+            text: markup::blocks(page.text),
+            seconds: page.time_limit,
+            questions: page.questions.iter().map(|question| Question::of(words, question)).collect(),
+        })
+    };
+    (0..compiled.pages.len()).filter_map(sheet).collect()
+}
+
+#[derive(Deserialize)]
+pub struct Tried {
+    seed: String,
+    /// Responses by slot, as the candidate's script reads them.
+    answers: BTreeMap<u32, serde_json::Value>,
+}
+
+/// `POST /staff/tests/{test}/do/try`: what the answers would earn.
+pub async fn score(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(test): Path<String>,
+    Json(tried): Json<Tried>,
+) -> Result<Response, Trouble> {
+    let answers = tried.answers.into_iter().map(|(slot, value)| (slot, value.to_string())).collect();
+    let trial = desk.app.try_test(staff.caller(), &TestId::from(test), &tried.seed, answers).await?;
+    let outcome = &trial.outcome;
+    let board = |board: &domain::scoring::scoreboard::Scoreboard| json!({ "points": board.points.to_string(), "maximum": board.maximum.to_string(), "ratio": board.ratio.to_string() });
+    let dimensions = outcome.dimensions.iter().map(|one| json!({ "name": one.name, "board": board(&one.scoreboard) }));
+    let effects = outcome.effects.iter().map(|one| json!({ "name": one.name, "score": one.score.to_string() }));
+    let slots = outcome.slots.iter().map(|slot| {
+        json!({
+            "slot": slot.slot, "points": slot.points.to_string(), "waiting": slot.waiting, "valid": slot.valid,
+            "blank": slot.blank, "counts": slot.effective,
+            "refused": trial.refused.get(&slot.slot).map(|fault| fault.as_str()),
+        })
+    });
+    Ok(Json(json!({
+        "total": board(&outcome.scoreboard), "waiting": outcome.waiting, "passed": outcome.passed,
+        "level": outcome.level, "dimensions": dimensions.collect::<Vec<_>>(),
+        "effects": effects.collect::<Vec<_>>(), "slots": slots.collect::<Vec<_>>(),
+    }))
+    .into_response())
+}

@@ -1,0 +1,117 @@
+//! The table of results and a report, as one of the staff opens them.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that fails may panic anywhere")]
+
+extern crate assay_pages as pages;
+
+#[path = "../../app/tests/delivery/hall.rs"]
+#[allow(dead_code, reason = "shared with the tests of the use cases")]
+mod hall;
+
+use app::caller::Caller;
+use app::users::{NewUser, Role};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use domain::id::InstanceId;
+use hall::{Hall, write};
+use tower::ServiceExt;
+
+const PASSWORD: &str = "correct horse battery";
+
+struct Office {
+    hall: Hall,
+    router: Router,
+    cookie: String,
+    instance: InstanceId,
+}
+
+impl Office {
+    /// A completed test, and a user with a role.
+    async fn of(role: Role) -> Self {
+        let hall = Hall::new().await;
+        let caller = Caller::operator(hall.organization.clone(), "Rq1".into());
+        hall.sql("UPDATE organization SET last_ordinal = 1").await;
+        let new = NewUser { username: "ada".into(), roles: vec![role], ..NewUser::default() };
+        let user = hall.app.create_user(&caller, new).await.unwrap();
+        hall.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
+        let visitor = hall.enter().await;
+        let instance = hall.start(&visitor, "a").await.unwrap();
+        for page in 1..=3 {
+            hall.go(&visitor, &instance, page).await.unwrap();
+        }
+        hall.answer(&visitor, &instance, write(1, 1, r#"["a","d"]"#)).await;
+        hall.complete(&visitor, &instance, "c").await.unwrap();
+        let settings = api::server::HttpSettings::default();
+        let router = api::server::router_with(&hall.app, &settings, |delivery| pages::routes(&hall.app, delivery));
+        let mut office = Self { router: router.unwrap(), cookie: String::new(), instance, hall };
+        let form = format!("username=ada&password={}&org={}", PASSWORD.replace(' ', "+"), office.hall.organization);
+        office.cookie = office.send("/staff/sign-in", Some(form)).await.2;
+        office
+    }
+
+    /// Status, text and cookie or place to go on.
+    async fn send(&self, path: &str, form: Option<String>) -> (u16, String, String) {
+        let request = Request::builder().uri(path).header(header::COOKIE, &self.cookie);
+        let request = match form {
+            None => request.body(Body::empty()),
+            Some(form) => request
+                .method("POST")
+                .header("sec-fetch-site", "same-origin")
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .body(Body::from(form)),
+        };
+        let (parts, body) = self.router.clone().oneshot(request.unwrap()).await.unwrap().into_parts();
+        let text = String::from_utf8_lossy(&to_bytes(body, 1 << 22).await.unwrap()).into_owned();
+        let given = parts.headers.get(header::SET_COOKIE).map(|line| line.to_str().unwrap().to_owned());
+        let cookie = given.unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
+        (parts.status.as_u16(), text, cookie)
+    }
+
+    fn base(&self) -> String {
+        format!("/staff/tasks/{}/results", self.hall.task)
+    }
+}
+
+#[tokio::test]
+async fn an_editor_sees_no_results() {
+    let office = Office::of(Role::Editor).await;
+    assert_eq!(office.send(&office.base(), None).await.0, 403);
+    assert_eq!(office.send(&format!("{}/{}", office.base(), office.instance), None).await.0, 403);
+}
+
+#[tokio::test]
+async fn the_table_and_the_report_show_the_figures_of_the_api() {
+    let office = Office::of(Role::Manager).await;
+    let row = office.hall.row(&office.instance).await;
+    let ratio = domain::decimal::Decimal::from_millionths(row.ratio.unwrap() * 100);
+    for path in [office.base(), format!("{}/{}", office.base(), office.instance)] {
+        let (status, text, _) = office.send(&path, None).await;
+        assert_eq!(status, 200, "{text}");
+        assert!(text.contains(&format!("{ratio} %")), "{path}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_date_is_told_beside_its_field_and_a_filter_finds_nothing() {
+    let office = Office::of(Role::Manager).await;
+    let (status, text, _) = office.send(&format!("{}?to=soon&name=N%22o", office.base()), None).await;
+    assert_eq!(status, 422);
+    assert!(text.contains("Must be a date") && text.contains("No test instance fits") && !text.contains("N\"o"));
+}
+
+#[tokio::test]
+async fn an_instance_is_ignored_from_its_report_and_a_reason_that_is_no_code_is_refused() {
+    let office = Office::of(Role::Manager).await;
+    let path = format!("{}/{}/do/act", office.base(), office.instance);
+    let (status, text, _) = office.send(&path, Some("act=ignore&reason=He+was+ill".into())).await;
+    assert_eq!(status, 422);
+    assert!(text.contains("value=\"He was ill\""));
+    assert!(!office.hall.row(&office.instance).await.ignored);
+    assert_eq!(office.send(&path, Some("act=ignore&reason=sat-twice".into())).await.0, 303);
+    assert!(office.hall.row(&office.instance).await.ignored);
+    assert_eq!(office.send(&path, Some("act=reacknowledge".into())).await.0, 303);
+    assert!(!office.hall.row(&office.instance).await.ignored);
+    assert_eq!(office.send(&path, Some("act=extend&minutes=5".into())).await.0, 409);
+    assert_eq!(office.send(&path, Some("act=nothing".into())).await.0, 404);
+}
