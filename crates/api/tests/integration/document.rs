@@ -10,6 +10,8 @@ pub struct Operation {
     /// With its prefix and parameters in braces.
     pub path: String,
     pub takes_body: bool,
+    /// The body is a file of any kind, no JSON.
+    pub takes_file: bool,
 }
 
 impl Operation {
@@ -47,6 +49,7 @@ fn of_path(path: &str, item: &Value) -> Vec<Operation> {
             method: method.to_uppercase(),
             path: path.to_owned(),
             takes_body: operation.get("requestBody").is_some(),
+            takes_file: operation.get("requestBody").is_some_and(|body| body["content"]["application/json"].is_null()),
         })
         .collect()
 }

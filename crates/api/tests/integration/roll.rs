@@ -240,6 +240,7 @@ impl RowPlan {
             completed_at,
             due_at: None,
             erased_at: None,
+            ratio: None,
             result_number: i64::from(completed_at.is_some()),
             waiting: 0,
             engine_version: "1".into(),

@@ -1,7 +1,7 @@
 //! The evaluator's desk, the picture of now, the audit log, and users who take tests themselves.
 
 use crate::hall::{Hall, write};
-use crate::office::{candidate_a, count_on, decimal, given, is_not_found, key, operator, slot};
+use crate::office::{candidate_a, candidate_a_as, count_on, decimal, given, is_not_found, key, operator, slot};
 use app::Failure;
 use app::audit::{AuditQuery, Filter, Subject, Verdict};
 use app::candidates::{NewCandidate, Person};
@@ -23,7 +23,7 @@ async fn answers_are_laid_out_in_one_order_forwards_and_backwards() {
     let hall = Hall::new().await;
     let first = candidate_a(&hall).await;
     hall.sql("UPDATE step SET attempt_limit = 2").await;
-    let second = candidate_a(&hall).await;
+    let second = candidate_a_as(&hall, "again").await;
     let staff = operator(&hall);
     let work = hall.app.work(&staff, None, Seek::First).await.unwrap().unwrap();
     assert_eq!((&work.instance, work.slot, work.seq), (&first, slot("q5"), 1));
@@ -89,7 +89,7 @@ async fn an_open_test_shows_where_the_candidate_is_and_what_was_answered() {
     assert_eq!(running.seen_at, live.at);
     assert!(running.ends.is_some() && !running.is_standing);
     assert_eq!(live.steps[0].instances, 1);
-    hall.answer(&visitor, &instance, write(slot("q1"), 2, "null")).await;
+    hall.answer(&visitor, &instance, write(slot("q1"), 2, "[]")).await;
     assert_eq!(hall.app.live(&operator(&hall), None).await.unwrap().list[0].answered, 0, "taken back");
     hall.complete(&visitor, &instance, "c").await.unwrap();
     assert!(hall.app.live(&operator(&hall), None).await.unwrap().list.is_empty());

@@ -51,6 +51,7 @@ async fn names_are_for_whoever_may_see_candidates() {
 #[tokio::test]
 async fn pages_go_forth_and_back_and_a_label_thins_them_out() {
     let hall = Hall::new().await;
+    hall.sql("UPDATE step SET attempt_limit = 3").await;
     let visitor = hall.enter().await;
     for token in ["a", "b", "c"] {
         let instance = hall.start(&visitor, token).await.unwrap();

@@ -32,8 +32,13 @@ pub fn key(hall: &Hall, scopes: &[Scope]) -> Caller {
 
 /// Candidate A of the worked example, submitted.
 pub async fn candidate_a(hall: &Hall) -> InstanceId {
+    candidate_a_as(hall, "a").await
+}
+
+/// The same, begun with another client token.
+pub async fn candidate_a_as(hall: &Hall, token: &str) -> InstanceId {
     let visitor = hall.enter().await;
-    let instance = hall.start(&visitor, "a").await.unwrap();
+    let instance = hall.start(&visitor, token).await.unwrap();
     for page in 1..=3 {
         hall.go(&visitor, &instance, page).await.unwrap();
     }

@@ -288,15 +288,18 @@ mod tests {
     fn every_order_goes_by_its_index_and_sorts_nothing() {
         let fixture = Fixture::embedded();
         for (order, index) in [
-            (Order::Created, "instance_by_ordinal (task_id=? AND ordinal"),
-            (Order::Ratio, "instance_by_ratio (task_id=? AND (ratio,ordinal)"),
-            (Order::Completed, "instance_by_completion (task_id=? AND (completed_at,ordinal)"),
+            (Order::Created, ["instance_by_ordinal (task_id=? AND", "ordinal"]),
+            (Order::Ratio, ["instance_by_ratio (task_id=? AND", "(ratio,ordinal)"]),
+            (Order::Completed, ["instance_by_completion (task_id=? AND", "(completed_at,ordinal)"]),
         ] {
             for is_descending in [false, true] {
                 let run = Run { order, is_descending, behind: Some(Spot { key: 1, ordinal: 1 }), limit: 1 };
                 let mut asked = Asked { values: vec![Value::Text("Og1"), Value::Text("Tk1")], sql: first() };
                 let plan = fixture.plan(&asked.ordered(&run));
-                assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{order:?}: {plan}");
+                assert!(
+                    index.iter().all(|part| plan.contains(part)) && !plan.contains("TEMP B-TREE"),
+                    "{order:?}: {plan}"
+                );
             }
         }
     }
