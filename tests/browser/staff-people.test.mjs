@@ -34,7 +34,7 @@ test("staff make a task, add candidates from a table whose faults they see first
   await page.getByLabel("Title").first().fill("Spring intake");
   await page.getByLabel("Folder").fill("Sales");
   await page.getByLabel("Labels").fill("spring, junior");
-  await page.getByLabel("Stages").fill("Applied\nInterview");
+  await page.getByLabel("Stages", { exact: true }).fill("Applied\nInterview");
   await page.getByLabel("Opens").first().fill("2026-01-05T09:00");
   await page.getByLabel("Test", { exact: true }).selectOption({ index: 1 });
   await watched.look(page, "staff-task-new");

@@ -83,7 +83,7 @@ pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Recei
 pub fn progress(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(i64, Option<Timestamp>), StorageError> {
     let answered = tx.integer(
         "SELECT count(*) FROM answer a JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n \
-        WHERE a.instance_id = $1 AND r.response IS NOT NULL AND r.response <> 'null'",
+        WHERE a.instance_id = $1 AND r.response IS NOT NULL AND r.response NOT IN ('[]', '{}', '\"\"')",
         values![instance],
     )?;
     let last = "SELECT received_at FROM receipt WHERE instance_id = $1 ORDER BY n DESC LIMIT 1";
