@@ -109,7 +109,7 @@ async fn a_change_is_recorded_once_with_what_was_and_what_is() {
     update(&hall, &bo, inactive()).await.unwrap();
     let organization = hall.organization.clone();
     let chain = storage::event::Chain::Organization(organization.clone());
-    let events = hall.write(move |tx| Ok(storage::event::list(tx, &organization, &chain, 0, 100)?)).await;
+    let events = hall.write(move |tx| storage::event::list(tx, &organization, &chain, 0, 100)).await;
     let of_bo = events.iter().filter(|one| one.event.subject.contains(bo.id.as_str()));
     let told: Vec<_> = of_bo.map(|one| (one.event.kind.as_str(), one.event.detail.contains("Berg"))).collect();
     assert_eq!(

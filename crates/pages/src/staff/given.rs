@@ -92,6 +92,11 @@ pub fn control(at: Timestamp) -> String {
     jiff::Timestamp::from_second(at.seconds()).unwrap_or_default().strftime("%Y-%m-%dT%H:%M").to_string()
 }
 
+/// Whether two texts of a template, owned or not, are the same.
+pub fn same(one: impl AsRef<str>, other: impl AsRef<str>) -> bool {
+    one.as_ref() == other.as_ref()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,7 +35,7 @@ struct Page {
 
 impl Page {
     fn is_bad(&self, field: &str) -> bool {
-        self.faults.iter().any(|fault| *fault == field)
+        self.faults.contains(&field)
     }
 }
 
