@@ -2,7 +2,7 @@
 
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
-import { Server, Watched, document, goOn, ready, saved, sit } from "./support.mjs";
+import { Server, Watched, goOn, kept, ready, saved, sit, status, text } from "./support.mjs";
 
 let server;
 let watched;
@@ -14,9 +14,6 @@ after(async () => {
   await watched?.close();
   await server?.end();
 });
-
-const text = (page, slot) => page.locator(`#q${slot} textarea, #q${slot} input[type=text]`).first();
-const status = (page, slot, state) => page.locator(`#q${slot} [data-status][data-state="${state}"]`);
 
 /** A test of one page with three texts, so that everything happens in one place. */
 function texts(more = {}) {
@@ -32,14 +29,6 @@ async function seated(options) {
   const page = await sit(device, server, task, invitationCode);
   await goOn(page);
   return { task, code: invitationCode, device, page, api: await page.evaluate(() => document.body.dataset.api) };
-}
-
-/** What the server has of the candidate, slot to text. */
-async function kept(page) {
-  return page.evaluate(async () => {
-    const { answers } = await (await fetch(`${document.body.dataset.api}/answers`)).json();
-    return Object.fromEntries(answers.map(({ slot, response }) => [slot, response]));
-  });
 }
 
 test("a dead connection and a reload lose nothing", async () => {

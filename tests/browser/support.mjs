@@ -1,22 +1,31 @@
 // What all browser tests need: a server of their own, a browser that watches every page, and a way into a task.
 
-import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 import { spawn, execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, mkdirSync, readFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import assert from "node:assert/strict";
 
 const BINARY = process.env.ASSAY_BINARY ?? join(import.meta.dirname, "../../target/debug/assay");
 const SHOTS = process.env.ASSAY_SCREENSHOTS;
+/** A directory with a demo's data that was made once for all tests; without it each server makes its own. */
+const DEMO = process.env.ASSAY_DEMO_DATA;
 const PATIENCE = 30_000;
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** What axe says of colours, which a dark room changes and a narrow screen does not. */
+const COLOURS = ["color-contrast", "link-in-text-block"];
 
 /** A server with the demo's data in a directory that goes away with it. */
 export class Server {
   static async start() {
     const server = new Server();
     server.directory = mkdtempSync(join(tmpdir(), "assay-browser-"));
+    if (DEMO) cpSync(DEMO, join(server.directory, "data"), { recursive: true });
     server.listen = "127.0.0.1:0";
     await server.run();
     // From now on always the same address: a restarted server is where it was.
@@ -40,8 +49,8 @@ export class Server {
       });
       this.over.then((code) => reject(new Error(`the server ended: ${code}`)));
     });
-    const { url, privateKey, organizationId, staffUsername, staffPassword, tasks } = JSON.parse(line);
-    Object.assign(this, { url, key: privateKey, organizationId, staffUsername, staffPassword, tasks });
+    const { url, privateKey, organizationId, staffUsername, staffPassword, tasks, candidateUrl } = JSON.parse(line);
+    Object.assign(this, { url, key: privateKey, organizationId, staffUsername, staffPassword, tasks, candidateUrl });
     Object.assign(this, { username: staffUsername, password: staffPassword });
   }
 
@@ -85,9 +94,22 @@ export class Server {
     return this.api(`/api/management/v1/tasks/${task}/candidates`, { kind: "temporary-candidate", fullname: "Ada Example", ...person });
   }
 
-  /** The kept answers of an instance as staff read them, by slot. */
+  /** The instances of a task as integrators read them. */
   async results(task) {
     return this.api(`/api/integration/rest/v1/tasks/${task}/test-instances?mode=detailed`);
+  }
+
+  /** The text of the kept mail to an address, once it is there. */
+  async letter(to) {
+    const folder = join(this.directory, "data", "mail");
+    for (const end = Date.now() + PATIENCE; Date.now() < end; await pause(100)) {
+      if (!existsSync(folder)) continue;
+      const files = readdirSync(folder).filter((name) => name.endsWith(".eml"));
+      const letters = files.map((name) => readFileSync(join(folder, name), "utf8"));
+      const letter = letters.find((text) => text.includes(`To: ${to}`) || text.includes(`<${to}>`));
+      if (letter) return letter.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+    }
+    throw new Error(`no mail to ${to} was kept`);
   }
 }
 
@@ -117,11 +139,13 @@ export async function signIn(context, server, username = server.staffUsername, p
 
 /** A browser whose every page is watched. */
 export class Watched {
-  static async open() {
+  /** `flags` are further ones of Chromium's command line. */
+  static async open(flags = []) {
     const watched = new Watched();
     watched.faults = [];
     watched.visited = new Set();
-    watched.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+    const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+    watched.browser = await chromium.launch({ executablePath, args: ["--no-sandbox", ...flags] });
     return watched;
   }
 
@@ -142,27 +166,36 @@ export class Watched {
     return context;
   }
 
-  /** What must hold of every page: nothing for axe to say, no sideways scrolling at 360 px, also in the dark. */
+  /**
+   * What must hold of every page: nothing for axe to say, no sideways scrolling at 360 px, also in the dark. All rules
+   * are asked once; in the dark those about colours, and on a narrow screen all others.
+   */
   async look(page, name) {
     await page.evaluate(() => document.fonts.ready);
     const size = page.viewportSize();
-    for (const colorScheme of ["light", "dark"]) {
-      await page.emulateMedia({ colorScheme });
-      await this.axe(page, `${name}, ${colorScheme}`);
-      await this.shoot(page, `${name}-${colorScheme}`);
-    }
+    await this.axe(page, `${name}, light`);
+    await this.shoot(page, `${name}-light`);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await this.axe(page, `${name}, dark`, "colours");
+    await this.shoot(page, `${name}-dark`);
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 360, height: 740 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > 360) this.faults.push(`${name}: ${wide} px wide at 360 px`);
-    await this.axe(page, `${name}, narrow`);
+    await this.axe(page, `${name}, narrow`, "shapes");
     await this.shoot(page, `${name}-narrow`);
     await page.setViewportSize(size);
   }
 
-  async axe(page, name) {
-    const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-    const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  /** Asks axe inside the page, where it stays for the next question. */
+  async axe(page, name, about = "all") {
+    if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
+    const violations = await page.evaluate(async ({ about, tags, colours }) => {
+      const off = Object.fromEntries(colours.map((rule) => [rule, { enabled: false }]));
+      const only = about === "colours" ? { type: "rule", values: colours } : { type: "tag", values: tags };
+      const options = { runOnly: only, rules: about === "shapes" ? off : {}, resultTypes: ["violations"], preload: false, iframes: false };
+      return (await globalThis.axe.run(document, options)).violations;
+    }, { about, tags: TAGS, colours: COLOURS });
     for (const { id, nodes } of violations) {
       for (const node of nodes) this.faults.push(`${name}: ${id}: ${node.html.slice(0, 160)} ${node.failureSummary?.split("\n")[1] ?? ""}`);
     }
@@ -190,6 +223,18 @@ export class Watched {
   }
 }
 
+export const question = (page, slot) => page.locator(`#q${slot}`);
+export const text = (page, slot) => page.locator(`#q${slot} textarea, #q${slot} input[type=text]`).first();
+export const status = (page, slot, state) => page.locator(`#q${slot} [data-status][data-state="${state}"]`);
+
+/** What the server has of the candidate, slot to response. */
+export async function kept(page) {
+  return page.evaluate(async () => {
+    const { answers } = await (await fetch(`${document.body.dataset.api}/answers`)).json();
+    return Object.fromEntries(answers.map(({ slot, response }) => [slot, response]));
+  });
+}
+
 /** Enters with a code and starts the first step. */
 export async function sit(context, server, task, code) {
   const page = await context.newPage();
@@ -214,4 +259,13 @@ export async function goOn(page) {
 
 export async function saved(page) {
   await page.locator('#saved[data-state="saved"]').waitFor();
+}
+
+/** Presses Tab until the focus is there. */
+export async function reach(page, locator) {
+  for (let presses = 0; presses < 80; presses += 1) {
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`cannot be reached with Tab: ${locator}`);
 }

@@ -3,7 +3,7 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { Server, Watched, document, goOn, isStaff, ready, routes, saved } from "./support.mjs";
+import { Server, Watched, document, goOn, isStaff, reach, ready, routes, saved, status } from "./support.mjs";
 
 let server;
 let watched;
@@ -15,8 +15,6 @@ after(async () => {
   await watched?.close();
   await server?.end();
 });
-
-const status = (page, slot, state) => page.locator(`#q${slot} [data-status][data-state="${state}"]`);
 
 test("a candidate enters, answers every kind of question, hands in, and keeps a receipt that anybody can check", async () => {
   const form = { fields: [{ key: "city", label: "City", kind: "text", required: true }, { key: "level", label: "Level", kind: "select", options: ["Junior", "Senior"] }, { key: "ok", label: "I agree", kind: "checkbox", required: true }] };
@@ -171,51 +169,43 @@ test("the whole walk needs no mouse", async () => {
   const person = await server.candidate(task);
   const page = await (await watched.device(server)).newPage();
   await page.goto(`${server.url}/t/${task}`);
-  /** Presses Tab until the focus is there. */
-  const reach = async (locator) => {
-    for (let presses = 0; presses < 80; presses += 1) {
-      if (await locator.evaluate((element) => element === document.activeElement)) return;
-      await page.keyboard.press("Tab");
-    }
-    throw new Error(`cannot be reached with Tab: ${locator}`);
-  };
-  await reach(page.getByLabel("Invitation code"));
+  await reach(page, page.getByLabel("Invitation code"));
   await page.keyboard.type(person.invitationCode);
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Your steps" }).waitFor();
-  await reach(page.getByRole("link", { name: /^Open/ }));
+  await reach(page, page.getByRole("link", { name: /^Open/ }));
   await page.keyboard.press("Enter");
   await page.getByRole("button", { name: "Start the test" }).waitFor();
-  await reach(page.getByRole("button", { name: "Start the test" }));
+  await reach(page, page.getByRole("button", { name: "Start the test" }));
   await page.keyboard.press("Enter");
   await ready(page);
-  await reach(page.getByRole("button", { name: "Continue" }));
+  await reach(page, page.getByRole("button", { name: "Continue" }));
   await page.keyboard.press("Enter");
   await page.locator('[data-current="1"]').waitFor();
-  await reach(page.locator("#q1 input").first());
+  await reach(page, page.locator("#q1 input").first());
   await page.keyboard.press("Space");
-  await reach(page.locator("#q2 input").first());
+  await reach(page, page.locator("#q2 input").first());
   await page.keyboard.press("Space");
-  await reach(page.locator("#q4 select").first());
+  await reach(page, page.locator("#q4 select").first());
   await page.keyboard.press("2");
   await status(page, 4, "saved").waitFor();
-  await reach(page.getByRole("button", { name: "Next" }));
+  await reach(page, page.getByRole("button", { name: "Next" }));
   await page.keyboard.press("Enter");
   await page.getByText("Now some").waitFor();
-  await reach(page.getByRole("button", { name: "Continue" }));
+  await reach(page, page.getByRole("button", { name: "Continue" }));
   await page.keyboard.press("Enter");
   await page.locator('[data-current="2"]').waitFor();
-  await reach(page.getByRole("button", { name: "Next" }));
+  await reach(page, page.getByRole("button", { name: "Next" }));
   await page.keyboard.press("Enter");
   await page.locator('[data-current="3"]').waitFor();
-  await reach(page.locator("#q10 textarea"));
+  await reach(page, page.locator("#q10 textarea"));
   await page.keyboard.press("Escape");
   await page.keyboard.press("Tab");
-  await reach(page.locator("nav.turn [data-hand-in]"));
+  await reach(page, page.locator("nav.turn [data-hand-in]"));
   await page.keyboard.press("Enter");
-  await reach(page.locator("dialog").getByRole("button", { name: "Hand in" }));
+  await reach(page, page.locator("dialog").getByRole("button", { name: "Hand in" }));
   await page.keyboard.press("Enter");
-  await reach(page.getByRole("button", { name: "Go on anyway" }));
+  await reach(page, page.getByRole("button", { name: "Go on anyway" }));
   await page.keyboard.press("Enter");
   await page.getByRole("heading", { name: "Handed in" }).waitFor();
 });
