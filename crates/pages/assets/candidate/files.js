@@ -3,6 +3,7 @@
 // A file becomes part of the answer only once the server keeps it; the answer itself is then saved like any other.
 
 import { announce, device, say, token } from "./ask.js";
+import { byCamera } from "./camera.js";
 
 const nameOf = (id) => device.get(`assay/file/${id}`);
 const ids = (question) => [...question.querySelectorAll("[data-file]")].map((item) => item.dataset.file);
@@ -104,6 +105,8 @@ export function sending(question, api, changed) {
     question.querySelector("h2").focus();
     changed(false);
   });
+  const camera = question.querySelector("input[capture]");
+  if (camera) byCamera(camera, question.querySelector("h2").textContent, (photo) => take(photo, "photo.jpg"), () => tell(say("record_refused")));
   if (medium) recording(question, medium, take, tell);
 }
 

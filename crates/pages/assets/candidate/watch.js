@@ -32,7 +32,7 @@ function inFullscreen(api, ended) {
   // A file's dialogue or a device's question takes the screen away for a moment.
   let isExcused = false;
   addEventListener("click", (event) => {
-    isExcused = Boolean(event.target.closest?.("[data-record], input[type=file], label.button"));
+    isExcused = Boolean(event.target.closest?.("[data-record], [data-watch], input[type=file], label.button"));
   }, true);
   const look = (isAllowed) => {
     banner.hidden = isIn();
@@ -46,17 +46,45 @@ function inFullscreen(api, ended) {
   look(true);
 }
 
+/** Asks, begins what was agreed to, and always shows what is recorded at the moment. */
 async function agree(api, place, records) {
-  const remembered = device.get(`${place}agreed`);
-  const kinds = records.map((kind) => say(`record_${kind}`)).join(", ");
-  if (remembered !== "yes" && (await ask(say("watch_title"), [say("watch", { kinds })], [say("watch_no"), say("watch_yes")])) !== 1) {
-    return announce(say("watch_refused"));
-  }
+  const line = document.getElementById("watching");
+  // A browser lets a screen be chosen only right after a press: first things first, and after a reload once more.
+  const wanted = [...records].sort((a, b) => b.startsWith("screen") - a.startsWith("screen"));
+  const isRemembered = device.get(`${place}agreed`) === "yes" && !wanted[0].startsWith("screen");
+  const running = new Set();
+  const names = (kinds) => kinds.map((kind) => say(`record_${kind}`)).join(", ");
+  const tell = () => {
+    const text = running.size > 0 ? say("watching", { kinds: names([...running]) }) : say("watch_refused");
+    line.querySelector("[data-text]").textContent = text;
+    line.classList.toggle("on", running.size > 0);
+    line.querySelector("button").hidden = running.size === wanted.length;
+    line.hidden = false;
+    announce(text);
+  };
+  const begin = async () => {
+    for (const kind of wanted.filter((kind) => !running.has(kind))) {
+      const over = () => {
+        running.delete(kind);
+        tell();
+      };
+      try {
+        await record(api, place, kind, over);
+        running.add(kind);
+      } catch {
+        // Refused, or there is no such device: the line says what is missing.
+      }
+    }
+    tell();
+  };
+  line.querySelector("button").addEventListener("click", begin);
+  const isAgreed = isRemembered || (await ask(say("watch_title"), [say("watch", { kinds: names(records) })], [say("watch_no"), say("watch_yes")])) === 1;
+  if (!isAgreed) return tell();
   device.set(`${place}agreed`, "yes");
-  for (const kind of records) record(api, place, kind).catch(() => announce(say("watch_refused")));
+  await begin();
 }
 
-async function record(api, place, kind) {
+async function record(api, place, kind, over) {
   const isScreen = kind.startsWith("screen");
   const stream = isScreen
     ? await navigator.mediaDevices.getDisplayMedia({ video: true })
@@ -68,13 +96,21 @@ async function record(api, place, kind) {
     return number;
   };
   const keep = (blob) => {
+    if (!blob) return undefined;
     const query = new URLSearchParams({ kind, number: next(), clientTimeMillis: Date.now() });
-    return blob && send(`${api}/evidences?${query}`, blob);
+    return send(`${api}/evidences?${query}`, blob);
   };
-  if (kind === "photo" || kind === "screenshot") return pictures(stream, keep);
-  return films(stream, keep);
+  const timer = kind === "photo" || kind === "screenshot" ? await pictures(stream, keep) : films(stream, keep);
+  // The candidate, or the browser, took the camera or the screen away.
+  for (const track of stream.getVideoTracks()) {
+    track.addEventListener("ended", () => {
+      clearInterval(timer);
+      over();
+    });
+  }
 }
 
+/** One at once, then one at each interval; gives the timer. */
 async function pictures(stream, keep) {
   const film = document.createElement("video");
   film.muted = true;
@@ -88,14 +124,14 @@ async function pictures(stream, keep) {
     canvas.toBlob(keep, "image/jpeg", 0.7);
   };
   take();
-  setInterval(take, PICTURE_MILLIS);
+  return setInterval(take, PICTURE_MILLIS);
 }
 
-/** Pieces that each play alone. */
+/** Pieces that each play alone; gives the timer. */
 function films(stream, keep) {
   const recorder = new MediaRecorder(stream, { audioBitsPerSecond: 32000, videoBitsPerSecond: 300000 });
   recorder.ondataavailable = (event) => event.data.size > 0 && keep(event.data);
   recorder.onstop = () => stream.active && recorder.start();
   recorder.start();
-  setInterval(() => recorder.state === "recording" && recorder.stop(), FILM_MILLIS);
+  return setInterval(() => recorder.state === "recording" && recorder.stop(), FILM_MILLIS);
 }

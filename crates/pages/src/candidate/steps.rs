@@ -14,6 +14,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::TaskId;
+use domain::refusal::Refusal;
 
 #[derive(Template)]
 #[template(path = "candidate/steps.html")]
@@ -28,7 +29,7 @@ pub struct Step {
     /// `open`, `running`, `done` or `closed`, for its look.
     pub look: &'static str,
     pub state: &'static str,
-    /// Why it is closed.
+    /// Why it is closed, or what it asks for first.
     pub reason: Option<&'static str>,
     pub opens: Option<Moment>,
     pub closes: Option<Moment>,
@@ -61,13 +62,15 @@ impl Step {
             (Ok(()), None, true) => ("open", words.state_open, Some(words.step_again)),
             (Ok(()), None, false) => ("open", words.state_open, Some(words.step_open)),
             (Err(_), _, true) => ("done", words.state_done, None),
+            // The photo and the documents are handed over on the step's own page.
+            (Err(Refusal::EvidenceRequired), _, false) => ("open", words.state_open, Some(words.step_open)),
             (Err(_), _, false) => ("closed", words.state_closed, None),
         };
         Self {
             title: view.title.clone(),
             look,
             state,
-            reason: view.access.err().map(|refusal| reason(words, refusal)).filter(|_| look == "closed"),
+            reason: view.access.err().map(|refusal| reason(words, refusal)).filter(|_| !view.is_completed),
             opens: view.window.after.map(Moment::from),
             closes: view.window.before.map(Moment::from),
             attempts: Some((view.attempts, view.attempt_limit)).filter(|(_, limit)| *limit > 1),

@@ -128,6 +128,7 @@ pub struct Words {
     pub away_back: &'static str,
     pub brief_fullscreen: &'static str,
     pub brief_recorded: &'static str,
+    pub watch_again: &'static str,
     pub identity_photo: &'static str,
     pub between_begin: &'static str,
     pub between_next: &'static str,
