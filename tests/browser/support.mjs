@@ -17,7 +17,7 @@ const PATIENCE = 30_000;
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-/** What axe says of colours, which a dark room changes and a narrow screen does not. */
+/** What a dark room can change. */
 const COLOURS = ["color-contrast", "link-in-text-block"];
 
 /** A server with the demo's data in a directory that goes away with it. */
@@ -36,7 +36,9 @@ export class Server {
   async run() {
     const options = ["demo", "--listen", this.listen, "--data-dir", join(this.directory, "data"), "--format", "json"];
     const log = process.env.ASSAY_LOG ? "inherit" : "ignore";
-    this.process = spawn(BINARY, options, { stdio: ["ignore", "pipe", log], env: { ...process.env, NO_COLOR: "1" } });
+    // Our own variables are no settings of the server.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ASSAY_")));
+    this.process = spawn(BINARY, options, { stdio: ["ignore", "pipe", log], env: { ...env, NO_COLOR: "1" } });
     this.over = new Promise((resolve) => this.process.once("exit", resolve));
     const line = await new Promise((resolve, reject) => {
       let text = "";
@@ -119,7 +121,7 @@ export function document(name) {
 
 /** The addresses of all pages, as the running program names them. */
 export function routes() {
-  return JSON.parse(execFileSync(BINARY, ["pages"], { encoding: "utf8" }));
+  return JSON.parse(execFileSync(BINARY, ["pages"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }));
 }
 
 export function isStaff(route) {
@@ -167,8 +169,8 @@ export class Watched {
   }
 
   /**
-   * What must hold of every page: nothing for axe to say, no sideways scrolling at 360 px, also in the dark. All rules
-   * are asked once; in the dark those about colours, and on a narrow screen all others.
+   * What must hold of every page: nothing for axe to say, also in the dark, where only its rules about colours can say
+   * something new, and at 360 px, where nothing scrolls sideways either.
    */
   async look(page, name) {
     await page.evaluate(() => document.fonts.ready);
@@ -176,26 +178,23 @@ export class Watched {
     await this.axe(page, `${name}, light`);
     await this.shoot(page, `${name}-light`);
     await page.emulateMedia({ colorScheme: "dark" });
-    await this.axe(page, `${name}, dark`, "colours");
+    await this.axe(page, `${name}, dark`, COLOURS);
     await this.shoot(page, `${name}-dark`);
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 360, height: 740 });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     if (wide > 360) this.faults.push(`${name}: ${wide} px wide at 360 px`);
-    await this.axe(page, `${name}, narrow`, "shapes");
+    await this.axe(page, `${name}, narrow`);
     await this.shoot(page, `${name}-narrow`);
     await page.setViewportSize(size);
   }
 
-  /** Asks axe inside the page, where it stays for the next question. */
-  async axe(page, name, about = "all") {
+  /** Asks axe inside the page, where it stays for the next question; about some rules, or all. */
+  async axe(page, name, rules) {
     if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
-    const violations = await page.evaluate(async ({ about, tags, colours }) => {
-      const off = Object.fromEntries(colours.map((rule) => [rule, { enabled: false }]));
-      const only = about === "colours" ? { type: "rule", values: colours } : { type: "tag", values: tags };
-      const options = { runOnly: only, rules: about === "shapes" ? off : {}, resultTypes: ["violations"], preload: false, iframes: false };
-      return (await globalThis.axe.run(document, options)).violations;
-    }, { about, tags: TAGS, colours: COLOURS });
+    const runOnly = rules ? { type: "rule", values: rules } : { type: "tag", values: TAGS };
+    const options = { runOnly, resultTypes: ["violations"], preload: false, iframes: false };
+    const violations = await page.evaluate(async (options) => (await globalThis.axe.run(document, options)).violations, options);
     for (const { id, nodes } of violations) {
       for (const node of nodes) this.faults.push(`${name}: ${id}: ${node.html.slice(0, 160)} ${node.failureSummary?.split("\n")[1] ?? ""}`);
     }
