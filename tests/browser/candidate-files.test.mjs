@@ -48,8 +48,8 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   const task = await server.task(asking(
     { type: "file", maxFiles: 2, mediaTypes: ["image/png", "application/pdf"], text: "Hand in your drawing." },
     { type: "photo", text: "Take a photo of your desk." },
-    { type: "audio", maxSeconds: 20, text: "Say who you are." },
-    { type: "video", maxSeconds: 20, text: "Show how you greet a guest." },
+    { type: "audio", maxSeconds: 90, text: "Say who you are." },
+    { type: "video", maxSeconds: 90, text: "Show how you greet a guest." },
   ));
   const person = await server.candidate(task);
   const device = await watched.device(server);
@@ -85,7 +85,7 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   for (const [slot, name] of [[3, "audio.webm"], [4, "video.webm"]]) {
     await reach(page, page.locator(`#q${slot} [data-record]`));
     await page.keyboard.press("Enter");
-    await page.locator(`#q${slot} [data-progress]`).getByText(/^Recording: 1 of 20 s/).waitFor();
+    await page.locator(`#q${slot} [data-progress]`).getByText(/^Recording: [1-9]\d* of 90 s/).waitFor();
     if (slot === 4) await watched.look(page, "files-recording");
     await page.locator(`#q${slot}`).getByRole("button", { name: "Stop" }).press("Enter");
     await listed(page, slot).getByText(name).waitFor();

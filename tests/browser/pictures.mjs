@@ -99,7 +99,8 @@ async function handIn(page) {
 const first = await seated("Ines Costa", {}, async (page, name) => name === "welcome" && shoot(page, "candidate-welcome"));
 await tickets(first, 0, 14, { c404: "missing" });
 await first.locator("#q3").getByRole("button", { name: /Mark for later/ }).click();
-await shoot(first, "candidate-question");
+await first.evaluate(() => scrollTo(0, 0));
+await shoot(first, "candidate-question", 1080);
 await first.locator('#q3 [data-item="c503"] select').selectOption("busy");
 await first.locator('#q3 [data-item="c401"] select').selectOption("login");
 await write(first, REPLY, REPAIR);

@@ -170,11 +170,12 @@ export class Watched {
 
   /**
    * What must hold of every page: nothing for axe to say, also in the dark, where only its rules about colours can say
-   * something new, and at 360 px, where nothing scrolls sideways either.
+   * something new, and at 360 px; nowhere does the page scroll sideways.
    */
   async look(page, name) {
     await page.evaluate(() => document.fonts.ready);
     const size = page.viewportSize();
+    await this.width(page, name);
     await this.axe(page, `${name}, light`);
     await this.shoot(page, `${name}-light`);
     await page.emulateMedia({ colorScheme: "dark" });
@@ -182,11 +183,16 @@ export class Watched {
     await this.shoot(page, `${name}-dark`);
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 360, height: 740 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    if (wide > 360) this.faults.push(`${name}: ${wide} px wide at 360 px`);
+    await this.width(page, name);
     await this.axe(page, `${name}, narrow`);
     await this.shoot(page, `${name}-narrow`);
     await page.setViewportSize(size);
+  }
+
+  async width(page, name) {
+    const { width } = page.viewportSize();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (wide > width) this.faults.push(`${name}: ${wide} px wide at ${width} px`);
   }
 
   /** Asks axe inside the page, where it stays for the next question; about some rules, or all. */

@@ -22,7 +22,8 @@ function inFullscreen(api, ended) {
     try {
       const told = await call(api, "/fullscreen", body);
       if (told.terminated) return ended();
-      banner.querySelector("[data-count]").textContent = say("away_count", { n: told.count, seconds: told.seconds });
+      const isCounted = told.count > 0 || told.seconds > 0;
+      banner.querySelector("[data-count]").textContent = isCounted ? say("away_count", { n: told.count, seconds: told.seconds }) : "";
       isReported = true;
     } catch (refused) {
       if (refused.code === "instance_complete") return ended();
