@@ -2,14 +2,14 @@
 
 use super::read;
 use crate::incoming::{Head, Incoming};
-use crate::openapi::{CommonErrors, PathErrors};
+use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::server::State;
 use app::delivery::upload::{Sent, SentEvidence};
 use app::media::{KeptMedia, Receiving};
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract;
 use axum::http::header;
 use domain::fault::{Code, Fault, Faults, Place};
@@ -45,12 +45,12 @@ impl From<KeptMedia> for Kept {
 
 /// Takes a file for the answer to a slot. It becomes an answer by a write that names its id.
 ///
-/// 409 `upload_not_allowed`: the question takes no such file, or no more of them.
+/// 409 `upload_not_allowed`: the question takes no such file, or no more of them; `detail` names the limit.
 #[utoipa::path(post, path = "/instances/{id}/slots/{slot}/uploads", tag = "Taking a test", operation_id = "uploadFile",
     params(("id" = String, Path), ("slot" = u32, Path), ("name" = Option<String>, Query),
         ("clientToken" = Option<String>, Query)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
@@ -72,12 +72,13 @@ pub async fn upload(
 
 /// Takes a recording of the candidate or the screen. The same number again changes nothing.
 ///
-/// 409 `upload_not_allowed`: the step does not record this, or the file is too large or of another kind.
+/// 409 `upload_not_allowed`: the step does not record this, or the file is too large or of another kind; `detail` names
+/// the limit.
 #[utoipa::path(post, path = "/instances/{id}/evidences", tag = "Taking a test", operation_id = "uploadEvidence",
     params(("id" = String, Path), ("kind" = String, Query, description = "`video`, `photo`, `screenshot` or `screencapture`."), ("number" = u64, Query),
         ("clientTimeMillis" = Option<i64>, Query)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_evidence(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
@@ -111,7 +112,7 @@ pub async fn upload_evidence(
 /// Takes the identity photo that a step of the task asks for; a later one takes the place of an earlier.
 #[utoipa::path(post, path = "/identity-photo", tag = "Entering", operation_id = "uploadIdentityPhoto",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_identity_photo(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
@@ -128,7 +129,7 @@ pub async fn upload_identity_photo(
 #[utoipa::path(post, path = "/documents", tag = "Entering", operation_id = "uploadDocument",
     params(("name" = String, Query)),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_document(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
@@ -162,6 +163,7 @@ fn media_type(head: &Head) -> String {
 
 /// Hands the body on piece by piece: no more than a piece of it is ever held.
 async fn pour(mut body: Body, mut receiving: Receiving) -> Result<Json<Kept>, Problem> {
+    receiving.announce(body.size_hint().lower())?;
     while let Some(frame) = body.frame().await {
         let broken = |_| Fault::new(Place::Body(Pointer::root()), Code::MalformedJson, "must arrive as a whole");
         if let Ok(bytes) = frame.map_err(broken)?.into_data() {

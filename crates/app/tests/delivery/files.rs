@@ -77,6 +77,7 @@ async fn poured(mut receiving: Receiving, bytes: &[u8]) -> Result<KeptMedia, Fai
 
 fn code<T>(outcome: Result<T, Failure>) -> &'static str {
     match outcome {
+        Err(Failure::NotTaken { .. }) => "upload_not_allowed",
         Err(Failure::Unfit { code, .. }) => code,
         Err(Failure::Refused(refused)) => refused.code.as_str(),
         Err(Failure::NotFound) => "not_found",
