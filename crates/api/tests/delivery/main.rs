@@ -12,6 +12,7 @@ mod files;
 mod hall;
 mod links;
 mod room;
+mod told;
 
 use browser::Browser;
 use hall::{CODE, Hall};
