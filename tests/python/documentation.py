@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.parse
 
 import clients
 import server
@@ -102,8 +103,9 @@ def check_collection(house, known):
             for header in (one for one in request["header"] if not one.get("disabled")):
                 command += ["--header", f"{header['key']}: {header['value']}"]
             if "body" in request:
-                command += ["--data", request["body"]["raw"]]
-            answer = clients.run(*command, "--write-out", "\n%{http_code}", f"{house.url}/{path}", timeout=30)
+                command += ["--data", request["body"].get("raw", "a file")]
+            query = urllib.parse.urlencode({one["key"]: "1" for one in request["url"]["query"] if not one.get("disabled")})
+            answer = clients.run(*command, "--write-out", "\n%{http_code}", f"{house.url}/{path}?{query}", timeout=30)
             body, status = answer.rsplit("\n", 1)
             assert int(status) < 500 and status not in ("405", "415"), (path, answer)
             assert '"unknown_route"' not in body and '"malformed_json"' not in body, (path, answer)

@@ -19,10 +19,23 @@ use domain::proctoring::EvidenceKind;
 use domain::time::Timestamp;
 use http_body_util::BodyExt as _;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 const LONGEST_NAME: usize = 255;
 const LARGEST: i64 = 9_007_199_254_740_991;
+
+/// The bytes of a file; any content type is taken.
+struct FileBytes;
+
+impl PartialSchema for FileBytes {
+    fn schema() -> RefOr<Schema> {
+        let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).build().into()
+    }
+}
+
+impl ToSchema for FileBytes {}
 
 /// A file that is kept.
 #[derive(Serialize, ToSchema)]
@@ -49,7 +62,7 @@ impl From<KeptMedia> for Kept {
 #[utoipa::path(post, path = "/instances/{id}/slots/{slot}/uploads", tag = "Taking a test", operation_id = "uploadFile",
     params(("id" = String, Path), ("slot" = u32, Path), ("name" = Option<String>, Query),
         ("clientToken" = Option<String>, Query)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload(
     extract::State(state): extract::State<State>,
@@ -77,7 +90,7 @@ pub async fn upload(
 #[utoipa::path(post, path = "/instances/{id}/evidences", tag = "Taking a test", operation_id = "uploadEvidence",
     params(("id" = String, Path), ("kind" = String, Query, description = "`video`, `photo`, `screenshot` or `screencapture`."), ("number" = u64, Query),
         ("clientTimeMillis" = Option<i64>, Query)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_evidence(
     extract::State(state): extract::State<State>,
@@ -111,7 +124,7 @@ pub async fn upload_evidence(
 
 /// Takes the identity photo that a step of the task asks for; a later one takes the place of an earlier.
 #[utoipa::path(post, path = "/identity-photo", tag = "Entering", operation_id = "uploadIdentityPhoto",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_identity_photo(
     extract::State(state): extract::State<State>,
@@ -128,7 +141,7 @@ pub async fn upload_identity_photo(
 /// Takes a document that a step of the task asks for by this name; a later one takes the place of an earlier.
 #[utoipa::path(post, path = "/documents", tag = "Entering", operation_id = "uploadDocument",
     params(("name" = String, Query)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_document(
     extract::State(state): extract::State<State>,

@@ -82,8 +82,10 @@ impl Browser {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, target) = (request.method().to_string(), request.uri().to_string());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
+        crate::documented::check(&method, &target, parts.status.as_u16());
         let retry_after = parts.headers.get(header::RETRY_AFTER).map(|line| line.to_str().unwrap().to_owned());
         let bytes = to_bytes(body, 1 << 22).await.unwrap();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);

@@ -5,6 +5,8 @@
 extern crate assay_api as api;
 
 mod browser;
+#[path = "../shared/documented.rs"]
+mod documented;
 mod evidences;
 mod files;
 #[path = "../../../app/tests/delivery/hall.rs"]

@@ -13,6 +13,8 @@ mod cases;
 mod class;
 mod crowd;
 mod document;
+#[path = "../shared/documented.rs"]
+mod documented;
 mod everywhere;
 mod export;
 mod feed;
