@@ -77,18 +77,11 @@ def check_copies(house, known, folder):
     instance = f"/api/management/v1/tasks/{known['taskId']}/instances/{known['instanceId']}"
     house.ask("POST", instance + "/ignore", {})
     check(1)
-    start_another(house, known)
+    server.seat(house, known)
     house.ask("POST", instance + "/reacknowledge", {})
     check(2)
     check(2)
     print("examples: copies in Python, TypeScript and shell, whole and followed, are the same.")
-
-
-def start_another(house, known):
-    path = f"/api/integration/rest/v1/tasks/{known['taskId']}/candidates"
-    code = house.ask("POST", path, {"kind": "temporary-candidate"})["invitationCode"]
-    token = house.ask("POST", "/api/delivery/v1/enter", {"invitationCode": code})["token"]
-    house.ask("POST", f"/api/delivery/v1/steps/{known['stepId']}/start", {"clientToken": "start"}, key=token)
 
 
 def check_collection(house, known):

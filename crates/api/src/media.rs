@@ -46,12 +46,14 @@ async fn show(app: &App, head: &Head) -> Result<Response, Problem> {
         return Ok(unchanged);
     }
     let whole = media.bytes;
-    let asked = range(head, &tag);
-    let Some((from, to)) = wanted(asked, whole) else {
-        let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
-        return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
+    let (from, to, is_part) = match wanted(range(head, &tag), whole) {
+        Wanted::Whole => (0, whole, false),
+        Wanted::Part(from, to) => (from, to, true),
+        Wanted::Outside => {
+            let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
+            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
+        }
     };
-    let is_part = asked.is_some() && (from, to) != (0, whole);
     media.skip_to(from).await?;
     let described = described(&media);
     let mut response = tag.on((described, body(media, to - from)));
@@ -97,19 +99,33 @@ fn encoded(name: &str) -> String {
     text
 }
 
-/// The first and the last byte wanted, the last one excluded: the whole file unless one range was asked for. None when it
-/// lies outside.
-fn wanted(line: Option<&str>, whole: u64) -> Option<(u64, u64)> {
+/// What of a file is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Whole,
+    /// The first byte and the one behind the last.
+    Part(u64, u64),
+    /// A part that the file does not have.
+    Outside,
+}
+
+/// What has another form is no range, and a server may send the whole for several.
+fn wanted(line: Option<&str>, whole: u64) -> Wanted {
     let asked = line.and_then(|line| line.strip_prefix("bytes="));
-    // What has another form is no range, and a server may send the whole for several.
-    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else { return Some((0, whole)) };
-    let (from, to) = match (first.parse::<u64>(), last.parse::<u64>()) {
-        (Ok(first), Ok(last)) if first <= last => (first, last.saturating_add(1).min(whole)),
-        (Ok(first), Err(_)) if last.is_empty() => (first, whole),
-        (Err(_), Ok(length)) if first.is_empty() => (whole.saturating_sub(length), whole),
-        _ => return Some((0, whole)),
+    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else { return Wanted::Whole };
+    let (from, to) = match (place(first), place(last)) {
+        (Some(first), Some(last)) if first <= last => (first, last.saturating_add(1).min(whole)),
+        (Some(first), None) if last.is_empty() => (first, whole),
+        (None, Some(length)) if first.is_empty() => (whole.saturating_sub(length), whole),
+        _ => return Wanted::Whole,
     };
-    (from < to).then_some((from, to))
+    if from < to { Wanted::Part(from, to) } else { Wanted::Outside }
+}
+
+/// A number of any length; beyond what can be counted it is the highest there is.
+fn place(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 fn body(media: OpenMedia, length: u64) -> Body {
@@ -134,20 +150,23 @@ mod tests {
     #[test]
     fn a_range_is_read_as_far_as_the_file_goes() {
         for (line, expected) in [
-            ("bytes=0-", Some((0, 10))),
-            ("bytes=2-4", Some((2, 5))),
-            ("bytes=2-99", Some((2, 10))),
-            ("bytes=-3", Some((7, 10))),
-            ("bytes=-99", Some((0, 10))),
-            ("bytes=10-", None),
-            ("bytes=-0", None),
-            ("bytes=4-2", Some((0, 10))),
-            ("bytes=0-1,3-4", Some((0, 10))),
-            ("lines=1-2", Some((0, 10))),
+            ("bytes=0-", Wanted::Part(0, 10)),
+            ("bytes=2-4", Wanted::Part(2, 5)),
+            ("bytes=2-99", Wanted::Part(2, 10)),
+            ("bytes=2-99999999999999999999", Wanted::Part(2, 10)),
+            ("bytes=-3", Wanted::Part(7, 10)),
+            ("bytes=-99", Wanted::Part(0, 10)),
+            ("bytes=10-", Wanted::Outside),
+            ("bytes=-0", Wanted::Outside),
+            ("bytes=4-2", Wanted::Whole),
+            ("bytes=+4-5", Wanted::Whole),
+            ("bytes=-", Wanted::Whole),
+            ("bytes=0-1,3-4", Wanted::Whole),
+            ("lines=1-2", Wanted::Whole),
         ] {
             assert_eq!(wanted(Some(line), 10), expected, "{line}");
         }
-        assert_eq!(wanted(None, 0), Some((0, 0)));
+        assert_eq!(wanted(None, 0), Wanted::Whole);
     }
 
     #[test]

@@ -30,7 +30,7 @@ async fn what_a_step_does_not_record_or_what_is_no_picture_is_refused() {
         let detail = "The file must be of one of the types image/*.";
         assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), detail), "{kind}");
     }
-    let large = room.browser.file(&path, "image/png", [PNG, &vec![0; 5 << 20]].concat()).await;
+    let large = room.browser.file(&path, "image/png", [PNG, vec![0; 5 << 20].as_slice()].concat()).await;
     assert_eq!((large.code(), large.detail()), ((409, "upload_not_allowed"), "The file must have at most 5242880 bytes."));
     assert_eq!((room.files(), room.rows().await), (0, 0));
 }
@@ -213,7 +213,7 @@ async fn an_identity_photo_and_documents_are_read_by_staff_before_and_after_the_
     let first = room.browser.file("/identity-photo", "image/png", PNG).await.body;
     let old = reader.get(identity).await.body["identityPhoto"].clone();
     assert_eq!((&old["id"], &old["mediaType"], &old["bytes"]), (&first["id"], &json!("image/png"), &json!(PNG.len())));
-    let second = room.browser.file("/identity-photo", "image/png", [PNG, b"!"].concat()).await.body;
+    let second = room.browser.file("/identity-photo", "image/png", [PNG, b"!".as_slice()].concat()).await.body;
     let passport = room.browser.file("/documents?name=Passport", "application/pdf", "%PDF-1.7").await.body;
     let shown = reader.get(identity).await.body;
     let document = &shown["documents"][0];
