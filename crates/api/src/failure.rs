@@ -21,9 +21,7 @@ impl From<Failure> for Problem {
             Failure::InsufficientScope => Code::InsufficientScope.into(),
             Failure::NotFound => Code::NotFound.into(),
             Failure::Refused(refused) => refusal(refused),
-            Failure::Unfit { code, slots } => {
-                Problem::refusal(StatusCode::CONFLICT, code, UNFIT).about_slots(slots)
-            }
+            Failure::Unfit { code, slots } => Problem::refusal(StatusCode::CONFLICT, code, UNFIT).about_slots(slots),
             Failure::NotTaken { why, slots } => {
                 let code = ResponseFault::UploadNotAllowed.as_str();
                 Problem::refusal(StatusCode::CONFLICT, code, why.to_string()).about_slots(slots)

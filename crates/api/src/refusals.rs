@@ -63,7 +63,11 @@ fn unfit() -> impl Iterator<Item = Known> {
 pub fn of_documents() -> Vec<Known> {
     let faults = DocumentCode::ALL.iter().filter(|code| !code.is_warning());
     faults
-        .map(|code| Known { code: code.as_str(), status: 400, meaning: format!("Of a test document: {}.", code.message()) })
+        .map(|code| Known {
+            code: code.as_str(),
+            status: 400,
+            meaning: format!("Of a test document: {}.", code.message()),
+        })
         .collect()
 }
 

@@ -112,7 +112,11 @@ impl Allowance {
     /// # Errors
     /// When there is none.
     pub fn within(self, share: Share) -> Result<Self, NotTaken> {
-        if share.used >= share.most { Err(NotTaken::Share(share.most)) } else { Ok(Self { share: Some(share), ..self }) }
+        if share.used >= share.most {
+            Err(NotTaken::Share(share.most))
+        } else {
+            Ok(Self { share: Some(share), ..self })
+        }
     }
 
     /// Demands that a file of this size may be sent. It may be asked again as the file grows.

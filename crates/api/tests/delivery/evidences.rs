@@ -22,7 +22,11 @@ async fn what_a_step_does_not_record_or_what_is_no_picture_is_refused() {
     let room = recorded().await;
     for kind in ["video", "screencapture"] {
         let refused = room.record(kind, 1).await;
-        assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), "No file is asked for here."), "{kind}");
+        assert_eq!(
+            (refused.code(), refused.detail()),
+            ((409, "upload_not_allowed"), "No file is asked for here."),
+            "{kind}"
+        );
     }
     let path = format!("{}/evidences?kind=photo&number=1", room.base);
     for (kind, body) in [("image/png", &b"words"[..]), ("text/html", &b"<!doctype html><html></html>"[..])] {
@@ -31,7 +35,10 @@ async fn what_a_step_does_not_record_or_what_is_no_picture_is_refused() {
         assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), detail), "{kind}");
     }
     let large = room.browser.file(&path, "image/png", [PNG, vec![0; 5 << 20].as_slice()].concat()).await;
-    assert_eq!((large.code(), large.detail()), ((409, "upload_not_allowed"), "The file must have at most 5242880 bytes."));
+    assert_eq!(
+        (large.code(), large.detail()),
+        ((409, "upload_not_allowed"), "The file must have at most 5242880 bytes.")
+    );
     assert_eq!((room.files(), room.rows().await), (0, 0));
 }
 
@@ -138,7 +145,10 @@ async fn an_organization_says_how_long_files_stay_and_then_only_the_row_does() {
         assert_eq!(manager.send("PATCH", organization, &body).await.faults(), [faults], "{body}");
     }
     let narrow = room.program(&[Scope::EvidencesRead, Scope::TasksWrite]).await;
-    assert_eq!(narrow.send("PATCH", organization, &json!({ "evidenceDays": 5 })).await.code(), (403, "insufficient_scope"));
+    assert_eq!(
+        narrow.send("PATCH", organization, &json!({ "evidenceDays": 5 })).await.code(),
+        (403, "insufficient_scope")
+    );
     let changed = manager.send("PATCH", organization, &json!({ "evidenceDays": 10 })).await;
     assert_eq!((changed.status, &changed.body["evidenceDays"]), (200, &json!(10)));
     let events = room.hall.number("SELECT count(*) FROM event").await;

@@ -78,9 +78,14 @@ async fn a_slip_in_the_query_of_a_file_is_told_before_its_bytes_are_taken() {
     ];
     for (query, expected) in cases {
         let refused = room.upload(1, query, "text/plain", "words").await;
-        assert_eq!((refused.status, refused.faults()), (400, expected.iter().map(ToString::to_string).collect()), "{query}");
+        assert_eq!(
+            (refused.status, refused.faults()),
+            (400, expected.iter().map(ToString::to_string).collect()),
+            "{query}"
+        );
     }
-    let evidence = async |query: &str| room.browser.file(&format!("{}/evidences{query}", room.base), "image/png", PNG).await;
+    let evidence =
+        async |query: &str| room.browser.file(&format!("{}/evidences{query}", room.base), "image/png", PNG).await;
     assert_eq!(evidence("").await.faults(), ["kind required", "number required"]);
     let refused = evidence("?kind=film&number=-1&clientTimeMillis=x").await;
     assert_eq!(refused.faults(), ["kind invalid_enum", "number out_of_range", "clientTimeMillis invalid_type"]);
@@ -103,7 +108,8 @@ async fn nothing_is_taken_for_an_answer_once_the_test_is_handed_in() {
 #[tokio::test]
 async fn a_file_whose_sender_goes_away_leaves_nothing_and_can_be_sent_again() {
     let room = Room::new().await;
-    let broken = stream::iter([Ok(Bytes::from_static(b"half of")), Err(io::Error::from(io::ErrorKind::ConnectionReset))]);
+    let broken =
+        stream::iter([Ok(Bytes::from_static(b"half of")), Err(io::Error::from(io::ErrorKind::ConnectionReset))]);
     let refused = room.upload(1, "?clientToken=a", "text/plain", Body::from_stream(broken)).await;
     assert_eq!(refused.code(), (400, "malformed_json"));
     assert_eq!((room.files(), room.rows().await), (0, 0));
@@ -118,7 +124,8 @@ async fn a_file_whose_sender_goes_away_leaves_nothing_and_can_be_sent_again() {
         Some((Ok::<_, io::Error>(Bytes::from_static(b"half of")), (waits, at + 1)))
     });
     let (browser, path) = (room.browser.clone(), format!("{}/slots/1/uploads?clientToken=a", room.base));
-    let sending = tokio::spawn(async move { browser.file(&path, "text/plain", Body::from_stream(endless)).await.status });
+    let sending =
+        tokio::spawn(async move { browser.file(&path, "text/plain", Body::from_stream(endless)).await.status });
     waiting.await.unwrap();
     assert_eq!(room.files(), 1, "a part of it lies in the store");
     sending.abort();
@@ -157,7 +164,8 @@ async fn evidence_is_put_off_while_too_much_is_on_its_way_and_answers_go_on() {
     let visitor = room.hall.enter().await;
     let mut on_their_way = Vec::new();
     for number in 0..64 {
-        let sent = SentEvidence { kind: EvidenceKind::Photo, number, client_time: None, media_type: "image/png".into() };
+        let sent =
+            SentEvidence { kind: EvidenceKind::Photo, number, client_time: None, media_type: "image/png".into() };
         let begun = room.hall.app.begin_evidence(&visitor, &room.instance.as_str().into(), sent).await;
         on_their_way.push(begun.unwrap());
     }

@@ -189,7 +189,11 @@ async fn a_part_of_a_file_is_sent_to_whoever_asks_for_one() {
     }
     for range in ["bytes=10-", "bytes=99-100", "bytes=-0", "bytes=99999999999999999999-"] {
         let answer = room.browser.follow("GET", &text, &[("range", range)]).await;
-        assert_eq!((answer.status, answer.bytes.len(), answer.header("content-range")), (416, 0, "bytes */10"), "{range}");
+        assert_eq!(
+            (answer.status, answer.bytes.len(), answer.header("content-range")),
+            (416, 0, "bytes */10"),
+            "{range}"
+        );
     }
 }
 
@@ -218,7 +222,8 @@ async fn head_tells_what_get_would_send_without_a_body_and_without_parts() {
     for url in [&picture, &text] {
         let (get, head) = (room.browser.follow("GET", url, &[]).await, room.browser.follow("HEAD", url, &[]).await);
         assert_eq!((head.status, head.bytes.len()), (200, 0));
-        for name in ["content-type", "content-length", "content-disposition", "etag", "accept-ranges", "cache-control"] {
+        for name in ["content-type", "content-length", "content-disposition", "etag", "accept-ranges", "cache-control"]
+        {
             assert_eq!(head.header(name), get.header(name), "{name}");
         }
         let part = room.browser.follow("HEAD", url, &[("range", "bytes=0-1")]).await;

@@ -45,14 +45,24 @@ impl Desk {
         let instance = started["instanceId"].as_str().unwrap().to_owned();
         browser.post(&format!("/instances/{instance}/page"), &json!({ "page": 1 })).await;
         let operator = Caller::operator(hall.organization.clone(), RequestId::from("Rq-test"));
-        let new = NewKey { name: "Reader".into(), scopes: vec![Scope::AnswersRead, Scope::ResultsRead], tasks: None, folders: None, expires_at: None };
+        let new = NewKey {
+            name: "Reader".into(),
+            scopes: vec![Scope::AnswersRead, Scope::ResultsRead],
+            tasks: None,
+            folders: None,
+            expires_at: None,
+        };
         let secret = hall.app.create_key(&operator, new).await.unwrap().secret;
         Self { browser, secret, instance }
     }
 
     async fn write(&self, seq: u64, responses: &[(u32, Value)]) {
-        let writes: Vec<_> = responses.iter().map(|(slot, response)| json!({ "slot": slot, "seq": seq, "response": response })).collect();
-        let saved = self.browser.post(&format!("/instances/{}/answers", self.instance), &json!({ "writes": writes })).await;
+        let writes: Vec<_> = responses
+            .iter()
+            .map(|(slot, response)| json!({ "slot": slot, "seq": seq, "response": response }))
+            .collect();
+        let saved =
+            self.browser.post(&format!("/instances/{}/answers", self.instance), &json!({ "writes": writes })).await;
         for kept in saved.body["acknowledgements"].as_array().unwrap() {
             assert_eq!(kept["outcome"], "kept", "{kept}");
         }
@@ -60,7 +70,12 @@ impl Desk {
 
     /// The answer of each question, as text in its order.
     async fn told(&self) -> Vec<String> {
-        self.read("/answers").await["answers"].as_array().unwrap().iter().map(|entry| entry["question"]["answer"].to_string()).collect()
+        self.read("/answers").await["answers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["question"]["answer"].to_string())
+            .collect()
     }
 
     async fn read(&self, rest: &str) -> Value {
@@ -95,7 +110,9 @@ async fn every_kind_of_answer_is_told_as_it_was_given_with_what_it_earned() {
         (8, json!({ "r1": { "y": "7" }, "r2": { "x": "a \"b\"" } })),
     ];
     desk.write(1, &responses).await;
-    desk.browser.post(&format!("/instances/{}/complete", desk.instance), &json!({ "clientToken": "c", "confirm": true })).await;
+    desk.browser
+        .post(&format!("/instances/{}/complete", desk.instance), &json!({ "clientToken": "c", "confirm": true }))
+        .await;
     let earned = |score: &str, points: &str| format!(r#"{{"valid":true,"score":{score},"pointsAchieved":{points}"#);
     let expected = [
         format!(r#"{},"choices":[{{"text":"A"}},{{"text":"C"}}]}}"#, earned("-0.5", "-0.25")),
@@ -133,7 +150,9 @@ async fn an_answer_that_is_not_valid_is_told_and_earns_nothing_and_a_blank_match
     desk.write(2, &[(1, json!([])), (3, json!("  "))]).await;
     let told = desk.told().await;
     assert_eq!((told[0].as_str(), told[2].as_str()), ("null", "null"));
-    desk.browser.post(&format!("/instances/{}/complete", desk.instance), &json!({ "clientToken": "c", "confirm": true })).await;
+    desk.browser
+        .post(&format!("/instances/{}/complete", desk.instance), &json!({ "clientToken": "c", "confirm": true }))
+        .await;
     assert_eq!(desk.told().await[1], r#"{"valid":false,"score":-0.1,"pointsAchieved":-0.1,"matches":[]}"#);
     let total = desk.read("").await["result"]["scoreboard"]["pointsAchieved"].clone();
     assert_eq!(total, json!(-0.1));

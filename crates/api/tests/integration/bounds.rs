@@ -19,7 +19,11 @@ async fn every_page_has_the_same_bounds_words_and_defaults() {
     for (method, path, body) in lists {
         let ask = async |query: &str| {
             let target = class.fill(&format!("{path}{query}"));
-            if method == "GET" { class.house.get(&target).await } else { class.house.send_json(method, &target, body).await }
+            if method == "GET" {
+                class.house.get(&target).await
+            } else {
+                class.house.send_json(method, &target, body).await
+            }
         };
         let plain = ask("").await;
         assert_eq!(plain.status, 200, "{path}");
@@ -37,7 +41,11 @@ async fn every_page_has_the_same_bounds_words_and_defaults() {
             ("?offset=5", &["offset unknown_parameter"]),
         ] {
             let refused = ask(query).await;
-            assert_eq!((refused.status, refused.faults()), (400, faults.iter().map(ToString::to_string).collect()), "{path}{query}");
+            assert_eq!(
+                (refused.status, refused.faults()),
+                (400, faults.iter().map(ToString::to_string).collect()),
+                "{path}{query}"
+            );
         }
         let beyond = ask("?page=9007199254740991&limit=1000").await;
         let items = page["totalItems"].as_u64().unwrap();
@@ -71,7 +79,8 @@ async fn texts_lists_and_maps_are_taken_up_to_their_bounds_and_not_beyond() {
     let (house, path) = desk().await;
     let text = |length: usize| "\u{1f600}".repeat(length);
     let labels = |number: usize| (0..number).map(|label| format!("l{label}")).collect::<Vec<_>>();
-    let map = |number: usize| labels(number).into_iter().map(|name| (name, json!(""))).collect::<serde_json::Map<_, _>>();
+    let map =
+        |number: usize| labels(number).into_iter().map(|name| (name, json!(""))).collect::<serde_json::Map<_, _>>();
     let mail = |length: usize| format!("{}@e.org", "m".repeat(length - 6));
     let data = |length: usize| json!({ "k": "x".repeat(length - 8) });
     let written = house.rows_written().await;
@@ -139,7 +148,10 @@ async fn a_callback_goes_to_an_absolute_https_address_only() {
     for (callback, faults) in [
         (json!({ "url": long, "resource": "basic" }), vec!["/callback/url invalid_length"]),
         (json!({ "url": "https://example.org" }), vec!["/callback/resource required"]),
-        (json!({ "resource": "full", "params": { "a": 1 } }), vec!["/callback/resource invalid_enum", "/callback/params/a invalid_type", "/callback/url required"]),
+        (
+            json!({ "resource": "full", "params": { "a": 1 } }),
+            vec!["/callback/resource invalid_enum", "/callback/params/a invalid_type", "/callback/url required"],
+        ),
     ] {
         assert_eq!(create(&house, &path, &json!({ "callback": callback })).await.faults(), faults);
     }
@@ -186,8 +198,18 @@ async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore
     let class = Class::new().await;
     let other = class.house.new_key(&class.value("O9").into(), &INTEGRATION_SCOPES).await;
     let body = r#"{"kind":"temporary-candidate"}"#;
-    let first = class.house.send(keyed(&class.house, "k", &class.house.key, &class.fill("/tasks/{T1}/candidates"), body)).await;
-    let foreign = class.house.send(keyed(&class.house, "k", &other, &class.fill("/tasks/{T9}/candidates"), "{ \"kind\":\"temporary-candidate\",\"group\":\"x\"}")).await;
+    let first =
+        class.house.send(keyed(&class.house, "k", &class.house.key, &class.fill("/tasks/{T1}/candidates"), body)).await;
+    let foreign = class
+        .house
+        .send(keyed(
+            &class.house,
+            "k",
+            &other,
+            &class.fill("/tasks/{T9}/candidates"),
+            "{ \"kind\":\"temporary-candidate\",\"group\":\"x\"}",
+        ))
+        .await;
     assert_eq!((first.status, foreign.status), (200, 200), "{}", foreign.text());
     assert_eq!(foreign.header("idempotency-replayed"), "");
     for (method, path, body) in [
@@ -212,7 +234,8 @@ async fn a_repeated_registration_invites_nobody_twice() {
     let template = app::tasks::EmailTemplate { name: "Welcome".into(), subject: "Hello".into(), body: None };
     let change = app::tasks::TaskUpdate { email_templates: Some(vec![template]), ..Default::default() };
     app.update_task(&class.house.operator(), &class.t1.id, change).await.unwrap();
-    let body = r#"{"kind":"temporary-candidate","email":"ada@example.org","inviteByEmail":{"emailTemplateName":"Welcome"}}"#;
+    let body =
+        r#"{"kind":"temporary-candidate","email":"ada@example.org","inviteByEmail":{"emailTemplateName":"Welcome"}}"#;
     for _ in 0..3 {
         let path = class.fill("/tasks/{T1}/candidates");
         assert_eq!(class.house.send(keyed(&class.house, "k", &class.house.key, &path, body)).await.status, 200);

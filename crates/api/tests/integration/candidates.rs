@@ -411,7 +411,8 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
         let asked = app::erasure::Erasure { grouping, ..Default::default() };
         app.erase_candidate(&operator, &class.t1.id, &class.candidates[&number].id, asked).await.unwrap();
     }
-    let listed = class.house.get(&class.fill("/tasks/{T1}/candidates?limit=100")).await.column("candidates", "candidateId");
+    let listed =
+        class.house.get(&class.fill("/tasks/{T1}/candidates?limit=100")).await.column("candidates", "candidateId");
     assert_eq!((listed.len(), listed[0].as_str()), (19, class.value("C3")));
     let missing = class.house.get(&class.fill("/tasks/{T1}/candidates/nosuch")).await;
     for name in ["C1", "C2"] {
@@ -440,7 +441,8 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
     let states: Vec<_> = first.as_array().unwrap().iter().map(|row| json!([row["status"], row["ignored"]])).collect();
     assert_eq!(states, [json!(["COMPLETE", false]), json!(["COMPLETE", false]), json!(["COMPLETE", true])]);
     let expand = class.fill("/tasks/{T1}/test-instances/{I02}/expand");
-    let expanded = class.house.send_json("POST", &expand, r#"{"expand":["uniqId","roomForm","identityPhoto"]}"#).await.json();
+    let expanded =
+        class.house.send_json("POST", &expand, r#"{"expand":["uniqId","roomForm","identityPhoto"]}"#).await.json();
     assert_eq!((expanded.get("uniqId"), &expanded["identityPhoto"]), (None, &json!({ "url": null })));
     let answers = class.house.get(&class.fill("/tasks/{T1}/test-instances/{I01}/answers")).await.json();
     let essay = &answers["answers"][4]["question"]["answer"];
@@ -450,14 +452,20 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
 #[tokio::test]
 async fn staff_s_marks_and_the_first_entry_show_on_a_candidate() {
     let class = Class::new().await;
-    let fetch = async |name: &str| class.house.get(&class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}?mode=detailed"))).await.json();
+    let fetch = async |name: &str| {
+        class.house.get(&class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}?mode=detailed"))).await.json()
+    };
     assert_eq!((&fetch("C1").await["loggedIn"], &fetch("C3").await["loggedIn"]), (&json!(true), &json!(false)));
     class.house.enter(&class.candidates[&3]).await;
     assert_eq!(fetch("C3").await["loggedIn"], true);
     let app = &class.house.fixture.app;
     let stages = app::tasks::TaskUpdate { stages: Some(vec!["Interview".into()]), ..Default::default() };
     app.update_task(&class.house.operator(), &class.t1.id, stages).await.unwrap();
-    let change = app::candidates::CandidateUpdate { stage: Some(Some("Interview".into())), rating: Some(Some(4)), ..Default::default() };
+    let change = app::candidates::CandidateUpdate {
+        stage: Some(Some("Interview".into())),
+        rating: Some(Some(4)),
+        ..Default::default()
+    };
     app.update_candidate(&class.house.operator(), &class.t1.id, &class.candidates[&3].id, change).await.unwrap();
     let marked = fetch("C3").await;
     assert_eq!((&marked["rating"], &marked["stage"]), (&json!(4), &json!("Interview")));

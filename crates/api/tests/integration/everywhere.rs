@@ -52,7 +52,8 @@ async fn every_reading_has_a_tag_and_the_headers_of_every_response() {
         assert_ne!(again.header("x-request-id"), first.header("x-request-id"), "{target}");
         let forms = [tag.clone(), "*".to_owned(), format!("W/{tag}"), format!("\"x\", {tag}")];
         for (sent, status) in forms.iter().map(|form| (form.as_str(), 304)).chain([("\"x\"", 200)]) {
-            let answer = class.house.send(Sent::get(&target).bearer(&class.house.key).header("if-none-match", sent)).await;
+            let answer =
+                class.house.send(Sent::get(&target).bearer(&class.house.key).header("if-none-match", sent)).await;
             assert_eq!((answer.status, answer.body.is_empty()), (status, status == 304), "{target} {sent}");
             assert_eq!(answer.tag(), tag, "{target} {sent}");
         }
@@ -96,7 +97,8 @@ async fn every_path_tells_the_methods_it_takes_and_another_path_is_unknown() {
         }
     }
     for (path, methods) in &paths {
-        let allow: Vec<_> = ["GET", "HEAD", "POST", "PATCH", "DELETE"].into_iter().filter(|one| methods.contains(one)).collect();
+        let allow: Vec<_> =
+            ["GET", "HEAD", "POST", "PATCH", "DELETE"].into_iter().filter(|one| methods.contains(one)).collect();
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
             if methods.contains(method) {
                 continue;

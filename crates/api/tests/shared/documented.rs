@@ -35,5 +35,8 @@ pub fn check(method: &str, target: &str, status: u16) {
     }
     let Some((template, operation)) = template_of(&path, &method) else { return };
     let documented = &operation["responses"];
-    assert!(!documented[status.to_string()].is_null(), "{method} {template} answered {status}, which is not documented");
+    assert!(
+        !documented[status.to_string()].is_null(),
+        "{method} {template} answered {status}, which is not documented"
+    );
 }

@@ -129,7 +129,9 @@ impl App {
                 return Ok(known);
             }
             let (allowance, count) = sitting.may_record(app, tx, kind, None, now)?;
-            allowance.demand_size(row.bytes.unsigned_abs()).map_err(|why| Failure::NotTaken { why, slots: Vec::new() })?;
+            allowance
+                .demand_size(row.bytes.unsigned_abs())
+                .map_err(|why| Failure::NotTaken { why, slots: Vec::new() })?;
             let nth = count + 1;
             let row = Media { nth: Some(nth), ..row.clone() };
             storage::media::insert(tx, &row)?;

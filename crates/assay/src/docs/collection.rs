@@ -62,7 +62,9 @@ fn request(document: &Value, method: &str, path: &str, operation: &Value) -> Val
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let there = parameters.filter(|parameter| parameter["in"] == place);
         // What may be left out is switched off, so that the request can be sent as it is.
-        there.map(|one| described(one, if one["required"] == true { json!({}) } else { json!({"disabled": true}) })).collect()
+        there
+            .map(|one| described(one, if one["required"] == true { json!({}) } else { json!({"disabled": true}) }))
+            .collect()
     };
     let segments: Vec<_> = path.split('/').skip(1).map(segment).collect();
     let mut header = of("header");

@@ -298,7 +298,8 @@ mod tests {
     #[test]
     fn a_photo_stays_as_long_as_an_instance_of_its_candidate_needs_it() {
         let fixture = Fixture::with_instance();
-        let photo = Media { purpose: Purpose::IdentityPhoto, instance_id: None, kind: None, nth: None, ..evidence("Me1", 1) };
+        let photo =
+            Media { purpose: Purpose::IdentityPhoto, instance_id: None, kind: None, nth: None, ..evidence("Me1", 1) };
         fixture.write(move |tx| insert(tx, &photo));
         let due = |fixture: &Fixture, seconds| {
             fixture.read(move |tx| overdue(tx, &"Og1".into(), NOW.plus_seconds(seconds), 9)).len()
