@@ -106,7 +106,7 @@ pub const fn status_of(code: Refusal) -> StatusCode {
 /// What a person reads; programs go by the code.
 pub const fn sentence(code: Refusal) -> &'static str {
     match code {
-        Refusal::NotFound => "There is no such thing.",
+        Refusal::NotFound => Code::NotFound.meaning(),
         Refusal::NotAuthenticated => "The log-in session is missing or has ended; enter again.",
         Refusal::AccessDenied => "These entries let nobody in.",
         Refusal::TooManyTries => "There were too many tries; wait before the next one.",
