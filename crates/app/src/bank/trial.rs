@@ -9,7 +9,7 @@ use domain::compile::Seed;
 use domain::document;
 use domain::document::key::Key;
 use domain::document::model::{
-    Declared, EffectScore, Kind, Lang, Mandatory, Navigation, Page, PageEntry, Path, Question, QuestionEntry, Section,
+    Choice, Declared, EffectScore, Item, Kind, Lang, Mandatory, Navigation, Page, PageEntry, Path, Question, QuestionEntry, Section,
     Test, TestKind,
 };
 use domain::id::QuestionId;
@@ -91,10 +91,10 @@ fn alone(question: Arc<Question>) -> Test {
 }
 
 fn effects(question: &Question) -> impl Iterator<Item = &EffectScore> {
-    let (choices, items) = match &question.kind {
-        Kind::MultipleChoice(choice) => (choice.choices.as_slice(), [].as_slice()),
-        Kind::Match(matching) => ([].as_slice(), matching.items.as_slice()),
-        Kind::Input(_) => ([].as_slice(), [].as_slice()),
+    let (choices, items): (&[Choice], &[Item]) = match &question.kind {
+        Kind::MultipleChoice(choice) => (&choice.choices, &[]),
+        Kind::Match(matching) => (&[], &matching.items),
+        Kind::Input(_) => (&[], &[]),
     };
     let of_choices = choices.iter().flat_map(|choice| &choice.effects);
     of_choices.chain(items.iter().flat_map(|item| &item.matches).flat_map(|matched| &matched.effects))
