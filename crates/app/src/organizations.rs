@@ -4,7 +4,7 @@ use crate::App;
 use crate::audit::{Event, Kind, Named};
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
-use crate::forms::Checks;
+use crate::forms::{Checks, LONGEST_TEXT};
 use crate::ports::Draw;
 use domain::fault::Code;
 use domain::id::{OrganizationId, TaskId};
@@ -16,7 +16,7 @@ use storage::organization::{Installation, Organization};
 
 /// What is settled for a whole organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct House {
+pub struct OrganizationSettings {
     pub organization: Organization,
     /// Days that recordings, identity photos and documents stay after completion.
     pub evidence_days: i64,
@@ -93,7 +93,7 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`].
-    pub async fn house(&self, caller: &Caller) -> Result<House, Failure> {
+    pub async fn organization_settings(&self, caller: &Caller) -> Result<OrganizationSettings, Failure> {
         caller.require(Scope::Manage)?;
         let organization = caller.organization.clone();
         let read = move |tx: &mut dyn Transaction| {
@@ -104,7 +104,7 @@ impl App {
                     erasing.push(Erasing { task: kept.task, title: task.title, days: kept.days });
                 }
             }
-            Ok(House { evidence_days: storage::media::days(tx, &organization)?, organization: row, erasing })
+            Ok(OrganizationSettings { evidence_days: storage::media::days(tx, &organization)?, organization: row, erasing })
         };
         self.storage().read(read).await
     }
@@ -114,10 +114,15 @@ impl App {
     /// # Errors
     /// Faults of `/name` and `/evidenceDays`, all at once; [`Failure::InsufficientScope`] for whoever does not manage all
     /// of the organization.
-    pub async fn update_house(&self, caller: &Caller, name: String, evidence_days: i64) -> Result<(), Failure> {
+    pub async fn update_organization(
+        &self,
+        caller: &Caller,
+        name: String,
+        evidence_days: i64,
+    ) -> Result<(), Failure> {
         caller.require_whole_organization()?;
         let mut checks = Checks::below(Pointer::root());
-        checks.name(checks.at("name"), &name);
+        checks.text(checks.at("name"), &name, 1, LONGEST_TEXT);
         if !RETENTION_DAYS.contains(&evidence_days) {
             checks.refuse(checks.at("evidenceDays"), Code::OutOfRange, "must be 1 to 3650");
         }

@@ -4,6 +4,7 @@ mod answer;
 mod overview;
 mod shown;
 
+use super::tasks::{Tab, TaskTabs};
 use super::{Area, Frame, Given, Staff, Table, Told};
 use axum::routing::{get, post};
 

@@ -1,6 +1,6 @@
 //! One instance at work or closed: time, closing, opening again.
 
-use super::{ADDRESS, Area, Frame, Given, Staff, Told, seconds};
+use super::{ADDRESS, Area, Frame, Given, Staff, Tab, TaskTabs, Told, seconds};
 use crate::desk::Desk;
 use crate::moment::Moment;
 use crate::reply;
@@ -23,6 +23,7 @@ type Pairs = Form<Vec<(String, String)>>;
 #[template(path = "staff/live/one.html")]
 struct Page {
     frame: Frame,
+    tabs: TaskTabs,
     told: Told,
     given: Given,
     address: String,
@@ -191,7 +192,12 @@ async fn page(
     sections.dedup();
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Page {
-        frame: Frame::new(staff, Area::Live, who.clone()).under("Live", ADDRESS).said(said),
+        frame: Frame::new(staff, Area::Tasks, who.clone())
+            .under("Tasks", "/staff/tasks")
+            .under(task_title.clone(), format!("/staff/tasks/{task}"))
+            .under("Live", format!("{ADDRESS}?task={task}"))
+            .said(said),
+        tabs: TaskTabs::new(staff, &of, Tab::Live),
         address: format!("{ADDRESS}/{task}/{instance}"),
         report: format!("/staff/tasks/{task}/results/{instance}"),
         is_open: standing.state.is_open(),
