@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::reply;
 use crate::staff::{Area, Frame, Given, Staff, Told};
 use crate::trouble::Trouble;
+use app::Failure;
 use app::tasks::{TaskUpdate, TaskView};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -75,7 +76,11 @@ pub async fn change(
     if !told.is_empty() {
         return page(&staff, &view, &given, &told, None);
     }
-    // The days first: they are refused or kept alone, and what they are refused for is shown beside the rest.
+    // Days are kept by themselves: nothing of either may be left half done, so the rest is looked at first.
+    let faults = desk.app.check_task_update(staff.caller(), &task, update.clone()).await?;
+    if !faults.is_empty() {
+        return page(&staff, &view, &given, &Told::of(Failure::Faults(faults))?, None);
+    }
     if staff.may(Permission::Erase)
         && let Err(failure) = desk.app.set_task_retention(staff.caller(), &task, days).await
     {
