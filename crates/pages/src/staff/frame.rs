@@ -15,6 +15,7 @@ pub enum Area {
     Bank,
     Evaluate,
     Live,
+    Organization,
     Users,
     Keys,
     Webhooks,
@@ -39,7 +40,8 @@ const WORK: [(Area, &str, &str, Permission); 5] = [
     (Area::Evaluate, "Evaluate", "/staff/evaluate", Permission::Evaluate),
     (Area::Live, "Live", "/staff/live", Permission::Administer),
 ];
-const ADMINISTRATION: [(Area, &str, &str, Permission); 5] = [
+const ADMINISTRATION: [(Area, &str, &str, Permission); 6] = [
+    (Area::Organization, "Organization", "/staff/organization", Permission::Manage),
     (Area::Users, "Users", "/staff/users", Permission::Manage),
     (Area::Keys, "API keys", "/staff/keys", Permission::Manage),
     (Area::Webhooks, "Webhooks", "/staff/webhooks", Permission::Manage),

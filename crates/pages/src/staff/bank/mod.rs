@@ -10,7 +10,7 @@ mod list;
 mod show;
 mod trial;
 
-use super::tests::{LARGEST_FORM, Shown, based, beside, hunks, plain, preview, refused};
+use super::tests::{LARGEST_FORM, Shown, based, beside, hunks, preview, refused};
 use super::{Area, Frame, Given, Staff, Table, Told};
 use app::bank::{QuestionState, QuestionView};
 use axum::extract::DefaultBodyLimit;

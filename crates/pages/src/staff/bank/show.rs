@@ -142,7 +142,7 @@ async fn page(
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (state, class) = standing(question.state);
     let page = Page {
-        frame: framed(staff, &question).said(said).with_script("staff/editor/shown.js"),
+        frame: framed(staff, &question).said(said),
         tabs: Tabs::of(staff, &question, "overview"),
         sort: sort_in_words(&asked),
         points: asked.points.to_string(),
