@@ -35,6 +35,8 @@ export class Form {
     Object.assign(this, { changed, document: whole, faultAt });
     /** Places whose plain control was left for the general one. */
     this.general = new Set();
+    /** Places whose fold is open, so that drawing anew closes none. */
+    this.opened = new Set();
   }
 
   /** The controls of a part's fields. `question` is what lists within it refer to. */
@@ -162,7 +164,9 @@ export class Form {
   fold(field, part, pointer, question) {
     const own = pointer.slice(0, pointer.lastIndexOf("/"));
     const isFaulty = field.fields.some((inner) => this.faultAt(`${own}/${inner.name}`, true));
-    return element("details", { class: "more wide-field", open: isFaulty }, element("summary", {}, field.label), this.fields(field.fields, part, own, question));
+    const box = element("details", { class: "more wide-field", open: isFaulty || this.opened.has(own) }, element("summary", {}, field.label), this.fields(field.fields, part, own, question));
+    box.addEventListener("toggle", () => (box.open ? this.opened.add(own) : this.opened.delete(own)));
+    return box;
   }
 
   /** Answers that earn everything, one a line; rules for whoever needs more than that. */
@@ -194,7 +198,7 @@ export class Form {
     const matches = part.matches ?? [];
     const isPlain = matches.length <= 1 && !(matches[0]?.effects?.length > 0) && !this.general.has(pointer);
     if (!isPlain) return this.list({ ...field, control: "list" }, part, pointer, question);
-    const shadow = matches[0] ?? { option: "", percentage: 0 };
+    const shadow = matches[0] ?? { option: "", percentage: shareOf(question.items) };
     const write = () => {
       part.matches = shadow.option ? [shadow] : [];
       this.changed(false);
@@ -216,7 +220,7 @@ export class Form {
   /** Shares the whole between all items, so that all right is exactly 100. */
   evenly(field, part) {
     const items = part.items ?? [];
-    const share = Math.ceil(1_000_000 / Math.max(1, items.length)) / 10_000;
+    const share = shareOf(items);
     return element("p", { class: "wide-field" }, button(`Give each item ${share} %`, () => {
       for (const item of items) if (item.matches?.[0]) item.matches[0].percentage = share;
       this.changed(true);
@@ -326,6 +330,9 @@ export class Form {
     return form.fields(fields, entry, pointer, question);
   }
 }
+
+/** What each of so many items earns for all of them to earn everything; sums are capped, so it is rounded up. */
+const shareOf = (items) => Math.ceil(1_000_000 / Math.max(1, items?.length ?? 1)) / 10_000;
 
 /** The accepted answers that rules say, if they say no more than that. */
 function acceptedOf(rules) {

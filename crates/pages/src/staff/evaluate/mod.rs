@@ -2,6 +2,7 @@
 
 mod answer;
 mod overview;
+mod rubric;
 mod shown;
 
 use super::tasks::{Tab, TaskTabs};
