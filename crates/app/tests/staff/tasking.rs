@@ -163,9 +163,9 @@ async fn a_step_that_somebody_has_begun_stays_and_own_settings_go_with_one_that_
 
     let candidate = "SELECT count(*) FROM candidate WHERE step_overrides LIKE '%\"active\"%'";
     let own = format!(r#"{{"{added}":{{"active":false}},"{begun}":{{"active":true}}}}"#);
-    hall.sql(&format!("UPDATE candidate SET step_overrides = '{own}'")).await;
+    hall.sql(format!("UPDATE candidate SET step_overrides = '{own}'").leak()).await;
     app.remove_step(&staff, &hall.task, &added).await.unwrap();
     assert!(hall.number(candidate).await >= 1, "settings of other steps stay");
     let left = format!("SELECT count(*) FROM candidate WHERE step_overrides LIKE '%{added}%'");
-    assert_eq!(hall.number(&left).await, 0);
+    assert_eq!(hall.number(left.leak()).await, 0);
 }
