@@ -104,7 +104,11 @@ impl App {
                     erasing.push(Erasing { task: kept.task, title: task.title, days: kept.days });
                 }
             }
-            Ok(OrganizationSettings { evidence_days: storage::media::days(tx, &organization)?, organization: row, erasing })
+            Ok(OrganizationSettings {
+                evidence_days: storage::media::days(tx, &organization)?,
+                organization: row,
+                erasing,
+            })
         };
         self.storage().read(read).await
     }
@@ -114,12 +118,7 @@ impl App {
     /// # Errors
     /// Faults of `/name` and `/evidenceDays`, all at once; [`Failure::InsufficientScope`] for whoever does not manage all
     /// of the organization.
-    pub async fn update_organization(
-        &self,
-        caller: &Caller,
-        name: String,
-        evidence_days: i64,
-    ) -> Result<(), Failure> {
+    pub async fn update_organization(&self, caller: &Caller, name: String, evidence_days: i64) -> Result<(), Failure> {
         caller.require_whole_organization()?;
         let mut checks = Checks::below(Pointer::root());
         checks.text(checks.at("name"), &name, 1, LONGEST_TEXT);

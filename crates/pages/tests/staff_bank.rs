@@ -105,7 +105,10 @@ async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them(
     let office = Office::new().await;
     let (cem, eda) = (office.desk("cem", Role::QuestionBankSubmitter).await, office.desk("eda", Role::Editor).await);
     let kept = cem.keep(SUM, false).await;
-    assert_eq!((&kept["version"], &kept["state"], &kept["word"]), (&json!(1), &json!("submitted"), &json!("waits for approval")));
+    assert_eq!(
+        (&kept["version"], &kept["state"], &kept["word"]),
+        (&json!(1), &json!("submitted"), &json!("waits for approval"))
+    );
     let id = kept["question"].as_str().unwrap().to_owned();
     let address = format!("/staff/bank/{id}");
     let page = cem.open(&address).await;
@@ -125,11 +128,14 @@ async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them(
     let changed = json!({ "question": id, "based": kept["based"], "text": SUM.replace("2 + 2", "3 + 1") });
     let (status, second) = eda.post("/staff/bank/do/save", changed.clone()).await;
     assert_eq!((status, &second["version"]), (200, &json!(2)));
-    let (status, theirs) = eda.post("/staff/bank/do/save", json!({ "question": id, "based": kept["based"], "text": SUM })).await;
+    let (status, theirs) =
+        eda.post("/staff/bank/do/save", json!({ "question": id, "based": kept["based"], "text": SUM })).await;
     assert_eq!((status, &theirs["version"]), (409, &json!(2)), "nothing is written over somebody else's version");
     let history = eda.open(&format!("{address}/history")).await;
     assert!(history.text.contains("eda") && history.text.contains("cem"), "{}", history.text);
-    let back = eda.send(&format!("{address}/do/restore"), &format!("number=1&based={}", second["based"].as_str().unwrap())).await;
+    let back = eda
+        .send(&format!("{address}/do/restore"), &format!("number=1&based={}", second["based"].as_str().unwrap()))
+        .await;
     assert_eq!(back.location, format!("{address}/history?said=restored"));
     assert!(eda.open(&format!("{address}/compare")).await.text.contains("3 + 1"));
 }
@@ -223,7 +229,8 @@ async fn every_page_of_a_task_marks_its_own_tab_and_no_other() {
     ];
     for (path, tab) in &pages {
         let page = mia.open(path).await;
-        let (_, tabs) = page.text.split_once("aria-label=\"This task\"").unwrap_or_else(|| panic!("{path} has no tabs"));
+        let (_, tabs) =
+            page.text.split_once("aria-label=\"This task\"").unwrap_or_else(|| panic!("{path} has no tabs"));
         let (tabs, _) = tabs.split_once("</nav>").unwrap();
         let marked: Vec<&str> = tabs.split("<li>").filter(|entry| entry.contains("aria-current=\"page\"")).collect();
         assert_eq!(marked.len(), 1, "{path}");
@@ -240,7 +247,9 @@ async fn steps_are_added_moved_and_removed_on_their_page_and_a_refusal_stands_at
     let count = mia.open(&base).await.text.matches("class=\"card step-row\"").count();
     let nothing = mia.send(&format!("{base}/new"), &format!("steps.{count}.test=&steps.{count}.attempts=0")).await;
     assert!(nothing.status == 422 && nothing.text.contains("at least 1"), "{}", nothing.text);
-    let form = format!("steps.{count}.test=Te1&steps.{count}.title=Interview&steps.{count}.active=on&steps.{count}.attempts=2&steps.{count}.completed=1");
+    let form = format!(
+        "steps.{count}.test=Te1&steps.{count}.title=Interview&steps.{count}.active=on&steps.{count}.attempts=2&steps.{count}.completed=1"
+    );
     assert_eq!(mia.send(&format!("{base}/new"), &form).await.location, format!("{base}?said=added"));
     let list = mia.open(&base).await.text;
     assert!(list.contains("Interview") && list.contains("2 attempts") && list.contains("is completed"), "{list}");
@@ -276,7 +285,10 @@ async fn an_organization_is_renamed_and_its_retention_set_with_faults_beside_the
     let task = format!("/staff/tasks/{}/settings", office.hall.task);
     let refused = mia.send(&task, "title=Autumn&lang=default&active=on&erase=0").await;
     assert!(refused.status == 422 && refused.text.contains("erase-fault"), "{}", refused.text);
-    assert_eq!(mia.send(&task, "title=Autumn&lang=default&active=on&erase=90").await.location, format!("{task}?said=kept"));
+    assert_eq!(
+        mia.send(&task, "title=Autumn&lang=default&active=on&erase=90").await.location,
+        format!("{task}?said=kept")
+    );
     assert!(mia.open("/staff/organization").await.text.contains("Autumn"));
     let omer = office.desk("omer", Role::Operator).await;
     assert_eq!(omer.open("/staff/organization").await.status, 403);

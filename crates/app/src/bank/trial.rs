@@ -9,8 +9,8 @@ use domain::compile::Seed;
 use domain::document;
 use domain::document::key::Key;
 use domain::document::model::{
-    Choice, Declared, EffectScore, Item, Kind, Lang, Mandatory, Navigation, Page, PageEntry, Path, Question, QuestionEntry, Section,
-    Test, TestKind,
+    Choice, Declared, EffectScore, Item, Kind, Lang, Mandatory, Navigation, Page, PageEntry, Path, Question,
+    QuestionEntry, Section, Test, TestKind,
 };
 use domain::id::QuestionId;
 use std::collections::BTreeMap;

@@ -36,7 +36,11 @@ impl App {
         self.arranged(caller, task, move |tx, row, steps, checks| {
             let place = steps.len();
             if place >= MOST_STEPS {
-                checks.refuse(checks.at("steps"), Code::InvalidLength, format_args!("must have 1 to {MOST_STEPS} steps"));
+                checks.refuse(
+                    checks.at("steps"),
+                    Code::InvalidLength,
+                    format_args!("must have 1 to {MOST_STEPS} steps"),
+                );
                 return Ok(());
             }
             let id: StepId = app.mint(now);

@@ -142,7 +142,10 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
     let task = app.remove_step(&staff, &made.id, &first).await.unwrap();
     assert_eq!(titles(&task), ["Second"]);
     assert_eq!(hall.number(told).await, before + 2);
-    assert_eq!(faults(app.remove_step(&staff, &made.id, &second).await), [format!("/steps/{second} conflicting_values")]);
+    assert_eq!(
+        faults(app.remove_step(&staff, &made.id, &second).await),
+        [format!("/steps/{second} conflicting_values")]
+    );
     assert!(is_not_found(&app.remove_step(&staff, &made.id, &first).await));
     let reader = key(&hall, &[Scope::TasksRead]);
     assert!(matches!(app.move_step(&reader, &made.id, &second, 0).await, Err(Failure::InsufficientScope)));

@@ -45,7 +45,13 @@ const WORK: [Known; 5] = [
     (Area::Live, "Live", "Who is in a test now", "/staff/live", Permission::Administer),
 ];
 const ADMINISTRATION: [Known; 6] = [
-    (Area::Organization, "Organization", "Its name, and how long things are kept", "/staff/organization", Permission::Manage),
+    (
+        Area::Organization,
+        "Organization",
+        "Its name, and how long things are kept",
+        "/staff/organization",
+        Permission::Manage,
+    ),
     (Area::Users, "Users", "Who signs in, and what each may do", "/staff/users", Permission::Manage),
     (Area::Keys, "API keys", "For programs that read and write here", "/staff/keys", Permission::Manage),
     (Area::Webhooks, "Webhooks", "Programs that are told of results", "/staff/webhooks", Permission::Manage),

@@ -130,7 +130,8 @@ mod tests {
     fn steps_change_places_and_an_unused_one_goes() {
         let fixture = Fixture::with_task();
         fixture.write(|tx| insert(tx, &step("St2", 2)));
-        let order = || fixture.read(|tx| list(tx, &"Og1".into(), &"Tk1".into())).into_iter().map(|row| row.id.to_string());
+        let order =
+            || fixture.read(|tx| list(tx, &"Og1".into(), &"Tk1".into())).into_iter().map(|row| row.id.to_string());
         fixture.write(|tx| arrange(tx, &"Og1".into(), &"Tk1".into(), &["St2".into(), "St1".into()]));
         assert_eq!(order().collect::<Vec<_>>(), ["St2", "St1"]);
         assert!(!fixture.write(|tx| remove(tx, &"Og2".into(), &"Tk1".into(), &"St2".into())));

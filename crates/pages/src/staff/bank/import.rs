@@ -39,11 +39,7 @@ pub struct Version {
 }
 
 /// `GET /staff/bank/import`.
-pub async fn begin(
-    State(desk): State<Desk>,
-    staff: Staff,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+pub async fn begin(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     staff.caller().bank(Right::Submit)?;
     let mut given = Given::default();
     if !asked.question.is_empty() {

@@ -201,7 +201,8 @@ mod tests {
 
     #[test]
     fn what_the_form_asks_is_what_the_list_is_narrowed_by_and_stays_in_addresses() {
-        let pairs = [("q", "sum"), ("folder", "."), ("label", "easy"), ("tag", "Level: 1"), ("state", ""), ("page", "2")];
+        let pairs =
+            [("q", "sum"), ("folder", "."), ("label", "easy"), ("tag", "Level: 1"), ("state", ""), ("page", "2")];
         let asked = Given(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
         let filter = filter(&asked);
         assert_eq!((filter.folder.as_deref(), filter.labels.as_slice()), (Some(""), ["easy".to_owned()].as_slice()));

@@ -138,7 +138,8 @@ async fn page(
     let sheet = view::page(&trial.compiled, 0).ok_or(Failure::NotFound)?;
     let shown = sheet.questions.iter().map(|question| Question::of(lang::english(), question).render());
     let shown = shown.collect::<Result<String, _>>().map_err(Failure::internal)?;
-    let given = given.unwrap_or_else(|| Shelved { folder: question.folder.clone(), labels: question.labels.join(", ") });
+    let given =
+        given.unwrap_or_else(|| Shelved { folder: question.folder.clone(), labels: question.labels.join(", ") });
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let (state, class) = standing(question.state);
     let page = Page {

@@ -233,17 +233,16 @@ fn page(desk: &Desk, staff: &Staff, asked: Asked, work: Work, given: Given, told
     let at = written(&work);
     let title = format!("Question {}", work.slot);
     let page = Page {
-        frame: framed(staff, &asked, &work, title)
-            .said(said(&asked))
-            .with_script("staff/evaluate.js"),
+        frame: framed(staff, &asked, &work, title).said(said(&asked)).with_script("staff/evaluate.js"),
         shown: Shown::of(&work),
         question: markup::blocks(&work.question.text),
         above: markup::blocks(&work.page_text),
         task_address: format!("/staff/tasks/{}", work.task),
         completed: work.completed_at.map(Into::into),
-        before: work.given.as_ref().map(|known| {
-            (given_before(&known.given), known.at.into(), known.comment.clone().unwrap_or_default())
-        }),
+        before: work
+            .given
+            .as_ref()
+            .map(|known| (given_before(&known.given), known.at.into(), known.comment.clone().unwrap_or_default())),
         tabs: asked.within().map(|task| TaskTabs::new(staff, &task, Tab::Evaluate)),
         lines: rubric::fields(&given),
         rubric: work.question.uuid.to_string(),

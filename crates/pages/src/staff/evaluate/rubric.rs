@@ -111,7 +111,8 @@ mod tests {
     #[test]
     fn what_is_no_number_is_told_by_its_criterion_and_none_at_all_too() {
         let mut told = Told::default();
-        let given = typed(&[("criterion.0.name", "Style"), ("criterion.0.weight", "1"), ("criterion.0.percent", "good")]);
+        let given =
+            typed(&[("criterion.0.name", "Style"), ("criterion.0.weight", "1"), ("criterion.0.percent", "good")]);
         assert!(read(&given, &mut told).is_empty());
         assert_eq!(told.at("/rubric"), Some("Criterion 1 must have numbers."));
         let mut told = Told::default();
