@@ -28,7 +28,6 @@ struct Page {
     given: Given,
     address: String,
     report: String,
-    task_title: String,
     who: String,
     is_open: bool,
     state: &'static str,
@@ -194,7 +193,7 @@ async fn page(
     let page = Page {
         frame: Frame::new(staff, Area::Tasks, who.clone())
             .under("Tasks", "/staff/tasks")
-            .under(task_title.clone(), format!("/staff/tasks/{task}"))
+            .under(task_title, format!("/staff/tasks/{task}"))
             .under("Live", format!("{ADDRESS}?task={task}"))
             .said(said),
         tabs: TaskTabs::new(staff, &of, Tab::Live),
@@ -211,7 +210,6 @@ async fn page(
         token: desk.app.mint::<domain::id::RequestId>(desk.app.now()).to_string(),
         pages: detail.pages,
         sections,
-        task_title,
         who,
         told,
         given,
