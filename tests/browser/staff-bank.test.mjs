@@ -37,7 +37,7 @@ test("a question is written, mended at its fault, kept and approved", async () =
   await watched.look(page, "bank-fault");
 
   // What was entered is still there after the tab was closed.
-  await page.reload();
+  await page.reload({ waitUntil: "load" }).catch(() => {});
   await page.getByText("Your unsaved changes from before are here again.").waitFor();
   await at("/points").fill("2");
   await page.getByRole("button", { name: "Save", exact: true }).click();

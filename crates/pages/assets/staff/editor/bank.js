@@ -158,7 +158,7 @@ async function save(approve = false) {
 }
 
 function keyOf(text) {
-  const words = text.toLowerCase().normalize("NFD").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  const words = text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
   return words.slice(0, 40).replace(/-+$/, "") || "question";
 }
 

@@ -86,7 +86,14 @@ export class Form {
 
   line(field, part, pointer) {
     const attributes = field.isKey ? { class: "mono", autocapitalize: "off", spellcheck: "false" } : {};
-    return this.typed(field, part, pointer, element("input", { autocomplete: "off", ...attributes }), (text) => (text === "" && field.isOptional ? undefined : text));
+    const control = element("input", { autocomplete: "off", ...attributes });
+    if (field.isChosen) {
+      // Where it can be chosen, it is called as it is written now.
+      control.addEventListener("input", () => {
+        for (const option of document.querySelectorAll(`.right option[value="${CSS.escape(part.key)}"]`)) option.textContent = control.value || part.key;
+      });
+    }
+    return this.typed(field, part, pointer, control, (text) => (text === "" && field.isOptional ? undefined : text));
   }
 
   area(field, part, pointer) {

@@ -142,7 +142,7 @@ const KINDS = {
     check("shuffle", "Shuffle the choices"),
   ],
   match: [
-    list("options", "Options to match with", "option", [line("text", "Text"), whole("maxUses", "Uses, 0 is unlimited", { preset: "1", isShort: true }), fold("Key and place", [{ ...key, help: undefined, isShort: true }, check("pinned", "Keeps its place")])], () => ({ key: "", text: "" })),
+    list("options", "Options to match with", "option", [line("text", "Text", { isChosen: true }), whole("maxUses", "Uses, 0 is unlimited", { preset: "1", isShort: true }), fold("Key and place", [{ ...key, help: undefined, isShort: true }, check("pinned", "Keeps its place")])], () => ({ key: "", text: "" })),
     list("items", "Items", "item", [
       line("text", "Text"),
       { ...list("matches", "Options that count", "match", [{ name: "option", label: "Option", control: "pick", from: "options" }, percentage(), effects], (question) => ({ option: question.options?.[0]?.key ?? "", percentage: 100 }), { isInner: true }), control: "right" },
