@@ -111,7 +111,7 @@ test("a test takes questions by name, by copy and by a pool, and gives one of it
   await page.getByRole("button", { name: "Add: Number" }).click();
   await at(`${questions}/2/text`).fill("How many provinces are there?");
   await at(`${questions}/2/rules/0/value`).fill("81");
-  await page.getByRole("button", { name: "Put this question into the question bank" }).click();
+  await page.getByRole("button", { name: "Put into the bank: this question" }).click();
   await page.locator("#outline").getByText("Bank: How many provinces are there?").waitFor();
 
   await page.locator('#outline a[href="#/sections/0"]').click();

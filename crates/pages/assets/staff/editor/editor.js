@@ -248,7 +248,7 @@ function tools(sort) {
       list.splice(index + 1, 0, renewed(list[index]));
       done(`${listPointer}/${index + 1}`);
     }, { class: "quiet", "aria-label": `Duplicate this ${name}` }),
-    sort === "question" ? button("Put into the bank", () => deposit(list, index), { class: "quiet", "aria-label": "Put this question into the question bank" }) : undefined,
+    sort === "question" ? button("Put into the bank", () => deposit(list, index), { class: "quiet", "aria-label": "Put into the bank: this question" }) : undefined,
     button("Remove", () => {
       const holds = (list[index].pages ?? list[index].questions ?? list[index].pool ?? []).length !== 0 || list[index].text;
       if (holds && !window.confirm(`Remove this ${name} and all that is in it?`)) return;
@@ -474,7 +474,7 @@ control("discard").addEventListener("click", () => {
   location.reload();
 });
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
     event.preventDefault();
     save();
   }

@@ -27,6 +27,6 @@ export function questionSheet({ part, pointer, form, faultAt, rekinded }) {
     element("div", { class: "field kind-field" }, element("label", { for: id }, "Kind"), kind),
     form.fields(main, part, pointer),
     fold("Scoring", scoring, true),
-    fold("Key, hint, feedback, tags", more, pointer === "" && !part.key),
+    fold("Key, hint, feedback, tags", more, false),
   ];
 }

@@ -12,6 +12,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::{InstanceId, TaskId};
+use domain::instance::{Closing, State as Standing};
 use domain::refusal::Refusal;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -200,13 +201,13 @@ async fn page(
         address: format!("{ADDRESS}/{task}/{instance}"),
         report: format!("/staff/tasks/{task}/results/{instance}"),
         is_open: standing.state.is_open(),
-        state: standing.state.as_str(),
+        state: state_in_words(standing.state),
         is_ignored: standing.ignored,
         is_erased: detail.erased_at.is_some(),
         started: detail.started_at.into(),
         due: standing.due_at.map(Into::into),
         completed: standing.completed_at.map(Into::into),
-        closing: standing.closing.map(|closing| closing.as_str()),
+        closing: standing.closing.map(closed_by),
         token: desk.app.mint::<domain::id::RequestId>(desk.app.now()).to_string(),
         pages: detail.pages,
         sections,
@@ -215,6 +216,23 @@ async fn page(
         given,
     };
     reply::page(status, &page)
+}
+
+const fn state_in_words(state: Standing) -> &'static str {
+    match state {
+        Standing::Started => "in progress",
+        Standing::Resetup => "reopened",
+        Standing::Complete => "complete",
+    }
+}
+
+const fn closed_by(closing: Closing) -> &'static str {
+    match closing {
+        Closing::Submitted => "the candidate, who handed it in",
+        Closing::TimeOver => "the clock",
+        Closing::ForceClosed => "staff",
+        Closing::Terminated => "leaving the full screen",
+    }
 }
 
 /// The candidate's name, or the id for who may not read candidates.
