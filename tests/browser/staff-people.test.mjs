@@ -61,7 +61,7 @@ test("staff make a task, add candidates from a table whose faults they see first
   await watched.look(page, "staff-step-new");
   await page.getByRole("button", { name: "Add the step" }).click();
   await page.getByText("The step is added.").waitFor();
-  await page.getByText(/is completed; in stage Interview/).waitFor();
+  await page.getByText(/in stage Interview; after .* is completed/).waitFor();
   await watched.look(page, "staff-steps");
   page.once("dialog", (dialog) => dialog.accept());
   await page.getByRole("button", { name: /^Remove/ }).first().click();
