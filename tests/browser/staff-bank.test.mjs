@@ -167,4 +167,28 @@ test("right pairs are chosen plainly and a page of the question shows what candi
   await page.locator("#board").getByText(/^0\.333334 of 1/).waitFor();
 });
 
+test("code is written beside the numbers of its lines", async () => {
+  await page.goto(`${server.url}/staff/bank/new`);
+  await at("/kind").selectOption("code");
+  await at("/text").fill("Write a function that adds.");
+  await at("/language").fill("Python");
+  await at("/template").fill("def add(a, b):\n    pass");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved as version 1; waits for approval.").waitFor();
+  await page.getByRole("link", { name: "Preview" }).last().click();
+  const field = page.locator("#q1 textarea");
+  const numbers = page.locator("#q1 [data-gutter]");
+  assert.equal(await numbers.textContent(), "1\n2");
+  await field.focus();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("return a + b");
+  assert.equal(await field.inputValue(), "def add(a, b):\n    pass\n    return a + b");
+  assert.equal(await numbers.textContent(), "1\n2\n3");
+  await watched.look(page, "bank-code");
+  await field.fill("line\n".repeat(60));
+  await field.evaluate((element) => { element.scrollTop = 400; });
+  await page.waitForFunction(() => document.querySelector("#q1 [data-gutter]").scrollTop === 400);
+});
+
 test("every page was as it must be", () => watched.demandNoFaults());
