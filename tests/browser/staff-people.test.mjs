@@ -70,7 +70,7 @@ test("staff make a task, add candidates from a table whose faults they see first
   await page.getByText("The order is changed.").waitFor();
   await page.getByRole("link", { name: "Change Second round" }).click();
   assert.equal(await page.getByLabel("In one of these stages").inputValue(), "Interview");
-  await page.getByLabel("Attempts").fill("3");
+  await page.getByRole("spinbutton", { name: "Attempts" }).fill("3");
   await page.getByRole("button", { name: "Keep the changes" }).click();
   await page.getByText("3 attempts").waitFor();
   page.once("dialog", (dialog) => dialog.accept());
