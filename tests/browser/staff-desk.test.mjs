@@ -58,6 +58,34 @@ test("an evaluator goes through the answers with the keyboard and sees what each
   assert.deepEqual(points, [0, 17.5], "the API lists what the page told");
 });
 
+test("a rubric weighs its criteria, which are there again at the next answer", async () => {
+  const task = await server.task(document("essays.json"), { title: "Rubric" });
+  await handIn(task, "Weighed");
+  await handIn(task, "Weighed too");
+  const page = await signIn(await watched.device(server), server);
+  await page.goto(`${server.url}/staff/evaluate/answer?task=${task}`);
+  await page.getByLabel("Given in").selectOption("rubric");
+  const fill = async (number, name, weight, share) => {
+    await page.getByLabel(`Criterion ${number}`, { exact: true }).fill(name);
+    await page.getByLabel(`Weight of criterion ${number}`).fill(weight);
+    await page.getByLabel(`Share of criterion ${number} in per cent`).fill(share);
+  };
+  await fill(1, "Content", "3", "100");
+  await fill(2, "Style", "1", "none");
+  await page.getByText("Criterion 2 must have numbers.").waitFor();
+  await fill(2, "Style", "1", "50");
+  await page.getByRole("cell", { name: "8.75", exact: true }).waitFor();
+  await watched.look(page, "staff-evaluate-rubric");
+  await page.keyboard.press("Control+Enter");
+  await page.getByText("The result went from 0 to 8.75 of 20 points").waitFor();
+  // The other question has a rubric of its own; the same question of the next candidate has this one again.
+  assert.equal(await page.getByLabel("Given in").inputValue(), "points");
+  await page.keyboard.press("Alt+KeyN");
+  await page.getByText("Weighed too", { exact: true }).waitFor();
+  assert.equal(await page.getByLabel("Criterion 2", { exact: true }).inputValue(), "Style");
+  assert.equal(await page.getByLabel("Weight of criterion 1").inputValue(), "3");
+});
+
 test("two evaluators at one answer: the second is told and loses nothing", async () => {
   const task = await server.task(document("essays.json"), { title: "Quick" });
   await handIn(task, "Quick");

@@ -39,6 +39,8 @@ async function things() {
   const invitation = { candidateIds: [fresh.candidateId], emailTemplateName: template.name };
   await server.api(`${manage}/tasks/${inviting}/candidates/invite`, invitation);
   const { mails } = await server.api(`${manage}/mails`);
+  const written = { key: "why", kind: "input", type: "area", text: "Why?" };
+  const { questions } = await server.api(`${manage}/questions?approve=true`, written);
   return {
     task,
     candidate: instance.ticketId,
@@ -49,6 +51,7 @@ async function things() {
     key: keys[0].keyId,
     webhook: webhook.webhookId,
     mail: mails[0].mailId,
+    question: questions[0].questionId,
   };
 }
 

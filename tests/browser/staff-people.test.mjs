@@ -46,13 +46,37 @@ test("staff make a task, add candidates from a table whose faults they see first
 
   await page.getByRole("link", { name: "Settings" }).click();
   assert.equal(await page.getByLabel("Opens").first().inputValue(), "2026-01-05T09:00", "as it was typed, in the reader's zone");
-  await page.getByText("Conditions on starting").click();
-  await page.getByLabel("In one of these stages").fill("Interview");
   await page.getByLabel("Title").first().fill("Spring intake 2026");
   await watched.look(page, "staff-task-settings");
   await page.getByRole("button", { name: "Keep the changes" }).click();
   await page.getByText("Kept.").waitFor();
+
+  await page.getByRole("link", { name: "Steps", exact: true }).click();
+  await page.getByRole("link", { name: "Add a step" }).click();
+  await page.getByLabel("Test", { exact: true }).selectOption({ index: 2 });
+  await page.getByLabel("Title").fill("Second round");
+  await page.getByText("Conditions on starting").click();
+  await page.getByRole("group", { name: "After these steps are completed" }).getByRole("checkbox").check();
+  await page.getByLabel("In one of these stages").fill("Interview");
+  await watched.look(page, "staff-step-new");
+  await page.getByRole("button", { name: "Add the step" }).click();
+  await page.getByText("The step is added.").waitFor();
+  await page.getByText(/in stage Interview; after .* is completed/).waitFor();
+  await watched.look(page, "staff-steps");
+  page.once("dialog", (dialog) => dialog.accept());
+  await page.getByRole("button", { name: /^Remove/ }).first().click();
+  await page.getByText(/waits for it/).waitFor();
+  await page.getByRole("button", { name: "Move Second round up" }).click();
+  await page.getByText("The order is changed.").waitFor();
+  await page.getByRole("link", { name: "Change Second round" }).click();
   assert.equal(await page.getByLabel("In one of these stages").inputValue(), "Interview");
+  await page.getByRole("spinbutton", { name: "Attempts" }).fill("3");
+  await page.getByRole("button", { name: "Keep the changes" }).click();
+  await page.getByText("3 attempts").waitFor();
+  page.once("dialog", (dialog) => dialog.accept());
+  await page.getByRole("button", { name: "Remove Second round" }).click();
+  await page.getByText("The step is removed.").waitFor();
+  await page.getByRole("link", { name: "Settings" }).click();
 
   await page.getByRole("link", { name: "E-mail templates" }).click();
   await page.getByLabel("Name").fill("Welcome");

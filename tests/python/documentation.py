@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
+import urllib.parse
 
 import clients
 import server
@@ -76,18 +77,11 @@ def check_copies(house, known, folder):
     instance = f"/api/management/v1/tasks/{known['taskId']}/instances/{known['instanceId']}"
     house.ask("POST", instance + "/ignore", {})
     check(1)
-    start_another(house, known)
+    server.seat(house, known)
     house.ask("POST", instance + "/reacknowledge", {})
     check(2)
     check(2)
     print("examples: copies in Python, TypeScript and shell, whole and followed, are the same.")
-
-
-def start_another(house, known):
-    path = f"/api/integration/rest/v1/tasks/{known['taskId']}/candidates"
-    code = house.ask("POST", path, {"kind": "temporary-candidate"})["invitationCode"]
-    token = house.ask("POST", "/api/delivery/v1/enter", {"invitationCode": code})["token"]
-    house.ask("POST", f"/api/delivery/v1/steps/{known['stepId']}/start", {"clientToken": "start"}, key=token)
 
 
 def check_collection(house, known):
@@ -102,8 +96,9 @@ def check_collection(house, known):
             for header in (one for one in request["header"] if not one.get("disabled")):
                 command += ["--header", f"{header['key']}: {header['value']}"]
             if "body" in request:
-                command += ["--data", request["body"]["raw"]]
-            answer = clients.run(*command, "--write-out", "\n%{http_code}", f"{house.url}/{path}", timeout=30)
+                command += ["--data", request["body"].get("raw", "a file")]
+            query = urllib.parse.urlencode({one["key"]: "1" for one in request["url"]["query"] if not one.get("disabled")})
+            answer = clients.run(*command, "--write-out", "\n%{http_code}", f"{house.url}/{path}?{query}", timeout=30)
             body, status = answer.rsplit("\n", 1)
             assert int(status) < 500 and status not in ("405", "415"), (path, answer)
             assert '"unknown_route"' not in body and '"malformed_json"' not in body, (path, answer)

@@ -22,11 +22,12 @@ def main():
     examples = sys.argv[1] if len(sys.argv) > 1 else "15"
     with server.Server(ASSAY_LOG_LEVEL="warn,assay=info", ASSAY_LIMITS_ENTRY_FAILURES_PER_ADDRESS=100000) as house:
         known = server.sample(house)
+        known["token"], known["openId"] = server.seat(house, known)
+        known["key"] = house.key
         config = house.folder / "schemathesis.toml"
         config.write_text(configuration(known))
         command = [
             "schemathesis", "--config-file", config, "run", f"{house.url}/openapi.json",
-            "--header", f"Authorization: Bearer {house.key}",
             "--max-examples", examples, "--seed", os.environ.get("SEED", "1"),
             "--phases", "coverage,fuzzing", "--no-shrink", "--generation-database", "none",
             "--request-timeout", "20", "--suppress-health-check", "all", "--no-color", "--warnings", "off",
@@ -41,16 +42,23 @@ def main():
 def configuration(known):
     """Ids that exist, so that requests get past the 404."""
     task, instance, candidate = known["taskId"], known["instanceId"], known["candidateId"]
-    lines = [f"[checks.{name}]\nenabled = false" for name in UNASKED]
+    lines = [f'headers = {{ Authorization = "Bearer {known["key"]}" }}']
+    lines += [f"[checks.{name}]\nenabled = false" for name in UNASKED]
     lines += ["[parameters]", f'taskId = "{task}"', f'stepId = "{known["stepId"]}"']
     places = [
-        ("^(fetchTask|changeTask|getManagedTask|updateTask)$", task),
+        ("^(fetchTask|changeTask|getManagedTask|updateTask|getTaskRetention|setTaskRetention)$", task),
         ("^(fetchTestInstance|listTestInstanceAnswers|expandTestInstance|listProctoringEvidences|getInstance)$", instance),
-        ("^(fetchCandidate|changeCandidate|getManagedCandidate|updateCandidate)$", candidate),
-        ("^fetchUser$", known["userId"]),
+        ("^((ignore|reacknowledge|reinstate|rescore|forceClose|extend|correct)Instance|evaluate|withdrawEvaluation)$", instance),
+        ("^(showProctoring|setProctoring|setEvidenceFlag|addDetection)$", instance),
+        ("^(fetchCandidate|changeCandidate|getManagedCandidate|updateCandidate|showCandidateIdentity)$", candidate),
+        ("^(fetchUser|updateUser)$", known["userId"]),
     ]
     for pattern, value in places:
         lines += ["[[operations]]", f'include-operation-id-regex = "{pattern}"', f'parameters = {{ "path.id" = "{value}" }}']
+    # Candidates come with tokens of their own, at an instance that is open; leaving would end the session.
+    delivery = f'headers = {{ Authorization = "Bearer {known["token"]}" }}'
+    lines += ["[[operations]]", 'include-path-regex = "^/api/delivery/v1/(?!leave)"', delivery]
+    lines += [f'parameters = {{ "path.id" = "{known["openId"]}" }}']
     # Leaving with a token that is no good is answered as leaving: the caller is out.
     lines += ["[[operations]]", 'include-operation-id = "leave"', "checks.ignored_auth.enabled = false"]
     return "\n".join(lines) + "\n"

@@ -111,3 +111,14 @@ def sample(server):
         "candidateId": row["ticketId"],
         "userId": user["userId"],
     }
+
+
+def seat(server, known):
+    """Another candidate at the first page of an instance. Gives the session's token and the instance's id."""
+    path = f"/api/integration/rest/v1/tasks/{known['taskId']}/candidates"
+    code = server.ask("POST", path, {"kind": "temporary-candidate"})["invitationCode"]
+    token = server.ask("POST", "/api/delivery/v1/enter", {"invitationCode": code})["token"]
+    step = f"/api/delivery/v1/steps/{known['stepId']}/start"
+    instance = server.ask("POST", step, {"clientToken": "start"}, key=token)["instanceId"]
+    server.ask("POST", f"/api/delivery/v1/instances/{instance}/page", {"page": 1}, key=token)
+    return token, instance

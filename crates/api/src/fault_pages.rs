@@ -2,6 +2,7 @@
 
 use crate::etag::Tag;
 use crate::problem::Problem;
+use crate::refusals::{self, Known};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderMap, header};
@@ -15,19 +16,24 @@ pub fn routes() -> Router {
 }
 
 async fn show(Path(code): Path<String>, headers: HeaderMap) -> Response {
-    let Some(code) = Code::parse(&code) else { return Problem::new(Code::UnknownRoute).into_response() };
-    let page = page(code);
+    let Some(known) = refusals::find(&code) else { return Problem::new(Code::UnknownRoute).into_response() };
+    let page = page(&known);
     let tag = Tag::of_bytes(page.as_bytes());
     let html = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
     tag.not_modified(&headers).unwrap_or_else(|| tag.on((html, page)))
 }
 
-fn page(code: Code) -> String {
-    let (status, meaning) = (code.status(), code.meaning());
+fn page(Known { code, status, meaning }: &Known) -> String {
+    let meaning = escaped(meaning);
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{code}</title></head>\n\
          <body><h1>{code}</h1><p>{meaning}</p><p>HTTP status {status}.</p></body></html>\n"
     )
+}
+
+/// Meanings of documents' faults name bounds with `<`.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -39,17 +45,23 @@ mod tests {
 
     #[tokio::test]
     async fn only_known_codes_have_a_page() {
-        for (path, status) in [("/problems/nothing", 404), ("/problems/not_found", 200), ("/problems/x%20y", 404)] {
-            let request = Request::get(path).body(Body::empty()).unwrap();
+        let known = ["not_found", "instance_complete", "upload_not_allowed", "selection_bounds", "already_evaluated"];
+        let known = known.map(|code| (format!("/problems/{code}"), 200));
+        let unknown = ["nothing", "x%20y", "warn_unused_name"].map(|code| (format!("/problems/{code}"), 404));
+        for (path, status) in known.into_iter().chain(unknown) {
+            let request = Request::get(&path).body(Body::empty()).unwrap();
             let response = routes().oneshot(request).await.unwrap();
             assert_eq!(response.status(), StatusCode::from_u16(status).unwrap(), "{path}");
         }
     }
 
     #[test]
-    fn every_code_has_a_page_with_its_meaning() {
+    fn every_code_has_a_page_with_its_meaning_and_no_markup_in_it() {
         for code in Code::ALL {
-            assert!(page(*code).contains(code.meaning()));
+            let known = refusals::find(code.as_str()).unwrap();
+            assert!(page(&known).contains(code.meaning()));
         }
+        let bounds = refusals::find("selection_bounds").unwrap();
+        assert!(bounds.meaning.contains("<=") && page(&bounds).contains("1 &lt;= minSelections"));
     }
 }

@@ -8,7 +8,7 @@ use crate::query::Query;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, FromRequest, MatchedPath, OriginalUri, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Uri};
+use axum::http::{Extensions, HeaderMap, Uri};
 use domain::fault::{Code, Fault, Faults, Place};
 use domain::id::RequestId;
 use std::convert::Infallible;
@@ -53,6 +53,11 @@ impl Head {
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         &self.parts.headers
+    }
+
+    #[must_use]
+    pub const fn extensions(&self) -> &Extensions {
+        &self.parts.extensions
     }
 
     /// The id the response will carry in `X-Request-Id`.

@@ -9,7 +9,7 @@ use crate::problem::{self, Problem};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::fault::Code;
@@ -84,6 +84,12 @@ pub fn dress(routes: Router, surroundings: Surroundings) -> Router {
 /// The method as the client sent it.
 #[derive(Clone)]
 struct SentMethod(Method);
+
+/// Whether a request came as HEAD.
+#[must_use]
+pub fn is_head(extensions: &Extensions) -> bool {
+    extensions.get::<SentMethod>().is_some_and(|sent| sent.0 == Method::HEAD)
+}
 
 /// HEAD is answered as GET, so that its headers are those of the body it would get, compressed or not.
 fn as_get(mut request: Request) -> (Request, bool) {

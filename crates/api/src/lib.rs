@@ -29,6 +29,7 @@ pub mod percent;
 pub mod problem;
 pub mod query;
 pub mod rate;
+pub mod refusals;
 pub mod server;
 pub mod suggestion;
 pub mod values;

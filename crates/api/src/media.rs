@@ -2,47 +2,61 @@
 //!
 //! Only pictures, sound and film are shown by browsers, everything else is kept; whatever it is, it runs nothing.
 
+use crate::etag::Tag;
+use crate::incoming::{Head, Incoming};
+use crate::layers::is_head;
 use crate::problem::Problem;
 use app::App;
 use app::media::{OpenMedia, SignedLink};
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, Query};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::fault::Code;
 use domain::id::MediaId;
-use serde::Deserialize;
 
 const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
-
-#[derive(Deserialize)]
-struct Link {
-    exp: Option<i64>,
-    sig: Option<String>,
-}
+/// A link lives for an hour at least.
+const CACHED: &str = "private, max-age=3600";
 
 pub fn routes(app: App) -> Router {
-    let show = move |Path(id): Path<String>, Query(link): Query<Link>, headers: HeaderMap| {
+    let show = move |incoming: Incoming| {
         let app = app.clone();
-        async move { show(&app, id, link, &headers).await }
+        async move { show(&app, &incoming.head).await }
     };
     Router::new().route("/media/{id}", get(show))
 }
 
-async fn show(app: &App, id: String, link: Link, headers: &HeaderMap) -> Result<Response, Problem> {
-    let (Some(ends), Some(signature)) = (link.exp, link.sig) else { return Err(Code::NotFound.into()) };
-    let mut media = app.open_media(&SignedLink { media: MediaId::from(id), ends, signature }).await?;
+/// What was signed. A link that was cut, or that something was put behind, is none: nobody is told what is wrong with it.
+fn link(head: &Head) -> Option<SignedLink> {
+    let media = MediaId::from(head.path().take_text("id"));
+    let mut query = head.query();
+    let (ends, signature) = (query.text("exp")?.parse().ok()?, query.text("sig")?);
+    Some(SignedLink { media, ends, signature })
+}
+
+async fn show(app: &App, head: &Head) -> Result<Response, Problem> {
+    let link = link(head).ok_or(Code::NotFound)?;
+    // The file of an id never changes.
+    let tag = Tag::of_bytes(link.media.as_str().as_bytes());
+    let mut media = app.open_media(&link).await?;
+    if let Some(mut unchanged) = tag.not_modified(head.headers()) {
+        unchanged.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHED));
+        return Ok(unchanged);
+    }
     let whole = media.bytes;
-    let Some((from, to)) = wanted(headers, whole) else {
-        let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
-        return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
+    let (from, to, is_part) = match wanted(range(head, &tag), whole) {
+        Wanted::Whole => (0, whole, false),
+        Wanted::Part(from, to) => (from, to, true),
+        Wanted::Outside => {
+            let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
+            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
+        }
     };
-    let is_part = headers.contains_key(header::RANGE) && (from, to) != (0, whole);
     media.skip_to(from).await?;
     let described = described(&media);
-    let mut response = (described, body(media, to - from)).into_response();
+    let mut response = tag.on((described, body(media, to - from)));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(to - from));
     if is_part {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -52,6 +66,13 @@ async fn show(app: &App, id: String, link: Link, headers: &HeaderMap) -> Result<
     Ok(response)
 }
 
+/// The range that is to be answered: none for HEAD, and none when the client holds a part of something else.
+fn range<'head>(head: &'head Head, tag: &Tag) -> Option<&'head str> {
+    let is_same = head.headers().get(header::IF_RANGE).is_none_or(|held| *held == tag.header());
+    let line = head.headers().get(header::RANGE)?.to_str().ok()?;
+    (is_same && !is_head(head.extensions())).then_some(line)
+}
+
 fn described(media: &OpenMedia) -> HeaderMap {
     let name = media.name.clone().unwrap_or_else(|| media.media.to_string());
     let placed = if media.is_shown { "inline" } else { "attachment" };
@@ -59,7 +80,7 @@ fn described(media: &OpenMedia) -> HeaderMap {
         (header::CONTENT_TYPE, media.media_type.clone()),
         (header::CONTENT_DISPOSITION, format!("{placed}; filename*=UTF-8''{}", encoded(&name))),
         (header::CONTENT_SECURITY_POLICY, POLICY.to_owned()),
-        (header::CACHE_CONTROL, "private, max-age=3600".to_owned()),
+        (header::CACHE_CONTROL, CACHED.to_owned()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
     ];
     lines.into_iter().filter_map(|(name, line)| Some((name, HeaderValue::try_from(line).ok()?))).collect()
@@ -78,19 +99,33 @@ fn encoded(name: &str) -> String {
     text
 }
 
-/// The first and the last byte wanted, the last one excluded: the whole file unless one range was asked for. None when it
-/// lies outside.
-fn wanted(headers: &HeaderMap, whole: u64) -> Option<(u64, u64)> {
-    let asked = headers.get(header::RANGE).and_then(|line| line.to_str().ok()?.strip_prefix("bytes="));
-    // What has another form is no range, and a server may send the whole for several.
-    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else { return Some((0, whole)) };
-    let (from, to) = match (first.parse::<u64>(), last.parse::<u64>()) {
-        (Ok(first), Ok(last)) if first <= last => (first, last.saturating_add(1).min(whole)),
-        (Ok(first), Err(_)) if last.is_empty() => (first, whole),
-        (Err(_), Ok(length)) if first.is_empty() => (whole.saturating_sub(length), whole),
-        _ => return Some((0, whole)),
+/// What of a file is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wanted {
+    Whole,
+    /// The first byte and the one behind the last.
+    Part(u64, u64),
+    /// A part that the file does not have.
+    Outside,
+}
+
+/// What has another form is no range, and a server may send the whole for several.
+fn wanted(line: Option<&str>, whole: u64) -> Wanted {
+    let asked = line.and_then(|line| line.strip_prefix("bytes="));
+    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else { return Wanted::Whole };
+    let (from, to) = match (place(first), place(last)) {
+        (Some(first), Some(last)) if first <= last => (first, last.saturating_add(1).min(whole)),
+        (Some(first), None) if last.is_empty() => (first, whole),
+        (None, Some(length)) if first.is_empty() => (whole.saturating_sub(length), whole),
+        _ => return Wanted::Whole,
     };
-    (from < to).then_some((from, to))
+    if from < to { Wanted::Part(from, to) } else { Wanted::Outside }
+}
+
+/// A number of any length; beyond what can be counted it is the highest there is.
+fn place(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 fn body(media: OpenMedia, length: u64) -> Body {
@@ -115,21 +150,23 @@ mod tests {
     #[test]
     fn a_range_is_read_as_far_as_the_file_goes() {
         for (line, expected) in [
-            ("bytes=0-", Some((0, 10))),
-            ("bytes=2-4", Some((2, 5))),
-            ("bytes=2-99", Some((2, 10))),
-            ("bytes=-3", Some((7, 10))),
-            ("bytes=-99", Some((0, 10))),
-            ("bytes=10-", None),
-            ("bytes=-0", None),
-            ("bytes=4-2", Some((0, 10))),
-            ("bytes=0-1,3-4", Some((0, 10))),
-            ("lines=1-2", Some((0, 10))),
+            ("bytes=0-", Wanted::Part(0, 10)),
+            ("bytes=2-4", Wanted::Part(2, 5)),
+            ("bytes=2-99", Wanted::Part(2, 10)),
+            ("bytes=2-99999999999999999999", Wanted::Part(2, 10)),
+            ("bytes=-3", Wanted::Part(7, 10)),
+            ("bytes=-99", Wanted::Part(0, 10)),
+            ("bytes=10-", Wanted::Outside),
+            ("bytes=-0", Wanted::Outside),
+            ("bytes=4-2", Wanted::Whole),
+            ("bytes=+4-5", Wanted::Whole),
+            ("bytes=-", Wanted::Whole),
+            ("bytes=0-1,3-4", Wanted::Whole),
+            ("lines=1-2", Wanted::Whole),
         ] {
-            let headers = HeaderMap::from_iter([(header::RANGE, HeaderValue::from_static(line))]);
-            assert_eq!(wanted(&headers, 10), expected, "{line}");
+            assert_eq!(wanted(Some(line), 10), expected, "{line}");
         }
-        assert_eq!(wanted(&HeaderMap::new(), 0), Some((0, 0)));
+        assert_eq!(wanted(None, 0), Wanted::Whole);
     }
 
     #[test]

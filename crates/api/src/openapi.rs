@@ -82,6 +82,8 @@ pub struct CommonErrors;
 pub struct PathErrors;
 /// The errors of endpoints that take a body: 413 and 415.
 pub struct BodyErrors;
+/// The error of endpoints that how things stand may forbid, with a code of its own for each reason: 409.
+pub struct StateErrors;
 
 impl IntoResponses for CommonErrors {
     fn responses() -> BTreeMap<String, RefOr<Described>> {
@@ -101,6 +103,12 @@ impl IntoResponses for BodyErrors {
     }
 }
 
+impl IntoResponses for StateErrors {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        problems(&[409])
+    }
+}
+
 fn problems(statuses: &[u16]) -> BTreeMap<String, RefOr<Described>> {
     statuses.iter().map(|status| (status.to_string(), problem(*status).into())).collect()
 }
@@ -112,6 +120,7 @@ fn problem(status: u16) -> Described {
         403 => "The key lacks the scope, or the state of the resource forbids it.",
         404 => Code::NotFound.meaning(),
         405 => Code::MethodNotAllowed.meaning(),
+        409 => "How things stand does not allow this; the code says why.",
         413 => Code::BodyTooLarge.meaning(),
         415 => Code::UnsupportedMediaType.meaning(),
         429 => Code::RateLimited.meaning(),

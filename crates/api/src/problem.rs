@@ -3,6 +3,7 @@
 //! A [`Problem`] travels inside a response until [`render`] writes it, because only the outermost layer knows the
 //! public base URL. Must never print internals: a problem holds codes and what the caller sent.
 
+use crate::refusals::{self, Known};
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -201,11 +202,25 @@ enum Entry<'problem> {
 pub fn reference() -> String {
     let mut text = String::from(
         "# Error codes\n\nEvery refusal is a problem of RFC 9457 with one of these codes in `code`, and faults in \
-         `errors` when the status is 400.\nThis page is generated from `domain::fault::Code`; a test fails when it \
-         differs.\n\n| code | status | meaning |\n| --- | --- | --- |\n",
+         `errors` when the status is 400.\nThis page is generated from the codes themselves; a test fails when it \
+         differs. A server shows each at `/problems/{code}`.\n",
     );
-    for code in Code::ALL {
-        writeln!(text, "| `{code}` | {} | {} |", code.status(), code.meaning()).expect("a string takes all text");
+    let common = Code::ALL.iter().map(|code| Known {
+        code: code.as_str(),
+        status: code.status(),
+        meaning: code.meaning().to_owned(),
+    });
+    let tables = [
+        ("Every API", common.collect()),
+        ("Delivery and management", refusals::refusals()),
+        ("Test documents", refusals::of_documents()),
+    ];
+    for (heading, known) in tables {
+        let table = "| code | status | meaning |\n| --- | --- | --- |";
+        writeln!(text, "\n## {heading}\n\n{table}").expect("a string takes all text");
+        for Known { code, status, meaning } in known {
+            writeln!(text, "| `{code}` | {status} | {meaning} |").expect("a string takes all text");
+        }
     }
     text
 }

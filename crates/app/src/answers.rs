@@ -173,7 +173,8 @@ fn slot_answer(
     let rate = figure.rate.unwrap_or(Decimal::ZERO);
     let has_earned = rate != Decimal::ZERO || figure.points != Decimal::ZERO;
     let given = (!figure.blank || has_earned).then(|| Given {
-        valid: figure.valid,
+        // A blank that has earned something breaks no rule: what is not valid earns nothing.
+        valid: figure.valid || figure.blank,
         rate,
         points: figure.points,
         content: content(slot, answer.map(|answer| &answer.response), uploads),

@@ -16,6 +16,7 @@ use crate::users::DEFAULT_GROUP;
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId, UserId};
 use domain::instance::{Change, Closing, Scope};
 use domain::media::Purpose;
+use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use ed25519_dalek::Signer;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,8 @@ const KEPT: [&str; 7] = ["ids", "ordinals", "states", "times", "rates and points
 pub struct Erasure {
     /// Group and labels go too, also those copied into instances.
     pub grouping: bool,
+    /// Also when an instance is held.
+    pub confirm: bool,
 }
 
 /// A registration that was erased.
@@ -85,7 +88,7 @@ impl App {
     /// Erases a candidate: closes open instances, then removes what is the person's.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`]; `instance_held` when one is and that was not confirmed.
     pub async fn erase_candidate(
         &self,
         caller: &Caller,
@@ -120,7 +123,8 @@ impl App {
     /// Erases a user of the organization and all that user's candidates.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`]; `last_manager`.
+    /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`]; `last_manager`;
+    /// `instance_held` when an instance is and that was not confirmed.
     pub async fn erase_user(&self, caller: &Caller, user: &UserId, asked: Erasure) -> Result<ErasureReceipt, Failure> {
         caller.require(Scope::PersonsErase)?;
         if caller.is_limited() {
@@ -197,6 +201,10 @@ impl<'a> Deed<'a> {
         let mut instances = Vec::new();
         for instance in storage::instance::list_by_candidate(tx, &row.id)? {
             instances.push(storage::instance::lock(tx, &instance.id)?.ok_or(Failure::NotFound)?);
+            let is_held = storage::proctoring::find(tx, &instance.id)?.is_some_and(|known| known.held);
+            if is_held && !self.asked.confirm {
+                return Err(Refusal::InstanceHeld.into());
+            }
         }
         let instance_ids: Vec<InstanceId> = instances.iter().map(|instance| instance.id.clone()).collect();
         for instance in instances {

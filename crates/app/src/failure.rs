@@ -2,6 +2,7 @@
 
 use domain::document::DocumentFault;
 use domain::fault::Fault;
+use domain::media::NotTaken;
 use domain::refusal::Refusal;
 use storage::StorageError;
 
@@ -29,6 +30,13 @@ pub enum Failure {
     Unfit {
         code: &'static str,
         /// Slots it is about, from 1.
+        slots: Vec<u32>,
+    },
+    /// A file is not taken (`upload_not_allowed`); it left nothing.
+    #[error("a file is not taken: {why}")]
+    NotTaken {
+        why: NotTaken,
+        /// The slot it was for, from 1.
         slots: Vec<u32>,
     },
     /// The server cannot take the request now.

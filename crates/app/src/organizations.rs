@@ -2,11 +2,35 @@
 
 use crate::App;
 use crate::audit::{Event, Kind, Named};
-use crate::caller::Actor;
+use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
+use crate::forms::{Checks, LONGEST_TEXT};
 use crate::ports::Draw;
-use domain::id::OrganizationId;
+use domain::fault::Code;
+use domain::id::{OrganizationId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use domain::proctoring::RETENTION_DAYS;
+use storage::Transaction;
 use storage::organization::{Installation, Organization};
+
+/// What is settled for a whole organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrganizationSettings {
+    pub organization: Organization,
+    /// Days that recordings, identity photos and documents stay after completion.
+    pub evidence_days: i64,
+    /// Tasks that do not keep persons for ever.
+    pub erasing: Vec<Erasing>,
+}
+
+/// A task that erases candidates some days after their last activity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Erasing {
+    pub task: TaskId,
+    pub title: String,
+    pub days: i64,
+}
 
 impl App {
     /// Makes the installation's own row on a new database.
@@ -63,6 +87,66 @@ impl App {
     pub async fn organization(&self, id: &OrganizationId) -> Result<Organization, Failure> {
         let id = id.clone();
         self.storage().read(move |tx| storage::organization::find(tx, &id)?.ok_or(Failure::NotFound)).await
+    }
+
+    /// Name and retention of the caller's organization.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`].
+    pub async fn organization_settings(&self, caller: &Caller) -> Result<OrganizationSettings, Failure> {
+        caller.require(Scope::Manage)?;
+        let organization = caller.organization.clone();
+        let read = move |tx: &mut dyn Transaction| {
+            let row = storage::organization::find(tx, &organization)?.ok_or(Failure::NotFound)?;
+            let mut erasing = Vec::new();
+            for kept in storage::retention::list(tx)?.into_iter().filter(|kept| kept.organization == organization) {
+                if let Some(task) = storage::task::find(tx, &organization, &kept.task)? {
+                    erasing.push(Erasing { task: kept.task, title: task.title, days: kept.days });
+                }
+            }
+            Ok(OrganizationSettings {
+                evidence_days: storage::media::days(tx, &organization)?,
+                organization: row,
+                erasing,
+            })
+        };
+        self.storage().read(read).await
+    }
+
+    /// Changes name and retention of the caller's organization, both or neither.
+    ///
+    /// # Errors
+    /// Faults of `/name` and `/evidenceDays`, all at once; [`Failure::InsufficientScope`] for whoever does not manage all
+    /// of the organization.
+    pub async fn update_organization(&self, caller: &Caller, name: String, evidence_days: i64) -> Result<(), Failure> {
+        caller.require_whole_organization()?;
+        let mut checks = Checks::below(Pointer::root());
+        checks.text(checks.at("name"), &name, 1, LONGEST_TEXT);
+        if !RETENTION_DAYS.contains(&evidence_days) {
+            checks.refuse(checks.at("evidenceDays"), Code::OutOfRange, "must be 1 to 3650");
+        }
+        checks.finish()?;
+        let (app, caller, now) = (self.clone(), caller.clone(), self.now());
+        let write = move |tx: &mut dyn Transaction| {
+            let organization = &caller.organization;
+            let before = storage::organization::find(tx, organization)?.ok_or(Failure::NotFound)?;
+            let mut event = Event::of_organization(Kind::OrganizationUpdated).about("organizationId", organization);
+            let is_renamed = before.name != name;
+            let is_kept_otherwise = storage::media::days(tx, organization)? != evidence_days;
+            if is_renamed {
+                storage::organization::rename(tx, organization, &name)?;
+                event = event.with("fields", ["name"]);
+            }
+            if is_kept_otherwise {
+                storage::media::set_days(tx, organization, evidence_days)?;
+                event = event.with("evidenceDays", evidence_days);
+            }
+            if is_renamed || is_kept_otherwise {
+                app.record(tx, now, &caller, event)?;
+            }
+            Ok(())
+        };
+        self.storage().write(write).await
     }
 
     /// Whether the database answers.

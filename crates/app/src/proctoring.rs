@@ -12,7 +12,7 @@ use crate::json::{from_json, to_json};
 use crate::media::KeptMedia;
 use domain::access::settings::Conduct;
 use domain::fault::Code;
-use domain::id::{InstanceId, MediaId, TaskId};
+use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
 use domain::instance::Scope;
 use domain::json::Pointer;
 use domain::media::{MediaState, Purpose};
@@ -46,6 +46,14 @@ pub struct ProctoringView {
     pub documents: Vec<(KeptMedia, String)>,
 }
 
+/// What a candidate has shown of who it is, each file with the address at which it can be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdentityView {
+    /// None when there is no photo or its time is over.
+    pub photo: Option<(KeptMedia, String)>,
+    pub documents: Vec<(KeptMedia, String)>,
+}
+
 impl App {
     /// What proctoring knows of an instance. That evidences were viewed is recorded.
     ///
@@ -70,6 +78,32 @@ impl App {
             self.note_viewed(caller, task, instance, view.evidences.len()).await?;
         }
         Ok(view)
+    }
+
+    /// What a candidate has shown of who it is, before the first start as well.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`]; [`Failure::NotFound`], also of an erased candidate.
+    pub async fn identity(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        candidate: &CandidateId,
+    ) -> Result<IdentityView, Failure> {
+        caller.permit(Permission::Evidences)?;
+        let (app, now) = (self.clone(), self.now());
+        let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let place = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&place.id, &place.folder)?;
+            let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
+            let row = row.filter(|row| row.erased_at.is_none()).ok_or(Failure::NotFound)?;
+            Ok(IdentityView {
+                photo: app.of_candidate(tx, &row.id, Purpose::IdentityPhoto, now)?.pop(),
+                documents: app.of_candidate(tx, &row.id, Purpose::Document, now)?,
+            })
+        };
+        self.storage().read(read).await
     }
 
     /// Adds something that was seen in a recording; the same again changes nothing.
@@ -151,10 +185,10 @@ impl App {
         .await
     }
 
-    /// Days that recordings, identity photos and documents stay after completion.
+    /// Days that recordings, identity photos and documents stay after completion. Whoever belongs here may know.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`].
+    /// When the database cannot be read.
     pub async fn evidence_days(&self, caller: &Caller) -> Result<i64, Failure> {
         let organization = caller.organization.clone();
         self.storage().read(move |tx| Ok(storage::media::days(tx, &organization)?)).await
@@ -173,6 +207,9 @@ impl App {
         checks.finish()?;
         let (app, caller, now) = (self.clone(), caller.clone(), self.now());
         let write = move |tx: &mut dyn Transaction| {
+            if storage::media::days(tx, &caller.organization)? == days {
+                return Ok(());
+            }
             storage::media::set_days(tx, &caller.organization, days)?;
             let event = Event::of_organization(Kind::OrganizationUpdated);
             let event = event.about("organizationId", &caller.organization).with("evidenceDays", days);
@@ -235,8 +272,8 @@ impl App {
             is_held: known.held,
             absences: absences.count,
             absent_seconds: absences.total_millis(now) / 1000,
-            identity_photo: self.of_candidate(tx, row, Purpose::IdentityPhoto, now)?.pop(),
-            documents: self.of_candidate(tx, row, Purpose::Document, now)?,
+            identity_photo: self.of_candidate(tx, &row.candidate_id, Purpose::IdentityPhoto, now)?.pop(),
+            documents: self.of_candidate(tx, &row.candidate_id, Purpose::Document, now)?,
             evidences,
         })
     }
@@ -244,11 +281,11 @@ impl App {
     fn of_candidate(
         &self,
         tx: &mut dyn Transaction,
-        row: &Instance,
+        candidate: &CandidateId,
         purpose: Purpose,
         now: Timestamp,
     ) -> Result<Vec<(KeptMedia, String)>, Failure> {
-        let media = storage::media::list_of_candidate(tx, &row.candidate_id, purpose)?;
+        let media = storage::media::list_of_candidate(tx, candidate, purpose)?;
         let kept = media.iter().filter(|media| media.state == MediaState::Kept);
         Ok(kept.map(|media| (KeptMedia::from(media), self.media_url(&media.id, now))).collect())
     }

@@ -9,6 +9,7 @@ use domain::fault::{Code, Fault, Place};
 use domain::id::{CandidateId, RequestId, TaskId};
 use domain::instance::Scope;
 use domain::json::Pointer;
+use domain::refusal::Refusal;
 use std::time::Duration;
 use storage::Transaction;
 use storage::retention::Kept;
@@ -97,6 +98,8 @@ impl App {
             for candidate in &batch {
                 match self.erase_candidate(&caller, &kept.task, candidate, Erasure::default()).await {
                     Ok(_) => erased += 1,
+                    // A hold ends by a person's decision, never by time.
+                    Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceHeld => {}
                     Err(failure) => failed = Some(failure),
                 }
             }

@@ -11,6 +11,10 @@ pub struct Settings {
     pub entry_failures_per_task: u32,
     /// Whether callbacks may go to `http` addresses as well as `https`.
     pub plain_http_callbacks: bool,
+    /// Bytes that all files of one instance's answers may have together.
+    pub answer_files_bytes: u64,
+    /// Bytes that all evidences of one instance may have together.
+    pub evidences_bytes: u64,
     /// Bytes of memory for parsed documents and compiled tests.
     pub compiled_cache_bytes: u64,
 }
@@ -22,6 +26,8 @@ impl Default for Settings {
             entry_failures_per_address: 10,
             entry_failures_per_task: 100,
             plain_http_callbacks: false,
+            answer_files_bytes: 4 << 30,
+            evidences_bytes: 16 << 30,
             compiled_cache_bytes: 32 << 20,
         }
     }

@@ -5,8 +5,10 @@
 mod history;
 mod preview;
 
+pub(crate) use history::name_of;
 pub use history::{Shelf, Use, VersionView};
 pub use preview::Trial;
+pub(crate) use preview::tried;
 
 use crate::App;
 use crate::audit::{Event, Kind};

@@ -136,6 +136,8 @@ pub fn settings(config: &Config, listening: SocketAddr) -> Settings {
         entry_failures_per_address: config.limits.entry_failures_per_address,
         entry_failures_per_task: config.limits.entry_failures_per_task,
         plain_http_callbacks: config.callbacks.plain_http,
+        answer_files_bytes: u64::from(config.limits.answer_files_mebibytes) << 20,
+        evidences_bytes: u64::from(config.limits.evidences_mebibytes) << 20,
         ..Settings::default()
     }
 }

@@ -3,6 +3,7 @@
 use crate::document::model::{Input, Kind, Question};
 use crate::response::is_wanted;
 use crate::time::Timestamp;
+use std::fmt;
 
 /// Seconds a link works at least.
 const LINK_SECONDS: i64 = 3600;
@@ -40,13 +41,54 @@ pub struct Allowance {
     pub bytes: u64,
     /// Types such as `image/png` or `image/*`; none allows any.
     pub types: Vec<String>,
+    /// What all files together may have, if that is limited.
+    pub share: Option<Share>,
+}
+
+/// The bytes that all files of one instance for a purpose may have, and those they have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    pub most: u64,
+    pub used: u64,
+}
+
+/// Why a file is not taken (`upload_not_allowed`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// No file is asked for here.
+    NotAsked,
+    Empty,
+    /// It is of none of these types.
+    Type(Vec<String>),
+    /// It has more than so many bytes.
+    Bytes(u64),
+    /// There are so many files already.
+    Files(u64),
+    /// All files of the instance together would have more than so many bytes.
+    Share(u64),
+}
+
+/// One sentence that names the limit.
+impl fmt::Display for NotTaken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAsked => formatter.write_str("No file is asked for here."),
+            Self::Empty => formatter.write_str("The file is empty."),
+            Self::Type(types) => write!(formatter, "The file must be of one of the types {}.", types.join(", ")),
+            Self::Bytes(most) => write!(formatter, "The file must have at most {most} bytes."),
+            Self::Files(most) => write!(formatter, "At most {most} files can be sent for this."),
+            Self::Share(most) => {
+                write!(formatter, "All files of this test instance together must have at most {most} bytes.")
+            }
+        }
+    }
 }
 
 impl Allowance {
     /// Of a photo or recording of these types.
     #[must_use]
     pub fn of(bytes: u64, types: &[&str]) -> Self {
-        Self { bytes, types: types.iter().map(|kind| (*kind).to_owned()).collect() }
+        Self { bytes, types: types.iter().map(|kind| (*kind).to_owned()).collect(), share: None }
     }
 
     /// What may be sent as an answer to a question; none when it is not answered by files. The number of files is
@@ -59,17 +101,45 @@ impl Allowance {
             Input::Video(asked) => Self::of(RECORDING_BASE + VIDEO_BYTES * u64::from(asked.max_seconds), &["video/*"]),
             Input::Photo(asked) if asked.media_types.is_empty() => Self::of(asked.max_bytes, &["image/*"]),
             Input::File(asked) | Input::Photo(asked) => {
-                Self { bytes: asked.max_bytes, types: asked.media_types.clone() }
+                Self { bytes: asked.max_bytes, types: asked.media_types.clone(), share: None }
             }
             _ => return None,
         })
     }
 
-    /// Whether a file of this type may be sent.
-    #[must_use]
-    pub fn allows(&self, media_type: &str) -> bool {
+    /// The same, as far as there is room beside the other files of the instance.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn within(self, share: Share) -> Result<Self, NotTaken> {
+        if share.used >= share.most {
+            Err(NotTaken::Share(share.most))
+        } else {
+            Ok(Self { share: Some(share), ..self })
+        }
+    }
+
+    /// Demands that a file of this size may be sent. It may be asked again as the file grows.
+    ///
+    /// # Errors
+    /// When it is too large, by itself or beside the others.
+    pub fn demand_size(&self, bytes: u64) -> Result<(), NotTaken> {
+        if bytes > self.bytes {
+            return Err(NotTaken::Bytes(self.bytes));
+        }
+        match self.share {
+            Some(share) if bytes > share.most.saturating_sub(share.used) => Err(NotTaken::Share(share.most)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Demands that a file of this type may be sent.
+    ///
+    /// # Errors
+    /// When it is of another type than asked for.
+    pub fn demand_type(&self, media_type: &str) -> Result<(), NotTaken> {
         let wanted: Vec<_> = self.types.iter().map(String::as_str).collect();
-        is_wanted(&wanted, media_type)
+        if is_wanted(&wanted, media_type) { Ok(()) } else { Err(NotTaken::Type(self.types.clone())) }
     }
 }
 
@@ -165,6 +235,18 @@ mod tests {
         ] {
             assert_eq!(settled_type(declared, seen), settled, "{declared} {seen:?}");
         }
+    }
+
+    #[test]
+    fn a_file_is_taken_as_far_as_it_and_all_together_stay_within_their_bytes() {
+        let alone = Allowance::of(10, &["image/*"]);
+        assert_eq!((alone.demand_size(10), alone.demand_size(11)), (Ok(()), Err(NotTaken::Bytes(10))));
+        let beside = alone.clone().within(Share { most: 100, used: 95 }).unwrap();
+        assert_eq!((beside.demand_size(5), beside.demand_size(6)), (Ok(()), Err(NotTaken::Share(100))));
+        assert_eq!(alone.clone().within(Share { most: 100, used: 100 }), Err(NotTaken::Share(100)));
+        assert_eq!(alone.demand_type("image/png"), Ok(()));
+        let refused = alone.demand_type("text/html").unwrap_err();
+        assert_eq!(refused.to_string(), "The file must be of one of the types image/*.");
     }
 
     #[test]

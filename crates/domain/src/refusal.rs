@@ -35,6 +35,8 @@ crate::words! {
         InstanceOpen = "instance_open",
         InstanceIgnored = "instance_ignored",
         InstanceErased = "instance_erased",
+        /// Files of an instance are held; erasing its person has to be confirmed.
+        InstanceHeld = "instance_held",
         /// Reinstating would give the candidate a second open instance of the step.
         OtherInstanceOpen = "other_instance_open",
         /// Reinstating would leave no page to work on.

@@ -89,7 +89,7 @@ pub fn status_of(failure: &Failure) -> StatusCode {
             }
             _ => StatusCode::CONFLICT,
         },
-        Failure::Unfit { .. } => StatusCode::CONFLICT,
+        Failure::Unfit { .. } | Failure::NotTaken { .. } => StatusCode::CONFLICT,
         Failure::Busy | Failure::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }

@@ -40,6 +40,11 @@ pub trait Transaction {
     /// What is put behind a `SELECT` so that no other transaction changes its rows before this one ends. Empty where
     /// there is one writer anyway.
     fn lock_clause(&self) -> &'static str;
+
+    /// Whether every statement goes to another process and back: one that says all is cheaper there than two.
+    fn is_far(&self) -> bool {
+        false
+    }
 }
 
 /// One row of an answer, read by column index from 0.

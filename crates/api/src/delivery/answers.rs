@@ -4,7 +4,7 @@ use super::read;
 use super::writes::{self, Acknowledgement, WriteBody};
 use crate::body::receive::FOUR_MEBIBYTES;
 use crate::incoming::Incoming;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use axum::Json;
@@ -31,7 +31,7 @@ pub(super) struct Saved {
 /// Saves answers, each judged by itself. An acknowledgement means durable: it survives loss of power.
 #[utoipa::path(post, path = "/instances/{id}/answers", tag = "Taking a test", operation_id = "saveAnswers",
     params(("id" = String, Path)), request_body = Writes,
-    responses((status = 200, body = Saved), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Saved), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn save_answers(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,

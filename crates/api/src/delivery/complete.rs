@@ -6,7 +6,7 @@ use super::writes::{self, Acknowledgement, WriteBody};
 use crate::body::Object;
 use crate::body::receive::FOUR_MEBIBYTES;
 use crate::incoming::Incoming;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::delivery::complete::Submit;
@@ -45,7 +45,7 @@ pub(super) struct Completed {
 /// 409 `confirmation_needed` and `required_unanswered` name the slots.
 #[utoipa::path(post, path = "/instances/{id}/complete", tag = "Taking a test", operation_id = "completeInstance",
     params(("id" = String, Path)), request_body = Complete,
-    responses((status = 200, body = Completed), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Completed), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn complete(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,

@@ -3,7 +3,7 @@
 use super::read;
 use crate::body::Object;
 use crate::incoming::Incoming;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::delivery::fullscreen::{AbsenceView, Report};
@@ -91,7 +91,7 @@ pub async fn conduct(
 /// Reports that the candidate left full screen or came back. Passing a limit ends the test.
 #[utoipa::path(post, path = "/instances/{id}/fullscreen", tag = "Taking a test", operation_id = "reportFullscreen",
     params(("id" = String, Path)), request_body = Reported,
-    responses((status = 200, body = Absences), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Absences), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn report_fullscreen(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,

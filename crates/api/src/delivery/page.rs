@@ -6,7 +6,7 @@ use super::writes::{self, Acknowledgement, WriteBody};
 use crate::body::Object;
 use crate::body::receive::FOUR_MEBIBYTES;
 use crate::incoming::Incoming;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::delivery::page::EnterPage;
@@ -43,7 +43,7 @@ pub(super) struct Entered {
 /// 409 `confirmation_needed` and `required_unanswered` name the slots.
 #[utoipa::path(post, path = "/instances/{id}/page", tag = "Taking a test", operation_id = "enterPage",
     params(("id" = String, Path)), request_body = Page,
-    responses((status = 200, body = Entered), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Entered), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn enter_page(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,

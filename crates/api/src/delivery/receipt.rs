@@ -3,7 +3,7 @@
 use super::read;
 use super::shape::Receipt;
 use crate::incoming::Incoming;
-use crate::openapi::{CommonErrors, PathErrors};
+use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use axum::Json;
@@ -12,7 +12,7 @@ use domain::id::InstanceId;
 
 /// Shows the receipt of a completed instance. 409 `instance_open` before completion.
 #[utoipa::path(get, path = "/instances/{id}/receipt", tag = "Taking a test", operation_id = "showReceipt",
-    params(("id" = String, Path)), responses((status = 200, body = Receipt), CommonErrors, PathErrors))]
+    params(("id" = String, Path)), responses((status = 200, body = Receipt), CommonErrors, PathErrors, StateErrors))]
 pub async fn receipt(
     extract::State(state): extract::State<State>,
     incoming: Incoming,

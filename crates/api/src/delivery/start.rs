@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::incoming::Incoming;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use axum::Json;
@@ -33,7 +33,7 @@ pub(super) struct Started {
 /// Starts a step. 403 or 409 with the code of the first check that fails.
 #[utoipa::path(post, path = "/steps/{stepId}/start", tag = "Taking a test", operation_id = "startStep",
     params(("stepId" = String, Path)), request_body = Start,
-    responses((status = 200, body = Started), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Started), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn start(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,

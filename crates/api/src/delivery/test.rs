@@ -2,7 +2,7 @@
 
 use super::read;
 use crate::incoming::Incoming;
-use crate::openapi::{CommonErrors, PathErrors};
+use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use axum::Json;
@@ -27,7 +27,7 @@ struct Test<'test> {
 
 /// Shows the test of an instance that is under way.
 #[utoipa::path(get, path = "/instances/{id}/test", tag = "Taking a test", operation_id = "showTest",
-    params(("id" = String, Path)), responses((status = 200, body = Test), CommonErrors, PathErrors))]
+    params(("id" = String, Path)), responses((status = 200, body = Test), CommonErrors, PathErrors, StateErrors))]
 pub async fn test(extract::State(state): extract::State<State>, incoming: Incoming) -> Result<Response, Problem> {
     let visitor = read::visitor(&state, &incoming.head)?;
     let instance: InstanceId = read::only_id(incoming, "id").await?;

@@ -2,14 +2,14 @@
 
 use super::read;
 use crate::incoming::{Head, Incoming};
-use crate::openapi::{CommonErrors, PathErrors};
+use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::query::Query;
 use crate::server::State;
 use app::delivery::upload::{Sent, SentEvidence};
 use app::media::{KeptMedia, Receiving};
 use axum::Json;
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract;
 use axum::http::header;
 use domain::fault::{Code, Fault, Faults, Place};
@@ -19,10 +19,23 @@ use domain::proctoring::EvidenceKind;
 use domain::time::Timestamp;
 use http_body_util::BodyExt as _;
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 const LONGEST_NAME: usize = 255;
 const LARGEST: i64 = 9_007_199_254_740_991;
+
+/// The bytes of a file; any content type is taken.
+struct FileBytes;
+
+impl PartialSchema for FileBytes {
+    fn schema() -> RefOr<Schema> {
+        let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).build().into()
+    }
+}
+
+impl ToSchema for FileBytes {}
 
 /// A file that is kept.
 #[derive(Serialize, ToSchema)]
@@ -45,12 +58,12 @@ impl From<KeptMedia> for Kept {
 
 /// Takes a file for the answer to a slot. It becomes an answer by a write that names its id.
 ///
-/// 409 `upload_not_allowed`: the question takes no such file, or no more of them.
+/// 409 `upload_not_allowed`: the question takes no such file, or no more of them; `detail` names the limit.
 #[utoipa::path(post, path = "/instances/{id}/slots/{slot}/uploads", tag = "Taking a test", operation_id = "uploadFile",
     params(("id" = String, Path), ("slot" = u32, Path), ("name" = Option<String>, Query),
         ("clientToken" = Option<String>, Query)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+    request_body(content = FileBytes, content_type = "application/octet-stream"),
+    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
@@ -72,12 +85,13 @@ pub async fn upload(
 
 /// Takes a recording of the candidate or the screen. The same number again changes nothing.
 ///
-/// 409 `upload_not_allowed`: the step does not record this, or the file is too large or of another kind.
+/// 409 `upload_not_allowed`: the step does not record this, or the file is too large or of another kind; `detail` names
+/// the limit.
 #[utoipa::path(post, path = "/instances/{id}/evidences", tag = "Taking a test", operation_id = "uploadEvidence",
     params(("id" = String, Path), ("kind" = String, Query, description = "`video`, `photo`, `screenshot` or `screencapture`."), ("number" = u64, Query),
         ("clientTimeMillis" = Option<i64>, Query)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+    request_body(content = FileBytes, content_type = "application/octet-stream"),
+    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_evidence(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
@@ -110,8 +124,8 @@ pub async fn upload_evidence(
 
 /// Takes the identity photo that a step of the task asks for; a later one takes the place of an earlier.
 #[utoipa::path(post, path = "/identity-photo", tag = "Entering", operation_id = "uploadIdentityPhoto",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+    request_body(content = FileBytes, content_type = "application/octet-stream"),
+    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_identity_photo(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
@@ -127,8 +141,8 @@ pub async fn upload_identity_photo(
 /// Takes a document that a step of the task asks for by this name; a later one takes the place of an earlier.
 #[utoipa::path(post, path = "/documents", tag = "Entering", operation_id = "uploadDocument",
     params(("name" = String, Query)),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors))]
+    request_body(content = FileBytes, content_type = "application/octet-stream"),
+    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_document(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
@@ -162,6 +176,7 @@ fn media_type(head: &Head) -> String {
 
 /// Hands the body on piece by piece: no more than a piece of it is ever held.
 async fn pour(mut body: Body, mut receiving: Receiving) -> Result<Json<Kept>, Problem> {
+    receiving.announce(body.size_hint().lower())?;
     while let Some(frame) = body.frame().await {
         let broken = |_| Fault::new(Place::Body(Pointer::root()), Code::MalformedJson, "must arrive as a whole");
         if let Ok(bytes) = frame.map_err(broken)?.into_data() {

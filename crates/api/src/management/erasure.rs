@@ -12,6 +12,9 @@ pub(super) struct Asked {
     /// Group and labels go too, also those copied into instances.
     #[schema(default = false)]
     grouping: Option<bool>,
+    /// Also when files of an instance are held; without it that is refused with 409 `instance_held`.
+    #[schema(default = false)]
+    confirm: Option<bool>,
 }
 
 /// The evidence of an erasure. Keep it: after an older backup was restored it says who is to be erased again.
@@ -36,5 +39,6 @@ impl From<ErasureReceipt> for Receipt {
 }
 
 pub(super) fn shape(object: &Object<'_>) -> Option<Erasure> {
-    Some(Erasure { grouping: object.optional("grouping").boolean().unwrap_or(false) })
+    let grouping = object.optional("grouping").boolean().unwrap_or(false);
+    Some(Erasure { grouping, confirm: object.optional("confirm").boolean().unwrap_or(false) })
 }

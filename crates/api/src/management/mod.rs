@@ -39,7 +39,7 @@ fn raw(text: String) -> Result<Box<RawValue>, Code> {
 /// The routes, written without a prefix.
 pub fn routes() -> OpenApiRouter<State> {
     OpenApiRouter::new()
-        .routes(routes!(organization::get_organization))
+        .routes(routes!(organization::get_organization, organization::update_organization))
         .merge(library())
         .merge(bank())
         .merge(registration())
@@ -128,6 +128,7 @@ fn results() -> OpenApiRouter<State> {
         .routes(routes!(corrections::step::correct_step))
         .routes(routes!(corrections::withdraw::withdraw_correction))
         .routes(routes!(proctoring::show_proctoring, proctoring::set_proctoring))
+        .routes(routes!(proctoring::show_identity))
         .routes(routes!(proctoring::set_evidence))
         .routes(routes!(proctoring::add_detection))
 }

@@ -1,13 +1,17 @@
-//! `GET /organization`: whose key this is.
+//! `/organization`: whose key this is, and how long its files are kept.
 
 use super::read;
+use crate::body::Object;
+use crate::body::receive::ONE_MEBIBYTE;
 use crate::incoming::Incoming;
-use crate::openapi::CommonErrors;
+use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::KeyId;
+use domain::instance::Scope;
+use domain::proctoring::RETENTION_DAYS;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,6 +24,20 @@ pub(super) struct Organization {
     created_at: i64,
     /// The key that asked.
     key_id: Option<String>,
+    /// Days that recordings, identity photos and documents stay after completion.
+    #[schema(minimum = 1, maximum = 3650)]
+    evidence_days: i64,
+}
+
+async fn organization(state: &State, caller: &Caller) -> Result<Json<Organization>, Problem> {
+    let row = state.app.organization(&caller.organization).await?;
+    Ok(Json(Organization {
+        organization_id: row.id.to_string(),
+        name: row.name,
+        created_at: row.created_at.seconds(),
+        key_id: caller.key().map(KeyId::to_string),
+        evidence_days: state.app.evidence_days(caller).await?,
+    }))
 }
 
 /// Tells the organization of the key. Any key may ask.
@@ -31,11 +49,34 @@ pub async fn get_organization(
     incoming: Incoming,
 ) -> Result<Json<Organization>, Problem> {
     let [] = read::only_path(incoming, []).await?;
-    let row = state.app.organization(&caller.organization).await?;
-    Ok(Json(Organization {
-        organization_id: row.id.to_string(),
-        name: row.name,
-        created_at: row.created_at.seconds(),
-        key_id: caller.key().map(KeyId::to_string),
-    }))
+    organization(&state, &caller).await
+}
+
+#[derive(ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = OrganizationChange)]
+#[allow(dead_code, reason = "only its schema is used")]
+pub(super) struct Change {
+    #[schema(nullable = false, minimum = 1, maximum = 3650)]
+    evidence_days: Option<i64>,
+}
+
+/// Changes settings of the organization; what is absent stays. Files whose time is over by then go within minutes.
+///
+/// Asks for the scope `manage` of a key that is not limited to tasks or folders.
+#[utoipa::path(patch, path = "/organization", tag = "Organization", operation_id = "updateOrganization",
+    request_body = Change, responses((status = 200, body = Organization), CommonErrors, BodyErrors))]
+pub async fn update_organization(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Organization>, Problem> {
+    caller.require(Scope::Manage)?;
+    let shape = |object: &Object<'_>| Some(object.optional("evidenceDays").integer(RETENTION_DAYS));
+    let ([], days) = read::path_and_body(incoming, [], ONE_MEBIBYTE, shape).await?;
+    caller.require_whole_organization()?;
+    if let Some(days) = days {
+        state.app.set_evidence_days(&caller, days).await?;
+    }
+    organization(&state, &caller).await
 }

@@ -9,9 +9,10 @@ use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
 use app::evidences::Evidence;
-use app::proctoring::ProctoringView;
+use app::media::KeptMedia;
+use app::proctoring::{IdentityView, ProctoringView};
 use axum::{Extension, Json, extract};
-use domain::id::{InstanceId, MediaId, TaskId};
+use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
 use domain::instance::Scope;
 use domain::proctoring::{Detection as Seen, DetectionMethod, DetectionSource, EvidenceFlag, InstanceFlag, Occasion};
 use serde::Serialize;
@@ -33,7 +34,47 @@ pub(super) struct Proctoring {
     absent_seconds: i64,
     /// Null when there is no photo.
     identity_photo_url: Option<String>,
+    /// Those that the candidate sent before the start.
+    documents: Vec<KeptDocument>,
     evidences: Vec<MarkedEvidence>,
+}
+
+/// A file that a candidate sent before the start.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct KeptDocument {
+    id: String,
+    /// The name a step asks for it by; null for the identity photo.
+    name: Option<String>,
+    media_type: String,
+    bytes: u64,
+    /// Absolute and open for at least an hour, without a key.
+    url: String,
+}
+
+impl From<(KeptMedia, String)> for KeptDocument {
+    fn from((media, url): (KeptMedia, String)) -> Self {
+        let KeptMedia { id, bytes, media_type, name } = media;
+        Self { id: id.to_string(), name, media_type, bytes, url }
+    }
+}
+
+/// What a candidate has shown of who it is.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CandidateIdentity)]
+pub(super) struct Identity {
+    /// Null when there is no photo or its time is over.
+    #[schema(required)]
+    identity_photo: Option<KeptDocument>,
+    documents: Vec<KeptDocument>,
+}
+
+impl From<IdentityView> for Identity {
+    fn from(view: IdentityView) -> Self {
+        let documents = view.documents.into_iter().map(KeptDocument::from).collect();
+        Self { identity_photo: view.photo.map(KeptDocument::from), documents }
+    }
 }
 
 /// A recording with what was seen in it.
@@ -93,6 +134,7 @@ impl From<ProctoringView> for Proctoring {
             absences: view.absences,
             absent_seconds: view.absent_seconds,
             identity_photo_url: view.identity_photo.map(|(_, url)| url),
+            documents: view.documents.into_iter().map(KeptDocument::from).collect(),
             evidences: view.evidences.into_iter().map(MarkedEvidence::from).collect(),
         }
     }
@@ -110,6 +152,20 @@ pub async fn show_proctoring(
     caller.require(Scope::EvidencesRead)?;
     let [task, id] = read::only_path(incoming, ["taskId", "id"]).await?;
     Ok(Json(state.app.proctoring(&caller, &TaskId::from(task), &InstanceId::from(id)).await?.into()))
+}
+
+/// Shows the identity photo and the documents of a candidate, before the first start as well.
+#[utoipa::path(get, path = "/tasks/{taskId}/candidates/{id}/identity", tag = "Proctoring",
+    operation_id = "showCandidateIdentity", params(("taskId" = String, Path), ("id" = String, Path)),
+    responses((status = 200, body = Identity), CommonErrors, PathErrors))]
+pub async fn show_identity(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    incoming: Incoming,
+) -> Result<Json<Identity>, Problem> {
+    caller.require(Scope::EvidencesRead)?;
+    let [task, id] = read::only_path(incoming, ["taskId", "id"]).await?;
+    Ok(Json(state.app.identity(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into()))
 }
 
 #[derive(ToSchema)]

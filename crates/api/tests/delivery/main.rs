@@ -4,73 +4,21 @@
 
 extern crate assay_api as api;
 
+mod browser;
+#[path = "../shared/documented.rs"]
+mod documented;
+mod evidences;
+mod files;
 #[path = "../../../app/tests/delivery/hall.rs"]
 #[allow(dead_code, reason = "shared with the tests of the use cases")]
 mod hall;
+mod links;
+mod room;
+mod told;
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, header};
+use browser::Browser;
 use hall::{CODE, Hall};
 use serde_json::{Value, json};
-use tower::ServiceExt;
-
-struct Browser {
-    router: axum::Router,
-    token: Option<String>,
-}
-
-struct Answer {
-    status: u16,
-    retry_after: Option<String>,
-    body: Value,
-}
-
-impl Browser {
-    fn of(hall: &Hall) -> Self {
-        let router = api::server::router(&hall.app, &api::server::HttpSettings::default()).unwrap();
-        Self { router, token: None }
-    }
-
-    async fn entered(hall: &Hall) -> Self {
-        let mut browser = Self::of(hall);
-        let session = browser.post("/enter", &json!({ "invitationCode": CODE })).await;
-        browser.token = Some(session.body["token"].as_str().unwrap().to_owned());
-        browser
-    }
-
-    async fn get(&self, path: &str) -> Answer {
-        self.call("GET", path, None).await
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.call("POST", path, Some(body)).await
-    }
-
-    async fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("/api/delivery/v1{path}"));
-        if let Some(token) = &self.token {
-            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
-        let body = match body {
-            Some(body) => {
-                request = request.header(header::CONTENT_TYPE, "application/json");
-                Body::from(body.to_string())
-            }
-            None => Body::empty(),
-        };
-        let response = self.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
-        let retry_after = response.headers().get(header::RETRY_AFTER).map(|line| line.to_str().unwrap().to_owned());
-        let status = response.status().as_u16();
-        let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        Answer { status, retry_after, body: serde_json::from_slice(&bytes).unwrap_or(Value::Null) }
-    }
-}
-
-impl Answer {
-    fn code(&self) -> (u16, &str) {
-        (self.status, self.body["code"].as_str().unwrap_or_default())
-    }
-}
 
 #[tokio::test]
 async fn without_a_session_every_operation_but_entering_is_unauthenticated() {

@@ -54,7 +54,7 @@ impl Door {
             all.extend(operations(&self.class.house, prefix).await);
         }
         all.extend(operations(&self.class.house, MANAGEMENT).await);
-        // Files have limits and faults of their own (`app`'s tests of files).
+        // Files have limits and faults of their own (the tests of the delivery API).
         all.retain(|operation| !operation.takes_file);
         all
     }

@@ -401,3 +401,72 @@ async fn of_many_who_take_one_uniq_id_at_once_one_succeeds() {
     statuses.sort_unstable();
     assert_eq!(statuses, [vec![200], vec![400; 11]].concat());
 }
+
+#[tokio::test]
+async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instances() {
+    let class = Class::new().await;
+    let (app, operator) = (&class.house.fixture.app, class.house.operator());
+    let before = class.house.get(&class.fill("/tasks/{T1}/test-instances?ticketId={C2}&mode=detailed")).await;
+    for (number, grouping) in [(1, false), (2, true)] {
+        let asked = app::erasure::Erasure { grouping, ..Default::default() };
+        app.erase_candidate(&operator, &class.t1.id, &class.candidates[&number].id, asked).await.unwrap();
+    }
+    let listed =
+        class.house.get(&class.fill("/tasks/{T1}/candidates?limit=100")).await.column("candidates", "candidateId");
+    assert_eq!((listed.len(), listed[0].as_str()), (19, class.value("C3")));
+    let missing = class.house.get(&class.fill("/tasks/{T1}/candidates/nosuch")).await;
+    for name in ["C1", "C2"] {
+        let target = class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}"));
+        let patched = class.house.send_json("PATCH", &target, r#"{"fields":{"fullname":"Back"}}"#).await;
+        let deleted = class.house.send(Sent::new("DELETE", format!("{V1}{target}")).bearer(&class.house.key)).await;
+        for answer in [class.house.get(&target).await, patched, deleted] {
+            assert_eq!((answer.status, &answer.body), (404, &missing.body), "{name}");
+        }
+    }
+    let rows = async |query: &str| class.house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances{query}"))).await;
+    assert_eq!(rows("?ticketId={C1}").await.ids(), class.ids([1, 3, 5]));
+    assert_eq!(rows("?candidateId={U2}").await.ids(), class.ids([2, 4]));
+    for external in ["A%26B%201%2B1", "EMP-2"] {
+        assert_eq!(rows(&format!("?externalId={external}")).await.ids(), Vec::<String>::new(), "{external}");
+    }
+    let after = rows("?ticketId={C2}&mode=detailed").await.json();
+    let picked = |row: &Value| json!([row["tags"], row["group"], row["labels"], row["folder"], row["candidate"]]);
+    let before = &before.json()["testInstances"][0];
+    assert_eq!(picked(before)[2], json!(["north", "east"]));
+    let gone = json!([{}, "default", [], "Hiring 2026", before["candidate"]]);
+    assert_eq!(picked(&after["testInstances"][0]), gone);
+    assert_eq!(after["testInstances"][0]["result"], before["result"], "figures stay");
+    // What was open is complete, and what was ignored stays so.
+    let first = rows("?ticketId={C1}").await.json()["testInstances"].clone();
+    let states: Vec<_> = first.as_array().unwrap().iter().map(|row| json!([row["status"], row["ignored"]])).collect();
+    assert_eq!(states, [json!(["COMPLETE", false]), json!(["COMPLETE", false]), json!(["COMPLETE", true])]);
+    let expand = class.fill("/tasks/{T1}/test-instances/{I02}/expand");
+    let expanded =
+        class.house.send_json("POST", &expand, r#"{"expand":["uniqId","roomForm","identityPhoto"]}"#).await.json();
+    assert_eq!((expanded.get("uniqId"), &expanded["identityPhoto"]), (None, &json!({ "url": null })));
+    let answers = class.house.get(&class.fill("/tasks/{T1}/test-instances/{I01}/answers")).await.json();
+    let essay = &answers["answers"][4]["question"]["answer"];
+    assert_eq!(*essay, json!({ "valid": true, "score": 0, "pointsAchieved": 0, "value": null }));
+}
+
+#[tokio::test]
+async fn staff_s_marks_and_the_first_entry_show_on_a_candidate() {
+    let class = Class::new().await;
+    let fetch = async |name: &str| {
+        class.house.get(&class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}?mode=detailed"))).await.json()
+    };
+    assert_eq!((&fetch("C1").await["loggedIn"], &fetch("C3").await["loggedIn"]), (&json!(true), &json!(false)));
+    class.house.enter(&class.candidates[&3]).await;
+    assert_eq!(fetch("C3").await["loggedIn"], true);
+    let app = &class.house.fixture.app;
+    let stages = app::tasks::TaskUpdate { stages: Some(vec!["Interview".into()]), ..Default::default() };
+    app.update_task(&class.house.operator(), &class.t1.id, stages).await.unwrap();
+    let change = app::candidates::CandidateUpdate {
+        stage: Some(Some("Interview".into())),
+        rating: Some(Some(4)),
+        ..Default::default()
+    };
+    app.update_candidate(&class.house.operator(), &class.t1.id, &class.candidates[&3].id, change).await.unwrap();
+    let marked = fetch("C3").await;
+    assert_eq!((&marked["rating"], &marked["stage"]), (&json!(4), &json!("Interview")));
+}

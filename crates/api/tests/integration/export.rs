@@ -77,6 +77,10 @@ async fn an_export_of_nothing_is_whole_too() {
     let csv = exported(&class.house, class.value("T0"), "format=csv").await;
     let header = "testInstanceId,taskId,stepId,ticketId,status,ignored,completedAt,pointsAchieved,maxAchievablePoints,achievementRatio\r\n";
     assert_eq!((csv.text(), csv.header("content-type")), (header, "text/csv; charset=utf-8"));
+    let detailed = exported(&class.house, class.value("T0"), "format=csv&mode=detailed").await;
+    let more =
+        "noOfQuestions,organizationId,candidate.id,candidate.kind,folder,group,labels,tags,sections,dimensions,effects";
+    assert_eq!(detailed.text(), header.replace("\r\n", &format!(",{more}\r\n")));
     let xlsx = exported(&class.house, class.value("T0"), "format=xlsx").await;
     assert_eq!(sheet(&xlsx, "test-instances").len(), 1);
 }

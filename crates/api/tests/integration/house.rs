@@ -115,8 +115,10 @@ const ROWS: &str = "SELECT (SELECT count(*) FROM event) + (SELECT count(*) FROM 
 
 /// Sends a request as it is to one of several nodes.
 pub async fn send_to(node: &Router, sent: Sent) -> Answer {
+    let (method, target) = (sent.method.clone(), sent.target.clone());
     let response = node.clone().oneshot(sent.into_request()).await.unwrap();
     let (parts, body) = response.into_parts();
+    crate::documented::check(&method, &target, parts.status.as_u16());
     let body = body.collect().await.unwrap().to_bytes();
     Answer { status: parts.status.as_u16(), headers: parts.headers, body }
 }

@@ -6,12 +6,16 @@
 extern crate assay_api as api;
 
 mod bodies;
+mod bounds;
 mod candidates;
 mod case;
 mod cases;
 mod class;
 mod crowd;
 mod document;
+#[path = "../shared/documented.rs"]
+mod documented;
+mod everywhere;
 mod export;
 mod feed;
 mod house;

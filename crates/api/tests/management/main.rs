@@ -4,6 +4,8 @@
 
 extern crate assay_api as api;
 
+#[path = "../shared/documented.rs"]
+mod documented;
 mod mails;
 mod questions;
 mod webhooks;
@@ -50,6 +52,7 @@ impl Program {
         }
         let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
         let status = response.status().as_u16();
+        documented::check(method, target, status);
         let bytes = to_bytes(response.into_body(), 1 << 22).await.unwrap();
         (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
     }

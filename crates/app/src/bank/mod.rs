@@ -5,18 +5,24 @@
 //! read a question that waits for approval, and new documents name no archived one.
 
 mod change;
+mod history;
 mod list;
+mod marks;
 mod reading;
 mod rights;
 mod submit;
+mod trial;
+mod uses;
 
 pub use change::QuestionUpdate;
 pub use list::{QuestionFilter, QuestionText};
+pub use marks::Marks;
 pub(crate) use reading::{Purpose, StoredBank};
 pub use rights::{Reach, Right};
-pub use submit::{SubmitOptions, SubmittedQuestion};
+pub use submit::{QUESTION_CHANGED, SubmitOptions, SubmittedQuestion};
+pub use uses::{BankUse, TakenBy};
 
-use crate::caller::Actor;
+use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
 use crate::json::from_json;
 use domain::id::{OrganizationId, QuestionId};
@@ -70,6 +76,12 @@ pub struct QuestionView {
 }
 
 impl QuestionView {
+    /// Whether the caller may write a next version: whoever may only submit, no more once it is approved.
+    #[must_use]
+    pub fn may_be_written_by(&self, caller: &Caller) -> bool {
+        caller.bank(Right::Write).is_ok() || caller.bank(Right::Submit).is_ok() && self.approved_at.is_none()
+    }
+
     fn of(row: BankQuestion) -> Result<Self, Failure> {
         Ok(Self {
             labels: from_json(&row.labels)?,

@@ -18,6 +18,9 @@ use storage::bank::{BankQuestion, BankQuestionVersion};
 use storage::{Digest, Transaction};
 use uuid::Uuid;
 
+/// Somebody else kept another version of the question in the meantime.
+pub const QUESTION_CHANGED: &str = "question_changed";
+
 /// Where submitted questions go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SubmitOptions {
@@ -28,6 +31,9 @@ pub struct SubmitOptions {
     pub labels: Option<Vec<String>>,
     /// Approves them at once, by whoever may.
     pub approve: bool,
+    /// The latest version the writer of the one named question saw: if another is on top by now, nothing is kept. None
+    /// writes over whatever is there.
+    pub based_on: Option<Digest>,
 }
 
 /// A question as it is kept now.
@@ -57,7 +63,7 @@ impl App {
     /// # Errors
     /// [`Failure::Document`] with all errors of all questions; faults of the options; [`Failure::InsufficientScope`],
     /// also for approving by somebody who may only submit; [`Failure::NotFound`] for a question that is not the
-    /// caller's to change.
+    /// caller's to change; [`Failure::Unfit`] with [`QUESTION_CHANGED`].
     pub async fn submit_questions(
         &self,
         caller: &Caller,
@@ -83,6 +89,15 @@ impl App {
             questions.iter().map(|(question, namespace)| submission.keep(tx, question, *namespace)).collect()
         };
         self.storage().write(write).await
+    }
+
+    /// Reads a question, or a list of them, and tells everything that is wrong; keeps nothing.
+    ///
+    /// # Errors
+    /// [`Failure::Document`] with all errors of all questions; [`Failure::InsufficientScope`].
+    pub async fn check_questions(&self, caller: &Caller, bytes: &[u8], format: Format) -> Result<(), Failure> {
+        caller.bank(Right::Submit)?;
+        self.read_questions(caller, bytes, format).await.map(|_| ())
     }
 
     /// The questions of a document, each with the namespace its uuid was derived in unless it brought its own.
@@ -174,6 +189,9 @@ impl Submission<'_> {
         let may_change = self.is_writer || before.approved_at.is_none();
         if !may_change || !self.reach.includes(&before, &self.caller.actor()) {
             return Err(Failure::NotFound);
+        }
+        if self.options.based_on.is_some_and(|seen| seen != before.digest) {
+            return Err(Failure::Unfit { code: QUESTION_CHANGED, slots: Vec::new() });
         }
         let mut row = with_document(tx, before.clone(), question)?;
         let is_new_version = row.digest != before.digest;

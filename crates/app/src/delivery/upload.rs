@@ -11,10 +11,9 @@ use crate::caller::Visitor;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::media::Receiving;
-use crate::media::not_allowed;
 use domain::access::settings::Conduct;
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId};
-use domain::media::{Allowance, MOST_PER_SLOT, Purpose};
+use domain::media::{Allowance, MOST_PER_SLOT, NotTaken, Purpose, Share};
 use domain::proctoring::{EvidenceKind, MOST_PER_KIND, PICTURE_BYTES, recorded};
 use domain::refusal::Refusal;
 use domain::response::{FinishedUpload, Uploads};
@@ -58,8 +57,8 @@ impl App {
     /// Begins to take a file for an answer. The answer itself is a write that names the file's id.
     ///
     /// # Errors
-    /// As saving an answer to the slot; `upload_not_allowed` when the question is not answered by files, or too many
-    /// were sent for it; [`Failure::Busy`].
+    /// As saving an answer to the slot; [`Failure::NotTaken`] when the question is not answered by files, or too many
+    /// were sent for it or for the whole instance; [`Failure::Busy`].
     pub async fn begin_upload(
         &self,
         visitor: &Visitor,
@@ -69,17 +68,19 @@ impl App {
     ) -> Result<Receiving, Failure> {
         let now = self.now();
         let (app, its_visitor, its_instance) = (self.clone(), visitor.clone(), instance.clone());
+        let key = sent.client_token.map(|token| format!("answer/{slot}/{token}"));
+        let its_key = key.clone();
         let ask = move |tx: &mut dyn Transaction| {
             let sitting = Sitting::load(&app, tx, &its_visitor, &its_instance)?;
-            let allowance = sitting.may_send(tx, slot, now)?;
+            let allowance = sitting.may_send(&app, tx, slot, its_key.as_deref(), now)?;
             Ok::<_, Failure>((sitting.place(), allowance))
         };
         let (place, allowance) = self.storage().read(ask).await?;
         let mut row = self.media_row(&place, Purpose::Answer);
         row.slot = Some(slot.into());
         row.name = sent.name;
-        if let Some(token) = sent.client_token {
-            row.client_key = format!("answer/{slot}/{token}");
+        if let Some(key) = key {
+            row.client_key = key;
         }
         let (visitor, instance) = (visitor.clone(), instance.clone());
         let enter = move |app: &App, tx: &mut dyn Transaction, row: &Media| {
@@ -88,7 +89,8 @@ impl App {
                 return Ok(known);
             }
             // A file that was begun in time is taken; whether it still becomes an answer is the write's question.
-            sitting.may_send(tx, slot, now)?;
+            let allowance = sitting.may_send(app, tx, slot, None, now)?;
+            allowance.demand_size(row.bytes.unsigned_abs()).map_err(|why| not_taken(why, slot))?;
             storage::media::insert(tx, row)?;
             Ok(row.clone())
         };
@@ -98,7 +100,7 @@ impl App {
     /// Begins to take an evidence. A repeated number gives the first one again.
     ///
     /// # Errors
-    /// [`Failure::NotFound`]; `instance_complete` when that was long ago; `upload_not_allowed` when the step does not
+    /// [`Failure::NotFound`]; `instance_complete` when that was long ago; [`Failure::NotTaken`] when the step does not
     /// record this, or there are too many; [`Failure::Busy`].
     pub async fn begin_evidence(
         &self,
@@ -108,30 +110,35 @@ impl App {
     ) -> Result<Receiving, Failure> {
         let (app, its_visitor, its_instance, kind) = (self.clone(), visitor.clone(), instance.clone(), sent.kind);
         let now = self.now();
+        let key = format!("{kind}/{}", sent.number);
+        let its_key = key.clone();
         let ask = move |tx: &mut dyn Transaction| {
             let sitting = Sitting::load(&app, tx, &its_visitor, &its_instance)?;
-            sitting.may_record(tx, kind, now)?;
-            Ok::<_, Failure>(sitting.place())
+            let (allowance, _) = sitting.may_record(&app, tx, kind, Some(&its_key), now)?;
+            Ok::<_, Failure>((sitting.place(), allowance))
         };
-        let place = self.storage().read(ask).await?;
+        let (place, allowance) = self.storage().read(ask).await?;
         let mut row = self.media_row(&place, Purpose::Evidence);
         row.kind = Some(kind);
         row.client_time = sent.client_time;
-        row.client_key = format!("{kind}/{}", sent.number);
+        row.client_key = key;
         let (visitor, instance) = (visitor.clone(), instance.clone());
         let enter = move |app: &App, tx: &mut dyn Transaction, row: &Media| {
             let sitting = Sitting::load(app, tx, &visitor, &instance)?;
             if let Some(known) = storage::media::find_sent(tx, &instance, &row.client_key)? {
                 return Ok(known);
             }
-            let nth = sitting.may_record(tx, kind, now)? + 1;
+            let (allowance, count) = sitting.may_record(app, tx, kind, None, now)?;
+            allowance
+                .demand_size(row.bytes.unsigned_abs())
+                .map_err(|why| Failure::NotTaken { why, slots: Vec::new() })?;
+            let nth = count + 1;
             let row = Media { nth: Some(nth), ..row.clone() };
             storage::media::insert(tx, &row)?;
             let event = Event::of_instance(Kind::EvidenceStored, &instance).about("evidenceId", &row.id);
             app.record(tx, row.created_at, &sitting.doer, event.with("kind", kind).with("nth", nth))?;
             Ok(row)
         };
-        let allowance = Allowance::of(kind.most_bytes(), &[kind.media_type()]);
         Receiving::begin(self, row, allowance, sent.media_type, Box::new(enter)).await
     }
 
@@ -214,28 +221,68 @@ impl Sitting {
         }
     }
 
-    /// What may be sent for a slot now.
-    fn may_send(&self, tx: &mut dyn Transaction, slot: u32, now: Timestamp) -> Result<Allowance, Failure> {
+    /// What may be sent for a slot now. What is there under `key` already takes no more room.
+    fn may_send(
+        &self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        slot: u32,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Allowance, Failure> {
         self.demand_switches()?;
         let index = (slot as usize).wrapping_sub(1);
         self.delivery.accepts(&self.compiled, index, now)?;
         let question = &self.compiled.slots.get(index).ok_or(Failure::NotFound)?.question;
-        let allowance = Allowance::of_question(question).ok_or_else(|| not_allowed(vec![slot]))?;
+        let allowance = Allowance::of_question(question).ok_or_else(|| not_taken(NotTaken::NotAsked, slot))?;
+        if self.has_sent(tx, key)? {
+            return Ok(allowance);
+        }
         let sent = storage::media::list_of_slot(tx, &self.id, slot.into())?;
-        if sent.len() as u64 >= MOST_PER_SLOT { Err(not_allowed(vec![slot])) } else { Ok(allowance) }
+        if sent.len() as u64 >= MOST_PER_SLOT {
+            return Err(not_taken(NotTaken::Files(MOST_PER_SLOT), slot));
+        }
+        let used = storage::media::bytes_of(tx, &self.id, Purpose::Answer)?.unsigned_abs();
+        let share = Share { most: app.settings().answer_files_bytes, used };
+        allowance.within(share).map_err(|why| not_taken(why, slot))
     }
 
-    /// How many evidences of a kind there are, when one more may be kept.
-    fn may_record(&self, tx: &mut dyn Transaction, kind: EvidenceKind, now: Timestamp) -> Result<i64, Failure> {
+    /// What may be recorded now, and how many evidences of the kind there are. What is there under `key` already takes no
+    /// more room.
+    fn may_record(
+        &self,
+        app: &App,
+        tx: &mut dyn Transaction,
+        kind: EvidenceKind,
+        key: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(Allowance, i64), Failure> {
         if !self.hot.state.is_open() {
             let row = storage::instance::lock(tx, &self.id)?.ok_or(Failure::NotFound)?;
             if row.completed_at.is_none_or(|at| at.plus_millis(LATE_MILLIS) < now) {
                 return Err(Refusal::InstanceComplete.into());
             }
         }
+        let refused = |why| Failure::NotTaken { why, slots: Vec::new() };
+        if !recorded(&self.conduct(tx)?).contains(&kind) {
+            return Err(refused(NotTaken::NotAsked));
+        }
+        let allowance = Allowance::of(kind.most_bytes(), &[kind.media_type()]);
         let count = storage::media::count_of_kind(tx, &self.id, kind)?;
-        let is_asked = recorded(&self.conduct(tx)?).contains(&kind);
-        if is_asked && count.unsigned_abs() < MOST_PER_KIND { Ok(count) } else { Err(not_allowed(Vec::new())) }
+        if self.has_sent(tx, key)? {
+            return Ok((allowance, count));
+        }
+        if count.unsigned_abs() >= MOST_PER_KIND {
+            return Err(refused(NotTaken::Files(MOST_PER_KIND)));
+        }
+        let used = storage::media::bytes_of(tx, &self.id, Purpose::Evidence)?.unsigned_abs();
+        let share = Share { most: app.settings().evidences_bytes, used };
+        Ok((allowance.within(share).map_err(refused)?, count))
+    }
+
+    fn has_sent(&self, tx: &mut dyn Transaction, key: Option<&str>) -> Result<bool, Failure> {
+        let Some(key) = key else { return Ok(false) };
+        Ok(storage::media::find_sent(tx, &self.id, key)?.is_some())
     }
 
     /// What the step demands and records.
@@ -243,6 +290,10 @@ impl Sitting {
         let step = storage::step::find(tx, &self.hot.organization_id, &self.hot.task_id, &self.hot.step_id)?;
         from_json(&step.ok_or_else(|| Failure::internal("an instance's step is missing"))?.settings)
     }
+}
+
+fn not_taken(why: NotTaken, slot: u32) -> Failure {
+    Failure::NotTaken { why, slots: vec![slot] }
 }
 
 /// The files that arrived for one slot.

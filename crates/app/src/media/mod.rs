@@ -8,7 +8,6 @@ mod receive;
 mod tidy;
 
 pub use link::{OpenMedia, SignedLink};
-pub(crate) use receive::not_allowed;
 pub use receive::{KeptMedia, Receiving};
 
 use crate::App;

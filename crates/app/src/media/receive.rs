@@ -5,8 +5,7 @@ use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaDraft;
 use domain::id::MediaId;
-use domain::media::{Allowance, Purpose, settled_type};
-use domain::response::ResponseFault;
+use domain::media::{Allowance, NotTaken, Purpose, settled_type};
 use sha2::{Digest as _, Sha256};
 use std::io;
 use storage::Transaction;
@@ -79,10 +78,12 @@ impl Receiving {
         })
     }
 
-    /// How many bytes the file may have.
-    #[must_use]
-    pub const fn most_bytes(&self) -> u64 {
-        self.allowance.bytes
+    /// Judges a size that is told before the bytes come, so that nobody sends in vain.
+    ///
+    /// # Errors
+    /// `upload_not_allowed` when it is too large.
+    pub fn announce(&self, bytes: u64) -> Result<(), Failure> {
+        self.allowance.demand_size(bytes).map_err(|why| self.not_taken(why))
     }
 
     /// Takes the next bytes.
@@ -91,9 +92,7 @@ impl Receiving {
     /// `upload_not_allowed` when there are too many; when the store cannot be written to.
     pub async fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-        if self.bytes > self.allowance.bytes {
-            return Err(self.not_allowed());
-        }
+        self.announce(self.bytes)?;
         self.head.extend(bytes.iter().take(HEAD.saturating_sub(self.head.len())));
         self.digest.update(bytes);
         self.piece.extend_from_slice(bytes);
@@ -107,9 +106,10 @@ impl Receiving {
     pub async fn finish(mut self) -> Result<KeptMedia, Failure> {
         let seen = infer::get(&self.head).map(|kind| kind.mime_type());
         self.row.media_type = settled_type(&self.declared, seen);
-        if self.bytes == 0 || !self.allowance.allows(&self.row.media_type) {
-            return Err(self.not_allowed());
+        if self.bytes == 0 {
+            return Err(self.not_taken(NotTaken::Empty));
         }
+        self.allowance.demand_type(&self.row.media_type).map_err(|why| self.not_taken(why))?;
         self.flush().await?;
         let draft = self.draft.take().ok_or_else(|| Failure::internal("a file is written twice at once"))?;
         written(blocking(move || draft.keep()).await?)?;
@@ -137,14 +137,10 @@ impl Receiving {
         written(outcome)
     }
 
-    fn not_allowed(&self) -> Failure {
+    fn not_taken(&self, why: NotTaken) -> Failure {
         let slots = self.row.slot.and_then(|slot| u32::try_from(slot).ok()).into_iter().collect();
-        not_allowed(slots)
+        Failure::NotTaken { why, slots }
     }
-}
-
-pub(crate) fn not_allowed(slots: Vec<u32>) -> Failure {
-    Failure::Unfit { code: ResponseFault::UploadNotAllowed.as_str(), slots }
 }
 
 fn written<T>(outcome: io::Result<T>) -> Result<T, Failure> {

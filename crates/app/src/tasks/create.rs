@@ -18,6 +18,7 @@ use domain::time::Timestamp;
 use storage::Transaction;
 use storage::step::Step;
 use storage::task::Task;
+use storage::test::Test;
 
 impl App {
     /// Makes a task with its steps, all or nothing.
@@ -116,20 +117,32 @@ impl App {
             let at = checks.at("steps").at(index);
             let test = check::step(tx, &task.organization_id, step, checks, &at)?;
             let conduct = check::conduct(Conduct::default(), &step.conduct, id, &known, checks, &at);
-            rows.push(Step {
-                id: id.clone(),
-                organization_id: task.organization_id.clone(),
-                task_id: task.id.clone(),
-                position: i64::try_from(index + 1).unwrap_or(i64::MAX),
-                test_id: step.test.clone(),
-                title: step.title.clone().or(test.map(|test| test.title)).unwrap_or_default(),
-                active: step.switch.active,
-                active_after: step.switch.window.after,
-                active_before: step.switch.window.before,
-                attempt_limit: step.attempt_limit.into(),
-                settings: to_json(&conduct)?,
-            });
+            rows.push(step_row(task, id, index + 1, step, test, &conduct)?);
         }
         Ok(rows)
     }
+}
+
+/// The row of a step at its position, from 1. `test` is what its test is known as, if it is one.
+pub(super) fn step_row(
+    task: &Task,
+    id: &StepId,
+    position: usize,
+    new: &NewStep,
+    test: Option<Test>,
+    conduct: &Conduct,
+) -> Result<Step, Failure> {
+    Ok(Step {
+        id: id.clone(),
+        organization_id: task.organization_id.clone(),
+        task_id: task.id.clone(),
+        position: i64::try_from(position).unwrap_or(i64::MAX),
+        test_id: new.test.clone(),
+        title: new.title.clone().or(test.map(|test| test.title)).unwrap_or_default(),
+        active: new.switch.active,
+        active_after: new.switch.window.after,
+        active_before: new.switch.window.before,
+        attempt_limit: new.attempt_limit.into(),
+        settings: to_json(conduct)?,
+    })
 }

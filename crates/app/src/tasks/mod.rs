@@ -1,5 +1,6 @@
 //! Tasks and their steps: who may take which tests, when, and how they get in.
 
+mod arrange;
 mod check;
 mod create;
 mod list;

@@ -137,16 +137,23 @@ impl App {
 }
 
 fn seen(tx: &mut dyn Transaction, caller: &Caller, version: TestVersion) -> Result<VersionView, Failure> {
-    let mut made_by_name = None;
-    if let (ActorKind::User, Some(id)) = (version.actor_kind, version.actor_id) {
-        let user = storage::user::find(tx, &caller.organization, &UserId::from(id))?;
-        made_by_name = user.map(|user| user.fullname.unwrap_or(user.username));
-    }
     Ok(VersionView {
         number: version.number,
         digest: version.digest,
         created_at: version.created_at,
         made_by: version.actor_kind,
-        made_by_name,
+        made_by_name: name_of(tx, caller, version.actor_kind, version.actor_id)?,
     })
+}
+
+/// The name of the user who did something, while there is one.
+pub(crate) fn name_of(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    kind: ActorKind,
+    id: Option<String>,
+) -> Result<Option<String>, Failure> {
+    let (ActorKind::User, Some(id)) = (kind, id) else { return Ok(None) };
+    let user = storage::user::find(tx, &caller.organization, &UserId::from(id))?;
+    Ok(user.map(|user| user.fullname.unwrap_or(user.username)))
 }

@@ -8,6 +8,7 @@ use domain::compile::freeze::freeze;
 use domain::compile::model::Compiled;
 use domain::compile::{Seed, compile};
 use domain::document;
+use domain::document::model::Test;
 use domain::id::TestId;
 use domain::instance::Scope;
 use domain::json::Node;
@@ -57,12 +58,22 @@ impl App {
             Ok::<_, Failure>((row.digest, frozen))
         };
         let (digest, frozen) = self.storage().read(read).await?;
-        let compiled = frozen.and_then(|frozen| compile(&frozen, &seed, TimeFactor::ONE));
-        let compiled = compiled.map_err(|_| Refusal::TestNotCompilable)?;
-        let (inputs, refused) = answered(&compiled, &responses);
-        let outcome = score(&compiled, &inputs);
-        Ok(Trial { digest, compiled: Arc::new(compiled), outcome, refused })
+        let frozen = frozen.map_err(|_| Refusal::TestNotCompilable)?;
+        tried(digest, &frozen, &seed, &responses)
     }
+}
+
+/// A frozen document compiled and the responses scored.
+pub(crate) fn tried(
+    digest: Digest,
+    frozen: &Arc<Test>,
+    seed: &Seed,
+    responses: &BTreeMap<u32, String>,
+) -> Result<Trial, Failure> {
+    let compiled = compile(frozen, seed, TimeFactor::ONE).map_err(|_| Refusal::TestNotCompilable)?;
+    let (inputs, refused) = answered(&compiled, responses);
+    let outcome = score(&compiled, &inputs);
+    Ok(Trial { digest, compiled: Arc::new(compiled), outcome, refused })
 }
 
 fn answered(compiled: &Compiled, responses: &BTreeMap<u32, String>) -> (Inputs, BTreeMap<u32, ResponseFault>) {

@@ -77,6 +77,7 @@ async fn poured(mut receiving: Receiving, bytes: &[u8]) -> Result<KeptMedia, Fai
 
 fn code<T>(outcome: Result<T, Failure>) -> &'static str {
     match outcome {
+        Err(Failure::NotTaken { .. }) => "upload_not_allowed",
         Err(Failure::Unfit { code, .. }) => code,
         Err(Failure::Refused(refused)) => refused.code.as_str(),
         Err(Failure::NotFound) => "not_found",
@@ -160,7 +161,11 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
         assert!(events.iter().any(|known| known == kind), "{kind}: {events:?}");
     }
     let candidate = room.hall.row(&room.instance).await.candidate_id;
-    app.erase_candidate(&staff, &task, &candidate, Erasure::default()).await.unwrap();
+    let refused = app.erase_candidate(&staff, &task, &candidate, Erasure::default()).await;
+    assert_eq!(refusal(refused), Some(Refusal::InstanceHeld));
+    assert_eq!(room.files(), 2);
+    let confirmed = Erasure { confirm: true, ..Erasure::default() };
+    app.erase_candidate(&staff, &task, &candidate, confirmed).await.unwrap();
     assert_eq!(room.files(), 0);
     assert!(app.evidences(&staff, &task, &room.instance).await.unwrap().is_empty());
 }

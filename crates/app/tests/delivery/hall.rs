@@ -42,9 +42,14 @@ impl Hall {
 
     /// A task with this test and one candidate with the invitation code.
     pub async fn with(document: &str) -> Self {
+        Self::with_settings(document, Settings::default()).await
+    }
+
+    /// The same on a server with settings of its own.
+    pub async fn with_settings(document: &str, settings: Settings) -> Self {
         let scratch = Scratch::new();
         let clock = Arc::new(TestClock::default());
-        let (app, storage) = open(&scratch, clock.clone(), 1).await;
+        let (app, storage) = open_with(&scratch.options(), clock.clone(), 1, settings).await;
         let organization = app.create_organization("Example").await.unwrap().id;
         let hall = Self { app, storage, clock, organization, task: "Tk1".into(), step: "St1".into(), scratch };
         hall.furnish(document).await;
@@ -73,7 +78,7 @@ impl Hall {
         drop(storage);
         let copy = scratch.copied()?;
         let options = Options { replica: copy.url(), ..scratch.options() };
-        let (app, storage) = open_with(&options, clock.clone(), 2).await;
+        let (app, storage) = open_with(&options, clock.clone(), 2, Settings::default()).await;
         Some((Self { app, storage, clock, organization, task, step, scratch }, copy))
     }
 
@@ -288,12 +293,12 @@ impl Hall {
 }
 
 async fn open(scratch: &Scratch, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
-    open_with(&scratch.options(), clock, seed).await
+    open_with(&scratch.options(), clock, seed, Settings::default()).await
 }
 
-async fn open_with(options: &Options, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
+async fn open_with(options: &Options, clock: Arc<TestClock>, seed: u64, settings: Settings) -> (App, Storage) {
     let storage = Storage::open(options).unwrap();
-    let app = App::open(storage.clone(), clock, Arc::new(SeededChance::new(seed)), Settings::default()).await.unwrap();
+    let app = App::open(storage.clone(), clock, Arc::new(SeededChance::new(seed)), settings).await.unwrap();
     (app, storage)
 }
 

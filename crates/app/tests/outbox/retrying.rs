@@ -162,3 +162,20 @@ async fn finished_messages_are_forgotten_after_thirty_days() {
     hall.app.prune_outbox().await.unwrap();
     assert_eq!(messages(&hall, "callback").await.len(), 0);
 }
+
+#[tokio::test]
+async fn erasing_a_person_drops_what_waits_and_what_was_told() {
+    let hall = completed().await;
+    subscribe(&hall, "Wh1", "https://example.net/all").await;
+    let asked = app::erasure::Erasure::default();
+    hall.app.erase_candidate(&operator(&hall), &hall.task, &"Ca1".into(), asked).await.unwrap();
+    let postbox = Postbox::new();
+    assert_eq!(deliver(&hall, &postbox).await, 0);
+    assert!(postbox.letters().is_empty());
+    for target in ["callback", "Wh1"] {
+        for message in messages(&hall, target).await {
+            assert_eq!((message.state, message.body, message.url), (MessageState::Dropped, None, None), "{target}");
+        }
+    }
+    assert_eq!(messages(&hall, "callback").await.len(), 1);
+}

@@ -1,9 +1,9 @@
 //! The question bank: submitting, approving, searching, and what tests take from it.
 
 use crate::hall::{Hall, knock, refusal, visitor};
-use crate::office::{count_on, faults, is_not_found, key, operator};
+use crate::office::{count_on, faults, is_not_found, key, operator, unfit};
 use app::Failure;
-use app::bank::{QuestionFilter, QuestionState, QuestionUpdate, QuestionView, SubmitOptions};
+use app::bank::{Marks, QuestionFilter, QuestionState, QuestionUpdate, QuestionView, SubmitOptions, TakenBy};
 use app::caller::{Caller, Seat};
 use app::candidates::LabelChange;
 use app::tests::ImportOptions;
@@ -24,7 +24,11 @@ const CODES: [&str; 3] = ["7Q2M0KX4TC", "7Q2M0KX4TD", "7Q2M0KX4TE"];
 
 /// A user who may submit questions and nothing more.
 fn submitter(hall: &Hall) -> Caller {
-    let roles = vec![Role::QuestionBankSubmitter];
+    with_role(hall, Role::QuestionBankSubmitter)
+}
+
+fn with_role(hall: &Hall, role: Role) -> Caller {
+    let roles = vec![role];
     let seat = Seat {
         organization: hall.organization.clone(),
         user: "Us7".into(),
@@ -263,4 +267,105 @@ async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     assert!(matches!(at_once, Err(Failure::InsufficientScope)));
     app.approve_question(&operator(&hall), &kept.id).await.unwrap();
     assert!(is_not_found(&submit_mine(mine, again).await));
+}
+
+#[tokio::test]
+async fn the_history_names_whoever_made_a_version_and_an_old_one_comes_back_on_top() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let sum = submit(&hall, TWO, approved("Maths")).await.unwrap().remove(0);
+    let text = app.question_text(&staff, &sum.id, None, Format::Json).await.unwrap();
+    let next = |based_on| SubmitOptions { question: Some(sum.id.clone()), based_on, ..SubmitOptions::default() };
+    let edited = text.text.replace("2 + 2?", "3 + 1?");
+    let second = submit(&hall, &edited, next(Some(sum.digest))).await.unwrap().remove(0);
+    assert_eq!((second.version, second.folder.as_str()), (2, "Maths"));
+    let late = submit(&hall, &text.text.replace("2 + 2?", "1 + 3?"), next(Some(sum.digest))).await;
+    assert_eq!(unfit(late), ("question_changed", Vec::new()), "somebody else was quicker");
+
+    let history = app.question_history(&staff, &sum.id).await.unwrap();
+    let told: Vec<_> = history.iter().map(|version| (version.number, version.made_by_name.clone())).collect();
+    assert_eq!(told, [(2, None), (1, None)], "the latest first; the command line has no name");
+    let stale = app.restore_question(&staff, &sum.id, 1, Some(sum.digest)).await;
+    assert_eq!(unfit(stale).0, "question_changed");
+    let back = app.restore_question(&staff, &sum.id, 1, Some(second.digest)).await.unwrap();
+    assert_eq!((back.question.version, back.question.digest, back.is_new_version), (3, sum.digest, true));
+    assert!(is_not_found(&app.restore_question(&staff, &sum.id, 9, None).await));
+    assert!(is_not_found(&app.question_history(&submitter(&hall), &sum.id).await), "nobody else's question");
+}
+
+#[tokio::test]
+async fn the_uses_of_a_question_are_the_tests_that_name_it_and_those_whose_pool_may_draw_it() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let [sum, why] = <[_; 2]>::try_from(submit(&hall, TWO, approved("Maths")).await.unwrap()).unwrap();
+    let uses = async |id| {
+        let uses = app.question_uses(&staff, id).await.unwrap();
+        uses.into_iter().map(|used| (used.test.to_string(), used.by)).collect::<Vec<_>>()
+    };
+    assert_eq!(uses(&sum.id).await, []);
+    let entries = format!(
+        r#"[{{"ref":{{"questionId":"{}"}}}},{{"pool":{{"key":"b","draw":1,"bank":{{"folder":"Maths"}}}}}}]"#,
+        sum.id
+    );
+    set_test(&hall, &entries).await.unwrap();
+    assert_eq!(uses(&sum.id).await, [("Te1".to_owned(), TakenBy::Reference)], "the surest way is told");
+    assert_eq!(uses(&why.id).await, [("Te1".to_owned(), TakenBy::Pool)]);
+    let archive = QuestionUpdate { archived: Some(true), ..QuestionUpdate::default() };
+    app.update_question(&staff, &why.id, archive).await.unwrap();
+    assert_eq!(uses(&why.id).await, [], "no pool draws an archived question");
+    let supervisor = with_role(&hall, Role::QuestionBankSupervisor);
+    assert_eq!(app.question_uses(&supervisor, &sum.id).await.unwrap(), [], "who may not read tests sees none");
+}
+
+#[tokio::test]
+async fn marks_are_those_of_questions_within_reach_and_an_export_comes_back_as_it_was() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let labelled = SubmitOptions { labels: Some(vec!["easy".into()]), ..approved("Maths") };
+    let [sum, why] = <[_; 2]>::try_from(submit(&hall, TWO, labelled).await.unwrap()).unwrap();
+    let marks = app.bank_marks(&staff).await.unwrap();
+    assert_eq!((marks.folders, marks.labels), (["Maths".to_owned()].into(), ["easy".to_owned()].into()));
+    assert_eq!(marks.tags, [("Level".to_owned(), ["1".to_owned(), "2".to_owned()].into())].into());
+    assert_eq!(app.bank_marks(&submitter(&hall)).await.unwrap(), Marks::default());
+
+    for format in [Format::Json, Format::Yaml] {
+        let all = app.export_questions(&staff, QuestionFilter::default(), format).await.unwrap();
+        let back = app.submit_questions(&staff, all.as_bytes(), format, SubmitOptions::default()).await.unwrap();
+        assert!(back.iter().all(|kept| !kept.is_new_version), "an export holds the latest versions");
+        assert_eq!(back.iter().map(|kept| &kept.question).collect::<Vec<_>>(), [&sum, &why]);
+    }
+    let level = QuestionFilter { tags: [("Level".into(), "2".into())].into(), ..QuestionFilter::default() };
+    let one = app.export_questions(&staff, level, Format::Json).await.unwrap();
+    assert!(one.contains("Why?") && !one.contains("2 + 2?"));
+    let none = QuestionFilter { folder: Some("Physics".into()), ..QuestionFilter::default() };
+    assert_eq!(app.export_questions(&staff, none, Format::Yaml).await.unwrap().trim(), "[]");
+}
+
+#[tokio::test]
+async fn a_question_is_checked_without_being_kept_and_tried_out_alone() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    app.check_questions(&staff, TWO.as_bytes(), Format::Json).await.unwrap();
+    let broken = TWO.replace(r#""key":"why""#, r#""key":"w y""#);
+    let told = app.check_questions(&staff, broken.as_bytes(), Format::Json).await;
+    assert_eq!(document_faults(told), [(Code::BadKey, "/1/key".to_owned())]);
+    assert_eq!(hall.number("SELECT count(*) FROM bank_question").await, 0);
+
+    let dimension = r#""dimensions":[{"path":["Numeracy","Sums"],"points":3}],"rules""#;
+    let waiting = submit(&hall, &TWO.replacen(r#""rules""#, dimension, 1), SubmitOptions::default()).await.unwrap();
+    let tried = async |answer: &str| {
+        let answers = [(1, answer.to_owned())].into();
+        app.try_question(&staff, &waiting[0].id, "1", answers).await.unwrap().outcome
+    };
+    let right = tried(r#""4""#).await;
+    assert_eq!((right.scoreboard.points.to_string(), right.scoreboard.maximum.to_string()), ("1".into(), "1".into()));
+    let numeracy = &right.dimensions[0];
+    assert_eq!((numeracy.name.as_str(), numeracy.scoreboard.points.to_string()), ("Numeracy", "3".to_owned()));
+    assert_eq!(numeracy.subs[0].name, "Sums");
+    assert_eq!(tried(r#""5""#).await.scoreboard.points.to_string(), "0");
+    assert!(is_not_found(&app.try_question(&submitter(&hall), &waiting[0].id, "1", [].into()).await));
 }

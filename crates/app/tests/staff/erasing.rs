@@ -12,7 +12,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use storage::Transaction;
 
 async fn erase(hall: &Hall, candidate: &CandidateId, grouping: bool) -> Result<ErasureReceipt, Failure> {
-    hall.app.erase_candidate(&operator(hall), &hall.task, candidate, Erasure { grouping }).await
+    hall.app.erase_candidate(&operator(hall), &hall.task, candidate, Erasure { grouping, confirm: false }).await
 }
 
 async fn owner(hall: &Hall, instance: &InstanceId) -> CandidateId {

@@ -18,6 +18,7 @@ mod evaluating;
 mod library;
 mod managing_users;
 mod office;
+mod organizing;
 mod registering;
 mod rolling;
 mod signing_in;

@@ -4,7 +4,7 @@ use crate::hall::Hall;
 use crate::office::{count_on, faults, is_not_found, key, operator};
 use app::Failure;
 use app::candidates::LabelChange;
-use app::tasks::{NewConduct, NewPrerequisite, NewStep, NewTask, StepUpdate, TaskUpdate};
+use app::tasks::{NewConduct, NewPrerequisite, NewStep, NewTask, StepUpdate, TaskUpdate, TaskView};
 use domain::access::prerequisite::Prerequisite;
 use domain::access::settings::{AttemptLimit, Switch};
 use domain::instance::Scope;
@@ -100,4 +100,75 @@ async fn a_change_with_a_fault_changes_nothing() {
     assert_eq!(faults(app.update_task(&staff, &hall.task, change).await), expected);
     assert_eq!(app.task(&staff, &hall.task).await.unwrap(), before);
     assert!(is_not_found(&app.update_task(&staff, &"Tk99".into(), TaskUpdate::default()).await));
+}
+
+fn titles(task: &TaskView) -> Vec<&str> {
+    task.steps.iter().map(|step| step.title.as_str()).collect()
+}
+
+fn called(title: &str) -> NewStep {
+    NewStep { title: Some(title.into()), ..NewStep::of("Te1".into()) }
+}
+
+#[tokio::test]
+async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let made = app.create_task(&staff, NewTask::of("Sales", vec![called("First"), called("Second")])).await.unwrap();
+    let [first, second] = [made.steps[0].id.clone(), made.steps[1].id.clone()];
+    let wrong = NewStep { title: Some("a/b".into()), ..waiting_for(NewPrerequisite::Completion { step: 3 }) };
+    let expected = ["/steps/2/title invalid_format", "/steps/2/prerequisites/0/step unknown_reference"];
+    assert_eq!(faults(app.add_step(&staff, &made.id, wrong).await), expected, "a step cannot wait for itself");
+
+    let third = NewStep { title: Some("Third".into()), ..waiting_for(NewPrerequisite::Completion { step: 1 }) };
+    let task = app.add_step(&staff, &made.id, third).await.unwrap();
+    assert_eq!(titles(&task), ["First", "Second", "Third"]);
+    let last = task.steps[2].id.clone();
+    let task = app.move_step(&staff, &made.id, &last, 0).await.unwrap();
+    assert_eq!(titles(&task), ["Third", "First", "Second"]);
+    assert_eq!(task.steps[0].conduct.prerequisites, [Prerequisite::Completion { step: first.clone() }]);
+    let task = app.move_step(&staff, &made.id, &last, 99).await.unwrap();
+    assert_eq!(titles(&task), ["First", "Second", "Third"]);
+    assert_eq!(app.task(&staff, &made.id).await.unwrap(), task);
+
+    let told = "SELECT count(*) FROM event WHERE kind = 'task.updated'";
+    let before = hall.number(told).await;
+    let waited_for = app.remove_step(&staff, &made.id, &first).await;
+    assert_eq!(faults(waited_for), [format!("/steps/{first} conflicting_values")]);
+    app.move_step(&staff, &made.id, &first, 0).await.unwrap();
+    assert_eq!(hall.number(told).await, before, "what changes nothing is not recorded");
+    app.remove_step(&staff, &made.id, &last).await.unwrap();
+    let task = app.remove_step(&staff, &made.id, &first).await.unwrap();
+    assert_eq!(titles(&task), ["Second"]);
+    assert_eq!(hall.number(told).await, before + 2);
+    assert_eq!(
+        faults(app.remove_step(&staff, &made.id, &second).await),
+        [format!("/steps/{second} conflicting_values")]
+    );
+    assert!(is_not_found(&app.remove_step(&staff, &made.id, &first).await));
+    let reader = key(&hall, &[Scope::TasksRead]);
+    assert!(matches!(app.move_step(&reader, &made.id, &second, 0).await, Err(Failure::InsufficientScope)));
+}
+
+#[tokio::test]
+async fn a_step_that_somebody_has_begun_stays_and_own_settings_go_with_one_that_goes() {
+    let hall = Hall::new().await;
+    count_on(&hall).await;
+    let (app, staff) = (&hall.app, operator(&hall));
+    let visitor = hall.enter().await;
+    let begun = app.task(&staff, &hall.task).await.unwrap().steps[0].id.clone();
+    hall.start(&visitor, "a").await.unwrap();
+    let task = app.add_step(&staff, &hall.task, called("Second")).await.unwrap();
+    let added = task.steps.last().unwrap().id.clone();
+    let refused = app.remove_step(&staff, &hall.task, &begun).await;
+    assert_eq!(faults(refused), [format!("/steps/{begun} conflicting_values")]);
+
+    let candidate = "SELECT count(*) FROM candidate WHERE step_overrides LIKE '%\"active\"%'";
+    let own = format!(r#"{{"{added}":{{"active":false}},"{begun}":{{"active":true}}}}"#);
+    hall.sql(format!("UPDATE candidate SET step_overrides = '{own}'").leak()).await;
+    app.remove_step(&staff, &hall.task, &added).await.unwrap();
+    assert!(hall.number(candidate).await >= 1, "settings of other steps stay");
+    let left = format!("SELECT count(*) FROM candidate WHERE step_overrides LIKE '%{added}%'");
+    assert_eq!(hall.number(left.leak()).await, 0);
 }

@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 use domain::candidate::uniqueness::UniqScope;
 use domain::fault::{Fault, Place};
 use domain::id::{CandidateId, TaskId};
+use domain::refusal::Refusal;
 use serde_json::{Value, json};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -107,8 +108,11 @@ pub struct Erase {
     /// Group and labels go too, also those copied into instances
     #[arg(long)]
     pub grouping: bool,
+    /// Also when files of a test instance are held
+    #[arg(long)]
+    pub confirm: bool,
     /// Receipts of earlier erasures, one a line; whoever is there once more is erased again
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["task", "candidate", "grouping"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["task", "candidate", "grouping", "confirm"])]
     pub again: Option<PathBuf>,
 }
 
@@ -119,7 +123,8 @@ impl Erase {
             (Some(file), ..) => {
                 for (line, receipt) in receipts(file)? {
                     let record = receipt.record().map_err(|_| not_a_receipt(line))?;
-                    let asked = Erasure { grouping: record.grouping };
+                    // What is done again was confirmed when it was done.
+                    let asked = Erasure { grouping: record.grouping, confirm: true };
                     for erased in record.candidates {
                         match erase(operator, &erased.task_id, &erased.candidate_id, asked) {
                             Ok(receipt) => output.json(&receipt)?,
@@ -132,8 +137,15 @@ impl Erase {
             }
             (None, Some(task), Some(candidate)) => {
                 let (task, id) = (TaskId::from(task), CandidateId::from(candidate));
-                let erased = erase(operator, &task, &id, Erasure { grouping: self.grouping });
+                let asked = Erasure { grouping: self.grouping, confirm: self.confirm };
+                let erased = erase(operator, &task, &id, asked);
                 let named = |failure| {
+                    if let Failure::Refused(refused) = &failure
+                        && refused.code == Refusal::InstanceHeld
+                    {
+                        let told = "Files of a test instance of this person are held; nothing was erased.";
+                        return Trouble::new(Kind::Refused, told).advise("--confirm erases all the same.").into();
+                    }
                     let trouble = Trouble::from(failure).into();
                     Trouble::name_missing(trouble, &format!("candidate {id} in task {task}"), "assay task list")
                 };

@@ -102,6 +102,7 @@ impl Import {
             folder: self.folder,
             labels: Some(self.labels).filter(|labels| !labels.is_empty()),
             approve: self.approve,
+            based_on: None,
         };
         let mut output = Output::stdout();
         for file in &self.files {

@@ -68,6 +68,9 @@ pub struct Limits {
     pub requests_per_minute: Option<u32>,
     pub entry_failures_per_address: u32,
     pub entry_failures_per_task: u32,
+    /// Of one test instance.
+    pub answer_files_mebibytes: u32,
+    pub evidences_mebibytes: u32,
 }
 
 /// Where callbacks may go beside `https` addresses of the public internet.
@@ -133,6 +136,8 @@ impl Limits {
             requests_per_minute: (requests > 0).then_some(requests),
             entry_failures_per_address: reading.whole("limits.entry_failures_per_address", 1, 100_000),
             entry_failures_per_task: reading.whole("limits.entry_failures_per_task", 1, 100_000),
+            answer_files_mebibytes: reading.whole("limits.answer_files_mebibytes", 1, 1_000_000),
+            evidences_mebibytes: reading.whole("limits.evidences_mebibytes", 1, 1_000_000),
         }
     }
 }

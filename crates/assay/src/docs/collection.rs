@@ -62,13 +62,17 @@ fn request(document: &Value, method: &str, path: &str, operation: &Value) -> Val
         let parameters = operation["parameters"].as_array().into_iter().flatten();
         let there = parameters.filter(|parameter| parameter["in"] == place);
         // What may be left out is switched off, so that the request can be sent as it is.
-        there.map(|one| described(one, if place == "path" { json!({}) } else { json!({"disabled": true}) })).collect()
+        there
+            .map(|one| described(one, if one["required"] == true { json!({}) } else { json!({"disabled": true}) }))
+            .collect()
     };
     let segments: Vec<_> = path.split('/').skip(1).map(segment).collect();
     let mut header = of("header");
     let body = body(document, operation);
-    if body.is_some() {
-        header.insert(0, json!({"key": "Content-Type", "value": "application/json"}));
+    let is_file = body.is_none() && operation.get("requestBody").is_some();
+    if body.is_some() || is_file {
+        let kind = if is_file { "application/octet-stream" } else { "application/json" };
+        header.insert(0, json!({"key": "Content-Type", "value": kind}));
     }
     let url = json!({
         "raw": format!("{{{{baseUrl}}}}/{}", segments.join("/")),
@@ -81,6 +85,9 @@ fn request(document: &Value, method: &str, path: &str, operation: &Value) -> Val
     if let Some(body) = body {
         let raw = format!("{body:#}");
         request["body"] = json!({"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}});
+    }
+    if is_file {
+        request["body"] = json!({"mode": "file", "file": {}});
     }
     json!({"name": operation["operationId"], "request": request})
 }

@@ -31,6 +31,20 @@ pub fn question_yaml(question: &Question) -> String {
     write(&node)
 }
 
+/// Questions of the bank in one list of stored forms, one a line, as [`super::read_questions`] takes it.
+#[must_use]
+pub fn questions_json<'bank>(questions: impl Iterator<Item = &'bank Question>) -> String {
+    let forms: Vec<String> = questions.map(stored_question).collect();
+    format!("[\n{}\n]\n", forms.join(",\n"))
+}
+
+/// The same list written as YAML.
+#[must_use]
+pub fn questions_yaml<'bank>(questions: impl Iterator<Item = &'bank Question>) -> String {
+    let node = Node::parse(questions_json(questions).as_bytes(), usize::MAX).expect("stored forms are JSON");
+    write(&node)
+}
+
 /// SHA-256 of a stored form.
 #[must_use]
 pub fn digest(stored: &str) -> [u8; 32] {

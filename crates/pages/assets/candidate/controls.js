@@ -59,6 +59,7 @@ const modes = {
       const field = question.querySelector("textarea, input");
       field.value = text ?? field.dataset.template ?? "";
       lettersLeft(question);
+      if (field.dataset.code !== undefined) numbered(field);
     },
     blank: "",
   },
@@ -167,7 +168,10 @@ export function enliven(question, changed) {
   });
   if (question.dataset.mode === "match") dragging(question, changed);
   const code = question.querySelector("[data-code]");
-  if (code) indenting(code);
+  if (code) {
+    indenting(code);
+    numbering(code);
+  }
 }
 
 function dragging(question, changed) {
@@ -193,6 +197,25 @@ function dragging(question, changed) {
     held = undefined;
     for (const row of question.querySelectorAll("[data-item]")) row.classList.remove("over");
   });
+}
+
+/** The numbers of the lines beside the code, which go along when it is scrolled. */
+function numbering(field) {
+  const gutter = field.parentElement.querySelector("[data-gutter]");
+  field.addEventListener("input", () => numbered(field));
+  field.addEventListener("scroll", () => {
+    gutter.scrollTop = field.scrollTop;
+  });
+  numbered(field);
+}
+
+function numbered(field) {
+  const gutter = field.parentElement.querySelector("[data-gutter]");
+  const lines = field.value.split("\n").length;
+  if (gutter.dataset.lines === String(lines)) return;
+  gutter.dataset.lines = lines;
+  gutter.textContent = Array.from({ length: lines }, (_, index) => index + 1).join("\n");
+  gutter.scrollTop = field.scrollTop;
 }
 
 /** Tab indents and Enter keeps the depth; after Escape, Tab leaves the field. */

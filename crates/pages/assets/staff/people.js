@@ -1,4 +1,4 @@
-// Tasks and candidates: times typed in the reader's own zone, copying links, choosing all rows.
+// Tasks and candidates: times typed in the reader's own zone, choosing all rows.
 
 const two = (number) => String(number).padStart(2, "0");
 const civil = (at) =>
@@ -16,22 +16,6 @@ for (const control of controls) {
 }
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 for (const help of document.querySelectorAll("[data-zone]")) help.textContent = help.textContent.replace("In UTC.", `Your time (${zone}).`);
-
-for (const button of document.querySelectorAll("[data-copy]")) {
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    const source = document.getElementById(button.dataset.copy);
-    const words = button.textContent;
-    try {
-      await navigator.clipboard.writeText(source.href ?? source.textContent.trim());
-      button.textContent = "Copied";
-    } catch {
-      button.textContent = "Could not copy";
-    }
-    setTimeout(() => { button.textContent = words; }, 2000);
-  });
-}
 
 const all = document.querySelector("[data-all]");
 if (all) {

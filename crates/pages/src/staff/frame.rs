@@ -15,6 +15,7 @@ pub enum Area {
     Bank,
     Evaluate,
     Live,
+    Organization,
     Users,
     Keys,
     Webhooks,
@@ -26,25 +27,36 @@ pub enum Area {
 /// An entry of the navigation.
 pub struct Entry {
     pub name: &'static str,
+    pub about: &'static str,
     pub address: &'static str,
     pub is_here: bool,
 }
 
-/// Areas of daily work and of administration, each with the permission that opens it; a page's route begins with the
-/// address.
-const WORK: [(Area, &str, &str, Permission); 5] = [
-    (Area::Tasks, "Tasks", "/staff/tasks", Permission::ReadTasks),
-    (Area::Tests, "Tests", "/staff/tests", Permission::ReadTests),
-    (Area::Bank, "Question bank", "/staff/bank", Permission::UseBank),
-    (Area::Evaluate, "Evaluate", "/staff/evaluate", Permission::Evaluate),
-    (Area::Live, "Live", "/staff/live", Permission::Administer),
+/// An area with its name, what one does there, its address, and the permission that opens it; a page's route begins with
+/// the address.
+type Known = (Area, &'static str, &'static str, &'static str, Permission);
+
+/// Areas of daily work and of administration.
+const WORK: [Known; 5] = [
+    (Area::Tasks, "Tasks", "Who takes which test, when, and how they get in", "/staff/tasks", Permission::ReadTasks),
+    (Area::Tests, "Tests", "What is asked and how it is scored", "/staff/tests", Permission::ReadTests),
+    (Area::Bank, "Question bank", "Questions that several tests share", "/staff/bank", Permission::UseBank),
+    (Area::Evaluate, "Evaluate", "Answers that wait for a person", "/staff/evaluate", Permission::Evaluate),
+    (Area::Live, "Live", "Who is in a test now", "/staff/live", Permission::Administer),
 ];
-const ADMINISTRATION: [(Area, &str, &str, Permission); 5] = [
-    (Area::Users, "Users", "/staff/users", Permission::Manage),
-    (Area::Keys, "API keys", "/staff/keys", Permission::Manage),
-    (Area::Webhooks, "Webhooks", "/staff/webhooks", Permission::Manage),
-    (Area::Mail, "Mail", "/staff/mail", Permission::Candidates),
-    (Area::Audit, "Audit log", "/staff/audit", Permission::ReadAudit),
+const ADMINISTRATION: [Known; 6] = [
+    (
+        Area::Organization,
+        "Organization",
+        "Its name, and how long things are kept",
+        "/staff/organization",
+        Permission::Manage,
+    ),
+    (Area::Users, "Users", "Who signs in, and what each may do", "/staff/users", Permission::Manage),
+    (Area::Keys, "API keys", "For programs that read and write here", "/staff/keys", Permission::Manage),
+    (Area::Webhooks, "Webhooks", "Programs that are told of results", "/staff/webhooks", Permission::Manage),
+    (Area::Mail, "Mail", "Invitations, and what became of them", "/staff/mail", Permission::Candidates),
+    (Area::Audit, "Audit log", "Who changed what, and when", "/staff/audit", Permission::ReadAudit),
 ];
 /// Addresses that have a page; areas without one are not shown.
 static BUILT: LazyLock<BTreeSet<&str>> = LazyLock::new(|| super::table().map(|(route, _)| route.0).collect());
@@ -117,7 +129,7 @@ impl Frame {
     }
 }
 
-fn entries(areas: &[(Area, &'static str, &'static str, Permission)], staff: &Staff, here: Area) -> Vec<Entry> {
-    let open = areas.iter().filter(|(_, _, address, permission)| BUILT.contains(address) && staff.may(*permission));
-    open.map(|(area, name, address, _)| Entry { name, address, is_here: *area == here }).collect()
+fn entries(areas: &[Known], staff: &Staff, here: Area) -> Vec<Entry> {
+    let open = areas.iter().filter(|(_, _, _, address, permission)| BUILT.contains(address) && staff.may(*permission));
+    open.map(|(area, name, about, address, _)| Entry { name, about, address, is_here: *area == here }).collect()
 }

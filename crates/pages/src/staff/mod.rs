@@ -15,6 +15,7 @@ mod home;
 mod keys;
 mod live;
 mod mail;
+mod organization;
 mod results;
 mod session;
 mod sign_in;
@@ -43,7 +44,7 @@ type Table = Vec<(&'static str, MethodRouter<Desk>)>;
 
 /// Every route with its handlers.
 pub fn table() -> impl Iterator<Item = (PageRoute, MethodRouter<Desk>)> {
-    let areas: [Table; 15] = [
+    let areas: [Table; 16] = [
         sign_in::table(),
         home::table(),
         account::table(),
@@ -54,6 +55,7 @@ pub fn table() -> impl Iterator<Item = (PageRoute, MethodRouter<Desk>)> {
         results::table(),
         evaluate::table(),
         live::table(),
+        organization::table(),
         users::table(),
         keys::table(),
         webhooks::table(),

@@ -183,6 +183,28 @@ pub fn page(
     tx.list(&sql, &values, Candidate::read)
 }
 
+/// Candidates of a task with settings of their own for steps, and these settings.
+pub fn list_overrides(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+) -> Result<Vec<(CandidateId, String)>, StorageError> {
+    let sql = "SELECT id, step_overrides FROM candidate \
+        WHERE organization_id = $1 AND task_id = $2 AND step_overrides <> '{}' ORDER BY ordinal";
+    tx.list(sql, values![organization, task], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+/// Writes a candidate's own settings for steps.
+pub fn set_overrides(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    candidate: &CandidateId,
+    overrides: &str,
+) -> Result<(), StorageError> {
+    let sql = "UPDATE candidate SET step_overrides = $3 WHERE organization_id = $1 AND id = $2";
+    tx.execute(sql, values![organization, candidate, overrides]).map(|_| ())
+}
+
 /// Writes all that may change of a candidate back. True when there was such a candidate.
 ///
 /// # Errors

@@ -121,6 +121,13 @@ pub fn count_of_kind(tx: &mut dyn Transaction, instance: &InstanceId, kind: Evid
     tx.find(sql, values![instance, kind], |row| row.get(0)).map(Option::unwrap_or_default)
 }
 
+/// How many bytes the kept files of an instance for one purpose have together.
+pub fn bytes_of(tx: &mut dyn Transaction, instance: &InstanceId, purpose: Purpose) -> Result<i64, StorageError> {
+    let sql = "SELECT CAST(coalesce(sum(bytes), 0) AS bigint) FROM media \
+        WHERE instance_id = $1 AND purpose = $2 AND state = 'kept'";
+    tx.find(sql, values![instance, purpose], |row| row.get(0)).map(Option::unwrap_or_default)
+}
+
 /// Writes what was seen in an evidence and what it is marked with.
 pub fn set_summary(tx: &mut dyn Transaction, media: &Media) -> Result<(), StorageError> {
     let sql = "UPDATE media SET flag = $2, detections = $3 WHERE id = $1";
@@ -147,8 +154,9 @@ pub fn replace(
     tx.execute(sql, values![candidate, purpose, name])
 }
 
-/// Evidences, photos and documents whose time is over: those of completed instances without a hold, and those of no
-/// instance by their own age. Files of answers belong to the result and stay.
+/// Evidences, photos and documents whose time is over: those of completed instances without a hold. Photos and documents
+/// are of no instance; they go when the last instance of their candidate could let them go, or by their own age when there
+/// is none. Files of answers belong to the result and stay.
 pub fn overdue(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -162,6 +170,9 @@ pub fn overdue(
         WHERE m.organization_id = $1 AND m.created_at < $2 AND m.state = 'kept' AND m.purpose <> 'answer' \
         AND coalesce(p.held, FALSE) = FALSE \
         AND (m.instance_id IS NULL OR (i.state = 'COMPLETE' AND i.completed_at < $2)) \
+        AND (m.instance_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM instance o \
+            LEFT JOIN proctoring q ON q.instance_id = o.id WHERE o.candidate_id = m.candidate_id \
+            AND (o.state <> 'COMPLETE' OR o.completed_at >= $2 OR coalesce(q.held, FALSE)))) \
         ORDER BY m.created_at LIMIT $3",
         columns.join(", ")
     );
@@ -236,6 +247,21 @@ mod tests {
     }
 
     #[test]
+    fn bytes_are_added_up_by_purpose_while_files_are_kept() {
+        let fixture = Fixture::with_instance();
+        let bytes = |fixture: &Fixture| fixture.read(|tx| bytes_of(tx, &"Ti1".into(), Purpose::Evidence));
+        assert_eq!(bytes(&fixture), 0);
+        fixture.write(|tx| {
+            insert(tx, &evidence("Me1", 1))?;
+            insert(tx, &Media { bytes: 5_000_000_000, ..evidence("Me2", 2) })?;
+            insert(tx, &Media { purpose: Purpose::Answer, client_key: "slot/1/a".into(), ..evidence("Me3", 1) })
+        });
+        assert_eq!(bytes(&fixture), 5_000_000_010);
+        fixture.write(|tx| expire(tx, &"Me2".into()));
+        assert_eq!(bytes(&fixture), 10);
+    }
+
+    #[test]
     fn erasing_leaves_a_row_that_tells_nothing_until_the_file_is_gone() {
         let fixture = Fixture::with_instance();
         fixture.write(|tx| insert(tx, &evidence("Me1", 1)));
@@ -267,5 +293,27 @@ mod tests {
         let held = crate::proctoring::Proctoring { held: true, ..crate::proctoring::Proctoring::of("Ti1".into()) };
         fixture.write(move |tx| crate::proctoring::keep(tx, &held));
         assert_eq!(due(&fixture), 0, "the instance is held");
+    }
+
+    #[test]
+    fn a_photo_stays_as_long_as_an_instance_of_its_candidate_needs_it() {
+        let fixture = Fixture::with_instance();
+        let photo =
+            Media { purpose: Purpose::IdentityPhoto, instance_id: None, kind: None, nth: None, ..evidence("Me1", 1) };
+        fixture.write(move |tx| insert(tx, &photo));
+        let due = |fixture: &Fixture, seconds| {
+            fixture.read(move |tx| overdue(tx, &"Og1".into(), NOW.plus_seconds(seconds), 9)).len()
+        };
+        assert_eq!(due(&fixture, 1), 0, "the instance is open");
+        fixture.write(|tx| {
+            let sql = "UPDATE instance SET state = 'COMPLETE', completed_at = $1 WHERE id = 'Ti1'";
+            tx.execute(sql, values![NOW.plus_seconds(5)])
+        });
+        assert_eq!((due(&fixture, 5), due(&fixture, 6)), (0, 1), "it counts from the completion");
+        let held = crate::proctoring::Proctoring { held: true, ..crate::proctoring::Proctoring::of("Ti1".into()) };
+        fixture.write(move |tx| crate::proctoring::keep(tx, &held));
+        assert_eq!(due(&fixture, 6), 0, "the instance is held");
+        fixture.write(|tx| tx.execute("UPDATE media SET candidate_id = 'Ca2' WHERE id = 'Me1'", &[]));
+        assert_eq!(due(&fixture, 1), 1, "who never started has only the photo's own age");
     }
 }

@@ -65,6 +65,45 @@ pub fn update(tx: &mut dyn Transaction, step: &Step) -> Result<bool, StorageErro
     Ok(tx.execute(sql, values)? > 0)
 }
 
+/// Puts the steps of a task in this order, from position 1. Name all of them: the others are left without a place.
+pub fn arrange(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    order: &[StepId],
+) -> Result<(), StorageError> {
+    // Out of each other's way first: no two steps may share a position, not even between two statements.
+    let sql = "UPDATE step SET position = -position WHERE organization_id = $1 AND task_id = $2 AND position > 0";
+    tx.execute(sql, values![organization, task])?;
+    let sql = "UPDATE step SET position = $4 WHERE organization_id = $1 AND task_id = $2 AND id = $3";
+    for (position, step) in (1_i64..).zip(order) {
+        tx.execute(sql, values![organization, task, step, position])?;
+    }
+    Ok(())
+}
+
+/// Whether anything was made of a step that outlives it: an instance or a correction. Looks through the task's instances
+/// when there is none.
+pub fn is_used(tx: &mut dyn Transaction, task: &TaskId, step: &StepId) -> Result<bool, StorageError> {
+    let sql = "SELECT 1 FROM instance WHERE task_id = $1 AND step_id = $2 LIMIT 1";
+    if tx.find(sql, values![task, step], |_| Ok(()))?.is_some() {
+        return Ok(true);
+    }
+    let sql = "SELECT 1 FROM correction WHERE step_id = $1 LIMIT 1";
+    tx.find(sql, values![step], |_| Ok(())).map(|found| found.is_some())
+}
+
+/// Removes a step that is not used. True when there was such a step.
+pub fn remove(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    step: &StepId,
+) -> Result<bool, StorageError> {
+    let sql = "DELETE FROM step WHERE organization_id = $1 AND task_id = $2 AND id = $3";
+    Ok(tx.execute(sql, values![organization, task, step])? > 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +124,25 @@ mod tests {
         assert!(fixture.write(|tx| update(tx, &Step { attempt_limit: -1, ..step("St0", 2) })));
         let steps = fixture.read(|tx| list(tx, &"Og1".into(), &"Tk1".into()));
         assert_eq!(steps.iter().map(|step| step.attempt_limit).collect::<Vec<_>>(), [1, -1]);
+    }
+
+    #[test]
+    fn steps_change_places_and_an_unused_one_goes() {
+        let fixture = Fixture::with_task();
+        fixture.write(|tx| insert(tx, &step("St2", 2)));
+        let order =
+            || fixture.read(|tx| list(tx, &"Og1".into(), &"Tk1".into())).into_iter().map(|row| row.id.to_string());
+        fixture.write(|tx| arrange(tx, &"Og1".into(), &"Tk1".into(), &["St2".into(), "St1".into()]));
+        assert_eq!(order().collect::<Vec<_>>(), ["St2", "St1"]);
+        assert!(!fixture.write(|tx| remove(tx, &"Og2".into(), &"Tk1".into(), &"St2".into())));
+        assert!(!fixture.read(|tx| is_used(tx, &"Tk1".into(), &"St2".into())));
+        assert!(fixture.write(|tx| remove(tx, &"Og1".into(), &"Tk1".into(), &"St2".into())));
+        assert_eq!(order().collect::<Vec<_>>(), ["St1"]);
+    }
+
+    #[test]
+    fn a_step_with_an_instance_is_used() {
+        let fixture = Fixture::with_instance();
+        assert!(fixture.read(|tx| is_used(tx, &"Tk1".into(), &"St1".into())));
     }
 }

@@ -105,7 +105,7 @@ impl Line {
     }
 
     /// Runs a script outside of any transaction, when there is a connection; a failure costs the connection.
-    pub(super) fn finish(&mut self, script: &str) -> Result<(), Broken> {
+    pub(crate) fn finish(&mut self, script: &str) -> Result<(), Broken> {
         let Some(session) = &mut self.session else { return Err(Broken::lost("no connection")) };
         session.left_open = false;
         let sent = self.runtime.block_on(within(session.client.batch_execute(script)));

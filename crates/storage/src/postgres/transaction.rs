@@ -150,6 +150,10 @@ impl Transaction for PostgresTransaction<'_> {
             Purpose::Read => "",
         }
     }
+
+    fn is_far(&self) -> bool {
+        true
+    }
 }
 
 async fn send(client: &tokio_postgres::Client, begin: Option<&str>) -> Result<(), tokio_postgres::Error> {

@@ -101,6 +101,16 @@ pub struct PlacedTest {
     source: &'static str,
 }
 
+/// The same where an instance is expanded by it: there the shape has another order.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ExpandedTest {
+    #[schema(schema_with = test_sources)]
+    source: &'static str,
+    test_id: String,
+    organization_id: String,
+}
+
 /// A program or stage.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -202,6 +212,12 @@ impl PlacedTest {
             organization_id: organization.to_owned(),
             source: TestSource::OwnTest.as_str(),
         }
+    }
+}
+
+impl From<PlacedTest> for ExpandedTest {
+    fn from(PlacedTest { test_id, organization_id, source }: PlacedTest) -> Self {
+        Self { source, test_id, organization_id }
     }
 }
 

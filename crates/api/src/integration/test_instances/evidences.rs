@@ -1,6 +1,6 @@
 //! `GET /tasks/{taskId}/test-instances/{id}/proctoring-evidences`: what was recorded of an instance.
 
-use super::shape::{Owner, OwnerKind};
+use super::shape::OwnerKind;
 use crate::incoming::Incoming;
 use crate::integration::{read, reply};
 use crate::mode::Mode;
@@ -54,10 +54,18 @@ struct DetailedEvidence {
     kind: &'static str,
     /// Absolute and open for at least an hour; empty once the file is gone.
     url: String,
-    owner: Owner,
+    owner: EvidenceOwner,
     /// From 1, within instance and kind.
     nth: i64,
     summary: EvidenceSummary,
+}
+
+/// Whose recording it is: the user for kind `user`, the candidate for kind `temp`.
+#[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct EvidenceOwner {
+    kind: OwnerKind,
+    id: String,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -156,7 +164,7 @@ fn detailed(basic: BasicEvidence, evidence: Evidence) -> DetailedEvidence {
         created_at: basic.created_at,
         kind: basic.kind,
         url: basic.url,
-        owner: Owner { id: evidence.owner, kind },
+        owner: EvidenceOwner { kind, id: evidence.owner },
         nth: evidence.nth,
         summary: EvidenceSummary {
             kind: basic.kind,

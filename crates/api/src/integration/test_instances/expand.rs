@@ -4,7 +4,7 @@ use super::shape::{self, DetailedResult, Owner, Status};
 use crate::body::Object;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::incoming::Incoming;
-use crate::integration::tasks::shape::PlacedTest;
+use crate::integration::tasks::shape::{ExpandedTest, PlacedTest};
 use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, word_schema};
 use crate::problem::Problem;
@@ -65,7 +65,7 @@ pub struct ExpandedTestInstance {
     #[schema(nullable = false)]
     uniq_id: Option<String>,
     #[schema(nullable = false)]
-    test: Option<PlacedTest>,
+    test: Option<ExpandedTest>,
     /// Field label to the candidate's answer; absent when the task has no form.
     #[schema(nullable = false)]
     room_form: Option<BTreeMap<String, String>>,
@@ -82,7 +82,7 @@ struct Additions {
     #[serde(skip_serializing_if = "Option::is_none")]
     uniq_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    test: Option<PlacedTest>,
+    test: Option<ExpandedTest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     room_form: Option<BTreeMap<String, String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,7 +137,7 @@ fn print(expanded: Expanded, wanted: &[Expansion]) -> Result<String, Code> {
     let additions = Additions {
         credit_cost: is_wanted(Expansion::CreditCost).then_some(0),
         uniq_id: expanded.uniq_id.filter(|_| is_wanted(Expansion::UniqId)),
-        test: is_wanted(Expansion::Test).then_some(test),
+        test: is_wanted(Expansion::Test).then(|| test.into()),
         room_form: expanded.room_form.filter(|_| is_wanted(Expansion::RoomForm)),
         identity_photo: is_wanted(Expansion::IdentityPhoto).then_some(IdentityPhoto { url: expanded.identity_photo }),
     };

@@ -4,7 +4,7 @@ use crate::body::receive::ONE_MEBIBYTE;
 use crate::incoming::Incoming;
 use crate::management::erasure::{Asked, Receipt, shape};
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
@@ -17,7 +17,7 @@ use domain::instance::Scope;
 /// the same receipt. There is no way back.
 #[utoipa::path(post, path = "/tasks/{taskId}/candidates/{id}/erase", tag = "Candidates", operation_id = "eraseCandidate",
     params(("taskId" = String, Path), ("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Receipt), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Receipt), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn erase_candidate(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

@@ -4,7 +4,7 @@ use super::shape::{Asked, Corrected, shape};
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::incoming::Incoming;
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
@@ -16,7 +16,7 @@ use domain::instance::Scope;
 /// Corrects how a question is scored in all instances of a step. Open instances keep it for their completion.
 #[utoipa::path(post, path = "/tasks/{taskId}/steps/{stepId}/corrections", tag = "Corrections", operation_id = "correctStep",
     params(("taskId" = String, Path), ("stepId" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Corrected), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Corrected), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn correct_step(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

@@ -5,7 +5,7 @@ use crate::body::{Field, Object};
 use crate::incoming::Incoming;
 use crate::management::instances::shape::Standing;
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use crate::values::{self, MOST_ENTRIES};
@@ -61,7 +61,7 @@ struct AskedCriterion {
 /// 409 `evaluation_range`, `nothing_to_evaluate` and `answer_changed` name the slots.
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/evaluations", tag = "Evaluation",
     operation_id = "evaluate", params(("taskId" = String, Path), ("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn evaluate(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

@@ -3,7 +3,7 @@
 use crate::incoming::Incoming;
 use crate::management::instances::shape::Standing;
 use crate::management::read;
-use crate::openapi::{CommonErrors, PathErrors};
+use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
@@ -16,7 +16,7 @@ use domain::instance::Scope;
 #[utoipa::path(delete, path = "/tasks/{taskId}/instances/{id}/evaluations/{slot}", tag = "Evaluation",
     operation_id = "withdrawEvaluation",
     params(("taskId" = String, Path), ("id" = String, Path), ("slot" = u32, Path)),
-    responses((status = 200, body = Standing), CommonErrors, PathErrors))]
+    responses((status = 200, body = Standing), CommonErrors, PathErrors, StateErrors))]
 pub async fn withdraw_evaluation(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

@@ -5,7 +5,7 @@ use super::shape::Standing;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::incoming::Incoming;
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
@@ -16,7 +16,7 @@ use domain::instance::Scope;
 /// Gives an open instance more time on the test, a section or a page.
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/extend", tag = "Instances",
     operation_id = "extendInstance", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = Asked, responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors))]
+    request_body = Asked, responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn extend(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

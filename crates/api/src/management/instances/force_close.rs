@@ -4,7 +4,7 @@ use super::shape::Standing;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::incoming::Incoming;
 use crate::management::{Empty, read};
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
@@ -15,7 +15,7 @@ use domain::instance::Scope;
 /// Completes an open instance with what was answered.
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/force-close", tag = "Instances",
     operation_id = "forceCloseInstance", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = Empty, responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors))]
+    request_body = Empty, responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn force_close(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

@@ -5,7 +5,7 @@ use crate::body::Object;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::incoming::Incoming;
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use crate::values;
@@ -26,7 +26,7 @@ pub(in crate::management) struct Asked {
 /// Marks a completed instance ignored; result and data stay. Repeating it changes nothing.
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/ignore", tag = "Instances", operation_id = "ignoreInstance",
     params(("taskId" = String, Path), ("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn ignore(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

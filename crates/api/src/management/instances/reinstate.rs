@@ -6,7 +6,7 @@ use crate::body::receive::ONE_MEBIBYTE;
 use crate::body::{Field, Object};
 use crate::incoming::Incoming;
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use crate::values;
@@ -51,7 +51,7 @@ struct AskedTime {
 /// Opens an instance again. Answers stay; clocks stand still until the candidate opens it.
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/reinstate", tag = "Instances",
     operation_id = "reinstateInstance", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = Asked, responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors))]
+    request_body = Asked, responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn reinstate(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

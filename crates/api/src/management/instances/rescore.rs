@@ -5,7 +5,7 @@ use crate::body::Object;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::incoming::Incoming;
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use crate::values;
@@ -26,7 +26,7 @@ pub(in crate::management) struct Asked {
 /// Computes a completed instance's result anew; a version is made only when something differs.
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/rescore", tag = "Instances", operation_id = "rescoreInstance",
     params(("taskId" = String, Path), ("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn rescore(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

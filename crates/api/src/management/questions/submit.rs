@@ -72,6 +72,7 @@ pub async fn submit_questions(
         question: query.text("questionId").map(QuestionId::from),
         folder: query.text("folder"),
         labels: None,
+        based_on: None,
         approve: query.word("approve", Answer::ALL, Answer::as_str) == Some(Answer::Yes),
     };
     query.finish(&mut faults);

@@ -4,7 +4,7 @@ use crate::body::receive::ONE_MEBIBYTE;
 use crate::incoming::Incoming;
 use crate::management::erasure::{Asked, Receipt, shape};
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
@@ -16,7 +16,7 @@ use domain::instance::Scope;
 /// more. Not for keys limited to tasks or folders. Repeating it gives the same receipt.
 #[utoipa::path(post, path = "/users/{id}/erase", tag = "Users", operation_id = "eraseUser",
     params(("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Receipt), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = Receipt), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn erase_user(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

@@ -6,7 +6,7 @@ use crate::body::receive::ONE_MEBIBYTE;
 use crate::candidate_shape::email;
 use crate::incoming::Incoming;
 use crate::management::read;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use crate::values;
@@ -53,7 +53,7 @@ pub(in crate::management) struct Asked {
 /// keys limited to tasks or folders.
 #[utoipa::path(patch, path = "/users/{id}", tag = "Users", operation_id = "updateUser",
     params(("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = User), CommonErrors, PathErrors, BodyErrors))]
+    responses((status = 200, body = User), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn update_user(
     extract::State(state): extract::State<State>,
     Extension(caller): Extension<Caller>,

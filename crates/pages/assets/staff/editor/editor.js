@@ -1,8 +1,11 @@
 // The editor of a test: an outline of its parts at the side, the controls of the chosen part beside it. The document is
 // kept on the device at every change and on the server when it is saved; nothing entered is lost in between.
 
-import { BANK, KIND_NAMES, PAGE, POOL, REFERENCE, SECTION, SETTINGS, newQuestion, partOf, questionFields, sortOf } from "./shape.js";
+import { BANK, KIND_NAMES, PAGE, POOL, REFERENCE, SECTION, SETTINGS, newQuestion, partOf, sortOf } from "./shape.js";
 import { Form, button, element, freeKey, idOf } from "./fields.js";
+import { Draft, drawConflict, drawFaults as drawFaultsOf, reason, send } from "./keeping.js";
+import { count, learn, picker, textOf } from "./picker.js";
+import { questionSheet } from "./sheet.js";
 
 const root = document.getElementById("editor");
 const [outline, sheet, state, faultBox, conflictBox] = ["outline", "sheet", "state", "faults", "conflict"].map((id) => document.getElementById(id));
@@ -16,41 +19,32 @@ let faults = [];
 let chosen = "";
 let isChanged = false;
 let writes = 0;
-const draftName = () => `assay-draft-${test || "new"}`;
+const draft = new Draft(() => test || "new");
 
 /* --- the device's copy --- */
 
 function remember() {
   isChanged = true;
   writes += 1;
-  try {
-    localStorage.setItem(draftName(), JSON.stringify({ based, text: JSON.stringify(doc), at: Date.now() }));
-    tell("Not saved yet. Kept on this device.");
-  } catch {
-    tell("Not saved yet, and this device has no room to keep it: save now.", "bad");
-  }
+  if (draft.keep(based, doc)) tell("Not saved yet. Kept on this device.");
+  else tell("Not saved yet, and this device has no room to keep it: save now.", "bad");
   control("discard").hidden = false;
 }
 
 function forget() {
-  localStorage.removeItem(draftName());
+  draft.forget();
   control("discard").hidden = true;
 }
 
 function recall() {
-  let draft;
-  try {
-    draft = JSON.parse(localStorage.getItem(draftName()) ?? "null");
-    if (!draft || draft.text === JSON.stringify(doc)) return;
-    doc = JSON.parse(draft.text);
-  } catch {
-    return;
-  }
+  const copy = draft.recall(doc);
+  if (!copy) return;
+  ({ doc } = copy);
   isChanged = true;
   control("discard").hidden = false;
-  if (draft.based !== based) {
+  if (copy.based !== based) {
     // Saving must be refused until the two have been compared.
-    based = draft.based;
+    ({ based } = copy);
     tell("Your unsaved changes from before are here again. Somebody kept another version since then: saving will compare the two.", "warn");
   } else {
     tell("Your unsaved changes from before are here again.");
@@ -173,7 +167,7 @@ function choose(pointer, takesFocus = false) {
 
 function nameOf(part) {
   if (part.pool) return `Pool ${part.pool.key || ""}`;
-  if (part.ref) return `Bank: ${part.key ?? part.ref.questionId}`;
+  if (part.ref) return `Bank: ${textOf(part.ref.questionId) || part.key || part.ref.questionId || "not chosen yet"}`;
   return part.kind ? (part.text || "").replace(/[#*`$\n]+/g, " ").trim().slice(0, 60) || part.key : part.title || part.key;
 }
 
@@ -227,7 +221,7 @@ function drawSheet() {
   const head = element("div", { class: "sheet-top" }, element("h2", { id: "sheet-head", tabindex: "-1" }, heading), chosen === "" ? undefined : tools(sort));
   const fault = faultAt(chosen);
   const body = bodyOf(chosen);
-  const content = { settings: () => [form.fields(SETTINGS, doc, "")], section: () => [form.fields(SECTION, part, chosen), below(body, ["pages"])], page: () => [form.fields(PAGE, part, chosen), below(body, ["questions"])], pool, reference: () => [form.fields(REFERENCE, part, chosen)], question }[sort];
+  const content = { settings: () => [form.fields(SETTINGS, doc, "")], section: () => [form.fields(SECTION, part, chosen), below(body, ["pages"])], page: () => [form.fields(PAGE, part, chosen), below(body, ["questions"])], pool, reference, question }[sort];
   sheet.replaceChildren(head, fault ? element("p", { class: "alert bad", id: idOf(chosen), tabindex: "-1" }, fault) : "", ...content(part, body).filter(Boolean));
 }
 
@@ -254,6 +248,7 @@ function tools(sort) {
       list.splice(index + 1, 0, renewed(list[index]));
       done(`${listPointer}/${index + 1}`);
     }, { class: "quiet", "aria-label": `Duplicate this ${name}` }),
+    sort === "question" ? button("Put into the bank", () => deposit(list, index), { class: "quiet", "aria-label": "Put into the bank: this question" }) : undefined,
     button("Remove", () => {
       const holds = (list[index].pages ?? list[index].questions ?? list[index].pool ?? []).length !== 0 || list[index].text;
       if (holds && !window.confirm(`Remove this ${name} and all that is in it?`)) return;
@@ -286,50 +281,98 @@ function below(body, lists) {
 function pool(part, body) {
   const inner = part.pool;
   const fields = [...POOL, ...(inner.spread === undefined ? [] : [{ name: "shuffle", label: "Shuffle what was drawn", control: "check" }, { name: "secondsPerQuestion", label: "Seconds per question", control: "whole" }])];
-  const source = inner.bank ? form.fields([BANK], inner, body) : below(body, inner.pages ? ["pages"] : ["questions"]);
-  return [form.fields(fields, inner, body), source];
+  if (!inner.bank) return [form.fields(fields, inner, body), below(body, inner.pages ? ["pages"] : ["questions"])];
+  const said = element("p", { class: "help", role: "status" });
+  const look = () => count(inner.bank ?? {}, Number(inner.draw) || 0, said);
+  const box = element("div", {}, form.fields(fields, inner, body), form.fields([BANK], inner, body), said);
+  let timer;
+  box.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(look, 300);
+  });
+  look();
+  return [box];
 }
 
-function question(part) {
-  const { main, scoring, more } = questionFields(part);
-  const kinds = Object.entries(KIND_NAMES).map(([sort, name]) => element("option", { value: sort }, name));
-  const kind = element("select", { id: idOf(`${chosen}/kind`) }, ...kinds);
-  kind.value = sortOf(part);
-  kind.addEventListener("change", () => {
-    // What the new kind does not know goes; what all kinds share stays.
-    const fresh = newQuestion(kind.value, part.key);
-    const shared = ["uuid", "text", "hint", "feedback", "tags", "points", "negativePoints", "effective", "required", "pinned", "dimensions"];
-    const stays = Object.fromEntries(shared.filter((name) => name in part).map((name) => [name, part[name]]));
-    for (const name of Object.keys(part)) delete part[name];
-    Object.assign(part, fresh, stays);
-    remember();
-    choose(chosen);
-    document.getElementById(idOf(`${chosen}/kind`)).focus();
+/** A question of the bank: which one, and what this test changes of it. */
+function reference(part) {
+  const fault = faultAt(`${chosen}/ref`, true);
+  const box = picker({
+    id: part.ref.questionId,
+    chosen(found) {
+      part.ref = { questionId: found.id };
+      // The key is the id unless one is given; what was read from the server has it written.
+      delete part.key;
+      remember();
+      choose(chosen, true);
+    },
+    copied(document) {
+      const [, listPointer, place] = chosen.match(/^(.*)\/(\d+)$/);
+      const copy = renewed(document);
+      at(listPointer)[Number(place)] = copy;
+      remember();
+      choose(chosen, true);
+    },
   });
-  const isFaulty = (fields) => fields.some((field) => faultAt(`${chosen}/${field.name}`, true));
-  const fold = (title, fields, isOpen) => element("details", { class: "group", open: isOpen || isFaulty(fields) }, element("summary", {}, title), form.fields(fields, part, chosen));
+  box.id = idOf(`${chosen}/ref`);
   return [
-    element("div", { class: "field kind-field" }, element("label", { for: idOf(`${chosen}/kind`) }, "Kind"), kind),
-    form.fields(main, part, chosen),
-    fold("Scoring", scoring, true),
-    fold("Key, hint, feedback, tags", more, false),
+    fault ? element("p", { class: "fault" }, fault) : undefined,
+    box,
+    element("details", { class: "group", open: faults.some((one) => one.pointer.startsWith(`${chosen}/`) && !one.pointer.startsWith(`${chosen}/ref`)) }, element("summary", {}, "What this test changes of it"), form.fields(REFERENCE, part, chosen)),
   ];
+}
+
+/** Puts a copy of a question into the bank, and takes it from there from now on if that is wished. */
+async function deposit(list, index) {
+  const question = structuredClone(list[index]);
+  // In the bank it is a question of its own.
+  delete question.uuid;
+  tell("Putting it into the bank …");
+  let answer = await send("/staff/bank/do/save", { text: JSON.stringify(question), approve: true });
+  // Whoever may not approve submits.
+  if (answer.status === 403) answer = await send("/staff/bank/do/save", { text: JSON.stringify(question) });
+  if (answer.status === 422) {
+    tell("Not put into the bank: the question has faults.", "bad");
+    return show(answer.faults.map((fault) => ({ ...fault, pointer: chosen + fault.pointer })));
+  }
+  if (answer.status !== 200) return tell(reason(answer.status), "bad");
+  tell(answer.state === "approved" ? "It is in the bank and approved." : "It is in the bank and waits for approval. This test keeps its own copy.", "good");
+  if (answer.state !== "approved" || list[index] === undefined) return;
+  if (!window.confirm("It is in the bank now. Shall this test take it from there from now on, with all later changes? Otherwise the test keeps its own copy.")) return;
+  const { pinned } = list[index];
+  list[index] = { ref: { questionId: answer.question }, ...(pinned ? { pinned } : {}) };
+  remember();
+  learn([answer.question], drawOutline);
+  choose(chosen, true);
+}
+
+const question = (part) =>
+  questionSheet({
+    part,
+    pointer: chosen,
+    form,
+    faultAt,
+    rekinded() {
+      remember();
+      choose(chosen);
+    },
+  });
+
+/** Every question of the bank that the test names. */
+function references() {
+  const ids = [];
+  const walk = (value) => {
+    if (!value || typeof value !== "object") return;
+    if (value.ref?.questionId) ids.push(value.ref.questionId);
+    for (const inner of Object.values(value)) walk(inner);
+  };
+  walk(doc.sections);
+  return ids;
 }
 
 /* --- faults --- */
 
-function drawFaults() {
-  const errors = faults.filter((fault) => !fault.code.startsWith("warn_"));
-  faultBox.hidden = faults.length === 0;
-  faultBox.classList.toggle("bad-card", errors.length > 0);
-  const count = (number, one) => `${number} ${number === 1 ? one : `${one}s`}`;
-  faultBox.querySelector("h2").textContent = errors.length ? `${count(errors.length, "fault")} to mend; nothing was kept on the server` : `${count(faults.length, "remark")}, which do not prevent saving`;
-  faultBox.querySelector("ol").replaceChildren(...faults.map((fault) => {
-    const go = button(whereOf(fault.pointer), () => goTo(fault.pointer), { class: "quiet" });
-    const sort = fault.code.startsWith("warn_") ? element("span", { class: "badge warn" }, "advice") : element("span", { class: "badge bad" }, "fault");
-    return element("li", {}, sort, " ", go, ` ${fault.message}${fault.detail ? `: ${fault.detail}` : ""} `, element("code", {}, fault.code));
-  }));
-}
+const drawFaults = () => drawFaultsOf(faultBox, faults, whereOf, goTo);
 
 function whereOf(pointer) {
   const place = holder(pointer);
@@ -363,21 +406,7 @@ function show(found) {
 
 /* --- the server --- */
 
-async function send(address, body) {
-  try {
-    const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
-    const isJson = response.headers.get("content-type")?.startsWith("application/json");
-    if (response.redirected || response.status === 401) return { status: 401 };
-    return { status: response.status, ...(isJson ? await response.json() : {}) };
-  } catch {
-    return { status: 0 };
-  }
-}
-
-function unsent(status) {
-  const reasons = { 0: "The server cannot be reached.", 401: "You are no longer signed in: sign in again in another tab.", 403: "Your roles do not include this.", 404: "This test does not exist any more." };
-  tell(`${reasons[status] ?? "The server could not do this."} Your changes are kept on this device.`, "bad");
-}
+const unsent = (status) => tell(`${reason(status)} Your changes are kept on this device.`, "bad");
 
 async function save() {
   const before = writes;
@@ -422,33 +451,18 @@ async function check() {
 /** Somebody kept another version: both are shown, and one decides. */
 function compare(theirs) {
   tell("Not saved: somebody kept a newer version.", "bad");
-  const pretty = (value) => JSON.stringify(value, null, 2).split("\n");
-  const [ours, other] = [pretty(doc), pretty(JSON.parse(theirs.text))];
-  const only = (lines, than) => {
-    const known = new Set(than);
-    return lines.filter((text) => !known.has(text)).slice(0, 200).join("\n") || "nothing";
-  };
-  conflictBox.hidden = false;
-  conflictBox.className = "alert bad";
-  conflictBox.replaceChildren(
-    element("h2", { tabindex: "-1" }, `Somebody kept version ${theirs.version} while you were writing`),
-    element("p", {}, "Nothing was lost on either side. These lines differ:"),
-    element("div", { class: "sides" },
-      element("div", {}, element("h3", {}, "Yours"), element("pre", { class: "excerpt", tabindex: "0" }, only(ours, other))),
-      element("div", {}, element("h3", {}, "Theirs"), element("pre", { class: "excerpt", tabindex: "0" }, only(other, ours)))),
-    element("p", { class: "actions" },
-      button("Save mine as the next version", () => {
-        based = theirs.based;
-        conflictBox.hidden = true;
-        save();
-      }),
-      button("Take theirs, drop mine", () => {
-        if (!window.confirm("Drop your changes?")) return;
-        forget();
-        isChanged = false;
-        location.reload();
-      })));
-  conflictBox.querySelector("h2").focus();
+  drawConflict(conflictBox, theirs, doc, {
+    takeMine() {
+      ({ based } = theirs);
+      conflictBox.hidden = true;
+      save();
+    },
+    takeTheirs() {
+      forget();
+      isChanged = false;
+      location.reload();
+    },
+  });
 }
 
 control("save").addEventListener("click", save);
@@ -460,7 +474,7 @@ control("discard").addEventListener("click", () => {
   location.reload();
 });
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === "s") {
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s") {
     event.preventDefault();
     save();
   }
@@ -471,3 +485,7 @@ root.hidden = false;
 recall();
 drawOutline();
 goTo(decodeURIComponent(location.hash.slice(1)));
+learn(references(), () => {
+  drawOutline();
+  if (at(chosen)?.ref) drawSheet();
+});

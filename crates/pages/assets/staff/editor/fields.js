@@ -33,6 +33,10 @@ export class Form {
   /** `changed(structure)` hears of every change; `whole()` gives the document; `faultAt` what is wrong at a place. */
   constructor({ changed, whole, faultAt }) {
     Object.assign(this, { changed, document: whole, faultAt });
+    /** Places whose plain control was left for the general one. */
+    this.general = new Set();
+    /** Places whose fold is open, so that drawing anew closes none. */
+    this.opened = new Set();
   }
 
   /** The controls of a part's fields. `question` is what lists within it refer to. */
@@ -82,7 +86,14 @@ export class Form {
 
   line(field, part, pointer) {
     const attributes = field.isKey ? { class: "mono", autocapitalize: "off", spellcheck: "false" } : {};
-    return this.typed(field, part, pointer, element("input", { autocomplete: "off", ...attributes }), (text) => (text === "" && field.isOptional ? undefined : text));
+    const control = element("input", { autocomplete: "off", ...attributes });
+    if (field.isChosen) {
+      // Where it can be chosen, it is called as it is written now.
+      control.addEventListener("input", () => {
+        for (const option of document.querySelectorAll(`.right option[value="${CSS.escape(part.key)}"]`)) option.textContent = control.value || part.key;
+      });
+    }
+    return this.typed(field, part, pointer, control, (text) => (text === "" && field.isOptional ? undefined : text));
   }
 
   area(field, part, pointer) {
@@ -131,6 +142,7 @@ export class Form {
 
   /** Chooses a declared dimension or effect, or a sub of one. */
   path(field, part, pointer) {
+    if (this.document().isFree) return this.freePath(field, part, pointer);
     const options = [];
     for (const { name, sub } of this.document()[field.of] ?? []) {
       options.push([JSON.stringify([name]), name]);
@@ -142,6 +154,84 @@ export class Form {
     box.querySelector("select").addEventListener("change", (event) => this.set(part, "path", JSON.parse(event.target.value)));
     if (!this.document()[field.of]?.length) box.append(element("p", { class: "help" }, `Declare ${field.of} in the settings of the test first.`));
     return box;
+  }
+
+  /** Where nothing is declared, names are written. */
+  freePath(field, part, pointer) {
+    const control = element("input", { autocomplete: "off" });
+    control.value = (part.path ?? []).filter(Boolean).join(" / ");
+    control.addEventListener("input", () => {
+      const names = control.value.split(" / ").map((name) => name.trim()).filter(Boolean);
+      this.set(part, "path", names.length ? names : [""]);
+    });
+    return this.labelled({ ...field, help: "As tests declare it, such as Numeracy, or Numeracy / Arithmetic." }, pointer, control);
+  }
+
+  /** Fields of the same part that are seldom needed. */
+  fold(field, part, pointer, question) {
+    const own = pointer.slice(0, pointer.lastIndexOf("/"));
+    const isFaulty = field.fields.some((inner) => this.faultAt(`${own}/${inner.name}`, true));
+    const box = element("details", { class: "more wide-field", open: isFaulty || this.opened.has(own) }, element("summary", {}, field.label), this.fields(field.fields, part, own, question));
+    box.addEventListener("toggle", () => (box.open ? this.opened.add(own) : this.opened.delete(own)));
+    return box;
+  }
+
+  /** Answers that earn everything, one a line; rules for whoever needs more than that. */
+  accepted(field, part, pointer, question) {
+    const values = acceptedOf(part.rules ?? []);
+    if (values === undefined || this.general.has(pointer)) return this.list({ ...field, control: "list" }, part, pointer, question);
+    const control = element("textarea", { rows: Math.max(3, values.length + 1) });
+    control.value = values.join("\n");
+    control.addEventListener("input", () => {
+      const texts = control.value.split("\n").filter((text) => text.trim() !== "");
+      const rule = texts.length === 1 ? { rule: "equal", value: texts[0] } : { rule: "one-of", values: texts };
+      this.set(part, "rules", texts.length === 0 ? [] : [{ ...rule, percentage: 100 }]);
+    });
+    const more = button("Rules: partial marks, patterns, wrong answers that cost", () => {
+      this.general.add(pointer);
+      part.rules ??= [];
+      this.changed(true, pointer);
+    }, { class: "quiet" });
+    const help = "One a line; each earns all points. Without any, a person evaluates the answer.";
+    const box = this.labelled({ ...field, label: "Accepted answers", help }, pointer, control, "wide-field");
+    const inner = this.faultAt(pointer, true);
+    if (inner && !this.faultAt(pointer)) box.append(element("p", { class: "fault" }, inner));
+    box.append(more);
+    return box;
+  }
+
+  /** The one option that is right for an item, or the list when several count. */
+  right(field, part, pointer, question) {
+    const matches = part.matches ?? [];
+    const isPlain = matches.length <= 1 && !(matches[0]?.effects?.length > 0) && !this.general.has(pointer);
+    if (!isPlain) return this.list({ ...field, control: "list" }, part, pointer, question);
+    const shadow = matches[0] ?? { option: "", percentage: shareOf(question.items) };
+    const write = () => {
+      part.matches = shadow.option ? [shadow] : [];
+      this.changed(false);
+    };
+    const form = Object.assign(Object.create(this), { changed: write });
+    const parts = question.options ?? [];
+    const options = [["", "none"], ...parts.map((one) => [one.key, one.text || one.key])];
+    const several = button("Several options count", () => {
+      this.general.add(pointer);
+      part.matches = matches;
+      this.changed(true, pointer);
+    }, { class: "quiet" });
+    return element("div", { class: "right wide-field" },
+      form.select({ name: "option", label: "Right option", options }, shadow, `${pointer}/0/option`),
+      form.decimal({ name: "percentage", label: "Percent", isShort: true, preset: "0" }, shadow, `${pointer}/0/percentage`),
+      several);
+  }
+
+  /** Shares the whole between all items, so that all right is exactly 100. */
+  evenly(field, part) {
+    const items = part.items ?? [];
+    const share = shareOf(items);
+    return element("p", { class: "wide-field" }, button(`Give each item ${share} %`, () => {
+      for (const item of items) if (item.matches?.[0]) item.matches[0].percentage = share;
+      this.changed(true);
+    }, { class: "quiet add" }));
   }
 
   texts(field, part, pointer) {
@@ -246,6 +336,18 @@ export class Form {
     });
     return form.fields(fields, entry, pointer, question);
   }
+}
+
+/** What each of so many items earns for all of them to earn everything; sums are capped, so it is rounded up. */
+const shareOf = (items) => Math.ceil(1_000_000 / Math.max(1, items?.length ?? 1)) / 10_000;
+
+/** The accepted answers that rules say, if they say no more than that. */
+function acceptedOf(rules) {
+  if (rules.length === 0) return [];
+  const [rule, more] = rules;
+  const isWhole = Number(rule.percentage) === 100;
+  if (more || !isWhole || !["equal", "one-of"].includes(rule.rule)) return undefined;
+  return rule.rule === "equal" ? [rule.value].filter((text) => text !== "") : rule.values ?? [];
 }
 
 /** What lists within an entry refer to: an item's own options come before the common ones; a cell knows its column. */

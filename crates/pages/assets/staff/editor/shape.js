@@ -73,7 +73,6 @@ export const POOL = [
 export const BANK = group("bank", "Drawn from the question bank", [line("folder", "Folder", { isOptional: true }), texts("labels", "Labels", { help: "One a line; all must fit." }), { name: "tags", label: "Tags", control: "tags" }]);
 const own = [["", "as in the bank"], ["true", "yes"], ["false", "no"]];
 export const REFERENCE = [
-  group("ref", "Question of the bank", [line("questionId", "Id of the question"), line("organizationId", "Organization, if not your own", { isOptional: true })]),
   line("key", "Key", { isOptional: true, isKey: true }),
   decimal("points", "Points", { isOptional: true }),
   decimal("negativePoints", "Negative points", { isOptional: true }),
@@ -84,7 +83,8 @@ export const REFERENCE = [
 
 const effects = list("effects", "Effects", "effect", [{ name: "path", label: "Effect", control: "path", of: "effects" }, decimal("score", "Score")], () => ({ path: [""], score: 1 }), { isFolded: true, isInner: true });
 const percentage = (name = "percentage", label = "Percent") => decimal(name, label, { isShort: true, preset: "0" });
-const choice = [line("text", "Text"), percentage(), { ...key, help: undefined, isShort: true }, check("pinned", "Keeps its place"), line("feedback", "Feedback", { isOptional: true }), effects];
+const fold = (label, fields) => ({ name: "fold", label, control: "fold", fields });
+const choice = [line("text", "Text"), percentage(), fold("Key, place, feedback, effects", [{ ...key, help: undefined, isShort: true }, check("pinned", "Keeps its place"), line("feedback", "Feedback", { isOptional: true }), effects])];
 const separators = [
   select("decimalSeparator", "Decimal separator", [["either", "point or comma"], [".", "point"], [",", "comma"]], { preset: "either" }),
   select("groupSeparator", "Group separator", [["none", "none"], [".", "point"], [",", "comma"], ["space", "space"], ["'", "apostrophe"]], { preset: "none" }),
@@ -113,8 +113,8 @@ const files = [whole("maxFiles", "Most files", { preset: "1" }), whole("maxBytes
 const keyed = (label) => [line("title", label), { ...key, help: undefined, isShort: true }];
 
 const INPUT = {
-  field: [most("1000"), rules("text"), otherwise, ...normal],
-  area: [most("20000"), rules("text"), otherwise, ...normal],
+  field: [{ ...rules("text"), control: "accepted" }, fold("How answers are compared, and their length", [most("1000"), otherwise, ...normal])],
+  area: [most("20000"), { ...rules("text"), isFolded: true }, fold("How answers are compared", [otherwise, ...normal])],
   rich: [most("100000")],
   code: [line("language", "Language"), { ...markdown("template", "What stands there at first"), isMono: true }, most("100000")],
   numeric: [line("unit", "Unit"), rules("number"), otherwise, ...separators],
@@ -142,14 +142,18 @@ const KINDS = {
     check("shuffle", "Shuffle the choices"),
   ],
   match: [
-    list("options", "Common options", "option", [line("text", "Text"), { ...key, help: undefined, isShort: true }, whole("maxUses", "Uses", { preset: "1", isShort: true, help: "0 is unlimited." }), check("pinned", "Keeps its place")], () => ({ key: "", text: "" })),
+    list("options", "Options to match with", "option", [line("text", "Text", { isChosen: true }), whole("maxUses", "Uses, 0 is unlimited", { preset: "1", isShort: true }), fold("Key and place", [{ ...key, help: undefined, isShort: true }, check("pinned", "Keeps its place")])], () => ({ key: "", text: "" })),
     list("items", "Items", "item", [
-      line("text", "Text"), { ...key, help: undefined, isShort: true },
-      list("matches", "Options that count", "match", [{ name: "option", label: "Option", control: "pick", from: "options" }, percentage(), effects], (question) => ({ option: question.options?.[0]?.key ?? "", percentage: 100 }), { isInner: true }),
-      percentage("wrongPercentage", "Percent when wrong"), percentage("blankPercentage", "Percent when blank"),
-      list("options", "Options of this item alone", "option", [line("text", "Text"), { ...key, help: undefined, isShort: true }], () => ({ key: "", text: "" }), { isFolded: true, isInner: true }),
-      check("pinned", "Keeps its place"),
+      line("text", "Text"),
+      { ...list("matches", "Options that count", "match", [{ name: "option", label: "Option", control: "pick", from: "options" }, percentage(), effects], (question) => ({ option: question.options?.[0]?.key ?? "", percentage: 100 }), { isInner: true }), control: "right" },
+      fold("Key, wrong and blank answers, options of its own", [
+        { ...key, help: undefined, isShort: true },
+        percentage("wrongPercentage", "Percent when wrong"), percentage("blankPercentage", "Percent when blank"),
+        check("pinned", "Keeps its place"),
+        list("options", "Options of this item alone", "option", [line("text", "Text"), { ...key, help: undefined, isShort: true }], () => ({ key: "", text: "" }), { isFolded: true, isInner: true }),
+      ]),
     ], () => ({ key: "", text: "", matches: [] })),
+    { name: "items", control: "evenly" },
     whole("minMatches", "Fewest matched items", { preset: "1" }),
     check("shuffleItems", "Shuffle the items"),
     check("shuffleOptions", "Shuffle the options"),
@@ -178,7 +182,7 @@ export function newQuestion(sort, key) {
   if (sort === "multiplechoice") return { ...common, choices: [{ key: "a", text: "", percentage: 100 }, { key: "b", text: "", percentage: 0 }] };
   if (sort === "match") return { ...common, options: [{ key: "x", text: "" }, { key: "y", text: "" }], items: [{ key: "a", text: "", matches: [{ option: "x", percentage: 50 }] }, { key: "b", text: "", matches: [{ option: "y", percentage: 50 }] }] };
   const input = { ...common, kind: "input", type: sort };
-  if (sort === "field") return { ...input, rules: [{ rule: "equal", value: "", percentage: 100 }] };
+  if (sort === "field") return { ...input, rules: [] };
   if (sort === "numeric") return { ...input, rules: [{ rule: "equal", value: 0, percentage: 100 }] };
   if (sort === "tabular") return { ...input, columns: [{ key: "c1", title: "", type: "numeric" }], rows: [{ key: "r1", title: "" }], cells: [] };
   return input;

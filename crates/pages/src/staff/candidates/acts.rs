@@ -92,7 +92,14 @@ pub async fn erase(
         told.add("/sure", "Type ERASE to confirm.");
         return one::page(&desk, &staff, &task, &candidate, None, told, None).await;
     }
-    let asked = Erasure { grouping: given.has("grouping") };
-    let receipt = desk.app.erase_candidate(staff.caller(), &task, &candidate, asked).await?;
-    one::erased(&desk, &staff, &task, receipt).await
+    let asked = Erasure { grouping: given.has("grouping"), confirm: given.has("held") };
+    match desk.app.erase_candidate(staff.caller(), &task, &candidate, asked).await {
+        Ok(receipt) => one::erased(&desk, &staff, &task, receipt).await,
+        Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceHeld => {
+            let mut told = Told::default();
+            told.add("/sure", "Files of a test are held. Tick that they are to go as well, and confirm again.");
+            one::page(&desk, &staff, &task, &candidate, None, told, None).await
+        }
+        Err(failure) => Err(failure.into()),
+    }
 }

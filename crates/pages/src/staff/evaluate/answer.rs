@@ -1,7 +1,8 @@
 //! One answer on the desk. What is typed survives every refusal, also when somebody else was quicker.
 
+use super::rubric;
 use super::shown::Shown;
-use super::{ADDRESS, Area, Frame, Given, Staff, Told};
+use super::{ADDRESS, Area, Frame, Given, Staff, Tab, TaskTabs, Told};
 use crate::desk::Desk;
 use crate::markup;
 use crate::moment::Moment;
@@ -21,17 +22,23 @@ use serde::Deserialize;
 #[template(path = "staff/evaluate/answer.html")]
 struct Page {
     frame: Frame,
+    /// While only one task is evaluated.
+    tabs: Option<TaskTabs>,
     told: Told,
     given: Given,
     asked: Asked,
     work: Work,
+    /// The rubric's lines as they were typed, with some that are free.
+    lines: Vec<rubric::Fields>,
+    /// What tells the rubric of one question from that of another.
+    rubric: String,
     shown: Shown,
     question: String,
     above: String,
     task_address: String,
     completed: Option<Moment>,
-    /// What it was given before, and when.
-    before: Option<(String, Moment)>,
+    /// What it was given before, when, and with which comment.
+    before: Option<(String, Moment, String)>,
     negative: String,
     previous: String,
     next: String,
@@ -174,18 +181,25 @@ fn piece(effect: Option<Effect>, fault: Option<String>) -> Result<Response, Trou
     reply::page(StatusCode::OK, &Piece { effect, fault })
 }
 
-/// The evaluation as it was typed; commas are taken for points.
+/// The evaluation as it was typed.
 fn entered(given: &Given, slot: u32) -> Result<NewEvaluation, Told> {
-    let typed = given.text("value").trim().replace(',', ".");
     let mut told = Told::default();
-    let value = Decimal::parse(&typed);
-    if value.is_none() {
-        told.add("/value", "Must be a number.");
-    }
+    let (rate, comment) = if given.is("unit", "rubric") {
+        let lines = rubric::read(given, &mut told);
+        let comment = rubric::comment(&lines, given.some("comment"));
+        (Some(NewGiven::Rubric(lines.iter().map(|line| line.criterion).collect())), comment)
+    } else {
+        let value = rubric::number(given.text("value"));
+        if value.is_none() {
+            told.add("/value", "Must be a number.");
+        }
+        let is_percent = given.is("unit", "percent");
+        let rate = |value| if is_percent { NewGiven::Percentage(value) } else { NewGiven::Points(value) };
+        (value.map(rate), given.some("comment"))
+    };
     let seq = given.text("seq").parse().ok();
-    let (Some(value), Some(seq)) = (value, seq) else { return Err(told) };
-    let rate = if given.is("unit", "percent") { NewGiven::Percentage(value) } else { NewGiven::Points(value) };
-    Ok(NewEvaluation { slot, seq, given: rate, method: None, comment: given.some("comment") })
+    let (Some(rate), Some(seq), true) = (rate, seq, told.is_empty()) else { return Err(told) };
+    Ok(NewEvaluation { slot, seq, given: rate, method: None, comment })
 }
 
 fn unfit(code: &str) -> Told {
@@ -219,16 +233,19 @@ fn page(desk: &Desk, staff: &Staff, asked: Asked, work: Work, given: Given, told
     let at = written(&work);
     let title = format!("Question {}", work.slot);
     let page = Page {
-        frame: Frame::new(staff, Area::Evaluate, title)
-            .under("Evaluate", ADDRESS)
-            .said(said(&asked))
-            .with_script("staff/evaluate.js"),
+        frame: framed(staff, &asked, &work, title).said(said(&asked)).with_script("staff/evaluate.js"),
         shown: Shown::of(&work),
         question: markup::blocks(&work.question.text),
         above: markup::blocks(&work.page_text),
         task_address: format!("/staff/tasks/{}", work.task),
         completed: work.completed_at.map(Into::into),
-        before: work.given.as_ref().map(|known| (given_before(&known.given), known.at.into())),
+        before: work
+            .given
+            .as_ref()
+            .map(|known| (given_before(&known.given), known.at.into(), known.comment.clone().unwrap_or_default())),
+        tabs: asked.within().map(|task| TaskTabs::new(staff, &task, Tab::Evaluate)),
+        lines: rubric::fields(&given),
+        rubric: work.question.uuid.to_string(),
         negative: if work.question.negative_points.is_zero() {
             "0".to_owned()
         } else {
@@ -244,6 +261,17 @@ fn page(desk: &Desk, staff: &Staff, asked: Asked, work: Work, given: Given, told
         work,
     };
     reply::page(status, &page)
+}
+
+/// Under the task when only that one is evaluated.
+fn framed(staff: &Staff, asked: &Asked, work: &Work, title: String) -> Frame {
+    match asked.within() {
+        None => Frame::new(staff, Area::Evaluate, title).under("Evaluate", ADDRESS),
+        Some(task) => Frame::new(staff, Area::Tasks, title)
+            .under("Tasks", "/staff/tasks")
+            .under(work.task_title.clone(), format!("/staff/tasks/{task}"))
+            .under("Evaluate", format!("{ADDRESS}?task={task}")),
+    }
 }
 
 /// What an evaluation gave, from how it is kept.

@@ -2,8 +2,10 @@
 
 mod answer;
 mod overview;
+mod rubric;
 mod shown;
 
+use super::tasks::{Tab, TaskTabs};
 use super::{Area, Frame, Given, Staff, Table, Told};
 use axum::routing::{get, post};
 

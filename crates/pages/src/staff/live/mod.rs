@@ -3,6 +3,7 @@
 mod one;
 mod overview;
 
+use super::tasks::{Tab, TaskTabs};
 use super::{Area, Frame, Given, Staff, Table, Told};
 use axum::routing::{get, post};
 

@@ -1,6 +1,6 @@
 //! One instance at work or closed: time, closing, opening again.
 
-use super::{ADDRESS, Area, Frame, Given, Staff, Told, seconds};
+use super::{ADDRESS, Area, Frame, Given, Staff, Tab, TaskTabs, Told, seconds};
 use crate::desk::Desk;
 use crate::moment::Moment;
 use crate::reply;
@@ -12,6 +12,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::{InstanceId, TaskId};
+use domain::instance::{Closing, State as Standing};
 use domain::refusal::Refusal;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -23,11 +24,11 @@ type Pairs = Form<Vec<(String, String)>>;
 #[template(path = "staff/live/one.html")]
 struct Page {
     frame: Frame,
+    tabs: TaskTabs,
     told: Told,
     given: Given,
     address: String,
     report: String,
-    task_title: String,
     who: String,
     is_open: bool,
     state: &'static str,
@@ -191,26 +192,47 @@ async fn page(
     sections.dedup();
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = Page {
-        frame: Frame::new(staff, Area::Live, who.clone()).under("Live", ADDRESS).said(said),
+        frame: Frame::new(staff, Area::Tasks, who.clone())
+            .under("Tasks", "/staff/tasks")
+            .under(task_title, format!("/staff/tasks/{task}"))
+            .under("Live", format!("{ADDRESS}?task={task}"))
+            .said(said),
+        tabs: TaskTabs::new(staff, &of, Tab::Live),
         address: format!("{ADDRESS}/{task}/{instance}"),
         report: format!("/staff/tasks/{task}/results/{instance}"),
         is_open: standing.state.is_open(),
-        state: standing.state.as_str(),
+        state: state_in_words(standing.state),
         is_ignored: standing.ignored,
         is_erased: detail.erased_at.is_some(),
         started: detail.started_at.into(),
         due: standing.due_at.map(Into::into),
         completed: standing.completed_at.map(Into::into),
-        closing: standing.closing.map(|closing| closing.as_str()),
+        closing: standing.closing.map(closed_by),
         token: desk.app.mint::<domain::id::RequestId>(desk.app.now()).to_string(),
         pages: detail.pages,
         sections,
-        task_title,
         who,
         told,
         given,
     };
     reply::page(status, &page)
+}
+
+const fn state_in_words(state: Standing) -> &'static str {
+    match state {
+        Standing::Started => "in progress",
+        Standing::Resetup => "reopened",
+        Standing::Complete => "complete",
+    }
+}
+
+const fn closed_by(closing: Closing) -> &'static str {
+    match closing {
+        Closing::Submitted => "the candidate, who handed it in",
+        Closing::TimeOver => "the clock",
+        Closing::ForceClosed => "staff",
+        Closing::Terminated => "leaving the full screen",
+    }
 }
 
 /// The candidate's name, or the id for who may not read candidates.

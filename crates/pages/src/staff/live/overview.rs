@@ -1,6 +1,6 @@
 //! The picture of now. Its table is a piece of its own, which the script asks for again and again.
 
-use super::{ADDRESS, Area, Frame, Given, Staff, Told, seconds};
+use super::{ADDRESS, Area, Frame, Given, Staff, Tab, TaskTabs, Told, seconds};
 use crate::desk::Desk;
 use crate::moment::{Moment, clock};
 use crate::reply;
@@ -18,6 +18,8 @@ use serde::Deserialize;
 #[template(path = "staff/live/overview.html")]
 struct Page {
     frame: Frame,
+    /// Of the one task that is shown.
+    tabs: Option<TaskTabs>,
     asked: Asked,
     picture: Picture,
     /// Id and title of those with open tests.
@@ -98,8 +100,16 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<As
             tasks.push((step.task.to_string(), step.task_title.clone()));
         }
     }
+    let (mut frame, mut tabs) = (Frame::new(&staff, Area::Live, "Live"), None);
+    if let Some(task) = asked.within() {
+        let title = desk.app.task(staff.caller(), &task).await?.title;
+        frame = Frame::new(&staff, Area::Tasks, format!("{title}: live")).under("Tasks", "/staff/tasks");
+        frame = frame.under(title, format!("/staff/tasks/{task}"));
+        tabs = Some(TaskTabs::new(&staff, &task, Tab::Live));
+    }
     let page = Page {
-        frame: Frame::new(&staff, Area::Live, "Live").said(said).with_script("staff/live.js"),
+        frame: frame.said(said).with_script("staff/live.js"),
+        tabs,
         source: format!("{ADDRESS}/get/table?task={}", asked.task),
         picture: picture(live, asked.within().as_ref()),
         tasks,

@@ -15,6 +15,8 @@ use domain::mail::MailState;
 use serde::Deserialize;
 
 const PER_PAGE: i64 = 50;
+/// Tasks that are offered.
+const MOST_TASKS: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "staff/mail/list.html")]
@@ -22,6 +24,8 @@ struct Page {
     frame: Frame,
     asked: Asked,
     states: Vec<&'static str>,
+    /// Ids and titles of tasks, the newest first; none for who may not read tasks.
+    tasks: Vec<(String, String)>,
     mails: Vec<Line>,
     older: Option<String>,
 }
@@ -49,6 +53,10 @@ impl Asked {
     fn is(&self, state: &str) -> bool {
         self.state == state
     }
+
+    fn is_of(&self, task: &str) -> bool {
+        self.task == task
+    }
 }
 
 /// `GET /staff/mail`.
@@ -62,11 +70,24 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<As
     let page = Page {
         frame: Frame::new(&staff, Area::Mail, "Mail"),
         older: last.map(|last| format!("{ADDRESS}?state={}&task={}&before={last}", asked.state, asked.task)),
+        tasks: tasks(&desk, &staff, &asked.task).await,
         asked,
         states: MailState::ALL.iter().map(|state| state.as_str()).collect(),
         mails: run.mails.into_iter().map(line).collect(),
     };
     reply::page(StatusCode::OK, &page)
+}
+
+/// The tasks that can be chosen, the one that is chosen among them.
+async fn tasks(desk: &Desk, staff: &Staff, chosen: &str) -> Vec<(String, String)> {
+    let Ok((total, _)) = desk.app.list_tasks(staff.caller(), 0, 0).await else { return Vec::new() };
+    let skip = total.saturating_sub(MOST_TASKS.into());
+    let Ok((_, views)) = desk.app.list_tasks(staff.caller(), MOST_TASKS, skip).await else { return Vec::new() };
+    let mut tasks: Vec<_> = views.into_iter().rev().map(|view| (view.id.to_string(), view.title)).collect();
+    if !chosen.is_empty() && !tasks.iter().any(|(id, _)| id == chosen) {
+        tasks.insert(0, (chosen.to_owned(), chosen.to_owned()));
+    }
+    tasks
 }
 
 fn line(view: MailView) -> Line {

@@ -6,6 +6,7 @@ mod chart;
 mod list;
 mod report;
 
+use super::tasks::{Tab, TaskTabs};
 use super::{Area, Frame, Staff, Table, Told};
 use axum::routing::{get, post};
 use domain::decimal::Decimal;

@@ -2,7 +2,7 @@
 
 use super::acts::Given;
 use super::chart::{Profile, bar};
-use super::{Area, Frame, Staff, Told, percent, standing};
+use super::{Area, Frame, Staff, Tab, TaskTabs, Told, percent, standing};
 use crate::desk::Desk;
 use crate::lang;
 use crate::markup;
@@ -29,6 +29,7 @@ use serde_json::value::RawValue;
 #[template(path = "staff/result.html")]
 struct Page {
     frame: Frame,
+    tabs: TaskTabs,
     here: String,
     given: Given,
     told: Told,
@@ -239,6 +240,7 @@ async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) 
     let frame = Frame::new(staff, Area::Tasks, format!("Result of {name}"));
     Ok(Page {
         frame: frame.under("Tasks", "/staff/tasks").under(format!("Results of {}", view.title), &base),
+        tabs: TaskTabs::new(staff, task, Tab::Results),
         here: format!("{base}/{instance}"),
         given: Given::default(),
         told: Told::default(),

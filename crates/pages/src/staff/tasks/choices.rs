@@ -1,6 +1,8 @@
 //! What the forms about tasks and candidates offer, and fields that several of them have.
 
-use crate::staff::{Given, Told};
+use crate::desk::Desk;
+use crate::staff::{Given, Staff, Told};
+use crate::trouble::Trouble;
 use app::candidates::LabelChange;
 use axum::http::StatusCode;
 use domain::access::settings::InterfaceLang;
@@ -12,6 +14,13 @@ pub const METHODS: [(&str, &str); 4] = [
     ("double-credential", "Two credentials, such as name and password"),
     ("no-auth", "Nothing: whoever has the link"),
 ];
+
+/// The tests of the library that a step can be made of, the newest first, behind a line that chooses none.
+pub async fn tests(desk: &Desk, staff: &Staff) -> Result<Vec<(String, String)>, Trouble> {
+    let tests = desk.app.list_tests(staff.caller(), false).await?;
+    let shown = tests.into_iter().rev().map(|test| (test.id.to_string(), test.title));
+    Ok(std::iter::once((String::new(), "Choose a test".to_owned())).chain(shown).collect())
+}
 
 /// The languages of the interface.
 pub fn langs() -> Vec<(&'static str, &'static str)> {

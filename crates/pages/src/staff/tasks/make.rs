@@ -106,16 +106,13 @@ fn read(given: &Given, told: &mut Told) -> NewTask {
 }
 
 async fn page(desk: &Desk, staff: &Staff, given: &Given, told: &Told) -> Result<Response, Trouble> {
-    let tests = desk.app.list_tests(staff.caller(), false).await?;
-    let shown = |test: app::tests::TestView| (test.id.to_string(), test.title);
+    let count = steps(given);
     let page = Page {
         frame: Frame::new(staff, Area::Tasks, "New task").under("Tasks", "/staff/tasks").with_script("staff/people.js"),
-        tests: std::iter::once((String::new(), "Choose a test".to_owned()))
-            .chain(tests.into_iter().map(shown))
-            .collect(),
+        tests: choices::tests(desk, staff).await?,
         methods: choices::METHODS.to_vec(),
         langs: choices::langs(),
-        steps: (0..steps(given)).map(|index| StepBlock::new(index, index, "", given, told)).collect(),
+        steps: (0..count).map(|index| StepBlock::new(index, index, "", given, told).beside(count)).collect(),
         given,
         told,
     };

@@ -8,6 +8,7 @@ mod overview;
 mod qr;
 mod settings;
 mod step_form;
+mod steps;
 mod tabs;
 mod templates;
 
@@ -16,6 +17,14 @@ pub use tabs::{Tab, TaskTabs};
 use super::Table;
 
 pub fn table() -> Table {
-    [list::table(), make::table(), overview::table(), settings::table(), templates::table(), access_form::table()]
-        .concat()
+    [
+        list::table(),
+        make::table(),
+        overview::table(),
+        steps::table(),
+        settings::table(),
+        templates::table(),
+        access_form::table(),
+    ]
+    .concat()
 }

@@ -1,6 +1,7 @@
 //! One task at a glance: its numbers, its link and its steps.
 
 use super::list::{Openness, state};
+use super::steps::{attempts, titles};
 use super::{Tab, Table, TaskTabs, choices, qr};
 use crate::address;
 use crate::desk::Desk;
@@ -15,7 +16,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use domain::access::settings::{AttemptLimit, ScreenRecording, WebcamRecording};
+use domain::access::settings::{ScreenRecording, WebcamRecording};
 use domain::id::{TaskId, TestId};
 use domain::role::Permission;
 use domain::time::Timestamp;
@@ -99,15 +100,6 @@ pub async fn show(
     reply::page(StatusCode::OK, &page)
 }
 
-/// Titles of the tests, for those who may read them.
-async fn titles(desk: &Desk, staff: &Staff) -> Result<HashMap<TestId, String>, Trouble> {
-    if !staff.may(Permission::ReadTests) {
-        return Ok(HashMap::new());
-    }
-    let tests = desk.app.list_tests(staff.caller(), true).await?;
-    Ok(tests.into_iter().map(|test| (test.id, test.title)).collect())
-}
-
 fn shown(desk: &Desk, task: &TaskView, step: &StepView, tests: &HashMap<TestId, String>, now: Timestamp) -> Step {
     let conduct = &step.conduct;
     let remarks = [
@@ -126,11 +118,7 @@ fn shown(desk: &Desk, task: &TaskView, step: &StepView, tests: &HashMap<TestId, 
         state: state(step.switch, now),
         opens: step.switch.window.after.map(Into::into),
         closes: step.switch.window.before.map(Into::into),
-        attempts: match step.attempt_limit {
-            AttemptLimit::Unlimited => "Any number of attempts".to_owned(),
-            AttemptLimit::AtMost(1) => "One attempt".to_owned(),
-            AttemptLimit::AtMost(limit) => format!("{limit} attempts"),
-        },
+        attempts: attempts(step.attempt_limit),
         remarks: remarks.into_iter().filter(|(holds, _)| *holds).map(|(_, word)| word).collect(),
     }
 }

@@ -1,12 +1,12 @@
-//! Changing a task and its steps.
+//! Changing a task; its steps have pages of their own.
 
-use super::step_form::{self, StepBlock};
 use super::{Tab, Table, TaskTabs, choices};
 use crate::desk::Desk;
 use crate::reply;
 use crate::staff::{Area, Frame, Given, Staff, Told};
 use crate::trouble::Trouble;
-use app::tasks::{StepUpdate, StepView, TaskUpdate, TaskView};
+use app::Failure;
+use app::tasks::{TaskUpdate, TaskView};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
@@ -30,7 +30,8 @@ struct Page<'form> {
     told: &'form Told,
     method: &'static str,
     langs: Vec<(&'static str, &'static str)>,
-    steps: Vec<StepBlock<'form>>,
+    /// Whether the reader may say when persons are erased.
+    may_erase: bool,
 }
 
 impl Page<'_> {
@@ -55,7 +56,10 @@ pub async fn show(
     staff.caller().permit(Permission::WriteTasks)?;
     let view = desk.app.task(staff.caller(), &task).await?;
     let said = (asked.said == "kept").then_some("Kept.");
-    page(&staff, &view, &written(&view), &Told::default(), said)
+    let mut given = written(&view);
+    let days = desk.app.task_retention(staff.caller(), &task).await?;
+    given.set("erase", days.map(|days| days.to_string()).unwrap_or_default());
+    page(&staff, &view, &given, &Told::default(), said)
 }
 
 /// `POST /staff/tasks/{task}/settings`.
@@ -68,8 +72,19 @@ pub async fn change(
     let view = desk.app.task(staff.caller(), &task).await?;
     let (given, mut told) = (Given(pairs), Told::default());
     let update = read(&given, &view, &mut told);
+    let days = given.number("erase", &mut told, "/eraseAfterDays");
     if !told.is_empty() {
         return page(&staff, &view, &given, &told, None);
+    }
+    // Days are kept by themselves: nothing of either may be left half done, so the rest is looked at first.
+    let faults = desk.app.check_task_update(staff.caller(), &task, update.clone()).await?;
+    if !faults.is_empty() {
+        return page(&staff, &view, &given, &Told::of(Failure::Faults(faults))?, None);
+    }
+    if staff.may(Permission::Erase)
+        && let Err(failure) = desk.app.set_task_retention(staff.caller(), &task, days).await
+    {
+        return page(&staff, &view, &given, &Told::of(failure)?, None);
     }
     match desk.app.update_task(staff.caller(), &task, update).await {
         Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/settings?said=kept"))),
@@ -94,18 +109,12 @@ fn written(view: &TaskView) -> Given {
     given.set("stages", names(&view.stages));
     given.set("programs", names(&view.programs));
     given.set("tags", choices::tags_text(&view.tags));
-    for (index, step) in view.steps.iter().enumerate() {
-        step_form::write(&mut given, index, view, step);
-    }
     given
 }
 
 fn read(given: &Given, view: &TaskView, told: &mut Told) -> TaskUpdate {
-    let kept = written(view);
     let after = given.instant("after", told, "/fields/activeAfter");
     let before = given.instant("before", told, "/fields/activeBefore");
-    let steps = view.steps.iter().enumerate();
-    let steps = steps.map(|(index, step)| (step.id.clone(), read_step(given, &kept, index, step, told))).collect();
     let labels = given.list("labels");
     TaskUpdate {
         title: Some(given.some("title").unwrap_or_default()),
@@ -119,28 +128,11 @@ fn read(given: &Given, view: &TaskView, told: &mut Told) -> TaskUpdate {
         tags: Some(choices::tags(given, told, "/fields/tags")),
         programs: Some(given.lines("programs")),
         stages: Some(given.lines("stages")),
-        steps,
         ..TaskUpdate::default()
     }
 }
 
-fn read_step(given: &Given, kept: &Given, index: usize, step: &StepView, told: &mut Told) -> StepUpdate {
-    let mut fields = step_form::read(given, index, step.id.as_str(), told);
-    if step_form::has_same_prerequisites(kept, given, index) {
-        fields.conduct.prerequisites = None;
-    }
-    StepUpdate {
-        title: fields.title,
-        active: Some(fields.switch.active),
-        active_after: Some(fields.switch.window.after),
-        active_before: Some(fields.switch.window.before),
-        attempt_limit: Some(fields.attempt_limit),
-        conduct: fields.conduct,
-    }
-}
-
 fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told, said: Option<&str>) -> Result<Response, Trouble> {
-    let block = |(index, step): (usize, &StepView)| StepBlock::new(index, &step.id, &step.title, given, told);
     let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
     let page = Page {
         frame: Frame::new(staff, Area::Tasks, view.title.clone())
@@ -151,7 +143,7 @@ fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told, said: Option
         id: view.id.to_string(),
         method: method.map(|(_, words)| *words).unwrap_or_default(),
         langs: choices::langs(),
-        steps: view.steps.iter().enumerate().map(block).collect(),
+        may_erase: staff.may(Permission::Erase),
         given,
         told,
     };

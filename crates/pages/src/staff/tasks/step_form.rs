@@ -22,6 +22,8 @@ pub struct StepBlock<'form> {
     /// From 1.
     pub number: usize,
     pub title: String,
+    /// The other steps that this one may wait for: number and words.
+    pub others: Vec<(String, String)>,
     name: String,
     place: String,
     given: &'form Given,
@@ -31,7 +33,37 @@ pub struct StepBlock<'form> {
 impl<'form> StepBlock<'form> {
     pub fn new(index: usize, place: impl Display, title: &str, given: &'form Given, told: &'form Told) -> Self {
         let name = format!("steps.{index}");
-        Self { number: index + 1, title: title.to_owned(), name, place: format!("/steps/{place}"), given, told }
+        let (number, title, others) = (index + 1, title.to_owned(), Vec::new());
+        Self { number, title, others, name, place: format!("/steps/{place}"), given, told }
+    }
+
+    /// Beside the steps of a task that is there.
+    pub fn among(mut self, task: &TaskView) -> Self {
+        let others = task.steps.iter().enumerate().filter(|(index, _)| index + 1 != self.number);
+        self.others = others.map(|(index, step)| ((index + 1).to_string(), step.title.clone())).collect();
+        self
+    }
+
+    /// Beside so many steps that are being made.
+    pub fn beside(mut self, count: usize) -> Self {
+        let others = (1..=count).filter(|number| *number != self.number);
+        self.others = others.map(|number| (number.to_string(), format!("Step {number}"))).collect();
+        self
+    }
+
+    /// The steps whose result may be asked for, behind a line that asks for none.
+    pub fn scored(&self) -> Vec<(String, String)> {
+        let none = (String::new(), "Any result".to_owned());
+        std::iter::once(none).chain(self.others.iter().cloned()).collect()
+    }
+
+    pub fn is_chosen(&self, field: &str, value: &str) -> bool {
+        self.given.is(&self.name(field), value)
+    }
+
+    /// Whether anything is asked of who wants to start.
+    pub fn has_conditions(&self) -> bool {
+        ["stages", "programs", "completed", "score0.step"].iter().any(|field| !self.value(field).is_empty())
     }
 
     pub fn name(&self, field: &str) -> String {
@@ -143,10 +175,10 @@ fn prerequisites(given: &Given, index: usize, place: &str, told: &mut Told) -> V
     let split = |line: &String| line.split(',').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
     list.extend(given.lines(&name("stages")).iter().map(|line| NewPrerequisite::Stage { stages: split(line) }));
     list.extend(given.lines(&name("programs")).iter().map(|line| NewPrerequisite::Program { programs: split(line) }));
-    for number in given.list(&name("completed")) {
+    for number in given.all(&name("completed")) {
         match number.parse() {
             Ok(step) => list.push(NewPrerequisite::Completion { step }),
-            Err(_) => told.add(&at, "Must be numbers of other steps, such as 1, 2."),
+            Err(_) => told.add(&at, "Must name other steps of the task."),
         }
     }
     let scores = given.blocks(|score| name(&format!("score{score}.step")));
@@ -234,7 +266,9 @@ fn write_prerequisites(given: &mut Given, index: usize, task: &TaskView, list: &
     }
     given.set(name("stages"), stages.join("\n"));
     given.set(name("programs"), programs.join("\n"));
-    given.set(name("completed"), completed.join(", "));
+    for step in completed {
+        given.set(name("completed"), step);
+    }
     given.set(name(&format!("score{scores}.step")), "");
 }
 

@@ -31,12 +31,13 @@ struct Page {
     hunks: Vec<Vec<Line>>,
 }
 
-struct Line {
-    sort: &'static str,
-    sign: &'static str,
-    spoken: &'static str,
-    number: usize,
-    text: String,
+/// A line of a difference.
+pub struct Line {
+    pub sort: &'static str,
+    pub sign: &'static str,
+    pub spoken: &'static str,
+    pub number: usize,
+    pub text: String,
 }
 
 #[derive(Deserialize)]
@@ -70,7 +71,8 @@ pub async fn show(
     reply::page(StatusCode::OK, &page)
 }
 
-fn hunks(old: &str, new: &str) -> Vec<Vec<Line>> {
+/// The changes that lead from one text to another, each with some lines around it.
+pub fn hunks(old: &str, new: &str) -> Vec<Vec<Line>> {
     let diff = TextDiff::configure().algorithm(Algorithm::Myers).timeout(PATIENCE).diff_lines(old, new);
     let lines = |operations: &Vec<similar::DiffOp>| {
         operations.iter().flat_map(|operation| diff.iter_changes(operation)).map(|change| line(&change)).collect()

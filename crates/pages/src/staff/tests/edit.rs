@@ -100,7 +100,11 @@ pub async fn check(State(desk): State<Desk>, staff: Staff, Json(sent): Json<Sent
     }
 }
 
-fn refused(failure: Failure) -> Result<Response, Trouble> {
+/// The faults of a document that was sent by a script.
+///
+/// # Errors
+/// Whatever is no fault of it.
+pub fn refused(failure: Failure) -> Result<Response, Trouble> {
     let shown: Vec<Shown> = match &failure {
         Failure::Document(faults) => faults.iter().map(plain).collect(),
         Failure::Faults(faults) => faults

@@ -28,11 +28,12 @@ struct Page {
     trouble: &'static str,
 }
 
-struct Row {
-    number: i64,
-    digest: String,
-    at: Moment,
-    by: String,
+/// A version in a list of them.
+pub struct Row {
+    pub number: i64,
+    pub digest: String,
+    pub at: Moment,
+    pub by: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -93,7 +94,7 @@ pub async fn restore(
 }
 
 impl Row {
-    fn of(version: VersionView) -> Self {
+    pub fn of(version: VersionView) -> Self {
         let by = version.made_by_name.unwrap_or_else(|| {
             match version.made_by {
                 ActorKind::User => "a user who is gone",

@@ -1,4 +1,5 @@
-//! Tests: listing, writing, checking, previewing them, and their history.
+//! Tests: listing, writing, checking, previewing them, and their history. The pages of the question bank do the same for
+//! one question and take what they need from here.
 //!
 //! A document is judged by `app` alone; these pages and their scripts only show where a fault stands.
 
@@ -7,9 +8,15 @@ mod edit;
 mod faults;
 mod history;
 mod list;
-mod preview;
+pub mod preview;
 mod show;
 mod source;
+
+pub use compare::{Line, hunks};
+pub use edit::refused;
+pub use faults::{Shown, beside};
+pub use history::Row;
+pub use source::based;
 
 use super::{Area, Frame, Staff, Table, Told};
 use axum::extract::DefaultBodyLimit;
@@ -18,7 +25,7 @@ use domain::id::TestId;
 
 const ADDRESS: &str = "/staff/tests";
 /// A document of the largest size, each letter of it escaped in a form.
-const LARGEST_FORM: usize = 3 * domain::document::LARGEST_DOCUMENT + (1 << 16);
+pub const LARGEST_FORM: usize = 3 * domain::document::LARGEST_DOCUMENT + (1 << 16);
 
 pub fn table() -> Table {
     let large = || DefaultBodyLimit::max(LARGEST_FORM);

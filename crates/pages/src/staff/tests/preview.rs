@@ -6,6 +6,7 @@ use crate::desk::Desk;
 use crate::trouble::Trouble;
 use crate::{assets, lang, markup, reply};
 use app::Failure;
+use app::tests::Trial;
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -57,6 +58,23 @@ pub struct Asked {
     seed: Option<String>,
 }
 
+impl Asked {
+    /// The draw that is to be shown.
+    pub fn seed(self) -> String {
+        self.seed.unwrap_or_else(|| "1".to_owned()).chars().take(64).collect()
+    }
+}
+
+/// What is tried out, and where.
+pub struct About {
+    pub back: String,
+    /// Where answers are sent to be scored.
+    pub attempt: String,
+    /// What answers are kept under, beside the seed.
+    pub store: String,
+    pub title: String,
+}
+
 /// `GET /staff/tests/{test}/preview`.
 pub async fn show(
     State(desk): State<Desk>,
@@ -66,22 +84,37 @@ pub async fn show(
 ) -> Result<Response, Trouble> {
     let id = TestId::from(test);
     let known = desk.app.test(staff.caller(), &id).await?;
-    let seed: String = asked.seed.unwrap_or_else(|| "1".to_owned()).chars().take(64).collect();
-    let words = lang::english();
-    let mut page = Page {
+    let seed = asked.seed();
+    let trial = desk.app.try_test(staff.caller(), &id, &seed, BTreeMap::new()).await;
+    let about = About {
         back: address(&id, ""),
         attempt: address(&id, "/do/try"),
-        store: format!("assay-trial-{id}-{}-{seed}", hex::encode(&known.digest[..8])),
+        store: format!("{id}-{}", hex::encode(&known.digest[..8])),
+        title: known.title,
+    };
+    page(about, seed, trial)
+}
+
+/// The page of a trial that was compiled with a seed.
+///
+/// # Errors
+/// When it could not be compiled for another reason than what stands in it.
+pub fn page(about: About, seed: String, trial: Result<Trial, Failure>) -> Result<Response, Trouble> {
+    let words = lang::english();
+    let mut page = Page {
+        back: about.back,
+        attempt: about.attempt,
+        store: format!("assay-trial-{}-{seed}", about.store),
         words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
         lang: "en",
-        title: known.title,
+        title: about.title,
         next_seed: seed.parse::<u32>().map_or_else(|_| "1".to_owned(), |number| number.wrapping_add(1).to_string()),
         seed,
         instructions: String::new(),
         pages: Vec::new(),
         is_refused: false,
     };
-    match desk.app.try_test(staff.caller(), &id, &page.seed, BTreeMap::new()).await {
+    match trial {
         Ok(trial) => {
             page.instructions = markup::blocks(&trial.compiled.test.instructions);
             page.pages = sheets(words, &trial.compiled);
@@ -117,6 +150,13 @@ pub struct Tried {
     answers: BTreeMap<u32, serde_json::Value>,
 }
 
+impl Tried {
+    /// The seed, and the responses as JSON texts.
+    pub fn read(self) -> (String, BTreeMap<u32, String>) {
+        (self.seed, self.answers.into_iter().map(|(slot, value)| (slot, value.to_string())).collect())
+    }
+}
+
 /// `POST /staff/tests/{test}/do/try`: what the answers would earn.
 pub async fn score(
     State(desk): State<Desk>,
@@ -124,8 +164,12 @@ pub async fn score(
     Path(test): Path<String>,
     Json(tried): Json<Tried>,
 ) -> Result<Response, Trouble> {
-    let answers = tried.answers.into_iter().map(|(slot, value)| (slot, value.to_string())).collect();
-    let trial = desk.app.try_test(staff.caller(), &TestId::from(test), &tried.seed, answers).await?;
+    let (seed, answers) = tried.read();
+    Ok(earned(&desk.app.try_test(staff.caller(), &TestId::from(test), &seed, answers).await?))
+}
+
+/// The figures of a trial, for the script.
+pub fn earned(trial: &Trial) -> Response {
     let outcome = &trial.outcome;
     let board = |board: &domain::scoring::scoreboard::Scoreboard| json!({ "points": board.points.to_string(), "maximum": board.maximum.to_string(), "ratio": board.ratio.to_string() });
     let dimensions = outcome.dimensions.iter().map(|one| json!({ "name": one.name, "board": board(&one.scoreboard) }));
@@ -137,10 +181,10 @@ pub async fn score(
             "refused": trial.refused.get(&slot.slot).map(|fault| fault.as_str()),
         })
     });
-    Ok(Json(json!({
+    Json(json!({
         "total": board(&outcome.scoreboard), "waiting": outcome.waiting, "passed": outcome.passed,
         "level": outcome.level, "dimensions": dimensions.collect::<Vec<_>>(),
         "effects": effects.collect::<Vec<_>>(), "slots": slots.collect::<Vec<_>>(),
     }))
-    .into_response())
+    .into_response()
 }

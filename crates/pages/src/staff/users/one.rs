@@ -151,7 +151,7 @@ pub async fn erase(
     Form(pairs): Pairs,
 ) -> Result<Response, Trouble> {
     let (given, user) = (Given(pairs), UserId::from(user));
-    let asked = Erasure { grouping: given.has("grouping") };
+    let asked = Erasure { grouping: given.has("grouping"), confirm: given.has("held") };
     match desk.app.erase_user(staff.caller(), &user, asked).await {
         Ok(receipt) => {
             let candidates = receipt.record()?.candidates.len();
@@ -189,6 +189,11 @@ async fn refused(
         Failure::Refused(refused) if refused.code == Refusal::LastManager => {
             let mut told = Told::default();
             told.add("", "One active manager must remain. Make somebody else a manager first.");
+            told
+        }
+        Failure::Refused(refused) if refused.code == Refusal::InstanceHeld => {
+            let mut told = Told::default();
+            told.add("", "Files of a test are held. Tick that they are to go as well, and erase again.");
             told
         }
         other => roles::gathered(Told::of(other)?, &given),

@@ -1,0 +1,246 @@
+//! Files of answers on their way in: what is refused, with which limit, and that it leaves nothing; then what is kept.
+
+use crate::browser::Browser;
+use crate::room::{PNG, RECORDED, Room};
+use app::Settings;
+use axum::body::{Body, Bytes};
+use futures_util::stream;
+use serde_json::json;
+use std::io;
+use std::sync::atomic::Ordering;
+use tokio::sync::oneshot;
+
+/// A body that does not tell its length.
+fn pieces(pieces: &'static [&'static [u8]]) -> Body {
+    Body::from_stream(stream::iter(pieces.iter().map(|piece| Ok::<_, io::Error>(Bytes::from_static(piece)))))
+}
+
+#[tokio::test]
+async fn what_is_not_asked_for_is_refused_by_the_limit_it_breaks_and_leaves_nothing() {
+    let room = Room::new().await;
+    let types = "The file must be of one of the types image/png, text/plain.";
+    let (png, text, pdf) = ("image/png", "text/plain", "application/pdf");
+    let page = b"<!doctype html><html><script>alert(1)</script></html>".as_slice();
+    let cases = [
+        (1, text, Body::from(vec![b'a'; 101]), "The file must have at most 100 bytes."),
+        (1, text, pieces(&[&[b'a'; 60], &[b'a'; 60]]), "The file must have at most 100 bytes."),
+        (1, pdf, Body::from("%PDF-1.7"), types),
+        (1, png, Body::from("just words"), types),
+        (1, png, Body::from(page), types),
+        (1, "nonsense", Body::from("just words"), types),
+        (1, "", Body::from("just words"), types),
+        (1, text, Body::empty(), "The file is empty."),
+        (2, text, Body::from("no film"), "The file must be of one of the types video/*."),
+        (3, text, Body::from("words"), "No file is asked for here."),
+    ];
+    for (slot, kind, body, detail) in cases {
+        let refused = room.upload(slot, "", kind, body).await;
+        assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), detail), "{slot} {kind}");
+        assert_eq!(refused.body["slots"], json!([slot]), "{slot} {kind}");
+        assert_eq!(refused.header("content-type"), "application/problem+json");
+    }
+    assert_eq!((room.files(), room.rows().await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_slot_that_is_none_of_this_person_s_is_not_found() {
+    let room = Room::new().await;
+    let file = async |path: &str| room.browser.file(path, "text/plain", "words").await;
+    let missing = file("/instances/Ti-none/slots/1/uploads").await;
+    assert_eq!(missing.code(), (404, "not_found"));
+    for slot in ["0", "5", "99999999999", "-1", "x", "1.0", "%00"] {
+        let answer = file(&format!("{}/slots/{slot}/uploads", room.base)).await;
+        assert_eq!((answer.status, &answer.bytes), (404, &missing.bytes), "{slot}");
+    }
+    room.hall.add_candidate(room.hall.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
+    let other = Browser::entered_with(&room.hall, "7Q2M0KX4TC").await;
+    for path in ["/slots/1/uploads", "/evidences?kind=photo&number=1"] {
+        let foreign = other.file(&format!("{}{path}", room.base), "text/plain", "words").await;
+        assert_eq!((foreign.status, &foreign.bytes), (404, &missing.bytes), "{path}");
+    }
+    let nobody = Browser { token: None, ..room.browser.clone() };
+    let refused = nobody.file(&format!("{}/slots/1/uploads", room.base), "text/plain", "words").await;
+    assert_eq!(refused.code(), (401, "unauthenticated"));
+    assert_eq!((room.files(), room.rows().await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_slip_in_the_query_of_a_file_is_told_before_its_bytes_are_taken() {
+    let room = Room::with(RECORDED, Settings::default()).await;
+    let long = format!("?name={}", "n".repeat(256));
+    let cases: [(&str, &[&str]); 6] = [
+        ("?nam=x", &["nam unknown_parameter"]),
+        ("?name=", &["name empty_value"]),
+        ("?name=a&name=a", &["name repeated_parameter"]),
+        ("?name=%00", &["name invalid_format"]),
+        ("?name=%FF&clientToken=", &["name malformed_query", "clientToken empty_value"]),
+        (&long, &["name invalid_length"]),
+    ];
+    for (query, expected) in cases {
+        let refused = room.upload(1, query, "text/plain", "words").await;
+        assert_eq!(
+            (refused.status, refused.faults()),
+            (400, expected.iter().map(ToString::to_string).collect()),
+            "{query}"
+        );
+    }
+    let evidence =
+        async |query: &str| room.browser.file(&format!("{}/evidences{query}", room.base), "image/png", PNG).await;
+    assert_eq!(evidence("").await.faults(), ["kind required", "number required"]);
+    let refused = evidence("?kind=film&number=-1&clientTimeMillis=x").await;
+    assert_eq!(refused.faults(), ["kind invalid_enum", "number out_of_range", "clientTimeMillis invalid_type"]);
+    assert_eq!((room.files(), room.rows().await), (0, 0));
+}
+
+#[tokio::test]
+async fn nothing_is_taken_for_an_answer_once_the_test_is_handed_in() {
+    let room = Room::with(RECORDED, Settings::default()).await;
+    room.complete().await;
+    let refused = room.upload(1, "", "text/plain", "words").await;
+    assert_eq!(refused.code(), (409, "instance_complete"));
+    // Evidence that was on its way is taken for ten minutes more.
+    assert_eq!(room.record("photo", 1).await.status, 200);
+    room.hall.clock.pass_seconds(601);
+    assert_eq!(room.record("photo", 2).await.code(), (409, "instance_complete"));
+    assert_eq!((room.files(), room.rows().await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_file_whose_sender_goes_away_leaves_nothing_and_can_be_sent_again() {
+    let room = Room::new().await;
+    let broken =
+        stream::iter([Ok(Bytes::from_static(b"half of")), Err(io::Error::from(io::ErrorKind::ConnectionReset))]);
+    let refused = room.upload(1, "?clientToken=a", "text/plain", Body::from_stream(broken)).await;
+    assert_eq!(refused.code(), (400, "malformed_json"));
+    assert_eq!((room.files(), room.rows().await), (0, 0));
+
+    // The connection ends while the server waits for more.
+    let (waits, waiting) = oneshot::channel::<()>();
+    let endless = stream::unfold((Some(waits), 0), |(mut waits, at)| async move {
+        if at > 0 {
+            let _ = waits.take().map(|waits| waits.send(()));
+            std::future::pending::<()>().await;
+        }
+        Some((Ok::<_, io::Error>(Bytes::from_static(b"half of")), (waits, at + 1)))
+    });
+    let (browser, path) = (room.browser.clone(), format!("{}/slots/1/uploads?clientToken=a", room.base));
+    let sending =
+        tokio::spawn(async move { browser.file(&path, "text/plain", Body::from_stream(endless)).await.status });
+    waiting.await.unwrap();
+    assert_eq!(room.files(), 1, "a part of it lies in the store");
+    sending.abort();
+    assert!(sending.await.unwrap_err().is_cancelled());
+    assert_eq!((room.files(), room.rows().await), (0, 0));
+
+    let kept = room.upload(1, "?clientToken=a", "text/plain", "the whole").await;
+    assert_eq!((kept.status, &kept.body["bytes"]), (200, &json!(9)));
+}
+
+#[tokio::test]
+async fn a_full_store_is_told_as_a_passing_trouble_and_the_same_file_is_taken_later() {
+    let room = Room::with(RECORDED, Settings::default()).await;
+    room.room.store(4, Ordering::SeqCst);
+    for _ in 0..2 {
+        let refused = room.upload(1, "?clientToken=a", "text/plain", "words").await;
+        assert_eq!((refused.code(), refused.retry_after.as_deref()), ((503, "unavailable"), Some("1")));
+        assert!(!refused.body.to_string().contains("storage"), "{}", refused.body);
+        assert_eq!(room.record("photo", 1).await.code(), (503, "unavailable"));
+        assert_eq!((room.files(), room.rows().await), (0, 0));
+        // Words are not kept where files are.
+        let write = json!({ "writes": [{ "slot": 3, "seq": 1, "response": "words" }] });
+        assert_eq!(room.browser.post(&format!("{}/answers", room.base), &write).await.status, 200);
+    }
+    room.room.store(1 << 20, Ordering::SeqCst);
+    assert_eq!(room.upload(1, "?clientToken=a", "text/plain", "words").await.status, 200);
+    assert_eq!(room.record("photo", 1).await.status, 200);
+    assert_eq!((room.files(), room.rows().await), (2, 2));
+}
+
+#[tokio::test]
+async fn evidence_is_put_off_while_too_much_is_on_its_way_and_answers_go_on() {
+    use app::delivery::upload::SentEvidence;
+    use domain::proctoring::EvidenceKind;
+    let room = Room::with(RECORDED, Settings::default()).await;
+    let visitor = room.hall.enter().await;
+    let mut on_their_way = Vec::new();
+    for number in 0..64 {
+        let sent =
+            SentEvidence { kind: EvidenceKind::Photo, number, client_time: None, media_type: "image/png".into() };
+        let begun = room.hall.app.begin_evidence(&visitor, &room.instance.as_str().into(), sent).await;
+        on_their_way.push(begun.unwrap());
+    }
+    let refused = room.record("photo", 100).await;
+    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((503, "unavailable"), Some("1")));
+    let kept = room.uploaded(1, "", "text/plain", b"words").await;
+    assert_eq!(room.answer(1, 1, &[&kept]).await["outcome"], "kept");
+    on_their_way.pop();
+    assert_eq!(room.record("photo", 100).await.status, 200);
+    drop(on_their_way);
+}
+
+#[tokio::test]
+async fn all_files_of_an_instance_together_have_a_limit_that_the_refusal_names() {
+    let settings = Settings { answer_files_bytes: 150, evidences_bytes: 50, ..Settings::default() };
+    let room = Room::with(RECORDED, settings).await;
+    let detail = "All files of this test instance together must have at most 150 bytes.";
+    let first = room.upload(1, "?clientToken=a", "text/plain", vec![b'a'; 100]).await;
+    assert_eq!(first.status, 200);
+    for body in [Body::from(vec![b'b'; 51]), pieces(&[&[b'b'; 30], &[b'b'; 30]])] {
+        let refused = room.upload(4, "", "text/plain", body).await;
+        assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), detail));
+    }
+    assert_eq!(room.upload(4, "", "text/plain", vec![b'b'; 50]).await.status, 200);
+    let refused = room.upload(4, "", "text/plain", "c").await;
+    assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), detail));
+    // What is there already takes no room again.
+    let again = room.upload(1, "?clientToken=a", "text/plain", vec![b'a'; 100]).await;
+    assert_eq!((again.status, &again.body["id"]), (200, &first.body["id"]));
+    // Recordings have a limit of their own.
+    assert_eq!(room.record("photo", 1).await.status, 200);
+    let refused = room.record("screenshot", 1).await;
+    let detail = "All files of this test instance together must have at most 50 bytes.";
+    assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), detail));
+    assert_eq!(room.record("photo", 1).await.status, 200, "the same again");
+    assert_eq!((room.files(), room.rows().await), (3, 3));
+}
+
+#[tokio::test]
+async fn forty_files_can_be_sent_for_a_question_and_a_repeat_of_one_of_them() {
+    let room = Room::new().await;
+    for number in 0..40 {
+        let query = format!("?clientToken={number}");
+        assert_eq!(room.upload(4, &query, "text/plain", "words").await.status, 200, "{number}");
+    }
+    let refused = room.upload(4, "?clientToken=40", "text/plain", "words").await;
+    let detail = "At most 40 files can be sent for this.";
+    assert_eq!((refused.code(), refused.detail()), ((409, "upload_not_allowed"), detail));
+    assert_eq!(room.upload(4, "?clientToken=39", "text/plain", "words").await.status, 200);
+    assert_eq!((room.files(), room.rows().await), (40, 40));
+}
+
+#[tokio::test]
+async fn a_kept_file_is_told_as_its_bytes_say_and_becomes_an_answer_of_its_own_slot_only() {
+    let room = Room::new().await;
+    let kept = room.upload(1, "?name=my%20work.png&clientToken=a", "text/plain; charset=utf-8", PNG).await;
+    let id = kept.body["id"].as_str().unwrap();
+    let expected = json!({ "id": id, "bytes": PNG.len(), "mediaType": "image/png", "name": "my work.png" });
+    assert_eq!((kept.status, &kept.body), (200, &expected));
+    assert_eq!(room.upload(1, "?clientToken=a", "text/plain", PNG).await.body, expected, "a repeat is harmless");
+    assert_eq!(room.answer(4, 1, &[id]).await["refused"]["code"], "upload_unknown", "it was sent for another slot");
+    assert_eq!(room.answer(1, 1, &["Me-none"]).await["refused"]["code"], "upload_unknown");
+    let second = room.uploaded(1, "", "text/plain", b"words").await;
+    let third = room.uploaded(1, "", "text/plain", b"more words").await;
+    assert_eq!(room.answer(1, 1, &[id, &second, &third]).await["refused"]["code"], "upload_not_allowed");
+    assert_eq!(room.answer(1, 1, &[id, &second]).await["outcome"], "kept");
+    assert_eq!((room.files(), room.rows().await), (3, 3));
+
+    // Another candidate's answer cannot name it.
+    room.hall.add_candidate(room.hall.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
+    let other = Browser::entered_with(&room.hall, "7Q2M0KX4TC").await;
+    let started = other.post("/steps/St1/start", &json!({ "clientToken": "s" })).await.body;
+    let base = format!("/instances/{}", started["instanceId"].as_str().unwrap());
+    other.post(&format!("{base}/page"), &json!({ "page": 1 })).await;
+    let body = json!({ "writes": [{ "slot": 1, "seq": 1, "response": [id] }] });
+    let saved = other.post(&format!("{base}/answers"), &body).await.body;
+    assert_eq!(saved["acknowledgements"][0]["refused"]["code"], "upload_unknown");
+}

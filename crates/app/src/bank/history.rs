@@ -1,0 +1,54 @@
+//! The history of a question, and putting an old version on top again.
+
+use super::{Right, SubmitOptions, SubmittedQuestion, found};
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::tests::{VersionView, name_of};
+use domain::document::Format;
+use domain::id::QuestionId;
+use storage::{Digest, Transaction};
+
+impl App {
+    /// All versions, the latest first.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn question_history(&self, caller: &Caller, question: &QuestionId) -> Result<Vec<VersionView>, Failure> {
+        let reach = caller.bank(Right::Read)?;
+        let (caller, question) = (caller.clone(), question.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            found(tx, &caller.organization, &question, (reach, &caller.actor()))?;
+            let versions = storage::bank::versions(tx, &caller.organization, &question)?;
+            let seen = versions.into_iter().rev().map(|version| {
+                Ok(VersionView {
+                    number: version.number,
+                    digest: version.digest,
+                    created_at: version.created_at,
+                    made_by: version.actor_kind,
+                    made_by_name: name_of(tx, &caller, version.actor_kind, version.actor_id)?,
+                })
+            });
+            seen.collect::<Result<Vec<_>, Failure>>()
+        };
+        self.storage().read(read).await
+    }
+
+    /// Makes an old version the latest one again, as a new version with the same document. `based_on` is the digest the
+    /// caller saw on top.
+    ///
+    /// # Errors
+    /// As [`App::submit_questions`].
+    pub async fn restore_question(
+        &self,
+        caller: &Caller,
+        question: &QuestionId,
+        number: i64,
+        based_on: Option<Digest>,
+    ) -> Result<SubmittedQuestion, Failure> {
+        let old = self.question_text(caller, question, Some(number), Format::Json).await?;
+        let options = SubmitOptions { question: Some(question.clone()), based_on, ..SubmitOptions::default() };
+        let mut kept = self.submit_questions(caller, old.text.as_bytes(), Format::Json, options).await?;
+        kept.pop().ok_or(Failure::NotFound)
+    }
+}

@@ -1,0 +1,117 @@
+//! Trying a question of the bank out, alone on a page of a test that nobody keeps.
+
+use super::{Right, found};
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::tests::{Trial, tried};
+use domain::compile::Seed;
+use domain::document;
+use domain::document::key::Key;
+use domain::document::model::{
+    Choice, Declared, EffectScore, Item, Kind, Lang, Mandatory, Navigation, Page, PageEntry, Path, Question,
+    QuestionEntry, Section, Test, TestKind,
+};
+use domain::id::QuestionId;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use storage::Transaction;
+
+impl App {
+    /// Compiles a question with the orders of a named seed, and scores responses (JSON texts by slot; its slot is 1).
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn try_question(
+        &self,
+        caller: &Caller,
+        question: &QuestionId,
+        seed: &str,
+        responses: BTreeMap<u32, String>,
+    ) -> Result<Trial, Failure> {
+        let reach = caller.bank(Right::Read)?;
+        let seed = Seed(document::digest(seed));
+        let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = found(tx, &caller.organization, &question, (reach, &caller.actor()))?;
+            Ok::<_, Failure>((row.digest, app.compiled().question(tx, &row.digest)?))
+        };
+        let (digest, question) = self.storage().read(read).await?;
+        tried(digest, &Arc::new(alone(question)), &seed, &responses)
+    }
+}
+
+/// A test with one question, which declares the names the question speaks of.
+fn alone(question: Arc<Question>) -> Test {
+    let (uuid, key): (_, Key) = (question.uuid, question.key.clone());
+    let dimensions = declared(question.dimensions.iter().map(|assigned| &assigned.path));
+    let effects = declared(effects(&question).map(|effect| &effect.path));
+    let page = Page {
+        key: key.clone(),
+        title: None,
+        uuid,
+        text: String::new(),
+        time_limit: 0,
+        shuffle_questions: false,
+        pinned: false,
+        questions: vec![QuestionEntry::Question(question.clone())],
+    };
+    let section = Section {
+        key: key.clone(),
+        title: "Question".to_owned(),
+        uuid,
+        intro: String::new(),
+        time_limit: 0,
+        navigation: Navigation::Free,
+        shuffle_pages: false,
+        pinned: false,
+        ignorable_blanks: 0,
+        pages: vec![PageEntry::Page(page)],
+    };
+    Test {
+        assay: 1,
+        uuid,
+        key,
+        title: "Question".to_owned(),
+        kind: TestKind::Performance,
+        lang: Lang::En,
+        description: String::new(),
+        instructions: String::new(),
+        closing: String::new(),
+        time_limit: 0,
+        navigation: Navigation::Free,
+        shuffle_sections: false,
+        mandatory: Mandatory::default(),
+        pass_mark: None,
+        levels: Vec::new(),
+        dimensions,
+        effects,
+        sections: vec![section],
+    }
+}
+
+fn effects(question: &Question) -> impl Iterator<Item = &EffectScore> {
+    let (choices, items): (&[Choice], &[Item]) = match &question.kind {
+        Kind::MultipleChoice(choice) => (&choice.choices, &[]),
+        Kind::Match(matching) => (&[], &matching.items),
+        Kind::Input(_) => (&[], &[]),
+    };
+    let of_choices = choices.iter().flat_map(|choice| &choice.effects);
+    of_choices.chain(items.iter().flat_map(|item| &item.matches).flat_map(|matched| &matched.effects))
+}
+
+/// The tree of names in which these paths lead somewhere.
+fn declared<'path>(paths: impl Iterator<Item = &'path Path>) -> Vec<Declared> {
+    let mut tree: Vec<Declared> = Vec::new();
+    for Path(names) in paths {
+        let Some(name) = names.first() else { continue };
+        let place = tree.iter().position(|known| known.name == *name).unwrap_or_else(|| {
+            tree.push(Declared { name: name.clone(), sub: Vec::new() });
+            tree.len() - 1
+        });
+        if let Some(sub) = names.get(1).filter(|sub| !tree[place].sub.contains(sub)) {
+            tree[place].sub.push(sub.clone());
+        }
+    }
+    tree
+}

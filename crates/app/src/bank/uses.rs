@@ -1,0 +1,75 @@
+//! Which tests take a question from the bank.
+
+use super::{Right, found};
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::json::from_json;
+use domain::document::{Taken, taken};
+use domain::id::{QuestionId, TestId};
+use domain::instance::Scope;
+use std::collections::BTreeMap;
+use storage::Transaction;
+
+domain::words! {
+    /// How a test takes a question.
+    pub enum TakenBy {
+        /// It names it.
+        Reference = "reference",
+        /// A pool of it may draw it.
+        Pool = "pool",
+    }
+}
+
+/// A test whose latest version takes a question, by the surest way it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BankUse {
+    pub test: TestId,
+    pub title: String,
+    pub by: TakenBy,
+}
+
+impl App {
+    /// The tests of the library that take a question from the bank; none for whoever may not read tests. Pools draw
+    /// approved questions only, and none that is archived.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn question_uses(&self, caller: &Caller, question: &QuestionId) -> Result<Vec<BankUse>, Failure> {
+        let reach = caller.bank(Right::Read)?;
+        let reads_tests = caller.require(Scope::TestsRead).is_ok();
+        let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let row = found(tx, &caller.organization, &question, (reach, &caller.actor()))?;
+            let can_be_drawn = row.approved_at.is_some() && row.archived_at.is_none();
+            let labels: Vec<String> = from_json(&row.labels)?;
+            let tags: BTreeMap<String, String> = from_json(&row.tags)?;
+            let by = |place: &Taken<'_>| match place {
+                Taken::Reference(named) => {
+                    let is_own = named.organization_id.as_ref().is_none_or(|it| *it == caller.organization);
+                    (is_own && named.question_id == question).then_some(TakenBy::Reference)
+                }
+                Taken::Pool(filter) => {
+                    (can_be_drawn && filter.fits(&row.folder, &labels, &tags)).then_some(TakenBy::Pool)
+                }
+            };
+            let mut uses = Vec::new();
+            if !reads_tests {
+                return Ok(uses);
+            }
+            for test in storage::test::list(tx, &caller.organization)? {
+                if test.archived_at.is_some() {
+                    continue;
+                }
+                let document = app.compiled().document(tx, &test.digest)?;
+                let found: Vec<TakenBy> = taken(&document).iter().filter_map(by).collect();
+                let named = found.iter().find(|by| **by == TakenBy::Reference);
+                if let Some(by) = named.or(found.first()) {
+                    uses.push(BankUse { test: test.id, title: test.title, by: *by });
+                }
+            }
+            Ok::<_, Failure>(uses)
+        };
+        self.storage().read(read).await
+    }
+}

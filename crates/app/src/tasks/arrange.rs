@@ -1,0 +1,172 @@
+//! The steps of a task that is there already: one more, another order, one less.
+//!
+//! Instances never go, so a step that has one stays (domain rules, 5.9), and so does one that another waits for. Where a
+//! step stands is the order in which it is shown and nothing else: conditions name steps by their ids.
+
+use super::check::{self, Known, MOST_STEPS};
+use super::create::step_row;
+use super::list::view;
+use super::{NewStep, TaskView};
+use crate::App;
+use crate::audit::{Event, Kind};
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::forms::Checks;
+use crate::json::{from_json, to_json};
+use domain::access::prerequisite::Prerequisite;
+use domain::access::settings::{Conduct, Named};
+use domain::fault::Code;
+use domain::id::{StepId, TaskId};
+use domain::instance::Scope;
+use domain::json::Pointer;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use storage::Transaction;
+use storage::step::Step;
+use storage::task::Task;
+
+impl App {
+    /// Adds a step behind the others. Who may start it is asked at each start, also of those who have finished the others.
+    ///
+    /// # Errors
+    /// Faults with pointers below `/steps/{place}`, the place counted from 0, all at once; [`Failure::InsufficientScope`],
+    /// [`Failure::NotFound`].
+    pub async fn add_step(&self, caller: &Caller, task: &TaskId, new: NewStep) -> Result<TaskView, Failure> {
+        let (app, now) = (self.clone(), self.now());
+        self.arranged(caller, task, move |tx, row, steps, checks| {
+            let place = steps.len();
+            if place >= MOST_STEPS {
+                checks.refuse(
+                    checks.at("steps"),
+                    Code::InvalidLength,
+                    format_args!("must have 1 to {MOST_STEPS} steps"),
+                );
+                return Ok(());
+            }
+            let id: StepId = app.mint(now);
+            let ids: Vec<StepId> = steps.iter().map(|step| &step.id).chain([&id]).cloned().collect();
+            let (programs, stages): (Vec<Named>, Vec<Named>) = (from_json(&row.programs)?, from_json(&row.stages)?);
+            let known = Known { programs: &programs, stages: &stages, steps: &ids };
+            let at = checks.at("steps").at(place);
+            let test = check::step(tx, &row.organization_id, &new, checks, &at)?;
+            let conduct = check::conduct(Conduct::default(), &new.conduct, &id, &known, checks, &at);
+            steps.push(step_row(row, &id, place + 1, &new, test, &conduct)?);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Moves a step to another place, from 0; a place behind the last is the last.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn move_step(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        step: &StepId,
+        to: usize,
+    ) -> Result<TaskView, Failure> {
+        let step = step.clone();
+        self.arranged(caller, task, move |_, _, steps, _| {
+            let from = place_of(steps, &step)?;
+            let moved = steps.remove(from);
+            steps.insert(to.min(steps.len()), moved);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Removes a step that nobody has begun, with what candidates have of their own for it.
+    ///
+    /// # Errors
+    /// A fault at `/steps/{id}` that says why it must stay; [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn remove_step(&self, caller: &Caller, task: &TaskId, step: &StepId) -> Result<TaskView, Failure> {
+        let step = step.clone();
+        self.arranged(caller, task, move |tx, row, steps, checks| {
+            let place = place_of(steps, &step)?;
+            if let Some(should) = why_it_stays(tx, row, steps, &step)? {
+                checks.refuse(checks.at("steps").at(&step), Code::ConflictingValues, should);
+                return Ok(());
+            }
+            steps.remove(place);
+            forget_overrides(tx, row, &step)
+        })
+        .await
+    }
+
+    /// Lets `change` rearrange the steps of a task, and writes what differs.
+    async fn arranged<F>(&self, caller: &Caller, task: &TaskId, change: F) -> Result<TaskView, Failure>
+    where
+        F: Fn(&mut dyn Transaction, &Task, &mut Vec<Step>, &mut Checks) -> Result<(), Failure> + Send + 'static,
+    {
+        caller.require(Scope::TasksWrite)?;
+        let now = self.now();
+        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&row.id, &row.folder)?;
+            let before = storage::step::list(tx, &row.organization_id, &row.id)?;
+            let (mut after, mut checks) = (before.clone(), Checks::below(Pointer::root()));
+            change(tx, &row, &mut after, &mut checks)?;
+            checks.finish()?;
+            let ids = |steps: &[Step]| steps.iter().map(|step| step.id.clone()).collect::<Vec<StepId>>();
+            let (old, new) = (ids(&before), ids(&after));
+            if old != new {
+                for gone in old.iter().filter(|id| !new.contains(id)) {
+                    storage::step::remove(tx, &row.organization_id, &row.id, gone)?;
+                }
+                for come in after.iter().filter(|step| !old.contains(&step.id)) {
+                    storage::step::insert(tx, come)?;
+                }
+                storage::step::arrange(tx, &row.organization_id, &row.id, &new)?;
+                let fields = Map::from_iter([("steps".to_owned(), Value::from_iter(new.iter().map(|id| json!(id))))]);
+                let event = Event::of_organization(Kind::TaskUpdated).about("taskId", &row.id);
+                app.record(tx, now, &caller, event.with("fields", fields))?;
+            }
+            view(tx, row)
+        };
+        self.storage().write(write).await
+    }
+}
+
+fn place_of(steps: &[Step], step: &StepId) -> Result<usize, Failure> {
+    steps.iter().position(|known| known.id == *step).ok_or(Failure::NotFound)
+}
+
+fn why_it_stays(
+    tx: &mut dyn Transaction,
+    task: &Task,
+    steps: &[Step],
+    step: &StepId,
+) -> Result<Option<String>, Failure> {
+    if steps.len() == 1 {
+        return Ok(Some("must stay, because a task has at least one step".to_owned()));
+    }
+    for other in steps {
+        let conduct: Conduct = from_json(&other.settings)?;
+        if conduct.prerequisites.iter().any(|prerequisite| waits_for(prerequisite, step)) {
+            return Ok(Some(format!("must stay, because the step {:?} waits for it", other.title)));
+        }
+    }
+    let is_used = storage::step::is_used(tx, &task.id, step)?;
+    Ok(is_used.then(|| "must stay, because somebody has begun it; it can be switched off".to_owned()))
+}
+
+fn waits_for(prerequisite: &Prerequisite, step: &StepId) -> bool {
+    match prerequisite {
+        Prerequisite::Completion { step: other } | Prerequisite::Score { step: other, .. } => other == step,
+        Prerequisite::Stage { .. } | Prerequisite::Program { .. } => false,
+    }
+}
+
+/// Candidates' own settings for a step go with it.
+fn forget_overrides(tx: &mut dyn Transaction, task: &Task, step: &StepId) -> Result<(), Failure> {
+    for (candidate, text) in storage::candidate::list_overrides(tx, &task.organization_id, &task.id)? {
+        let mut overrides: BTreeMap<StepId, Value> = from_json(&text)?;
+        if overrides.remove(step).is_some() {
+            storage::candidate::set_overrides(tx, &task.organization_id, &candidate, &to_json(&overrides)?)?;
+        }
+    }
+    Ok(())
+}

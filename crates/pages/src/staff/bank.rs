@@ -1,7 +1,0 @@
-//! The question bank.
-
-use super::Table;
-
-pub fn table() -> Table {
-    Vec::new()
-}

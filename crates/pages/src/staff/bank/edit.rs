@@ -1,0 +1,114 @@
+//! The editor of one question: the page that holds its document, and what its script sends it to. The editor of tests
+//! puts questions into the bank by the same way.
+
+use super::{ADDRESS, Area, Frame, Staff, Tabs, based, framed, is_approver, refused, standing};
+use crate::desk::Desk;
+use crate::reply;
+use crate::trouble::Trouble;
+use app::Failure;
+use app::bank::{QUESTION_CHANGED, Right, SubmitOptions};
+use askama::Template;
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::document::Format;
+use domain::id::QuestionId;
+use serde::Deserialize;
+use serde_json::json;
+
+/// What a new question begins with; its author may choose another kind.
+const EMPTY: &str = r#"{"key":"","kind":"multiplechoice","text":"","choices":[{"key":"a","text":"","percentage":100},{"key":"b","text":"","percentage":0}]}"#;
+
+#[derive(Template)]
+#[template(path = "staff/bank/edit.html")]
+struct Page {
+    frame: Frame,
+    tabs: Option<Tabs>,
+    /// Empty while the question was never kept.
+    question: String,
+    based: String,
+    document: String,
+    /// Whether the reader may approve it in the same breath.
+    may_approve: bool,
+}
+
+/// `GET /staff/bank/new`.
+pub async fn begin(staff: Staff) -> Result<Response, Trouble> {
+    staff.caller().bank(Right::Submit)?;
+    let frame = Frame::new(&staff, Area::Bank, "New question").under("Question bank", ADDRESS);
+    let page = Page {
+        frame: frame.with_script("staff/editor/bank.js"),
+        tabs: None,
+        question: String::new(),
+        based: String::new(),
+        document: EMPTY.to_owned(),
+        may_approve: is_approver(&staff),
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// `GET /staff/bank/{question}/edit`.
+pub async fn show(State(desk): State<Desk>, staff: Staff, Path(id): Path<QuestionId>) -> Result<Response, Trouble> {
+    let question = desk.app.question(staff.caller(), &id).await?;
+    if !question.may_be_written_by(staff.caller()) {
+        return Err(Failure::InsufficientScope.into());
+    }
+    let text = desk.app.question_text(staff.caller(), &id, None, Format::Json).await?;
+    let page = Page {
+        frame: framed(&staff, &question).with_script("staff/editor/bank.js"),
+        tabs: Some(Tabs::of(&staff, &question, "edit")),
+        question: id.to_string(),
+        based: hex::encode(text.digest),
+        document: text.text,
+        may_approve: is_approver(&staff) && question.approved_at.is_none(),
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// What the script sends. The document travels as text, so that every figure in it stays as it was written.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Sent {
+    question: String,
+    based: String,
+    text: String,
+    approve: bool,
+}
+
+/// `POST /staff/bank/do/save`.
+pub async fn save(State(desk): State<Desk>, staff: Staff, Json(sent): Json<Sent>) -> Result<Response, Trouble> {
+    let question = (!sent.question.is_empty()).then(|| QuestionId::from(sent.question.clone()));
+    let options = SubmitOptions {
+        question: question.clone(),
+        based_on: based(&sent.based),
+        approve: sent.approve,
+        ..SubmitOptions::default()
+    };
+    match desk.app.submit_questions(staff.caller(), sent.text.as_bytes(), Format::Json, options).await {
+        Ok(mut kept) => {
+            let kept = kept.pop().ok_or(Failure::NotFound)?.question;
+            let text = desk.app.question_text(staff.caller(), &kept.id, None, Format::Json).await?;
+            Ok(Json(json!({
+                "question": kept.id.as_str(), "based": hex::encode(text.digest), "version": text.number,
+                "text": text.text, "state": kept.state.as_str(), "word": standing(kept.state).0, "faults": [],
+            }))
+            .into_response())
+        }
+        Err(Failure::Unfit { code: QUESTION_CHANGED, .. }) => {
+            let question = question.ok_or(Failure::NotFound)?;
+            let text = desk.app.question_text(staff.caller(), &question, None, Format::Json).await?;
+            let theirs = json!({ "based": hex::encode(text.digest), "version": text.number, "text": text.text });
+            Ok((StatusCode::CONFLICT, Json(theirs)).into_response())
+        }
+        Err(failure) => refused(failure),
+    }
+}
+
+/// `POST /staff/bank/do/check`.
+pub async fn check(State(desk): State<Desk>, staff: Staff, Json(sent): Json<Sent>) -> Result<Response, Trouble> {
+    match desk.app.check_questions(staff.caller(), sent.text.as_bytes(), Format::Json).await {
+        Ok(()) => Ok(Json(json!({ "faults": [] })).into_response()),
+        Err(failure) => refused(failure),
+    }
+}

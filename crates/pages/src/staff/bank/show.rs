@@ -1,0 +1,165 @@
+//! One question: how it looks, where it stands and where it is used.
+
+use super::{ADDRESS, Frame, Staff, Tabs, Told, address, framed, is_approver, sort_in_words, standing};
+use crate::candidate::question::Question;
+use crate::desk::Desk;
+use crate::moment::Moment;
+use crate::trouble::Trouble;
+use crate::{lang, reply};
+use app::Failure;
+use app::bank::{BankUse, QuestionState, QuestionUpdate, QuestionView};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::compile::view;
+use domain::id::QuestionId;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Template)]
+#[template(path = "staff/bank/show.html")]
+struct Page {
+    frame: Frame,
+    tabs: Tabs,
+    told: Told,
+    question: QuestionView,
+    state: &'static str,
+    class: &'static str,
+    sort: &'static str,
+    /// Points it can earn, and what a wrong answer can cost.
+    points: String,
+    negative: String,
+    /// As a candidate sees it, without a script.
+    shown: String,
+    made: Moment,
+    changed: Moment,
+    approved: Option<Moment>,
+    uses: Vec<BankUse>,
+    may_approve: bool,
+    folder: String,
+    labels: String,
+}
+
+impl Page {
+    fn is_archived(&self) -> bool {
+        self.question.state == QuestionState::Archived
+    }
+
+    fn waits(&self) -> bool {
+        self.question.approved_at.is_none()
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    said: String,
+}
+
+#[derive(Deserialize)]
+pub struct Shelved {
+    folder: String,
+    labels: String,
+}
+
+#[derive(Deserialize)]
+pub struct Archived {
+    archived: bool,
+}
+
+/// `GET /staff/bank/{question}`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(id): Path<QuestionId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let said = match asked.said.as_str() {
+        "kept" => Some("Kept as the latest version."),
+        "same" => Some("Nothing changed: the latest version is this very document."),
+        "approved" => Some("Approved. Tests may take it from now on."),
+        "shelved" => Some("Folder and labels are saved."),
+        "back" => Some("The question is back in the bank."),
+        _ => None,
+    };
+    page(&desk, &staff, &id, Told::default(), said, None).await
+}
+
+/// `POST /staff/bank/{question}/do/approve`.
+pub async fn approve(State(desk): State<Desk>, staff: Staff, Path(id): Path<QuestionId>) -> Result<Response, Trouble> {
+    desk.app.approve_question(staff.caller(), &id).await?;
+    Ok(reply::go(&address(&id, "?said=approved")))
+}
+
+/// `POST /staff/bank/{question}/do/archive`.
+pub async fn archive(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(id): Path<QuestionId>,
+    Form(given): Form<Archived>,
+) -> Result<Response, Trouble> {
+    let change = QuestionUpdate { archived: Some(given.archived), ..QuestionUpdate::default() };
+    desk.app.update_question(staff.caller(), &id, change).await?;
+    Ok(reply::go(&if given.archived { format!("{ADDRESS}?said=archived") } else { address(&id, "?said=back") }))
+}
+
+/// `POST /staff/bank/{question}/do/shelve`.
+pub async fn shelve(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(id): Path<QuestionId>,
+    Form(given): Form<Shelved>,
+) -> Result<Response, Trouble> {
+    let before = desk.app.question(staff.caller(), &id).await?;
+    let wanted = given.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect();
+    let change = QuestionUpdate {
+        folder: Some(given.folder.trim().to_owned()),
+        labels: crate::staff::tasks::choices::relabelled(&before.labels, wanted),
+        archived: None,
+    };
+    match desk.app.update_question(staff.caller(), &id, change).await {
+        Ok(_) => Ok(reply::go(&address(&id, "?said=shelved"))),
+        Err(failure) => page(&desk, &staff, &id, Told::of(failure)?, None, Some(given)).await,
+    }
+}
+
+async fn page(
+    desk: &Desk,
+    staff: &Staff,
+    id: &QuestionId,
+    told: Told,
+    said: Option<&str>,
+    given: Option<Shelved>,
+) -> Result<Response, Trouble> {
+    let question = desk.app.question(staff.caller(), id).await?;
+    let trial = desk.app.try_question(staff.caller(), id, "1", BTreeMap::new()).await?;
+    let asked = trial.compiled.slots.first().map(|slot| slot.question.clone()).ok_or(Failure::NotFound)?;
+    let sheet = view::page(&trial.compiled, 0).ok_or(Failure::NotFound)?;
+    let shown = sheet.questions.iter().map(|question| Question::of(lang::english(), question).render());
+    let shown = shown.collect::<Result<String, _>>().map_err(Failure::internal)?;
+    let given =
+        given.unwrap_or_else(|| Shelved { folder: question.folder.clone(), labels: question.labels.join(", ") });
+    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let (state, class) = standing(question.state);
+    let page = Page {
+        frame: framed(staff, &question).said(said),
+        tabs: Tabs::of(staff, &question, "overview"),
+        sort: sort_in_words(&asked),
+        points: asked.points.to_string(),
+        negative: asked.negative_points.to_string(),
+        made: question.created_at.into(),
+        changed: question.updated_at.into(),
+        approved: question.approved_at.map(Into::into),
+        uses: desk.app.question_uses(staff.caller(), id).await?,
+        may_approve: is_approver(staff),
+        folder: given.folder,
+        labels: given.labels,
+        question,
+        shown,
+        state,
+        class,
+        told,
+    };
+    reply::page(status, &page)
+}

@@ -1,0 +1,40 @@
+//! A question as a candidate sees it, to try out. Nothing is kept.
+
+use super::{Staff, address, preview, title};
+use crate::desk::Desk;
+use crate::trouble::Trouble;
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use domain::id::QuestionId;
+use std::collections::BTreeMap;
+
+/// `GET /staff/bank/{question}/preview`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(id): Path<QuestionId>,
+    Query(asked): Query<preview::Asked>,
+) -> Result<Response, Trouble> {
+    let question = desk.app.question(staff.caller(), &id).await?;
+    let seed = asked.seed();
+    let trial = desk.app.try_question(staff.caller(), &id, &seed, BTreeMap::new()).await;
+    let about = preview::About {
+        back: address(&id, ""),
+        attempt: address(&id, "/do/try"),
+        store: format!("{id}-{}", hex::encode(&question.digest[..8])),
+        title: title(&question),
+    };
+    preview::page(about, seed, trial)
+}
+
+/// `POST /staff/bank/{question}/do/try`: what the answers would earn.
+pub async fn score(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(id): Path<QuestionId>,
+    Json(tried): Json<preview::Tried>,
+) -> Result<Response, Trouble> {
+    let (seed, answers) = tried.read();
+    Ok(preview::earned(&desk.app.try_question(staff.caller(), &id, &seed, answers).await?))
+}

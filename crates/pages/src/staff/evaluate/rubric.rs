@@ -1,0 +1,121 @@
+//! A rubric as an evaluator types it: criteria with weights, each given its share.
+//!
+//! What comes of it is the domain's to compute; the criteria are written into the comment, which is kept with the
+//! evaluation, so that whoever looks again sees what was judged.
+
+use crate::staff::{Given, Told};
+use domain::decimal::Decimal;
+use domain::scoring::evaluation::Criterion;
+
+/// Lines the form has at least, so that a rubric can be written without a script.
+const LEAST: usize = 4;
+/// More are not asked for by the form.
+const MOST: usize = 100;
+
+/// The names of one line's controls and what stands in them.
+pub struct Fields {
+    pub number: usize,
+    pub name: String,
+    pub weight: String,
+    pub percent: String,
+}
+
+/// A criterion with its name, which may be empty.
+pub struct Line {
+    pub name: String,
+    pub criterion: Criterion,
+}
+
+/// The lines that were typed, with some that are free.
+pub fn fields(given: &Given) -> Vec<Fields> {
+    let typed = count(given);
+    let line = |index: usize| Fields {
+        number: index + 1,
+        name: given.text(format!("criterion.{index}.name")).to_owned(),
+        weight: given.text(format!("criterion.{index}.weight")).to_owned(),
+        percent: given.text(format!("criterion.{index}.percent")).to_owned(),
+    };
+    (0..typed.max(LEAST)).map(line).collect()
+}
+
+/// The criteria that were filled in; a fault for what is no number, and when there is none.
+pub fn read(given: &Given, told: &mut Told) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for fields in fields(given) {
+        if fields.percent.trim().is_empty() && (fields.name.trim().is_empty() || fields.weight.trim().is_empty()) {
+            continue;
+        }
+        let weight = if fields.weight.trim().is_empty() { Some(Decimal::from(1)) } else { number(&fields.weight) };
+        match weight.zip(number(&fields.percent)) {
+            Some((weight, percentage)) => {
+                let criterion = Criterion { weight, percentage };
+                lines.push(Line { name: fields.name.trim().to_owned(), criterion });
+            }
+            None => told.add("/rubric", format!("Criterion {} must have numbers.", fields.number)),
+        }
+    }
+    if lines.is_empty() && told.is_empty() {
+        told.add("/rubric", "Must have at least one criterion with its share.");
+    }
+    lines
+}
+
+/// The comment with the criteria above it.
+pub fn comment(lines: &[Line], comment: Option<String>) -> Option<String> {
+    let told = lines.iter().enumerate().map(|(index, line)| {
+        let name = if line.name.is_empty() { format!("Criterion {}", index + 1) } else { line.name.clone() };
+        format!("{name}: {} % (weight {})", line.criterion.percentage, line.criterion.weight)
+    });
+    let told: Vec<String> = told.chain(comment).collect();
+    (!told.is_empty()).then(|| told.join("\n"))
+}
+
+/// A number as people write it: a comma is taken for a point.
+pub fn number(text: &str) -> Option<Decimal> {
+    Decimal::parse(&text.trim().replace(',', "."))
+}
+
+fn count(given: &Given) -> usize {
+    given.blocks(|index| format!("criterion.{index}.percent")).min(MOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn typed(pairs: &[(&str, &str)]) -> Given {
+        Given(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn free_lines_are_left_out_and_the_comment_tells_what_was_judged() {
+        let given = typed(&[
+            ("criterion.0.name", "Content"),
+            ("criterion.0.weight", "2"),
+            ("criterion.0.percent", "75,5"),
+            ("criterion.1.name", ""),
+            ("criterion.1.weight", ""),
+            ("criterion.1.percent", ""),
+            ("criterion.2.name", ""),
+            ("criterion.2.weight", ""),
+            ("criterion.2.percent", "50"),
+        ]);
+        let mut told = Told::default();
+        let lines = read(&given, &mut told);
+        assert!(told.is_empty());
+        let written = comment(&lines, Some("Well done".to_owned())).unwrap();
+        assert_eq!(written, "Content: 75.5 % (weight 2)\nCriterion 2: 50 % (weight 1)\nWell done");
+        assert_eq!(fields(&given).len(), LEAST);
+    }
+
+    #[test]
+    fn what_is_no_number_is_told_by_its_criterion_and_none_at_all_too() {
+        let mut told = Told::default();
+        let given =
+            typed(&[("criterion.0.name", "Style"), ("criterion.0.weight", "1"), ("criterion.0.percent", "good")]);
+        assert!(read(&given, &mut told).is_empty());
+        assert_eq!(told.at("/rubric"), Some("Criterion 1 must have numbers."));
+        let mut told = Told::default();
+        assert!(read(&Given::default(), &mut told).is_empty() && told.at("/rubric").is_some());
+    }
+}

@@ -1,0 +1,344 @@
+//! The steps of a task: their order, one more, one less, and the settings of each.
+
+use super::list::{Openness, state};
+use super::step_form::{self, StepBlock};
+use super::{Tab, Table, TaskTabs, choices};
+use crate::desk::Desk;
+use crate::moment::Moment;
+use crate::reply;
+use crate::staff::{Area, Frame, Given, Staff, Told};
+use crate::trouble::Trouble;
+use app::Failure;
+use app::tasks::{NewStep, StepUpdate, StepView, TaskUpdate, TaskView};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::response::Response;
+use axum::routing::{get, post};
+use domain::access::prerequisite::Prerequisite;
+use domain::access::settings::AttemptLimit;
+use domain::id::{StepId, TaskId, TestId};
+use domain::role::Permission;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashMap};
+
+pub fn table() -> Table {
+    vec![
+        ("/staff/tasks/{task}/steps", get(list)),
+        ("/staff/tasks/{task}/steps/new", get(begin).post(add)),
+        ("/staff/tasks/{task}/steps/{step}", get(show).post(change)),
+        ("/staff/tasks/{task}/steps/{step}/do/move", post(shift)),
+        ("/staff/tasks/{task}/steps/{step}/do/remove", post(remove)),
+    ]
+}
+
+#[derive(Template)]
+#[template(path = "staff/tasks/steps.html")]
+struct List {
+    frame: Frame,
+    tabs: TaskTabs,
+    told: Told,
+    base: String,
+    rows: Vec<Row>,
+    may_write: bool,
+}
+
+struct Row {
+    id: String,
+    title: String,
+    /// Id and title, for those who may read tests.
+    test: Option<(String, String)>,
+    state: Openness,
+    opens: Option<Moment>,
+    closes: Option<Moment>,
+    attempts: String,
+    conditions: Vec<String>,
+    fault: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/tasks/step.html")]
+struct Page<'form> {
+    frame: Frame,
+    tabs: TaskTabs,
+    told: &'form Told,
+    action: String,
+    back: String,
+    /// What can be chosen for a step that is new.
+    tests: Vec<(String, String)>,
+    /// The test of a step that is there: its address and title, where they may be read.
+    test: Option<(String, String)>,
+    is_new: bool,
+    step: StepBlock<'form>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    said: String,
+}
+
+/// `GET /staff/tasks/{task}/steps`.
+pub async fn list(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<TaskId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Trouble> {
+    let said = match asked.said.as_str() {
+        "added" => Some("The step is added."),
+        "kept" => Some("Kept. Attempts that have begun keep the settings they began with."),
+        "moved" => Some("The order is changed."),
+        "removed" => Some("The step is removed."),
+        _ => None,
+    };
+    overview(&desk, &staff, &task, Told::default(), said).await
+}
+
+async fn overview(
+    desk: &Desk,
+    staff: &Staff,
+    task: &TaskId,
+    told: Told,
+    said: Option<&str>,
+) -> Result<Response, Trouble> {
+    let view = desk.app.task(staff.caller(), task).await?;
+    let tests = titles(desk, staff).await?;
+    let now = desk.app.now();
+    let row = |step: &StepView| Row {
+        id: step.id.to_string(),
+        title: step.title.clone(),
+        test: tests.get(&step.test).map(|title| (step.test.to_string(), title.clone())),
+        state: state(step.switch, now),
+        opens: step.switch.window.after.map(Into::into),
+        closes: step.switch.window.before.map(Into::into),
+        attempts: attempts(step.attempt_limit),
+        conditions: step.conduct.prerequisites.iter().map(|condition| condition_of(&view, condition)).collect(),
+        fault: told.at(format!("/steps/{}", step.id)).map(str::to_owned),
+    };
+    let page = List {
+        frame: framed(staff, &view, "Steps").said(said),
+        tabs: TaskTabs::new(staff, task, Tab::Steps),
+        base: format!("/staff/tasks/{task}/steps"),
+        rows: view.steps.iter().map(row).collect(),
+        may_write: staff.may(Permission::WriteTasks),
+        told,
+    };
+    reply::page(choices::status(&page.told), &page)
+}
+
+/// `GET /staff/tasks/{task}/steps/new`.
+pub async fn begin(State(desk): State<Desk>, staff: Staff, Path(task): Path<TaskId>) -> Result<Response, Trouble> {
+    staff.caller().permit(Permission::WriteTasks)?;
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let mut given = Given::default();
+    step_form::write_new(&mut given, view.steps.len());
+    new_page(&desk, &staff, &view, &given, &Told::default()).await
+}
+
+/// `POST /staff/tasks/{task}/steps/new`.
+pub async fn add(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path(task): Path<TaskId>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Trouble> {
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let (given, mut told, index) = (Given(pairs), Told::default(), view.steps.len());
+    let fields = step_form::read(&given, index, &index.to_string(), &mut told);
+    if !told.is_empty() {
+        return new_page(&desk, &staff, &view, &given, &told).await;
+    }
+    let new = NewStep {
+        test: TestId::from(given.text(format!("steps.{index}.test"))),
+        title: fields.title,
+        switch: fields.switch,
+        attempt_limit: fields.attempt_limit,
+        conduct: fields.conduct,
+    };
+    match desk.app.add_step(staff.caller(), &task, new).await {
+        Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/steps?said=added"))),
+        Err(failure) => new_page(&desk, &staff, &view, &given, &Told::of(failure)?).await,
+    }
+}
+
+async fn new_page(
+    desk: &Desk,
+    staff: &Staff,
+    view: &TaskView,
+    given: &Given,
+    told: &Told,
+) -> Result<Response, Trouble> {
+    let index = view.steps.len();
+    let page = Page {
+        frame: framed(staff, view, "New step").under("Steps", format!("/staff/tasks/{}/steps", view.id)),
+        tabs: TaskTabs::new(staff, &view.id, Tab::Steps),
+        action: format!("/staff/tasks/{}/steps/new", view.id),
+        back: format!("/staff/tasks/{}/steps", view.id),
+        tests: choices::tests(desk, staff).await?,
+        test: None,
+        is_new: true,
+        step: StepBlock::new(index, index, "", given, told).among(view),
+        told,
+    };
+    reply::page(choices::status(told), &page)
+}
+
+/// `GET /staff/tasks/{task}/steps/{step}`.
+pub async fn show(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path((task, step)): Path<(TaskId, StepId)>,
+) -> Result<Response, Trouble> {
+    staff.caller().permit(Permission::WriteTasks)?;
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let index = place(&view, &step)?;
+    let mut given = Given::default();
+    step_form::write(&mut given, index, &view, &view.steps[index]);
+    page(&desk, &staff, (&view, index), &given, &Told::default()).await
+}
+
+/// `POST /staff/tasks/{task}/steps/{step}`.
+pub async fn change(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path((task, step)): Path<(TaskId, StepId)>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, Trouble> {
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let index = place(&view, &step)?;
+    let (given, mut told) = (Given(pairs), Told::default());
+    let update = read(&given, &view, index, &mut told);
+    if !told.is_empty() {
+        return page(&desk, &staff, (&view, index), &given, &told).await;
+    }
+    let update = TaskUpdate { steps: BTreeMap::from([(step, update)]), ..TaskUpdate::default() };
+    match desk.app.update_task(staff.caller(), &task, update).await {
+        Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/steps?said=kept"))),
+        Err(failure) => page(&desk, &staff, (&view, index), &given, &Told::of(failure)?).await,
+    }
+}
+
+fn read(given: &Given, view: &TaskView, index: usize, told: &mut Told) -> StepUpdate {
+    let step = &view.steps[index];
+    let mut kept = Given::default();
+    step_form::write(&mut kept, index, view, step);
+    let mut fields = step_form::read(given, index, step.id.as_str(), told);
+    if step_form::has_same_prerequisites(&kept, given, index) {
+        fields.conduct.prerequisites = None;
+    }
+    StepUpdate {
+        title: Some(fields.title.unwrap_or_default()),
+        active: Some(fields.switch.active),
+        active_after: Some(fields.switch.window.after),
+        active_before: Some(fields.switch.window.before),
+        attempt_limit: Some(fields.attempt_limit),
+        conduct: fields.conduct,
+    }
+}
+
+async fn page(
+    desk: &Desk,
+    staff: &Staff,
+    (view, index): (&TaskView, usize),
+    given: &Given,
+    told: &Told,
+) -> Result<Response, Trouble> {
+    let step = &view.steps[index];
+    let test = titles(desk, staff).await?.remove(&step.test);
+    let page = Page {
+        frame: framed(staff, view, &step.title).under("Steps", format!("/staff/tasks/{}/steps", view.id)),
+        tabs: TaskTabs::new(staff, &view.id, Tab::Steps),
+        action: format!("/staff/tasks/{}/steps/{}", view.id, step.id),
+        back: format!("/staff/tasks/{}/steps", view.id),
+        tests: Vec::new(),
+        test: test.map(|title| (format!("/staff/tests/{}", step.test), title)),
+        is_new: false,
+        step: StepBlock::new(index, &step.id, &step.title, given, told).among(view),
+        told,
+    };
+    reply::page(choices::status(told), &page)
+}
+
+#[derive(Deserialize)]
+pub struct Moved {
+    to: String,
+}
+
+/// `POST /staff/tasks/{task}/steps/{step}/do/move`: one place up or down.
+pub async fn shift(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path((task, step)): Path<(TaskId, StepId)>,
+    Form(moved): Form<Moved>,
+) -> Result<Response, Trouble> {
+    let view = desk.app.task(staff.caller(), &task).await?;
+    let from = place(&view, &step)?;
+    let to = if moved.to == "up" { from.saturating_sub(1) } else { from + 1 };
+    desk.app.move_step(staff.caller(), &task, &step, to).await?;
+    Ok(reply::go(&format!("/staff/tasks/{task}/steps?said=moved")))
+}
+
+/// `POST /staff/tasks/{task}/steps/{step}/do/remove`.
+pub async fn remove(
+    State(desk): State<Desk>,
+    staff: Staff,
+    Path((task, step)): Path<(TaskId, StepId)>,
+) -> Result<Response, Trouble> {
+    match desk.app.remove_step(staff.caller(), &task, &step).await {
+        Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/steps?said=removed"))),
+        Err(failure) => overview(&desk, &staff, &task, Told::of(failure)?, None).await,
+    }
+}
+
+fn place(view: &TaskView, step: &StepId) -> Result<usize, Trouble> {
+    view.steps.iter().position(|known| known.id == *step).ok_or(Trouble::Failed(Failure::NotFound))
+}
+
+fn framed(staff: &Staff, view: &TaskView, title: &str) -> Frame {
+    let frame = Frame::new(staff, Area::Tasks, title).with_script("staff/people.js");
+    frame.under("Tasks", "/staff/tasks").under(view.title.clone(), format!("/staff/tasks/{}", view.id))
+}
+
+/// Titles of the tests, for those who may read them.
+pub async fn titles(desk: &Desk, staff: &Staff) -> Result<HashMap<TestId, String>, Trouble> {
+    if !staff.may(Permission::ReadTests) {
+        return Ok(HashMap::new());
+    }
+    let tests = desk.app.list_tests(staff.caller(), true).await?;
+    Ok(tests.into_iter().map(|test| (test.id, test.title)).collect())
+}
+
+/// How often a candidate may take a step.
+pub fn attempts(limit: AttemptLimit) -> String {
+    match limit {
+        AttemptLimit::Unlimited => "Any number of attempts".to_owned(),
+        AttemptLimit::AtMost(1) => "One attempt".to_owned(),
+        AttemptLimit::AtMost(limit) => format!("{limit} attempts"),
+    }
+}
+
+/// A condition in words.
+fn condition_of(task: &TaskView, condition: &Prerequisite) -> String {
+    let title = |id: &StepId| {
+        let step = task.steps.iter().find(|step| step.id == *id);
+        step.map_or_else(|| "another step".to_owned(), |step| format!("“{}”", step.title))
+    };
+    match condition {
+        Prerequisite::Stage { stages } => {
+            format!("in stage {}", stages.iter().map(String::as_str).collect::<Vec<_>>().join(" or "))
+        }
+        Prerequisite::Program { programs } => {
+            let names = task.programs.iter().filter(|program| programs.contains(&program.uuid));
+            format!("in program {}", names.map(|program| program.name.as_str()).collect::<Vec<_>>().join(" or "))
+        }
+        Prerequisite::Completion { step } => format!("after {} is completed", title(step)),
+        Prerequisite::Score { step, figure, minimum } => {
+            let which = match figure.as_str() {
+                "average" => "average result",
+                "last" => "last result",
+                _ => "best result",
+            };
+            format!("{which} of {} at least {}", title(step), String::from(*minimum))
+        }
+    }
+}
