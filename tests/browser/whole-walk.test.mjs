@@ -45,7 +45,7 @@ test("staff write a test of two sections in the editor", async () => {
   await at(page, "/sections/0/pages/0/questions/0/points").fill("2");
   await addQuestion(page, 0, "Short text");
   await at(page, "/sections/0/pages/0/questions/1/text").fill("What is the capital of Türkiye?");
-  await at(page, "/sections/0/pages/0/questions/1/rules/0/value").fill("Ankara");
+  await at(page, "/sections/0/pages/0/questions/1/rules").fill("Ankara");
   await at(page, "/sections/0/pages/0/questions/1/points").fill("3");
   await page.getByRole("button", { name: "Add a section" }).click();
   await at(page, "/sections/1/title").fill("Writing");
