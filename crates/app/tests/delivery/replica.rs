@@ -5,7 +5,7 @@
 
 use crate::hall::Hall;
 use app::caller::Caller;
-use app::export::{ExportQuery, Gone, Taker};
+use app::export::{ExportQuery, Gone, Taker, Which};
 use app::feed::FeedQuery;
 use app::instance_search::{Meta, SearchQuery, Sought};
 use app::results::{Head, ListQuery, Listed, Mode};
@@ -25,7 +25,7 @@ fn caller(hall: &Hall) -> Caller {
 }
 
 async fn listed(hall: &Hall) -> (i64, String) {
-    let query = ListQuery { mode: Mode::Basic, limit: 10, page: 1, filter: None };
+    let query = ListQuery { mode: Mode::Basic, limit: 10, page: 1, which: Which::All };
     let nothing = None::<fn(&Head) -> bool>;
     let listing = hall.app.list_instances(&caller(hall), &hall.task, query, print, nothing).await.unwrap();
     (listing.head.revision, listing.page.unwrap().rows)

@@ -4,6 +4,8 @@ mod answer;
 mod overview;
 mod shown;
 
+pub use shown::Shown;
+
 use super::{Area, Frame, Given, Staff, Table, Told};
 use axum::routing::{get, post};
 

@@ -21,7 +21,7 @@ const TABS: [(Tab, &str, &str, Permission); 5] = [
     (Tab::Overview, "Overview", "", Permission::ReadTasks),
     (Tab::Candidates, "Candidates", "/candidates", Permission::Candidates),
     (Tab::Results, "Results", "/results", Permission::ReadResults),
-    (Tab::Group, "Group", "/group", Permission::ReadResults),
+    (Tab::Group, "Group", "/group", Permission::ReadStatistics),
     (Tab::Settings, "Settings", "/settings", Permission::WriteTasks),
 ];
 /// Tabs without a page are not shown.
