@@ -48,6 +48,7 @@ pub mod users;
 pub(crate) mod versions;
 pub mod webhooks;
 
+use crate::statistics::Pictures;
 use compiled::CompiledTests;
 use deadlines::Deadlines;
 use delivery::tries::Tries;
@@ -58,7 +59,6 @@ use ports::{Chance, Clock, Draw, Minted};
 use replica::Replica;
 use results::heads::Heads;
 pub use settings::Settings;
-use crate::statistics::Pictures;
 use std::sync::{Arc, OnceLock};
 use storage::Storage;
 

@@ -57,7 +57,9 @@ impl Distribution {
     /// Each distinct value with how often it came, in ascending order.
     pub fn counted(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
         let mut before = 0;
-        self.values.iter().map(move |(value, cumulated)| (*value, cumulated - std::mem::replace(&mut before, *cumulated)))
+        self.values
+            .iter()
+            .map(move |(value, cumulated)| (*value, cumulated - std::mem::replace(&mut before, *cumulated)))
     }
 
     /// Mean, spread and quartiles; none of nothing.
@@ -108,7 +110,8 @@ impl Distribution {
         let at_most = |index: usize| index.checked_sub(1).map_or(0, |index| self.values[index].1);
         let at = self.values.partition_point(|(known, _)| *known < value);
         let below = at_most(at);
-        let same = self.values.get(at).filter(|(known, _)| *known == value).map_or(0, |(_, cumulated)| cumulated - below);
+        let same =
+            self.values.get(at).filter(|(known, _)| *known == value).map_or(0, |(_, cumulated)| cumulated - below);
         percentile_rank(below, same, self.count())
     }
 

@@ -42,7 +42,8 @@ fn ratios() -> impl Strategy<Value = Vec<i64>> {
 
 /// Results by questions: each cell 0, a half or 1.
 fn grid() -> impl Strategy<Value = Vec<Vec<f64>>> {
-    (2_usize..7).prop_flat_map(|questions| vec(vec((0_u8..=2).prop_map(|halves| f64::from(halves) / 2.0), questions), 3..40))
+    (2_usize..7)
+        .prop_flat_map(|questions| vec(vec((0_u8..=2).prop_map(|halves| f64::from(halves) / 2.0), questions), 3..40))
 }
 
 fn tally(rows: &[Vec<f64>]) -> Tally {

@@ -1,8 +1,8 @@
 //! CSV (RFC 4180) with a header row. A text that a spreadsheet would take for a formula gets a leading `'`.
 
 use super::pipe::{Pipe, gone};
-use super::{Gone, Taker};
 use super::table::{Cell, DETAILED, LISTS, PLAIN, Place, cells, figures};
+use super::{Gone, Taker};
 use crate::results::{Listed, Mode};
 use csv::{Terminator, Writer, WriterBuilder};
 use serde_json::value::RawValue;

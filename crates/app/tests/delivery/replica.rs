@@ -25,7 +25,7 @@ fn caller(hall: &Hall) -> Caller {
 }
 
 async fn listed(hall: &Hall) -> (i64, String) {
-    let query = ListQuery { mode: Mode::Basic, limit: 10, page: 1, which: Which::All };
+    let query = ListQuery { mode: Mode::Basic, limit: 10, page: 1, filter: None };
     let nothing = None::<fn(&Head) -> bool>;
     let listing = hall.app.list_instances(&caller(hall), &hall.task, query, print, nothing).await.unwrap();
     (listing.head.revision, listing.page.unwrap().rows)
@@ -61,7 +61,7 @@ impl Taker for Rows {
 
 async fn exported(hall: &Hall) -> Vec<String> {
     let (rows, taken) = channel();
-    let query = ExportQuery { mode: Mode::Basic, filter: None };
+    let query = ExportQuery { mode: Mode::Basic, which: Which::All };
     let taker = Box::new(Rows(rows));
     hall.app.export_instances(&caller(hall), &hall.task, query, |_| false, taker).await.unwrap();
     let all = move || taken.into_iter().map_while(|row| row).collect();

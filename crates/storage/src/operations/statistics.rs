@@ -89,10 +89,7 @@ pub fn unsettled(
     let open = "SELECT count(*) FROM (SELECT 1 AS one FROM instance WHERE step_id = $1 AND state <> 'COMPLETE' LIMIT $2) AS few";
     let waiting = "SELECT count(*) FROM (SELECT 1 AS one FROM instance WHERE organization_id = $1 AND task_id = $2 \
         AND waiting > 0 AND step_id = $3 AND NOT ignored LIMIT $4) AS few";
-    Ok((
-        tx.integer(open, values![step, most])?,
-        tx.integer(waiting, values![organization, task, step, most])?,
-    ))
+    Ok((tx.integer(open, values![step, most])?, tx.integer(waiting, values![organization, task, step, most])?))
 }
 
 #[cfg(test)]

@@ -196,13 +196,7 @@ pub async fn questions(
     Ok((headers, bytes).into_response())
 }
 
-async fn group(
-    desk: &Desk,
-    staff: &Staff,
-    task: &TaskId,
-    asked: &Asked,
-    patience: Duration,
-) -> Result<Group, Trouble> {
+async fn group(desk: &Desk, staff: &Staff, task: &TaskId, asked: &Asked, patience: Duration) -> Result<Group, Trouble> {
     let step = Some(asked.step.trim()).filter(|step| !step.is_empty()).map(StepId::from);
     Ok(desk.app.group(staff.caller(), task, step.as_ref(), patience).await?)
 }
@@ -293,9 +287,9 @@ impl Within {
         Self {
             sample: inside.is_sample(picture).then_some(inside.results),
             is_small: inside.results < ENOUGH,
-            passed: inside.passed.map(|(passed, of)| {
-                format!("{passed} of {of} ({})", share(number(passed) / number(of)))
-            }),
+            passed: inside
+                .passed
+                .map(|(passed, of)| format!("{passed} of {of} ({})", share(number(passed) / number(of)))),
             alpha: alpha(inside),
             sections: inside.sections.iter().enumerate().map(|(at, it)| Section::of(at + 1, it, low)).collect(),
             questions: questions.into_iter().map(Question::of).collect(),
@@ -325,7 +319,14 @@ impl Section {
         let title = if section.title.is_empty() { format!("Section {number}") } else { section.title.clone() };
         let Some(summary) = section.ratios.summary() else {
             let nothing = String::new();
-            return Self { title, count: 0, mean: nothing.clone(), median: nothing.clone(), quartiles: nothing, box_plot: None };
+            return Self {
+                title,
+                count: 0,
+                mean: nothing.clone(),
+                median: nothing.clone(),
+                quartiles: nothing,
+                box_plot: None,
+            };
         };
         Self {
             title,
@@ -404,7 +405,17 @@ fn table(questions: &[QuestionFigures]) -> Result<Vec<u8>, csv::Error> {
     let most = questions.iter().map(|question| question.choices.len()).max().unwrap_or(0);
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let fixed_columns = [
-        "number", "key", "section", "kind", "text", "counts", "results", "unanswered", "difficulty", "discrimination", "flag",
+        "number",
+        "key",
+        "section",
+        "kind",
+        "text",
+        "counts",
+        "results",
+        "unanswered",
+        "difficulty",
+        "discrimination",
+        "flag",
     ];
     let mut header: Vec<String> = fixed_columns.map(str::to_owned).to_vec();
     for number in 1..=most {
@@ -519,7 +530,10 @@ mod tests {
     fn the_table_of_questions_holds_no_formula() {
         let bytes = table(&[question("*How* many?", -0.125)]).unwrap();
         let text = String::from_utf8(bytes).unwrap();
-        assert_eq!(text.lines().nth(1).unwrap(), "3,q1,'=Numbers,multiplechoice,How many?,true,2,0.000000,0.500000,-0.125000,negative,a,'@SUM(A1),true,0.500000,0.250000");
+        assert_eq!(
+            text.lines().nth(1).unwrap(),
+            "3,q1,'=Numbers,multiplechoice,How many?,true,2,0.000000,0.500000,-0.125000,negative,a,'@SUM(A1),true,0.500000,0.250000"
+        );
     }
 
     #[test]

@@ -56,9 +56,10 @@ pub fn recorded(desk: &Desk, view: ProctoringView) -> Recorded {
     let shots = |list: Vec<(usize, &Evidence)>| list.into_iter().take(LISTED).map(|(_, it)| shot(desk, it)).collect();
     let (flag, flag_class) = mark(view.flag);
     let photo = view.identity_photo.iter().map(|(_, url)| ("Identity photo".to_owned(), local(desk, url)));
-    let documents = view.documents.iter().map(|(media, url)| {
-        (media.name.clone().unwrap_or_else(|| "Document".to_owned()), local(desk, url))
-    });
+    let documents = view
+        .documents
+        .iter()
+        .map(|(media, url)| (media.name.clone().unwrap_or_else(|| "Document".to_owned()), local(desk, url)));
     Recorded {
         flag,
         flag_class,

@@ -61,6 +61,8 @@ struct Page {
     dimensions: Vec<Line>,
     effects: Vec<(String, String, bool)>,
     profile: Option<Profile>,
+    /// The page of the group.
+    group: String,
     /// Percent of the group below it, and the group's number.
     rank: Option<(String, u64)>,
     answers: Option<Vec<Answered>>,
@@ -278,6 +280,7 @@ async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) 
         dimensions: result.as_ref().map(|it| dimensions(&it.dimensions)).unwrap_or_default(),
         profile: Profile::of(&roots),
         effects,
+        group: format!("/staff/tasks/{task}/group?step={}", detail.step),
         rank: rank.filter(|rank| rank.count > 1).map(|rank| (format!("{:.1}", rank.percentile), rank.count)),
         recorded: proctoring.map(|view| recorded(desk, view)),
         versions: editions(&detail)?,
@@ -347,7 +350,10 @@ fn effects(result: &Detailed) -> Vec<(String, String, bool)> {
 
 fn answered(answers: &Answers, detail: &InstanceDetail) -> Vec<Answered> {
     let slots = answers.compiled.slots.iter().zip(&answers.questions).zip(&answers.list);
-    (1_u32..).zip(slots).map(|(number, ((slot, asked), answer))| question(number, slot, asked, answer, detail)).collect()
+    (1_u32..)
+        .zip(slots)
+        .map(|(number, ((slot, asked), answer))| question(number, slot, asked, answer, detail))
+        .collect()
 }
 
 fn question(number: u32, slot: &Slot, asked: &Question, answer: &SlotAnswer, detail: &InstanceDetail) -> Answered {
