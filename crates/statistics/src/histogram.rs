@@ -56,8 +56,8 @@ impl Distribution {
         let wanted = 2.0 * (summary.upper_quartile - summary.lower_quartile) / number(summary.count).cbrt();
         #[allow(clippy::cast_precision_loss, reason = "widths are small")]
         let is_enough = |width: &&i64| **width as f64 >= wanted;
-        let widths = scale.widths.iter().filter(|width| **width > 0);
-        widths.clone().find(is_enough).or_else(|| widths.last()).copied()
+        let mut widths = scale.widths.iter().filter(|width| **width > 0);
+        widths.clone().find(is_enough).or_else(|| widths.next_back()).copied()
     }
 }
 

@@ -222,7 +222,7 @@ impl App {
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let event = Event::of_organization(Kind::ResultsExported).about("taskId", &task);
-            app.record(tx, now, &caller, event.with("filter", filter).with("count", count))
+            app.record(tx, now, &caller, event.with("filter", &filter).with("count", count))
         };
         self.storage().write(write).await
     }

@@ -177,7 +177,7 @@ impl App {
     ) -> Result<Group, Failure> {
         demand_statistics(caller)?;
         self.settled().await?;
-        let place = self.place(caller, task, step.cloned()).await?;
+        let place = self.group_place(caller, task, step.cloned()).await?;
         let key = (task.clone(), place.step.clone());
         let progress = self.wait_for_picture(caller, &key, &place.head, patience).await?;
         let picture = self.pictures().known(&key);
@@ -221,7 +221,7 @@ impl App {
         self.storage().read(read).await
     }
 
-    async fn place(&self, caller: &Caller, task: &TaskId, step: Option<StepId>) -> Result<Place, Failure> {
+    async fn group_place(&self, caller: &Caller, task: &TaskId, step: Option<StepId>) -> Result<Place, Failure> {
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<Place, Failure> {
             let head = head_for(tx, &caller, &task)?;

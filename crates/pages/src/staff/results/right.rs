@@ -51,7 +51,7 @@ pub fn pairings(slot: &Slot, question: &Question, given: &[(String, String)]) ->
 }
 
 fn right_options<'test>(asked: &'test Match, item: &'test Item) -> Vec<(&'test str, Decimal)> {
-    let text = |key| {
+    let text = |key: &domain::document::key::Key| {
         let own = item.options.iter().find(|option| option.key == *key).map(|option| option.text.as_str());
         own.or_else(|| asked.options.iter().find(|option| option.key == *key).map(|option| option.text.as_str()))
     };
