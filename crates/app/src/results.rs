@@ -12,9 +12,9 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
-use storage::Transaction;
-use storage::listing::{self, Filter};
+use storage::listing::{self, Filter, PlacedHead};
 pub use storage::listing::{Details, Head, Listed, Mode};
+use storage::{StorageError, Transaction};
 
 /// Which page of which instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,12 +83,37 @@ impl App {
             }
             known = Some(placed);
         }
+        if query.filter.is_none() && !self.storage().has_replica() {
+            return self.headed_page(caller, task, query, print).await;
+        }
         let (caller_of_rows, task_of_rows) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction, head: Head| {
             let page = page_of(tx, &caller_of_rows, &task_of_rows, &head, &query, print)?;
             Ok(Listing { head, page: Some(page) })
         };
         self.read_results(caller, task, known, read).await
+    }
+
+    /// A page that depends on nothing of the head, read along with it on one way to the database.
+    async fn headed_page(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        query: ListQuery,
+        print: Print,
+    ) -> Result<Listing, Failure> {
+        let (caller, task) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let mut rows = Rows { caller: &caller, task: &task, print, printed: String::new() };
+            let skip = query.skip();
+            let (first, last) = (skip.saturating_add(1), skip.saturating_add(query.limit));
+            let mut each = |listed: Listed<'_>| rows.take(&listed);
+            let placed = listing::headed_page(tx, &caller.organization, &task, first, last, query.mode, &mut each)?;
+            let PlacedHead { head, folder } = placed.ok_or(Failure::NotFound)?;
+            caller.reach(&task, &folder)?;
+            Ok(Listing { head, page: Some(Page { total: head.instance_count, rows: rows.printed }) })
+        };
+        self.storage().read(read).await
     }
 
     /// One instance of a task, printed as the list prints it.
@@ -134,15 +159,9 @@ fn page_of(
     query: &ListQuery,
     print: Print,
 ) -> Result<Page, Failure> {
-    let mut rows = String::new();
-    let mut each = |listed: Listed<'_>| {
-        if !rows.is_empty() {
-            rows.push(',');
-        }
-        print(caller, task, &listed, &mut rows);
-        Ok(())
-    };
-    let skip = (query.page - 1).saturating_mul(query.limit);
+    let mut rows = Rows { caller, task, print, printed: String::new() };
+    let mut each = |listed: Listed<'_>| rows.take(&listed);
+    let skip = query.skip();
     let total = match &query.filter {
         None => {
             let last = skip.saturating_add(query.limit).min(head.instance_count);
@@ -160,7 +179,33 @@ fn page_of(
             total
         }
     };
-    Ok(Page { total, rows })
+    Ok(Page { total, rows: rows.printed })
+}
+
+/// Rows printed one behind the other.
+struct Rows<'a> {
+    caller: &'a Caller,
+    task: &'a TaskId,
+    print: Print,
+    printed: String,
+}
+
+impl Rows<'_> {
+    #[allow(clippy::unnecessary_wraps, reason = "the shape of what takes rows")]
+    fn take(&mut self, listed: &Listed<'_>) -> Result<(), StorageError> {
+        if !self.printed.is_empty() {
+            self.printed.push(',');
+        }
+        (self.print)(self.caller, self.task, listed, &mut self.printed);
+        Ok(())
+    }
+}
+
+impl ListQuery {
+    /// How many instances come before the page.
+    const fn skip(&self) -> i64 {
+        (self.page - 1).saturating_mul(self.limit)
+    }
 }
 
 impl InstanceFilter {

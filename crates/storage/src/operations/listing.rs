@@ -5,6 +5,7 @@ use crate::{Row, StorageError, Transaction, Value, values};
 use domain::id::{InstanceId, OrganizationId, TaskId};
 use domain::instance::{CandidateKind, Change, State};
 use domain::time::Timestamp;
+use std::sync::LazyLock;
 
 /// What a list says about its task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,12 +81,15 @@ const BASIC: &str = "id, step_id, candidate_id, ordinal, revision, change_kind, 
 const DETAILED: &str = "id, step_id, candidate_id, ordinal, revision, change_kind, changed_at, state, ignored, \
     completed_at, result_basic, candidate_kind, owner_id, folder, group_name, labels, tags, result_detailed";
 
-pub(super) fn select(mode: Mode, rest: &str) -> String {
-    let columns = match mode {
+const fn columns(mode: Mode) -> &'static str {
+    match mode {
         Mode::Basic => BASIC,
         Mode::Detailed => DETAILED,
-    };
-    format!("SELECT {columns} FROM instance WHERE {rest}")
+    }
+}
+
+pub(super) fn select(mode: Mode, rest: &str) -> String {
+    format!("SELECT {} FROM instance WHERE {rest}", columns(mode))
 }
 
 pub(super) fn read(row: &dyn Row, mode: Mode) -> Result<Listed<'_>, StorageError> {
@@ -133,10 +137,57 @@ pub fn placed_head(
     task: &TaskId,
 ) -> Result<Option<PlacedHead>, StorageError> {
     let sql = "SELECT revision, revised_at, instance_count, folder FROM task WHERE organization_id = $1 AND id = $2";
-    tx.find(sql, values![organization, task], |row| {
-        let head = Head { revision: row.get(0)?, revised_at: row.get(1)?, instance_count: row.get(2)? };
-        Ok(PlacedHead { head, folder: row.get(3)? })
-    })
+    tx.find(sql, values![organization, task], |row| read_placed_head(row, 0))
+}
+
+/// The head whose columns begin at `from`.
+fn read_placed_head(row: &dyn Row, from: usize) -> Result<PlacedHead, StorageError> {
+    let head = Head { revision: row.get(from)?, revised_at: row.get(from + 1)?, instance_count: row.get(from + 2)? };
+    Ok(PlacedHead { head, folder: row.get(from + 3)? })
+}
+
+/// [`placed_head`] and [`page_by_ordinals`] in one statement, for where a second one would be a second way to the
+/// database. Of another organization's task nothing is handed over.
+pub fn headed_page(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    first: i64,
+    last: i64,
+    mode: Mode,
+    each: Each<'_>,
+) -> Result<Option<PlacedHead>, StorageError> {
+    let mut placed = None;
+    let values = values![organization, task, first, last];
+    tx.query(select_headed(mode), values, &mut |row| {
+        if placed.is_none() {
+            placed = Some(read_placed_head(row, columns(mode).split(", ").count())?);
+        }
+        // A task without instances there is a row of its own.
+        match row.get::<Option<&str>>(0)? {
+            Some(_) => each(read(row, mode)?),
+            None => Ok(()),
+        }
+    })?;
+    Ok(placed)
+}
+
+/// The text is put together once, not at every request.
+fn select_headed(mode: Mode) -> &'static str {
+    static BASIC_TEXT: LazyLock<String> = LazyLock::new(|| headed(Mode::Basic));
+    static DETAILED_TEXT: LazyLock<String> = LazyLock::new(|| headed(Mode::Detailed));
+    match mode {
+        Mode::Basic => &BASIC_TEXT,
+        Mode::Detailed => &DETAILED_TEXT,
+    }
+}
+
+fn headed(mode: Mode) -> String {
+    let columns = columns(mode).replace(", ", ", i.");
+    format!(
+        "SELECT i.{columns}, t.revision, t.revised_at, t.instance_count, t.folder FROM task AS t LEFT JOIN instance AS i \
+        ON i.task_id = t.id AND i.ordinal BETWEEN $3 AND $4 WHERE t.organization_id = $1 AND t.id = $2 ORDER BY i.ordinal"
+    )
 }
 
 /// The instances with ordinals `first` to `last`, in this order. The task was found with [`head`].
@@ -286,6 +337,44 @@ mod tests {
     }
 
     #[test]
+    fn a_page_read_with_its_head_is_the_page_and_the_head() {
+        let fixture = listed();
+        for (first, last) in [(1, 10), (3, 5), (10, 10), (11, 20), (5, 4)] {
+            for mode in [Mode::Basic, Mode::Detailed] {
+                let (together, apart) = fixture.read(move |tx| {
+                    let (organization, task) = (&"Og1".into(), &"Tk1".into());
+                    let (mut together, mut apart) = (Vec::new(), Vec::new());
+                    let placed = headed_page(tx, organization, task, first, last, mode, &mut |row| {
+                        together.push(format!("{row:?}"));
+                        Ok(())
+                    })?;
+                    page_by_ordinals(tx, task, first, last, mode, &mut |row| {
+                        apart.push(format!("{row:?}"));
+                        Ok(())
+                    })?;
+                    Ok(((placed, together), (placed_head(tx, organization, task)?, apart)))
+                });
+                assert!(apart.0.is_some());
+                assert_eq!(together, apart, "{first} to {last}, {mode:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_of_another_organization_has_neither_head_nor_rows() {
+        let fixture = listed();
+        let read = fixture.read(|tx| {
+            let mut rows = 0;
+            let placed = headed_page(tx, &"Og2".into(), &"Tk1".into(), 1, 10, Mode::Basic, &mut |_| {
+                rows += 1;
+                Ok(())
+            })?;
+            Ok((placed, rows))
+        });
+        assert_eq!(read, (None, 0));
+    }
+
+    #[test]
     fn an_error_of_the_taker_ends_the_page() {
         let fixture = listed();
         let ended = fixture
@@ -351,6 +440,7 @@ mod tests {
                 basic("task_id = $1 AND ordinal BETWEEN $2 AND $3 ORDER BY ordinal"),
                 "instance_by_ordinal (task_id=? AND ordinal>?",
             ),
+            (headed(Mode::Basic), "instance_by_ordinal (task_id=? AND ordinal>?"),
             (basic("task_id = $1 AND revision > $2 ORDER BY revision LIMIT $3"), "instance_by_revision (task_id=? AND"),
             (filtered(Filter::Ticket("")), "instance_by_candidate (candidate_id=?"),
             (filtered(Filter::ExternalId("")), "instance_by_external_id (task_id=? AND external_id=?"),
@@ -358,7 +448,7 @@ mod tests {
         ];
         for (sql, index) in cases {
             let plan = fixture.plan(&sql);
-            assert!(plan.contains(index) && !plan.contains("SCAN"), "{sql}: {plan}");
+            assert!(plan.contains(index) && !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{sql}: {plan}");
         }
     }
 }
