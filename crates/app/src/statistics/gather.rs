@@ -10,7 +10,7 @@ use domain::compile::compile;
 use domain::compile::model::{Compiled, Slot};
 use domain::decimal::Decimal;
 use domain::document::key::Key;
-use domain::document::model::{Kind, Question};
+use domain::document::model::{Kind, PageEntry, PoolSource, Question, QuestionEntry, Test};
 use domain::id::{InstanceId, OrganizationId, StepId, TaskId};
 use domain::response::Response;
 use domain::scoring::correction::{Correction, corrected};
@@ -28,6 +28,7 @@ pub(super) struct Corrections(Vec<(Option<InstanceId>, Correction)>);
 /// One result with its questions, as far as statistics go.
 #[derive(Debug)]
 pub(super) struct Taken {
+    test: Arc<Test>,
     points: f64,
     maximum: f64,
     passed: Option<bool>,
@@ -123,6 +124,7 @@ pub(super) fn taken(
         taken_question(&compiled, slot, figure, answers.get(&figure.slot), &corrections)
     };
     Ok(Some(Taken {
+        test: Arc::clone(&document),
         points: float(detailed.scoreboard.points_achieved)?,
         maximum: float(detailed.scoreboard.max_achievable_points)?,
         passed: inside.passed,
@@ -213,7 +215,7 @@ struct Known {
 
 impl Gathering {
     pub(super) fn add(&mut self, result: &Taken) {
-        let places: Vec<usize> = result.questions.iter().map(|taken| self.place(taken)).collect();
+        let places: Vec<usize> = result.questions.iter().map(|taken| self.place(taken, &result.test)).collect();
         let chosen: Vec<Option<Vec<usize>>> = result
             .questions
             .iter()
@@ -240,11 +242,10 @@ impl Gathering {
     }
 
     /// The number of a question in the sums. The same key in another version of the test is the same question.
-    fn place(&mut self, taken: &TakenQuestion) -> usize {
+    fn place(&mut self, taken: &TakenQuestion, test: &Test) -> usize {
         let counts = taken.standing != Standing::Apart;
         if let Some(place) = self.numbers.get(&taken.question.key) {
             let known = &mut self.questions[*place];
-            known.number = known.number.min(taken.number);
             known.counts |= counts;
             return *place;
         }
@@ -255,7 +256,8 @@ impl Gathering {
             _ => Vec::new(),
         };
         let (question, section) = (Arc::clone(&taken.question), taken.section.clone());
-        self.questions.push(Known { question, section, number: taken.number, counts, choices });
+        let number = authored_number(test, &question.key).unwrap_or(taken.number);
+        self.questions.push(Known { question, section, number, counts, choices });
         place
     }
 
@@ -287,6 +289,44 @@ impl Gathering {
             reliability: tally.reliability(),
             sections: sections.into_iter().map(section).collect(),
             questions,
+        }
+    }
+}
+
+/// Where a question stands in the test as it was written, from 1, whatever order candidates see.
+fn authored_number(test: &Test, key: &Key) -> Option<u32> {
+    let mut number = 0;
+    let mut found = None;
+    for entry in test.sections.iter().flat_map(|section| &section.pages) {
+        match entry {
+            PageEntry::Page(page) => count_to(&page.questions, key, &mut number, &mut found),
+            PageEntry::Pool { pool } => match &pool.source {
+                PoolSource::Pages(pages) => {
+                    pages.iter().for_each(|page| count_to(&page.questions, key, &mut number, &mut found));
+                }
+                PoolSource::Questions(questions) => count_to(questions, key, &mut number, &mut found),
+                PoolSource::Bank(_) => {}
+            },
+        }
+    }
+    found
+}
+
+fn count_to(entries: &[QuestionEntry], key: &Key, number: &mut u32, found: &mut Option<u32>) {
+    for entry in entries {
+        match entry {
+            QuestionEntry::Question(question) => {
+                *number += 1;
+                if question.key == *key {
+                    found.get_or_insert(*number);
+                }
+            }
+            QuestionEntry::Ref { .. } => *number += 1,
+            QuestionEntry::Pool { pool } => {
+                if let PoolSource::Questions(inner) = &pool.source {
+                    count_to(inner, key, number, found);
+                }
+            }
         }
     }
 }

@@ -104,7 +104,7 @@ pub struct QuestionFigures {
     pub text: String,
     /// The section's title.
     pub section: String,
-    /// The lowest number it had in an instance.
+    /// Its place in the test as authored, from 1.
     pub number: u32,
     /// `multiplechoice`, `match` or `input`.
     pub kind: &'static str,

@@ -154,7 +154,7 @@ struct Section {
 #[schema(as = QuestionStatistics)]
 struct Question {
     key: String,
-    /// The lowest number it had in an instance.
+    /// Its place in the test as authored, from 1.
     number: u32,
     kind: &'static str,
     section: String,
