@@ -18,6 +18,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 use domain::media::{Allowance, Purpose};
 use domain::response::Response;
+use domain::scoring::correction::corrected;
 use domain::scoring::{Answer, Inputs, SlotFigure, score};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
@@ -33,6 +34,8 @@ const RICH_ELEMENTS: [&str; 10] = ["p", "br", "b", "strong", "i", "em", "u", "ul
 #[derive(Clone, Debug)]
 pub struct Answers {
     pub compiled: Arc<Compiled>,
+    /// The questions of the slots as corrections make them, by which answers are scored.
+    pub questions: Vec<Arc<Question>>,
     /// One for each slot, in compiled order.
     pub list: Vec<SlotAnswer>,
 }
@@ -119,7 +122,8 @@ impl App {
                 Some(slot_answer(slot, figure, inputs.answers.get(&figure.slot), &uploads))
             };
             let list = figures.iter().filter_map(answer).collect();
-            Ok(Answers { compiled, list })
+            let questions = compiled.slots.iter().map(|slot| corrected(slot, &inputs.corrections).0).collect();
+            Ok(Answers { compiled, questions, list })
         };
         self.storage().read(read).await
     }

@@ -206,7 +206,7 @@ impl Run {
     }
 }
 
-fn has_label(listed: &Listed<'_>, label: &str) -> Result<bool, Failure> {
+pub(crate) fn has_label(listed: &Listed<'_>, label: &str) -> Result<bool, Failure> {
     let Some(details) = &listed.details else { return Ok(false) };
     let labels: Vec<String> = from_json(details.labels)?;
     Ok(labels.iter().any(|own| own == label))

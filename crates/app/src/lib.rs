@@ -40,6 +40,7 @@ pub mod retention;
 pub mod seeding;
 pub mod settings;
 pub mod staff;
+pub mod statistics;
 pub mod tasks;
 pub mod tests;
 pub mod user_search;
@@ -47,6 +48,7 @@ pub mod users;
 pub(crate) mod versions;
 pub mod webhooks;
 
+use crate::statistics::Pictures;
 use compiled::CompiledTests;
 use deadlines::Deadlines;
 use delivery::tries::Tries;
@@ -86,6 +88,7 @@ struct Inner {
     meters: Meters,
     tries: Tries,
     media: media::Shelf,
+    pictures: Pictures,
     /// Argon2 takes 19 MiB and a core for a while.
     verifying: tokio::sync::Semaphore,
     /// An export holds a reading thread while it lasts.
@@ -119,6 +122,7 @@ impl App {
             meters: Meters::default(),
             tries: Tries::default(),
             media: media::Shelf::default(),
+            pictures: Pictures::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
             exports: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
         };
@@ -169,6 +173,10 @@ impl App {
 
     pub(crate) fn tries(&self) -> &Tries {
         &self.inner.tries
+    }
+
+    pub(crate) fn pictures(&self) -> &Pictures {
+        &self.inner.pictures
     }
 
     pub(crate) fn media(&self) -> &media::Shelf {

@@ -21,13 +21,17 @@ use domain::proctoring::{
 };
 use domain::role::Permission;
 use domain::time::Timestamp;
+use serde::Deserialize;
 use storage::Transaction;
+use storage::event::Chain;
 use storage::instance::Instance;
 use storage::media::Media;
 use storage::proctoring::Proctoring;
 
 /// Detections a recording may have.
 const MOST_DETECTIONS: usize = 100;
+/// Events of an instance that are looked through for interruptions.
+const MOST_EVENTS: i64 = 10_000;
 
 /// What proctoring knows of an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +44,8 @@ pub struct ProctoringView {
     /// Absences from full screen that counted, and their time in seconds.
     pub absences: u32,
     pub absent_seconds: i64,
+    /// Absences from full screen one by one, oldest first.
+    pub interruptions: Vec<Interruption>,
     pub evidences: Vec<Evidence>,
     /// With the address at which it can be read; none when there is no photo or its time is over.
     pub identity_photo: Option<(KeptMedia, String)>,
@@ -52,6 +58,18 @@ pub struct IdentityView {
     /// None when there is no photo or its time is over.
     pub photo: Option<(KeptMedia, String)>,
     pub documents: Vec<(KeptMedia, String)>,
+}
+
+/// One absence from full screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interruption {
+    pub left_at: Timestamp,
+    /// None when the browser never reported a return.
+    pub returned_at: Option<Timestamp>,
+    /// For choosing a file or granting a device.
+    pub is_allowed: bool,
+    /// What of it counted; none without a return.
+    pub counted_millis: Option<i64>,
 }
 
 impl App {
@@ -272,6 +290,7 @@ impl App {
             is_held: known.held,
             absences: absences.count,
             absent_seconds: absences.total_millis(now) / 1000,
+            interruptions: interruptions(tx, row)?,
             identity_photo: self.of_candidate(tx, &row.candidate_id, Purpose::IdentityPhoto, now)?.pop(),
             documents: self.of_candidate(tx, &row.candidate_id, Purpose::Document, now)?,
             evidences,
@@ -295,4 +314,30 @@ impl App {
 fn require_marking(caller: &Caller) -> Result<(), Failure> {
     caller.permit(Permission::Evidences)?;
     if caller.key().is_some() { caller.require(Scope::ResultsWrite) } else { Ok(()) }
+}
+
+/// Put together from the events of leaving and returning.
+fn interruptions(tx: &mut dyn Transaction, row: &Instance) -> Result<Vec<Interruption>, Failure> {
+    #[derive(Default, Deserialize)]
+    #[serde(rename_all = "camelCase", default)]
+    struct Detail {
+        allowed: bool,
+        counted_millis: Option<i64>,
+    }
+    let chain = Chain::Instance(row.id.clone());
+    let mut absences: Vec<Interruption> = Vec::new();
+    for recorded in storage::event::list(tx, &row.organization_id, &chain, 0, MOST_EVENTS)? {
+        let (kind, at) = (recorded.event.kind.as_str(), recorded.event.at);
+        let detail = |text: &str| from_json::<Detail>(text);
+        if kind == Kind::InstanceFullscreenLeft.as_str() {
+            let is_allowed = detail(&recorded.event.detail)?.allowed;
+            absences.push(Interruption { left_at: at, returned_at: None, is_allowed, counted_millis: None });
+        } else if kind == Kind::InstanceFullscreenReturned.as_str()
+            && let Some(last) = absences.last_mut().filter(|last| last.returned_at.is_none())
+        {
+            last.returned_at = Some(at);
+            last.counted_millis = detail(&recorded.event.detail)?.counted_millis;
+        }
+    }
+    Ok(absences)
 }

@@ -115,3 +115,80 @@ async fn an_instance_is_ignored_from_its_report_and_a_reason_that_is_no_code_is_
     assert_eq!(office.send(&path, Some("act=extend&minutes=5".into())).await.0, 409);
     assert_eq!(office.send(&path, Some("act=nothing".into())).await.0, 404);
 }
+
+#[tokio::test]
+async fn the_group_is_shown_to_who_reads_statistics_though_not_to_everybody() {
+    for (role, status) in [(Role::Manager, 200), (Role::Editor, 200), (Role::QuestionBankSubmitter, 403)] {
+        let office = Office::of(role).await;
+        let base = format!("/staff/tasks/{}/group", office.hall.task);
+        let (told, text, _) = office.send(&base, None).await;
+        assert_eq!(told, status, "{role}: {text}");
+        if status == 200 {
+            for part in ["1 settled result", "Sections compared", "Which of these equal one half?", "does not count"] {
+                assert!(text.contains(part), "{role}, {part}: {text}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_table_of_questions_is_a_file_and_a_step_that_is_none_is_not_found() {
+    let office = Office::of(Role::Operator).await;
+    let base = format!("/staff/tasks/{}/group", office.hall.task);
+    let (status, text, _) = office.send(&format!("{base}/get/questions?step={}", office.hall.step), None).await;
+    assert_eq!(status, 200);
+    let mut lines = text.lines();
+    assert!(lines.next().unwrap().starts_with("number,key,section,kind,text,counts,results,unanswered,difficulty,"));
+    // The choices a and d were taken: -50 per cent of two points, but negative points are a half.
+    assert!(
+        lines
+            .next()
+            .unwrap()
+            .starts_with("1,q1,Numbers,multiplechoice,Which of these equal one half?,true,1,0.000000,-0.125000,"),
+        "{text}"
+    );
+    assert_eq!(office.send(&format!("{base}/get/figures"), None).await.0, 200);
+    assert_eq!(office.send(&format!("{base}?step=St9"), None).await.0, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_rows_of_the_table_are_taken_as_files_with_its_filter() {
+    let office = Office::of(Role::Operator).await;
+    let (_, table, _) = office.send(&format!("{}?status=COMPLETE", office.base()), None).await;
+    let address = format!("{}/get/export?status=COMPLETE&amp;format=csv", office.base());
+    assert!(table.contains(&address.replace("&amp;", "&#38;")) || table.contains(&address), "{table}");
+    let file = async |query: &str| office.send(&format!("{}/get/export?{query}", office.base()), None).await;
+    let (status, text, _) = file("format=csv&status=COMPLETE").await;
+    assert_eq!(status, 200);
+    assert_eq!(text.lines().nth(1).unwrap().split(',').next().unwrap(), office.instance.as_str());
+    assert_eq!(file("format=csv&status=STARTED").await.1.lines().count(), 1, "a header and no row");
+    let (_, text, _) = file("format=ndjson").await;
+    assert!(text.lines().last().unwrap().starts_with(r#"{"end":true,"count":1,"#), "{text}");
+    assert!(file("format=xlsx&group=A").await.1.starts_with("PK"));
+    assert_eq!(file("format=pdf").await.0, 404);
+    assert_eq!(file("format=csv&to=soon").await.0, 303);
+    office.hall.app.exports_ended().await.unwrap();
+}
+
+#[tokio::test]
+async fn who_may_not_read_results_takes_no_file_of_them() {
+    let office = Office::of(Role::Editor).await;
+    assert_eq!(office.send(&format!("{}/get/export?format=csv", office.base()), None).await.0, 403);
+}
+
+#[tokio::test]
+async fn a_report_says_what_would_have_been_right_and_tells_of_corrections() {
+    let office = Office::of(Role::Manager).await;
+    let (hall, caller) = (&office.hall, Caller::operator(office.hall.organization.clone(), "Rq1".into()));
+    let text = r#"{"question":"q1","change":"replace","points":3}"#;
+    let node = domain::json::Node::parse(text.as_bytes(), 8).unwrap();
+    let correction = domain::scoring::Correction::read(&node).unwrap();
+    let new = app::corrections::NewCorrection { correction, reason: "It was too dear.".into() };
+    let place = app::corrections::CorrectionPlace::Step(hall.step.clone());
+    hall.app.correct(&caller, &hall.task, place, new).await.unwrap();
+    let (status, text, _) = office.send(&format!("{}/{}", office.base(), office.instance), None).await;
+    assert_eq!(status, 200);
+    for part in ["12.25 ± 0.05 (60 %)", "25 % (33.3334 %)", "other points 3", "It was too dear.", "Question 1"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}

@@ -84,6 +84,7 @@ fn library() -> OpenApiRouter<State> {
         .routes(routes!(tasks::create::create_task, tasks::list::list_tasks))
         .routes(routes!(tasks::fetch::get_task, tasks::update::update_task))
         .routes(routes!(tasks::retention::get_retention, tasks::retention::set_retention))
+        .routes(routes!(tasks::statistics::get_statistics))
 }
 
 fn bank() -> OpenApiRouter<State> {

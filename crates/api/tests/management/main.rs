@@ -6,8 +6,13 @@ extern crate assay_api as api;
 
 #[path = "../shared/documented.rs"]
 mod documented;
+#[path = "../../../app/tests/delivery/hall.rs"]
+#[allow(dead_code, reason = "shared with the tests of the use cases")]
+mod hall;
+
 mod mails;
 mod questions;
+mod statistics;
 mod webhooks;
 
 use app::keys::NewKey;
@@ -113,6 +118,7 @@ async fn every_operation_asks_for_a_key_and_its_scope() {
         ("PATCH", "/tasks/Tk1"),
         ("GET", "/tasks/Tk1/retention"),
         ("PATCH", "/tasks/Tk1/retention"),
+        ("GET", "/tasks/Tk1/statistics"),
         ("GET", "/tasks/Tk1/candidates"),
         ("POST", "/tasks/Tk1/candidates"),
         ("POST", "/tasks/Tk1/candidates/bulk"),

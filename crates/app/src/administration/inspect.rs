@@ -13,7 +13,7 @@ use domain::id::{CandidateId, InstanceId, StepId, TaskId};
 use domain::instance::Scope;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::correction::Correction;
+pub use storage::correction::Correction;
 use storage::evaluation::Evaluation;
 use storage::event::{Chain, Recorded};
 use storage::instance::Instance;

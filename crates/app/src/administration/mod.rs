@@ -11,7 +11,7 @@ mod reinstate;
 mod rescore;
 
 pub use extend::{ExtendedStep, Extension, Place};
-pub use inspect::{InstanceDetail, PageDetail, RecordedEvent};
+pub use inspect::{Correction, InstanceDetail, PageDetail, RecordedEvent};
 pub use live::{Live, MOST_RUNNING, RunningInstance, RunningStep};
 pub use reinstate::{Reinstatement, TimeGiven};
 

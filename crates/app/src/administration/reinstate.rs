@@ -114,9 +114,24 @@ impl App {
         let numbers: Vec<_> = resolved.pages.iter().map(|page| page + 1).collect();
         let event = Event::of_instance(Kind::InstanceReinstated, &row.id).about("taskId", &row.task_id);
         let event = event.with("reason", &how.reason).with("pages", numbers).with("start", resolved.start + 1);
+        let event = if how.time.is_empty() { event } else { event.with("time", given_times(&how.time)) };
         self.record(tx, now, caller, event.at_revision(revision))?;
         Ok(Standing::of(&row))
     }
+}
+
+/// Seconds by place, such as `section-2`; `null` is without a limit.
+fn given_times(time: &BTreeMap<Place, TimeGiven>) -> BTreeMap<String, Option<u32>> {
+    let place = |place: &Place| match place {
+        Place::Test => "test".to_owned(),
+        Place::Section(number) => format!("section-{number}"),
+        Place::Page(number) => format!("page-{number}"),
+    };
+    let seconds = |given: &TimeGiven| match given {
+        TimeGiven::Unlimited => None,
+        TimeGiven::Seconds(seconds) => Some(*seconds),
+    };
+    time.iter().map(|(at, given)| (place(at), seconds(given))).collect()
 }
 
 /// An undone completion must not be read as one; the versions stay in the history.

@@ -81,10 +81,18 @@ struct ReadSlot<'text> {
 /// # Errors
 /// When the stored text does not read.
 pub(crate) fn figures(version: &Version) -> Result<Vec<SlotFigure>, Failure> {
+    figures_of(&version.slots)
+}
+
+/// The same, out of the version's list of slots.
+///
+/// # Errors
+/// When the stored text does not read.
+pub(crate) fn figures_of(slots: &str) -> Result<Vec<SlotFigure>, Failure> {
     let decimal = |literal: &RawValue| {
         Decimal::parse(literal.get()).ok_or_else(|| Failure::internal("a kept figure is no decimal"))
     };
-    let read: Vec<ReadSlot<'_>> = from_json(&version.slots)?;
+    let read: Vec<ReadSlot<'_>> = from_json(slots)?;
     let figure = |kept: ReadSlot<'_>| {
         let ReadSlot { slot, valid, blank, effective, ignored, waiting, rate, points } = kept;
         let (rate, points) = (rate.map(decimal).transpose()?, decimal(points)?);

@@ -5,7 +5,7 @@
 
 use crate::hall::Hall;
 use app::caller::Caller;
-use app::export::{ExportQuery, Gone, Taker};
+use app::export::{ExportQuery, Gone, Taker, Which};
 use app::feed::FeedQuery;
 use app::instance_search::{Meta, SearchQuery, Sought};
 use app::results::{Head, ListQuery, Listed, Mode};
@@ -61,7 +61,7 @@ impl Taker for Rows {
 
 async fn exported(hall: &Hall) -> Vec<String> {
     let (rows, taken) = channel();
-    let query = ExportQuery { mode: Mode::Basic, filter: None };
+    let query = ExportQuery { mode: Mode::Basic, which: Which::All };
     let taker = Box::new(Rows(rows));
     hall.app.export_instances(&caller(hall), &hall.task, query, |_| false, taker).await.unwrap();
     let all = move || taken.into_iter().map_while(|row| row).collect();

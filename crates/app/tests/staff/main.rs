@@ -15,6 +15,7 @@ mod banking;
 mod browsing;
 mod erasing;
 mod evaluating;
+mod grouping;
 mod library;
 mod managing_users;
 mod office;

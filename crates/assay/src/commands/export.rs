@@ -6,9 +6,8 @@ use crate::operator::Operator;
 use crate::output::Progress;
 use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
-use api::integration::test_instances::export::{Format, Streamed, stream};
-use api::mode::Mode;
-use app::results::InstanceFilter;
+use app::export::{ExportQuery, Format, Streamed, Which};
+use app::results::{InstanceFilter, Mode};
 use clap::Args;
 use domain::id::TaskId;
 use std::fs::{self, File};
@@ -51,9 +50,10 @@ impl Export {
     pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
         let (caller, task) = (operator.caller()?, TaskId::from(self.task.as_str()));
         let mode = if self.detailed { Mode::Detailed } else { Mode::Basic };
-        let filter = self.filter();
-        let is_filtered = filter.is_some();
-        let begun = operator.wait(stream(&operator.app, &caller, &task, self.format(), mode, filter));
+        let which = self.which();
+        let is_filtered = which != Which::All;
+        let query = ExportQuery { mode, which };
+        let begun = operator.wait(operator.app.stream_export(&caller, &task, self.format(), query, |_| false));
         let begun = begun.map_err(|error| Trouble::name_missing(error, &format!("task {task}"), "assay task list"))?;
         if self.file == Path::new("-") {
             pass(operator, begun, is_filtered, &mut io::stdout().lock())?;
@@ -83,15 +83,16 @@ impl Export {
         self.format.or_else(|| Format::parse(ending)).unwrap_or_default()
     }
 
-    fn filter(&self) -> Option<InstanceFilter> {
+    fn which(&self) -> Which {
         let candidate = self.candidate.clone().map(InstanceFilter::Candidate);
-        candidate.or_else(|| self.external_id.clone().map(InstanceFilter::ExternalId))
+        let one = candidate.or_else(|| self.external_id.clone().map(InstanceFilter::ExternalId));
+        one.map_or(Which::All, Which::Listed)
     }
 }
 
 /// Hands all pieces on, and tells how far it has come.
 fn pass(operator: &Operator, mut begun: Streamed, is_filtered: bool, to: &mut dyn Write) -> anyhow::Result<()> {
-    let total = if is_filtered { 0 } else { begun.rows };
+    let total = if is_filtered { 0 } else { begun.rows() };
     let mut progress = Progress::start("instances", total);
     let passed = operator.block_on(async {
         while let Some(piece) = begun.next().await {

@@ -3,6 +3,7 @@
 //! Every order is an index read from a place onwards, so that the last page costs what the first does. Nothing is
 //! counted and nothing is left out by number.
 
+use super::listing::{self, Each, Mode};
 use super::{candidate, search::Meta};
 use crate::{Row, StorageError, Transaction, Value};
 use domain::id::{OrganizationId, TaskId};
@@ -105,6 +106,29 @@ pub fn page(
     asked.want(wanted, pattern.as_deref());
     let sql = asked.ordered(run);
     tx.list(&sql, &asked.values, read)
+}
+
+/// The table's instances behind an ordinal, in creation order, as lists have them. The task was found with its
+/// organization.
+#[allow(clippy::too_many_arguments, reason = "each is a different thing to say")]
+pub fn run(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+    wanted: &Wanted,
+    after: i64,
+    limit: i64,
+    mode: Mode,
+    each: Each<'_>,
+) -> Result<(), StorageError> {
+    let pattern = wanted.label.as_deref().map(like);
+    let mut asked =
+        Asked { values: vec![Value::Text(organization.as_str()), Value::Text(task.as_str())], sql: first() };
+    asked.want(wanted, pattern.as_deref());
+    asked.demand("ordinal >", Value::Integer(after), "");
+    asked.values.push(Value::Integer(limit));
+    let sql = listing::select(mode, &format!("{} ORDER BY ordinal LIMIT ${}", asked.sql, asked.values.len()));
+    tx.query(&sql, &asked.values, &mut |row| each(listing::read(row, mode)?))
 }
 
 /// Names the organization too: the statement of candidates needs it first.
@@ -274,6 +298,24 @@ mod tests {
         let nobody = candidate::Filter { email: Some("a@example.com".into()), ..Default::default() };
         assert_eq!(found(Wanted { candidate: Some(nobody), ..Wanted::default() }), Vec::<i64>::new());
         assert_eq!(found(Wanted { external_id: Some("x".into()), ..Wanted::default() }), Vec::<i64>::new());
+    }
+
+    #[test]
+    fn a_run_has_the_rows_of_the_table_behind_an_ordinal() {
+        let fixture = browsed();
+        let found = |organization: &'static str, wanted: Wanted, after: i64| {
+            fixture.read(move |tx| {
+                let (organization, task, mut seen) = (organization.into(), "Tk1".into(), Vec::new());
+                run(tx, &organization, &task, &wanted, after, 3, Mode::Detailed, &mut |row| {
+                    seen.push(row.ordinal);
+                    Ok(())
+                })?;
+                Ok(seen)
+            })
+        };
+        assert_eq!(found("Og1", Wanted::default(), 0), [1, 2, 3]);
+        assert_eq!(found("Og1", Wanted { label: Some("50%_x".into()), ..Wanted::default() }, 2), [4, 6]);
+        assert_eq!(found("Og2", Wanted::default(), 0), Vec::<i64>::new());
     }
 
     #[test]

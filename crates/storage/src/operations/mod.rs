@@ -26,6 +26,7 @@ pub mod roll;
 pub mod search;
 pub mod session;
 pub mod staff_session;
+pub mod statistics;
 pub mod step;
 pub mod task;
 pub mod test;

@@ -7,4 +7,5 @@ mod form;
 pub mod list;
 pub mod retention;
 mod shape;
+pub mod statistics;
 pub mod update;

@@ -5,6 +5,8 @@ mod overview;
 mod rubric;
 mod shown;
 
+pub use shown::Shown;
+
 use super::tasks::{Tab, TaskTabs};
 use super::{Area, Frame, Given, Staff, Table, Told};
 use axum::routing::{get, post};

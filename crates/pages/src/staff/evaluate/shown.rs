@@ -1,4 +1,4 @@
-//! An answer and its question as an evaluator reads them.
+//! An answer and its question as an evaluator, or who reads a report, sees them.
 
 use crate::markup;
 use app::answers::{Content, Upload};
@@ -28,13 +28,17 @@ pub enum Shown {
 
 impl Shown {
     pub fn of(work: &Work) -> Self {
-        match &work.content {
+        Self::of_content(&work.question, &work.content)
+    }
+
+    pub fn of_content(question: &Question, content: &Content) -> Self {
+        match content {
             Content::Choices(chosen) => Self::List(chosen.iter().map(|text| markup::inline(text)).collect()),
             Content::Matches(made) => {
                 let inline = |text: &String| markup::inline(text);
                 Self::Pairs(made.iter().map(|(item, option)| (inline(item), inline(option))).collect())
             }
-            Content::Value(Some(text)) => Self::value(&work.question, text),
+            Content::Value(Some(text)) => Self::value(question, text),
             Content::Uploads(files) => {
                 let name = |file: &Upload| file.media.name.clone().unwrap_or_else(|| file.media.id.to_string());
                 Self::Files(files.iter().map(|file| (name(file), file.url.clone())).collect())

@@ -1,10 +1,12 @@
 //! `GET /staff/tasks/{task}/results`: the table of a task's instances.
 
 use super::asked::{Asked, written};
-use super::{Area, Frame, Staff, Tab, TaskTabs, percent, standing};
+use super::export::{Offer, offers};
+use super::{Area, Frame, Staff, percent, standing};
 use crate::desk::Desk;
 use crate::moment::Moment;
 use crate::reply;
+use crate::staff::tasks::{Tab, TaskTabs};
 use crate::trouble::Trouble;
 use app::results::browse::{Browsed, Leaf, figures};
 use app::tasks::TaskView;
@@ -19,6 +21,7 @@ use domain::id::TaskId;
 struct Page {
     frame: Frame,
     tabs: TaskTabs,
+    offers: Vec<Offer>,
     base: String,
     asked: Asked,
     faults: Vec<&'static str>,
@@ -90,6 +93,7 @@ fn page(staff: &Staff, task: &TaskView, asked: Asked, faults: Vec<&'static str>,
     Ok(Page {
         frame: Frame::new(staff, Area::Tasks, format!("Results of {}", task.title)).under("Tasks", "/staff/tasks"),
         tabs: TaskTabs::new(staff, &task.id, Tab::Results),
+        offers: offers(&base, &asked),
         heads: heads(&asked, &base),
         first: leaf.has_earlier.then(|| to(String::new())),
         earlier: first.filter(|_| leaf.has_earlier).map(|spot| to(format!("before={}", written(spot)))),

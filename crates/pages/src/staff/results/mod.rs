@@ -3,8 +3,13 @@
 mod acts;
 mod asked;
 mod chart;
+mod export;
+mod group;
 mod list;
+mod recorded;
 mod report;
+mod right;
+mod timeline;
 
 use super::tasks::{Tab, TaskTabs};
 use super::{Area, Frame, Staff, Table, Told};
@@ -14,6 +19,10 @@ use domain::decimal::Decimal;
 pub fn table() -> Table {
     vec![
         ("/staff/tasks/{task}/results", get(list::show)),
+        ("/staff/tasks/{task}/results/get/export", get(export::file)),
+        ("/staff/tasks/{task}/group", get(group::show)),
+        ("/staff/tasks/{task}/group/get/figures", get(group::figures)),
+        ("/staff/tasks/{task}/group/get/questions", get(group::questions)),
         ("/staff/tasks/{task}/results/{instance}", get(report::show)),
         ("/staff/tasks/{task}/results/{instance}/do/act", post(acts::act)),
     ]

@@ -2,6 +2,9 @@
 
 use super::acts::Given;
 use super::chart::{Profile, bar};
+use super::recorded::{Recorded, recorded};
+use super::right::{Grid, Pairing, grid, pairings, rules};
+use super::timeline::Happened;
 use super::{Area, Frame, Staff, Tab, TaskTabs, Told, percent, standing};
 use crate::desk::Desk;
 use crate::lang;
@@ -9,20 +12,22 @@ use crate::markup;
 use crate::moment::Moment;
 use crate::refusal::reason;
 use crate::reply;
+use crate::staff::evaluate::Shown;
 use crate::trouble::Trouble;
 use app::Failure;
-use app::administration::InstanceDetail;
-use app::answers::{Answers, Content, SlotAnswer, Upload};
+use app::administration::{Correction, InstanceDetail};
+use app::answers::{Answers, Content, SlotAnswer};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::compile::model::{Order, Slot};
 use domain::decimal::Decimal;
-use domain::document::model::Kind;
+use domain::document::model::{Kind, Question};
 use domain::id::{InstanceId, TaskId};
 use domain::role::Permission;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 #[derive(Template)]
@@ -57,8 +62,14 @@ struct Page {
     dimensions: Vec<Line>,
     effects: Vec<(String, String, bool)>,
     profile: Option<Profile>,
+    /// The page of the group.
+    group: String,
+    /// Percent of the group below it, and the group's number.
+    rank: Option<(String, u64)>,
     answers: Option<Vec<Answered>>,
+    recorded: Option<Recorded>,
     versions: Vec<Edition>,
+    corrections: Vec<Mended>,
     pages: Vec<(u32, String)>,
     events: Option<Vec<Happened>>,
 }
@@ -80,11 +91,13 @@ struct Answered {
     text: String,
     counts: bool,
     /// None when nothing was given.
-    given: Option<Vec<String>>,
-    /// Names and addresses.
-    files: Vec<(String, String)>,
+    given: Option<Shown>,
     is_valid: bool,
     choices: Vec<Choice>,
+    pairings: Vec<Pairing>,
+    grid: Option<Grid>,
+    /// What of a typed answer would have earned something.
+    right: Vec<String>,
     rate: String,
     points: String,
     maximum: String,
@@ -111,11 +124,14 @@ struct Edition {
     changes: Vec<String>,
 }
 
-struct Happened {
+/// A correction that holds for this instance.
+struct Mended {
+    question: String,
+    change: String,
+    is_of_instance: bool,
+    reason: String,
     at: Moment,
-    kind: String,
     by: String,
-    detail: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -220,11 +236,9 @@ async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) 
     let view = desk.app.task(caller, task).await?;
     let detail = desk.app.inspect(caller, task, instance).await?;
     let candidate = desk.app.candidate(caller, task, &detail.candidate).await.ok();
-    let answers = match desk.app.instance_answers(caller, task, instance).await {
-        Ok(answers) => Some(answers),
-        Err(Failure::InsufficientScope) => None,
-        Err(failure) => return Err(failure.into()),
-    };
+    let answers = permitted(desk.app.instance_answers(caller, task, instance).await)?;
+    let proctoring = permitted(desk.app.proctoring(caller, task, instance).await)?;
+    let rank = desk.app.rank_in_group(caller, task, instance).await?;
     let is_erased = detail.erased_at.is_some();
     let name = candidate.and_then(|it| it.fullname.or(it.email)).unwrap_or_else(|| match is_erased {
         true => "Erased person".to_owned(),
@@ -268,11 +282,24 @@ async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) 
         dimensions: result.as_ref().map(|it| dimensions(&it.dimensions)).unwrap_or_default(),
         profile: Profile::of(&roots),
         effects,
-        answers: answers.as_ref().map(|answers| answered(answers, &detail)),
+        group: format!("/staff/tasks/{task}/group?step={}", detail.step),
+        rank: rank.filter(|rank| rank.count > 1).map(|rank| (format!("{:.1}", rank.percentile), rank.count)),
+        recorded: proctoring.map(|view| recorded(desk, view)),
         versions: editions(&detail)?,
+        corrections: detail.corrections.iter().map(|it| mended(it, answers.as_ref())).collect(),
+        answers: answers.as_ref().map(|answers| answered(answers, &detail)),
         pages: detail.pages.iter().map(|page| (page.number, page.title.clone())).collect(),
-        events: detail.events.as_ref().map(|events| events.iter().map(happened).collect()),
+        events: detail.events.as_ref().map(|events| events.iter().map(Happened::of).collect()),
     })
+}
+
+/// None where the user lacks the permission.
+fn permitted<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Trouble> {
+    match outcome {
+        Ok(found) => Ok(Some(found)),
+        Err(Failure::InsufficientScope) => Ok(None),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 fn read<'text, T: Deserialize<'text>>(text: &'text str) -> Result<T, Trouble> {
@@ -324,50 +351,78 @@ fn effects(result: &Detailed) -> Vec<(String, String, bool)> {
 }
 
 fn answered(answers: &Answers, detail: &InstanceDetail) -> Vec<Answered> {
-    let slots = (1_u32..).zip(answers.compiled.slots.iter().zip(&answers.list));
-    slots.map(|(number, (slot, answer))| question(number, slot, answer, detail)).collect()
+    let slots = answers.compiled.slots.iter().zip(&answers.questions).zip(&answers.list);
+    (1_u32..)
+        .zip(slots)
+        .map(|(number, ((slot, asked), answer))| question(number, slot, asked, answer, detail))
+        .collect()
 }
 
-fn question(number: u32, slot: &Slot, answer: &SlotAnswer, detail: &InstanceDetail) -> Answered {
+fn question(number: u32, slot: &Slot, asked: &Question, answer: &SlotAnswer, detail: &InstanceDetail) -> Answered {
     let evaluation = detail.evaluations.iter().find(|it| it.slot == i64::from(number));
     let given = answer.given.as_ref();
     let content = given.map(|given| &given.content);
+    let pairs: &[(String, String)] = match content {
+        Some(Content::Matches(pairs)) => pairs,
+        _ => &[],
+    };
+    let shown = content.map(|content| Shown::of_content(asked, content));
     Answered {
         number,
-        text: markup::blocks(&slot.question.text),
+        text: markup::blocks(&asked.text),
         counts: answer.effective,
-        given: content.map(lines),
-        files: content.map(files).unwrap_or_default(),
         is_valid: given.is_none_or(|given| given.valid),
-        choices: choices(slot, content),
+        choices: choices(slot, asked, content),
+        pairings: pairings(slot, asked, pairs),
+        grid: grid(asked, shown.as_ref().unwrap_or(&Shown::Nothing)),
+        right: rules(asked),
+        given: shown,
         rate: given.map(|given| percent(given.rate)).unwrap_or_default(),
         points: given.map_or(Decimal::ZERO, |given| given.points).to_string(),
-        maximum: slot.question.points.to_string(),
+        maximum: asked.points.to_string(),
         comment: evaluation.and_then(|it| it.comment.clone()),
         is_evaluated: evaluation.is_some(),
     }
 }
 
-/// What was entered, line by line; choices are shown among all that could be chosen.
-fn lines(content: &Content) -> Vec<String> {
-    match content {
-        Content::Choices(_) | Content::Uploads(_) => Vec::new(),
-        Content::Matches(pairs) => {
-            pairs.iter().map(|(item, option)| format!("{} → {}", markup::plain(item), markup::plain(option))).collect()
-        }
-        Content::Value(value) => value.iter().cloned().collect(),
+fn mended(correction: &Correction, answers: Option<&Answers>) -> Mended {
+    let slots = answers.map(|answers| answers.compiled.slots.as_slice()).unwrap_or_default();
+    let slot = slots.iter().position(|slot| slot.question.key.as_str() == correction.question_key);
+    Mended {
+        question: slot.map_or_else(|| correction.question_key.clone(), |slot| format!("Question {}", slot + 1)),
+        change: changed(&correction.change),
+        is_of_instance: correction.instance_id.is_some(),
+        reason: correction.reason.clone(),
+        at: correction.at.into(),
+        by: correction.actor_id.clone().unwrap_or_else(|| correction.actor_kind.as_str().to_owned()),
     }
 }
 
-fn files(content: &Content) -> Vec<(String, String)> {
-    let Content::Uploads(uploads) = content else { return Vec::new() };
-    let name = |upload: &Upload| upload.media.name.clone().unwrap_or_else(|| upload.media.media_type.clone());
-    uploads.iter().map(|upload| (name(upload), upload.url.clone())).collect()
+/// What a correction changes, in words: plain figures with their values, the rest by name.
+fn changed(change: &str) -> String {
+    let members: serde_json::Map<String, Value> = serde_json::from_str(change).unwrap_or_default();
+    if members.get("change").and_then(Value::as_str) == Some("ignore") {
+        return "taken out of scoring".to_owned();
+    }
+    let words = |(name, value): (&String, &Value)| {
+        let name = match name.as_str() {
+            "choices" | "items" => "percentages",
+            "negativePoints" => "negative points",
+            other => other,
+        };
+        match value {
+            Value::Number(figure) => format!("{name} {figure}"),
+            Value::Null => format!("no {name}"),
+            _ => name.to_owned(),
+        }
+    };
+    let named = members.iter().filter(|(name, _)| !matches!(name.as_str(), "question" | "change"));
+    format!("other {}", named.map(words).collect::<Vec<_>>().join(", "))
 }
 
 /// The choices in the order the candidate saw.
-fn choices(slot: &Slot, content: Option<&Content>) -> Vec<Choice> {
-    let (Kind::MultipleChoice(asked), Order::Choices(order)) = (&slot.question.kind, &slot.order) else {
+fn choices(slot: &Slot, question: &Question, content: Option<&Content>) -> Vec<Choice> {
+    let (Kind::MultipleChoice(asked), Order::Choices(order)) = (&question.kind, &slot.order) else {
         return Vec::new();
     };
     let chosen: &[String] = match content {
@@ -413,12 +468,14 @@ fn changes(before: &[Kept], after: &[Kept]) -> Vec<String> {
     pairs.map(|(old, new)| format!("Question {}: {} → {} points", new.slot, old.points, new.points)).collect()
 }
 
-fn happened(recorded: &app::administration::RecordedEvent) -> Happened {
-    let event = &recorded.event;
-    Happened {
-        at: event.at.into(),
-        kind: event.kind.clone(),
-        by: event.actor_id.clone().unwrap_or_else(|| event.actor_kind.as_str().to_owned()),
-        detail: Some(event.detail.clone()).filter(|detail| detail != "{}").unwrap_or_default(),
+#[cfg(test)]
+mod tests {
+    use super::changed;
+
+    #[test]
+    fn a_correction_is_told_in_words() {
+        assert_eq!(changed(r#"{"question":"q1","change":"ignore"}"#), "taken out of scoring");
+        let replaced = r#"{"question":"q1","change":"replace","points":2,"threshold":null,"choices":{"a":100}}"#;
+        assert_eq!(changed(replaced), "other points 2, no threshold, percentages");
     }
 }

@@ -40,7 +40,7 @@ const TABS: [(Tab, &str, Place, Permission); 8] = [
     (Tab::Live, "Live", Narrowed("/staff/live"), Permission::Administer),
     (Tab::Evaluate, "Evaluate", Narrowed("/staff/evaluate"), Permission::Evaluate),
     (Tab::Results, "Results", Below("/results"), Permission::ReadResults),
-    (Tab::Group, "Group", Below("/results/group"), Permission::ReadResults),
+    (Tab::Group, "Group", Below("/group"), Permission::ReadStatistics),
     (Tab::Settings, "Settings", Below("/settings"), Permission::WriteTasks),
 ];
 /// Tabs without a page are not shown.

@@ -1,13 +1,6 @@
 //! `GET /tasks/{taskId}/test-instances/export`: all instances of a list in one stream.
 
-mod comma;
-mod lines;
-mod pipe;
-mod stream;
-mod table;
-mod workbook;
-
-use super::shape::{self, TestInstance};
+use super::shape::TestInstance;
 use crate::etag::Tag;
 use crate::incoming::Incoming;
 use crate::integration::read;
@@ -18,17 +11,14 @@ use crate::problem::Problem;
 use crate::query::Query;
 use crate::server::State;
 use app::caller::Caller;
-use app::export::{ExportQuery, Gone, Taker};
+use app::export::{ExportQuery, Which};
 use app::results::{Head as TaskHead, InstanceFilter};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, extract};
-use domain::fault::Code;
 use domain::id::TaskId;
 use domain::instance::Scope;
-use pipe::{Pipe, pipe};
-pub use stream::{Streamed, stream};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
@@ -43,12 +33,12 @@ domain::words! {
     }
 }
 
-impl Format {
-    const fn media_type(self) -> &'static str {
-        match self {
-            Self::Ndjson => "application/x-ndjson",
-            Self::Csv => "text/csv; charset=utf-8",
-            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+impl From<Format> for app::export::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Ndjson => Self::Ndjson,
+            Format::Csv => Self::Csv,
+            Format::Xlsx => Self::Xlsx,
         }
     }
 }
@@ -134,17 +124,16 @@ pub async fn export(
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
     let of_head = tag.clone();
     let is_known = move |head: &TaskHead| is_sent && of_head(head).not_modified(&headers).is_some();
-    let (pipe, body) = pipe();
-    let taker = asked.taker(&caller, &task, pipe)?;
-    let begun = state.app.export_instances(&caller, &task, asked.query(), is_known, taker).await?;
-    let tag = tag(&begun.head);
-    if begun.is_known {
+    let format = asked.format.into();
+    let streamed = state.app.stream_export(&caller, &task, format, asked.query(), is_known).await?;
+    let tag = tag(&streamed.begun.head);
+    if streamed.begun.is_known {
         return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.on(())));
     }
-    Ok(tag.on(answer(asked.format, Body::from_stream(body))))
+    Ok(tag.on(answer(format, Body::from_stream(streamed))))
 }
 
-fn answer(format: Format, body: Body) -> Response {
+fn answer(format: app::export::Format, body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
@@ -163,32 +152,19 @@ impl Asked {
     }
 
     fn query(&self) -> ExportQuery {
-        let filter = self.filter.as_ref().map(|(name, text)| match *name {
-            "ticketId" => InstanceFilter::Ticket(text.clone()),
-            "candidateId" => InstanceFilter::Candidate(text.clone()),
-            _ => InstanceFilter::ExternalId(text.clone()),
+        let which = self.filter.as_ref().map_or(Which::All, |(name, text)| {
+            Which::Listed(match *name {
+                "ticketId" => InstanceFilter::Ticket(text.clone()),
+                "candidateId" => InstanceFilter::Candidate(text.clone()),
+                _ => InstanceFilter::ExternalId(text.clone()),
+            })
         });
-        ExportQuery { mode: self.mode.into(), filter }
+        ExportQuery { mode: self.mode.into(), which }
     }
 
     /// Everything the bytes depend on beside the task's revision.
     fn canonical(&self, task: &TaskId) -> String {
         let (name, text) = self.filter.as_ref().map_or(("", ""), |(name, text)| (*name, text.as_str()));
         format!("export {task} {} {} {name}={text}", self.format, self.mode)
-    }
-
-    fn taker(&self, caller: &Caller, task: &TaskId, pipe: Pipe) -> Result<Box<dyn Taker>, Code> {
-        let of = table::Place { caller: caller.clone(), task: task.clone(), mode: self.mode };
-        self.format.taker(of, pipe).map_err(|_| Code::InternalError)
-    }
-}
-
-impl Format {
-    fn taker(self, of: table::Place, pipe: Pipe) -> Result<Box<dyn Taker>, Gone> {
-        Ok(match self {
-            Self::Ndjson => Box::new(lines::Lines::new(of, pipe, shape::print)),
-            Self::Csv => Box::new(comma::Commas::new(of, pipe)),
-            Self::Xlsx => Box::new(workbook::Book::new(of, pipe)?),
-        })
     }
 }

@@ -2,29 +2,29 @@
 
 use super::pipe::{Pipe, gone};
 use super::table::Place;
-use app::export::{Gone, Taker};
-use app::results::{Listed, Print};
+use super::{Gone, Taker};
+use crate::printed::print_instance;
+use crate::results::Listed;
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
 
 pub(super) struct Lines {
     of: Place,
     pipe: Pipe,
-    print: Print,
     line: String,
     digest: Sha256,
 }
 
 impl Lines {
-    pub(super) fn new(of: Place, pipe: Pipe, print: Print) -> Self {
-        Self { of, pipe, print, line: String::new(), digest: Sha256::new() }
+    pub(super) fn new(of: Place, pipe: Pipe) -> Self {
+        Self { of, pipe, line: String::new(), digest: Sha256::new() }
     }
 }
 
 impl Taker for Lines {
     fn take(&mut self, row: &Listed<'_>) -> Result<(), Gone> {
         self.line.clear();
-        (self.print)(&self.of.caller, &self.of.task, row, &mut self.line);
+        print_instance(&self.of.caller.organization, &self.of.task, row, &mut self.line);
         self.line.push('\n');
         self.digest.update(&self.line);
         self.pipe.write_all(self.line.as_bytes()).map_err(gone)

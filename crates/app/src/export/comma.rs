@@ -2,9 +2,8 @@
 
 use super::pipe::{Pipe, gone};
 use super::table::{Cell, DETAILED, LISTS, PLAIN, Place, cells, figures};
-use crate::mode::Mode;
-use app::export::{Gone, Taker};
-use app::results::Listed;
+use super::{Gone, Taker};
+use crate::results::{Listed, Mode};
 use csv::{Terminator, Writer, WriterBuilder};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -81,7 +80,8 @@ fn written(cell: Cell<'_>) -> Cow<'_, str> {
 }
 
 /// A text that is no formula to a spreadsheet.
-fn guarded(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn guarded(text: &str) -> Cow<'_, str> {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         Cow::Owned(format!("'{text}"))
     } else {

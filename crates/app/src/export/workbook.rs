@@ -5,9 +5,8 @@
 
 use super::pipe::{Pipe, gone};
 use super::table::{Cell, DETAILED, PLAIN, Place, Scoreboard, cells, figures};
-use crate::mode::Mode;
-use app::export::{Gone, Taker};
-use app::results::Listed;
+use super::{Gone, Taker};
+use crate::results::{Listed, Mode};
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 use serde::Deserialize;
 use serde_json::value::RawValue;

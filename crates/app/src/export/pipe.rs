@@ -3,7 +3,7 @@
 //!
 //! The waiting is a plain condition: the reading thread may be one that drives a runtime of its own.
 
-use app::export::Gone;
+use super::Gone;
 use bytes::Bytes;
 use futures_util::Stream;
 use std::future::poll_fn;

@@ -3,15 +3,28 @@
 //! The rows go to a [`Taker`] on the thread that reads them, so that no more than one is in memory, and a slow taker
 //! slows nothing but its own export. Only few exports run at once: each holds a reading thread while it lasts.
 
+mod comma;
+mod lines;
+mod pipe;
+mod stream;
+mod table;
+mod workbook;
+
+pub use comma::guarded;
+pub use stream::Streamed;
+
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::results::{Head, InstanceFilter, Listed, Mode};
+use crate::instance_search::has_label;
+use crate::results::browse::Wanted;
+use crate::results::{Head, InstanceFilter, Listed, Mode, head_for};
 use domain::id::TaskId;
 use domain::instance::Scope;
+use pipe::Pipe;
 use std::sync::{Mutex, PoisonError};
-use storage::{StorageError, Transaction, listing};
+use storage::{StorageError, Transaction, browse, listing};
 use tokio::sync::oneshot;
 
 /// Exports that run at once.
@@ -24,7 +37,48 @@ const STRIDE: i64 = 250;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportQuery {
     pub mode: Mode,
-    pub filter: Option<InstanceFilter>,
+    pub which: Which,
+}
+
+/// Which instances of a task.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    #[default]
+    All,
+    /// Those of the list with this filter.
+    Listed(InstanceFilter),
+    /// Those of staff's table.
+    Browsed(Box<Wanted>),
+}
+
+domain::words! {
+    /// The forms an export comes in.
+    #[derive(Default)]
+    pub enum Format {
+        #[default]
+        Ndjson = "ndjson",
+        Csv = "csv",
+        Xlsx = "xlsx",
+    }
+}
+
+impl Format {
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Ndjson => "application/x-ndjson",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+
+    fn taker(self, of: table::Place, pipe: Pipe) -> Result<Box<dyn Taker>, Gone> {
+        Ok(match self {
+            Self::Ndjson => Box::new(lines::Lines::new(of, pipe)),
+            Self::Csv => Box::new(comma::Commas::new(of, pipe)),
+            Self::Xlsx => Box::new(workbook::Book::new(of, pipe)?),
+        })
+    }
 }
 
 /// Takes the rows of an export. When it is dropped before its end, the export has failed midway.
@@ -131,7 +185,9 @@ impl App {
         is_known: impl Fn(&Head) -> bool + Send + Sync + 'static,
         job: Job,
     ) -> Result<Option<(Box<dyn Taker>, u64)>, Failure> {
-        let (of, job) = (task.clone(), Mutex::new(Some(job)));
+        let (reader, of, job) = (caller.clone(), task.clone(), Mutex::new(Some(job)));
+        // What a candidate has now is no part of the task's revision, so a replica cannot tell how far it has got.
+        let is_revised = !matches!(&query.which, Which::Browsed(wanted) if wanted.candidate.is_some());
         let read = move |tx: &mut dyn Transaction, head: Head| {
             // What was handed over cannot be taken back, so a reading that failed is not tried again.
             let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -141,9 +197,17 @@ impl App {
                 return Ok(Ok(None));
             }
             // From here on a failure is an outcome: nobody is to begin anew.
-            Ok(hand_over(tx, &of, &head, &query, taker.as_mut()).map(|count| Some((taker, count))))
+            Ok(hand_over(tx, &reader, &of, &head, &query, taker.as_mut()).map(|count| Some((taker, count))))
         };
-        self.read_results(caller, task, None, read).await?
+        if is_revised {
+            return self.read_results(caller, task, None, read).await?;
+        }
+        let (caller, task) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let head = head_for(tx, &caller, &task)?;
+            read(tx, head)
+        };
+        self.storage().read(read).await?
     }
 
     async fn record_export(
@@ -154,11 +218,11 @@ impl App {
         count: u64,
     ) -> Result<(), Failure> {
         let now = self.now();
-        let filter = query.filter.as_ref().map(InstanceFilter::name);
+        let filter = query.which.names();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let event = Event::of_organization(Kind::ResultsExported).about("taskId", &task);
-            app.record(tx, now, &caller, event.with("filter", filter).with("count", count))
+            app.record(tx, now, &caller, event.with("filter", &filter).with("count", count))
         };
         self.storage().write(write).await
     }
@@ -175,31 +239,81 @@ impl InstanceFilter {
     }
 }
 
+impl Which {
+    /// The names of the filters, which tell nothing about a person; none without any.
+    fn names(&self) -> Option<String> {
+        match self {
+            Self::All => None,
+            Self::Listed(filter) => Some(filter.name().to_owned()),
+            Self::Browsed(wanted) => {
+                let Wanted { meta, candidate, person, external_id, label } = wanted.as_ref();
+                let given = [
+                    ("candidate", candidate.is_some()),
+                    ("candidateId", person.is_some()),
+                    ("externalId", external_id.is_some()),
+                    ("label", label.is_some()),
+                    ("group", meta.group.is_some()),
+                    ("step", meta.step.is_some()),
+                    ("status", meta.state.is_some()),
+                    ("from", meta.from.is_some()),
+                    ("to", meta.to.is_some()),
+                ];
+                let names: Vec<_> = given.iter().filter(|(_, is_given)| *is_given).map(|(name, _)| *name).collect();
+                (!names.is_empty()).then(|| names.join(","))
+            }
+        }
+    }
+
+    /// The label that SQL only narrows down to.
+    fn label(&self) -> Option<&str> {
+        match self {
+            Self::Browsed(wanted) => wanted.label.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// Gives the number of rows.
 fn hand_over(
     tx: &mut dyn Transaction,
+    caller: &Caller,
     task: &TaskId,
     head: &Head,
     query: &ExportQuery,
     taker: &mut dyn Taker,
 ) -> Result<u64, Failure> {
-    let mut count: i64 = 0;
+    let label = query.which.label();
+    // Labels are read with the details only.
+    let mode = if label.is_some() { Mode::Detailed } else { query.mode };
+    let (mut looked_at, mut handed_over, mut reached) = (0_i64, 0_u64, 0);
     loop {
-        let (before, mut gone) = (count, None);
+        let (before, after, mut gone) = (looked_at, reached, None);
         let mut each = |listed: Listed<'_>| {
-            count += 1;
-            taker.take(&listed).map_err(|reason| {
+            (looked_at, reached) = (looked_at + 1, listed.ordinal);
+            let taken = match label.map_or(Ok(true), |label| has_label(&listed, label)) {
+                Ok(false) => return Ok(()),
+                Ok(true) => {
+                    handed_over += 1;
+                    let details = listed.details.filter(|_| query.mode == Mode::Detailed);
+                    taker.take(&Listed { details, ..listed })
+                }
+                Err(failure) => Err(Gone(failure.to_string())),
+            };
+            taken.map_err(|reason| {
                 gone = Some(reason);
                 StorageError::Closed
             })
         };
-        let read = match &query.filter {
-            Some(filter) => {
-                listing::filtered_page(tx, task, &filter.as_stored(), STRIDE, before, query.mode, &mut each)
+        let read = match &query.which {
+            Which::Listed(filter) => {
+                listing::filtered_page(tx, task, &filter.as_stored(), STRIDE, before, mode, &mut each)
             }
-            None => {
+            Which::All => {
                 let last = (before + STRIDE).min(head.instance_count);
-                listing::page_by_ordinals(tx, task, before + 1, last, query.mode, &mut each)
+                listing::page_by_ordinals(tx, task, before + 1, last, mode, &mut each)
+            }
+            Which::Browsed(wanted) => {
+                browse::run(tx, &caller.organization, task, wanted, after, STRIDE, mode, &mut each)
             }
         };
         if let Some(reason) = gone {
@@ -207,8 +321,8 @@ fn hand_over(
         }
         read?;
         taker.pass_on().map_err(Failure::internal)?;
-        if count < before + STRIDE {
-            return Ok(count.unsigned_abs());
+        if looked_at < before + STRIDE {
+            return Ok(handed_over);
         }
     }
 }

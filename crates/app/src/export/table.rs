@@ -1,9 +1,8 @@
 //! An instance as a row of cells, for the formats that are tables.
 
-use crate::mode::Mode;
-use app::caller::Caller;
-use app::export::Gone;
-use app::results::Listed;
+use super::Gone;
+use crate::caller::Caller;
+use crate::results::{Listed, Mode};
 use domain::id::TaskId;
 use serde::Deserialize;
 use serde_json::value::RawValue;

@@ -1,0 +1,351 @@
+//! `GET /tasks/{taskId}/statistics`: how the results of a step are spread, its sections compared, its questions.
+
+use crate::incoming::Incoming;
+use crate::management::read;
+use crate::openapi::{CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::server::State;
+use app::caller::Caller;
+use app::statistics::{
+    Bin, ChoiceFigures, Discrimination, Distribution, Group, Inside, MOST_UNSETTLED, Picture, QuestionFigures,
+    SectionFigures, Unreliable, WHOLE,
+};
+use axum::{Extension, Json, extract};
+use domain::fault::Faults;
+use domain::id::{StepId, TaskId};
+use domain::instance::Scope;
+use serde::Serialize;
+use std::time::Duration;
+use utoipa::{IntoParams, ToSchema};
+
+/// How long an answer waits for figures that are not ready.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Shares of the group whose bounds are told, in percent.
+const PERCENTILES: [u8; 9] = [5, 10, 20, 25, 50, 75, 80, 90, 95];
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its description is used")]
+struct Parameters {
+    /// The step; the task's first one when omitted.
+    #[param(nullable = false, min_length = 1)]
+    step_id: Option<String>,
+}
+
+/// A group's figures. Ratios are shares of 1 with at most six decimals.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = GroupStatistics)]
+pub(in crate::management) struct Statistics {
+    task_id: String,
+    step_id: String,
+    /// `ready`, or `computing` while figures of this state are still being made: ask again.
+    state: &'static str,
+    /// How far they have come; null when ready.
+    progress: Option<Progress>,
+    /// The task's revision that the figures are of; null before there are any.
+    revision: Option<i64>,
+    /// When they were made.
+    at: Option<i64>,
+    results: Option<Results>,
+    /// What is inside the results; null while it is being read.
+    inside: Option<Within>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatisticsProgress)]
+struct Progress {
+    done: u64,
+    /// 0 before it is known.
+    of: u64,
+}
+
+/// How the settled results are spread: those of complete instances that are not ignored and wait for no evaluation.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SpreadStatistics)]
+struct Results {
+    settled: u64,
+    /// Instances that are open; counted to 10000, 10001 is more.
+    open: i64,
+    /// Results that wait for an evaluation, counted as far.
+    waiting: i64,
+    /// Null without a settled result.
+    summary: Option<Summary>,
+    percentiles: Vec<Percentile>,
+    histogram: Vec<Column>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SummaryStatistics)]
+struct Summary {
+    count: u64,
+    mean: f64,
+    /// Of the sample; null of one result.
+    standard_deviation: Option<f64>,
+    minimum: f64,
+    lower_quartile: f64,
+    median: f64,
+    upper_quartile: f64,
+    maximum: f64,
+}
+
+/// So many percent of the group have at most this ratio.
+#[derive(Serialize, ToSchema)]
+#[schema(as = PercentileBound)]
+struct Percentile {
+    percent: u8,
+    ratio: f64,
+}
+
+/// Results from `from` on and below `to`; the last column holds `to` too.
+#[derive(Serialize, ToSchema)]
+#[schema(as = HistogramColumn)]
+struct Column {
+    from: f64,
+    to: f64,
+    count: u64,
+}
+
+/// What is inside the results.
+#[derive(Serialize, ToSchema)]
+#[schema(as = InsideStatistics)]
+struct Within {
+    /// Results looked into: all of up to 20000, of more an even sample.
+    results: u64,
+    sampled: bool,
+    /// Null without a pass mark.
+    passed: Option<Passed>,
+    reliability: Reliability,
+    sections: Vec<Section>,
+    questions: Vec<Question>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = PassedStatistics)]
+struct Passed {
+    passed: u64,
+    of: u64,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ReliabilityStatistics)]
+struct Reliability {
+    /// Cronbach's alpha.
+    alpha: Option<f64>,
+    /// The standard error of measurement, in points.
+    standard_error: Option<f64>,
+    /// Why there is no alpha: `few-results`, `few-questions`, `different-questions` or `no-spread`.
+    reason: Option<&'static str>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = SectionStatistics)]
+struct Section {
+    uuid: String,
+    title: String,
+    /// Null when nothing of it counts in any result.
+    summary: Option<Summary>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = QuestionStatistics)]
+struct Question {
+    key: String,
+    /// Its place in the test as authored, from 1.
+    number: u32,
+    kind: &'static str,
+    section: String,
+    text: String,
+    /// Whether it counts.
+    effective: bool,
+    /// Results that hold it.
+    results: u64,
+    /// The share of them without an answer.
+    unanswered: f64,
+    /// The mean of points by maximum, 1 is easiest; null where it never counts.
+    difficulty: Option<f64>,
+    /// The corrected item-total correlation; null where nothing varies.
+    discrimination: Option<f64>,
+    /// `negative`, `low`, `fair` or `good`.
+    flag: Option<&'static str>,
+    choices: Vec<Choice>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ChoiceStatistics)]
+struct Choice {
+    key: String,
+    text: String,
+    /// Earns something.
+    right: bool,
+    count: u64,
+    share: f64,
+    /// The mean ratio of the results in which it was taken.
+    mean_total: Option<f64>,
+}
+
+/// Sends how the results of a step are spread, its sections compared and what each question did.
+///
+/// A group that changed is computed anew; a large one at most every so often, and then figures of an earlier revision
+/// are sent. Nothing in it tells who took part.
+#[utoipa::path(get, path = "/tasks/{taskId}/statistics", tag = "Tasks", operation_id = "getTaskStatistics",
+    params(("taskId" = String, Path), Parameters),
+    responses((status = 200, body = Statistics), CommonErrors, PathErrors))]
+pub async fn get_statistics(
+    extract::State(state): extract::State<State>,
+    Extension(caller): Extension<Caller>,
+    Incoming { head, body }: Incoming,
+) -> Result<Json<Statistics>, Problem> {
+    caller.require(Scope::ResultsRead)?;
+    let mut faults = Faults::new();
+    let [task] = read::path(&head, ["taskId"], &mut faults);
+    let mut query = head.query();
+    let step = query.text("stepId").map(StepId::from);
+    query.finish(&mut faults);
+    read::no_body(body, &mut faults).await;
+    faults.into_result()?;
+    let task = TaskId::from(task);
+    let group = state.app.group(&caller, &task, step.as_ref(), PATIENCE).await?;
+    Ok(Json(Statistics::of(&task, &group)))
+}
+
+impl Statistics {
+    fn of(task: &TaskId, group: &Group) -> Self {
+        let picture = group.picture.as_deref();
+        Self {
+            task_id: task.to_string(),
+            step_id: group.step.to_string(),
+            state: if group.progress.is_none() { "ready" } else { "computing" },
+            progress: group.progress.map(|progress| Progress { done: progress.done, of: progress.of }),
+            revision: picture.map(|picture| picture.head.revision),
+            at: picture.map(|picture| picture.at.seconds()),
+            results: picture.map(Results::of),
+            inside: picture.and_then(|picture| Some(Within::of(picture.inside.as_ref()?, picture))),
+        }
+    }
+}
+
+impl Results {
+    fn of(picture: &Picture) -> Self {
+        let bound = |percent: u8| {
+            let ratio = picture.ratios.quantile(f64::from(percent) / 100.0)?;
+            Some(Percentile { percent, ratio: ratio_of(ratio) })
+        };
+        let column = |bin: &Bin| Column { from: whole(bin.from), to: whole(bin.to), count: bin.count };
+        Self {
+            settled: picture.ratios.count(),
+            open: picture.open.min(MOST_UNSETTLED + 1),
+            waiting: picture.waiting.min(MOST_UNSETTLED + 1),
+            summary: Summary::of(&picture.ratios),
+            percentiles: PERCENTILES.into_iter().filter_map(bound).collect(),
+            histogram: picture.histogram().iter().map(column).collect(),
+        }
+    }
+}
+
+impl Summary {
+    fn of(ratios: &Distribution) -> Option<Self> {
+        let summary = ratios.summary()?;
+        Some(Self {
+            count: summary.count,
+            mean: ratio_of(summary.mean),
+            standard_deviation: summary.standard_deviation.map(ratio_of),
+            minimum: whole(summary.minimum),
+            lower_quartile: ratio_of(summary.lower_quartile),
+            median: ratio_of(summary.median),
+            upper_quartile: ratio_of(summary.upper_quartile),
+            maximum: whole(summary.maximum),
+        })
+    }
+}
+
+impl Within {
+    fn of(inside: &Inside, picture: &Picture) -> Self {
+        let section = |section: &SectionFigures| Section {
+            uuid: section.uuid.clone(),
+            title: section.title.clone(),
+            summary: Summary::of(&section.ratios),
+        };
+        Self {
+            results: inside.results,
+            sampled: inside.is_sample(picture),
+            passed: inside.passed.map(|(passed, of)| Passed { passed, of }),
+            reliability: Reliability::of(inside),
+            sections: inside.sections.iter().map(section).collect(),
+            questions: inside.questions.iter().map(Question::of).collect(),
+        }
+    }
+}
+
+impl Reliability {
+    fn of(inside: &Inside) -> Self {
+        match &inside.reliability {
+            Ok(known) => {
+                Self { alpha: Some(six(known.alpha)), standard_error: known.standard_error.map(six), reason: None }
+            }
+            Err(reason) => Self { alpha: None, standard_error: None, reason: Some(word(*reason)) },
+        }
+    }
+}
+
+const fn word(reason: Unreliable) -> &'static str {
+    match reason {
+        Unreliable::FewResults => "few-results",
+        Unreliable::FewQuestions => "few-questions",
+        Unreliable::DifferentQuestions => "different-questions",
+        Unreliable::NoSpread => "no-spread",
+    }
+}
+
+impl Question {
+    fn of(question: &QuestionFigures) -> Self {
+        let choice = |choice: &ChoiceFigures| Choice {
+            key: choice.key.clone(),
+            text: choice.text.clone(),
+            right: choice.is_right,
+            count: choice.taken.count,
+            share: six(choice.taken.share),
+            mean_total: choice.taken.mean_total.map(six),
+        };
+        let flag = |correlation| match Discrimination::of(correlation) {
+            Discrimination::Negative => "negative",
+            Discrimination::Low => "low",
+            Discrimination::Fair => "fair",
+            Discrimination::Good => "good",
+        };
+        Self {
+            key: question.key.clone(),
+            number: question.number,
+            kind: question.kind,
+            section: question.section.clone(),
+            text: question.text.clone(),
+            effective: question.counts,
+            results: question.figures.given,
+            unanswered: six(question.figures.unanswered),
+            difficulty: question.figures.difficulty.map(six),
+            discrimination: question.figures.discrimination.map(six),
+            flag: question.figures.discrimination.map(flag),
+            choices: question.choices.iter().map(choice).collect(),
+        }
+    }
+}
+
+/// With six decimals, never `-0`.
+fn six(value: f64) -> f64 {
+    (value * 1e6).round() / 1e6 + 0.0
+}
+
+/// Millionths as a ratio.
+#[allow(clippy::cast_precision_loss, reason = "a million is small")]
+fn ratio_of(millionths: f64) -> f64 {
+    six(millionths / WHOLE as f64)
+}
+
+#[allow(clippy::cast_precision_loss, reason = "ratios stay far below 2^53 millionths")]
+fn whole(millionths: i64) -> f64 {
+    ratio_of(millionths as f64)
+}

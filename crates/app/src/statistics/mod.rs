@@ -1,0 +1,246 @@
+//! The group's picture: how the settled results of a step are spread, how its sections compare, and what each question
+//! did.
+//!
+//! A result is *settled* when its instance is complete and not ignored and none of its answers waits for an evaluation.
+//! Every attempt is a result of its own. How the results are spread is read from an index, of a million in one breath.
+//! What is inside them (sections, questions, choices) is read in the background in small slices, one group at a time, of
+//! at most [`SAMPLE`] results, drawn evenly over the order of ratios. A picture is kept with the head of the task's list
+//! it was made at; who comes before it is ready is told how far it has come.
+
+mod gather;
+mod pictures;
+
+pub use ::statistics::{
+    Bin, Chosen, Discrimination, Distribution, Figures, Reliability, Summary, Unreliable, percentile_rank,
+};
+pub(crate) use pictures::Pictures;
+pub use pictures::Progress;
+
+use crate::App;
+use crate::administration::found;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::results::{Head, head_for};
+use ::statistics::Scale;
+use domain::id::{InstanceId, StepId, TaskId};
+use domain::instance::Scope;
+use domain::role::Permission;
+use domain::time::Timestamp;
+use std::sync::Arc;
+use std::time::Duration;
+use storage::Transaction;
+
+/// Results whose inside is read; of more, an even sample.
+pub const SAMPLE: u64 = 20_000;
+/// Open and waiting instances are not counted beyond this.
+pub const MOST_UNSETTLED: i64 = 10_000;
+/// Ratios are counted in millionths.
+pub const WHOLE: i64 = 1_000_000;
+/// A histogram shows 0 to 100 % and what lies below, in bins of 2, 5, 10 or 20 %.
+const RATIOS: Scale<'static> = Scale { from: 0, to: WHOLE, widths: &[20_000, 50_000, 100_000, 200_000] };
+
+/// What is known of a group by now.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub task_title: String,
+    /// The task's steps in delivery order.
+    pub steps: Vec<(StepId, String)>,
+    /// The one the picture is of.
+    pub step: StepId,
+    /// None before the first one is made.
+    pub picture: Option<Arc<Picture>>,
+    /// Whether nothing has changed in the task since.
+    pub is_current: bool,
+    /// A picture is being made.
+    pub progress: Option<Progress>,
+}
+
+/// A group as it was at one revision of its task.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    pub head: Head,
+    pub at: Timestamp,
+    took_millis: i64,
+    /// Achievement ratios in millionths.
+    pub ratios: Distribution,
+    /// Instances that are open, at most [`MOST_UNSETTLED`] and one.
+    pub open: i64,
+    /// Results that wait for an evaluation, counted as far.
+    pub waiting: i64,
+    /// None while it is being read.
+    pub inside: Option<Inside>,
+}
+
+/// What is inside the results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inside {
+    /// How many were looked into: all, or a sample.
+    pub results: u64,
+    /// Those who passed, of those who could.
+    pub passed: Option<(u64, u64)>,
+    /// The points of the whole test, where all have the same.
+    pub maximum: Option<f64>,
+    pub reliability: Result<Reliability, Unreliable>,
+    /// In the order of the test.
+    pub sections: Vec<SectionFigures>,
+    /// In the order of the test.
+    pub questions: Vec<QuestionFigures>,
+}
+
+/// A section beside the others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SectionFigures {
+    pub uuid: String,
+    pub title: String,
+    /// In millionths; results in which nothing of it counts are left out.
+    pub ratios: Distribution,
+}
+
+/// A question and what it did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct QuestionFigures {
+    pub key: String,
+    /// As authored.
+    pub text: String,
+    /// The section's title.
+    pub section: String,
+    /// Its place in the test as authored, from 1.
+    pub number: u32,
+    /// `multiplechoice`, `match` or `input`.
+    pub kind: &'static str,
+    /// Whether it counts anywhere.
+    pub counts: bool,
+    pub figures: Figures,
+    pub choices: Vec<ChoiceFigures>,
+}
+
+/// A choice and who took it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChoiceFigures {
+    pub key: String,
+    pub text: String,
+    /// Earns something.
+    pub is_right: bool,
+    pub taken: Chosen,
+}
+
+/// Where one result stands among the settled ones of its step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rank {
+    /// Percent of the group below it; equals count half.
+    pub percentile: f64,
+    /// Results of the group, this one among them.
+    pub count: u64,
+}
+
+/// What was asked for, found.
+struct Place {
+    head: Head,
+    task_title: String,
+    steps: Vec<(StepId, String)>,
+    step: StepId,
+}
+
+impl Picture {
+    /// None of nothing.
+    #[must_use]
+    pub fn summary(&self) -> Option<Summary> {
+        self.ratios.summary()
+    }
+
+    #[must_use]
+    pub fn histogram(&self) -> Vec<Bin> {
+        self.ratios.histogram(&RATIOS)
+    }
+}
+
+impl Inside {
+    /// Whether not all results were looked into.
+    #[must_use]
+    pub fn is_sample(&self, picture: &Picture) -> bool {
+        self.results < picture.ratios.count()
+    }
+}
+
+impl App {
+    /// The picture of a task's step, of the first one if none is named. Waits so long for one that is not ready.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] for a key without `results:read`, and for a user who may read neither results nor
+    /// statistics; [`Failure::NotFound`] for task and step.
+    pub async fn group(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        step: Option<&StepId>,
+        patience: Duration,
+    ) -> Result<Group, Failure> {
+        demand_statistics(caller)?;
+        self.settled().await?;
+        let place = self.group_place(caller, task, step.cloned()).await?;
+        let key = (task.clone(), place.step.clone());
+        let progress = self.wait_for_picture(caller, &key, &place.head, patience).await?;
+        let picture = self.pictures().known(&key);
+        Ok(Group {
+            task_title: place.task_title,
+            steps: place.steps,
+            step: place.step,
+            is_current: picture.as_ref().is_some_and(|picture| picture.head.revision >= place.head.revision),
+            picture,
+            progress,
+        })
+    }
+
+    /// Where a result stands among the settled ones of its step; none when it is not settled itself.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`].
+    pub async fn rank_in_group(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        instance: &InstanceId,
+    ) -> Result<Option<Rank>, Failure> {
+        caller.require(Scope::ResultsRead)?;
+        self.settled().await?;
+        let (app, caller, task, instance) = (self.clone(), caller.clone(), task.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<Option<Rank>, Failure> {
+            let row = found(tx, &caller, &task, &instance)?;
+            let Some(ratio) = row.ratio.filter(|_| !row.ignored && row.waiting == 0) else { return Ok(None) };
+            let head = head_for(tx, &caller, &task)?;
+            let known = app.pictures().known(&(task.clone(), row.step_id.clone()));
+            if let Some(picture) = known.filter(|picture| picture.head == head) {
+                let percentile = picture.ratios.percentile_rank(ratio);
+                return Ok(percentile.map(|percentile| Rank { percentile, count: picture.ratios.count() }));
+            }
+            let count = storage::statistics::count(tx, &row.step_id)?.unsigned_abs();
+            let (below, same) = storage::statistics::rank(tx, &row.step_id, ratio)?;
+            let percentile = percentile_rank(below.unsigned_abs(), same.unsigned_abs(), count);
+            Ok(percentile.map(|percentile| Rank { percentile, count }))
+        };
+        self.storage().read(read).await
+    }
+
+    async fn group_place(&self, caller: &Caller, task: &TaskId, step: Option<StepId>) -> Result<Place, Failure> {
+        let (caller, task) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<Place, Failure> {
+            let head = head_for(tx, &caller, &task)?;
+            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            let steps = storage::step::list(tx, &caller.organization, &task)?;
+            let steps: Vec<_> = steps.into_iter().map(|step| (step.id, step.title)).collect();
+            let chosen = steps.iter().find(|(id, _)| step.as_ref().is_none_or(|step| step == id));
+            let step = chosen.ok_or(Failure::NotFound)?.0.clone();
+            Ok(Place { head, task_title: row.title, steps, step })
+        };
+        self.storage().read(read).await
+    }
+}
+
+/// Item statistics name no person, so whoever may read those may see a group too (domain rules, 8); programs need
+/// `results:read`.
+fn demand_statistics(caller: &Caller) -> Result<(), Failure> {
+    match caller.require(Scope::ResultsRead) {
+        Err(_) if caller.user().is_some() => caller.permit(Permission::ReadStatistics),
+        outcome => outcome,
+    }
+}

@@ -1,0 +1,245 @@
+//! The group's picture: the figures of four results computed by hand, and what is left out of it.
+
+use crate::hall::{Hall, write};
+use crate::office::{candidate_a, decimal, evaluate, given, is_not_found, key, operator};
+use app::Failure;
+use app::caller::{Caller, Seat};
+use app::corrections::{CorrectionPlace, NewCorrection};
+use app::evaluation::NewGiven;
+use app::export::{ExportQuery, Format, Which};
+use app::results::Mode;
+use app::results::browse::{Meta, Wanted};
+use app::statistics::{Group, Inside, Picture, Unreliable};
+use domain::id::InstanceId;
+use domain::instance::{Scope, State};
+use domain::json::Node;
+use domain::role::Permission;
+use domain::scoring::Correction;
+use std::sync::Arc;
+use std::time::Duration;
+
+const SMALL: &str = include_str!("small.json");
+/// Longer than any picture of these tests takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A hall whose candidate may come again and again.
+async fn small_hall() -> Hall {
+    let hall = Hall::with(SMALL).await;
+    hall.sql("UPDATE step SET attempt_limit = -1").await;
+    hall
+}
+
+/// An attempt with these responses by slot; a slot that is not named stays blank.
+async fn attempt(hall: &Hall, token: &str, responses: &[(u32, &str)]) -> InstanceId {
+    let visitor = hall.enter().await;
+    let instance = hall.start(&visitor, token).await.unwrap();
+    for page in 1..=2 {
+        hall.go(&visitor, &instance, page).await.unwrap();
+    }
+    for (slot, response) in responses {
+        hall.answer(&visitor, &instance, write(*slot, 1, response)).await;
+    }
+    hall.complete(&visitor, &instance, token).await.unwrap();
+    instance
+}
+
+/// Three, two, one and no point of three.
+async fn ladder(hall: &Hall) -> [InstanceId; 4] {
+    let (right, wrong) = (r#"["a"]"#, r#"["b"]"#);
+    [
+        attempt(hall, "three", &[(1, right), (2, right), (3, r#""4""#)]).await,
+        attempt(hall, "two", &[(1, right), (2, right), (3, r#""5""#)]).await,
+        attempt(hall, "one", &[(1, right), (2, wrong)]).await,
+        attempt(hall, "none", &[(1, wrong), (2, wrong), (3, r#""3""#)]).await,
+    ]
+}
+
+async fn group(hall: &Hall) -> Group {
+    hall.app.group(&operator(hall), &hall.task, None, PATIENCE).await.unwrap()
+}
+
+async fn picture(hall: &Hall) -> Picture {
+    let group = group(hall).await;
+    assert!(group.is_current && group.progress.is_none());
+    Picture::clone(&group.picture.unwrap())
+}
+
+fn inside(picture: &Picture) -> &Inside {
+    picture.inside.as_ref().unwrap()
+}
+
+fn close(one: f64, other: f64) -> bool {
+    (one - other).abs() < 1e-6
+}
+
+#[tokio::test]
+async fn four_results_have_the_figures_computed_by_hand() {
+    let hall = small_hall().await;
+    ladder(&hall).await;
+    let picture = picture(&hall).await;
+    let ratios: Vec<_> = picture.ratios.counted().collect();
+    assert_eq!(ratios, [(0, 1), (333_333, 1), (666_667, 1), (1_000_000, 1)]);
+    let summary = picture.summary().unwrap();
+    // Distances from a half: a half, a sixth, a sixth, a half; squares 5/9, by three.
+    assert!(close(summary.mean / 1e6, 0.5) && close(summary.median / 1e6, 0.5));
+    assert!(close(summary.standard_deviation.unwrap() / 1e6, (5.0_f64 / 27.0).sqrt()));
+    assert_eq!(picture.histogram().iter().map(|bin| bin.count).sum::<u64>(), 4);
+    let inside = inside(&picture);
+    assert_eq!((inside.results, inside.passed, inside.maximum), (4, Some((2, 4)), Some(3.0)));
+    assert!(!inside.is_sample(&picture));
+    // Variances 1/4, 1/3, 1/4 of the questions and 5/3 of the points: 3/2 (1 - 5/6 * 3/5).
+    let reliability = inside.reliability.unwrap();
+    assert!(close(reliability.alpha, 0.75) && close(reliability.standard_error.unwrap(), (5.0_f64 / 12.0).sqrt()));
+}
+
+#[tokio::test]
+async fn sections_and_questions_have_the_figures_computed_by_hand() {
+    let hall = small_hall().await;
+    ladder(&hall).await;
+    let picture = picture(&hall).await;
+    let inside = inside(&picture);
+    let sections: Vec<_> = inside.sections.iter().map(|it| (it.title.as_str(), it.ratios.summary().unwrap())).collect();
+    assert_eq!([sections[0].0, sections[1].0], ["One", "Two"]);
+    // 2, 2, 1, 0 of two points, and 1, 0, 0, 0 of one.
+    assert!(close(sections[0].1.mean / 1e6, 0.625) && close(sections[0].1.median / 1e6, 0.75));
+    assert!(close(sections[1].1.mean / 1e6, 0.25) && close(sections[1].1.median, 0.0));
+    let questions: Vec<_> = inside.questions.iter().map(|it| (it.key.as_str(), it.number, &it.figures)).collect();
+    assert_eq!(questions.iter().map(|it| (it.0, it.1)).collect::<Vec<_>>(), [("q1", 1), ("q2", 2), ("q3", 3)]);
+    for ((.., figures), difficulty) in questions.iter().zip([0.75, 0.5, 0.25]) {
+        assert!(close(figures.difficulty.unwrap(), difficulty));
+    }
+    // q1: 1 1 1 0 beside the rests 2 1 0 0: products 3/4, squares 3/4 and 11/4. q3 likewise, beside 2 2 1 0.
+    for ((.., figures), square) in questions.iter().zip([3.0 / 11.0, 0.5, 3.0 / 11.0_f64]) {
+        assert!(close(figures.discrimination.unwrap(), square.sqrt()), "{figures:?}");
+    }
+    assert!(close(questions[2].2.unanswered, 0.25) && close(questions[0].2.unanswered, 0.0));
+    let choices = &inside.questions[0].choices;
+    assert_eq!(
+        choices.iter().map(|it| (it.text.as_str(), it.is_right)).collect::<Vec<_>>(),
+        [("Right", true), ("Wrong", false)]
+    );
+    // Three took the right one, with 1, 2/3 and 1/3 of all points.
+    assert!(close(choices[0].taken.share, 0.75) && close(choices[0].taken.mean_total.unwrap(), 2.0 / 3.0));
+    assert!(close(choices[1].taken.share, 0.25) && close(choices[1].taken.mean_total.unwrap(), 0.0));
+}
+
+#[tokio::test]
+async fn a_result_has_its_percentile_rank_with_and_without_a_picture_at_hand() {
+    let hall = small_hall().await;
+    let [_, second, ..] = ladder(&hall).await;
+    for _ in 0..2 {
+        let rank = hall.app.rank_in_group(&operator(&hall), &hall.task, &second).await.unwrap().unwrap();
+        // Two lie below it, and half of itself.
+        assert!(close(rank.percentile, 62.5));
+        assert_eq!(rank.count, 4);
+        picture(&hall).await;
+    }
+}
+
+#[tokio::test]
+async fn ignored_and_open_instances_are_left_out_and_a_change_is_seen_at_once() {
+    let hall = small_hall().await;
+    let [first, ..] = ladder(&hall).await;
+    assert_eq!(picture(&hall).await.ratios.count(), 4);
+    hall.app.ignore(&operator(&hall), &hall.task, &first, None).await.unwrap();
+    hall.start(&hall.enter().await, "again").await.unwrap();
+    let picture = picture(&hall).await;
+    assert_eq!((picture.ratios.count(), picture.open, inside(&picture).results), (3, 1, 3));
+    assert_eq!(hall.app.rank_in_group(&operator(&hall), &hall.task, &first).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn who_waits_for_an_evaluation_comes_in_once_it_is_given() {
+    let hall = Hall::new().await;
+    let instance = candidate_a(&hall).await;
+    let before = picture(&hall).await;
+    assert_eq!((before.ratios.count(), before.waiting, inside(&before).results), (0, 1, 0));
+    assert_eq!(inside(&before).reliability, Err(Unreliable::FewResults));
+    evaluate(&hall, &instance, "e", vec![given(5, 1, NewGiven::Percentage(decimal("62.5")))]).await.unwrap();
+    let after = picture(&hall).await;
+    assert_eq!((after.ratios.counted().collect::<Vec<_>>(), after.waiting), (vec![(338_095, 1)], 0));
+    let apart = inside(&after).questions.iter().find(|it| it.key == "q4").unwrap();
+    assert_eq!((apart.counts, apart.figures.difficulty), (false, None));
+}
+
+#[tokio::test]
+async fn a_question_taken_out_of_scoring_is_in_the_picture_no_more() {
+    let hall = small_hall().await;
+    ladder(&hall).await;
+    let text = r#"{"question":"q2","change":"ignore"}"#;
+    let correction = Correction::read(&Node::parse(text.as_bytes(), 8).unwrap()).unwrap();
+    let new = NewCorrection { correction, reason: "The key was wrong.".into() };
+    let place = CorrectionPlace::Step(hall.step.clone());
+    hall.app.correct(&operator(&hall), &hall.task, place, new).await.unwrap();
+    let picture = picture(&hall).await;
+    let keys: Vec<_> = inside(&picture).questions.iter().map(|it| it.key.as_str()).collect();
+    assert_eq!((keys, inside(&picture).maximum), (vec!["q1", "q3"], Some(2.0)));
+    // 1 1 1 0 and 1 0 0 0: variances 1/4 and 1/4, of the sums 2 1 1 0 it is 2/3: 2 (1 - 3/4).
+    assert!(close(inside(&picture).reliability.unwrap().alpha, 0.5));
+}
+
+#[tokio::test]
+async fn an_impatient_asker_is_told_that_figures_are_being_made() {
+    let hall = small_hall().await;
+    ladder(&hall).await;
+    let group = hall.app.group(&operator(&hall), &hall.task, None, Duration::ZERO).await.unwrap();
+    assert!(group.progress.is_some() && group.picture.is_none());
+    assert_eq!(picture(&hall).await.ratios.count(), 4);
+}
+
+#[tokio::test]
+async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics() {
+    let hall = small_hall().await;
+    ladder(&hall).await;
+    let ask = async |caller: &Caller| hall.app.group(caller, &hall.task, None, PATIENCE).await.map(|_| ());
+    let seat = |permissions: &[Permission]| {
+        let seat = Seat {
+            organization: hall.organization.clone(),
+            user: "Us1".into(),
+            roles: Vec::new(),
+            permissions: permissions.to_vec(),
+            tasks: None,
+            folders: None,
+        };
+        Caller::with_seat(Arc::new(seat), "Rq1".into())
+    };
+    assert!(ask(&key(&hall, &[Scope::ResultsRead])).await.is_ok());
+    assert!(ask(&seat(&[Permission::ReadStatistics])).await.is_ok());
+    for refused in [key(&hall, &[Scope::TestsRead]), key(&hall, &[Scope::AnswersRead]), seat(&[Permission::ReadTests])]
+    {
+        assert!(matches!(ask(&refused).await, Err(Failure::InsufficientScope)));
+    }
+    let other = hall.app.create_organization("Other").await.unwrap().id;
+    assert!(is_not_found(&ask(&Caller::operator(other, "Rq2".into())).await));
+    let nowhere = hall.app.group(&operator(&hall), &hall.task, Some(&"St9".into()), PATIENCE).await;
+    assert!(is_not_found(&nowhere.map(|_| ())));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_export_of_the_table_has_the_rows_that_fit_its_filter() {
+    let hall = small_hall().await;
+    let [.., last] = ladder(&hall).await;
+    hall.start(&hall.enter().await, "open").await.unwrap();
+    let export = async |wanted: Wanted| {
+        let query = ExportQuery { mode: Mode::Basic, which: Which::Browsed(Box::new(wanted)) };
+        let caller = operator(&hall);
+        let mut streamed = hall.app.stream_export(&caller, &hall.task, Format::Csv, query, |_| false).await.unwrap();
+        let mut text = Vec::new();
+        while let Some(piece) = streamed.next().await {
+            text.extend(piece.unwrap());
+        }
+        hall.app.exports_ended().await.unwrap();
+        String::from_utf8(text).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let complete = Meta { state: Some(State::Complete), ..Meta::default() };
+    assert_eq!(export(Wanted { meta: complete, ..Wanted::default() }).await.len(), 4);
+    let named = app::results::browse::Whose { fullname: Some("Nobody".into()), ..Default::default() };
+    assert_eq!(export(Wanted { candidate: Some(named), ..Wanted::default() }).await, Vec::<String>::new());
+    let labelled = export(Wanted { label: Some("north".into()), ..Wanted::default() }).await;
+    assert_eq!(labelled.len(), 5);
+    assert!(labelled[3].starts_with(&format!("{last},")) && labelled[3].ends_with(",0,3,0"), "{labelled:?}");
+    assert_eq!(export(Wanted { label: Some("nort".into()), ..Wanted::default() }).await, Vec::<String>::new());
+    let detail =
+        hall.number("SELECT count(*) FROM event WHERE kind = 'results.exported' AND detail LIKE '%\"label\"%'");
+    assert_eq!(detail.await, 2);
+}
