@@ -179,11 +179,13 @@ async fn a_question_taken_out_of_scoring_is_in_the_picture_no_more() {
 }
 
 #[tokio::test]
-async fn an_impatient_asker_is_told_that_figures_are_being_made() {
+async fn an_impatient_asker_gets_what_there_is_and_is_told_when_that_is_not_all() {
     let hall = small_hall().await;
     ladder(&hall).await;
     let group = hall.app.group(&operator(&hall), &hall.task, None, Duration::ZERO).await.unwrap();
-    assert!(group.progress.is_some() && group.picture.is_none());
+    // On a quick machine they may be ready by then.
+    let is_whole = group.picture.is_some_and(|picture| picture.inside.is_some());
+    assert!(group.progress.is_some() || is_whole);
     assert_eq!(picture(&hall).await.ratios.count(), 4);
 }
 

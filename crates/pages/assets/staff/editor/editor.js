@@ -168,7 +168,11 @@ function choose(pointer, takesFocus = false) {
 function nameOf(part) {
   if (part.pool) return `Pool ${part.pool.key || ""}`;
   if (part.ref) return `Bank: ${textOf(part.ref.questionId) || part.key || part.ref.questionId || "not chosen yet"}`;
-  return part.kind ? (part.text || "").replace(/[#*`$\n]+/g, " ").trim().slice(0, 60) || part.key : part.title || part.key;
+  if (!part.kind) return part.title || part.key;
+  const words = (part.text || "").replace(/[#*`$\n]+/g, " ").trim();
+  if (words.length <= 60) return words || part.key;
+  // To the end of a word, where there is one.
+  return `${words.slice(0, 60).replace(/\s+\S*$/, "")} …`;
 }
 
 function link(pointer, name, sort) {
