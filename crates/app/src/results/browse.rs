@@ -133,6 +133,18 @@ fn has_label(row: &Browsed, label: Option<&str>) -> Result<bool, Failure> {
     Ok(labels.iter().any(|own| own == label))
 }
 
+/// The figures of a kept result, as they were printed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Board<'text> {
+    #[serde(borrow)]
+    pub points_achieved: &'text RawValue,
+    #[serde(borrow)]
+    pub max_achievable_points: &'text RawValue,
+    #[serde(borrow)]
+    pub achievement_ratio: &'text RawValue,
+}
+
 /// The figures of a row with a result that is published: none of an open instance.
 ///
 /// # Errors
@@ -142,16 +154,6 @@ pub fn figures(row: &Browsed) -> Result<Option<Figures>, Failure> {
     struct Basic<'text> {
         #[serde(borrow)]
         scoreboard: Board<'text>,
-    }
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Board<'text> {
-        #[serde(borrow)]
-        points_achieved: &'text RawValue,
-        #[serde(borrow)]
-        max_achievable_points: &'text RawValue,
-        #[serde(borrow)]
-        achievement_ratio: &'text RawValue,
     }
     let Some(basic) = row.result_basic.as_deref().filter(|_| !row.state.is_open()) else { return Ok(None) };
     let Basic { scoreboard } = from_json(basic)?;

@@ -4,6 +4,7 @@ use super::{ChoiceFigures, Inside, QuestionFigures, SectionFigures};
 use crate::App;
 use crate::failure::Failure;
 use crate::json::from_json;
+use crate::results::browse::Board;
 use crate::versions::{inputs, kept, recipe};
 use ::statistics::{Chosen, Seen, Standing, Tally};
 use domain::compile::compile;
@@ -69,17 +70,6 @@ struct SectionBoard<'text> {
     uuid: String,
     #[serde(borrow)]
     scoreboard: Board<'text>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Board<'text> {
-    #[serde(borrow)]
-    points_achieved: &'text RawValue,
-    #[serde(borrow)]
-    max_achievable_points: &'text RawValue,
-    #[serde(borrow)]
-    achievement_ratio: &'text RawValue,
 }
 
 impl Corrections {

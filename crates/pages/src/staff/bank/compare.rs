@@ -1,6 +1,6 @@
 //! Two versions of a question side by side, as a diff of their YAML.
 
-use super::{Frame, Staff, Tabs, framed, hunks};
+use super::{Frame, Staff, Tabs, address, framed, hunks};
 use crate::desk::Desk;
 use crate::reply;
 use crate::staff::tests::Line;
@@ -18,6 +18,7 @@ use serde::Deserialize;
 struct Page {
     frame: Frame,
     tabs: Tabs,
+    address: String,
     from: i64,
     to: i64,
     numbers: Vec<i64>,
@@ -45,6 +46,7 @@ pub async fn show(
     let page = Page {
         frame: framed(&staff, &question),
         tabs: Tabs::of(&staff, &question, "history"),
+        address: address(&id, ""),
         from,
         to,
         numbers: (1..=question.version).rev().collect(),

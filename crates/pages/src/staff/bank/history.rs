@@ -3,7 +3,7 @@
 use super::{Frame, Staff, Tabs, address, based, framed};
 use crate::desk::Desk;
 use crate::reply;
-use crate::staff::tests::Row;
+use crate::staff::tests::{Row, outcome};
 use crate::trouble::Trouble;
 use app::Failure;
 use app::bank::QUESTION_CHANGED;
@@ -19,6 +19,7 @@ use serde::Deserialize;
 struct Page {
     frame: Frame,
     tabs: Tabs,
+    address: String,
     latest: i64,
     based: String,
     versions: Vec<Row>,
@@ -44,17 +45,13 @@ pub async fn show(
     Path(id): Path<QuestionId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let said = (asked.said == "restored").then_some("That version is the latest one again.");
-    let trouble = match asked.said.as_str() {
-        "changed" => "Somebody kept a new version in the meantime, so nothing was restored. Look at it first.",
-        "unfit" => "That version no longer passes the check, so it cannot be restored.",
-        _ => "",
-    };
+    let (said, trouble) = outcome(&asked.said);
     let question = desk.app.question(staff.caller(), &id).await?;
     let versions = desk.app.question_history(staff.caller(), &id).await?;
     let page = Page {
         frame: framed(&staff, &question).said(said),
         tabs: Tabs::of(&staff, &question, "history"),
+        address: address(&id, ""),
         latest: question.version,
         based: hex::encode(question.digest),
         versions: versions.into_iter().map(Row::of).collect(),

@@ -1,6 +1,6 @@
 //! Two versions of a test side by side, as a diff of their YAML.
 
-use super::{Frame, Staff, Tabs, framed};
+use super::{Frame, Staff, Tabs, address, framed};
 use crate::desk::Desk;
 use crate::reply;
 use crate::trouble::Trouble;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 struct Page {
     frame: Frame,
     tabs: Tabs,
-    test: String,
+    address: String,
     from: i64,
     to: i64,
     numbers: Vec<i64>,
@@ -62,7 +62,7 @@ pub async fn show(
     let page = Page {
         frame: framed(&staff, &test.title),
         tabs: Tabs::of(&staff, &id, "history"),
-        test: id.to_string(),
+        address: address(&id, ""),
         from,
         to,
         numbers: (1..=test.version).rev().collect(),

@@ -21,7 +21,7 @@ use serde::Deserialize;
 struct Page {
     frame: Frame,
     tabs: Tabs,
-    test: String,
+    address: String,
     latest: i64,
     based: String,
     versions: Vec<Row>,
@@ -48,6 +48,16 @@ pub struct Wanted {
     based: String,
 }
 
+/// What became of restoring a version: what went well, or what was in the way.
+pub fn outcome(said: &str) -> (Option<&'static str>, &'static str) {
+    match said {
+        "restored" => (Some("That version is the latest one again."), ""),
+        "changed" => (None, "Somebody kept a new version in the meantime, so nothing was restored. Look at it first."),
+        "unfit" => (None, "That version no longer passes the check, so it cannot be restored."),
+        _ => (None, ""),
+    }
+}
+
 /// `GET /staff/tests/{test}/history`.
 pub async fn show(
     State(desk): State<Desk>,
@@ -55,19 +65,14 @@ pub async fn show(
     Path(test): Path<String>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
-    let said = (asked.said == "restored").then_some("That version is the latest one again.");
-    let trouble = match asked.said.as_str() {
-        "changed" => "Somebody kept a new version in the meantime, so nothing was restored. Look at it first.",
-        "unfit" => "That version no longer passes the check, so it cannot be restored.",
-        _ => "",
-    };
+    let (said, trouble) = outcome(&asked.said);
     let id = TestId::from(test);
     let test = desk.app.test(staff.caller(), &id).await?;
     let versions = desk.app.test_history(staff.caller(), &id).await?;
     let page = Page {
         frame: framed(&staff, &test.title).said(said),
         tabs: Tabs::of(&staff, &id, "history"),
-        test: id.to_string(),
+        address: address(&id, ""),
         latest: test.version,
         based: hex::encode(test.digest),
         versions: versions.into_iter().map(Row::of).collect(),

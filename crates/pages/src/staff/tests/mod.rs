@@ -15,7 +15,7 @@ mod source;
 pub use compare::{Line, hunks};
 pub use edit::refused;
 pub use faults::{Shown, beside};
-pub use history::Row;
+pub use history::{Row, outcome};
 pub use source::based;
 
 use super::{Area, Frame, Staff, Table, Told};
