@@ -50,6 +50,7 @@ test("a test is written from nothing, its faults are mended at their fields, and
   await page.getByRole("button", { name: "Add a choice" }).click();
   await at(page, `${questions}/0/choices/2/text`).fill("metre");
   await watched.look(page, "editor-choices");
+  await watched.lookEverywhere(page, "editor-choices");
 
   await addQuestion(page, "Match");
   await at(page, `${questions}/1/text`).fill("What belongs together?");

@@ -115,6 +115,10 @@ export class Server {
   }
 }
 
+async function toTop(page) {
+  await page.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
+}
+
 export function document(name) {
   return JSON.parse(readFileSync(join(import.meta.dirname, "documents", name), "utf8"));
 }
@@ -175,6 +179,8 @@ export class Watched {
   async look(page, name) {
     await page.evaluate(() => document.fonts.ready);
     const size = page.viewportSize();
+    // Always from the same place: what a sticky bar lies over must not depend on how far a test had scrolled.
+    await toTop(page);
     await this.width(page, name);
     await this.axe(page, `${name}, light`);
     await this.shoot(page, `${name}-light`);
@@ -183,9 +189,26 @@ export class Watched {
     await this.shoot(page, `${name}-dark`);
     await page.emulateMedia({ colorScheme: "light" });
     await page.setViewportSize({ width: 360, height: 740 });
+    await toTop(page);
     await this.width(page, name);
     await this.axe(page, `${name}, narrow`);
     await this.shoot(page, `${name}-narrow`);
+    await page.setViewportSize(size);
+  }
+
+  /** At no place that one can scroll to, a bar lies over a part of a control. For pages whose bars have room of their own. */
+  async lookEverywhere(page, name) {
+    const size = page.viewportSize();
+    for (const viewport of [size, { width: 360, height: 740 }]) {
+      await page.setViewportSize(viewport);
+      const end = await page.evaluate(() => document.documentElement.scrollHeight - window.innerHeight);
+      // Less than a control's least height, so none slips between two looks.
+      const step = Math.max(23, Math.ceil(end / 40));
+      for (let top = 0; top <= end + step; top += step) {
+        await page.evaluate((top) => window.scrollTo({ top, behavior: "instant" }), top);
+        await this.axe(page, `${name}, ${viewport.width} px wide, ${top} px down`, ["target-size"]);
+      }
+    }
     await page.setViewportSize(size);
   }
 

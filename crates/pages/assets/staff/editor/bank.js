@@ -2,7 +2,7 @@
 // is saved.
 
 import { Form, element, idOf } from "./fields.js";
-import { Draft, drawConflict, drawFaults, reason, send } from "./keeping.js";
+import { Draft, drawConflict, drawFaults, placeSaveBar, reason, send } from "./keeping.js";
 import { questionSheet } from "./sheet.js";
 import { KIND_NAMES, sortOf } from "./shape.js";
 
@@ -184,6 +184,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+placeSaveBar(root);
 root.hidden = false;
 recall();
 draw();

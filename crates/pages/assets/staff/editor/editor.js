@@ -3,7 +3,7 @@
 
 import { BANK, KIND_NAMES, PAGE, POOL, REFERENCE, SECTION, SETTINGS, newQuestion, partOf, sortOf } from "./shape.js";
 import { Form, button, element, freeKey, idOf } from "./fields.js";
-import { Draft, drawConflict, drawFaults as drawFaultsOf, reason, send } from "./keeping.js";
+import { Draft, drawConflict, drawFaults as drawFaultsOf, placeSaveBar, reason, send } from "./keeping.js";
 import { count, learn, picker, textOf } from "./picker.js";
 import { questionSheet } from "./sheet.js";
 
@@ -485,6 +485,7 @@ document.addEventListener("keydown", (event) => {
 });
 window.addEventListener("hashchange", () => goTo(decodeURIComponent(location.hash.slice(1))));
 
+placeSaveBar(root);
 root.hidden = false;
 recall();
 drawOutline();

@@ -36,6 +36,24 @@ export class Draft {
   }
 }
 
+/**
+ * Puts the bar with Save where it covers nothing: into the column beside the sheet where there is one, else behind the
+ * sheet. `style.css` has the same width.
+ */
+export function placeSaveBar(root) {
+  const [bar, side, main] = [".editor-bar", ".editor-side", ".editor-main"].map((name) => root.querySelector(name));
+  const hasColumns = window.matchMedia("(min-width: 62rem)");
+  const place = () => {
+    const focused = bar.contains(document.activeElement) ? document.activeElement : undefined;
+    if (hasColumns.matches) side.prepend(bar);
+    else main.append(bar);
+    // Moving an element takes the focus from it.
+    focused?.focus();
+  };
+  hasColumns.addEventListener("change", place);
+  place();
+}
+
 export async function send(address, body) {
   try {
     const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
