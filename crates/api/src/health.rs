@@ -1,8 +1,12 @@
 //! `GET /healthz`: whether the server can do its work, for whoever restarts it or sends it requests. Needs no key and
 //! tells nothing but that.
+//!
+//! It is 200 as long as reading works: on a full disk candidates still see their answers, and a restart would help
+//! nobody. Whether writing works stands beside it, and is what `GET /healthz/writes` asks for.
 
 use crate::problem::Problem;
-use app::App;
+use app::health::WriteHealth;
+use app::{App, Failure};
 use axum::Router;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -10,10 +14,29 @@ use axum::routing::get;
 
 /// 200 once the database answers, otherwise a problem.
 pub fn routes(app: App) -> Router {
-    Router::new().route("/healthz", get(move || answer(app.clone())))
+    let writes = app.clone();
+    Router::new()
+        .route("/healthz", get(move || of_reads(app.clone())))
+        .route("/healthz/writes", get(move || of_writes(writes.clone())))
 }
 
-async fn answer(app: App) -> Result<impl IntoResponse, Problem> {
-    app.answers().await?;
-    Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], "{\"status\":\"ok\"}"))
+async fn of_reads(app: App) -> Result<impl IntoResponse, Problem> {
+    let (reads, writes) = tokio::join!(app.read_health(), app.write_health());
+    reads?;
+    Ok(answer(match writes {
+        WriteHealth::Ok => r#"{"status":"ok","writes":"ok"}"#,
+        WriteHealth::Failing => r#"{"status":"ok","writes":"failing"}"#,
+    }))
+}
+
+async fn of_writes(app: App) -> Result<impl IntoResponse, Problem> {
+    match app.write_health().await {
+        WriteHealth::Ok => Ok(answer(r#"{"writes":"ok"}"#)),
+        // Not told to the log once more: the storage has said why.
+        WriteHealth::Failing => Err(Failure::Busy.into()),
+    }
+}
+
+fn answer(body: &'static str) -> impl IntoResponse {
+    ([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_TYPE, "application/json")], body)
 }

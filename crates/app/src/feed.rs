@@ -12,8 +12,8 @@ use domain::fault::{Code, Fault, Place};
 use domain::id::TaskId;
 use domain::instance::{Change, Scope};
 use domain::time::Timestamp;
-use storage::Transaction;
 use storage::listing::{self, Listed};
+use storage::{ReadPool, Transaction};
 
 /// What of a feed is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl App {
             let run = run(tx, &epoch, &reader, &of, (since, &query), print)?;
             Ok(Feed { head, run: Some(run) })
         };
-        self.read_results(caller, task, None, read).await
+        self.read_results(ReadPool::Requests, caller, task, None, read).await
     }
 
     /// Whether a cursor is good for a task, for reporting a bad one beside other faults.

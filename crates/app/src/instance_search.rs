@@ -8,10 +8,10 @@ use crate::results::{Listed, Mode, Print, head_for};
 use domain::fault::{Code, Fault, Place};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
-use storage::Transaction;
 pub use storage::candidate::Filter as Whose;
 use storage::search;
 pub use storage::search::Meta;
+use storage::{ReadPool, Transaction};
 
 /// Rows looked through at once where SQL cannot tell whether they fit.
 const STRIDE: i64 = 1000;
@@ -70,7 +70,7 @@ impl App {
             Ok(found.run.finish())
         };
         if is_revised {
-            return self.read_results(caller, task, None, move |tx, _| read(tx)).await;
+            return self.read_results(ReadPool::Requests, caller, task, None, move |tx, _| read(tx)).await;
         }
         // What a candidate has now is no part of the task's revision.
         let (caller, task) = (caller.clone(), task.clone());

@@ -22,6 +22,7 @@ pub mod export;
 pub mod failure;
 pub mod feed;
 pub mod forms;
+pub mod health;
 pub mod instance_search;
 mod json;
 pub mod keys;
@@ -86,6 +87,7 @@ struct Inner {
     heads: Heads,
     replica: Replica,
     meters: Meters,
+    write_probes: health::WriteProbes,
     tries: Tries,
     media: media::Shelf,
     pictures: Pictures,
@@ -120,6 +122,7 @@ impl App {
             heads: Heads::default(),
             replica: Replica::default(),
             meters: Meters::default(),
+            write_probes: health::WriteProbes::default(),
             tries: Tries::default(),
             media: media::Shelf::default(),
             pictures: Pictures::default(),
@@ -161,6 +164,10 @@ impl App {
 
     pub(crate) fn meters(&self) -> &Meters {
         &self.inner.meters
+    }
+
+    pub(crate) fn write_probes(&self) -> &health::WriteProbes {
+        &self.inner.write_probes
     }
 
     pub(crate) fn heads(&self) -> &Heads {

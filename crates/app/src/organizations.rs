@@ -148,14 +148,4 @@ impl App {
         };
         self.storage().write(write).await
     }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// When it does not.
-    pub async fn answers(&self) -> Result<(), Failure> {
-        let read = |tx: &mut dyn storage::Transaction| storage::organization::installation(tx);
-        let row = self.storage().read(read).await?;
-        row.map(|_| ()).ok_or_else(|| Failure::internal("nothing installed"))
-    }
 }

@@ -13,8 +13,8 @@ use domain::time::Timestamp;
 use metrics::{Counter, counter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use storage::Transaction;
 use storage::listing::{PlacedHead, placed_head};
+use storage::{ReadPool, Transaction};
 
 /// How long a replica that failed is left alone.
 const REST_MILLIS: i64 = 10_000;
@@ -55,9 +55,10 @@ impl App {
     /// Reads from a task's instances, with the task's head in the state that is read. `known` is the head as the primary
     /// had it a moment ago, for who has it already.
     ///
-    /// `read` runs a second time, on the primary, when it failed on the replica with anything but the caller's fault.
+    /// `pool` is whose threads read. `read` runs a second time, on the primary, when it failed on the replica with anything but the caller's fault.
     pub(crate) async fn read_results<T: Send + 'static>(
         &self,
+        pool: ReadPool,
         caller: &Caller,
         task: &TaskId,
         known: Option<Arc<PlacedHead>>,
@@ -70,13 +71,13 @@ impl App {
                 None => self.placed_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?,
             };
             caller.reach(task, &known.folder)?;
-            if let Some(done) = self.read_replica(caller, task, known, read.clone()).await? {
+            if let Some(done) = self.read_replica(pool, caller, task, known, read.clone()).await? {
                 return Ok(done);
             }
         }
         let (caller, task) = (caller.clone(), task.clone());
         self.storage()
-            .read(move |tx: &mut dyn Transaction| {
+            .read_in(pool, move |tx: &mut dyn Transaction| {
                 let head = head_for(tx, &caller, &task)?;
                 read(tx, head)
             })
@@ -86,6 +87,7 @@ impl App {
     /// Nothing when the primary has to be asked.
     async fn read_replica<T: Send + 'static>(
         &self,
+        pool: ReadPool,
         caller: &Caller,
         task: &TaskId,
         known: Arc<PlacedHead>,
@@ -96,7 +98,7 @@ impl App {
             Some(placed) if has_reached(&placed.head, &known.head) => read(tx, placed.head).map(Some),
             _ => Ok(None),
         };
-        match self.storage().read_replica(on_replica).await {
+        match self.storage().read_replica(pool, on_replica).await {
             Ok(Some(done)) => {
                 self.replica().served.increment(1);
                 Ok(Some(done))

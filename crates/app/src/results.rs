@@ -14,7 +14,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 use storage::listing::{self, Filter, PlacedHead};
 pub use storage::listing::{Details, Head, Listed, Mode};
-use storage::{StorageError, Transaction};
+use storage::{ReadPool, StorageError, Transaction};
 
 /// Which page of which instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl App {
             let page = page_of(tx, &caller_of_rows, &task_of_rows, &head, &query, print)?;
             Ok(Listing { head, page: Some(page) })
         };
-        self.read_results(caller, task, known, read).await
+        self.read_results(ReadPool::Requests, caller, task, known, read).await
     }
 
     /// A page that depends on nothing of the head, read along with it on one way to the database.

@@ -3,7 +3,7 @@
 //! An operation is a function `(tx, organization, ...) -> Result<_, StorageError>` over [`Transaction`]; it sends SQL
 //! that both databases understand and reads rows into plain structs. [`Storage`] runs closures of such operations in
 //! transactions: on SQLite, writes on one thread that commits waiting requests together and reads on a few; on
-//! PostgreSQL, both on threads that hold a connection each. A read sees one state. A reply means the commit is on disk.
+//! PostgreSQL, both on threads that hold a connection each. What is long is read on threads apart ([`ReadPool`]). A read sees one state. A reply means the commit is on disk.
 //!
 //! This room must never decide: no rule of the domain, no clock, no random source. JSON is text here and stays closed.
 
@@ -16,6 +16,7 @@ mod meters;
 mod migration;
 mod operations;
 mod options;
+mod pool;
 mod postgres;
 mod request;
 mod sqlite;
@@ -34,6 +35,7 @@ pub use error::{StorageError, Unique};
 pub use meters::Backlog;
 pub use operations::*;
 pub use options::{Database, Options, Url};
+pub use pool::ReadPool;
 pub use storage::Storage;
 pub use transaction::{Row, Transaction};
 pub use transfer::{Copied, Direction, Moved, transfer};

@@ -28,11 +28,12 @@ pub struct Options {
     pub database: Database,
     /// A copy of a PostgreSQL that follows it, for [`crate::Storage::read_replica`]. A SQLite file has none.
     pub replica: Option<Url>,
-    /// Reading threads, each with a connection; on SQLite also with a cache of 4 MiB.
+    /// Reading threads for requests, each with a connection; on SQLite also with a cache of 4 MiB. One more each for health
+    /// and deadlines, for exports and for statistics ([`crate::ReadPool`]).
     pub readers: usize,
     /// Writing threads on PostgreSQL, each with a connection. SQLite has one.
     pub writers: usize,
-    /// Requests that may wait for the writers, and as many for the readers, before [`crate::StorageError::Busy`].
+    /// Requests that may wait for the writers, and as many for each pool of readers, before [`crate::StorageError::Busy`].
     pub queue: usize,
     /// Small writes that share one commit at most; a quarter as many large ones do.
     pub group: usize,

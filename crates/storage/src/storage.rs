@@ -5,6 +5,7 @@ use crate::error::StorageError;
 use crate::meters::Backlog;
 use crate::migration;
 use crate::options::{Database, Options, Url};
+use crate::pool::ReadPool;
 use crate::postgres::{self, Address, Line, Purpose};
 use crate::request::{Queue, Request, request};
 use crate::sqlite;
@@ -18,6 +19,8 @@ use std::thread::{self, JoinHandle};
 const GROUPERS: usize = 2;
 
 type Waiting = Sender<Box<dyn Request>>;
+/// One end of a queue for each [`ReadPool`], in the order of [`ReadPool::ALL`].
+type ReadQueues<End> = [End; ReadPool::ALL.len()];
 
 /// A database being served. Clones share it; dropping the last one finishes what waits and closes it.
 #[derive(Clone)]
@@ -30,9 +33,10 @@ struct Threads {
     writes: Option<Waiting>,
     /// Small writes. On PostgreSQL they share transactions, on SQLite all do and these come first.
     groups: Option<Waiting>,
-    reads: Option<Waiting>,
-    /// Reads that a replica may serve, where there is one.
-    replica: Option<Waiting>,
+    /// One queue for each [`ReadPool`]; none once the storage closes.
+    reads: Option<ReadQueues<Waiting>>,
+    /// The same for reads that a replica may serve, where there is one.
+    replica: Option<ReadQueues<Waiting>>,
     writers: Vec<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
 }
@@ -46,7 +50,7 @@ impl Storage {
     pub fn open(options: &Options) -> Result<Self, StorageError> {
         let (writes, write_queue) = bounded(options.queue);
         let (groups, group_queue) = bounded(options.queue);
-        let (reads, read_queue) = bounded(options.queue);
+        let (reads, read_queues) = bounded_queues(options.queue);
         let mut threads = Threads {
             database: options.database.clone(),
             groups: Some(groups),
@@ -59,15 +63,15 @@ impl Storage {
         match &options.database {
             Database::Sqlite(path) => {
                 let writes = sqlite::Writes { small: group_queue, large: write_queue };
-                threads.start_sqlite(path, options, writes, &read_queue)?;
+                threads.start_sqlite(path, options, writes, &read_queues)?;
             }
             Database::Postgres(url) => {
-                threads.start_postgres(url, options, [&write_queue, &group_queue, &read_queue])?;
+                threads.start_postgres(url, options, [&write_queue, &group_queue], &read_queues)?;
             }
         }
         if let Some(url) = &options.replica {
-            let (replica, replica_queue) = bounded(options.queue);
-            threads.start_replica(url, options, &replica_queue)?;
+            let (replica, replica_queues) = bounded_queues(options.queue);
+            threads.start_replica(url, options, &replica_queues)?;
             threads.replica = Some(replica);
         }
         Ok(Self { threads: Arc::new(threads) })
@@ -102,24 +106,37 @@ impl Storage {
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
-        let (request, reply) = request(operation);
-        offer(self.threads.reads.as_ref(), request)?;
-        reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
+        self.read_in(ReadPool::Requests, operation).await
     }
 
-    /// [`Storage::read`] on the replica, which may be behind; its state is the closure's to judge. It is given up
-    /// sooner than the primary.
+    /// [`Storage::read`] on the threads of a pool.
     ///
     /// # Errors
-    /// As [`Storage::read`]; [`StorageError::Closed`] without a replica.
-    pub async fn read_replica<T, E, F>(&self, operation: F) -> Result<T, E>
+    /// As [`Storage::read`].
+    pub async fn read_in<T, E, F>(&self, pool: ReadPool, operation: F) -> Result<T, E>
     where
         F: Fn(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
         E: From<StorageError> + Send + 'static,
     {
         let (request, reply) = request(operation);
-        offer(self.threads.replica.as_ref(), request)?;
+        offer(queue(self.threads.reads.as_ref(), pool), request)?;
+        reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
+    }
+
+    /// [`Storage::read_in`] on the replica, which may be behind; its state is the closure's to judge. It is given up
+    /// sooner than the primary.
+    ///
+    /// # Errors
+    /// As [`Storage::read`]; [`StorageError::Closed`] without a replica.
+    pub async fn read_replica<T, E, F>(&self, pool: ReadPool, operation: F) -> Result<T, E>
+    where
+        F: Fn(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StorageError> + Send + 'static,
+    {
+        let (request, reply) = request(operation);
+        offer(queue(self.threads.replica.as_ref(), pool), request)?;
         reply.await.unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
@@ -170,7 +187,7 @@ impl Storage {
         E: From<StorageError> + Send + 'static,
     {
         let (request, reply) = request(operation);
-        wait_for_place(self.threads.reads.as_ref(), request)?;
+        wait_for_place(queue(self.threads.reads.as_ref(), ReadPool::Requests), request)?;
         reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
@@ -185,7 +202,7 @@ impl Storage {
         E: From<StorageError> + Send + 'static,
     {
         let (request, reply) = request(operation);
-        wait_for_place(self.threads.replica.as_ref(), request)?;
+        wait_for_place(queue(self.threads.replica.as_ref(), ReadPool::Requests), request)?;
         reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
@@ -194,7 +211,8 @@ impl Storage {
     pub fn backlog(&self) -> Backlog {
         let Threads { writes, groups, reads, replica, .. } = self.threads.as_ref();
         let length = |queue: &Option<Sender<_>>| queue.as_ref().map_or(0, Sender::len);
-        Backlog { writes: length(writes) + length(groups), reads: length(reads) + length(replica) }
+        let all = |queues: &Option<ReadQueues<Sender<_>>>| queues.iter().flatten().map(Sender::len).sum::<usize>();
+        Backlog { writes: length(writes) + length(groups), reads: all(reads) + all(replica) }
     }
 
     /// Looks through the whole file for damage; gives what was found, at most ten lines. Blocks, long for a large file.
@@ -230,7 +248,7 @@ impl Threads {
         path: &Path,
         options: &Options,
         writes: sqlite::Writes,
-        reads: &Queue,
+        reads: &ReadQueues<Queue>,
     ) -> Result<(), StorageError> {
         let mut connection = sqlite::open_writer(path)?;
         migration::migrate(&mut connection, migration::SQLITE)?;
@@ -239,16 +257,20 @@ impl Threads {
         }
         let (group, folding) = (options.group.max(1), sqlite::Folding::start(path, &mut connection, sqlite::FOLD_AT)?);
         self.writers.push(start("storage-writer", move || sqlite::serve_writes(&connection, &writes, group, folding))?);
-        for _ in 0..options.readers.max(1) {
+        for (pool, queue) in readers(options, reads) {
             let connection = sqlite::open_reader(path)?;
-            let queue = reads.clone();
-            self.readers.push(start("storage-reader", move || sqlite::serve_reads(&connection, &queue))?);
+            self.readers.push(start(pool.thread_name(), move || sqlite::serve_reads(&connection, &queue))?);
         }
         Ok(())
     }
 
-    fn start_postgres(&mut self, url: &Url, options: &Options, queues: [&Queue; 3]) -> Result<(), StorageError> {
-        let [writes, groups, reads] = queues;
+    fn start_postgres(
+        &mut self,
+        url: &Url,
+        options: &Options,
+        [writes, groups]: [&Queue; 2],
+        reads: &ReadQueues<Queue>,
+    ) -> Result<(), StorageError> {
         let address = Address::parse(&url.0)?;
         // A thread of its own: an event loop may not run inside another.
         let schema = address.clone();
@@ -263,25 +285,40 @@ impl Threads {
             let (mut line, queue) = (Line::new(&address, Purpose::Write)?, groups.clone());
             self.writers.push(start("storage-grouper", move || postgres::serve_groups(&mut line, &queue, group))?);
         }
-        for _ in 0..options.readers.max(1) {
-            let (mut line, queue) = (Line::new(&address, Purpose::Read)?, reads.clone());
-            self.readers.push(start("storage-reader", move || postgres::serve_reads(&mut line, &queue))?);
+        for (pool, queue) in readers(options, reads) {
+            let mut line = Line::new(&address, Purpose::Read)?;
+            self.readers.push(start(pool.thread_name(), move || postgres::serve_reads(&mut line, &queue))?);
         }
         Ok(())
     }
 
     /// The replica need not be there yet, nor ever: it is asked when there is something to read.
-    fn start_replica(&mut self, url: &Url, options: &Options, reads: &Queue) -> Result<(), StorageError> {
+    fn start_replica(&mut self, url: &Url, options: &Options, reads: &ReadQueues<Queue>) -> Result<(), StorageError> {
         if let Database::Sqlite(_) = options.database {
             return Err(StorageError::Address("a file has no replica".to_owned()));
         }
         let address = Address::parse(&url.0)?;
-        for _ in 0..options.readers.max(1) {
-            let (mut line, queue) = (Line::new(&address, Purpose::Read)?, reads.clone());
+        for (_, queue) in readers(options, reads) {
+            let mut line = Line::new(&address, Purpose::Read)?;
             self.readers.push(start("replica-reader", move || postgres::serve_replica_reads(&mut line, &queue))?);
         }
         Ok(())
     }
+}
+
+fn bounded_queues(length: usize) -> (ReadQueues<Waiting>, ReadQueues<Queue>) {
+    let ends = ReadPool::ALL.map(|_| bounded(length));
+    (ends.clone().map(|(waiting, _)| waiting), ends.map(|(_, queue)| queue))
+}
+
+/// The queue each reading thread is to serve.
+fn readers(options: &Options, queues: &ReadQueues<Queue>) -> impl Iterator<Item = (ReadPool, Queue)> {
+    let threads = |pool: ReadPool| std::iter::repeat_n(pool, pool.threads(options.readers));
+    ReadPool::ALL.into_iter().flat_map(threads).map(|pool| (pool, queues[pool.index()].clone()))
+}
+
+fn queue(queues: Option<&ReadQueues<Waiting>>, pool: ReadPool) -> Option<&Waiting> {
+    queues.map(|queues| &queues[pool.index()])
 }
 
 fn offer(queue: Option<&Waiting>, request: Box<dyn Request>) -> Result<(), StorageError> {

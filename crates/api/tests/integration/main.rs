@@ -24,6 +24,7 @@ mod kept;
 mod life;
 mod listing;
 mod metered;
+mod neighbours;
 mod requests;
 mod roll;
 mod school;

@@ -24,7 +24,7 @@ use domain::id::TaskId;
 use domain::instance::Scope;
 use pipe::Pipe;
 use std::sync::{Mutex, PoisonError};
-use storage::{StorageError, Transaction, browse, listing};
+use storage::{ReadPool, StorageError, Transaction, browse, listing};
 use tokio::sync::oneshot;
 
 /// Exports that run at once.
@@ -200,14 +200,14 @@ impl App {
             Ok(hand_over(tx, &reader, &of, &head, &query, taker.as_mut()).map(|count| Some((taker, count))))
         };
         if is_revised {
-            return self.read_results(caller, task, None, read).await?;
+            return self.read_results(ReadPool::Exports, caller, task, None, read).await?;
         }
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
             let head = head_for(tx, &caller, &task)?;
             read(tx, head)
         };
-        self.storage().read(read).await?
+        self.storage().read_in(ReadPool::Exports, read).await?
     }
 
     async fn record_export(

@@ -13,7 +13,7 @@ use moka::sync::Cache;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use storage::Transaction;
+use storage::{ReadPool, Transaction};
 use tokio::sync::{Semaphore, watch};
 
 /// Results read on one way to the database: a few milliseconds of a reading thread.
@@ -155,7 +155,7 @@ impl App {
                 let results = slice.iter().map(|ordinal| taken(&app, tx, &of, *ordinal, &corrections));
                 results.filter_map(Result::transpose).collect()
             };
-            for result in self.read_results(caller, &task, None, read).await? {
+            for result in self.read_results(ReadPool::Statistics, caller, &task, None, read).await? {
                 gathering.add(&result);
             }
             told.send_modify(|progress| progress.done += looked_at);
@@ -183,7 +183,7 @@ impl App {
             let ratios = Distribution::ascending(ratios);
             Ok((Picture { head, at, took_millis: 0, ratios, open, waiting, inside: None }, Arc::new(corrections)))
         };
-        self.read_results(caller, task, None, read).await
+        self.read_results(ReadPool::Statistics, caller, task, None, read).await
     }
 
     /// Ordinals of the results to look into.
@@ -191,7 +191,7 @@ impl App {
         let every = i64::try_from(count.div_ceil(SAMPLE)).map_err(Failure::internal)?;
         let step = step.clone();
         let read = move |tx: &mut dyn Transaction, _: Head| Ok(storage::statistics::sample(tx, &step, every)?);
-        self.read_results(caller, task, None, read).await
+        self.read_results(ReadPool::Statistics, caller, task, None, read).await
     }
 }
 

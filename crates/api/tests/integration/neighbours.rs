@@ -1,0 +1,87 @@
+//! What one organization does never stops another: long work has threads and places of its own, and health is told
+//! beside all of it.
+
+use crate::house::{House, Sent};
+use serde_json::{Value, json};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use storage::{ReadPool, StorageError, Transaction};
+
+/// Threads of the storage that wait until this is dropped.
+struct Held {
+    _release: Sender<()>,
+}
+
+/// A closure that tells that it runs, and then waits until its sender is dropped.
+fn waiting() -> (Sender<()>, Receiver<()>, impl Fn(&mut dyn Transaction) -> Result<(), StorageError> + Send + 'static) {
+    let ((release, released), (begun, has_begun)) = (channel::<()>(), channel());
+    let released = Arc::new(Mutex::new(released));
+    let wait = move |_: &mut dyn Transaction| {
+        let _ = begun.send(());
+        let _ = released.lock().unwrap().recv();
+        Ok(())
+    };
+    (release, has_begun, wait)
+}
+
+/// Holds every reading thread of a pool.
+fn hold_readers(house: &House, pool: ReadPool, threads: usize) -> Vec<Held> {
+    let hold = |_| {
+        let (release, has_begun, wait) = waiting();
+        let storage = house.fixture.storage.clone();
+        tokio::spawn(async move { storage.read_in(pool, wait).await });
+        (release, has_begun)
+    };
+    let held: Vec<_> = (0..threads).map(hold).collect();
+    held.into_iter().map(|(release, _begun)| Held { _release: release }).collect()
+}
+
+/// Finding faults B2 and security A5: `/healthz` hung for as long as exports held the reading threads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_is_told_while_every_other_reading_thread_is_held_b2() {
+    let house = House::new().await;
+    let _requests = hold_readers(&house, ReadPool::Requests, 2 * house.fixture.options().readers);
+    let _exports = hold_readers(&house, ReadPool::Exports, 2);
+    let answer = house.send(Sent::get("/healthz")).await;
+    assert_eq!((answer.status, answer.text()), (200, r#"{"status":"ok","writes":"ok"}"#));
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let writes = house.send(Sent::get("/healthz/writes")).await;
+    assert_eq!((writes.status, writes.text()), (200, r#"{"writes":"ok"}"#));
+}
+
+/// Finding faults B2: deadlines were kept 65 seconds late, because the sweep reads too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deadlines_are_swept_while_every_other_reading_thread_is_held_b2() {
+    let house = House::new().await;
+    let _requests = hold_readers(&house, ReadPool::Requests, 2 * house.fixture.options().readers);
+    let _exports = hold_readers(&house, ReadPool::Exports, 2);
+    let swept = house.fixture.app.sweep().await.unwrap();
+    assert_eq!((swept.completed, swept.failed), (0, 0));
+}
+
+/// Finding faults, minor: `/healthz` was 200 while nothing could be written, without a word about it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn health_tells_that_writes_are_not_kept_while_reading_works() {
+    let house = House::new().await;
+    let storage = house.fixture.storage.clone();
+    let mut held = Vec::new();
+    // As many as there are writers on PostgreSQL.
+    for _ in 0..house.fixture.options().writers {
+        let (release, has_begun, wait) = waiting();
+        let storage = storage.clone();
+        tokio::spawn(async move { storage.write(wait).await });
+        held.push((release, has_begun));
+    }
+    held[0].1.recv().unwrap();
+    let answer = house.send(Sent::get("/healthz")).await;
+    let body: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!((answer.status, body), (200, json!({ "status": "ok", "writes": "failing" })));
+    let writes = house.send(Sent::get("/healthz/writes")).await;
+    assert_eq!((writes.status, writes.header("content-type")), (503, "application/problem+json"));
+    assert!(writes.header("retry-after").parse::<u32>().is_ok());
+    drop(held);
+    house.fixture.clock.pass_seconds(6);
+    // The probe of before may still be on its way through the queue.
+    let writes = house.send(Sent::get("/healthz/writes")).await;
+    assert_eq!(writes.status, 200);
+}
