@@ -19,9 +19,11 @@ use axum::routing::get;
 use domain::fault::{Code, Fault, Place};
 use domain::id::TaskId;
 use domain::role::Permission;
+use tokio::sync::Semaphore;
 
 /// Rows with a second credential: making each unreadable takes a while on purpose.
 const MOST_SECRETS: usize = 500;
+const MOST_FIELDS: usize = 200;
 /// Rows that the preview shows.
 const SHOWN: usize = 300;
 
@@ -140,8 +142,7 @@ pub async fn go_on(
             return page(&staff, &view, &Given::default(), &told, None);
         }
     };
-    let read = tokio::task::spawn_blocking(move || sheet::read(&table)).await.map_err(Failure::internal)?;
-    let sheet = match read {
+    let sheet = match read_aside(table).await? {
         Ok(sheet) => sheet,
         Err(sentence) => {
             let mut told = Told::default();
@@ -178,6 +179,23 @@ pub async fn go_on(
     page(&staff, &view, &given, &Told::default(), Some(preview))
 }
 
+/// Tables that are read at the same time, and those that may wait for it.
+static READERS: Semaphore = Semaphore::const_new(2);
+static QUEUE: Semaphore = Semaphore::const_new(16);
+
+/// Reads a table on a thread of its own. So many at once and no more: each takes time and memory within its limits, and
+/// however many are sent, the threads that all blocking work shares stay free.
+async fn read_aside(table: Vec<u8>) -> Result<Result<Sheet, String>, Failure> {
+    let place = QUEUE.try_acquire().map_err(|_| Failure::Busy)?;
+    let reader = READERS.acquire().await.map_err(Failure::internal)?;
+    let read = move || {
+        // Both places are given back by the thread: a request that goes away does not stop it.
+        let _places = (place, reader);
+        sheet::read(&table)
+    };
+    tokio::task::spawn_blocking(read).await.map_err(Failure::internal)
+}
+
 fn stopped() -> Told {
     let mut told = Told::default();
     told.add("/policy", "Nobody was added. Mend the rows below, or choose to leave them out.");
@@ -195,6 +213,8 @@ async fn received(mut form: Multipart) -> Result<(Given, Vec<u8>), MultipartErro
             "file" => table = bytes.to_vec(),
             "table" if table.is_empty() => table = bytes.to_vec(),
             "table" => {}
+            // A field for each column and a few more; whatever else was sent is not looked at.
+            _ if given.0.len() >= MOST_FIELDS => {}
             _ => given.set(name, String::from_utf8_lossy(&bytes)),
         }
     }
