@@ -7,8 +7,8 @@ use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::results::{Head, Mode, Print, head_for};
-use domain::cursor;
 use domain::fault::{Code, Fault, Place};
+use domain::history::History;
 use domain::id::TaskId;
 use domain::instance::{Change, Scope};
 use domain::time::Timestamp;
@@ -72,14 +72,14 @@ impl App {
         self.settled().await?;
         let (reader, of) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction, head: Head| {
-            let epoch = epoch(tx)?;
-            let Some(since) = position(&epoch, &of, &head, query.since.as_deref()) else {
+            let history = history(tx, &of)?;
+            let Some(since) = position(&history, &of, &head, query.since.as_deref()) else {
                 return Err(unknown_cursor().into());
             };
             if is_known(&head) {
                 return Ok(Feed { head, run: None });
             }
-            let run = run(tx, &epoch, &reader, &of, (since, &query), print)?;
+            let run = run(tx, &history, &reader, (&of, &head), (since, &query), print)?;
             Ok(Feed { head, run: Some(run) })
         };
         self.read_results(ReadPool::Requests, caller, task, None, read).await
@@ -94,21 +94,22 @@ impl App {
         let (caller, task, since) = (caller.clone(), task.clone(), since.to_owned());
         let read = move |tx: &mut dyn Transaction| {
             let head = head_for(tx, &caller, &task)?;
-            Ok(position(&epoch(tx)?, &task, &head, Some(&since)).is_some())
+            Ok(position(&history(tx, &task)?, &task, &head, Some(&since)).is_some())
         };
         self.storage().read(read).await
     }
 }
 
-pub(crate) fn epoch(tx: &mut dyn Transaction) -> Result<String, Failure> {
-    let installation = storage::organization::installation(tx)?;
-    Ok(installation.ok_or_else(|| Failure::internal("the installation has no row"))?.epoch)
+/// The epochs in which a task changed.
+pub(crate) fn history(tx: &mut dyn Transaction, task: &TaskId) -> Result<History, Failure> {
+    let history = storage::history::of_task(tx, task)?;
+    history.ok_or_else(|| Failure::internal("the database's history does not read"))
 }
 
-/// The revision a cursor stands for, if the feed has got that far.
-fn position(epoch: &str, task: &TaskId, head: &Head, since: Option<&str>) -> Option<i64> {
+/// The revision a cursor stands for, if the feed has got that far in this history.
+fn position(history: &History, task: &TaskId, head: &Head, since: Option<&str>) -> Option<i64> {
     let Some(since) = since else { return Some(0) };
-    cursor::read(epoch, task, since).filter(|revision| *revision <= head.revision)
+    history.read(task, since).filter(|revision| *revision <= head.revision)
 }
 
 fn unknown_cursor() -> Fault {
@@ -117,9 +118,9 @@ fn unknown_cursor() -> Fault {
 
 fn run(
     tx: &mut dyn Transaction,
-    epoch: &str,
+    history: &History,
     caller: &Caller,
-    task: &TaskId,
+    (task, head): (&TaskId, &Head),
     (since, query): (i64, &FeedQuery),
     print: Print,
 ) -> Result<Run, Failure> {
@@ -133,7 +134,7 @@ fn run(
             print(caller, task, &listed, &mut printed);
             reached = listed.revision;
             changes.push(Changed {
-                cursor: cursor::issue(epoch, task, listed.revision),
+                cursor: history.issue(task, listed.revision),
                 kind: listed.change_kind,
                 at: listed.changed_at,
                 instance: listed.id.to_owned(),
@@ -142,5 +143,11 @@ fn run(
         }
         Ok(())
     })?;
-    Ok(Run { changes, cursor: cursor::issue(epoch, task, reached), has_more })
+    // In the middle of a run the cursor tells how far the task is: what is ahead may be lost before it is read.
+    let cursor =
+        if has_more { history.issue_midway(task, reached, head.revision) } else { history.issue(task, reached) };
+    if let Some(last) = changes.last_mut() {
+        last.cursor.clone_from(&cursor);
+    }
+    Ok(Run { changes, cursor, has_more })
 }

@@ -80,8 +80,6 @@ struct Inner {
     keys: keys::Authentication,
     compiled: CompiledTests,
     deadlines: Deadlines,
-    /// The installation's own text, once it was read.
-    epoch: OnceLock<String>,
     /// What signs receipts, once it was read.
     receipt_key: OnceLock<ed25519_dalek::SigningKey>,
     heads: Heads,
@@ -117,7 +115,6 @@ impl App {
             keys: keys::Authentication::default(),
             compiled,
             deadlines: Deadlines::default(),
-            epoch: OnceLock::new(),
             receipt_key: OnceLock::new(),
             heads: Heads::default(),
             replica: Replica::default(),
@@ -131,6 +128,7 @@ impl App {
         };
         let app = Self { inner: Arc::new(inner) };
         app.install().await?;
+        app.storage().settle().await?;
         app.learn_link_key().await?;
         Ok(app)
     }

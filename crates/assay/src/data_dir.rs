@@ -5,7 +5,7 @@ use anyhow::Context;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use storage::{Database, Options, Storage, Url};
+use storage::{Database, EpochSource, Options, Storage, Url};
 
 const DATABASE: &str = "assay.sqlite";
 const SERVER_LOCK: &str = "serving.lock";
@@ -40,6 +40,13 @@ impl DataDir {
     #[must_use]
     pub fn with_replica(mut self, url: Option<&Url>) -> Self {
         self.options.replica = url.cloned();
+        self
+    }
+
+    /// The same directory, whose database begins a new epoch of its history when it is a restored copy.
+    #[must_use]
+    pub fn beginning_epochs(mut self, epochs: EpochSource) -> Self {
+        self.options.epochs = Some(epochs);
         self
     }
 

@@ -7,15 +7,16 @@ use crate::system::{SystemChance, SystemClock};
 use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
 use app::caller::Caller;
-use app::ports::MediaStore;
+use app::ports::{Chance, Clock as _, Draw as _, MediaStore};
 use app::{App, Failure, Settings};
 use courier::media_files::MediaFiles;
 use domain::id::OrganizationId;
+use domain::time::Timestamp;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::thread::available_parallelism;
-use storage::Storage;
+use storage::{EpochSource, Storage};
 use tokio::runtime::{Builder, Runtime};
 
 /// The folder of candidates' files, in the data directory.
@@ -105,14 +106,21 @@ impl Operator {
 /// The data directory of the settings.
 pub fn data_dir(config: &Config) -> DataDir {
     let (readers, writers) = (config.server.readers, config.server.writers);
-    match &config.database_url {
+    let directory = match &config.database_url {
         Some(url) => DataDir::of_server(&config.data_dir, url, readers.unwrap_or(8), writers.unwrap_or(8))
             .with_replica(config.database_read_url.as_ref()),
         None => {
             let processors = available_parallelism().map_or(2, NonZeroUsize::get);
             DataDir::new(&config.data_dir, readers.unwrap_or(processors.max(2)))
         }
-    }
+    };
+    directory.beginning_epochs(EpochSource::new(fresh_epoch))
+}
+
+/// The text of a new epoch of the database's history, and the moment it begins.
+pub fn fresh_epoch() -> (String, Timestamp) {
+    let chance: &dyn Chance = &SystemChance;
+    (hex::encode(chance.bytes::<16>()), SystemClock.now())
 }
 
 /// The use cases on a database, with the system's clock and chance.

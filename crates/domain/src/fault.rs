@@ -91,7 +91,9 @@ impl Code {
             Self::ConflictingFilters => "Two filters of the request exclude each other.",
             Self::ConflictingValues => "The same label is to be added and removed.",
             Self::MissingCriterion => "The search names no field to search by.",
-            Self::UnknownCursor => "The cursor was not issued for this task.",
+            Self::UnknownCursor => {
+                "The cursor was not issued for this task, or for a change that was lost when a backup was put back: read all again."
+            }
             Self::UnknownReference => "An id or name in the body names nothing here.",
             Self::DuplicateUniqId => "The uniqId is taken within its scope.",
             Self::DuplicateCredentials => "The credentials are taken in this task.",

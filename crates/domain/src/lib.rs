@@ -18,6 +18,7 @@ pub mod document;
 pub mod fault;
 #[cfg(test)]
 mod fixture;
+pub mod history;
 pub mod id;
 pub mod instance;
 pub mod json;

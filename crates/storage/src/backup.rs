@@ -1,7 +1,7 @@
 //! A copy of the database as it is at one moment, made while it is in use.
 
 use crate::error::StorageError;
-use crate::sqlite::{open_reader, translate};
+use crate::sqlite::{mark_copy, open_reader, translate};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::fs;
@@ -67,7 +67,9 @@ fn copy_pages(from: &Path, to: &Path, progress: &mut dyn FnMut(Progress)) -> Res
         }
         progress(pages(&backup));
     }
-    source.execute_batch("ROLLBACK").map_err(translate)
+    source.execute_batch("ROLLBACK").map_err(translate)?;
+    // Whoever serves it begins a new epoch of its history: what is changed here meanwhile is not in it.
+    mark_copy(&target)
 }
 
 fn pages(backup: &Backup<'_, '_>) -> Progress {

@@ -62,6 +62,9 @@ pub enum StorageError {
     /// A copy is not like its original: a mistake in this program or a broken disk.
     #[error("the copy of {0} differs from the original")]
     Differs(String),
+    /// A restored copy lies beside what another database had not written into its file yet.
+    #[error("{0} is a copy beside the log of another database, {0}-wal, which would ruin it")]
+    ForeignLog(String),
     /// A backup would overwrite a file.
     #[error("{0} exists already")]
     Exists(String),

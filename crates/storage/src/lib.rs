@@ -34,7 +34,7 @@ pub use backup::Progress;
 pub use error::{StorageError, Unique};
 pub use meters::Backlog;
 pub use operations::*;
-pub use options::{Database, Options, Url};
+pub use options::{Database, EpochSource, Options, Url};
 pub use pool::ReadPool;
 pub use storage::Storage;
 pub use transaction::{Row, Transaction};

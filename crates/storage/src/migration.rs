@@ -20,8 +20,8 @@ macro_rules! migrations {
     };
 }
 
-pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql");
-pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql");
+pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql");
+pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql");
 
 /// A transaction that may change the schema.
 pub(crate) trait Schema {
@@ -70,6 +70,11 @@ pub(crate) fn apply<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<()
     Ok(())
 }
 
+/// The number of the last migration there is.
+pub(crate) fn newest_known(known: &[Migration]) -> i64 {
+    known.last().map_or(0, |migration| migration.number)
+}
+
 fn applied<S: Schema>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError> {
     let tables = schema.statements().list(S::TABLES, &[], |row| row.get::<String>(0))?;
     if !tables.is_empty() && !tables.iter().any(|table| table == "schema_migration") {
@@ -81,7 +86,7 @@ fn applied<S: Schema>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError
 }
 
 fn check(applied: &[(i64, String)], known: &[Migration]) -> Result<(), StorageError> {
-    let newest = known.last().map_or(0, |migration| migration.number);
+    let newest = newest_known(known);
     if let Some((found, _)) = applied.last().filter(|(number, _)| *number > newest) {
         return Err(StorageError::NewerSchema { found: *found, known: newest });
     }

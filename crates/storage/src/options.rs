@@ -1,7 +1,9 @@
 //! Where the database is and how much of the machine it may use.
 
+use domain::time::Timestamp;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Which database, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,26 @@ impl fmt::Debug for Url {
     }
 }
 
+/// What gives a new epoch's random text and the moment it begins: time and chance belong to whoever opens the database.
+#[derive(Clone)]
+pub struct EpochSource(Arc<dyn Fn() -> (String, Timestamp) + Send + Sync>);
+
+impl EpochSource {
+    pub fn new(fresh: impl Fn() -> (String, Timestamp) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fresh))
+    }
+
+    pub(crate) fn fresh(&self) -> (String, Timestamp) {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for EpochSource {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("EpochSource")
+    }
+}
+
 /// Where the database is and how much of the machine it may use.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -39,13 +61,16 @@ pub struct Options {
     pub group: usize,
     /// A SQLite file's greatest size in pages of 4 KiB; none is no limit.
     pub max_pages: Option<u32>,
+    /// With it, a database that is found in another place than the one it was left in, as a restored copy, begins a new
+    /// epoch of its history before anything is read or written.
+    pub epochs: Option<EpochSource>,
 }
 
 impl Options {
     /// The settings for a database where nothing else is known.
     #[must_use]
     pub fn of(database: Database) -> Self {
-        Self { database, replica: None, readers: 4, writers: 8, queue: 8192, group: 64, max_pages: None }
+        Self { database, replica: None, readers: 4, writers: 8, queue: 8192, group: 64, max_pages: None, epochs: None }
     }
 
     /// The settings for a SQLite file where nothing else is known.

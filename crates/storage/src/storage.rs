@@ -4,6 +4,7 @@ use crate::backup::{self, Progress};
 use crate::error::StorageError;
 use crate::meters::Backlog;
 use crate::migration;
+use crate::operations::history;
 use crate::options::{Database, Options, Url};
 use crate::pool::ReadPool;
 use crate::postgres::{self, Address, Line, Purpose};
@@ -30,6 +31,8 @@ pub struct Storage {
 
 struct Threads {
     database: Database,
+    /// Requests that may wait.
+    queue: usize,
     writes: Option<Waiting>,
     /// Small writes. On PostgreSQL they share transactions, on SQLite all do and these come first.
     groups: Option<Waiting>,
@@ -53,6 +56,7 @@ impl Storage {
         let (reads, read_queues) = bounded_queues(options.queue);
         let mut threads = Threads {
             database: options.database.clone(),
+            queue: options.queue,
             groups: Some(groups),
             writes: Some(writes),
             reads: Some(reads),
@@ -74,6 +78,45 @@ impl Storage {
             threads.start_replica(url, options, &replica_queues)?;
             threads.replica = Some(replica);
         }
+        Ok(Self { threads: Arc::new(threads) })
+    }
+
+    /// The same database on one further reading thread with a connection of its own, for long work in short transactions:
+    /// nobody else waits for it, and it waits for nobody. It writes nothing.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or opened.
+    pub fn aside(&self) -> Result<Self, StorageError> {
+        Self::reading(&self.threads.database, self.threads.queue)
+    }
+
+    /// A database that is there on one reading thread; its schema stays as it is.
+    ///
+    /// # Errors
+    /// As [`Storage::aside`].
+    pub fn reading(database: &Database, queue: usize) -> Result<Self, StorageError> {
+        let (reads, queues) = bounded_queues(queue);
+        let waiting = queues[ReadPool::Requests.index()].clone();
+        let reader = match database {
+            Database::Sqlite(path) => {
+                let connection = sqlite::open_reader(path)?;
+                start("aside-reader", move || sqlite::serve_reads(&connection, &waiting))?
+            }
+            Database::Postgres(url) => {
+                let mut line = Line::new(&Address::parse(&url.0)?, Purpose::Read)?;
+                start("aside-reader", move || postgres::serve_reads(&mut line, &waiting))?
+            }
+        };
+        let threads = Threads {
+            database: database.clone(),
+            queue,
+            groups: None,
+            writes: None,
+            reads: Some(reads),
+            replica: None,
+            writers: Vec::new(),
+            readers: vec![reader],
+        };
         Ok(Self { threads: Arc::new(threads) })
     }
 
@@ -227,6 +270,20 @@ impl Storage {
         }
     }
 
+    /// Remembers the file in which a new installation began. On PostgreSQL every writing connection sees to it.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn settle(&self) -> Result<(), StorageError> {
+        let Database::Sqlite(path) = &self.threads.database else { return Ok(()) };
+        let place = sqlite::place(path)?;
+        self.write(move |tx| match history::current(tx)? {
+            Some(row) if row.place.is_none() => history::settle(tx, &place),
+            _ => Ok(()),
+        })
+        .await
+    }
+
     /// Copies the database as it is at this moment into a new file, while reading and writing go on. Blocks.
     ///
     /// # Errors
@@ -250,8 +307,7 @@ impl Threads {
         writes: sqlite::Writes,
         reads: &ReadQueues<Queue>,
     ) -> Result<(), StorageError> {
-        let mut connection = sqlite::open_writer(path)?;
-        migration::migrate(&mut connection, migration::SQLITE)?;
+        let mut connection = sqlite::open_arriving(path, options.epochs.as_ref())?;
         if let Some(pages) = options.max_pages {
             connection.pragma_update(None, "max_page_count", pages).map_err(sqlite::translate)?;
         }
@@ -277,12 +333,14 @@ impl Threads {
         let migrated = thread::spawn(move || postgres::migrate(&schema, migration::POSTGRES)).join();
         migrated.map_err(|_| StorageError::Panicked)??;
         for _ in 0..options.writers.max(1) {
-            let (mut line, queue) = (Line::new(&address, Purpose::Write)?, writes.clone());
+            let line = Line::new(&address, Purpose::Write)?.beginning_epochs(options.epochs.clone());
+            let (mut line, queue) = (line, writes.clone());
             self.writers.push(start("storage-writer", move || postgres::serve_writes(&mut line, &queue))?);
         }
         let group = options.group.max(1);
         for _ in 0..GROUPERS {
-            let (mut line, queue) = (Line::new(&address, Purpose::Write)?, groups.clone());
+            let line = Line::new(&address, Purpose::Write)?.beginning_epochs(options.epochs.clone());
+            let (mut line, queue) = (line, groups.clone());
             self.writers.push(start("storage-grouper", move || postgres::serve_groups(&mut line, &queue, group))?);
         }
         for (pool, queue) in readers(options, reads) {

@@ -2,11 +2,13 @@
 
 use crate::{SeededChance, TestClock};
 use app::caller::Caller;
+use app::ports::Clock as _;
 use app::{App, Settings};
 use domain::id::{OrganizationId, RequestId};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use storage::testing::Scratch;
-use storage::{Options, Storage};
+use storage::{EpochSource, Options, Storage};
 
 /// A running app; dropping it removes its database.
 pub struct Fixture {
@@ -57,9 +59,17 @@ impl Fixture {
 }
 
 async fn open(options: &Options, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {
-    let storage = Storage::open(options).expect("a database can be opened");
+    let options = Options { epochs: Some(epochs(clock.clone())), ..options.clone() };
+    let storage = Storage::open(&options).expect("a database can be opened");
     let app = App::open(storage.clone(), clock, Arc::new(SeededChance::new(seed)), Settings::default())
         .await
         .expect("an app can be opened");
     (app, storage)
+}
+
+/// Epochs that differ however often a database is restored.
+#[must_use]
+pub fn epochs(clock: Arc<TestClock>) -> EpochSource {
+    static EPOCHS: AtomicU64 = AtomicU64::new(0);
+    EpochSource::new(move || (format!("epoch {}", EPOCHS.fetch_add(1, Ordering::Relaxed)), clock.now()))
 }

@@ -5,6 +5,7 @@ use crate::class::Class;
 use crate::house::{Answer, House, Sent, V1};
 use crate::life::{Act, Scene, act};
 use app::erasure::Erasure;
+use domain::history::Epoch;
 use domain::id::TaskId;
 use domain::instance::Change;
 use proptest::prelude::*;
@@ -93,9 +94,9 @@ async fn a_cursor_of_another_task_or_place_or_time_is_unknown() {
     let feed = |task: &str| format!("/tasks/{{{task}}}/test-instances/changes");
     let cursor = |answer: Answer| answer.json()["cursor"].as_str().unwrap().to_owned();
     let foreign = cursor(class.house.get(&class.fill(&feed("T0"))).await);
-    let (t1, epoch) = (class.t1.id.clone(), installation(&class.house).await);
+    let (t1, epoch) = (class.t1.id.clone(), epoch(&class.house).await);
+    let elsewhere = domain::cursor::issue(&Epoch { secret: "elsewhere".into(), ..epoch.clone() }, &t1, 1);
     let ahead = domain::cursor::issue(&epoch, &t1, 10_000);
-    let elsewhere = domain::cursor::issue("elsewhere", &t1, 1);
     for since in [foreign.as_str(), &ahead, &elsewhere, "nosuch", "c_", "%F0%9F%98%80"] {
         let answer = class.house.get(&class.fill(&format!("{}?since={since}", feed("T1")))).await;
         assert_eq!((answer.status, answer.code().as_str()), (400, "unknown_cursor"), "{since}");
@@ -103,9 +104,10 @@ async fn a_cursor_of_another_task_or_place_or_time_is_unknown() {
     }
 }
 
-async fn installation(house: &House) -> String {
-    let read = |tx: &mut dyn Transaction| storage::organization::installation(tx);
-    house.fixture.storage.read(read).await.unwrap().unwrap().epoch
+async fn epoch(house: &House) -> Epoch {
+    let read = |tx: &mut dyn Transaction| storage::history::current(tx);
+    let row = house.fixture.storage.read(read).await.unwrap().unwrap();
+    Epoch { number: row.number, secret: row.epoch, end: None }
 }
 
 #[tokio::test]

@@ -20,7 +20,6 @@ use crate::json::from_json;
 use crate::ports::Draw;
 use crate::printed::{listed, print_instance};
 use domain::callback::{EventType, MessageState, Resource};
-use domain::cursor;
 use domain::time::Timestamp;
 use serde_json::value::RawValue;
 use storage::Transaction;
@@ -45,21 +44,13 @@ impl App {
         if recipients.is_empty() {
             return Ok(());
         }
-        let event_id = cursor::issue(self.epoch(tx)?, &instance.task_id, instance.revision);
+        // Read each time: a failover may have begun an epoch since the last message.
+        let event_id = crate::feed::history(tx, &instance.task_id)?.issue(&instance.task_id, instance.revision);
         for recipient in recipients {
             let message = message(instance, event, &event_id, recipient)?;
             storage::outbox::insert(tx, &message)?;
         }
         Ok(())
-    }
-
-    /// The installation's own text, which never changes.
-    fn epoch(&self, tx: &mut dyn Transaction) -> Result<&str, Failure> {
-        if let Some(epoch) = self.inner.epoch.get() {
-            return Ok(epoch);
-        }
-        let epoch = crate::feed::epoch(tx)?;
-        Ok(self.inner.epoch.get_or_init(|| epoch))
     }
 
     /// The secrets that sign for an owner, the newest first. The first one is made when it is asked for.

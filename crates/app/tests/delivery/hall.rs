@@ -20,6 +20,7 @@ use storage::candidate::Candidate;
 use storage::instance::Instance;
 use storage::testing::Scratch;
 use storage::{Options, Storage, StorageError, Transaction};
+use testkit::fixture::epochs;
 use testkit::{SeededChance, TestClock};
 
 pub const CODE: &str = "7Q2M0KX4TB";
@@ -80,6 +81,39 @@ impl Hall {
         let options = Options { replica: copy.url(), ..scratch.options() };
         let (app, storage) = open_with(&options, clock.clone(), 2, Settings::default()).await;
         Some((Self { app, storage, clock, organization, task, step, scratch }, copy))
+    }
+
+    /// The same database after a restart, and a backup of the state before: a copy of the file as `assay backup` makes it, a
+    /// copy of the database on a server.
+    #[allow(dead_code, reason = "not every binary of tests restores")]
+    pub async fn backed_up(self) -> (Self, Scratch) {
+        let Self { app, storage, clock, organization, task, step, scratch } = self;
+        let file = Scratch::embedded();
+        if scratch.url().is_none() {
+            storage.backup(&file.folder().join("assay.sqlite"), &mut |_| {}).unwrap();
+        }
+        drop(app);
+        drop(storage);
+        let copy = scratch.copied().unwrap_or(file);
+        let (app, storage) = open(&scratch, clock.clone(), 2).await;
+        (Self { app, storage, clock, organization, task, step, scratch }, copy)
+    }
+
+    /// The database is lost, and a backup of it is served instead.
+    #[allow(dead_code, reason = "not every binary of tests restores")]
+    pub async fn restored(self, backup: &Scratch) -> Self {
+        let Self { app, storage, clock, organization, task, step, scratch } = self;
+        drop(app);
+        drop(storage);
+        drop(scratch);
+        let scratch = backup.copied().unwrap_or_else(|| {
+            let fresh = Scratch::embedded();
+            let name = "assay.sqlite";
+            std::fs::copy(backup.folder().join(name), fresh.folder().join(name)).unwrap();
+            fresh
+        });
+        let (app, storage) = open(&scratch, clock.clone(), 3).await;
+        Self { app, storage, clock, organization, task, step, scratch }
     }
 
     async fn furnish(&self, document: &str) {
@@ -297,7 +331,8 @@ async fn open(scratch: &Scratch, clock: Arc<TestClock>, seed: u64) -> (App, Stor
 }
 
 async fn open_with(options: &Options, clock: Arc<TestClock>, seed: u64, settings: Settings) -> (App, Storage) {
-    let storage = Storage::open(options).unwrap();
+    let options = Options { epochs: Some(epochs(clock.clone())), ..options.clone() };
+    let storage = Storage::open(&options).unwrap();
     let app = App::open(storage.clone(), clock, Arc::new(SeededChance::new(seed)), settings).await.unwrap();
     (app, storage)
 }

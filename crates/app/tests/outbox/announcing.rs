@@ -101,11 +101,11 @@ async fn a_refused_change_leaves_no_message_and_a_message_that_cannot_be_kept_le
     // The place of the next message is taken, so that it cannot be written.
     let (task, row) = (hall.task.clone(), hall.row(&instance).await);
     hall.write(move |tx| {
-        let epoch = storage::organization::installation(tx)?.unwrap().epoch;
+        let history = storage::history::of_task(tx, &task)?.unwrap();
         let revision = storage::task::find_public(tx, &task)?.unwrap().revision + 1;
         let taken = storage::outbox::Message {
             target: "callback".into(),
-            event_id: domain::cursor::issue(&epoch, &task, revision),
+            event_id: history.issue(&task, revision),
             organization_id: row.organization_id.clone(),
             task_id: task.clone(),
             instance_id: row.id.clone(),

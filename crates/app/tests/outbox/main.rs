@@ -18,4 +18,5 @@ mod keeping;
 mod nodes;
 mod post;
 mod receiving;
+mod restoring;
 mod retrying;

@@ -13,6 +13,7 @@ pub mod due;
 pub mod erasure;
 pub mod evaluation;
 pub mod event;
+pub mod history;
 pub mod instance;
 pub mod key;
 pub mod listing;

@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 record! {
     /// What is kept once per database.
     pub struct Installation: "installation" {
-        /// Random text that tells this database from others.
+        /// Random text that tells this installation from others; the first epoch of its history too.
         epoch: String,
         /// The secret that signs receipts.
         receipt_key: Vec<u8>,
@@ -32,11 +32,14 @@ pub fn installation(tx: &mut dyn Transaction) -> Result<Option<Installation>, St
     tx.find(&sql, &[], Installation::read)
 }
 
-/// Keeps the installation's row unless there is one. True when it was kept.
+/// Keeps the installation's row unless there is one, and with it the first epoch of its history. True when it was kept.
 pub fn install(tx: &mut dyn Transaction, installation: &Installation) -> Result<bool, StorageError> {
     let sql = "INSERT INTO installation (id, epoch, receipt_key, created_at) VALUES (1, $1, $2, $3) \
         ON CONFLICT (id) DO NOTHING";
     let kept = tx.execute(sql, values![installation.epoch, installation.receipt_key, installation.created_at])?;
+    if kept > 0 {
+        super::history::insert_first(tx, &installation.epoch, installation.created_at)?;
+    }
     Ok(kept > 0)
 }
 

@@ -5,6 +5,7 @@
 //! `REPEATABLE READ`. Statements travel as few times as can be: `BEGIN` goes along with a transaction's first one.
 
 mod address;
+mod arrival;
 mod failure;
 mod migrate;
 mod session;

@@ -1,9 +1,11 @@
 //! A thread's connection: made when it is needed, given up when it broke, made again.
 
 use super::address::Address;
+use super::arrival;
 use super::failure::{Broken, Fate, causes};
 use super::transaction::PostgresTransaction;
 use crate::error::StorageError;
+use crate::options::EpochSource;
 use std::collections::HashMap;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -35,6 +37,8 @@ pub(crate) struct Session {
     statements: HashMap<String, Statement>,
     /// A finished read whose transaction is closed along with the next one's `BEGIN`.
     pub(super) left_open: bool,
+    /// Whether it is known that the history goes on in this place.
+    has_arrived: bool,
 }
 
 /// A thread's way to the database.
@@ -43,6 +47,7 @@ pub(crate) struct Line {
     address: Address,
     purpose: Purpose,
     session: Option<Session>,
+    epochs: Option<EpochSource>,
 }
 
 impl Line {
@@ -55,7 +60,14 @@ impl Line {
         if purpose == Purpose::Write {
             address.config.target_session_attrs(TargetSessionAttrs::ReadWrite);
         }
-        Ok(Self { runtime, address, purpose, session: None })
+        Ok(Self { runtime, address, purpose, session: None, epochs: None })
+    }
+
+    /// The same line, beginning an epoch of the history whenever it finds the database moved.
+    #[must_use]
+    pub(crate) fn beginning_epochs(mut self, epochs: Option<EpochSource>) -> Self {
+        self.epochs = epochs;
+        self
     }
 
     /// A line whose statements may take as long as they need, for one long piece of work.
@@ -93,10 +105,25 @@ impl Line {
             self.session = None;
             self.session = Some(self.runtime.block_on(connect(&self.address, self.purpose))?);
         }
+        self.arrive()?;
         match &mut self.session {
             Some(session) => Ok((&self.runtime, session)),
             None => Err(Broken::lost("no connection")),
         }
+    }
+
+    /// A connection may lead to another server than the last one: to a standby that was promoted and had not heard
+    /// everything, or to a restored copy. So each one asks where it is before it writes anything.
+    fn arrive(&mut self) -> Result<(), Broken> {
+        let (Some(epochs), Some(session)) = (&self.epochs, &mut self.session) else { return Ok(()) };
+        if session.has_arrived {
+            return Ok(());
+        }
+        let arrived = arrival::arrive(&self.runtime, session, epochs);
+        if let Err(Broken { fate: Fate::Lost, .. }) = &arrived {
+            self.session = None;
+        }
+        arrived
     }
 
     /// Gives the connection up; the next transaction makes another.
@@ -141,6 +168,10 @@ impl Line {
 }
 
 impl Session {
+    pub(super) const fn stays(&mut self) {
+        self.has_arrived = true;
+    }
+
     /// A statement, prepared the first time it is met.
     pub(super) fn prepare(&mut self, runtime: &Runtime, sql: &str) -> Result<Statement, Broken> {
         if let Some(known) = self.statements.get(sql) {
@@ -173,7 +204,7 @@ async fn connect(address: &Address, purpose: Purpose) -> Result<Session, Broken>
         Purpose::Read => READ_SETTINGS,
     };
     within(client.batch_execute(&format!("{SETTINGS}; {of_purpose}"))).await?;
-    Ok(Session { client, statements: HashMap::new(), left_open: false })
+    Ok(Session { client, statements: HashMap::new(), left_open: false, has_arrived: false })
 }
 
 /// An answer, or the loss of a server that stays silent.

@@ -29,6 +29,11 @@ impl<'a> PostgresTransaction<'a> {
         Ok(Self { runtime, session, purpose, begun: false, changes: 0, broken: None })
     }
 
+    /// A writing transaction on a connection whose line is not asked.
+    pub(super) fn on(runtime: &'a Runtime, session: &'a mut Session) -> Self {
+        Self { runtime, session, purpose: Purpose::Write, begun: false, changes: 0, broken: None }
+    }
+
     /// Whether there is a transaction to end.
     pub(super) const fn has_begun(&self) -> bool {
         self.begun

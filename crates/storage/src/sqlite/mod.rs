@@ -1,9 +1,11 @@
 //! SQLite behind [`crate::Transaction`]: connections, their settings, errors in our words.
 
+mod arrival;
 mod folding;
 mod threads;
 mod transaction;
 
+pub(crate) use arrival::{mark_copy, open_arriving, place};
 pub(crate) use folding::{FOLD_AT, Folding};
 pub(crate) use threads::{Writes, serve_reads, serve_writes};
 pub(crate) use transaction::SqliteTransaction;
