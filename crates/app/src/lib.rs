@@ -5,6 +5,7 @@
 //! HTTP and writes no SQL.
 
 pub mod administration;
+mod admission;
 pub mod answers;
 pub mod audit;
 pub mod bank;
@@ -50,10 +51,12 @@ pub(crate) mod versions;
 pub mod webhooks;
 
 use crate::statistics::Pictures;
+use admission::Admission;
 use compiled::CompiledTests;
 use deadlines::Deadlines;
 use delivery::tries::Tries;
 use domain::time::Timestamp;
+use export::SpoolRoom;
 pub use failure::Failure;
 use meters::Meters;
 use ports::{Chance, Clock, Draw, Minted};
@@ -91,8 +94,8 @@ struct Inner {
     pictures: Pictures,
     /// Argon2 takes 19 MiB and a core for a while.
     verifying: tokio::sync::Semaphore,
-    /// An export holds a reading thread while it lasts.
-    exports: Arc<tokio::sync::Semaphore>,
+    exports: Admission,
+    export_room: SpoolRoom,
 }
 
 impl App {
@@ -107,6 +110,7 @@ impl App {
         settings: Settings,
     ) -> Result<Self, Failure> {
         let compiled = CompiledTests::new(settings.compiled_cache_bytes);
+        let export_room = SpoolRoom::new(settings.export_spool_bytes);
         let inner = Inner {
             storage,
             clock,
@@ -124,7 +128,8 @@ impl App {
             media: media::Shelf::default(),
             pictures: Pictures::default(),
             verifying: tokio::sync::Semaphore::new(VERIFYING),
-            exports: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
+            exports: Admission::new(export::LIMITS),
+            export_room,
         };
         let app = Self { inner: Arc::new(inner) };
         app.install().await?;
@@ -156,8 +161,12 @@ impl App {
         &self.inner.deadlines
     }
 
-    pub(crate) fn exports(&self) -> Arc<tokio::sync::Semaphore> {
-        self.inner.exports.clone()
+    pub(crate) fn exports(&self) -> &Admission {
+        &self.inner.exports
+    }
+
+    pub(crate) fn export_room(&self) -> &SpoolRoom {
+        &self.inner.export_room
     }
 
     pub(crate) fn meters(&self) -> &Meters {

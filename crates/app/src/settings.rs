@@ -15,6 +15,8 @@ pub struct Settings {
     pub answer_files_bytes: u64,
     /// Bytes that all evidences of one instance may have together.
     pub evidences_bytes: u64,
+    /// Bytes of exports that may wait in temporary files for slow clients, of one organization half of them.
+    pub export_spool_bytes: u64,
     /// Bytes of memory for parsed documents and compiled tests.
     pub compiled_cache_bytes: u64,
 }
@@ -28,6 +30,7 @@ impl Default for Settings {
             plain_http_callbacks: false,
             answer_files_bytes: 4 << 30,
             evidences_bytes: 16 << 30,
+            export_spool_bytes: 4 << 30,
             compiled_cache_bytes: 32 << 20,
         }
     }

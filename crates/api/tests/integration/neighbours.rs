@@ -1,11 +1,15 @@
 //! What one organization does never stops another: long work has threads and places of its own, and health is told
 //! beside all of it.
 
-use crate::house::{House, Sent};
+use crate::class::Class;
+use crate::house::{House, INTEGRATION_SCOPES, Sent, V1};
+use axum::body::{Body, Bytes};
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use storage::{ReadPool, StorageError, Transaction};
+use tower::ServiceExt as _;
 
 /// Threads of the storage that wait until this is dropped.
 struct Held {
@@ -84,4 +88,45 @@ async fn health_tells_that_writes_are_not_kept_while_reading_works() {
     // The probe of before may still be on its way through the queue.
     let writes = house.send(Sent::get("/healthz/writes")).await;
     assert_eq!(writes.status, 200);
+}
+
+/// The body of an export that has begun, of which nothing was taken.
+async fn begun_export(class: &Class, key: &str) -> Body {
+    let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances/export?mode=detailed"));
+    let request = axum::http::Request::get(target).header("authorization", format!("Bearer {key}"));
+    let response = class.house.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    response.into_body()
+}
+
+/// Findings security A5, faults B2 and M3: an export held a reading thread, and a state of the database, for as long as
+/// its taker liked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exports_that_nobody_takes_hold_no_reading_thread_and_are_one_state_of_the_database_a5_b2_m3() {
+    let class = Class::new().await;
+    // More than any buffer on the way holds.
+    let wide = "w".repeat(200_000);
+    let widen =
+        move |tx: &mut dyn Transaction| tx.execute("UPDATE instance SET group_name = $1", storage::values![&wide]);
+    class.house.fixture.storage.write(widen).await.unwrap();
+    let begun = [begun_export(&class, &class.house.key).await, begun_export(&class, &class.house.key).await];
+
+    // The threads of exports are free: what they read was put away.
+    let nothing = |tx: &mut dyn Transaction| tx.integer("SELECT count(*) FROM task", &[]);
+    class.house.fixture.storage.read_in(ReadPool::Exports, nothing).await.unwrap();
+    assert_eq!(class.house.get("/tasks").await.status, 200);
+    assert_eq!(class.house.send(Sent::get("/healthz")).await.status, 200);
+    // Another key of the organization gets its own meanwhile, in the state of now.
+    let other = class.house.new_key(&class.house.fixture.organization, &INTEGRATION_SCOPES).await;
+    let narrow = |tx: &mut dyn Transaction| tx.execute("UPDATE instance SET group_name = ''", &[]);
+    class.house.fixture.storage.write(narrow).await.unwrap();
+    let now = begun_export(&class, &other).await.collect().await.unwrap().to_bytes();
+    assert!(now.len() < 100_000);
+
+    for body in begun {
+        let before: Bytes = body.collect().await.unwrap().to_bytes();
+        let text = std::str::from_utf8(&before).unwrap();
+        assert_eq!(text.matches(&"w".repeat(200_000)).count(), 23, "all rows as they were when it began");
+        assert!(text.lines().last().unwrap().starts_with(r#"{"end":true,"count":23,"#));
+    }
 }

@@ -1,6 +1,6 @@
 //! CSV (RFC 4180) with a header row. A text that a spreadsheet would take for a formula gets a leading `'`.
 
-use super::pipe::{Pipe, gone};
+use super::spool::{Delivery, Pipe, gone};
 use super::table::{Cell, DETAILED, LISTS, PLAIN, Place, cells, figures};
 use super::{Gone, Taker};
 use crate::results::{Listed, Mode};
@@ -60,7 +60,7 @@ impl Taker for Commas {
         Ok(())
     }
 
-    fn end(&mut self, _: u64) -> Result<(), Gone> {
+    fn end(&mut self, _: u64) -> Result<Delivery, Gone> {
         self.write_header()?;
         let writer = self.writer.take().ok_or_else(|| Gone("ended twice".to_owned()))?;
         let mut pipe = writer.into_inner().map_err(|error| gone(error.into_error()))?;

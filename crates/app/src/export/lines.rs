@@ -1,6 +1,6 @@
 //! NDJSON: one instance a line, byte for byte as the list has it, and a trailer with their number and digest.
 
-use super::pipe::{Pipe, gone};
+use super::spool::{Delivery, Pipe, gone};
 use super::table::Place;
 use super::{Gone, Taker};
 use crate::printed::print_instance;
@@ -34,7 +34,7 @@ impl Taker for Lines {
         self.pipe.pass_on()
     }
 
-    fn end(&mut self, count: u64) -> Result<(), Gone> {
+    fn end(&mut self, count: u64) -> Result<Delivery, Gone> {
         let digest = hex::encode(std::mem::take(&mut self.digest).finalize());
         writeln!(self.pipe, "{{\"end\":true,\"count\":{count},\"sha256\":\"{digest}\"}}").map_err(gone)?;
         self.pipe.end()

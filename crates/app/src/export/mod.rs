@@ -1,19 +1,25 @@
 //! Exporting a task's instances: every row of the list, from one state of the database, handed over one by one.
 //!
-//! The rows go to a [`Taker`] on the thread that reads them, so that no more than one is in memory, and a slow taker
-//! slows nothing but its own export. Only few exports run at once: each holds a reading thread while it lasts.
+//! The rows go to a [`Taker`] on the thread that reads them, so that no more than one is in memory. That thread is one of
+//! the exports' own, and waits for nobody: what a client has not taken yet lies in the [`spool`]. So a state of the
+//! database is held for as long as reading takes (a second or two for a million rows), however slow the client's line is,
+//! and the database's log can be folded meanwhile. Few exports run at once, and of each organization and caller fewer.
 
 mod comma;
 mod lines;
-mod pipe;
+mod room;
+mod spool;
 mod stream;
 mod table;
 mod workbook;
 
 pub use comma::guarded;
+pub(crate) use room::SpoolRoom;
+pub use spool::Delivery;
 pub use stream::Streamed;
 
 use crate::App;
+use crate::admission::AdmissionLimits;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
 use crate::failure::Failure;
@@ -22,15 +28,16 @@ use crate::results::browse::Wanted;
 use crate::results::{Head, InstanceFilter, Listed, Mode, head_for};
 use domain::id::TaskId;
 use domain::instance::Scope;
-use pipe::Pipe;
+use spool::Pipe;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use storage::{ReadPool, StorageError, Transaction, browse, listing};
 use tokio::sync::oneshot;
 
-/// Exports that run at once.
-pub(crate) const AT_ONCE: usize = 2;
-/// Rows read with one statement. They are handed over before a slow client is waited for, because a database gives up a
-/// statement whose rows nobody fetches.
+/// Exports that are under way at once. What each holds is spool, not a connection, so there may be many.
+pub(crate) const LIMITS: AdmissionLimits =
+    AdmissionLimits { places: 32, per_organization: 4, per_caller: 2, waiting: 16, patience: Duration::from_secs(20) };
+/// Rows read with one statement, and handed over before room is waited for.
 const STRIDE: i64 = 250;
 
 /// Which instances, and how much of each.
@@ -89,7 +96,7 @@ pub trait Taker: Send + 'static {
     /// When the row cannot be put into the export's form; the export ends.
     fn take(&mut self, row: &Listed<'_>) -> Result<(), Gone>;
 
-    /// Some rows were taken; the place to wait until they are passed on.
+    /// Some rows were taken; the place to pass them on. Must not wait for long: a state of the database is held.
     ///
     /// # Errors
     /// When nobody takes them any more; the export ends.
@@ -99,7 +106,7 @@ pub trait Taker: Send + 'static {
     ///
     /// # Errors
     /// As [`Taker::pass_on`].
-    fn end(&mut self, count: u64) -> Result<(), Gone>;
+    fn end(&mut self, count: u64) -> Result<Delivery, Gone>;
 }
 
 /// Nobody takes rows any more; the text is for the log.
@@ -126,7 +133,8 @@ impl App {
     /// row is read. That it came to its end is recorded.
     ///
     /// # Errors
-    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task.
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task; [`Failure::Busy`] while
+    /// too many others of the organization or the caller are under way.
     pub async fn export_instances(
         &self,
         caller: &Caller,
@@ -137,7 +145,7 @@ impl App {
     ) -> Result<Begun, Failure> {
         caller.require(Scope::ResultsRead)?;
         self.settled().await?;
-        let permit = self.exports().acquire_owned().await.map_err(Failure::internal)?;
+        let place = self.exports().admit(&caller.organization, &caller.actor().id).await?;
         let (announce, announced) = oneshot::channel();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let running = tokio::spawn(async move {
@@ -145,7 +153,7 @@ impl App {
             let done = match read {
                 Ok(Some((mut taker, count))) => {
                     let ended = tokio::task::spawn_blocking(move || taker.end(count)).await;
-                    ended.map_err(Failure::internal).and_then(|ended| ended.map(|()| count).map_err(Failure::internal))
+                    delivered(ended.map_err(Failure::internal)).await.map(|()| count)
                 }
                 Ok(None) => return Ok(()),
                 Err(failure) => Err(failure),
@@ -157,7 +165,8 @@ impl App {
                     Err(failure)
                 }
             };
-            drop(permit);
+            // The place is held until the last byte was taken: it stands for the room in the spool.
+            drop(place);
             recorded
         });
         match announced.await {
@@ -172,8 +181,7 @@ impl App {
     /// # Errors
     /// Never while the server runs.
     pub async fn exports_ended(&self) -> Result<(), Failure> {
-        let all = u32::try_from(AT_ONCE).map_err(Failure::internal)?;
-        self.exports().acquire_many_owned(all).await.map(drop).map_err(Failure::internal)
+        self.exports().idle().await
     }
 
     /// The taker of all rows, with their number; none when the caller knows them.
@@ -271,6 +279,11 @@ impl Which {
             _ => None,
         }
     }
+}
+
+async fn delivered(ended: Result<Result<Delivery, Gone>, Failure>) -> Result<(), Failure> {
+    let delivery = ended?.map_err(Failure::internal)?;
+    delivery.wait().await.map_err(Failure::internal)
 }
 
 /// Gives the number of rows.

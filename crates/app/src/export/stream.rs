@@ -1,6 +1,6 @@
 //! An export as one stream of bytes: the very bytes whoever asks for them, and how far it has come.
 
-use super::pipe::{Pieces, pipe};
+use super::spool::{Delivery, Pieces, pipe};
 use super::{Begun, ExportQuery, Format, Gone, Head, Taker, table};
 use crate::App;
 use crate::caller::Caller;
@@ -63,7 +63,7 @@ impl App {
         query: ExportQuery,
         is_known: impl Fn(&Head) -> bool + Send + Sync + 'static,
     ) -> Result<Streamed, Failure> {
-        let (pipe, pieces) = pipe();
+        let (pipe, pieces) = pipe(self.export_room().for_organization(&caller.organization));
         let of = table::Place { caller: caller.clone(), task: task.clone(), mode: query.mode };
         let taken = Arc::new(AtomicU64::new(0));
         let taker = Counted { inner: format.taker(of, pipe).map_err(Failure::internal)?, taken: taken.clone() };
@@ -88,7 +88,7 @@ impl Taker for Counted {
         self.inner.pass_on()
     }
 
-    fn end(&mut self, count: u64) -> Result<(), Gone> {
+    fn end(&mut self, count: u64) -> Result<Delivery, Gone> {
         self.inner.end(count)
     }
 }

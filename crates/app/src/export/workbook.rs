@@ -3,7 +3,7 @@
 //! Rows go to temporary files as they come, so memory does not grow with them; the workbook is put together at the end
 //! and sent from a temporary file. Texts are never formulas. Equal content gives equal bytes.
 
-use super::pipe::{Pipe, gone};
+use super::spool::{Delivery, Pipe, gone};
 use super::table::{Cell, DETAILED, PLAIN, Place, Scoreboard, cells, figures};
 use super::{Gone, Taker};
 use crate::results::{Listed, Mode};
@@ -125,7 +125,8 @@ impl Taker for Book {
         self.pipe.demand_client()
     }
 
-    fn end(&mut self, _: u64) -> Result<(), Gone> {
+    fn end(&mut self, _: u64) -> Result<Delivery, Gone> {
+        self.pipe.wait_patiently();
         let mut file = tempfile::tempfile().map_err(gone)?;
         self.workbook.save_to_writer(file.try_clone().map_err(gone)?).map_err(broken)?;
         file.seek(SeekFrom::Start(0)).map_err(gone)?;

@@ -5,7 +5,7 @@
 
 use crate::hall::Hall;
 use app::caller::Caller;
-use app::export::{ExportQuery, Gone, Taker, Which};
+use app::export::{Delivery, ExportQuery, Gone, Taker, Which};
 use app::feed::FeedQuery;
 use app::instance_search::{Meta, SearchQuery, Sought};
 use app::results::{Head, ListQuery, Listed, Mode};
@@ -54,8 +54,8 @@ impl Taker for Rows {
         Ok(())
     }
 
-    fn end(&mut self, _: u64) -> Result<(), Gone> {
-        self.0.send(None).map_err(|error| Gone(error.to_string()))
+    fn end(&mut self, _: u64) -> Result<Delivery, Gone> {
+        self.0.send(None).map(|()| Delivery::done()).map_err(|error| Gone(error.to_string()))
     }
 }
 

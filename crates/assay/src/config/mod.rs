@@ -71,6 +71,8 @@ pub struct Limits {
     /// Of one test instance.
     pub answer_files_mebibytes: u32,
     pub evidences_mebibytes: u32,
+    /// Of the whole server.
+    pub export_spool_mebibytes: u32,
 }
 
 /// Where callbacks may go beside `https` addresses of the public internet.
@@ -138,6 +140,7 @@ impl Limits {
             entry_failures_per_task: reading.whole("limits.entry_failures_per_task", 1, 100_000),
             answer_files_mebibytes: reading.whole("limits.answer_files_mebibytes", 1, 1_000_000),
             evidences_mebibytes: reading.whole("limits.evidences_mebibytes", 1, 1_000_000),
+            export_spool_mebibytes: reading.whole("limits.export_spool_mebibytes", 1, 1_000_000),
         }
     }
 }

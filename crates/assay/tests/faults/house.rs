@@ -115,6 +115,14 @@ impl House {
         let options = Options { readers: 1, writers: 1, ..self.options.clone() };
         Storage::open(&options).unwrap().read(read).await.unwrap()
     }
+
+    /// Writes into the database while no server runs.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        write: impl Fn(&mut dyn Transaction) -> Result<T, StorageError> + Send + 'static,
+    ) -> T {
+        Storage::open(&self.options).unwrap().write(write).await.unwrap()
+    }
 }
 
 async fn take_seat(app: App, task: TaskId, step: StepId) -> Seat {

@@ -7,6 +7,7 @@
 
 mod deadlines;
 mod dice;
+mod exports;
 mod full_disk;
 mod house;
 mod ledger;
