@@ -22,13 +22,10 @@ use domain::scoring::correction::corrected;
 use domain::scoring::{Answer, Inputs, SlotFigure, score};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use storage::Transaction;
 use storage::instance::Instance;
 use storage::media::Media;
-
-/// What an answer in rich text may be made of.
-const RICH_ELEMENTS: [&str; 10] = ["p", "br", "b", "strong", "i", "em", "u", "ul", "ol", "li"];
 
 /// The answers of an instance beside the test they are to.
 #[derive(Clone, Debug)]
@@ -192,23 +189,16 @@ pub(crate) fn content(slot: &Slot, response: Option<&Response>, uploads: &BTreeM
         (QuestionKind::MultipleChoice(asked), response) => Content::Choices(chosen(asked, &slot.order, response)),
         (QuestionKind::Match(asked), response) => Content::Matches(matched(asked, &slot.order, response)),
         (QuestionKind::Input(Input::Tabular(asked)), Some(response)) => Content::Value(cells(asked, response)),
-        (QuestionKind::Input(Input::Rich(_)), Some(Response::Text(html))) => Content::Value(Some(tidied(html))),
+        // Cleaned when it was kept, unless that was before answers were.
+        (QuestionKind::Input(Input::Rich(_)), Some(Response::Text(html))) => {
+            Content::Value(Some(markup::rich::cleaned(html).into_owned()))
+        }
         (QuestionKind::Input(_), Some(Response::Uploads(ids))) => {
             Content::Uploads(ids.iter().filter_map(|id| uploads.get(id).cloned()).collect())
         }
         (QuestionKind::Input(_), Some(Response::Text(text))) => Content::Value(Some(text.clone())),
         (QuestionKind::Input(_), _) => Content::Value(None),
     }
-}
-
-/// HTML of the fixed list of elements, without attributes: what a browser sent may be anything.
-fn tidied(html: &str) -> String {
-    static TIDIER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
-        let mut tidier = ammonia::Builder::empty();
-        tidier.tags(RICH_ELEMENTS.into_iter().collect()).clean_content_tags(["script", "style"].into_iter().collect());
-        tidier
-    });
-    TIDIER.clean(html).to_string()
 }
 
 fn chosen(asked: &MultipleChoice, order: &Order, response: Option<&Response>) -> Vec<String> {

@@ -1,5 +1,6 @@
 //! What the handlers of pages are given.
 
+use crate::rendering::RenderPool;
 use app::App;
 use axum::Router;
 
@@ -11,11 +12,13 @@ pub struct Desk {
     pub delivery: Router,
     /// The server is reached over https, so cookies must never travel otherwise.
     pub is_secure: bool,
+    /// Where authored texts become HTML.
+    pub rendering: RenderPool,
 }
 
 impl Desk {
     pub(crate) fn new(app: App, delivery: Router) -> Self {
         let is_secure = app.settings().public_url.starts_with("https://");
-        Self { app, delivery, is_secure }
+        Self { app, delivery, is_secure, rendering: RenderPool::default() }
     }
 }

@@ -18,7 +18,8 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = DeliveredTest)]
 struct Test<'test> {
-    /// Titles, texts and limits of the test, its sections and pages.
+    /// Titles, texts and limits of the test, its sections and pages. `closing` is empty, and so is the `intro` of a section
+    /// that may not be entered yet.
     #[schema(value_type = Object)]
     outline: Outline<'test>,
     #[schema(value_type = Vec<Object>)]
@@ -33,5 +34,6 @@ pub async fn test(extract::State(state): extract::State<State>, incoming: Incomi
     let instance: InstanceId = read::only_id(incoming, "id").await?;
     let view = state.app.test_view(&visitor, &instance).await?;
     let pages = view.pages.iter().filter_map(|index| page(&view.compiled, *index)).collect();
-    Ok(Json(Test { outline: outline(&view.compiled), pages }).into_response())
+    Ok(Json(Test { outline: outline(&view.compiled, |section| view.sections.contains(&section)), pages })
+        .into_response())
 }

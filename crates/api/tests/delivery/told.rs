@@ -157,3 +157,46 @@ async fn an_answer_that_is_not_valid_is_told_and_earns_nothing_and_a_blank_match
     let total = desk.read("").await["result"]["scoreboard"]["pointsAchieved"].clone();
     assert_eq!(total, json!(-0.1));
 }
+
+/// Finding security A11: a rich answer is cleaned once, when it is kept; what the candidate has, what is digested and what
+/// integrators read is the same text.
+#[tokio::test]
+async fn a_rich_answer_is_kept_clean_and_its_receipt_is_of_what_is_kept_a11() {
+    let hall = Hall::with(PAPER).await;
+    let desk = Desk::new(&hall).await;
+    let base = format!("/instances/{}", desk.instance);
+    for (seq, sent) in [
+        (1, "<div>a</div><script>x</script><b onclick=y>b</b> &amp; c <a href=https://example.org>d</a>".to_owned()),
+        (2, "<ul><li>".repeat(12_000)),
+        (3, "<p><b>".repeat(16_000)),
+        (4, "<table>".repeat(14_000)),
+    ] {
+        let writes = json!({ "writes": [{ "slot": 5, "seq": seq, "response": sent }] });
+        let saved = desk.browser.post(&format!("{base}/answers"), &writes).await.body["acknowledgements"][0].clone();
+        assert_eq!(saved["outcome"], "kept", "{saved}");
+        let again = desk.browser.post(&format!("{base}/answers"), &writes).await.body["acknowledgements"][0].clone();
+        assert_eq!((&again["outcome"], &again["digest"]), (&json!("repeated"), &saved["digest"]));
+        let kept = desk.browser.get(&format!("{base}/answers")).await.body["answers"][0]["response"].clone();
+        assert_eq!(kept, json!(markup::rich::cleaned(&sent)));
+        assert_eq!(desk.read("/answers").await["answers"][4]["question"]["answer"]["value"], kept);
+    }
+    let instance = domain::id::InstanceId::from(desk.instance.as_str());
+    let mut digest = domain::receipt::first(&instance);
+    let read = move |tx: &mut dyn storage::Transaction| storage::answer::receipts(tx, &instance);
+    for receipt in hall.storage.read(read).await.unwrap() {
+        let (n, seq) = (receipt.n.unsigned_abs(), receipt.seq.unsigned_abs());
+        digest = domain::receipt::next(&digest, n, 5, seq, &receipt.response.unwrap());
+        assert_eq!(Some(digest), receipt.digest, "receipt {n} is of what is kept");
+    }
+}
+
+/// Finding security M3, over the wire.
+#[tokio::test]
+async fn the_closing_text_is_not_sent_before_the_test_is_handed_in_m3() {
+    let paper = PAPER.replacen(r#""title": "Kinds""#, r#""title": "Kinds", "closing": "The code is 1234.""#, 1);
+    let hall = Hall::with(&paper).await;
+    let desk = Desk::new(&hall).await;
+    let test = desk.browser.get(&format!("/instances/{}/test", desk.instance)).await.body;
+    assert!(!test.to_string().contains("1234"), "{test}");
+    assert_eq!(test["outline"]["closing"], "");
+}

@@ -19,9 +19,14 @@ use domain::receipt;
 use domain::refusal::Refusal;
 use domain::response::{self, NoUploads, ResponseFault, Uploads};
 use domain::time::Timestamp;
+use std::borrow::Cow;
 use std::sync::Arc;
 use storage::answer::{Kept, Receipt};
 use storage::{Digest, Transaction};
+use tokio::task::spawn_blocking;
+
+/// Bytes of markup that are cleaned at once; more go to a thread that may be held up.
+const SMALL_MARKUP: usize = 64 * 1024;
 
 /// One write as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,9 +100,27 @@ pub(super) struct Writes {
 }
 
 impl Writes {
-    /// Reads the responses now if the compiled test is at hand.
-    pub(super) fn prepare(app: &App, instance: &InstanceId, writes: Vec<Write>) -> Self {
-        let compiled = app.compiled().at_hand(instance);
+    /// Reads the responses now if the compiled test is at hand. What may hold markup is always read now, because cleaning
+    /// a long text takes time that nobody else's write should wait for.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) async fn prepare(app: &App, instance: &InstanceId, writes: Vec<Write>) -> Result<Self, Failure> {
+        let mut compiled = app.compiled().at_hand(instance);
+        let markup: usize = writes.iter().map(|write| markup_bytes(&write.response)).sum();
+        if compiled.is_none() && markup > 0 {
+            let (reader, instance) = (app.clone(), instance.clone());
+            let read = move |tx: &mut dyn Transaction| match storage::instance::find_any(tx, &instance)? {
+                Some(row) => reader.compiled_of(tx, &row).map(Some),
+                None => Ok(None),
+            };
+            compiled = app.storage().read(read).await?;
+        }
+        let read = move || Self::read(compiled, writes);
+        if markup <= SMALL_MARKUP { Ok(read()) } else { spawn_blocking(read).await.map_err(Failure::internal) }
+    }
+
+    fn read(compiled: Option<Arc<Compiled>>, writes: Vec<Write>) -> Self {
         let prepare = |write: Write| {
             let is_read_now = |compiled: &&Arc<Compiled>| !is_of_uploads(compiled, &write);
             let canonical =
@@ -107,7 +130,7 @@ impl Writes {
         Self { prepared: writes.into_iter().map(prepare).collect(), compiled }
     }
 
-    /// The compiled test, if it was at hand.
+    /// The compiled test, if it was at hand or read.
     pub(super) fn compiled(&self) -> Option<&Arc<Compiled>> {
         self.compiled.as_ref()
     }
@@ -153,7 +176,7 @@ impl App {
         writes: Vec<Write>,
     ) -> Result<Vec<Written>, Failure> {
         let now = self.now();
-        let writes = Writes::prepare(self, instance, writes);
+        let writes = Writes::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<Vec<Written>, Failure> {
             let (compiled, slot) = (writes.compiled(), writes.first_slot());
@@ -179,7 +202,9 @@ impl Sitting {
         let refused = |code| Ok(Written::Refused { slot: write.slot, seq: write.seq, code });
         let kept = self.kept(tx, write.slot)?;
         if let (Ok(canonical), Some(kept)) = (&canonical, &kept) {
-            match judge(Some(kept_write(kept)), write.seq, canonical) {
+            let kept_now = self.kept_text(write, kept);
+            let before = KeptWrite { seq: kept.seq.unsigned_abs(), canonical: &kept_now };
+            match judge(Some(before), write.seq, canonical) {
                 Verdict::Keep => {}
                 Verdict::Repeat => return Ok(acknowledged(Outcome::Repeated, write, kept)),
                 Verdict::Superseded { .. } => return Ok(acknowledged(Outcome::Superseded, write, kept)),
@@ -198,6 +223,13 @@ impl Sitting {
         self.follow_evaluation(app, tx, write, kept.as_ref(), &canonical, now)?;
         let receipt = self.keep(tx, write, canonical, now)?;
         Ok(acknowledged(Outcome::Kept, write, &receipt))
+    }
+
+    /// The text of a kept write, to compare another with: a rich answer that was kept before answers were cleaned is the
+    /// same as what it is cleaned to, so that sending it again is no conflict.
+    fn kept_text<'kept>(&self, write: &Write, kept: &'kept Receipt) -> Cow<'kept, str> {
+        let text = kept.response.as_deref().unwrap_or_default();
+        question(&self.compiled, write).map_or(Cow::Borrowed(text), |question| response::as_kept_now(question, text))
     }
 
     /// What is kept for a slot: read along with the instance for the first write, which may be asked for once.
@@ -246,7 +278,8 @@ impl Sitting {
         }
         let evaluations = storage::evaluation::list(tx, &self.id)?;
         let Some(row) = evaluations.into_iter().find(|row| row.slot == i64::from(write.slot)) else { return Ok(()) };
-        if kept.is_some_and(|kept| kept.response.as_deref() == Some(canonical) && kept.seq == row.seq) {
+        let is_same = |kept: &Receipt| kept.response.is_some() && self.kept_text(write, kept) == canonical;
+        if kept.is_some_and(|kept| is_same(kept) && kept.seq == row.seq) {
             let evaluation = domain::scoring::Evaluation { seq: write.seq, ..inputs::evaluation(&row)? };
             let given = crate::json::to_json(&evaluation)?;
             let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
@@ -275,8 +308,12 @@ fn is_of_uploads(compiled: &Compiled, write: &Write) -> bool {
     question(compiled, write).and_then(Allowance::of_question).is_some()
 }
 
-fn kept_write(receipt: &Receipt) -> KeptWrite<'_> {
-    KeptWrite { seq: receipt.seq.unsigned_abs(), canonical: receipt.response.as_deref().unwrap_or_default() }
+/// Bytes of a response that may hold markup.
+fn markup_bytes(response: &Node) -> usize {
+    match response {
+        Node::Text(text) if text.contains(['<', '&']) => text.len(),
+        _ => 0,
+    }
 }
 
 fn acknowledged(outcome: Outcome, write: &Write, kept: &Receipt) -> Written {

@@ -48,7 +48,7 @@ impl App {
     ) -> Result<PageEntered, Failure> {
         let now = self.now();
         let EnterPage { page, confirm, writes } = asked;
-        let writes = Writes::prepare(self, instance, writes);
+        let writes = Writes::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<PageEntered, Failure> {
             let (compiled, slot) = (writes.compiled(), writes.first_slot());

@@ -13,6 +13,7 @@ use domain::id::{InstanceId, StepId};
 use domain::instance::{Closing, State};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use storage::Transaction;
 pub use storage::answer::Receipt as KeptAnswer;
@@ -46,6 +47,8 @@ pub struct TestView {
     pub compiled: Arc<Compiled>,
     /// Indexes from 0: entered and not locked. What was not entered is not sent: its clock does not run yet.
     pub pages: Vec<usize>,
+    /// Indexes of the sections that the candidate has been in or may enter now: their words before are due.
+    pub sections: BTreeSet<usize>,
 }
 
 impl App {
@@ -90,8 +93,10 @@ impl App {
             }
             let pages = sitting.delivery.pages(&sitting.compiled, now);
             let is_shown = |page: &PageStand| page.visited && !page.locked && !sitting.delivery.is_standing();
+            let is_due = |page: &&PageStand| page.visited || page.can_enter;
+            let sections = pages.iter().filter(is_due).map(|page| page.section).collect();
             let pages = pages.into_iter().filter(is_shown).map(|page| page.page).collect();
-            Ok(TestView { compiled: sitting.compiled, pages })
+            Ok(TestView { compiled: sitting.compiled, pages, sections })
         };
         self.storage().read(read).await
     }

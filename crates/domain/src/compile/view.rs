@@ -24,6 +24,7 @@ pub struct Outline<'test> {
     pub kind: TestKind,
     pub lang: Lang,
     pub instructions: &'test str,
+    /// Empty: it is due once the test is handed in, and no outline is sent then.
     pub closing: &'test str,
     /// Seconds; 0 is none.
     pub time_limit: u32,
@@ -38,6 +39,7 @@ pub struct SectionOutline<'test> {
     pub section_no: usize,
     pub uuid: Uuid,
     pub title: &'test str,
+    /// Empty until the section may be entered.
     pub intro: &'test str,
     pub time_limit: u32,
     pub navigation: Navigation,
@@ -70,24 +72,25 @@ pub struct PageView<'test> {
     pub questions: Vec<QuestionView<'test>>,
 }
 
-/// The outline of a compiled test.
+/// The outline of a compiled test. Texts that are read at a certain moment are sent when it has come: `is_due` says of a
+/// section, by its index from 0, whether the candidate has been in it or may enter it now.
 #[must_use]
-pub fn outline(compiled: &Compiled) -> Outline<'_> {
+pub fn outline(compiled: &Compiled, is_due: impl Fn(usize) -> bool) -> Outline<'_> {
     let test = &compiled.test;
     Outline {
         title: &test.title,
         kind: test.kind,
         lang: test.lang,
         instructions: &test.instructions,
-        closing: &test.closing,
+        closing: "",
         time_limit: compiled.time_limit,
         navigation: test.navigation,
         mandatory: test.mandatory,
-        sections: (0..compiled.sections.len()).map(|index| section_outline(compiled, index)).collect(),
+        sections: (0..compiled.sections.len()).map(|index| section_outline(compiled, index, is_due(index))).collect(),
     }
 }
 
-fn section_outline(compiled: &Compiled, index: usize) -> SectionOutline<'_> {
+fn section_outline(compiled: &Compiled, index: usize, is_due: bool) -> SectionOutline<'_> {
     let authored = compiled.section(index);
     let section = &compiled.sections[index];
     let pages = section.pages.clone().enumerate();
@@ -95,7 +98,7 @@ fn section_outline(compiled: &Compiled, index: usize) -> SectionOutline<'_> {
         section_no: index + 1,
         uuid: authored.uuid,
         title: &authored.title,
-        intro: &authored.intro,
+        intro: if is_due { &authored.intro } else { "" },
         time_limit: section.time_limit,
         navigation: authored.navigation,
         pages: pages.map(|(place, page)| page_outline(&compiled.pages[page], page, place)).collect(),

@@ -118,7 +118,7 @@ impl Code {
             Self::WrongType => "the value has the wrong type",
             Self::BadEnum => "this is none of the allowed words",
             Self::EmptyText => "the text has no visible character",
-            Self::TextTooLong => "the text is too long",
+            Self::TextTooLong => "the text is too long, or it or a formula in it is nested too deeply",
             Self::LimitExceeded => "there are too many of these",
             _ => self.message_of_form(),
         }

@@ -13,6 +13,7 @@ pub use read::{FinishedUpload, NoUploads, Uploads, read};
 use crate::document::key::Key;
 use crate::document::model::{Input, Kind, Match, Question};
 use crate::json::quote;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
@@ -110,6 +111,19 @@ impl Response {
 #[must_use]
 pub fn canonical(question: &Question, response: Option<&Response>) -> String {
     response.map_or_else(|| cleared(question).to_owned(), Response::canonical)
+}
+
+/// A stored canonical text as it would be kept today: a rich answer that was kept before answers were cleaned is cleaned.
+#[must_use]
+pub fn as_kept_now<'text>(question: &Question, stored: &'text str) -> Cow<'text, str> {
+    let Kind::Input(Input::Rich(_)) = question.kind else { return Cow::Borrowed(stored) };
+    match Response::stored(question, stored) {
+        Some(Response::Text(html)) if !markup::rich::is_clean(&html) => {
+            let cleaned = Response::Text(markup::rich::cleaned(&html).into_owned());
+            Cow::Owned(canonical(question, Some(cleaned).filter(|text| !text.is_blank()).as_ref()))
+        }
+        _ => Cow::Borrowed(stored),
+    }
 }
 
 /// The canonical text of a cleared answer: `[]`, `{}` or `""` after the kind of the question.

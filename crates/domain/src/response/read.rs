@@ -51,7 +51,10 @@ pub fn read(question: &Question, node: &Node, uploads: &dyn Uploads) -> Result<O
 fn input(asked: &Input, node: &Node, uploads: &dyn Uploads) -> Result<Response, ResponseFault> {
     match asked {
         Input::Field(asked) | Input::Area(asked) => text(node, asked.max_length as usize).map(Response::Text),
-        Input::Rich(asked) => text(node, asked.max_length as usize).map(Response::Text),
+        Input::Rich(asked) => {
+            let html = text(node, asked.max_length as usize)?;
+            Ok(Response::Text(markup::rich::cleaned(&html).into_owned()))
+        }
         Input::Code(asked) => text(node, asked.max_length as usize).map(Response::Text),
         Input::Numeric(_) => text(node, NUMERIC_LENGTH).map(Response::Text),
         Input::Tabular(asked) => cells(asked, node),

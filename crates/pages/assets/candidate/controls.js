@@ -3,7 +3,10 @@
 import { say } from "./ask.js";
 import { files } from "./files.js";
 
-const RICH = new Set(["P", "BR", "B", "STRONG", "I", "EM", "U", "UL", "OL", "LI"]);
+// What the server keeps of a rich answer.
+const RICH = new Set(
+  "P BR B STRONG I EM U S SUB SUP CODE PRE H2 H3 H4 BLOCKQUOTE UL OL LI TABLE THEAD TBODY TR TH TD".split(" "),
+);
 
 /** The elements that an answer in rich text may have, without attributes. */
 function tidied(source, target) {

@@ -10,8 +10,6 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   time.title = `${Intl.DateTimeFormat().resolvedOptions().timeZone}`;
 }
 
-document.querySelector("form[data-send-at-once]")?.requestSubmit();
-
 const chooser = document.querySelector("[data-file-into]");
 if (chooser) {
   chooser.hidden = false;

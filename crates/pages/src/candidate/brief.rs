@@ -4,7 +4,6 @@ use super::frame::Frame;
 use super::steps::Step;
 use crate::desk::Desk;
 use crate::guest::Guest;
-use crate::markup;
 use crate::moment::clock;
 use crate::refusal::reason;
 use crate::trouble::{Trouble, status_of};
@@ -108,7 +107,10 @@ async fn page(
         step: Step::of(words, task, &brief.step),
         is_running: brief.step.open_instance.is_some(),
         lang: super::tag(brief.test.lang),
-        instructions: markup::blocks(&brief.test.instructions),
+        instructions: desk
+            .rendering
+            .render(brief.test.instructions.len(), |renderer| renderer.blocks(&brief.test.instructions))
+            .await,
         time_limit: Some(brief.time_limit).filter(|seconds| *seconds > 0).map(clock),
         sections: brief.test.sections.iter().map(|section| section.title.clone()).collect(),
         action: address::start(task, step),

@@ -2,10 +2,13 @@
 //! help the person who types.
 
 use crate::lang::Words;
-use crate::markup;
 use askama::Template;
 use domain::compile::view::{ChoiceView, InputView, ItemView, KindView, OptionView, QuestionView};
 use domain::document::model::{Column, ColumnKind, Layout};
+use markup::{Renderer, has_formula, plain};
+
+/// Bytes that an option of a list takes beside its words.
+const OPTION_BYTES: usize = 100;
 
 #[derive(Template)]
 #[template(path = "candidate/question.html")]
@@ -45,12 +48,23 @@ struct Item {
     html: String,
     /// What is said of a label that is a formula: not every program reads MathML aloud.
     spoken: Option<String>,
-    partners: Vec<Partner>,
+    options: Vec<Listed>,
     /// The partners are this item's alone.
     is_private: bool,
 }
 
-#[derive(Clone)]
+/// An option as an item's list names it.
+struct Listed {
+    key: String,
+    plain: String,
+}
+
+impl Listed {
+    fn of(partner: &Partner) -> Self {
+        Self { key: partner.key.clone(), plain: partner.plain.clone() }
+    }
+}
+
 struct Partner {
     key: String,
     html: String,
@@ -66,17 +80,17 @@ struct Head {
 }
 
 impl Question {
-    pub fn of(w: &'static Words, view: &QuestionView<'_>) -> Self {
+    pub fn of(w: &'static Words, view: &QuestionView<'_>, renderer: &Renderer) -> Self {
         let points = view.points.to_string();
         Self {
             w,
             slot: view.slot,
-            text: markup::blocks(view.text),
-            hint: markup::blocks(view.hint),
+            text: renderer.blocks(view.text),
+            hint: renderer.blocks(view.hint),
             is_one_point: points == "1",
             points,
             required: view.required,
-            kind: Kind::of(w, &view.kind),
+            kind: Kind::of(w, &view.kind, renderer),
         }
     }
 
@@ -122,10 +136,11 @@ impl Question {
 }
 
 impl Kind {
-    fn of(w: &'static Words, view: &KindView<'_>) -> Self {
+    fn of(w: &'static Words, view: &KindView<'_>, renderer: &Renderer) -> Self {
+        let choice = |view: &ChoiceView<'_>| Choice::of(view, renderer);
         match view {
             KindView::MultipleChoice { max_selections: 1, layout: Layout::Dropdown, choices, .. } => {
-                Self::Dropdown { choices: choices.iter().map(Choice::of).collect() }
+                Self::Dropdown { choices: choices.iter().map(choice).collect() }
             }
             KindView::MultipleChoice { min_selections, max_selections, layout, choices } => Self::Choices {
                 type_: if *max_selections == 1 { "radio" } else { "checkbox" },
@@ -136,11 +151,11 @@ impl Kind {
                 },
                 most: *max_selections,
                 guidance: guidance(w, *min_selections, *max_selections, choices.len()),
-                choices: choices.iter().map(Choice::of).collect(),
+                choices: choices.iter().map(choice).collect(),
             },
             KindView::Match { items, options, .. } => {
-                let pool: Vec<_> = options.iter().map(Partner::of_pool).collect();
-                Self::Match { items: items.iter().map(|item| Item::of(item, &pool)).collect(), pool }
+                let pool: Vec<_> = options.iter().map(|option| Partner::of_pool(option, renderer)).collect();
+                Self::Match { items: items.iter().map(|item| Item::of(item, &pool, renderer)).collect(), pool }
             }
             KindView::Input(input) => Self::of_input(input),
         }
@@ -190,35 +205,38 @@ fn guidance(w: &'static Words, least: u32, most: u32, choices: usize) -> String 
 impl Choice {
     /// Not every program reads MathML aloud.
     fn has_formula(&self) -> bool {
-        self.html.contains("<math")
+        has_formula(&self.html)
     }
 
-    fn of(view: &ChoiceView<'_>) -> Self {
-        Self { key: view.key.to_string(), html: markup::inline(view.text), plain: markup::plain(view.text) }
+    fn of(view: &ChoiceView<'_>, renderer: &Renderer) -> Self {
+        Self { key: view.key.to_string(), html: renderer.inline(view.text), plain: plain(view.text) }
     }
 }
 
 impl Partner {
-    fn of_pool(view: &OptionView<'_>) -> Self {
-        let (html, plain) = (markup::inline(view.text), markup::plain(view.text));
+    fn of_pool(view: &OptionView<'_>, renderer: &Renderer) -> Self {
+        let (html, plain) = (renderer.inline(view.text), plain(view.text));
         Self { key: view.key.to_string(), html, plain, uses: view.max_uses }
     }
 
-    fn of_own(view: &ChoiceView<'_>) -> Self {
-        let (html, plain) = (markup::inline(view.text), markup::plain(view.text));
+    fn of_own(view: &ChoiceView<'_>, renderer: &Renderer) -> Self {
+        let (html, plain) = (renderer.inline(view.text), plain(view.text));
         Self { key: view.key.to_string(), html, plain, uses: 0 }
     }
 }
 
 impl Item {
-    fn of(view: &ItemView<'_>, pool: &[Partner]) -> Self {
-        let own: Vec<_> = view.options.iter().map(Partner::of_own).collect();
+    fn of(view: &ItemView<'_>, pool: &[Partner], renderer: &Renderer) -> Self {
+        let own: Vec<_> = view.options.iter().map(|option| Partner::of_own(option, renderer)).collect();
+        let html = renderer.inline(view.text);
+        // Every item repeats its options, so they count towards the page's budget each time.
+        let listed = |partner: &&Partner| renderer.spend(partner.plain.len() + OPTION_BYTES);
         Self {
             key: view.key.to_string(),
-            spoken: markup::has_formula(view.text).then(|| markup::plain(view.text)),
-            html: markup::inline(view.text),
+            spoken: has_formula(&html).then(|| plain(view.text)),
+            html,
             is_private: !own.is_empty(),
-            partners: if own.is_empty() { pool.to_vec() } else { own },
+            options: if own.is_empty() { pool } else { &own }.iter().take_while(listed).map(Listed::of).collect(),
         }
     }
 }

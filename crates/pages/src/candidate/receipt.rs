@@ -3,7 +3,6 @@
 use super::frame::Frame;
 use crate::desk::Desk;
 use crate::guest::Guest;
-use crate::markup;
 use crate::moment::Moment;
 use crate::trouble::Trouble;
 use crate::{address, reply};
@@ -78,6 +77,7 @@ pub async fn show(
     let me = desk.app.me(&visitor).await?;
     let view = desk.app.instance_view(&visitor, &instance).await?;
     let written = Written::from(&receipt);
+    let closing = desk.app.closing_words(&visitor, &instance).await?;
     let page = Page {
         frame: Frame::of(guest.words_for(&me.lang), address::receipt(&task, &instance), &me),
         at: receipt.completed_at.into(),
@@ -85,7 +85,7 @@ pub async fn show(
         digest: written.digest,
         instance: written.instance_id,
         is_time_over: view.closing == Some(Closing::TimeOver),
-        closing: markup::blocks(&desk.app.closing_words(&visitor, &instance).await?),
+        closing: desk.rendering.render(closing.len(), |renderer| renderer.blocks(&closing)).await,
         file: address::receipt_file(&task, &instance),
         verify: format!("{}/verify", desk.app.settings().public_url),
         back: address::steps(&task),

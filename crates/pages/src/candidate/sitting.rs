@@ -8,7 +8,6 @@ use super::question::Question;
 use crate::desk::Desk;
 use crate::guest::Guest;
 use crate::lang::Words;
-use crate::markup;
 use crate::trouble::Trouble;
 use crate::{address, reply};
 use app::Failure;
@@ -23,6 +22,7 @@ use domain::delivery::navigation::PageStand;
 use domain::id::{InstanceId, TaskId};
 use domain::proctoring::recorded;
 use domain::refusal::Refusal;
+use markup::Renderer;
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -140,12 +140,27 @@ pub async fn show(
         title: test.compiled.test.title.clone(),
         map: map(&test, &state),
         slots: test.compiled.slots.len(),
-        sheet: sheet(words, &test, &state, asked.to),
+        sheet: desk
+            .rendering
+            .render(weight(&test, &state), |renderer| sheet(words, &test, &state, asked.to, renderer))
+            .await,
     };
     reply::page(StatusCode::OK, &page)
 }
 
-fn sheet(words: &'static Words, test: &TestView, state: &InstanceView, to: Option<usize>) -> Sheet {
+/// Bytes of the texts of the page that may be shown.
+fn weight(test: &TestView, state: &InstanceView) -> usize {
+    let page = state.current.and_then(|page| view::page(&test.compiled, page));
+    page.map_or(0, |page| page.text.len() + page.questions.iter().map(view::QuestionView::text_bytes).sum::<usize>())
+}
+
+fn sheet(
+    words: &'static Words,
+    test: &TestView,
+    state: &InstanceView,
+    to: Option<usize>,
+    renderer: &Renderer,
+) -> Sheet {
     if state.is_standing {
         return Sheet::Standing;
     }
@@ -154,11 +169,11 @@ fn sheet(words: &'static Words, test: &TestView, state: &InstanceView, to: Optio
         .and_then(|page| page.checked_sub(1))
         .filter(|page| state.pages.get(*page).is_some_and(|page| page.can_enter));
     match (shown, asked) {
-        (Some(current), None) => Sheet::Page(Box::new(page_sheet(words, test, state, current))),
+        (Some(current), None) => Sheet::Page(Box::new(page_sheet(words, test, state, current, renderer))),
         (_, asked) => {
             let after = state.current.map_or(0, |current| current + 1);
             let next = asked.or_else(|| first_open(state, after)).or_else(|| first_open(state, 0));
-            Sheet::Between(between(words, &test.compiled, state, next, shown.is_some()))
+            Sheet::Between(between(words, &test.compiled, state, next, shown.is_some(), renderer))
         }
     }
 }
@@ -173,6 +188,7 @@ fn between(
     state: &InstanceView,
     next: Option<usize>,
     back: bool,
+    renderer: &Renderer,
 ) -> Between {
     let Some(page) = next else {
         let heading = words.between_begin.to_owned();
@@ -183,7 +199,7 @@ fn between(
     let section = compiled.section(index);
     Between {
         heading: section.title.clone(),
-        intro: if is_new { markup::blocks(&section.intro) } else { String::new() },
+        intro: if is_new { renderer.blocks(&section.intro) } else { String::new() },
         next: Some(page + 1),
         has_clock: compiled.pages[page].time_limit > 0 || (is_new && compiled.sections[index].time_limit > 0),
         back,
@@ -195,7 +211,13 @@ fn is_new(state: &InstanceView, section: usize) -> bool {
     !state.pages.iter().any(|page| page.section == section && page.visited)
 }
 
-fn page_sheet(words: &'static Words, test: &TestView, state: &InstanceView, current: usize) -> PageSheet {
+fn page_sheet(
+    words: &'static Words,
+    test: &TestView,
+    state: &InstanceView,
+    current: usize,
+    renderer: &Renderer,
+) -> PageSheet {
     let compiled = &test.compiled;
     let page = &compiled.pages[current];
     let can_enter = |page: &&PageStand| page.can_enter && page.page != current;
@@ -207,8 +229,8 @@ fn page_sheet(words: &'static Words, test: &TestView, state: &InstanceView, curr
         of: compiled.pages.len(),
         section: compiled.section(page.section).title.clone(),
         title: page.title.as_deref().map(str::to_owned),
-        text: markup::blocks(&page.text),
-        questions: questions.iter().map(|question| Question::of(words, question)).collect(),
+        text: renderer.blocks(&page.text),
+        questions: questions.iter().map(|question| Question::of(words, question, renderer)).collect(),
         previous,
         next,
     }

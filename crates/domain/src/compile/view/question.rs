@@ -63,6 +63,24 @@ pub struct OptionView<'test> {
     pub max_uses: u32,
 }
 
+impl QuestionView<'_> {
+    /// Bytes of all its texts: what showing it costs.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        let choices = |choices: &[ChoiceView<'_>]| choices.iter().map(|choice| choice.text.len()).sum::<usize>();
+        let kind = match &self.kind {
+            KindView::MultipleChoice { choices: shown, .. } => choices(shown),
+            KindView::Match { items, options, .. } => {
+                let pool: usize = options.iter().map(|option| option.text.len()).sum();
+                // Every item of the common pool lists all of it.
+                items.iter().map(|item| item.text.len() + choices(&item.options).max(pool)).sum::<usize>() + pool
+            }
+            KindView::Input(_) => 0,
+        };
+        self.text.len() + self.hint.len() + kind
+    }
+}
+
 pub(super) fn view(number: usize, slot: &Slot) -> QuestionView<'_> {
     let question = &slot.question;
     QuestionView {

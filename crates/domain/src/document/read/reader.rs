@@ -193,8 +193,18 @@ impl<'n, 's> Reader<'n, 's> {
                     self.fault_about(Code::AssetUnknown, &spot.place, start);
                 }
             }
+            self.judge_markup(spot, &text);
         }
         text
+    }
+
+    /// A text that could only be shown as plain text is not taken.
+    fn judge_markup(&mut self, spot: &Spot<'n>, text: &str) {
+        // Too long a text is a fault already.
+        let flaws = if text.len() <= LONGEST_TEXT { markup::judge(text) } else { Vec::new() };
+        for flaw in flaws {
+            self.fault_about(Code::TextTooLong, &spot.place, flaw.to_string());
+        }
     }
 
     pub fn required_markdown(&mut self, object: &Object<'n>, name: &str) -> String {

@@ -163,6 +163,21 @@ fn of_form() -> Vec<(Code, String, &'static str)> {
             "/sections/0/title",
         ),
         (Code::TextTooLong, beside(&format!(r#""closing":"{}""#, "x".repeat(65_537))), "/closing"),
+        // Finding security A2: what could only be shown as plain text, or stopped the server, is not stored.
+        (Code::TextTooLong, beside(&format!(r#""closing":"${}{}$""#, "{".repeat(1500), "}".repeat(1500))), "/closing"),
+        (Code::TextTooLong, beside(&format!(r#""instructions":"${}x$""#, r"\\sqrt".repeat(51))), "/instructions"),
+        (Code::TextTooLong, beside(&format!(r#""closing":"$${}$$""#, "x".repeat(4001))), "/closing"),
+        (Code::TextTooLong, beside(&format!(r#""closing":"{}a""#, "> ".repeat(30_000))), "/closing"),
+        (
+            Code::TextTooLong,
+            beside(&format!(r#""closing":"{}a{}""#, "*a **b ".repeat(60), " b** a*".repeat(60))),
+            "/closing",
+        ),
+        (
+            Code::TextTooLong,
+            beside(&format!(r#""closing":"{}|\n{}|\n""#, "|a".repeat(51), "|-".repeat(51))),
+            "/closing",
+        ),
         (Code::BadKey, on_page(&good()).replace(r#""key":"s""#, r#""key":"s s""#), "/sections/0/key"),
         (Code::DuplicateKey, on_page(&format!("{},{}", good(), good())), "/sections/0/pages/0/questions/1/key"),
         (Code::DuplicateKey, choices(&TWO.replace(r#""b""#, r#""a""#), ""), "~/choices/1/key"),

@@ -71,7 +71,7 @@ fn framed(staff: &Staff, question: &QuestionView) -> Frame {
 
 /// What a question is called where its whole text has no room.
 fn title(question: &QuestionView) -> String {
-    let line = crate::markup::plain(&question.text);
+    let line = markup::plain(&question.text);
     let short: String = line.chars().take(80).collect();
     match (short.is_empty(), short.len() < line.len()) {
         (true, _) => question.key.clone(),

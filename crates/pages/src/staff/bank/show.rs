@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::compile::view;
 use domain::id::QuestionId;
+use markup::Renderer;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -136,8 +137,14 @@ async fn page(
     let trial = desk.app.try_question(staff.caller(), id, "1", BTreeMap::new()).await?;
     let asked = trial.compiled.slots.first().map(|slot| slot.question.clone()).ok_or(Failure::NotFound)?;
     let sheet = view::page(&trial.compiled, 0).ok_or(Failure::NotFound)?;
-    let shown = sheet.questions.iter().map(|question| Question::of(lang::english(), question).render());
-    let shown = shown.collect::<Result<String, _>>().map_err(Failure::internal)?;
+    let weight = sheet.questions.iter().map(view::QuestionView::text_bytes).sum();
+    let shown = |renderer: &Renderer| {
+        let questions = sheet.questions.iter();
+        questions
+            .map(|question| Question::of(lang::english(), question, renderer).render())
+            .collect::<Result<String, _>>()
+    };
+    let shown = desk.rendering.render(weight, shown).await.map_err(Failure::internal)?;
     let given =
         given.unwrap_or_else(|| Shelved { folder: question.folder.clone(), labels: question.labels.join(", ") });
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

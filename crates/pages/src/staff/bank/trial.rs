@@ -25,7 +25,7 @@ pub async fn show(
         store: format!("{id}-{}", hex::encode(&question.digest[..8])),
         title: title(&question),
     };
-    preview::page(about, seed, trial)
+    preview::page(&desk, about, seed, trial).await
 }
 
 /// `POST /staff/bank/{question}/do/try`: what the answers would earn.

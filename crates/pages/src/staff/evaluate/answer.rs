@@ -4,7 +4,6 @@ use super::rubric;
 use super::shown::Shown;
 use super::{ADDRESS, Area, Frame, Given, Staff, Tab, TaskTabs, Told};
 use crate::desk::Desk;
-use crate::markup;
 use crate::moment::Moment;
 use crate::reply;
 use crate::trouble::Trouble;
@@ -116,7 +115,7 @@ fn written(work: &Work) -> String {
 /// `GET /staff/evaluate/answer`.
 pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     match desk.app.work(staff.caller(), asked.within(), asked.seek()).await? {
-        Some(work) => page(&desk, &staff, asked, work, Given::default(), Told::default()),
+        Some(work) => page(&desk, &staff, asked, work, Given::default(), Told::default()).await,
         None => {
             let frame = Frame::new(&staff, Area::Evaluate, "Nothing more waits here").under("Evaluate", ADDRESS);
             let frame = frame.said(said(&asked));
@@ -223,20 +222,34 @@ fn unfit(code: &str) -> Told {
 /// The page again, with all that was typed beside the answer as it is now.
 async fn again(desk: &Desk, staff: &Staff, asked: Asked, given: Given, told: Told) -> Result<Response, Trouble> {
     match desk.app.work(staff.caller(), asked.within(), asked.seek()).await? {
-        Some(work) => page(desk, staff, asked, work, given, told),
+        Some(work) => page(desk, staff, asked, work, given, told).await,
         None => Err(Failure::NotFound.into()),
     }
 }
 
-fn page(desk: &Desk, staff: &Staff, asked: Asked, work: Work, given: Given, told: Told) -> Result<Response, Trouble> {
+async fn page(
+    desk: &Desk,
+    staff: &Staff,
+    asked: Asked,
+    work: Work,
+    given: Given,
+    told: Told,
+) -> Result<Response, Trouble> {
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let at = written(&work);
     let title = format!("Question {}", work.slot);
+    // An answer may be long, whatever its question says.
+    let (shown, question, above) = desk
+        .rendering
+        .render(usize::MAX, |renderer| {
+            (Shown::of(&work, renderer), renderer.blocks(&work.question.text), renderer.blocks(&work.page_text))
+        })
+        .await;
     let page = Page {
         frame: framed(staff, &asked, &work, title).said(said(&asked)).with_script("staff/evaluate.js"),
-        shown: Shown::of(&work),
-        question: markup::blocks(&work.question.text),
-        above: markup::blocks(&work.page_text),
+        shown,
+        question,
+        above,
         task_address: format!("/staff/tasks/{}", work.task),
         completed: work.completed_at.map(Into::into),
         before: work

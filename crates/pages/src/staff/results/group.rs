@@ -4,7 +4,6 @@
 
 use super::{Area, Frame, Staff};
 use crate::desk::Desk;
-use crate::markup;
 use crate::moment::Moment;
 use crate::reply;
 use crate::staff::tasks::{Tab, TaskTabs};

@@ -8,7 +8,6 @@ use super::timeline::Happened;
 use super::{Area, Frame, Staff, Tab, TaskTabs, Told, percent, standing};
 use crate::desk::Desk;
 use crate::lang;
-use crate::markup;
 use crate::moment::Moment;
 use crate::refusal::reason;
 use crate::reply;
@@ -26,6 +25,7 @@ use domain::decimal::Decimal;
 use domain::document::model::{Kind, Question};
 use domain::id::{InstanceId, TaskId};
 use domain::role::Permission;
+use markup::Renderer;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -237,6 +237,11 @@ async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) 
     let detail = desk.app.inspect(caller, task, instance).await?;
     let candidate = desk.app.candidate(caller, task, &detail.candidate).await.ok();
     let answers = permitted(desk.app.instance_answers(caller, task, instance).await)?;
+    // A report shows the whole test with all answers: a large page.
+    let answered_questions = match &answers {
+        Some(answers) => Some(desk.rendering.render(usize::MAX, |renderer| answered(answers, &detail, renderer)).await),
+        None => None,
+    };
     let proctoring = permitted(desk.app.proctoring(caller, task, instance).await)?;
     let rank = desk.app.rank_in_group(caller, task, instance).await?;
     let is_erased = detail.erased_at.is_some();
@@ -287,7 +292,7 @@ async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) 
         recorded: proctoring.map(|view| recorded(desk, view)),
         versions: editions(&detail)?,
         corrections: detail.corrections.iter().map(|it| mended(it, answers.as_ref())).collect(),
-        answers: answers.as_ref().map(|answers| answered(answers, &detail)),
+        answers: answered_questions,
         pages: detail.pages.iter().map(|page| (page.number, page.title.clone())).collect(),
         events: detail.events.as_ref().map(|events| events.iter().map(Happened::of).collect()),
     })
@@ -350,15 +355,22 @@ fn effects(result: &Detailed) -> Vec<(String, String, bool)> {
     result.effects.iter().flat_map(with_subs).collect()
 }
 
-fn answered(answers: &Answers, detail: &InstanceDetail) -> Vec<Answered> {
+fn answered(answers: &Answers, detail: &InstanceDetail, renderer: &Renderer) -> Vec<Answered> {
     let slots = answers.compiled.slots.iter().zip(&answers.questions).zip(&answers.list);
     (1_u32..)
         .zip(slots)
-        .map(|(number, ((slot, asked), answer))| question(number, slot, asked, answer, detail))
+        .map(|(number, ((slot, asked), answer))| question(number, slot, asked, answer, detail, renderer))
         .collect()
 }
 
-fn question(number: u32, slot: &Slot, asked: &Question, answer: &SlotAnswer, detail: &InstanceDetail) -> Answered {
+fn question(
+    number: u32,
+    slot: &Slot,
+    asked: &Question,
+    answer: &SlotAnswer,
+    detail: &InstanceDetail,
+    renderer: &Renderer,
+) -> Answered {
     let evaluation = detail.evaluations.iter().find(|it| it.slot == i64::from(number));
     let given = answer.given.as_ref();
     let content = given.map(|given| &given.content);
@@ -366,14 +378,14 @@ fn question(number: u32, slot: &Slot, asked: &Question, answer: &SlotAnswer, det
         Some(Content::Matches(pairs)) => pairs,
         _ => &[],
     };
-    let shown = content.map(|content| Shown::of_content(asked, content));
+    let shown = content.map(|content| Shown::of_content(asked, content, renderer));
     Answered {
         number,
-        text: markup::blocks(&asked.text),
+        text: renderer.blocks(&asked.text),
         counts: answer.effective,
         is_valid: given.is_none_or(|given| given.valid),
-        choices: choices(slot, asked, content),
-        pairings: pairings(slot, asked, pairs),
+        choices: choices(slot, asked, content, renderer),
+        pairings: pairings(slot, asked, pairs, renderer),
         grid: grid(asked, shown.as_ref().unwrap_or(&Shown::Nothing)),
         right: rules(asked),
         given: shown,
@@ -421,7 +433,7 @@ fn changed(change: &str) -> String {
 }
 
 /// The choices in the order the candidate saw.
-fn choices(slot: &Slot, question: &Question, content: Option<&Content>) -> Vec<Choice> {
+fn choices(slot: &Slot, question: &Question, content: Option<&Content>, renderer: &Renderer) -> Vec<Choice> {
     let (Kind::MultipleChoice(asked), Order::Choices(order)) = (&question.kind, &slot.order) else {
         return Vec::new();
     };
@@ -432,7 +444,7 @@ fn choices(slot: &Slot, question: &Question, content: Option<&Content>) -> Vec<C
     let shown = order.iter().filter_map(|index| asked.choices.get(usize::from(*index)));
     shown
         .map(|choice| Choice {
-            text: markup::inline(&choice.text),
+            text: renderer.inline(&choice.text),
             is_chosen: chosen.contains(&choice.text),
             percentage: format!("{} %", choice.percentage),
             is_right: choice.percentage > Decimal::ZERO,

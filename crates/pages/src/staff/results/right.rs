@@ -1,7 +1,6 @@
 //! What would have been right, beside what was given. The words for rules; whether an answer earned anything is told by
 //! its figures.
 
-use crate::markup;
 use crate::staff::evaluate::Shown;
 use domain::compile::model::{Order, Slot};
 use domain::decimal::Decimal;
@@ -9,6 +8,7 @@ use domain::document::model::{
     CellRules, Comparison, Input, Item, Kind, Match, NumericCondition, NumericRule, Question, Tabular, TextCondition,
     TextRule,
 };
+use markup::Renderer;
 
 /// An item with the option it was given and those that earn something.
 pub struct Pairing {
@@ -31,7 +31,7 @@ pub struct GridCell {
 }
 
 /// The items in the order the candidate saw, with the options in `given`: texts of items and options.
-pub fn pairings(slot: &Slot, question: &Question, given: &[(String, String)]) -> Vec<Pairing> {
+pub fn pairings(slot: &Slot, question: &Question, given: &[(String, String)], renderer: &Renderer) -> Vec<Pairing> {
     let (Kind::Match(asked), Order::Match { items, .. }) = (&question.kind, &slot.order) else { return Vec::new() };
     let mut left = given.iter().peekable();
     let shown = items.iter().filter_map(|index| asked.items.get(usize::from(*index)));
@@ -41,10 +41,10 @@ pub fn pairings(slot: &Slot, question: &Question, given: &[(String, String)]) ->
             let given = left.next_if(|(text, _)| *text == item.text).map(|(_, option)| option.as_str());
             let right = right_options(asked, item);
             Pairing {
-                item: markup::inline(&item.text),
+                item: renderer.inline(&item.text),
                 is_right: given.is_some_and(|given| right.iter().any(|(text, _)| *text == given)),
-                given: given.map(markup::inline),
-                right: right.iter().map(|(text, percentage)| earning(markup::inline(text), *percentage)).collect(),
+                given: given.map(|given| renderer.inline(given)),
+                right: right.iter().map(|(text, percentage)| earning(renderer.inline(text), *percentage)).collect(),
             }
         })
         .collect()

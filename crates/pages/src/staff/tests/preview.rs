@@ -4,7 +4,7 @@ use super::{Staff, address};
 use crate::candidate::question::Question;
 use crate::desk::Desk;
 use crate::trouble::Trouble;
-use crate::{assets, lang, markup, reply};
+use crate::{assets, lang, reply};
 use app::Failure;
 use app::tests::Trial;
 use askama::Template;
@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use domain::compile::view;
 use domain::id::TestId;
 use domain::refusal::Refusal;
+use markup::Renderer;
 use serde::Deserialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -92,14 +93,14 @@ pub async fn show(
         store: format!("{id}-{}", hex::encode(&known.digest[..8])),
         title: known.title,
     };
-    page(about, seed, trial)
+    page(&desk, about, seed, trial).await
 }
 
 /// The page of a trial that was compiled with a seed.
 ///
 /// # Errors
 /// When it could not be compiled for another reason than what stands in it.
-pub fn page(about: About, seed: String, trial: Result<Trial, Failure>) -> Result<Response, Trouble> {
+pub async fn page(desk: &Desk, about: About, seed: String, trial: Result<Trial, Failure>) -> Result<Response, Trouble> {
     let words = lang::english();
     let mut page = Page {
         back: about.back,
@@ -116,8 +117,12 @@ pub fn page(about: About, seed: String, trial: Result<Trial, Failure>) -> Result
     };
     match trial {
         Ok(trial) => {
-            page.instructions = markup::blocks(&trial.compiled.test.instructions);
-            page.pages = sheets(words, &trial.compiled);
+            // A whole test is a large page.
+            let whole = |renderer: &Renderer| {
+                page.instructions = renderer.blocks(&trial.compiled.test.instructions);
+                page.pages = sheets(words, &trial.compiled, renderer);
+            };
+            desk.rendering.render(usize::MAX, whole).await;
         }
         Err(Failure::Refused(refused)) if refused.code == Refusal::TestNotCompilable => page.is_refused = true,
         Err(other) => return Err(other.into()),
@@ -125,7 +130,7 @@ pub fn page(about: About, seed: String, trial: Result<Trial, Failure>) -> Result
     reply::page(StatusCode::OK, &page)
 }
 
-fn sheets(words: &'static lang::Words, compiled: &domain::compile::model::Compiled) -> Vec<Sheet> {
+fn sheets(words: &'static lang::Words, compiled: &domain::compile::model::Compiled, renderer: &Renderer) -> Vec<Sheet> {
     let sheet = |index: usize| {
         let page = view::page(compiled, index)?;
         let section = compiled.section(compiled.pages[index].section);
@@ -133,11 +138,11 @@ fn sheets(words: &'static lang::Words, compiled: &domain::compile::model::Compil
         Some(Sheet {
             number: page.page_no,
             section: section.title.clone(),
-            intro: if is_first { markup::blocks(&section.intro) } else { String::new() },
+            intro: if is_first { renderer.blocks(&section.intro) } else { String::new() },
             title: page.title.map(str::to_owned),
-            text: markup::blocks(page.text),
+            text: renderer.blocks(page.text),
             seconds: page.time_limit,
-            questions: page.questions.iter().map(|question| Question::of(words, question)).collect(),
+            questions: page.questions.iter().map(|question| Question::of(words, question, renderer)).collect(),
         })
     };
     (0..compiled.pages.len()).filter_map(sheet).collect()

@@ -1,0 +1,18 @@
+//! What people write and pages show: Markdown, formulas, and rich answers.
+//!
+//! Pure. Whatever comes out of here as HTML consists of elements and attributes of an allow-list, formulas included, and
+//! of escaped text; nothing in it makes a browser run anything or ask another host. Every text has a budget of length,
+//! nesting and size ([`budget`]): it is judged when a text is stored, and again when it is shown, where a text beyond it
+//! is shown as plain text. Time and memory grow in proportion to the text.
+
+mod allow;
+pub mod budget;
+mod formula;
+mod mathml;
+mod reading;
+mod render;
+pub mod rich;
+
+pub use budget::{Flaw, judge};
+pub use reading::plain;
+pub use render::{PAGE_BUDGET, Renderer, escaped, has_formula};

@@ -1,0 +1,45 @@
+//! Where the texts of authors become HTML: beside the async runtime, and not too many pages at once.
+//!
+//! A page costs time in proportion to its texts, up to the budget of [`markup::Renderer`]. Small pages, such as a
+//! candidate's, are made at once. Large ones (a whole test's preview, a report) are made a few at a time, on threads that
+//! may be held up, so that other requests are answered meanwhile.
+
+use markup::Renderer;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::Semaphore;
+use tokio::task::block_in_place;
+
+/// Bytes of texts up to which a page is made without waiting: at most some milliseconds of work.
+const SMALL: usize = 32 * 1024;
+
+/// The places of large pages.
+#[derive(Clone)]
+pub struct RenderPool {
+    places: Arc<Semaphore>,
+}
+
+impl Default for RenderPool {
+    /// Half of the cores, so that the other half is left for everything else.
+    fn default() -> Self {
+        let cores = available_parallelism().map_or(1, usize::from);
+        Self { places: Arc::new(Semaphore::new((cores / 2).max(1))) }
+    }
+}
+
+impl RenderPool {
+    /// Makes something of texts of so many bytes.
+    pub async fn render<T>(&self, bytes: usize, make: impl FnOnce(&Renderer) -> T) -> T {
+        if bytes <= SMALL {
+            return make(&Renderer::new());
+        }
+        // The pool is never closed; without a place the page is made all the same.
+        let _place = self.places.acquire().await;
+        match Handle::current().runtime_flavor() {
+            // The runtime moves what else waits for this thread to another one.
+            RuntimeFlavor::MultiThread => block_in_place(|| make(&Renderer::new())),
+            _ => make(&Renderer::new()),
+        }
+    }
+}
