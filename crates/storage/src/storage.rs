@@ -7,7 +7,7 @@ use crate::migration;
 use crate::operations::history;
 use crate::options::{Database, Options, Url};
 use crate::pool::ReadPool;
-use crate::postgres::{self, Address, Line, Purpose};
+use crate::postgres::{self, Address, Durability, Line, Purpose};
 use crate::request::{Queue, Request, request};
 use crate::sqlite;
 use crate::transaction::Transaction;
@@ -282,6 +282,17 @@ impl Storage {
             _ => Ok(()),
         })
         .await
+    }
+
+    /// What the database's server promises of what is committed; none on a file, where this program sees to it. Blocks.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn durability(&self) -> Result<Option<Durability>, StorageError> {
+        match &self.threads.database {
+            Database::Sqlite(_) => Ok(None),
+            Database::Postgres(_) => self.read_blocking(postgres::durability).map(Some),
+        }
     }
 
     /// Copies the database as it is at this moment into a new file, while reading and writing go on. Blocks.

@@ -6,6 +6,7 @@
 
 mod address;
 mod arrival;
+mod durability;
 mod failure;
 mod migrate;
 mod session;
@@ -17,6 +18,8 @@ mod value;
 mod tests;
 
 pub(crate) use address::Address;
+pub use durability::Durability;
+pub(crate) use durability::durability;
 pub(crate) use migrate::migrate;
 pub(crate) use session::{Line, Purpose};
 pub(crate) use threads::{serve_groups, serve_reads, serve_replica_reads, serve_writes};

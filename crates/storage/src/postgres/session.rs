@@ -7,17 +7,29 @@ use super::transaction::PostgresTransaction;
 use crate::error::StorageError;
 use crate::options::EpochSource;
 use std::collections::HashMap;
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
 use tokio_postgres::config::TargetSessionAttrs;
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::error::{DbError, Severity, SqlState};
+use tokio_postgres::{AsyncMessage, Client, Connection, Statement};
 
 /// A server that says nothing for so long is taken for lost. Longer than any statement of ours may run.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
 
-/// One plan for all values, as our statements are made for one index each; no plan worth compiling.
+/// One plan for all values, as our statements are made for one index each; no plan worth compiling. An acknowledgement
+/// means that the commit is on disk, whatever the server's or role's own setting: `off`, `local` and `remote_write` are
+/// less than that where there is a synchronous replica, and `off` is without one. Only `remote_apply` is more and is kept.
 const SETTINGS: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET statement_timeout = '25s'; \
-    SET lock_timeout = '10s'; SET client_min_messages = warning";
+    SET lock_timeout = '10s'; SET client_min_messages = warning; \
+    SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') <> 'remote_apply'";
+
+/// A commit of a transaction that changed nothing does not wait for a synchronous replica. Yet what it acknowledges may
+/// be an earlier commit whose wait was cancelled: with a transaction id of its own it waits for all before it.
+const BARRIER: &str = "SELECT txid_current() WHERE current_setting('synchronous_standby_names') <> ''; COMMIT";
 
 /// A server that stopped in the middle of a write holds locks that others wait for; its writes are milliseconds apart.
 const WRITE_SETTINGS: &str = "SET idle_in_transaction_session_timeout = '4s'";
@@ -39,6 +51,8 @@ pub(crate) struct Session {
     pub(super) left_open: bool,
     /// Whether it is known that the history goes on in this place.
     has_arrived: bool,
+    /// The server has warned of something since this was last put back.
+    warned: Arc<AtomicBool>,
 }
 
 /// A thread's way to the database.
@@ -135,11 +149,22 @@ impl Line {
     pub(crate) fn finish(&mut self, script: &str) -> Result<(), Broken> {
         let Some(session) = &mut self.session else { return Err(Broken::lost("no connection")) };
         session.left_open = false;
-        let sent = self.runtime.block_on(within(session.client.batch_execute(script)));
+        session.warned.store(false, Ordering::SeqCst);
+        let mut sent = self.runtime.block_on(within(session.client.batch_execute(script)));
+        // Whoever cancels a commit that waits for a synchronous replica gets a commit with a warning: it stands here and
+        // perhaps nowhere else, so it must not be acknowledged. Its outcome is unknown, as when its answer had been lost.
+        if sent.is_ok() && script.ends_with("COMMIT") && session.warned.load(Ordering::SeqCst) {
+            sent = Err(Broken::lost("the database did not confirm a commit"));
+        }
         if sent.as_ref().is_err_and(|broken| broken.fate != Fate::Refused) {
             self.session = None;
         }
         sent
+    }
+
+    /// Ends a transaction that is to be kept. `is_unchanged` says that it sent nothing that could have changed anything.
+    pub(super) fn commit(&mut self, is_unchanged: bool) -> Result<(), Broken> {
+        self.finish(if is_unchanged { BARRIER } else { "COMMIT" })
     }
 
     /// Runs one statement that is no part of a transaction.
@@ -194,17 +219,42 @@ async fn connect(address: &Address, purpose: Purpose) -> Result<Session, Broken>
         Err(_) => return Err(Broken::lost("no connection to the database in time")),
     };
     // It runs whenever this thread waits for an answer, and ends with the client.
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::warn!(error = causes(&error), "a connection to the database ended");
-        }
-    });
+    let warned = Arc::new(AtomicBool::new(false));
+    tokio::spawn(drive(connection, warned.clone()));
     let of_purpose = match purpose {
         Purpose::Write => WRITE_SETTINGS,
         Purpose::Read => READ_SETTINGS,
     };
     within(client.batch_execute(&format!("{SETTINGS}; {of_purpose}"))).await?;
-    Ok(Session { client, statements: HashMap::new(), left_open: false, has_arrived: false })
+    Ok(Session { client, statements: HashMap::new(), left_open: false, has_arrived: false, warned })
+}
+
+/// Moves messages between the server and the client, and hears the server's warnings, which the driver alone would drop.
+async fn drive<S, T>(mut connection: Connection<S, T>, warned: Arc<AtomicBool>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    loop {
+        match poll_fn(|context| connection.poll_message(context)).await {
+            Some(Ok(AsyncMessage::Notice(notice))) if is_warning(&notice) => {
+                tracing::warn!(message = notice.message(), code = notice.code().code(), "the database warns");
+                warned.store(true, Ordering::SeqCst);
+            }
+            Some(Ok(_)) => {}
+            Some(Err(error)) => {
+                tracing::warn!(error = causes(&error), "a connection to the database ended");
+                return;
+            }
+            None => return,
+        }
+    }
+}
+
+/// Texts are in the server's language, so they are not compared. That there was no transaction to end is harmless.
+fn is_warning(notice: &DbError) -> bool {
+    let is_ours = *notice.code() == SqlState::NO_ACTIVE_SQL_TRANSACTION;
+    notice.parsed_severity() == Some(Severity::Warning) && !is_ours
 }
 
 /// An answer, or the loss of a server that stays silent.

@@ -100,3 +100,61 @@ fn a_text_that_no_database_of_this_kind_can_hold_is_refused_and_not_tried_again(
     assert!(matches!(refused, Err(StorageError::Statement(_))), "{refused:?}");
     assert_eq!(fixture.read(|tx| organization::list(tx)).len(), 2);
 }
+
+/// Finding faults M9: the tests' own server has `synchronous_commit = off`.
+#[test]
+fn sessions_wait_for_the_disk_whatever_the_server_is_set_to_m9() {
+    if !is_postgres() {
+        return;
+    }
+    let fixture = Fixture::new();
+    let setting = |tx: &mut dyn Transaction| {
+        tx.find("SELECT current_setting('synchronous_commit')", &[], |row| row.get::<String>(0))
+    };
+    assert_eq!(fixture.write(setting).as_deref(), Some("on"));
+    for (own, seen) in [("local", "on"), ("remote_write", "on"), ("remote_apply", "remote_apply")] {
+        fixture.write(move |tx| {
+            let alter = "ALTER DATABASE %I SET synchronous_commit = ";
+            let script =
+                tx.find("SELECT format($1, current_database())", crate::values![alter], |row| row.get::<String>(0))?;
+            tx.execute(&format!("{}{own}", script.unwrap_or_default()), &[])
+        });
+        // Ended connections are made again, and those have the database's new setting.
+        fixture.write(end_connections);
+        assert_eq!(fixture.read(setting).as_deref(), Some(seen), "configured {own}");
+    }
+    let told = fixture.storage.durability().unwrap().unwrap();
+    assert_eq!(told.synchronous_commit, "remote_apply");
+}
+
+/// Finding faults, minor, synchronous replication: a cancelled wait is a commit with a warning. The same message is made
+/// here by a trigger that runs at the commit.
+#[test]
+fn a_commit_that_the_database_warns_of_is_not_acknowledged_m9() {
+    if !is_postgres() {
+        return;
+    }
+    let fixture = Fixture::with_task();
+    fixture.write(|tx| {
+        tx.execute(
+            "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+            RAISE WARNING 'canceling wait for synchronous replication due to user request'; RETURN NULL; END $$",
+            &[],
+        )?;
+        tx.execute(
+            "CREATE CONSTRAINT TRIGGER warning AFTER UPDATE ON task DEFERRABLE INITIALLY DEFERRED \
+            FOR EACH ROW EXECUTE FUNCTION warn()",
+            &[],
+        )
+    });
+    let update = |tx: &mut dyn Transaction| tx.execute("UPDATE task SET title = 'done'", &[]);
+    let unknown = fixture.try_write(update);
+    assert!(matches!(unknown, Err(StorageError::Unavailable(_))), "{unknown:?}");
+    let grouped = futures_util::future::join_all((0..4).map(|_| fixture.storage.write_grouped(update)));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    assert!(runtime.block_on(grouped).iter().all(|outcome| matches!(outcome, Err(StorageError::Unavailable(_)))));
+    let title = |tx: &mut dyn Transaction| tx.find("SELECT title FROM task", &[], |row| row.get::<String>(0));
+    assert_eq!(fixture.read(title).as_deref(), Some("done"), "it stands, and nobody was told that it does");
+    fixture.write(|tx| tx.execute("DROP TRIGGER warning ON task", &[]));
+    assert!(fixture.try_write(update).is_ok());
+}

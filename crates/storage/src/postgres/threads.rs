@@ -109,7 +109,7 @@ fn write_once(line: &mut Line, request: &mut Box<dyn Request>) -> Ended {
         Err(broken) => return undo(line, false, broken),
     };
     let keep = request.run(&mut tx);
-    let (broken, begun) = (tx.broken(), tx.has_begun());
+    let (broken, begun, is_unchanged) = (tx.broken(), tx.has_begun(), tx.changes() == 0);
     match broken {
         Some(broken) => match undo(line, begun, broken.clone()) {
             // What the closure made of it is the caller's answer, unless it took no notice.
@@ -117,7 +117,7 @@ fn write_once(line: &mut Line, request: &mut Box<dyn Request>) -> Ended {
             ended => ended,
         },
         None if !begun => Ended::Settled(None),
-        None if keep => commit(line),
+        None if keep => commit(line, is_unchanged),
         None => {
             let _ = line.finish("ROLLBACK");
             Ended::Settled(None)
@@ -125,8 +125,8 @@ fn write_once(line: &mut Line, request: &mut Box<dyn Request>) -> Ended {
     }
 }
 
-fn commit(line: &mut Line) -> Ended {
-    match line.finish("COMMIT") {
+fn commit(line: &mut Line, is_unchanged: bool) -> Ended {
+    match line.commit(is_unchanged) {
         Ok(()) => Ended::Settled(None),
         Err(Broken { error, fate: Fate::Met }) => Ended::Again(error),
         Err(Broken { error, .. }) => {
@@ -171,7 +171,8 @@ fn write_together(line: &mut Line, group: &mut [Box<dyn Request>]) -> Together {
     if !tx.has_begun() {
         return Together::Settled(None);
     }
-    match commit(line) {
+    let is_unchanged = tx.changes() == 0;
+    match commit(line, is_unchanged) {
         Ended::Settled(failure) => Together::Settled(failure),
         Ended::Again(_) => Together::Apart,
     }
