@@ -189,4 +189,8 @@ impl Clock for SystemClock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         Timestamp(i64::try_from(since.as_millis()).unwrap())
     }
+
+    fn steady(&self) -> Duration {
+        Duration::ZERO
+    }
 }

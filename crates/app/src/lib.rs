@@ -11,6 +11,7 @@ pub mod audit;
 pub mod bank;
 pub mod caller;
 pub mod candidates;
+pub mod clock_watch;
 pub mod compiled;
 pub mod corrections;
 pub mod deadlines;
@@ -52,6 +53,7 @@ pub mod webhooks;
 
 use crate::statistics::Pictures;
 use admission::Admission;
+use clock_watch::ClockWatch;
 use compiled::CompiledTests;
 use deadlines::Deadlines;
 use delivery::tries::Tries;
@@ -77,7 +79,7 @@ pub struct App {
 
 struct Inner {
     storage: Storage,
-    clock: Arc<dyn Clock>,
+    clock: ClockWatch,
     chance: Arc<dyn Chance>,
     settings: Settings,
     keys: keys::Authentication,
@@ -113,7 +115,7 @@ impl App {
         let export_room = SpoolRoom::new(settings.export_spool_bytes);
         let inner = Inner {
             storage,
-            clock,
+            clock: ClockWatch::new(clock),
             chance,
             settings,
             keys: keys::Authentication::default(),
@@ -138,7 +140,7 @@ impl App {
         Ok(app)
     }
 
-    /// The present moment of the server's clock.
+    /// The present moment: the server's clock, or while that jumped the steady count (`clock_watch`).
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.inner.clock.now()
@@ -147,6 +149,10 @@ impl App {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    pub(crate) fn clock(&self) -> &ClockWatch {
+        &self.inner.clock
     }
 
     pub(crate) fn storage(&self) -> &Storage {

@@ -15,6 +15,10 @@ use std::time::Duration;
 /// The server's clock.
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
+
+    /// Since any fixed moment of this process, untouched by changes of the wall clock. It counts on while the machine
+    /// sleeps, where the system can tell.
+    fn steady(&self) -> Duration;
 }
 
 /// A cryptographically strong random source.

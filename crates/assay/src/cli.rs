@@ -2,8 +2,8 @@
 //! `commands`. This module must never do anything but describe.
 
 use crate::commands::{
-    backup, candidate, demo, doctor, export, key, mail, migrate_data, openapi, org, pages, question, results, seed,
-    serve, task, test, user, webhook,
+    backup, candidate, clock, demo, doctor, export, key, mail, migrate_data, openapi, org, pages, question, results,
+    seed, serve, task, test, user, webhook,
 };
 use crate::config::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -91,6 +91,8 @@ pub enum Command {
     Webhook(webhook::Webhook),
     Seed(seed::Seed),
     Backup(backup::Backup),
+    #[command(subcommand)]
+    Clock(clock::Clock),
     MigrateData(migrate_data::MigrateData),
     #[command(subcommand)]
     Mail(mail::Mail),

@@ -103,6 +103,8 @@ async fn serve(
     announce: impl FnOnce(&Served) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let stop = told_to_stop().context("watching for signals")?;
+    // Before anything goes by the time: a start is when a wrong clock does most harm.
+    app.watch_clock().await.map_err(Trouble::from)?;
     let swept = app.sweep().await.map_err(Trouble::from)?;
     if swept.completed + swept.failed > 0 {
         tracing::info!(swept.completed, swept.failed, "completed what had become due while no server ran");
@@ -119,6 +121,7 @@ async fn serve(
         are_counted: are_metered,
     };
     let (ending, ended) = watch::channel(false);
+    let clock = tokio::spawn(run_clock(app.clone(), ended.clone()));
     let deadlines = tokio::spawn(run_deadlines(app.clone(), ended.clone()));
     let key_uses = tokio::spawn(store_key_uses(app.clone(), ended.clone()));
     let callbacks = tokio::spawn(run_callbacks(app.clone(), courier(config)?, ended.clone()));
@@ -141,6 +144,7 @@ async fn serve(
     announce(&served)?;
     let cut_off = server.await.context("the server ended unexpectedly")?;
     ending.send_replace(true);
+    clock.await.context("a background task ended unexpectedly")?;
     deadlines.await.context("a background task ended unexpectedly")?;
     key_uses.await.context("a background task ended unexpectedly")?;
     callbacks.await.context("a background task ended unexpectedly")?;
@@ -157,6 +161,10 @@ async fn serve(
 /// Ready once everything ends. The sender outlives this; were it gone, that would be the end as well.
 async fn over(mut ended: watch::Receiver<bool>) {
     drop(ended.wait_for(|ended| *ended).await);
+}
+
+async fn run_clock(app: App, ended: watch::Receiver<bool>) {
+    app.run_clock(over(ended)).await;
 }
 
 async fn run_deadlines(app: App, ended: watch::Receiver<bool>) {

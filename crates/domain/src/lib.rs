@@ -9,6 +9,7 @@ pub mod word;
 pub mod access;
 pub mod callback;
 pub mod candidate;
+pub mod clock;
 pub mod compile;
 pub mod containing;
 pub mod cursor;

@@ -3,32 +3,43 @@
 use app::ports::Clock;
 use domain::time::Timestamp;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 /// The moment at which tests begin: 2026-01-01T00:00:00Z.
 pub const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
-pub struct TestClock(AtomicI64);
+pub struct TestClock {
+    wall: AtomicI64,
+    steady: AtomicI64,
+}
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self(AtomicI64::new(BEGINNING.0))
+        Self::at(BEGINNING)
     }
 }
 
 impl TestClock {
     #[must_use]
     pub fn at(moment: Timestamp) -> Self {
-        Self(AtomicI64::new(moment.0))
+        Self { wall: AtomicI64::new(moment.0), steady: AtomicI64::new(0) }
     }
 
+    /// Somebody sets the wall clock.
     pub fn set(&self, moment: Timestamp) {
-        self.0.store(moment.0, Ordering::SeqCst);
+        self.wall.store(moment.0, Ordering::SeqCst);
     }
 
     pub fn pass_millis(&self, millis: i64) {
-        self.0.fetch_add(millis, Ordering::SeqCst);
+        self.jump_millis(millis);
+        self.steady.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// Somebody sets the wall clock forward, or back.
+    pub fn jump_millis(&self, millis: i64) {
+        self.wall.fetch_add(millis, Ordering::SeqCst);
     }
 
     pub fn pass_seconds(&self, seconds: i64) {
@@ -38,6 +49,10 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(self.wall.load(Ordering::SeqCst))
+    }
+
+    fn steady(&self) -> Duration {
+        Duration::from_millis(self.steady.load(Ordering::SeqCst).unsigned_abs())
     }
 }

@@ -95,7 +95,7 @@ impl App {
     /// When the database cannot be read or written.
     pub async fn tidy_mail(&self, mailer: &dyn Mailer) -> Result<(), Failure> {
         let before = self.now().plus_millis(-KEPT_MILLIS);
-        loop {
+        while self.may_destroy() {
             let write =
                 move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::mail::prune(tx, before, PRUNED_AT_ONCE)?);
             if self.storage().write(write).await? == 0 {

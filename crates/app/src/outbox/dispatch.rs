@@ -95,6 +95,9 @@ impl App {
     /// # Errors
     /// When the database cannot be written.
     pub async fn prune_outbox(&self) -> Result<(), Failure> {
+        if !self.may_destroy() {
+            return Ok(());
+        }
         let before = self.now().plus_millis(-KEPT_MILLIS);
         loop {
             let write =

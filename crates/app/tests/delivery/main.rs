@@ -6,6 +6,7 @@
 extern crate assay_app as app;
 
 mod answering;
+mod clock;
 mod completing;
 mod deadlines;
 mod entering;

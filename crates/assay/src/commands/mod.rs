@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod candidate;
+pub mod clock;
 pub mod demo;
 pub mod doctor;
 pub mod export;
@@ -50,6 +51,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Test(test) => test.run(existing),
         Command::Task(task) => task.run(&existing()?),
         Command::Candidate(candidate) => candidate.run(&existing()?),
+        Command::Clock(clock) => clock.run(&existing()?),
         Command::Results(results) => results.run(&existing()?),
         Command::Export(export) => export.run(&existing()?),
         Command::Question(question) => question.run(&existing()?),

@@ -7,6 +7,7 @@ use app::{App, Settings};
 use domain::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 use storage::Storage;
 
 const DAY_MILLIS: i64 = 86_400_000;
@@ -31,6 +32,10 @@ impl DemoClock {
 impl Clock for DemoClock {
     fn now(&self) -> Timestamp {
         Timestamp(self.0.load(Ordering::SeqCst))
+    }
+
+    fn steady(&self) -> Duration {
+        SystemClock.steady()
     }
 }
 

@@ -24,7 +24,7 @@ const fn known(name: &'static str, labels: &'static str, kind: Kind, meaning: &'
     Known { name, labels, kind, meaning }
 }
 
-pub const KINDS: [Known; 26] = [
+pub const KINDS: [Known; 28] = [
     known(
         "assay_http_request_duration_seconds",
         "route, method, status",
@@ -66,6 +66,13 @@ pub const KINDS: [Known; 26] = [
         Kind::Gauge,
         "How long ago the earliest deadline was that has not been seen to; 0 when none is overdue.",
     ),
+    known(
+        "assay_clock_ahead_seconds",
+        "",
+        Kind::Gauge,
+        "While the clock is in doubt, how far it is ahead of the time that was trusted last; else 0. Nothing is erased meanwhile.",
+    ),
+    known("assay_clock_jumps_total", "", Kind::Counter, "Jumps of the clock that this server noticed."),
     known(
         "assay_callback_tries_total",
         "outcome",

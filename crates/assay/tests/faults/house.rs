@@ -15,7 +15,7 @@ use domain::instance::{AccessMethod, Scope};
 use domain::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use storage::testing::Scratch;
 use storage::{Database, Options, Storage, StorageError, Transaction};
 
@@ -160,6 +160,10 @@ struct Now;
 impl Clock for Now {
     fn now(&self) -> Timestamp {
         Timestamp(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
+    }
+
+    fn steady(&self) -> Duration {
+        Duration::ZERO
     }
 }
 

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod bank;
 pub mod browse;
 pub mod candidate;
+pub mod clock;
 pub mod correction;
 pub mod document;
 pub mod due;

@@ -1,0 +1,231 @@
+//! The watch over the server's clock: which time is gone by, and whether work that cannot be undone may rely on it.
+//!
+//! The rules are in `domain::clock`. Until [`App::watch_clock`] was called, as by commands beside a server, the wall
+//! clock is taken as it is.
+
+use crate::App;
+use crate::failure::Failure;
+use crate::ports::Clock;
+pub use domain::clock::{Confidence, Standing as ClockStanding};
+use domain::clock::{Course, Reading, concerned_until};
+use domain::time::Timestamp;
+use metrics::{counter, gauge};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use storage::Transaction;
+
+/// How often the background loop looks.
+const PERIOD: Duration = Duration::from_secs(1);
+/// How often a trusted moment is written down. A server that is killed looks to its next start so much longer off.
+const MARK_PERIOD: Duration = Duration::from_secs(60);
+
+/// Wall and steady clock, and the course of time once it is watched.
+pub(crate) struct ClockWatch {
+    clock: Arc<dyn Clock>,
+    watched: Mutex<Option<Watched>>,
+}
+
+struct Watched {
+    course: Course,
+    /// When a trusted moment was written down last.
+    marked_at: Option<Duration>,
+    /// What the log was told last.
+    told: (Confidence, bool),
+}
+
+impl ClockWatch {
+    pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, watched: Mutex::default() }
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        let reading = self.reading();
+        self.watched().as_mut().map_or(reading.wall, |watched| watched.course.now(reading))
+    }
+
+    /// For durations: since any fixed moment of this process.
+    pub(crate) fn steady(&self) -> Duration {
+        self.clock.steady()
+    }
+
+    fn reading(&self) -> Reading {
+        Reading { wall: self.clock.now(), steady: self.clock.steady() }
+    }
+
+    fn watched(&self) -> MutexGuard<'_, Option<Watched>> {
+        self.watched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn standing(&self) -> Option<ClockStanding> {
+        let reading = self.reading();
+        self.watched().as_ref().map(|watched| watched.course.standing(reading))
+    }
+
+    fn with_course<T>(&self, work: impl FnOnce(&mut Course, Reading) -> T) -> Option<T> {
+        let reading = self.reading();
+        self.watched().as_mut().map(|watched| work(&mut watched.course, reading))
+    }
+
+    /// A trusted moment that is to be written down now.
+    fn due_mark(&self) -> Option<Timestamp> {
+        let reading = self.reading();
+        let mut watched = self.watched();
+        let watched = watched.as_mut()?;
+        let is_trusted = watched.course.standing(reading).may_destroy();
+        let is_due = watched.marked_at.is_none_or(|at| reading.steady.saturating_sub(at) >= MARK_PERIOD);
+        if !is_trusted || !is_due {
+            return None;
+        }
+        watched.marked_at = Some(reading.steady);
+        Some(reading.wall)
+    }
+
+    /// Tells log and metrics what has changed since the last time.
+    fn tell(&self) {
+        let reading = self.reading();
+        let mut watched = self.watched();
+        let Some(watched) = watched.as_mut() else { return };
+        let standing = watched.course.standing(reading);
+        let in_doubt = if standing.may_destroy() { 0 } else { standing.ahead_millis };
+        gauge!("assay_clock_ahead_seconds").set(f64::from(i32::try_from(in_doubt / 1000).unwrap_or(i32::MAX)));
+        let told = std::mem::replace(&mut watched.told, (standing.confidence, standing.is_held));
+        if told != watched.told {
+            tell_change(told, standing);
+        }
+    }
+}
+
+fn tell_change((confidence, was_held): (Confidence, bool), standing: ClockStanding) {
+    let ahead_seconds = standing.ahead_millis / 1000;
+    if standing.is_held && !was_held {
+        counter!("assay_clock_jumps_total").increment(1);
+        tracing::warn!(
+            ahead_seconds,
+            "the clock jumped: the server goes on by its own count and erases nothing; if the clock is right now, run `assay clock confirm`"
+        );
+    } else if was_held && !standing.is_held {
+        tracing::warn!(ahead_seconds, "the server goes by the clock again");
+    }
+    match standing.confidence {
+        kept if kept == confidence => {}
+        Confidence::Trusted => tracing::info!("the clock is trusted; what waited for it goes on"),
+        Confidence::Settling => {
+            tracing::info!(ahead_seconds, "the server was off for a while: nothing is erased for two hours");
+        }
+        Confidence::Unconfirmed => tracing::warn!(
+            ahead_seconds,
+            "the clock is far from when this installation was last in use: nothing is erased until `assay clock confirm`"
+        ),
+    }
+}
+
+impl App {
+    /// Begins to watch the clock. A server calls it before anything that goes by the time.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn watch_clock(&self) -> Result<(), Failure> {
+        let reading = self.clock().reading();
+        let read = move |tx: &mut dyn Transaction| -> Result<_, Failure> {
+            let mark = storage::clock::find(tx)?.map(|mark| mark.trusted_at);
+            let trusted_at = match mark {
+                Some(at) => at,
+                None => storage::clock::newest_change(tx)?.unwrap_or(reading.wall),
+            };
+            let until = concerned_until(reading.wall, trusted_at);
+            Ok((trusted_at, storage::due::earliest(tx)?.is_some_and(|due| due <= until)))
+        };
+        let (trusted_at, is_concerned) = self.storage().read(read).await?;
+        let course = Course::begin(reading, trusted_at, is_concerned);
+        *self.clock().watched() = Some(Watched { course, marked_at: None, told: (Confidence::Trusted, false) });
+        // A clock in doubt must not become the measure for the next start: what it is measured by is kept as it is.
+        self.storage().write(move |tx| Ok::<_, Failure>(storage::clock::advance(tx, trusted_at)?)).await?;
+        self.tend_clock().await
+    }
+
+    /// Watches the clock until `shutdown` is ready.
+    pub async fn run_clock(&self, shutdown: impl Future<Output = ()> + Send) {
+        let mut shutdown = std::pin::pin!(shutdown);
+        let mut ticks = tokio::time::interval(PERIOD);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = &mut shutdown => return,
+                _ = ticks.tick() => {}
+            }
+            if let Err(failure) = self.tend_clock().await {
+                tracing::error!(%failure, "the clock could not be watched");
+            }
+        }
+    }
+
+    /// One look at the clock: notices jumps, hears confirmations, follows what concerns nobody, writes a trusted moment
+    /// down.
+    ///
+    /// # Errors
+    /// When the database cannot be read or written.
+    pub async fn tend_clock(&self) -> Result<(), Failure> {
+        let watch = self.clock();
+        watch.now();
+        watch.tell();
+        if watch.standing().is_some_and(|standing| !standing.may_destroy()) {
+            self.end_doubt().await?;
+        }
+        watch.with_course(Course::settle);
+        watch.tell();
+        if let Some(at) = watch.due_mark() {
+            self.storage().write(move |tx| Ok::<_, Failure>(storage::clock::advance(tx, at)?)).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_doubt(&self) -> Result<(), Failure> {
+        let watch = self.clock();
+        let read = |tx: &mut dyn Transaction| -> Result<_, Failure> {
+            let confirmed_at = storage::clock::find(tx)?.and_then(|mark| mark.confirmed_at);
+            Ok((confirmed_at, storage::due::earliest(tx)?))
+        };
+        let (confirmed_at, earliest) = self.storage().read(read).await?;
+        watch.with_course(|course, now| {
+            let is_confirmed = confirmed_at.is_some_and(|at| course.confirm(now, at));
+            let is_concerned = earliest.is_some_and(|due| due <= course.concerned_until(now));
+            if !is_confirmed && course.may_follow(now) && !is_concerned {
+                course.take_over(now);
+            }
+        });
+        Ok(())
+    }
+
+    /// Confirms that this machine's clock is right. Servers hear of it within a second.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn confirm_clock(&self) -> Result<Timestamp, Failure> {
+        let at = self.clock().reading().wall;
+        self.storage().write(move |tx| Ok::<_, Failure>(storage::clock::confirm(tx, at)?)).await?;
+        Ok(at)
+    }
+
+    /// The last moment that was written down as trusted.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn last_trusted_moment(&self) -> Result<Option<Timestamp>, Failure> {
+        let read = |tx: &mut dyn Transaction| Ok(storage::clock::find(tx)?.map(|mark| mark.trusted_at));
+        self.storage().read(read).await
+    }
+
+    /// How things stand with the clock; none where nobody watches it.
+    #[must_use]
+    pub fn clock_standing(&self) -> Option<ClockStanding> {
+        self.clock().standing()
+    }
+
+    /// Whether work that cannot be undone may rely on the time: erasing by retention, removing files and logs.
+    #[must_use]
+    pub fn may_destroy(&self) -> bool {
+        // Looking at the time first notices a jump of this very moment.
+        let _ = self.now();
+        self.clock_standing().is_none_or(|standing| standing.may_destroy())
+    }
+}
