@@ -1,12 +1,14 @@
 //! Corrections: later changes of how a frozen question is scored, in one instance or in all of a step.
 //!
 //! A correction lies beside the compiled tests. Completed instances get a new version where it changes something; open
-//! ones keep it for their completion.
+//! ones keep it for their completion. In all of a step it is in force at once, and kept results are computed anew in
+//! batches (`correction_jobs`), so that nobody waits for it.
 
 use crate::App;
 use crate::administration::{allowed, locked};
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
+use crate::correction_jobs::CorrectionProgress;
 use crate::failure::Failure;
 use crate::forms::{Checks, LONGEST_NOTE};
 use crate::json::to_json;
@@ -22,6 +24,7 @@ use domain::role::Permission;
 use domain::scoring::Correction;
 use domain::scoring::correction::CorrectionFault;
 use domain::time::Timestamp;
+use std::collections::HashSet;
 use std::sync::Arc;
 use storage::Transaction;
 use storage::instance::Instance;
@@ -52,12 +55,18 @@ pub struct Corrected {
     pub open: usize,
     /// Completed instances in which no figure differs.
     pub unchanged: usize,
+    /// How far a correction of a step has got; `versions` are those of the part that is done.
+    pub job: Option<CorrectionProgress>,
 }
 
 type Row = storage::correction::Correction;
 
+/// Ordinals whose documents are looked for in one read.
+const DOCUMENTS_AT_ONCE: i64 = 1000;
+
 impl App {
-    /// Makes a correction and computes the results it touches anew, in one transaction.
+    /// Makes a correction and computes the results it touches anew: for one instance in one transaction, for a step in
+    /// batches, of which those that do not fit into this call are done in the background.
     ///
     /// # Errors
     /// `unknown_reference` at `/question` when no instance of the place has it; [`Failure::Unfit`] with a
@@ -73,17 +82,23 @@ impl App {
         caller.permit(Permission::Correct)?;
         check_reason(&new.reason)?;
         self.settled().await?;
+        if let CorrectionPlace::Step(step) = &place {
+            self.check_fits_step(caller, task, step, &new.correction).await?;
+        }
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let (step, instances) = app.place(tx, &caller, &task, &place)?;
-            app.check_fits(tx, &caller, &task, &step, &place, &instances, &new.correction)?;
+            let (step, instance) = app.place(tx, &caller, &task, &place)?;
+            if let Some(instance) = &instance {
+                app.check_fits_instance(tx, instance, &new.correction)?;
+            }
             let row = app.correction_row(tx, &caller, &task, &step, &place, &new, now)?;
             storage::correction::insert(tx, &row)?;
             app.record(tx, now, &caller, event(Kind::CorrectionApplied, &row))?;
-            app.compute_anew(tx, &caller, &row, instances, now)
+            app.begin_to_correct(tx, &caller, &row, instance, now)
         };
-        self.storage().write(write).await
+        let begun = self.storage().write(write).await?;
+        Ok(self.go_on_for_a_while(begun).await)
     }
 
     /// Withdraws a correction: results are as if it had not been made. Repeating it changes nothing.
@@ -101,14 +116,19 @@ impl App {
                 Some(instance) => CorrectionPlace::Instance(instance.clone()),
                 None => CorrectionPlace::Step(row.step_id.clone()),
             };
-            let (_, instances) = app.place(tx, &caller, &row.task_id, &place)?;
+            // Whoever is at the job holds it before instances and the task, so it comes first here too.
+            let job = storage::correction_job::lock(tx, &id)?;
+            let (_, instance) = app.place(tx, &caller, &row.task_id, &place)?;
             if !storage::correction::withdraw(tx, &caller.organization, &id, now)? {
-                return Ok(Corrected { id: id.clone(), versions: Vec::new(), open: 0, unchanged: 0 });
+                let job = job.as_ref().map(CorrectionProgress::of);
+                return Ok(Corrected { id: id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job });
             }
             app.record(tx, now, &caller, event(Kind::CorrectionWithdrawn, &row))?;
-            app.compute_anew(tx, &caller, &row, instances, now)
+            let row = Row { withdrawn_at: Some(now), ..row };
+            app.begin_to_correct(tx, &caller, &row, instance, now)
         };
-        self.storage().write(write).await
+        let begun = self.storage().write(write).await?;
+        Ok(self.go_on_for_a_while(begun).await)
     }
 
     /// The corrections of a step in order of making, withdrawn ones too.
@@ -127,72 +147,80 @@ impl App {
         self.storage().read(read).await
     }
 
-    /// The step and the locked instances of a place; those of erased persons are left out of a step.
+    /// The step, and for a place that is one instance that instance, locked.
     fn place(
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
         task: &TaskId,
         place: &CorrectionPlace,
-    ) -> Result<(StepId, Vec<Instance>), Failure> {
+    ) -> Result<(StepId, Option<Instance>), Failure> {
         match place {
             CorrectionPlace::Instance(id) => {
                 let row = locked(tx, caller, task, id)?;
                 allowed(&row, LifeEvent::Correct)?;
-                Ok((row.step_id.clone(), vec![row]))
+                Ok((row.step_id.clone(), Some(row)))
             }
             CorrectionPlace::Step(step) => {
                 let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
                 caller.reach(&row.id, &row.folder)?;
                 storage::step::find(tx, &caller.organization, task, step)?.ok_or(Failure::NotFound)?;
-                let mut instances = Vec::new();
-                for id in storage::instance::list_by_step(tx, task, step)? {
-                    // Instances before their task: the revision is taken while they are computed anew.
-                    instances.extend(storage::instance::lock(tx, &id)?.filter(|row| row.erased_at.is_none()));
-                }
-                Ok((step.clone(), instances))
+                Ok((step.clone(), None))
             }
         }
     }
 
-    /// A correction must fit a question of its key: in one of the instances, or, for a step, in its test of today.
-    #[allow(clippy::too_many_arguments, reason = "all of them name the place")]
-    fn check_fits(
+    fn check_fits_instance(
         &self,
         tx: &mut dyn Transaction,
+        row: &Instance,
+        correction: &Correction,
+    ) -> Result<(), Failure> {
+        let compiled = self.compiled_of(tx, row)?;
+        let slot = compiled.slots.iter().find(|slot| slot.question.key == correction.question);
+        let mut fit = Fit::default();
+        fit.look_at(slot.map(|slot| &*slot.question), correction);
+        fit.finish()
+    }
+
+    /// A correction of a step must fit a question of its key: in its test of today, or in one of the documents that its
+    /// instances were made from. Looked at before anything is written, and in parts, because there may be many.
+    async fn check_fits_step(
+        &self,
         caller: &Caller,
         task: &TaskId,
         step: &StepId,
-        place: &CorrectionPlace,
-        instances: &[Instance],
         correction: &Correction,
     ) -> Result<(), Failure> {
-        let mut refused: Option<CorrectionFault> = None;
-        for row in instances {
-            let compiled = self.compiled_of(tx, row)?;
-            let question = compiled.slots.iter().find(|slot| slot.question.key == correction.question);
-            match question.map(|slot| correction.check(&slot.question)) {
-                Some(Ok(())) => return Ok(()),
-                Some(Err(fault)) => refused = refused.or(Some(fault)),
-                None => {}
+        let (app, asker, of) = (self.clone(), caller.clone(), (task.clone(), step.clone()));
+        let asked = correction.clone();
+        let read = move |tx: &mut dyn Transaction| {
+            let row = storage::task::find(tx, &asker.organization, &of.0)?.ok_or(Failure::NotFound)?;
+            asker.reach(&row.id, &row.folder)?;
+            storage::step::find(tx, &asker.organization, &of.0, &of.1)?.ok_or(Failure::NotFound)?;
+            let question = app.question_of_today(tx, &asker, &of.0, &of.1, &asked)?;
+            let mut fit = Fit::default();
+            fit.look_at(question.as_deref(), &asked);
+            Ok::<_, Failure>((fit, row.instance_count))
+        };
+        let (mut fit, last) = self.storage().read(read).await?;
+        let (mut seen, mut after) = (HashSet::new(), 0);
+        while !fit.fits && after < last {
+            let until = after.saturating_add(DOCUMENTS_AT_ONCE);
+            let (task, step) = (task.clone(), step.clone());
+            let read = move |tx: &mut dyn Transaction| {
+                Ok::<_, Failure>(storage::instance::list_documents_by_step(tx, &task, &step, after, until)?)
+            };
+            let documents = self.storage().read(read).await?;
+            for digest in documents.into_iter().filter(|digest| seen.insert(*digest)) {
+                let app = self.clone();
+                let document =
+                    self.storage().read(move |tx: &mut dyn Transaction| app.compiled().document(tx, &digest)).await?;
+                fit.look_at(written_out(&document, &correction.question).as_deref(), correction);
             }
+            after = until;
         }
-        if matches!(place, CorrectionPlace::Step(_)) {
-            let question = self.question_of_today(tx, caller, task, step, correction)?;
-            match question.map(|question| correction.check(&question)) {
-                Some(Ok(())) => return Ok(()),
-                Some(Err(fault)) => refused = refused.or(Some(fault)),
-                None => {}
-            }
-        }
-        match refused {
-            Some(fault) => Err(Failure::Unfit { code: fault.as_str(), slots: Vec::new() }),
-            None => {
-                let mut checks = Checks::below(Pointer::root());
-                checks.refuse(checks.at("question"), Code::UnknownReference, "must be a question that was asked here");
-                checks.finish()
-            }
-        }
+        fit.finish()
     }
 
     /// The question of a correction in the latest version of the step's test.
@@ -243,31 +271,87 @@ impl App {
         })
     }
 
-    fn compute_anew(
+    /// One instance is computed anew here and now; for a step the way through its instances is written down.
+    fn begin_to_correct(
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        correction: &Row,
-        instances: Vec<Instance>,
+        row: &Row,
+        instance: Option<Instance>,
         now: Timestamp,
     ) -> Result<Corrected, Failure> {
-        let mut done = Corrected { id: correction.id.clone(), versions: Vec::new(), open: 0, unchanged: 0 };
-        let act = Act { doer: caller, now, reason: Reason::Corrected, note: Some(&correction.reason) };
-        for mut row in instances {
-            let compiled = self.compiled_of(tx, &row)?;
-            if !compiled.slots.iter().any(|slot| slot.question.key.as_str() == correction.question_key) {
-                continue;
-            }
-            if row.state.is_open() {
-                done.open += 1;
-                continue;
-            }
-            match self.settle(tx, &mut row, &compiled, &act)? {
-                Settled::Version { .. } => done.versions.push(row.id),
-                Settled::Unchanged => done.unchanged += 1,
-            }
+        let Some(instance) = instance else { return self.begin_job(tx, caller, row, now) };
+        let act = Act { doer: caller, now, reason: Reason::Corrected, note: Some(&row.reason) };
+        let id = instance.id.clone();
+        let mut done = Corrected { id: row.id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job: None };
+        match self.compute_anew(tx, &row.question_key, instance, &act)? {
+            Anew::Version => done.versions.push(id),
+            Anew::Unchanged => done.unchanged = 1,
+            Anew::Open => done.open = 1,
+            Anew::Elsewhere => {}
         }
         Ok(done)
+    }
+
+    /// Computes a locked instance anew after a correction of a question.
+    pub(crate) fn compute_anew(
+        &self,
+        tx: &mut dyn Transaction,
+        question: &str,
+        mut row: Instance,
+        act: &Act<'_>,
+    ) -> Result<Anew, Failure> {
+        let compiled = self.compiled_of(tx, &row)?;
+        if !compiled.slots.iter().any(|slot| slot.question.key.as_str() == question) {
+            return Ok(Anew::Elsewhere);
+        }
+        if row.state.is_open() {
+            return Ok(Anew::Open);
+        }
+        Ok(match self.settle(tx, &mut row, &compiled, act)? {
+            Settled::Version { .. } => Anew::Version,
+            Settled::Unchanged => Anew::Unchanged,
+        })
+    }
+}
+
+/// What a correction came to in one instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Anew {
+    Version,
+    Unchanged,
+    /// It keeps the correction for its completion.
+    Open,
+    /// It has no such question.
+    Elsewhere,
+}
+
+/// Whether a correction fits one of the questions looked at.
+#[derive(Default)]
+struct Fit {
+    fits: bool,
+    refused: Option<CorrectionFault>,
+}
+
+impl Fit {
+    fn look_at(&mut self, question: Option<&Question>, correction: &Correction) {
+        match question.map(|question| correction.check(question)) {
+            Some(Ok(())) => self.fits = true,
+            Some(Err(fault)) => self.refused = self.refused.take().or(Some(fault)),
+            None => {}
+        }
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        match self.refused {
+            _ if self.fits => Ok(()),
+            Some(fault) => Err(Failure::Unfit { code: fault.as_str(), slots: Vec::new() }),
+            None => {
+                let mut checks = Checks::below(Pointer::root());
+                checks.refuse(checks.at("question"), Code::UnknownReference, "must be a question that was asked here");
+                checks.finish()
+            }
+        }
     }
 }
 

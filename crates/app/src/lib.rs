@@ -13,6 +13,7 @@ pub mod caller;
 pub mod candidates;
 pub mod clock_watch;
 pub mod compiled;
+pub mod correction_jobs;
 pub mod corrections;
 pub mod deadlines;
 pub mod delivery;

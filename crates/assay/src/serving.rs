@@ -124,6 +124,7 @@ async fn serve(
     let clock = tokio::spawn(run_clock(app.clone(), ended.clone()));
     let deadlines = tokio::spawn(run_deadlines(app.clone(), ended.clone()));
     let key_uses = tokio::spawn(store_key_uses(app.clone(), ended.clone()));
+    let corrections = tokio::spawn(run_corrections(app.clone(), ended.clone()));
     let callbacks = tokio::spawn(run_callbacks(app.clone(), courier(config)?, ended.clone()));
     let mail = tokio::spawn(run_mail(app.clone(), mailer, ended.clone()));
     let media = tokio::spawn(run_media(app.clone(), ended.clone()));
@@ -147,6 +148,7 @@ async fn serve(
     clock.await.context("a background task ended unexpectedly")?;
     deadlines.await.context("a background task ended unexpectedly")?;
     key_uses.await.context("a background task ended unexpectedly")?;
+    corrections.await.context("a background task ended unexpectedly")?;
     callbacks.await.context("a background task ended unexpectedly")?;
     mail.await.context("a background task ended unexpectedly")?;
     media.await.context("a background task ended unexpectedly")?;
@@ -169,6 +171,10 @@ async fn run_clock(app: App, ended: watch::Receiver<bool>) {
 
 async fn run_deadlines(app: App, ended: watch::Receiver<bool>) {
     app.run_deadlines(over(ended)).await;
+}
+
+async fn run_corrections(app: App, ended: watch::Receiver<bool>) {
+    app.run_corrections(over(ended)).await;
 }
 
 async fn run_callbacks(app: App, courier: Arc<Courier>, ended: watch::Receiver<bool>) {

@@ -127,7 +127,7 @@ fn results() -> OpenApiRouter<State> {
         .routes(routes!(instances::rescore::rescore))
         .routes(routes!(corrections::instance::correct_instance))
         .routes(routes!(corrections::step::correct_step))
-        .routes(routes!(corrections::withdraw::withdraw_correction))
+        .routes(routes!(corrections::withdraw::withdraw_correction, corrections::progress::correction_progress))
         .routes(routes!(proctoring::show_proctoring, proctoring::set_proctoring))
         .routes(routes!(proctoring::show_identity))
         .routes(routes!(proctoring::set_evidence))

@@ -144,10 +144,31 @@ pub fn list_open(tx: &mut dyn Transaction, step: &StepId) -> Result<Vec<Instance
 
 const LIST_OPEN: &str = "SELECT id FROM instance WHERE step_id = $1 AND state <> 'COMPLETE' ORDER BY ordinal";
 
-/// All instances of a step in creation order.
-pub fn list_by_step(tx: &mut dyn Transaction, task: &TaskId, step: &StepId) -> Result<Vec<InstanceId>, StorageError> {
-    let sql = "SELECT id FROM instance WHERE task_id = $1 AND step_id = $2 ORDER BY ordinal";
-    tx.list(sql, values![task, step], |row| row.get(0))
+/// The instances of a step behind an ordinal and up to another, in creation order. Costs the ordinals between them,
+/// whatever else the task holds.
+pub fn list_by_step(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    step: &StepId,
+    after: i64,
+    until: i64,
+) -> Result<Vec<InstanceId>, StorageError> {
+    let sql = "SELECT id FROM instance WHERE task_id = $1 AND step_id = $2 AND ordinal > $3 AND ordinal <= $4 \
+        ORDER BY ordinal";
+    tx.list(sql, values![task, step, after, until], |row| row.get(0))
+}
+
+/// The frozen documents of the same instances.
+pub fn list_documents_by_step(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    step: &StepId,
+    after: i64,
+    until: i64,
+) -> Result<Vec<Digest>, StorageError> {
+    let sql = "SELECT DISTINCT document_digest FROM instance \
+        WHERE task_id = $1 AND step_id = $2 AND ordinal > $3 AND ordinal <= $4";
+    tx.list(sql, values![task, step, after, until], |row| row.get(0))
 }
 
 /// The instances of an organization, or of one task, that wait for evaluations: (task, instance, slots), by task and

@@ -9,6 +9,7 @@ pub mod browse;
 pub mod candidate;
 pub mod clock;
 pub mod correction;
+pub mod correction_job;
 pub mod document;
 pub mod due;
 pub mod erasure;

@@ -2,6 +2,7 @@
 
 use crate::body::{Field, Object};
 use crate::values;
+use app::correction_jobs::CorrectionProgress;
 use app::corrections::{Corrected as Done, NewCorrection};
 use domain::fault::Code;
 use domain::scoring::Correction;
@@ -30,6 +31,58 @@ pub(in crate::management) struct Corrected {
     open: usize,
     /// Completed instances in which no figure differs.
     unchanged: usize,
+    /// For a whole step: how far it has got. While it runs, the lists and numbers above are of the part that is done;
+    /// `GET /corrections/{id}` tells the rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    job: Option<Progress>,
+}
+
+domain::words! {
+    /// Whether the results of a step are all computed anew.
+    #[derive(ToSchema)]
+    pub enum JobState {
+        Running = "running",
+        Done = "done",
+    }
+}
+
+/// How far a correction of a step, or its withdrawal, has got. It is in force from its first moment.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CorrectionProgress)]
+pub(in crate::management) struct Progress {
+    correction_id: String,
+    /// Whether it was withdrawn.
+    withdrawn: bool,
+    #[schema(value_type = String, example = "running")]
+    state: JobState,
+    /// Instances of the task passed so far.
+    position: i64,
+    /// Instances the task had when it began.
+    total: i64,
+    /// Completed instances that got a new version.
+    versions: i64,
+    open: i64,
+    unchanged: i64,
+    /// Instances that could not be computed; the server's log names them.
+    failed: i64,
+}
+
+impl From<CorrectionProgress> for Progress {
+    fn from(progress: CorrectionProgress) -> Self {
+        let CorrectionProgress { position, total, versions, open, unchanged, failed, .. } = progress;
+        Self {
+            correction_id: progress.id.to_string(),
+            withdrawn: progress.is_withdrawal,
+            state: if progress.is_done { JobState::Done } else { JobState::Running },
+            position,
+            total,
+            versions,
+            open,
+            unchanged,
+            failed,
+        }
+    }
 }
 
 impl From<Done> for Corrected {
@@ -39,6 +92,7 @@ impl From<Done> for Corrected {
             versions: done.versions.iter().map(ToString::to_string).collect(),
             open: done.open,
             unchanged: done.unchanged,
+            job: done.job.map(Progress::from),
         }
     }
 }
