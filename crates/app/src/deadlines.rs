@@ -11,9 +11,10 @@ use crate::delivery::running::{Closed, Running};
 use crate::failure::Failure;
 use domain::id::InstanceId;
 use domain::time::Timestamp;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use storage::{ReadPool, Transaction};
 use tokio::task::JoinSet;
@@ -22,8 +23,12 @@ use tokio::task::JoinSet;
 const PERIOD: Duration = Duration::from_millis(250);
 /// Completions that are asked for together, so that they share a commit.
 const BATCH: usize = 64;
-/// How long an instance that could not be completed is left alone, in milliseconds.
+/// How long the database is left alone after it could not be written, in milliseconds.
 const PAUSE_MILLIS: i64 = 1000;
+/// How long an instance that cannot be completed is left alone at first, and at most, in milliseconds. Each failure
+/// doubles it.
+const FIRST_PAUSE_MILLIS: i64 = 5000;
+const LONGEST_PAUSE_MILLIS: i64 = 3_600_000;
 
 /// What is known of the next deadline.
 pub(crate) struct Deadlines {
@@ -31,13 +36,27 @@ pub(crate) struct Deadlines {
     hint: AtomicI64,
     /// Earliest deadline noted since the last sweep began.
     noted: AtomicI64,
+    /// Instances that could not be completed though the database works: their rows do not read.
+    broken: Mutex<HashMap<InstanceId, Broken>>,
     /// One sweep at a time.
     turn: tokio::sync::Mutex<()>,
 }
 
+/// An instance that is set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Broken {
+    pause_millis: i64,
+    retry_at: Timestamp,
+}
+
 impl Default for Deadlines {
     fn default() -> Self {
-        Self { hint: AtomicI64::new(i64::MIN), noted: AtomicI64::new(i64::MAX), turn: tokio::sync::Mutex::default() }
+        Self {
+            hint: AtomicI64::new(i64::MIN),
+            noted: AtomicI64::new(i64::MAX),
+            broken: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        }
     }
 }
 
@@ -48,6 +67,39 @@ impl Deadlines {
             self.noted.fetch_min(due_at.0, Ordering::SeqCst);
             self.hint.fetch_min(due_at.0, Ordering::SeqCst);
         }
+    }
+
+    fn broken(&self) -> MutexGuard<'_, HashMap<InstanceId, Broken>> {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets an instance aside, longer each time. True at the first time.
+    fn set_aside(&self, instance: &InstanceId, now: Timestamp) -> bool {
+        let mut broken = self.broken();
+        let before = broken.get(instance).map(|known| known.pause_millis);
+        let pause_millis = before.map_or(FIRST_PAUSE_MILLIS, |pause| (pause * 2).min(LONGEST_PAUSE_MILLIS));
+        broken.insert(instance.clone(), Broken { pause_millis, retry_at: now.plus_millis(pause_millis) });
+        before.is_none()
+    }
+
+    fn is_mended(&self, instance: &InstanceId) {
+        self.broken().remove(instance);
+    }
+
+    /// Those that are not to be tried now. A clock that was set back keeps nobody aside for longer than the longest pause.
+    fn set_aside_at(&self, now: Timestamp) -> HashSet<InstanceId> {
+        let is_aside = |known: &Broken| known.retry_at > now && known.retry_at.0 - now.0 <= LONGEST_PAUSE_MILLIS;
+        self.broken().iter().filter(|(_, known)| is_aside(known)).map(|(instance, _)| instance.clone()).collect()
+    }
+
+    /// Forgets those that were to be tried again and were not found due any more.
+    fn forget_gone(&self, now: Timestamp) {
+        self.broken().retain(|_, known| known.retry_at > now);
+    }
+
+    /// When one of them is to be tried again.
+    fn next_retry(&self) -> Option<Timestamp> {
+        self.broken().values().map(|known| known.retry_at).min()
     }
 
     fn is_behind(&self, now: Timestamp) -> bool {
@@ -79,7 +131,7 @@ impl Deadlines {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     pub completed: usize,
-    /// Instances that could not be completed: faults of the server, told in the log.
+    /// Instances that could not be completed in this sweep: faults of the server, told in the log.
     pub failed: usize,
     /// The earliest deadline left.
     pub next: Option<Timestamp>,
@@ -128,11 +180,13 @@ impl App {
 
     async fn sweep_in_turn(&self) -> Result<Swept, Failure> {
         let mut swept = Swept::default();
-        let mut failed = HashSet::new();
+        // A broken row is tried again later and never in the way of the others, who are looked for behind it.
+        let mut aside = self.deadlines().set_aside_at(self.now());
+        let mut outage = None;
         self.deadlines().begin();
-        loop {
+        while outage.is_none() {
             let now = self.now();
-            let batch = self.overdue(now, &failed).await?;
+            let batch = self.overdue(now, &aside).await?;
             if batch.is_empty() {
                 break;
             }
@@ -143,38 +197,66 @@ impl App {
             }
             while let Some(joined) = closing.join_next().await {
                 match joined.map_err(Failure::internal)? {
-                    (Ok(is_completed), _) => {
+                    (Ok(is_completed), instance) => {
                         swept.completed += usize::from(is_completed);
                         self.meters().note_overdue(is_completed);
+                        self.deadlines().is_mended(&instance);
                     }
                     (Err(failure), instance) => {
-                        tracing::error!(%failure, %instance, "an instance could not be completed");
-                        failed.insert(instance);
+                        swept.failed += 1;
+                        match failure {
+                            Failure::Internal(_) => self.tell_broken(&instance, &failure, now),
+                            // Nothing is wrong with the instance: a full disk, a lost connection.
+                            _ => outage = Some(failure),
+                        }
+                        aside.insert(instance);
                     }
                 }
             }
         }
-        swept.failed = failed.len();
-        swept.next = self.next_deadline(failed.is_empty()).await?;
+        if let Some(failure) = &outage {
+            tracing::error!(%failure, instances = swept.failed, "instances could not be completed for now");
+        }
+        if outage.is_none() {
+            self.deadlines().forget_gone(self.now());
+        }
+        swept.next = self.next_deadline(outage.is_none(), &aside).await?;
         self.deadlines().end(swept.next);
         Ok(swept)
     }
 
-    async fn overdue(&self, now: Timestamp, failed: &HashSet<InstanceId>) -> Result<Vec<InstanceId>, Failure> {
-        let limit = i64::try_from(BATCH + failed.len()).unwrap_or(i64::MAX);
+    /// Told once as an error; whoever reads the log has it then.
+    fn tell_broken(&self, instance: &InstanceId, failure: &Failure, now: Timestamp) {
+        if self.deadlines().set_aside(instance, now) {
+            tracing::error!(%failure, %instance, "an instance cannot be completed; it is set aside and tried again later");
+        } else {
+            tracing::debug!(%failure, %instance, "an instance still cannot be completed");
+        }
+    }
+
+    async fn overdue(&self, now: Timestamp, aside: &HashSet<InstanceId>) -> Result<Vec<InstanceId>, Failure> {
+        let limit = i64::try_from(BATCH + aside.len()).unwrap_or(i64::MAX);
         let read = move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::due::overdue(tx, now, limit)?);
         // Never behind what others read: a deadline is kept within a second (domain rules, 5.7).
         let overdue = self.storage().read_in(ReadPool::Vital, read).await?;
-        Ok(overdue.into_iter().map(|(instance, _)| instance).filter(|instance| !failed.contains(instance)).collect())
+        Ok(overdue.into_iter().map(|(instance, _)| instance).filter(|instance| !aside.contains(instance)).collect())
     }
 
-    /// One that could not be completed would be the earliest for ever: it is looked at again after a pause.
-    async fn next_deadline(&self, is_clean: bool) -> Result<Option<Timestamp>, Failure> {
-        if !is_clean {
+    /// One that cannot be completed would be the earliest for ever: the earliest of the others counts, and when it is to be
+    /// tried again.
+    async fn next_deadline(
+        &self,
+        is_writable: bool,
+        aside: &HashSet<InstanceId>,
+    ) -> Result<Option<Timestamp>, Failure> {
+        if !is_writable {
             return Ok(Some(self.now().plus_millis(PAUSE_MILLIS)));
         }
-        let read = |tx: &mut dyn Transaction| Ok(storage::due::earliest(tx)?);
-        self.storage().read_in(ReadPool::Vital, read).await
+        let limit = i64::try_from(1 + aside.len()).unwrap_or(i64::MAX);
+        let read = move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::due::list_earliest(tx, limit)?);
+        let earliest = self.storage().read_in(ReadPool::Vital, read).await?;
+        let other = earliest.into_iter().find(|(instance, _)| !aside.contains(instance)).map(|(_, due_at)| due_at);
+        Ok([other, self.deadlines().next_retry()].into_iter().flatten().min())
     }
 
     /// Completes one instance if it is overdue at this moment. Says whether it was.

@@ -85,3 +85,35 @@ async fn one_broken_instance_keeps_no_other_from_completing() {
     assert_eq!(hall.row(&sound).await.state, State::Complete);
     assert_eq!(hall.row(&broken).await.state, State::Started);
 }
+
+/// Finding faults, minor, a broken instance: three such rows made twelve lines a second for ever.
+#[tokio::test]
+async fn a_broken_instance_is_set_aside_and_tried_again_with_growing_pauses() {
+    let hall = Hall::new().await;
+    let (_, broken) = hall.seated().await;
+    let delivery = hall.row(&broken).await.delivery;
+    hall.sql("UPDATE instance SET delivery = '?' WHERE candidate_id = 'Ca1'").await;
+    hall.clock.pass_seconds(1803);
+    assert_eq!(hall.app.sweep().await.unwrap().failed, 1);
+    let tries = |seconds: i64| {
+        let hall = &hall;
+        async move {
+            let mut failed = 0;
+            for _ in 0..seconds * 4 {
+                hall.clock.pass_millis(250);
+                failed += hall.app.sweep().await.unwrap().failed;
+            }
+            failed
+        }
+    };
+    assert_eq!(tries(4).await, 0, "the loop's own pace does not matter");
+    assert_eq!(tries(60).await, 3, "after 5, 10 and 20 seconds");
+    let swept = hall.app.sweep().await.unwrap();
+    assert!(swept.failed == 0 && swept.next.is_some_and(|at| at > hall.now()), "{swept:?}");
+    // Readers are not made to sweep again and again.
+    hall.app.settled().await.unwrap();
+    hall.write(move |tx| tx.execute("UPDATE instance SET delivery = $1", &[storage::Encode::encode(&delivery)])).await;
+    hall.clock.pass_seconds(3600);
+    assert_eq!(hall.app.sweep().await.unwrap().completed, 1, "a row that was mended completes");
+    assert_eq!(hall.app.sweep().await.unwrap().next, None);
+}

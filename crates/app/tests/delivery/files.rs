@@ -228,17 +228,15 @@ async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_li
 
 #[tokio::test]
 async fn four_hundred_days_ahead_at_a_start_no_file_is_deleted_m8() {
-    let room = Room::plain().await;
-    let Room { hall, folder, .. } = &room;
+    let room = Room::with(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
+    let hall = &room.hall;
     hall.app.watch_clock().await.unwrap();
-    room.send(1, PNG, "image/png", "").await.unwrap();
-    hall.clock.pass_seconds(1_900);
-    hall.app.sweep().await.unwrap();
+    room.record(EvidenceKind::Photo, 1).await.unwrap();
+    hall.complete(&room.visitor, &room.instance, "t").await.unwrap();
     hall.clock.jump_millis(400 * 86_400_000);
     hall.app.watch_clock().await.unwrap();
     let tidied = hall.app.tidy_media().await.unwrap();
-    assert_eq!((tidied.expired, tidied.removed), (0, 0));
-    assert_eq!(room.files(), 1, "{folder:?}");
+    assert_eq!((tidied.expired, tidied.removed, room.files()), (0, 0, 1));
     hall.app.confirm_clock().await.unwrap();
     hall.app.tend_clock().await.unwrap();
     assert_eq!((hall.app.tidy_media().await.unwrap().expired, room.files()), (1, 0));

@@ -14,6 +14,12 @@ pub fn overdue(
     tx.list(sql, values![at, limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
+/// The instances that are due next, overdue ones too, earliest first.
+pub fn list_earliest(tx: &mut dyn Transaction, limit: i64) -> Result<Vec<(InstanceId, Timestamp)>, StorageError> {
+    let sql = "SELECT id, due_at FROM instance WHERE due_at IS NOT NULL ORDER BY due_at LIMIT $1";
+    tx.list(sql, values![limit], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// When the next instance is due; none when no clock runs.
 pub fn earliest(tx: &mut dyn Transaction) -> Result<Option<Timestamp>, StorageError> {
     let sql = "SELECT due_at FROM instance WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1";
