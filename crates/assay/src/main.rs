@@ -11,6 +11,7 @@ mod demonstration;
 #[cfg(test)]
 mod docs;
 mod imitation;
+mod log_limit;
 mod logging;
 mod mailing;
 mod metrics;
