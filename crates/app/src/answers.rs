@@ -5,7 +5,7 @@
 
 use crate::App;
 use crate::administration::found;
-use crate::audit::{Event, Kind};
+use crate::audit::Kind;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::media::KeptMedia;
@@ -80,7 +80,7 @@ pub struct Upload {
 }
 
 impl App {
-    /// All answers of an instance, whatever its status. That they were viewed is recorded.
+    /// All answers of an instance, whatever its status. That they were viewed is recorded, on a full disk later.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `answers:read`; [`Failure::NotFound`].
@@ -92,16 +92,8 @@ impl App {
     ) -> Result<Answers, Failure> {
         caller.require(Scope::AnswersRead)?;
         self.settled().await?;
-        let now = self.now();
         let answers = self.read_answers(caller, task, instance).await?;
-        let (app, caller, task, instance) = (self.clone(), caller.clone(), task.clone(), instance.clone());
-        let record = move |tx: &mut dyn Transaction| {
-            // All events of an instance are told in one order.
-            storage::instance::lock(tx, &instance)?;
-            let event = Event::of_instance(Kind::AnswersViewed, &instance).about("taskId", &task);
-            app.record(tx, now, &caller, event)
-        };
-        self.storage().write(record).await?;
+        self.record_viewing(caller, Kind::AnswersViewed, None, task, instance).await?;
         Ok(answers)
     }
 

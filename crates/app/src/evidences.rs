@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::administration::found;
-use crate::audit::{Event, Kind};
+use crate::audit::Kind;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
@@ -71,14 +71,7 @@ impl App {
         instance: &InstanceId,
         count: usize,
     ) -> Result<(), Failure> {
-        let (app, caller, now) = (self.clone(), caller.clone(), self.now());
-        let (task, instance) = (task.clone(), instance.clone());
-        let record = move |tx: &mut dyn Transaction| {
-            storage::instance::lock(tx, &instance)?;
-            let event = Event::of_instance(Kind::EvidenceViewed, &instance).about("taskId", &task);
-            app.record(tx, now, &caller, event.with("count", count))
-        };
-        self.storage().write(record).await
+        self.record_viewing(caller, Kind::EvidenceViewed, Some(count), task, instance).await
     }
 
     pub(crate) fn evidences_of(

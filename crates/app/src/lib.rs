@@ -29,6 +29,7 @@ pub mod health;
 pub mod instance_search;
 mod json;
 pub mod keys;
+pub(crate) mod late_views;
 pub mod mail;
 pub mod media;
 pub mod meters;
@@ -89,6 +90,7 @@ struct Inner {
     /// What signs receipts, once it was read.
     receipt_key: OnceLock<ed25519_dalek::SigningKey>,
     heads: Heads,
+    late_views: late_views::LateViews,
     replica: Replica,
     meters: Meters,
     write_probes: health::WriteProbes,
@@ -124,6 +126,7 @@ impl App {
             deadlines: Deadlines::default(),
             receipt_key: OnceLock::new(),
             heads: Heads::default(),
+            late_views: late_views::LateViews::default(),
             replica: Replica::default(),
             meters: Meters::default(),
             write_probes: health::WriteProbes::default(),
@@ -182,6 +185,10 @@ impl App {
 
     pub(crate) fn write_probes(&self) -> &health::WriteProbes {
         &self.inner.write_probes
+    }
+
+    pub(crate) fn late_views(&self) -> &late_views::LateViews {
+        &self.inner.late_views
     }
 
     pub(crate) fn heads(&self) -> &Heads {

@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
-use storage::Storage;
+use storage::{Durability, Storage};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
@@ -72,6 +72,7 @@ impl<'config> Serving<'config> {
         let metrics = metrics.transpose()?;
         runtime.block_on(furnish(&directory))?;
         let storage = directory.open_or_make()?;
+        warn_of_durability(&storage);
         Ok(Self { config, directory, storage, runtime, listening, metrics, mailer, _lock: lock })
     }
 
@@ -92,6 +93,21 @@ impl<'config> Serving<'config> {
         // Ends what still runs, so that the last handle on the database is gone and closes it.
         runtime.shutdown_timeout(Duration::from_secs(5));
         outcome
+    }
+}
+
+/// A power cut may lose or ruin what a PostgreSQL with these settings has acknowledged. It is told at each start and not
+/// refused: for a trial it may be meant.
+fn warn_of_durability(storage: &Storage) {
+    match storage.durability() {
+        Ok(None) => {}
+        Ok(Some(Durability { fsync, full_page_writes, .. })) if fsync && full_page_writes => {}
+        Ok(Some(Durability { fsync, full_page_writes, .. })) => tracing::error!(
+            fsync,
+            full_page_writes,
+            "this PostgreSQL may lose what is acknowledged when the power fails; set fsync and full_page_writes to on"
+        ),
+        Err(error) => tracing::warn!(%error, "whether the database keeps what it acknowledges is not known"),
     }
 }
 
@@ -125,6 +141,7 @@ async fn serve(
     let deadlines = tokio::spawn(run_deadlines(app.clone(), ended.clone()));
     let key_uses = tokio::spawn(store_key_uses(app.clone(), ended.clone()));
     let corrections = tokio::spawn(run_corrections(app.clone(), ended.clone()));
+    let late_views = tokio::spawn(run_late_views(app.clone(), ended.clone()));
     let callbacks = tokio::spawn(run_callbacks(app.clone(), courier(config)?, ended.clone()));
     let mail = tokio::spawn(run_mail(app.clone(), mailer, ended.clone()));
     let media = tokio::spawn(run_media(app.clone(), ended.clone()));
@@ -149,6 +166,7 @@ async fn serve(
     deadlines.await.context("a background task ended unexpectedly")?;
     key_uses.await.context("a background task ended unexpectedly")?;
     corrections.await.context("a background task ended unexpectedly")?;
+    late_views.await.context("a background task ended unexpectedly")?;
     callbacks.await.context("a background task ended unexpectedly")?;
     mail.await.context("a background task ended unexpectedly")?;
     media.await.context("a background task ended unexpectedly")?;
@@ -175,6 +193,10 @@ async fn run_deadlines(app: App, ended: watch::Receiver<bool>) {
 
 async fn run_corrections(app: App, ended: watch::Receiver<bool>) {
     app.run_corrections(over(ended)).await;
+}
+
+async fn run_late_views(app: App, ended: watch::Receiver<bool>) {
+    app.run_late_views(over(ended)).await;
 }
 
 async fn run_callbacks(app: App, courier: Arc<Courier>, ended: watch::Receiver<bool>) {

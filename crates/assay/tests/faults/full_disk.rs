@@ -77,6 +77,7 @@ async fn fill_and_free(tmpfs: PathBuf) {
     // The same server, as soon as there is room.
     ballast.remove();
     save_some(&mut savers, &server).await;
+    server.until_logged("viewings that had to wait are recorded").await;
 
     // And a server that is killed on a full disk.
     let ballast = Ballast::leaving(&tmpfs, 1 << 20);
@@ -125,6 +126,13 @@ async fn reading_goes_on(house: &House, savers: &[Saver], server: &Server) {
     let list = line.get(&house.list_path(), &house.key).await.unwrap().ok();
     assert_eq!(list["testInstances"].as_array().unwrap().len(), SAVERS);
     line.get("/healthz", "").await.unwrap().ok();
+    // What staff read is recorded later (finding faults, minor).
+    for saver in savers {
+        let path =
+            format!("/api/integration/rest/v1/tasks/{}/test-instances/{}/answers", house.task, saver.seat.instance);
+        line.get(&path, &house.key).await.unwrap().ok();
+    }
+    assert!(server.logged("a viewing is recorded later") > 0);
 }
 
 async fn save_some(savers: &mut [Saver], server: &Server) {

@@ -87,7 +87,7 @@ impl House {
         let task = app.create_task(&caller, new).await.unwrap();
         let key = NewKey {
             name: "test".into(),
-            scopes: vec![Scope::ResultsRead],
+            scopes: vec![Scope::ResultsRead, Scope::AnswersRead],
             tasks: None,
             folders: None,
             expires_at: None,

@@ -91,6 +91,17 @@ impl Server {
         assert!(status.success(), "{status}: {:#?}", self.log.lock().unwrap());
     }
 
+    /// Waits for a log line that contains a text; ten seconds at most.
+    pub async fn until_logged(&self, text: &str) {
+        for _ in 0..200 {
+            if self.logged(text) > 0 {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("nothing was logged of {text:?}");
+    }
+
     /// Log lines that contain a text.
     pub fn logged(&self, text: &str) -> usize {
         self.log.lock().unwrap().iter().filter(|line| line.contains(text)).count()
