@@ -3,7 +3,7 @@
 //! Several servers may do so at once. A claim is a lease; a server that goes away is followed by another when its
 //! leases are over. Delivery is at least once: an answer that could not be written down is asked for again.
 
-use super::lanes::Lanes;
+use super::lanes::{Lanes, Recovery};
 use super::signature::sign;
 use crate::App;
 use crate::audit::{Event, Kind, Named};
@@ -24,6 +24,8 @@ use tokio::task::{Id, JoinError, JoinSet};
 const PERIOD: Duration = Duration::from_millis(250);
 /// How long a claimed message is left to whoever claimed it, in milliseconds: longer than a try may take.
 const LEASE_MILLIS: i64 = 60_000;
+/// Messages of a lane that is well again, brought forward in one transaction.
+const BROUGHT_AT_ONCE: i64 = 200;
 /// Messages for a receiver that is switched off, dropped with one claim.
 const DROPPED_AT_ONCE: i64 = 250;
 /// How long finished messages stay for the log and for replay, in milliseconds.
@@ -42,6 +44,8 @@ pub struct Dispatcher {
     lanes_under_way: HashMap<Id, String>,
     /// Came back and is not written down yet.
     returned: Vec<(Message, Reply)>,
+    /// Lanes that are well again and may have messages that wait.
+    recovered: Vec<(String, Recovery)>,
 }
 
 /// A claimed message with what it is sent with.
@@ -239,6 +243,7 @@ impl Dispatcher {
             under_way: JoinSet::new(),
             lanes_under_way: HashMap::new(),
             returned: Vec::new(),
+            recovered: Vec::new(),
         }
     }
 
@@ -292,13 +297,15 @@ impl Dispatcher {
                 self.lanes_under_way.remove(&id);
                 self.app.meters().note_callback(&reply);
                 let resumes_at = reply.wanted().map(|wanted| wanted.moment(now));
-                self.lanes.end(&message.lane, reply.outcome != Outcome::Delivered, resumes_at);
+                let is_failing = reply.outcome != Outcome::Delivered;
+                let recovery = self.lanes.end(&message.lane, &message.event_id, is_failing, resumes_at);
+                self.recovered.extend(recovery.map(|recovery| (message.lane.clone(), recovery)));
                 self.returned.push((message, reply));
             }
             Err(error) => {
                 tracing::error!(%error, "a callback ended unexpectedly; it is tried again when its lease is over");
                 if let Some(lane) = self.lanes_under_way.remove(&error.id()) {
-                    self.lanes.end(&lane, true, None);
+                    self.lanes.end(&lane, "", true, None);
                 }
             }
         }
@@ -317,6 +324,22 @@ impl Dispatcher {
         let write = move |tx: &mut dyn Transaction| app.write_down(tx, &returned, now);
         self.app.storage().write(write).await?;
         self.returned.clear();
+        self.bring_forward().await
+    }
+
+    /// What failed while a receiver was away does not wait for the rest of its time once the receiver is well again. Only
+    /// what is due behind the end of a lease: whatever is due before comes soon, or is under way at another server.
+    async fn bring_forward(&mut self) -> Result<(), Failure> {
+        while let Some((lane, recovery)) = self.recovered.last().cloned() {
+            let now = self.app.now();
+            let (after, most) = (now.plus_millis(LEASE_MILLIS), recovery.most_failures());
+            let write = move |tx: &mut dyn Transaction| {
+                Ok::<_, Failure>(storage::outbox::bring_forward(tx, &lane, now, after, most, BROUGHT_AT_ONCE)?)
+            };
+            if self.app.storage().write(write).await? < BROUGHT_AT_ONCE.unsigned_abs() {
+                self.recovered.pop();
+            }
+        }
         Ok(())
     }
 

@@ -29,6 +29,8 @@ pub(super) struct Lanes {
 struct Lane {
     under_way: usize,
     is_failing: bool,
+    /// The message that failed first since the lane was well, and whether others did too.
+    failed: Option<(String, bool)>,
     /// The receiver asked for a pause until then.
     resumes_at: Option<Timestamp>,
 }
@@ -63,15 +65,54 @@ impl Lanes {
         self.known.entry(lane.to_owned()).or_default().under_way += 1;
     }
 
-    /// A message came back. Nothing is remembered of a lane where all is well.
-    pub(super) fn end(&mut self, lane: &str, is_failing: bool, resumes_at: Option<Timestamp>) {
+    /// A message came back; says whether the lane is well again by that. Nothing is remembered of a lane where all is
+    /// well.
+    pub(super) fn end(
+        &mut self,
+        lane: &str,
+        message: &str,
+        is_failing: bool,
+        resumes_at: Option<Timestamp>,
+    ) -> Option<Recovery> {
         self.under_way = self.under_way.saturating_sub(1);
         let known = self.known.entry(lane.to_owned()).or_default();
         known.under_way = known.under_way.saturating_sub(1);
         known.is_failing = is_failing;
         known.resumes_at = resumes_at.or(known.resumes_at);
-        if known.under_way == 0 && !is_failing {
+        let failed = known.failed.take();
+        if is_failing {
+            known.failed = Some(match failed {
+                Some((first, are_several)) => {
+                    let is_another = first != message;
+                    (first, are_several || is_another)
+                }
+                None => (message.to_owned(), false),
+            });
+            return None;
+        }
+        if known.under_way == 0 {
             self.known.remove(lane);
+        }
+        failed.map(|(_, are_several)| if are_several { Recovery::OfReceiver } else { Recovery::AfterOneFailure })
+    }
+}
+
+/// A lane is well again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recovery {
+    /// Several messages had failed: it was the receiver.
+    OfReceiver,
+    /// One had failed. Perhaps it is the message that the receiver does not like: its waits must not all be cut short, or
+    /// it would be given up within minutes.
+    AfterOneFailure,
+}
+
+impl Recovery {
+    /// Messages that have failed so often at most are brought forward.
+    pub(super) const fn most_failures(self) -> i64 {
+        match self {
+            Self::OfReceiver => i64::MAX,
+            Self::AfterOneFailure => 3,
         }
     }
 }
@@ -105,14 +146,27 @@ mod tests {
             lanes.begin("a");
         }
         assert_eq!(rooms(&lanes, &["a", "b"], NOW), [MOST_IN_LANE - 3, MOST_IN_LANE]);
-        lanes.end("a", false, None);
-        lanes.end("a", false, None);
-        lanes.end("a", true, Some(NOW.plus_seconds(9)));
+        assert_eq!(lanes.end("a", "1", false, None), None);
+        assert_eq!(lanes.end("a", "2", false, None), None);
+        assert_eq!(lanes.end("a", "3", true, Some(NOW.plus_seconds(9))), None);
         assert_eq!(rooms(&lanes, &["a"], NOW), Vec::<usize>::new());
         assert_eq!(rooms(&lanes, &["a"], NOW.plus_seconds(9)), [1]);
         lanes.begin("a");
-        lanes.end("a", false, None);
+        assert_eq!(lanes.end("a", "4", false, None), Some(Recovery::AfterOneFailure));
         assert_eq!(rooms(&lanes, &["a"], NOW), [MOST_IN_LANE]);
+    }
+
+    #[test]
+    fn a_lane_recovers_once_and_one_message_that_fails_again_and_again_is_no_failing_receiver() {
+        let mut lanes = Lanes::default();
+        let mut end = |message, is_failing| {
+            lanes.begin("a");
+            lanes.end("a", message, is_failing, None)
+        };
+        assert_eq!((end("1", true), end("1", true)), (None, None));
+        assert_eq!(end("2", false), Some(Recovery::AfterOneFailure));
+        assert_eq!((end("3", true), end("4", true), end("3", true)), (None, None, None));
+        assert_eq!((end("5", false), end("6", false)), (Some(Recovery::OfReceiver), None));
     }
 
     #[test]

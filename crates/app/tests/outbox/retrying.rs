@@ -179,3 +179,35 @@ async fn erasing_a_person_drops_what_waits_and_what_was_told() {
     }
     assert_eq!(messages(&hall, "callback").await.len(), 1);
 }
+
+/// Finding faults, minor: a receiver that was down for twelve seconds got those events five minutes later.
+#[tokio::test]
+async fn what_waits_is_brought_forward_when_its_receiver_is_well_again() {
+    let hall = completed().await;
+    let instance = messages(&hall, "callback").await[0].instance_id.clone();
+    let (caller, postbox) = (operator(&hall), Postbox::new());
+    hall.app.ignore(&caller, &hall.task, &instance, None).await.unwrap();
+    // Both fail at first and at the first repeat, and then wait for minutes.
+    postbox.will((0..4).map(|_| timed_out()));
+    let mut dispatcher = Dispatcher::new(hall.app.clone(), postbox.clone());
+    let mut go_on = async || {
+        let begun = dispatcher.dispatch().await.unwrap();
+        while dispatcher.is_busy() {
+            dispatcher.one_returned().await;
+        }
+        dispatcher.settle().await.unwrap();
+        begun
+    };
+    while postbox.letters().len() < 4 {
+        if go_on().await == 0 {
+            hall.clock.pass_seconds(1);
+        }
+    }
+    let waits = messages(&hall, "callback").await;
+    assert!(waits.iter().all(|message| message.due_at.unwrap().0 - hall.now().0 > 60_000), "{waits:?}");
+    hall.app.reacknowledge(&caller, &hall.task, &instance, None).await.unwrap();
+    assert_eq!(go_on().await, 1, "something new, and the receiver takes it");
+    while go_on().await > 0 {}
+    let states: Vec<_> = messages(&hall, "callback").await.iter().map(|message| message.state).collect();
+    assert_eq!(states, [MessageState::Delivered; 3], "no clock has moved");
+}

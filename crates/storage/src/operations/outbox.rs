@@ -149,6 +149,22 @@ pub fn settle(
     Ok(tx.execute(sql, values)? > 0)
 }
 
+/// Makes messages of a lane due now that wait for a moment behind `after`, those first that wait the shortest: messages
+/// that have failed at most so often since their last replay, at most so many. Gives how many.
+pub fn bring_forward(
+    tx: &mut dyn Transaction,
+    lane: &str,
+    now: Timestamp,
+    after: Timestamp,
+    most_failures: i64,
+    limit: i64,
+) -> Result<u64, StorageError> {
+    let sql = "UPDATE outbox SET due_at = $2 WHERE lane = $1 AND due_at > $3 AND (target, event_id) IN ( \
+        SELECT target, event_id FROM outbox WHERE lane = $1 AND due_at > $3 AND tries - tries_before <= $4 \
+        ORDER BY due_at LIMIT $5)";
+    tx.execute(sql, values![lane, now, after, most_failures, limit])
+}
+
 pub fn log(tx: &mut dyn Transaction, entry: &Try) -> Result<(), StorageError> {
     entry.insert_row(tx)
 }
