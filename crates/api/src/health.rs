@@ -23,9 +23,12 @@ pub fn routes(app: App) -> Router {
 async fn of_reads(app: App) -> Result<impl IntoResponse, Problem> {
     let (reads, writes) = tokio::join!(app.read_health(), app.write_health());
     reads?;
-    Ok(answer(match writes {
-        WriteHealth::Ok => r#"{"status":"ok","writes":"ok"}"#,
-        WriteHealth::Failing => r#"{"status":"ok","writes":"failing"}"#,
+    let is_in_doubt = app.clock_standing().is_some_and(|standing| !standing.may_destroy());
+    Ok(answer(match (writes, is_in_doubt) {
+        (WriteHealth::Ok, false) => r#"{"status":"ok","writes":"ok"}"#,
+        (WriteHealth::Failing, false) => r#"{"status":"ok","writes":"failing"}"#,
+        (WriteHealth::Ok, true) => r#"{"status":"ok","writes":"ok","clock":"in doubt"}"#,
+        (WriteHealth::Failing, true) => r#"{"status":"ok","writes":"failing","clock":"in doubt"}"#,
     }))
 }
 

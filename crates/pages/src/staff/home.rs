@@ -9,6 +9,7 @@ use crate::refusal::reason;
 use crate::reply;
 use crate::trouble::Trouble;
 use app::administration::Live;
+use app::clock_watch::Confidence;
 use app::delivery::own::OwnTask;
 use app::delivery::steps::StepView;
 use app::mail::{Filter, MailQuery};
@@ -39,6 +40,8 @@ struct Page {
     figures: Vec<Tile>,
     own: Vec<Own>,
     is_staff: bool,
+    /// Whether the server's clock jumped or has to be confirmed.
+    is_clock_in_doubt: bool,
 }
 
 /// A figure that leads to where one does something about it.
@@ -77,9 +80,16 @@ pub async fn show(State(desk): State<Desk>, staff: Staff) -> Result<Response, Tr
         roles: user.roles.iter().map(|role| super::users::role_name(*role)).collect(),
         figures: figures(&desk, &staff).await?,
         own: own.into_iter().map(own_task).collect(),
+        is_clock_in_doubt: staff.may(Permission::Administer) && needs_confirmation(&desk),
         is_staff: user.roles.iter().any(|role| role.is_staff()),
     };
     reply::page(StatusCode::OK, &page)
+}
+
+/// After an ordinary pause of the server nobody has to do anything.
+fn needs_confirmation(desk: &Desk) -> bool {
+    let standing = desk.app.clock_standing();
+    standing.is_some_and(|standing| standing.is_held || standing.confidence == Confidence::Unconfirmed)
 }
 
 /// `GET /staff/`, as people type it.

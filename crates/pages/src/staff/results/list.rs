@@ -8,6 +8,7 @@ use crate::moment::Moment;
 use crate::reply;
 use crate::staff::tasks::{Tab, TaskTabs};
 use crate::trouble::Trouble;
+use app::correction_jobs::CorrectionProgress;
 use app::results::browse::{Browsed, Leaf, figures};
 use app::tasks::TaskView;
 use askama::Template;
@@ -28,6 +29,8 @@ struct Page {
     steps: Vec<(String, String)>,
     rows: Vec<Row>,
     total: i64,
+    /// Corrections that are being worked into the results.
+    corrections: Vec<CorrectionProgress>,
     is_filtered: bool,
     heads: Vec<Head>,
     /// None where there is nowhere to go.
@@ -80,8 +83,9 @@ pub async fn show(
     let task = desk.app.task(staff.caller(), &id).await?;
     let (query, faults) = asked.query();
     let leaf = desk.app.browse_instances(staff.caller(), &id, query).await?;
+    let corrections = desk.app.corrections_at_work(staff.caller(), &id).await?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    reply::page(status, &page(&staff, &task, asked, faults, leaf)?)
+    reply::page(status, &Page { corrections, ..page(&staff, &task, asked, faults, leaf)? })
 }
 
 fn page(staff: &Staff, task: &TaskView, asked: Asked, faults: Vec<&'static str>, leaf: Leaf) -> Result<Page, Trouble> {
@@ -101,6 +105,7 @@ fn page(staff: &Staff, task: &TaskView, asked: Asked, faults: Vec<&'static str>,
         last: leaf.has_later.then(|| to("last=1".to_owned())),
         is_filtered: asked.is_filtered(),
         total: leaf.instance_count,
+        corrections: Vec::new(),
         steps,
         rows,
         base,
