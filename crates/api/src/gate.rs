@@ -4,9 +4,11 @@
 //! Must never say why a key is no good: missing, malformed, unknown, revoked and expired look the same.
 
 use crate::authorization::{self, Credentials};
+use crate::bad_keys::BadKeys;
 use crate::fallback::with_fallbacks;
 use crate::problem::Problem;
 use crate::rate::{Rates, Standing};
+use app::throttle::ClientNetwork;
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
@@ -46,6 +48,10 @@ pub trait Authenticate: Send + Sync + 'static {
         request: RequestId,
     ) -> impl Future<Output = Result<Self::Caller, Refused>> + Send;
 
+    /// Whether these were good a short while ago; never asks the database. Such keys are looked up even when their network
+    /// sends too many bad ones, so that nobody behind the same address stops a program at work.
+    fn was_good_lately(&self, credentials: &Credentials) -> bool;
+
     /// What the requests of a caller are counted by.
     fn key(caller: &Self::Caller) -> Self::Key;
 }
@@ -58,7 +64,7 @@ pub struct ClientAddress(pub IpAddr);
 pub struct Gate<A: Authenticate, C: Clock = DefaultClock> {
     keys: A,
     requests: Option<Rates<A::Key, C>>,
-    bad_keys: Option<Rates<IpAddr, C>>,
+    bad_keys: Option<BadKeys<C>>,
 }
 
 impl<A: Authenticate, C> Gate<A, C>
@@ -70,7 +76,7 @@ where
     /// when the operator lifted it.
     pub fn new(keys: A, quota: Option<NonZeroU32>, clock: C) -> Self {
         let requests = quota.map(|quota| Rates::new(quota, clock.clone()));
-        let bad_keys = quota.map(|quota| Rates::new(quota, clock));
+        let bad_keys = quota.map(|quota| BadKeys::new(quota, clock));
         Self { keys, requests, bad_keys }
     }
 
@@ -78,21 +84,25 @@ where
         let Some(credentials) = authorization::read(request.headers()) else {
             return Err(Code::Unauthenticated.into());
         };
+        let network = address(request).map(|address| ClientNetwork::of(Some(address)));
+        let blocked = self.bad_keys.as_ref().zip(network).and_then(|(bad_keys, network)| bad_keys.blocked(network));
+        if let Some(seconds) = blocked.filter(|_| !self.keys.was_good_lately(&credentials)) {
+            return Err(too_many("address", seconds));
+        }
         // Routes that are not dressed, as in tests of the gate alone, have none.
         let id = request.extensions().get().cloned().unwrap_or_else(|| RequestId::from(""));
         let caller = match self.keys.authenticate(credentials, id).await {
             Ok(caller) => caller,
             Err(Refused::Unavailable) => return Err(Code::Unavailable.into()),
-            Err(Refused::Unusable) => return Err(self.refuse(address(request))),
+            Err(Refused::Unusable) => return Err(self.refuse(network)),
         };
         let standing = self.requests.as_ref().map(|rates| rates.count(&A::key(&caller)));
         request.extensions_mut().insert(caller);
         Ok(standing)
     }
 
-    fn refuse(&self, address: Option<IpAddr>) -> Problem {
-        let counted = self.bad_keys.as_ref().zip(address).map(|(rates, address)| rates.count(&address));
-        match counted.and_then(|standing| standing.retry_after) {
+    fn refuse(&self, network: Option<ClientNetwork>) -> Problem {
+        match self.bad_keys.as_ref().zip(network).and_then(|(bad_keys, network)| bad_keys.count(network)) {
             Some(seconds) => too_many("address", seconds),
             None => Code::Unauthenticated.into(),
         }
@@ -131,8 +141,8 @@ where
     response
 }
 
-/// `by` is what was counted: a key, or the address bad keys came from.
-fn too_many(by: &'static str, seconds: u64) -> Problem {
+/// `by` is what was counted: a key, a session, or the address something came from.
+pub(crate) fn too_many(by: &'static str, seconds: u64) -> Problem {
     metrics::counter!("assay_rate_limited_total", "by" => by).increment(1);
     Problem::new(Code::RateLimited).retry_after(seconds)
 }

@@ -3,6 +3,7 @@
 //! A handler reads, makes one call into `app` and maps the result. This room must never hold a rule of the domain.
 
 pub mod authorization;
+mod bad_keys;
 pub mod body;
 pub mod candidate_change;
 pub mod candidate_shape;

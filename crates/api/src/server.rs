@@ -71,6 +71,10 @@ impl Authenticate for Keys {
         })
     }
 
+    fn was_good_lately(&self, credentials: &Credentials) -> bool {
+        self.0.was_good_lately(&credentials.secret)
+    }
+
     fn key(caller: &Caller) -> Option<KeyId> {
         caller.key().cloned()
     }

@@ -27,11 +27,15 @@ const PREFIX: &str = "assay_";
 /// Both secrets of a key work for this long after a rotation.
 const ROTATION_MILLIS: i64 = 24 * 3_600_000;
 
+const GOOD_LATELY: Duration = Duration::from_secs(600);
+
 /// Which secrets were good a moment ago, and when keys were used.
 ///
 /// A secret that was revoked here is forgotten at once; one that was revoked by another process stops within a second.
 pub(crate) struct Authentication {
     known: Cache<Digest, Arc<Known>>,
+    /// Those that were good lately, which says nothing of whether they still are.
+    good_lately: Cache<Digest, ()>,
     used: Mutex<HashMap<KeyId, Timestamp>>,
 }
 
@@ -43,7 +47,8 @@ struct Known {
 impl Default for Authentication {
     fn default() -> Self {
         let known = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build();
-        Self { known, used: Mutex::default() }
+        let good_lately = Cache::builder().max_capacity(10_000).time_to_idle(GOOD_LATELY).build();
+        Self { known, good_lately, used: Mutex::default() }
     }
 }
 
@@ -91,6 +96,12 @@ impl App {
         Ok(Caller::with_key(known.grant.clone(), request))
     }
 
+    /// Whether a secret was good in the last ten minutes; asks memory only.
+    #[must_use]
+    pub fn was_good_lately(&self, secret: &str) -> bool {
+        self.inner.keys.good_lately.get(&hash_of(secret)).is_some()
+    }
+
     async fn look_up(&self, hash: Digest) -> Result<Arc<Known>, Failure> {
         let found = self.storage().read(move |tx| storage::key::find_by_secret(tx, &hash)).await;
         let (key, secret_expires_at) = found.map_err(Failure::from)?.ok_or(Failure::Unauthenticated)?;
@@ -100,6 +111,7 @@ impl App {
         let expires_at = [key.expires_at, secret_expires_at].into_iter().flatten().min();
         let known = Arc::new(Known { grant: Arc::new(grant_of(&key)?), expires_at });
         self.inner.keys.known.insert(hash, known.clone());
+        self.inner.keys.good_lately.insert(hash, ());
         Ok(known)
     }
 

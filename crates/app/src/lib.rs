@@ -48,6 +48,7 @@ pub mod staff;
 pub mod statistics;
 pub mod tasks;
 pub mod tests;
+pub mod throttle;
 pub mod user_search;
 pub mod users;
 pub(crate) mod versions;
@@ -58,7 +59,7 @@ use admission::Admission;
 use clock_watch::ClockWatch;
 use compiled::CompiledTests;
 use deadlines::Deadlines;
-use delivery::tries::Tries;
+use delivery::sessions::SessionUses;
 use domain::time::Timestamp;
 use export::SpoolRoom;
 pub use failure::Failure;
@@ -69,9 +70,7 @@ use results::heads::Heads;
 pub use settings::Settings;
 use std::sync::{Arc, OnceLock};
 use storage::Storage;
-
-/// Secrets that are verified at once.
-const VERIFYING: usize = 2;
+use throttle::{DeliveryRates, Throttles};
 
 /// The running server's use cases. Clones share everything.
 #[derive(Clone)]
@@ -94,11 +93,11 @@ struct Inner {
     replica: Replica,
     meters: Meters,
     write_probes: health::WriteProbes,
-    tries: Tries,
+    throttles: Throttles,
+    delivery_rates: DeliveryRates,
+    session_uses: SessionUses,
     media: media::Shelf,
     pictures: Pictures,
-    /// Argon2 takes 19 MiB and a core for a while.
-    verifying: tokio::sync::Semaphore,
     exports: Admission,
     export_room: SpoolRoom,
 }
@@ -116,6 +115,7 @@ impl App {
     ) -> Result<Self, Failure> {
         let compiled = CompiledTests::new(settings.compiled_cache_bytes);
         let export_room = SpoolRoom::new(settings.export_spool_bytes);
+        let delivery_rates = DeliveryRates::new(&settings);
         let inner = Inner {
             storage,
             clock: ClockWatch::new(clock),
@@ -130,10 +130,11 @@ impl App {
             replica: Replica::default(),
             meters: Meters::default(),
             write_probes: health::WriteProbes::default(),
-            tries: Tries::default(),
+            throttles: Throttles::default(),
+            delivery_rates,
+            session_uses: SessionUses::default(),
             media: media::Shelf::default(),
             pictures: Pictures::default(),
-            verifying: tokio::sync::Semaphore::new(VERIFYING),
             exports: Admission::new(export::LIMITS),
             export_room,
         };
@@ -199,8 +200,16 @@ impl App {
         &self.inner.replica
     }
 
-    pub(crate) fn tries(&self) -> &Tries {
-        &self.inner.tries
+    pub(crate) fn throttles(&self) -> &Throttles {
+        &self.inner.throttles
+    }
+
+    pub(crate) fn delivery_rates(&self) -> &DeliveryRates {
+        &self.inner.delivery_rates
+    }
+
+    pub(crate) fn session_uses(&self) -> &SessionUses {
+        &self.inner.session_uses
     }
 
     pub(crate) fn pictures(&self) -> &Pictures {

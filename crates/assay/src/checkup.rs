@@ -2,6 +2,7 @@
 //! nothing; every finding that is not good says what to do.
 
 use crate::config::{Config, mail};
+use crate::connections::{ConnectionLimits, raise_descriptors};
 use crate::data_dir::DataDir;
 use crate::mailing;
 use crate::operator::data_dir;
@@ -12,6 +13,9 @@ use domain::time::Timestamp;
 use std::os::unix::fs::PermissionsExt;
 use storage::Storage;
 use storage::event::{Chain, Verdict};
+
+/// Fewer open files than a few hundred browsers need.
+const FEW_DESCRIPTORS: u64 = 4096;
 
 domain::words! {
     /// How a check ended.
@@ -48,7 +52,7 @@ impl Finding {
 /// Every check, in the order a person would look.
 pub fn examine(config: &Config) -> Vec<Finding> {
     let directory = data_dir(config);
-    let mut findings = vec![clock(SystemClock.now()), address(config), entrance(&directory)];
+    let mut findings = vec![clock(SystemClock.now()), address(config), descriptors(config), entrance(&directory)];
     findings.extend(mail(config, &directory));
     if directory.has_database() {
         if !directory.is_on_server() {
@@ -96,6 +100,23 @@ fn address(config: &Config) -> Finding {
         ),
         _ => Finding::good("address", format!("listens on {address}, links begin with {}", config.base_url(address))),
     }
+}
+
+/// How many connections the limit of open files leaves room for. Asked of this command's own process: a service may have
+/// another limit, which the server tells when it starts.
+fn descriptors(config: &Config) -> Finding {
+    let descriptors = raise_descriptors();
+    let limits = ConnectionLimits::new(config.server.max_connections, None, descriptors);
+    let message = format!("{descriptors} open files are allowed, {} connections at once", limits.total);
+    if ConnectionLimits::new(None, None, descriptors).total < limits.total {
+        let advice = "Raise the limit (LimitNOFILE in a unit of systemd, ulimit -Hn in a shell) or lower server.max_connections.";
+        return Finding::warning("open files", format!("{message}: more than the files allow"), advice);
+    }
+    if descriptors < FEW_DESCRIPTORS {
+        let advice = "Raise it for large exams: LimitNOFILE in a unit of systemd, ulimit -Hn in a shell.";
+        return Finding::warning("open files", message, advice);
+    }
+    Finding::good("open files", message)
 }
 
 fn entrance(directory: &DataDir) -> Finding {
@@ -314,6 +335,16 @@ mod tests {
         assert!(!found.message.contains("s3cret") && found.advice.as_ref().unwrap().contains("smtp_user"));
         let findings = examine(&with_server(above.path(), port, "smtp_user = 'a'\nsmtp_password_file = '/nowhere'\n"));
         assert!(of(&findings, "mail").message.contains("mail.smtp_password_file names /nowhere"), "{findings:#?}");
+    }
+
+    #[test]
+    fn more_connections_than_open_files_allow_are_a_warning_m7() {
+        let mut config = Config::from_layers(&Layers::defaults()).unwrap();
+        assert!(descriptors(&config).message.contains("connections at once"));
+        config.server.max_connections = Some(1_000_000);
+        let found = descriptors(&config);
+        assert_eq!(found.state, State::Warning);
+        assert!(found.advice.unwrap().contains("server.max_connections"));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod checkup;
 mod cli;
 mod commands;
 mod config;
+mod connections;
 mod data_dir;
 mod demonstration;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod metrics;
 mod moment;
 mod operator;
 mod output;
+mod proxies;
 mod server;
 mod serving;
 mod startup;

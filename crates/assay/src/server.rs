@@ -3,36 +3,45 @@
 //! `axum::serve` cannot limit how long a connection may take to send a request head, nor how long stopping may take;
 //! so hyper is driven here. This module must never know what is served.
 
+use crate::connections::{ConnectionLimits, ConnectionPlace, Connections};
+use crate::proxies::TrustedProxies;
 use anyhow::Context;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{HeaderMap, Request};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use metrics::{Gauge, gauge};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tower::ServiceExt;
 
+/// How often it is told that connections are turned away.
+const TELL_EVERY: Duration = Duration::from_secs(60);
+
 /// How connections are treated.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Manners {
-    /// The longest wait for the whole head of a request, on a new connection or one that is kept alive.
+    /// The longest wait for the whole head of a new connection's first request.
+    pub head_timeout: Duration,
+    /// The longest wait for the whole head of a request on a connection that is kept alive.
     pub idle_timeout: Duration,
     /// The longest wait for requests under way once the server stops.
     pub grace: Duration,
-    /// Whether the client's address is the last one in `X-Forwarded-For`.
-    pub trust_forwarded_for: bool,
+    /// Who tells the addresses of clients.
+    pub proxies: Arc<TrustedProxies>,
+    pub connections: ConnectionLimits,
     /// Whether open connections are told to the metrics.
     pub are_counted: bool,
 }
@@ -61,28 +70,47 @@ impl Listening {
     /// connections that had to be cut off.
     pub async fn serve(self, router: Router, manners: Manners, stop: impl Future<Output = ()>) -> usize {
         let (stopping, _) = watch::channel(false);
-        let mut connections = JoinSet::new();
+        let (mut tasks, connections) = (JoinSet::new(), Connections::new(manners.connections));
         let open = if manners.are_counted { gauge!("assay_http_connections") } else { Gauge::noop() };
-        let mut stop = pin!(stop);
+        let (mut stop, mut told_at) = (pin!(stop), None);
         loop {
             tokio::select! {
                 () = &mut stop => break,
                 accepted = self.listener.accept() => match accepted {
-                    Ok((stream, peer)) => {
-                        connections.spawn(converse(stream, peer, router.clone(), manners, stopping.subscribe()));
-                    }
+                    Ok((stream, peer)) => match connections.admit(client_of(peer, &manners)) {
+                        Some(place) => {
+                            let stopping = stopping.subscribe();
+                            tasks.spawn(converse(stream, peer, place, router.clone(), manners.clone(), stopping));
+                        }
+                        // Closing at once tells the client more than a connection that nobody serves.
+                        None => tell_of_refusal(&mut told_at, peer, &connections),
+                    },
                     Err(error) => endure(&error).await,
                 },
-                Some(_) = connections.join_next() => {}
+                Some(_) = tasks.join_next() => {}
             }
-            open.set(u32::try_from(connections.len()).unwrap_or(u32::MAX));
+            open.set(u32::try_from(connections.open()).unwrap_or(u32::MAX));
         }
         drop(self.listener);
         stopping.send_replace(true);
-        let ended = timeout(manners.grace, async { while connections.join_next().await.is_some() {} }).await;
-        let cut_off = if ended.is_ok() { 0 } else { connections.len() };
-        connections.shutdown().await;
+        let ended = timeout(manners.grace, async { while tasks.join_next().await.is_some() {} }).await;
+        let cut_off = if ended.is_ok() { 0 } else { tasks.len() };
+        tasks.shutdown().await;
         cut_off
+    }
+}
+
+/// Whose connection it is; none for a trusted proxy, which brings those of many.
+fn client_of(peer: SocketAddr, manners: &Manners) -> Option<std::net::IpAddr> {
+    (!manners.proxies.contains(peer.ip())).then(|| peer.ip())
+}
+
+/// Once a minute at most: whoever opens connections without end must not fill the log.
+fn tell_of_refusal(told_at: &mut Option<Instant>, peer: SocketAddr, connections: &Connections) {
+    if told_at.is_none_or(|at| at.elapsed() >= TELL_EVERY) {
+        *told_at = Some(Instant::now());
+        let open = connections.open();
+        tracing::warn!(%peer, open, "connections are turned away: there are too many, in all or from one address");
     }
 }
 
@@ -90,14 +118,18 @@ impl Listening {
 async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
+    _place: ConnectionPlace,
     router: Router,
     manners: Manners,
     mut stopping: watch::Receiver<bool>,
 ) {
     // Small replies must not wait for more to send; a socket that cannot do that still works.
     let _ = stream.set_nodelay(true);
+    let (first_request, proxies) = (Arc::new(Notify::new()), manners.proxies.clone());
+    let begun = first_request.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
-        let client = client_address(request.headers(), peer, manners.trust_forwarded_for);
+        begun.notify_one();
+        let client = proxies.client(request.headers(), peer);
         request.extensions_mut().insert(ConnectInfo(client));
         router.clone().oneshot(request.map(Body::new))
     });
@@ -106,6 +138,17 @@ async fn converse(
         .header_read_timeout(manners.idle_timeout)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
+    // A connection that has not said anything yet is neither waited for at the stop nor kept for long.
+    let is_silent = tokio::select! {
+        biased;
+        ended = connection.as_mut() => return tell_of_end(peer, ended),
+        () = first_request.notified() => false,
+        () = told(&mut stopping) => true,
+        () = sleep(manners.head_timeout) => true,
+    };
+    if is_silent {
+        return;
+    }
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = told(&mut stopping) => {
@@ -113,6 +156,10 @@ async fn converse(
             connection.await
         }
     };
+    tell_of_end(peer, ended);
+}
+
+fn tell_of_end(peer: SocketAddr, ended: hyper::Result<()>) {
     if let Err(error) = ended {
         tracing::debug!(%peer, %error, "a connection broke");
     }
@@ -132,21 +179,6 @@ async fn endure(error: &io::Error) {
         tracing::error!(%error, "cannot take connections; trying again in a second");
         sleep(Duration::from_secs(1)).await;
     }
-}
-
-/// Behind a trusted proxy the address it saw, which is the last it wrote; otherwise the connection's own.
-fn client_address(headers: &HeaderMap, peer: SocketAddr, trust_forwarded_for: bool) -> SocketAddr {
-    if !trust_forwarded_for {
-        return peer;
-    }
-    let mut lines = headers.get_all("x-forwarded-for").iter();
-    let last = lines.next_back().and_then(|line| line.to_str().ok()?.rsplit(',').next());
-    last.and_then(|text| forwarded(text.trim())).unwrap_or(peer)
-}
-
-fn forwarded(text: &str) -> Option<SocketAddr> {
-    let alone = || text.trim_matches(['[', ']']).parse::<IpAddr>().ok().map(|address| SocketAddr::new(address, 0));
-    text.parse().ok().or_else(alone)
 }
 
 /// Ready when the process is told to stop by SIGINT or SIGTERM. From then on a second signal ends it at once, which

@@ -3,7 +3,8 @@
 //! Order matters. The lock on the directory comes before the database is used, the address before anything that takes
 //! long, overdue instances before the first request; at the end requests come to rest before the database is closed.
 
-use crate::config::Config;
+use crate::config::{Config, Server};
+use crate::connections::{ConnectionLimits, raise_descriptors};
 use crate::data_dir::{DataDir, ServerLock};
 use crate::mailing::mailer;
 use crate::metrics::Metrics;
@@ -37,6 +38,7 @@ pub struct Serving<'config> {
     listening: Listening,
     metrics: Option<Metrics>,
     mailer: Arc<dyn Mailer>,
+    connections: ConnectionLimits,
     _lock: ServerLock,
 }
 
@@ -46,6 +48,8 @@ pub struct Served {
     pub address: SocketAddr,
     /// Where metrics are served, if they are.
     pub metrics: Option<SocketAddr>,
+    /// The most at once.
+    pub connections: usize,
 }
 
 impl<'config> Serving<'config> {
@@ -58,6 +62,9 @@ impl<'config> Serving<'config> {
         config: &'config Config,
         furnish: impl AsyncFnOnce(&DataDir) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
+        let descriptors = raise_descriptors();
+        let Server { max_connections, max_connections_per_address, .. } = config.server;
+        let connections = ConnectionLimits::new(max_connections, max_connections_per_address, descriptors);
         let mut builder = Builder::new_multi_thread();
         config.server.worker_threads.into_iter().for_each(|threads| {
             builder.worker_threads(threads);
@@ -73,7 +80,7 @@ impl<'config> Serving<'config> {
         runtime.block_on(furnish(&directory))?;
         let storage = directory.open_or_make()?;
         warn_of_durability(&storage);
-        Ok(Self { config, directory, storage, runtime, listening, metrics, mailer, _lock: lock })
+        Ok(Self { config, directory, storage, runtime, listening, metrics, mailer, connections, _lock: lock })
     }
 
     /// Waits for something that has to be done before serving.
@@ -86,10 +93,10 @@ impl<'config> Serving<'config> {
     /// # Errors
     /// The database cannot be read, or what `announce` returns.
     pub fn run(self, announce: impl FnOnce(&Served) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let Self { config, storage, runtime, listening, metrics, mailer, _lock, .. } = self;
+        let Self { config, storage, runtime, listening, metrics, mailer, connections, _lock, .. } = self;
         let app = runtime.block_on(open_app(storage, settings(config, listening.address)))?;
         app.keep_media_in(media_store(config));
-        let outcome = runtime.block_on(serve(config, app, mailer, (listening, metrics), announce));
+        let outcome = runtime.block_on(serve(config, app, mailer, (listening, metrics, connections), announce));
         // Ends what still runs, so that the last handle on the database is gone and closes it.
         runtime.shutdown_timeout(Duration::from_secs(5));
         outcome
@@ -115,7 +122,7 @@ async fn serve(
     config: &Config,
     app: App,
     mailer: Arc<dyn Mailer>,
-    (listening, metrics): (Listening, Option<Metrics>),
+    (listening, metrics, connections): (Listening, Option<Metrics>, ConnectionLimits),
     announce: impl FnOnce(&Served) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let stop = told_to_stop().context("watching for signals")?;
@@ -133,7 +140,9 @@ async fn serve(
     let manners = Manners {
         idle_timeout: config.server.idle_timeout,
         grace: config.server.shutdown_grace,
-        trust_forwarded_for: config.server.trust_forwarded_for,
+        head_timeout: config.server.head_timeout,
+        proxies: Arc::new(config.server.proxies.clone()),
+        connections,
         are_counted: are_metered,
     };
     let (ending, ended) = watch::channel(false);
@@ -146,10 +155,15 @@ async fn serve(
     let mail = tokio::spawn(run_mail(app.clone(), mailer, ended.clone()));
     let media = tokio::spawn(run_media(app.clone(), ended.clone()));
     let retention = tokio::spawn(run_retention(app.clone(), ended.clone()));
-    let served = Served { app, address: listening.address, metrics: metrics.as_ref().map(Metrics::address) };
+    let served = Served {
+        app,
+        address: listening.address,
+        metrics: metrics.as_ref().map(Metrics::address),
+        connections: connections.total,
+    };
     let measured = metrics.map(|metrics| {
         let (listening, router) = metrics.into_service(served.app.clone());
-        let manners = Manners { trust_forwarded_for: false, are_counted: false, ..manners };
+        let manners = Manners { proxies: Arc::default(), are_counted: false, ..manners.clone() };
         tokio::spawn(async move { listening.serve(router, manners, over(ended)).await })
     });
     let server = tokio::spawn(async move {
@@ -232,6 +246,9 @@ async fn store_key_uses(app: App, mut ended: watch::Receiver<bool>) {
         }
         if let Err(failure) = app.store_key_uses().await {
             tracing::warn!(%failure, "the last uses of keys were not written down");
+        }
+        if let Err(failure) = app.tend_sessions().await {
+            tracing::warn!(%failure, "sessions of candidates were not brought up to date");
         }
         if let Err(failure) = app.tidy_staff_sessions().await {
             tracing::warn!(%failure, "old sessions of users were not removed");

@@ -66,6 +66,8 @@ pub enum NotTaken {
     Files(u64),
     /// All files of the instance together would have more than so many bytes.
     Share(u64),
+    /// It came at less than so many bytes a second.
+    TooSlow(u64),
 }
 
 /// One sentence that names the limit.
@@ -77,6 +79,9 @@ impl fmt::Display for NotTaken {
             Self::Type(types) => write!(formatter, "The file must be of one of the types {}.", types.join(", ")),
             Self::Bytes(most) => write!(formatter, "The file must have at most {most} bytes."),
             Self::Files(most) => write!(formatter, "At most {most} files can be sent for this."),
+            Self::TooSlow(least) => {
+                write!(formatter, "The file came too slowly: at least {least} bytes a second are needed.")
+            }
             Self::Share(most) => {
                 write!(formatter, "All files of this test instance together must have at most {most} bytes.")
             }

@@ -12,6 +12,8 @@ crate::words! {
         /// Never says which part of an entry was wrong.
         AccessDenied = "access_denied",
         TooManyTries = "too_many_tries",
+        /// No more versions of answers are kept of this instance.
+        TooManyVersions = "too_many_versions",
         TaskInactive = "task_inactive",
         CandidateInactive = "candidate_inactive",
         StepInactive = "step_inactive",

@@ -102,7 +102,8 @@ async fn call(storage: Storage, saved: Arc<AtomicI64>, caller: usize, began: Ins
 fn save(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<(), StorageError> {
     let last = last_receipt(tx, instance)?;
     let seq = answer::find(tx, instance, slot)?.map_or(0, |kept| kept.seq) + 1;
-    let kept = Kept { n: last + 1, slot, seq, response: "[\"c1\"]", received_at: Timestamp(0), digest: [7; 32] };
+    let (n, response, received_at) = (last + 1, "[\"c1\"]", Timestamp(0));
+    let kept = Kept { n, slot, seq, response, received_at, digest: [7; 32], total_bytes: 6 * n };
     answer::keep(tx, instance, &kept)
 }
 

@@ -255,7 +255,15 @@ mod tests {
     /// A file with some rows of many tables, closed.
     fn file() -> Scratch {
         let Fixture { storage, scratch } = Fixture::embedded().and_instance();
-        let kept = |n| answer::Kept { n, slot: 1, seq: n, response: "\"çok\"", received_at: NOW, digest: [9; 32] };
+        let kept = |n| answer::Kept {
+            n,
+            slot: 1,
+            seq: n,
+            response: "\"çok\"",
+            received_at: NOW,
+            digest: [9; 32],
+            total_bytes: n,
+        };
         storage.write_blocking(move |tx| (1..=70).try_for_each(|n| answer::keep(tx, &"Ti1".into(), &kept(n)))).unwrap();
         drop(storage);
         scratch

@@ -1,22 +1,48 @@
 //! What all endpoints of this API read alike.
 
-use crate::body::receive::{ONE_MEBIBYTE, unexpected};
+use crate::body::receive::{FOUR_MEBIBYTES, ONE_MEBIBYTE, unexpected};
 use crate::body::{Field, Object};
+use crate::gate::too_many;
 use crate::incoming::{Head, Incoming};
 use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Visitor;
 use app::delivery::enter::Knock;
 use app::delivery::session_hash;
+use app::throttle::TooOften;
 use axum::body::Body;
+use axum::http::header;
 use domain::fault::{Code, Faults};
 
-/// The log-in session a request shows. Whether it stands is asked in the use case.
+/// The log-in session a request shows, counted against its rate with the bytes it brings. Whether it stands is asked in
+/// the use case.
 #[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
 pub(super) fn visitor(state: &State, head: &Head) -> Result<Visitor, Problem> {
+    admitted(state, head, body_bytes(head))
+}
+
+/// As [`visitor`], of a request whose body is a file.
+#[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
+pub(super) fn visitor_with_file(state: &State, head: &Head) -> Result<Visitor, Problem> {
+    admitted(state, head, 0)
+}
+
+#[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
+fn admitted(state: &State, head: &Head, bytes: u64) -> Result<Visitor, Problem> {
     let shown = crate::authorization::read(head.headers()).filter(|shown| shown.organization.is_none());
     let token = shown.ok_or(Code::Unauthenticated)?.secret;
-    Ok(Visitor { token_hash: session_hash(&token), request: request_id(state, head) })
+    let visitor = Visitor { token_hash: session_hash(&token), request: request_id(state, head) };
+    let admitted = state.app.admit_request(&visitor, head.client_address(), bytes);
+    admitted.map_err(|TooOften { by, retry_after }| too_many(by, retry_after.into()))?;
+    Ok(visitor)
+}
+
+/// Bytes of the body, before it is read. One that does not tell its length counts as the most that is taken, or whoever
+/// leaves the length out would not be counted.
+fn body_bytes(head: &Head) -> u64 {
+    let told = head.headers().get(header::CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse().ok());
+    let unknown = if head.headers().contains_key(header::TRANSFER_ENCODING) { FOUR_MEBIBYTES as u64 } else { 0 };
+    told.unwrap_or(unknown)
 }
 
 /// Where somebody without a session comes from.

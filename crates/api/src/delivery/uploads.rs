@@ -19,6 +19,7 @@ use domain::proctoring::EvidenceKind;
 use domain::time::Timestamp;
 use http_body_util::BodyExt as _;
 use serde::Serialize;
+use tokio::time::timeout;
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -68,7 +69,7 @@ pub async fn upload(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
 ) -> Result<Json<Kept>, Problem> {
-    let visitor = read::visitor(&state, &head)?;
+    let visitor = read::visitor_with_file(&state, &head)?;
     let mut faults = Faults::new();
     let mut path = head.path();
     let (id, slot) = (path.take_text("id"), path.take_text("slot"));
@@ -96,7 +97,7 @@ pub async fn upload_evidence(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
 ) -> Result<Json<Kept>, Problem> {
-    let visitor = read::visitor(&state, &head)?;
+    let visitor = read::visitor_with_file(&state, &head)?;
     let mut faults = Faults::new();
     let mut path = head.path();
     let id = path.take_text("id");
@@ -130,7 +131,7 @@ pub async fn upload_identity_photo(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
 ) -> Result<Json<Kept>, Problem> {
-    let visitor = read::visitor(&state, &head)?;
+    let visitor = read::visitor_with_file(&state, &head)?;
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
     faults.into_result()?;
@@ -147,7 +148,7 @@ pub async fn upload_document(
     extract::State(state): extract::State<State>,
     Incoming { head, body }: Incoming,
 ) -> Result<Json<Kept>, Problem> {
-    let visitor = read::visitor(&state, &head)?;
+    let visitor = read::visitor_with_file(&state, &head)?;
     let mut faults = Faults::new();
     let mut query = head.query();
     let name = text(&mut query, "name");
@@ -177,7 +178,8 @@ fn media_type(head: &Head) -> String {
 /// Hands the body on piece by piece: no more than a piece of it is ever held.
 async fn pour(mut body: Body, mut receiving: Receiving) -> Result<Json<Kept>, Problem> {
     receiving.announce(body.size_hint().lower())?;
-    while let Some(frame) = body.frame().await {
+    // A sender that stalls holds a place others wait for, so the wait for each piece has an end.
+    while let Some(frame) = timeout(receiving.patience(), body.frame()).await.map_err(|_| receiving.too_slow())? {
         let broken = |_| Fault::new(Place::Body(Pointer::root()), Code::MalformedJson, "must arrive as a whole");
         if let Ok(bytes) = frame.map_err(broken)?.into_data() {
             receiving.take(&bytes).await?;

@@ -78,6 +78,7 @@ impl House {
             candidate_id: candidate.id.clone(),
             created_at: self.fixture.app.now(),
             ended_at: None,
+            ends_at: domain::time::Timestamp(i64::MAX),
         };
         let visitor = Visitor { token_hash: session.token_hash, request: RequestId::from("Rq-test") };
         let write = move |tx: &mut dyn Transaction| match storage::session::find(tx, &session.token_hash)? {

@@ -4,7 +4,6 @@ use crate::sample::{THINGS, sample, sample_with_quota};
 use api::gate::ClientAddress;
 use axum::body::Body;
 use axum::http::Request;
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -122,17 +121,23 @@ async fn a_lifted_limit_sends_no_counters() {
     assert_eq!((answer.status, answer.header("ratelimit")), (200, ""));
 }
 
+/// Findings security B: /64 for bad keys, and refused before they are looked up.
 #[tokio::test]
-async fn an_address_that_keeps_sending_bad_keys_is_limited() {
+async fn an_address_that_keeps_sending_bad_keys_is_refused_before_they_are_looked_up() {
     let sample = sample_with_quota(NonZeroU32::new(2));
-    let knock = |address: [u8; 4], key: &'static str| {
+    let knock = |address: &str, key: &'static str| {
         let request = Request::get(THINGS).header("authorization", format!("Bearer {key}"));
-        let address = ClientAddress(IpAddr::from(address));
+        let address = ClientAddress(address.parse().unwrap());
         sample.send(request.extension(address).body(Body::empty()).unwrap())
     };
-    assert_eq!(knock([192, 0, 2, 1], "bad").await.status, 401);
-    assert_eq!(knock([192, 0, 2, 1], "bad").await.status, 401);
-    assert_eq!(knock([192, 0, 2, 1], "worse").await.status, 429);
-    assert_eq!(knock([192, 0, 2, 1], "K1").await.status, 200);
-    assert_eq!(knock([192, 0, 2, 2], "bad").await.status, 401);
+    assert_eq!(knock("2001:db8:1:2::1", "bad").await.status, 401);
+    assert_eq!(knock("2001:db8:1:2::2", "bad").await.status, 401);
+    let refused = knock("2001:db8:1:2::3", "worse").await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, "30"));
+    // This one cannot be looked up: it would be 503.
+    assert_eq!(knock("2001:db8:1:2::4", "down").await.status, 429);
+    assert_eq!(knock("2001:db8:1:2::1", "K1").await.status, 200, "a key at work was stopped");
+    assert_eq!(knock("2001:db8:1:3::1", "bad").await.status, 401);
+    sample.clock.advance(Duration::from_secs(30));
+    assert_eq!(knock("2001:db8:1:2::4", "down").await.status, 503);
 }

@@ -46,6 +46,10 @@ impl Authenticate for Keys {
         }
     }
 
+    fn was_good_lately(&self, credentials: &Credentials) -> bool {
+        credentials.secret == "K1"
+    }
+
     fn key(caller: &Caller) -> KeyId {
         caller.0.clone()
     }

@@ -6,7 +6,7 @@ use super::upload::SentFiles;
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Visitor;
-use crate::failure::Failure;
+use crate::failure::{Failure, Refused};
 use crate::versions::inputs;
 use domain::compile::model::Compiled;
 use domain::delivery::write::{KeptWrite, Verdict, judge};
@@ -27,6 +27,9 @@ use tokio::task::spawn_blocking;
 
 /// Bytes of markup that are cleaned at once; more go to a thread that may be held up.
 const SMALL_MARKUP: usize = 64 * 1024;
+
+/// When a page may ask again that was told that no more is kept. Only staff can change it, so not soon.
+const FULL_SECONDS: u32 = 60;
 
 /// One write as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +56,12 @@ domain::words! {
 pub enum Written {
     Acknowledged(Acknowledgement),
     Refused { slot: u32, seq: u64, code: WriteRefusal },
+}
+
+impl Written {
+    fn is_one_too_many(&self) -> bool {
+        matches!(self, Self::Refused { code: WriteRefusal::State(Refusal::TooManyVersions), .. })
+    }
 }
 
 /// That a write, or newer work in its place, is durable.
@@ -167,8 +176,8 @@ impl App {
     /// Saves answers. The reply means they are durable.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `task_inactive`, `candidate_inactive`, `step_inactive`.
-    /// What is wrong with a single write is said in its place.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `task_inactive`, `candidate_inactive`, `step_inactive`;
+    /// `too_many_versions` when no more is kept of this instance. What else is wrong with a single write is said in its place.
     pub async fn save_answers(
         &self,
         visitor: &Visitor,
@@ -182,7 +191,12 @@ impl App {
             let (compiled, slot) = (writes.compiled(), writes.first_slot());
             let mut sitting = Sitting::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
             sitting.demand_switches()?;
-            writes.apply(&app, tx, &mut sitting, now)
+            let written = writes.apply(&app, tx, &mut sitting, now)?;
+            if written.iter().any(Written::is_one_too_many) {
+                let code = Refusal::TooManyVersions;
+                return Err(Failure::Refused(Refused { code, slots: Vec::new(), retry_after: Some(FULL_SECONDS) }));
+            }
+            Ok(written)
         };
         let written = self.storage().write_grouped(write).await;
         self.meters().note_saved(written.as_deref().unwrap_or_default());
@@ -220,8 +234,12 @@ impl Sitting {
             Ok(canonical) => canonical,
             Err(code) => return refused(code),
         };
+        let total_bytes = self.bytes_with(tx, &canonical)?;
+        if total_bytes.unsigned_abs() > app.settings().kept_answers_bytes {
+            return refused(WriteRefusal::State(Refusal::TooManyVersions));
+        }
         self.follow_evaluation(app, tx, write, kept.as_ref(), &canonical, now)?;
-        let receipt = self.keep(tx, write, canonical, now)?;
+        let receipt = self.keep(tx, write, canonical, total_bytes, now)?;
         Ok(acknowledged(Outcome::Kept, write, &receipt))
     }
 
@@ -238,20 +256,34 @@ impl Sitting {
         if beforehand == slot { Ok(kept) } else { Ok(storage::answer::find(tx, &self.id, slot.into())?) }
     }
 
+    /// Bytes of all that is kept of this instance, a further response among them: every version of an answer stays, so an
+    /// answer that is changed without end would fill the disk.
+    fn bytes_with(&self, tx: &mut dyn Transaction, canonical: &str) -> Result<i64, Failure> {
+        let kept = match (self.hot.kept_bytes, self.hot.last_receipt) {
+            (Some(bytes), _) => bytes,
+            (None, None) => 0,
+            (None, Some(_)) => storage::answer::characters(tx, &self.id)?,
+        };
+        Ok(kept.saturating_add(i64::try_from(canonical.len()).map_err(Failure::internal)?))
+    }
+
     fn keep(
         &mut self,
         tx: &mut dyn Transaction,
         write: &Write,
         canonical: String,
+        total_bytes: i64,
         now: Timestamp,
     ) -> Result<Receipt, Failure> {
         let (last, before) = self.hot.last_receipt.unwrap_or_else(|| (0, receipt::first(&self.id)));
         let n = last + 1;
         let digest = receipt::next(&before, n.unsigned_abs(), write.slot, write.seq, &canonical);
         let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
-        let kept = Kept { n, slot: write.slot.into(), seq, response: &canonical, received_at: now, digest };
+        let kept =
+            Kept { n, slot: write.slot.into(), seq, response: &canonical, received_at: now, digest, total_bytes };
         storage::answer::keep(tx, &self.id, &kept)?;
         self.hot.last_receipt = Some((n, digest));
+        self.hot.kept_bytes = Some(total_bytes);
         Ok(Receipt {
             n,
             slot: write.slot.into(),

@@ -1,16 +1,17 @@
 //! Getting in: by invitation code, by credentials, or without either.
 //!
 //! A refused entry never tells which part was wrong, and costs the same whether or not there is such a candidate.
-//! Argon2id runs on a thread of its own, never on the storage threads, and never more than a few times at once.
+//! Each try is counted before its work begins (`throttle`).
 
-use super::tries::{Door, Limits};
+use super::sessions::first_end;
 use super::visit::hash_of;
 use crate::App;
 use crate::audit::{Event, Kind, Named};
 use crate::caller::Actor;
 use crate::failure::Failure;
 use crate::ports::Draw;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use crate::throttle::{Attempt, Beyond, ClientNetwork, Door, Knocking, Limits};
+use argon2::{Argon2, PasswordHasher};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::access::admission;
@@ -21,7 +22,6 @@ use domain::instance::{AccessMethod, CandidateKind};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use std::net::IpAddr;
-use std::sync::LazyLock;
 use storage::Transaction;
 use storage::candidate::Candidate;
 use storage::session::Session;
@@ -65,13 +65,16 @@ impl App {
     /// # Errors
     /// `access_denied`; `too_many_tries`; `task_inactive`, `candidate_inactive`.
     pub async fn enter_by_code(&self, knock: &Knock, spelling: &str) -> Result<Entered, Failure> {
+        let beyond = Beyond::Pace(self.settings().paced_try);
+        let attempt = self.knocked(knock, None, beyond).await?;
+        // After the wait for a turn.
         let now = self.now();
-        self.tries().demand(self.limits(), knock.address, None, now)?;
         let entered = match InvitationCode::entered(spelling) {
             Ok(code) => self.admit(knock, Proof::Code(code), now).await,
             Err(_) => Err(Refusal::AccessDenied.into()),
         };
-        self.remember(knock, None, entered, now)
+        attempt.settle(&entered, |entered| Door::Task(entered.task.clone()));
+        entered
     }
 
     /// Enters a task with what its access method asks for. Without authentication each visitor becomes a candidate.
@@ -79,18 +82,30 @@ impl App {
     /// # Errors
     /// `access_denied`, also for an unknown task; `too_many_tries`; `task_inactive`, `candidate_inactive`.
     pub async fn enter_task(&self, knock: &Knock, task: &TaskId, given: Credentials) -> Result<Entered, Failure> {
-        let now = self.now();
-        self.tries().demand(self.limits(), knock.address, Some(&Door::Task(task.clone())), now)?;
         let wanted = task.clone();
         let found =
             self.storage().read(move |tx: &mut dyn Transaction| storage::task::find_public(tx, &wanted)).await?;
-        let entered = match found.as_ref().map(|task| task.access_method) {
-            Some(AccessMethod::NoAuth) => return self.register_and_enter(knock, task, now).await,
+        let method = found.map(|task| task.access_method);
+        if method == Some(AccessMethod::NoAuth) {
+            self.admit_registration(knock.address).await?;
+            return self.register_and_enter(knock, task, self.now()).await;
+        }
+        let attempt = self.knocked(knock, Some(Door::Task(task.clone())), Beyond::Refuse).await?;
+        let now = self.now();
+        let entered = match method {
             Some(AccessMethod::SingleCredential) => self.enter_with_one(knock, task, given, now).await,
             Some(AccessMethod::InvitationCode) => Err(Refusal::AccessDenied.into()),
-            Some(AccessMethod::DoubleCredential) | None => self.enter_with_two(knock, task, given, now).await,
+            _ => self.enter_with_two(knock, task, given, now).await,
         };
-        self.remember(knock, found.as_ref().map(|task| &task.id), entered, now)
+        attempt.settle(&entered, |entered| Door::Task(entered.task.clone()));
+        entered
+    }
+
+    async fn knocked(&self, knock: &Knock, door: Option<Door>, beyond: Beyond) -> Result<Attempt, Failure> {
+        self.admit_entry(knock.address)?;
+        let network = ClientNetwork::of(knock.address);
+        let knocking = Knocking { limits: self.try_limits(), network, door, beyond };
+        self.throttles().candidates.begin(knocking, self.now()).await
     }
 
     async fn enter_with_one(
@@ -116,19 +131,8 @@ impl App {
         let (wanted, name) = (task.clone(), credential1.clone());
         let read = move |tx: &mut dyn Transaction| storage::candidate::find_by_credential(tx, &wanted, &name);
         let known = self.storage().read(read).await?.and_then(|candidate| candidate.credential2_hash);
-        let hash = self.verified(known, secret).await?.ok_or(Refusal::AccessDenied)?;
+        let hash = self.throttles().candidates_verifier.verified(known, secret).await?.ok_or(Refusal::AccessDenied)?;
         self.admit(knock, Proof::Credentials { task: task.clone(), credential1, hash: Some(hash) }, now).await
-    }
-
-    /// The hash, if it is of this secret. Without one the same work is done for nothing.
-    pub(crate) async fn verified(&self, hash: Option<String>, secret: String) -> Result<Option<String>, Failure> {
-        let _turn = self.inner.verifying.acquire().await.map_err(Failure::internal)?;
-        let verify = move || {
-            let is_right =
-                Argon2::default().verify_password(secret.as_bytes(), hash.as_deref().unwrap_or(&NOBODY)).is_ok();
-            hash.filter(|_| is_right)
-        };
-        tokio::task::spawn_blocking(verify).await.map_err(Failure::internal)
     }
 
     /// What a secret that people choose is kept as. Takes a while: never on a thread that others wait for.
@@ -167,6 +171,7 @@ impl App {
             candidate_id: candidate.id.clone(),
             created_at: now,
             ended_at: None,
+            ends_at: first_end(now, task.active_before),
         };
         storage::session::insert(tx, &session)?;
         storage::candidate::enter(tx, &candidate.id, now)?;
@@ -192,28 +197,11 @@ impl App {
         BASE64_URL_SAFE_NO_PAD.encode(self.chance().bytes::<32>())
     }
 
-    fn remember(
-        &self,
-        knock: &Knock,
-        task: Option<&TaskId>,
-        entered: Result<Entered, Failure>,
-        now: Timestamp,
-    ) -> Result<Entered, Failure> {
-        match &entered {
-            Ok(entered) => self.tries().succeeded(knock.address, &Door::Task(entered.task.clone()), now),
-            Err(Failure::Refused(refused)) if refused.code == Refusal::AccessDenied => {
-                self.tries().failed(knock.address, task.cloned().map(Door::Task).as_ref(), now);
-            }
-            Err(_) => {}
-        }
-        entered
-    }
-
-    pub(crate) fn limits(&self) -> Limits {
+    pub(crate) fn try_limits(&self) -> Limits {
         let Self { inner } = self;
         let number = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
         Limits {
-            per_address: number(inner.settings.entry_failures_per_address),
+            per_network: number(inner.settings.entry_failures_per_address),
             per_door: number(inner.settings.entry_failures_per_task),
         }
     }
@@ -239,9 +227,3 @@ impl Proof {
         Ok((candidate, task))
     }
 }
-
-/// A hash of nobody's secret, to be checked where there is no candidate.
-static NOBODY: LazyLock<String> = LazyLock::new(|| {
-    let hash = Argon2::default().hash_password_with_salt(b"", b"nobody in here!!");
-    hash.expect("the default parameters and a salt of 16 bytes are valid").to_string()
-});

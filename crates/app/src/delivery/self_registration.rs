@@ -1,12 +1,12 @@
 //! Visitors of a task without authentication become candidates.
 
 use super::enter::{Entered, Knock};
-use super::tries::Door;
 use crate::App;
 use crate::audit::{Event, Kind, Named};
 use crate::caller::Actor;
 use crate::failure::Failure;
 use crate::ports::Draw;
+use crate::throttle::Door;
 use domain::access::admission;
 use domain::access::settings::Switch;
 use domain::candidate::code::InvitationCode;
@@ -55,7 +55,7 @@ impl App {
             app.begin_session(tx, &task, &candidate, &token, &request, now)
         };
         let entered = self.storage().write(write).await?;
-        self.tries().succeeded(knock.address, &Door::Task(task.clone()), now);
+        self.throttles().candidates.remember_success(knock.address, Door::Task(task.clone()), now);
         Ok(entered)
     }
 }

@@ -4,6 +4,7 @@
 //! only waste and is swept up. Taking files in has limits of its own, so that answering is never slowed.
 
 mod link;
+mod places;
 mod receive;
 mod tidy;
 
@@ -14,26 +15,31 @@ use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaStore;
 use domain::media::Purpose;
+use places::{UploadPlace, UploadPlaces};
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use storage::media::Media;
 
 /// Files of answers on their way at once on one server; each holds no more than a piece of itself in memory.
 const ANSWERS_AT_ONCE: usize = 256;
 /// Everything else on its way at once.
 const EVIDENCES_AT_ONCE: usize = 64;
+/// Of one candidate: more than a page sends at once.
+const ANSWERS_OF_ONE: usize = 4;
+/// A photo, a recording and a picture of the screen may come together, each behind an earlier one.
+const EVIDENCES_OF_ONE: usize = 6;
 
 /// What the running server needs for files.
 pub struct Shelf {
     store: OnceLock<Arc<dyn MediaStore>>,
     link_key: OnceLock<[u8; 32]>,
-    answers: Arc<Semaphore>,
-    evidences: Arc<Semaphore>,
+    answers: UploadPlaces,
+    evidences: UploadPlaces,
 }
 
 impl Default for Shelf {
     fn default() -> Self {
-        let of = |most| Arc::new(Semaphore::new(most));
-        let (answers, evidences) = (of(ANSWERS_AT_ONCE), of(EVIDENCES_AT_ONCE));
+        let answers = UploadPlaces::new(ANSWERS_AT_ONCE, ANSWERS_OF_ONE);
+        let evidences = UploadPlaces::new(EVIDENCES_AT_ONCE, EVIDENCES_OF_ONE);
         Self { store: OnceLock::new(), link_key: OnceLock::new(), answers, evidences }
     }
 }
@@ -44,9 +50,9 @@ impl Shelf {
     }
 
     /// A place among those whose files are on their way.
-    fn admit(&self, purpose: Purpose) -> Result<OwnedSemaphorePermit, Failure> {
-        let queue = if purpose == Purpose::Answer { &self.answers } else { &self.evidences };
-        queue.clone().try_acquire_owned().map_err(|_| Failure::Busy)
+    fn admit(&self, row: &Media) -> Result<UploadPlace, Failure> {
+        let places = if row.purpose == Purpose::Answer { &self.answers } else { &self.evidences };
+        places.admit(&row.organization_id, &row.candidate_id)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A file on its way in: written to the store piece by piece, counted, digested, looked at, and only then kept.
 
 use super::blocking;
+use super::places::UploadPlace;
 use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaDraft;
@@ -8,14 +9,19 @@ use domain::id::MediaId;
 use domain::media::{Allowance, NotTaken, Purpose, settled_type};
 use sha2::{Digest as _, Sha256};
 use std::io;
+use std::time::Duration;
 use storage::Transaction;
 use storage::media::Media;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 
 /// Bytes that tell what a file is.
 const HEAD: usize = 8 * 1024;
 /// Bytes that are written at once.
 const PIECE: usize = 256 * 1024;
+
+/// The least a sender has to bring a second on the average, once the time that every file has is over: a third of what a
+/// poor connection of a phone does. Slower ones would hold their places for hours.
+const LEAST_PER_SECOND: u64 = 10_000;
 
 /// A kept file, as its sender is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +55,8 @@ pub struct Receiving {
     piece: Vec<u8>,
     digest: Sha256,
     bytes: u64,
-    _place: OwnedSemaphorePermit,
+    began: Instant,
+    _place: UploadPlace,
 }
 
 impl Receiving {
@@ -60,7 +67,7 @@ impl Receiving {
         declared: String,
         enter: Enter,
     ) -> Result<Self, Failure> {
-        let place = app.media().admit(row.purpose)?;
+        let place = app.media().admit(&row)?;
         let (store, id) = (app.media().store()?, row.id.clone());
         let draft = written(blocking(move || store.begin(&id)).await?)?;
         Ok(Self {
@@ -74,6 +81,7 @@ impl Receiving {
             piece: Vec::new(),
             digest: Sha256::new(),
             bytes: 0,
+            began: Instant::now(),
             _place: place,
         })
     }
@@ -84,6 +92,19 @@ impl Receiving {
     /// `upload_not_allowed` when it is too large.
     pub fn announce(&self, bytes: u64) -> Result<(), Failure> {
         self.allowance.demand_size(bytes).map_err(|why| self.not_taken(why))
+    }
+
+    /// How long the next bytes may take to come.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        let earned = Duration::from_millis(self.bytes.saturating_mul(1000) / LEAST_PER_SECOND);
+        (self.app.settings().upload_grace + earned).saturating_sub(self.began.elapsed())
+    }
+
+    /// What a sender is told who is too slow.
+    #[must_use]
+    pub fn too_slow(&self) -> Failure {
+        self.not_taken(NotTaken::TooSlow(LEAST_PER_SECOND))
     }
 
     /// Takes the next bytes.

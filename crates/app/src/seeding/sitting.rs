@@ -159,10 +159,12 @@ impl Sat {
     pub(super) fn keep(&self, tx: &mut dyn Transaction) -> Result<(), StorageError> {
         let id = &self.row.id;
         storage::instance::insert(tx, &self.row)?;
+        let mut total_bytes = 0;
         for (n, receipt) in (1..).zip(&self.receipts) {
             let Receipt { slot, response, received_at, digest } = receipt;
             let (slot, received_at, digest) = (i64::from(*slot), *received_at, *digest);
-            storage::answer::keep(tx, id, &Kept { n, slot, seq: n, response, received_at, digest })?;
+            total_bytes += i64::try_from(response.len()).unwrap_or_default();
+            storage::answer::keep(tx, id, &Kept { n, slot, seq: n, response, received_at, digest, total_bytes })?;
         }
         storage::version::append(tx, &self.version)?;
         begin(tx, &Chain::Instance(id.clone()), &self.events)

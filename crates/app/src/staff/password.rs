@@ -1,9 +1,11 @@
 //! Passwords of users: set by a manager or the operator, changed by their owner. Kept as Argon2id hashes only.
 
 use super::Staff;
+use super::sign_in::door_of;
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
+use crate::delivery::enter::Knock;
 use crate::failure::Failure;
 use crate::forms::Checks;
 use crate::ports::Draw;
@@ -12,6 +14,7 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::fault::Code;
 use domain::id::{StaffSessionId, UserId};
 use domain::json::Pointer;
+use domain::refusal::Refusal;
 use storage::Transaction;
 
 /// Fewest characters of a password that somebody chooses.
@@ -42,17 +45,34 @@ impl App {
     ///
     /// # Errors
     /// Faults at `/present` when it is wrong, and at `/password`; `too_many_tries`.
-    pub async fn change_password(&self, staff: &Staff, present: String, new: String) -> Result<(), Failure> {
+    pub async fn change_password(
+        &self,
+        knock: &Knock,
+        staff: &Staff,
+        present: String,
+        new: String,
+    ) -> Result<(), Failure> {
         check_password(&new, "password")?;
+        self.demand_present_password(knock, staff, present).await?;
+        self.store_password(&staff.caller, &staff.user.id, &new, Some(staff.session.clone())).await
+    }
+
+    /// Whoever sits down at a computer that was left open must not find the password by trying.
+    async fn demand_present_password(&self, knock: &Knock, staff: &Staff, present: String) -> Result<(), Failure> {
+        let door = door_of(Some(&staff.caller.organization), &staff.user.username);
+        let attempt = self.knocked_as_staff(knock, door.clone()).await?;
         let (organization, user) = (staff.caller.organization.clone(), staff.user.id.clone());
         let row = self.storage().read(move |tx| storage::user::find(tx, &organization, &user)).await?;
         let hash = row.and_then(|row| row.password_hash);
-        if self.verified(hash, present).await?.is_none() {
+        let verified = self.throttles().staff_verifier.verified(hash, present).await?;
+        let outcome = verified.ok_or(Failure::from(Refusal::AccessDenied)).map(drop);
+        attempt.settle(&outcome, |()| door);
+        if outcome.is_err() {
             let mut checks = Checks::below(Pointer::root());
             checks.refuse(checks.at("present"), Code::InvalidFormat, "must be your present password");
             checks.finish()?;
         }
-        self.store_password(&staff.caller, &staff.user.id, &new, Some(staff.session.clone())).await
+        Ok(())
     }
 
     async fn store_password(

@@ -8,12 +8,13 @@ use crate::audit::{Event, Kind, Named};
 use crate::caller::Actor;
 use crate::delivery::enter::Knock;
 use crate::delivery::session_hash;
-use crate::delivery::tries::Door;
 use crate::failure::Failure;
+use crate::throttle::{Attempt, Beyond, ClientNetwork, Door, Knocking};
 use domain::id::{OrganizationId, UserId};
 use domain::instance::ActorKind;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
+use sha2::{Digest as _, Sha256};
 use storage::Transaction;
 use storage::staff_session::StaffSession;
 use storage::user::User;
@@ -46,27 +47,31 @@ impl App {
     /// # Errors
     /// `access_denied`, whatever was wrong; `too_many_tries`.
     pub async fn sign_in(&self, knock: &Knock, given: SignIn) -> Result<SignedIn, Failure> {
+        let (named, username) = (given.organization.clone(), given.username.clone());
+        let (organization, known) = self.storage().read(move |tx| user_of_name(tx, named.as_ref(), &username)).await?;
+        let door = door_of(organization.as_ref(), &given.username);
+        let attempt = self.knocked_as_staff(knock, door.clone()).await?;
+        // After the wait for a turn.
         let now = self.now();
-        self.tries().demand(self.limits(), knock.address, None, now)?;
-        let (organization, username) = (given.organization.clone(), given.username.clone());
-        let known = self.storage().read(move |tx| named(tx, organization.as_ref(), &username)).await?;
-        let door = known.as_ref().map(|user| Door::User(user.id.clone()));
-        self.tries().demand(self.limits(), knock.address, door.as_ref(), now)?;
         let hash = known.as_ref().and_then(|user| user.password_hash.clone());
-        let verified = self.verified(hash, given.password.clone()).await?;
+        let verified = self.throttles().staff_verifier.verified(hash, given.password.clone()).await;
         let outcome = match (known.as_ref(), verified) {
-            (Some(user), Some(hash)) => self.begin_staff_session(knock, user, hash, given.client, now).await,
+            (_, Err(failure)) => Err(failure),
+            (Some(user), Ok(Some(hash))) => self.begin_staff_session(knock, user, hash, given.client, now).await,
             _ => Err(Refusal::AccessDenied.into()),
         };
-        match (&outcome, &door) {
-            (Ok(_), Some(door)) => self.tries().succeeded(knock.address, door, now),
-            (Err(Failure::Refused(_)), _) => {
-                self.tries().failed(knock.address, door.as_ref(), now);
-                self.record_failed_login(knock, known.as_ref(), now).await?;
-            }
-            _ => {}
+        attempt.settle(&outcome, |_| door);
+        if matches!(outcome, Err(Failure::Refused(_))) {
+            self.record_failed_login(knock, known, now);
         }
         outcome
+    }
+
+    /// Counts a try of a password of staff.
+    pub(super) async fn knocked_as_staff(&self, knock: &Knock, door: Door) -> Result<Attempt, Failure> {
+        let (limits, network) = (self.try_limits(), ClientNetwork::of(knock.address));
+        let knocking = Knocking { limits, network, door: Some(door), beyond: Beyond::Refuse };
+        self.throttles().staff.begin(knocking, self.now()).await
     }
 
     /// What was shown to be right outside the transaction is looked at again inside.
@@ -104,14 +109,20 @@ impl App {
         Ok(SignedIn { token, user: user_id })
     }
 
-    /// Failures of nobody's name are not recorded: whoever guesses names must not fill the log.
-    async fn record_failed_login(&self, knock: &Knock, user: Option<&User>, now: Timestamp) -> Result<(), Failure> {
-        let Some(user) = user else { return Ok(()) };
-        let (app, doer, id) = (self.clone(), as_user(knock, user), user.id.clone());
+    /// Failures of nobody's name are not recorded: whoever guesses names must not fill the log. Nobody waits for the
+    /// record of the others, or the time of the answer would tell which names there are.
+    fn record_failed_login(&self, knock: &Knock, user: Option<User>, now: Timestamp) {
+        let Some(user) = user else { return };
+        let (app, doer, id) = (self.clone(), as_user(knock, &user), user.id);
         let write = move |tx: &mut dyn Transaction| {
             app.record(tx, now, &doer, Event::of_organization(Kind::LoginFailed).about("userId", &id))
         };
-        self.storage().write(write).await
+        let app = self.clone();
+        tokio::spawn(async move {
+            if let Err(failure) = app.storage().write(write).await {
+                tracing::warn!(%failure, "a failed sign-in was not recorded");
+            }
+        });
     }
 
     /// Ends the caller's own session. Repeating it is harmless.
@@ -136,20 +147,28 @@ impl App {
     }
 }
 
-/// The user of this name in the named organization, or in the only one there is.
-fn named(
+/// The organization that is meant, named or the only one there is, and its user of this name.
+fn user_of_name(
     tx: &mut dyn Transaction,
     organization: Option<&OrganizationId>,
     username: &str,
-) -> Result<Option<User>, Failure> {
+) -> Result<(Option<OrganizationId>, Option<User>), Failure> {
     let organization = match organization {
         Some(named) => named.clone(),
         None => match storage::organization::list(tx)?.as_slice() {
             [only] => only.id.clone(),
-            _ => return Ok(None),
+            _ => return Ok((None, None)),
         },
     };
-    Ok(storage::user::find_by_name(tx, &organization, username)?.filter(|user| user.active))
+    let user = storage::user::find_by_name(tx, &organization, username)?.filter(|user| user.active);
+    Ok((Some(organization), user))
+}
+
+/// What tries at a user's name are counted by, whether or not there is such a user.
+pub(super) fn door_of(organization: Option<&OrganizationId>, username: &str) -> Door {
+    let organization = organization.map_or("", OrganizationId::as_str);
+    let digest = Sha256::new().chain_update(organization).chain_update([0]).chain_update(username).finalize();
+    Door::User(digest.into())
 }
 
 fn as_user(knock: &Knock, user: &User) -> Named {

@@ -16,4 +16,5 @@ mod moving;
 mod nodes;
 mod replica;
 mod starting;
+mod tries;
 mod worked_example;

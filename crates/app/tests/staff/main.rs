@@ -25,3 +25,4 @@ mod registering;
 mod rolling;
 mod signing_in;
 mod tasking;
+mod tries;

@@ -44,7 +44,7 @@ impl Serve {
 pub fn run(config: &Config) -> anyhow::Result<()> {
     Serving::prepare(config, async |_| Ok(()))?.run(|served| {
         let metrics = served.metrics.map(tracing::field::display);
-        tracing::info!(url = served.app.settings().public_url, address = %served.address, metrics, "serving");
+        tracing::info!(url = served.app.settings().public_url, address = %served.address, metrics, connections = served.connections, "serving");
         Ok(())
     })
 }

@@ -9,6 +9,13 @@ use toml::Value;
 /// Variables that begin like settings and are read elsewhere.
 const OTHER_VARIABLES: [&str; 2] = ["ASSAY_CONFIG", "ASSAY_ORG"];
 
+/// Settings that there were, and what took their place. They are refused wherever they are made: passed over in silence
+/// they would leave a server that does something else than it was told.
+const REPLACED: [(&str, &str); 1] = [(
+    "server.trust_forwarded_for",
+    "is now `server.trusted_proxies`: name the addresses of your reverse proxies, such as 127.0.0.1 or 10.0.0.0/8.",
+)];
+
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
@@ -82,6 +89,10 @@ impl Layers {
         for (name, text) in given {
             match names.get(&name) {
                 Some(setting) => self.set_text(setting, &text, Origin::Variable(name)),
+                None if replaced_variable(&name).is_some() => {
+                    let message = replaced_variable(&name).unwrap_or_default();
+                    self.faults.push(ConfigFault { origin: Origin::Variable(name), message });
+                }
                 None if OTHER_VARIABLES.contains(&name.as_str()) => {}
                 None => self.warnings.push(unknown_variable(&name, &names)),
             }
@@ -138,6 +149,9 @@ impl Layers {
     }
 
     fn unknown_key(&self, setting: &str) -> String {
+        if let Some(message) = replaced(setting) {
+            return message;
+        }
         let known: Vec<&str> = self.values.keys().map(String::as_str).collect();
         if known.iter().any(|name| name.strip_prefix(setting).is_some_and(|rest| rest.starts_with('.'))) {
             return format!("`{setting}` is a section; write its settings below [{setting}].");
@@ -152,6 +166,16 @@ impl Layers {
 /// The environment variable of a setting.
 pub(super) fn variable(setting: &str) -> String {
     format!("ASSAY_{}", setting.replace('.', "_").to_uppercase())
+}
+
+/// What is told of a setting that there was.
+fn replaced(setting: &str) -> Option<String> {
+    let (old, message) = REPLACED.iter().find(|(old, _)| *old == setting)?;
+    Some(format!("`{old}` {message}"))
+}
+
+fn replaced_variable(name: &str) -> Option<String> {
+    REPLACED.iter().find(|(old, _)| variable(old) == name).and_then(|(old, _)| replaced(old))
 }
 
 fn unknown_variable(name: &str, names: &BTreeMap<String, String>) -> String {

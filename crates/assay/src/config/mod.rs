@@ -13,6 +13,7 @@ mod reference;
 pub use layers::{ConfigFault, Layers};
 pub use mail::{Login, Mail, Password};
 
+use crate::proxies::TrustedProxies;
 use reading::Reading;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -68,6 +69,10 @@ pub struct Limits {
     pub requests_per_minute: Option<u32>,
     pub entry_failures_per_address: u32,
     pub entry_failures_per_task: u32,
+    /// Of one candidate's browser; none lifts the limit.
+    pub requests_per_second_per_session: Option<u32>,
+    pub requests_per_second_per_address: Option<u32>,
+    pub entries_per_minute_per_address: Option<u32>,
     /// Of one test instance.
     pub answer_files_mebibytes: u32,
     pub evidences_mebibytes: u32,
@@ -94,7 +99,12 @@ pub struct Server {
     pub page_cache_bytes: u64,
     pub idle_timeout: Duration,
     pub shutdown_grace: Duration,
-    pub trust_forwarded_for: bool,
+    /// None is as many as the descriptors allow.
+    pub max_connections: Option<usize>,
+    /// None lifts the limit.
+    pub max_connections_per_address: Option<usize>,
+    pub head_timeout: Duration,
+    pub proxies: TrustedProxies,
 }
 
 impl Config {
@@ -133,9 +143,12 @@ impl Config {
 
 impl Limits {
     fn read(reading: &mut Reading<'_>) -> Self {
-        let requests = reading.whole("limits.requests_per_minute", 0, 1_000_000);
+        let mut rate = |name| Some(reading.whole(name, 0, 1_000_000)).filter(|number| *number > 0);
         Self {
-            requests_per_minute: (requests > 0).then_some(requests),
+            requests_per_minute: rate("limits.requests_per_minute"),
+            requests_per_second_per_session: rate("limits.requests_per_second_per_session"),
+            requests_per_second_per_address: rate("limits.requests_per_second_per_address"),
+            entries_per_minute_per_address: rate("limits.entries_per_minute_per_address"),
             entry_failures_per_address: reading.whole("limits.entry_failures_per_address", 1, 100_000),
             entry_failures_per_task: reading.whole("limits.entry_failures_per_task", 1, 100_000),
             answer_files_mebibytes: reading.whole("limits.answer_files_mebibytes", 1, 1_000_000),
@@ -154,7 +167,13 @@ impl Server {
             page_cache_bytes: reading.whole("server.page_cache_bytes", 0, 4_000_000_000).into(),
             idle_timeout: reading.seconds("server.idle_timeout_seconds", 1, 3600),
             shutdown_grace: reading.seconds("server.shutdown_grace_seconds", 0, 3600),
-            trust_forwarded_for: reading.flag("server.trust_forwarded_for"),
+            max_connections: reading.threads("server.max_connections", 1_000_000),
+            max_connections_per_address: reading.threads("server.max_connections_per_address", 1_000_000),
+            head_timeout: reading.seconds("server.head_timeout_seconds", 1, 3600),
+            proxies: TrustedProxies {
+                networks: reading.networks("server.trusted_proxies"),
+                header: reading.forwarded_header("server.forwarded_header"),
+            },
         }
     }
 }
@@ -189,6 +208,27 @@ mod tests {
                 "assay.toml: there is no setting `log.formatt`; did you mean `log.format`?",
             ]
         );
+    }
+
+    /// An old name that is passed over in silence would leave every client behind a proxy with one address.
+    #[test]
+    fn a_setting_that_was_replaced_is_refused_with_what_took_its_place_wherever_it_was_made() {
+        let file = "[server]\ntrust_forwarded_for = true\n";
+        let told = faults(file, &[("ASSAY_SERVER_TRUST_FORWARDED_FOR", "true")]);
+        assert_eq!(told.len(), 2, "{told:#?}");
+        for (fault, origin) in told.iter().zip(["assay.toml", "ASSAY_SERVER_TRUST_FORWARDED_FOR"]) {
+            assert!(fault.starts_with(origin) && fault.contains("`server.trusted_proxies`"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn trusted_proxies_are_addresses_and_networks() {
+        let file = "[server]\ntrusted_proxies = '127.0.0.1, 10.0.0.0/8'\nforwarded_header = 'forwarded'\n";
+        let config = Config::from_layers(&layers(file, &[], &[])).unwrap();
+        assert!(config.server.proxies.contains([10, 9, 8, 7].into()));
+        assert!(!config.server.proxies.contains([11, 9, 8, 7].into()));
+        let told = faults("[server]\ntrusted_proxies = 'proxy.example.org'\nforwarded_header = 'via'\n", &[]);
+        assert!(told.len() == 2 && told[0].contains("trusted_proxies` must "), "{told:#?}");
     }
 
     #[test]

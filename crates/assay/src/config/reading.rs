@@ -2,8 +2,10 @@
 //! found in one pass.
 
 use super::{ConfigFault, Layers, LogFormat};
+use crate::proxies::{self, ForwardedHeader};
 use courier::smtp::Encryption;
 use hyper::Uri;
+use ipnet::IpNet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 use storage::Url;
@@ -110,6 +112,18 @@ impl<'layers> Reading<'layers> {
         if !is_told {
             self.read(name, wanted, |_| None::<()>);
         }
+    }
+
+    /// Addresses and networks, separated by commas; none when empty.
+    pub fn networks(&mut self, name: &str) -> Vec<IpNet> {
+        let wanted = "be empty, or addresses and networks such as 127.0.0.1, 10.0.0.0/8";
+        self.read(name, wanted, |value| proxies::networks(value.as_str()?)).unwrap_or_default()
+    }
+
+    pub fn forwarded_header(&mut self, name: &str) -> ForwardedHeader {
+        let wanted = "be x-forwarded-for or forwarded";
+        let read = self.read(name, wanted, |value| ForwardedHeader::parse(value.as_str()?));
+        read.unwrap_or(ForwardedHeader::XForwardedFor)
     }
 
     pub fn log_format(&mut self, name: &str) -> LogFormat {

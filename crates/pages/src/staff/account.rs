@@ -2,6 +2,7 @@
 
 use super::{Area, Frame, Staff, Table, Told};
 use crate::desk::Desk;
+use crate::guest::Guest;
 use crate::moment::Moment;
 use crate::reply;
 use crate::trouble::Trouble;
@@ -62,13 +63,18 @@ pub struct Passwords {
 }
 
 /// `POST /staff/account/do/password`.
-pub async fn change(State(desk): State<Desk>, staff: Staff, Form(given): Form<Passwords>) -> Result<Response, Trouble> {
+pub async fn change(
+    State(desk): State<Desk>,
+    staff: Staff,
+    guest: Guest,
+    Form(given): Form<Passwords>,
+) -> Result<Response, Trouble> {
     if given.password != given.again {
         let mut told = Told::default();
         told.add("/again", "The two do not agree.");
         return page(&desk, &staff, told, None).await;
     }
-    match desk.app.change_password(&staff.0, given.present, given.password).await {
+    match desk.app.change_password(guest.knock(), &staff.0, given.present, given.password).await {
         Ok(()) => Ok(reply::go(&format!("{ADDRESS}?said=password"))),
         Err(failure) => page(&desk, &staff, Told::of(failure)?, None).await,
     }

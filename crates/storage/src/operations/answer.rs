@@ -16,6 +16,8 @@ pub struct Kept<'a> {
     pub received_at: Timestamp,
     /// Chained over the instance's receipts.
     pub digest: Digest,
+    /// Bytes of this response and of all before it.
+    pub total_bytes: i64,
 }
 
 /// One kept write.
@@ -61,12 +63,12 @@ pub fn find(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Resul
 /// # Errors
 /// [`StorageError::Conflict`] when the receipt's number is taken.
 pub fn keep(tx: &mut dyn Transaction, instance: &InstanceId, kept: &Kept<'_>) -> Result<(), StorageError> {
-    let receipt = "INSERT INTO receipt (instance_id, n, slot, seq, response, received_at, digest) \
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let receipt = "INSERT INTO receipt (instance_id, n, slot, seq, response, received_at, digest, total_bytes) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let answer = "INSERT INTO answer (instance_id, slot, seq, n) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (instance_id, slot) DO UPDATE SET seq = excluded.seq, n = excluded.n";
     let whole: &[Value<'_>] =
-        values![instance, kept.n, kept.slot, kept.seq, kept.response, kept.received_at, kept.digest];
+        values![instance, kept.n, kept.slot, kept.seq, kept.response, kept.received_at, kept.digest, kept.total_bytes];
     tx.execute_all(&[(receipt, whole), (answer, values![instance, kept.slot, kept.seq, kept.n])])
 }
 
@@ -96,10 +98,16 @@ pub fn receipts(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<R
     tx.list(&sql, values![instance], read)
 }
 
+/// Characters of all responses that are kept, for receipts from before their bytes were counted.
+pub fn characters(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, StorageError> {
+    let sql = "SELECT CAST(coalesce(sum(length(response)), 0) AS bigint) FROM receipt WHERE instance_id = $1";
+    tx.integer(sql, values![instance])
+}
+
 /// Removes what a person wrote and the digests over it; which slots were answered, when and how often stays. Gives how
 /// many responses there were.
 pub fn erase(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<u64, StorageError> {
-    let sql = "UPDATE receipt SET response = NULL, digest = NULL WHERE instance_id = $1 AND response IS NOT NULL";
+    let sql = "UPDATE receipt SET response = NULL, digest = NULL, total_bytes = NULL WHERE instance_id = $1 AND response IS NOT NULL";
     tx.execute(sql, values![instance])
 }
 
@@ -109,7 +117,7 @@ mod tests {
     use crate::fixture::{Fixture, NOW};
 
     fn kept(n: i64, slot: i64, seq: i64) -> Kept<'static> {
-        Kept { n, slot, seq, response: "[\"a\"]", received_at: NOW, digest: [3; 32] }
+        Kept { n, slot, seq, response: "[\"a\"]", received_at: NOW, digest: [3; 32], total_bytes: 5 * n }
     }
 
     #[test]

@@ -81,6 +81,8 @@ pub struct HotInstance {
     pub step_overrides: String,
     /// Number and digest of the last receipt; none before the first.
     pub last_receipt: Option<(i64, Digest)>,
+    /// Bytes of all kept responses; none before the first, and where they were not counted yet.
+    pub kept_bytes: Option<i64>,
 }
 
 /// # Errors
@@ -295,7 +297,7 @@ macro_rules! hot {
         concat!(
             "SELECT i.organization_id, i.task_id, i.step_id, i.candidate_id, i.state, i.erased_at, i.started_at, \
             i.due_at, i.document_digest, i.seed, i.time_factor, i.delivery, t.active, s.active, c.active, \
-            c.step_overrides, r.n, r.digest",
+            c.step_overrides, r.n, r.digest, r.total_bytes",
             $columns,
             " FROM instance i \
             JOIN task t ON t.id = i.task_id \
@@ -316,7 +318,7 @@ const HOT_OF_SESSION: &str = hot!(
     LEFT JOIN receipt k ON k.instance_id = a.instance_id AND k.n = a.n "
 );
 /// The first column of the slot's receipt.
-const KEPT: usize = 18;
+const KEPT: usize = 19;
 
 fn read_hot(row: &dyn Row) -> Result<HotInstance, StorageError> {
     let last: (Option<i64>, Option<Digest>) = (row.get(16)?, row.get(17)?);
@@ -338,6 +340,7 @@ fn read_hot(row: &dyn Row) -> Result<HotInstance, StorageError> {
         candidate_active: row.get(14)?,
         step_overrides: row.get(15)?,
         last_receipt: last.0.zip(last.1),
+        kept_bytes: row.get(18)?,
     })
 }
 
@@ -447,13 +450,22 @@ mod tests {
             candidate_id: "Ca1".into(),
             created_at: NOW,
             ended_at: None,
+            ends_at: NOW,
         };
         fixture.write(move |tx| crate::session::insert(tx, &session));
         let known = fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti1".into(), 1));
         assert_eq!(known, fixture.read(|tx| hot(tx, &"Ti1".into())).map(|hot| (hot, None)));
         assert_eq!(fixture.read(|tx| hot_of_session(tx, &[2; 32], &"Ti1".into(), 1)), None);
         assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti-none".into(), 1)), None);
-        let kept = |n, slot| answer::Kept { n, slot, seq: n, response: "1", received_at: NOW, digest: [n as u8; 32] };
+        let kept = |n, slot| answer::Kept {
+            n,
+            slot,
+            seq: n,
+            response: "1",
+            received_at: NOW,
+            digest: [n as u8; 32],
+            total_bytes: n,
+        };
         fixture.write(move |tx| {
             [(1, 2), (2, 1), (3, 2)]
                 .map(|(n, slot)| kept(n, slot))
@@ -480,13 +492,21 @@ mod tests {
                 answer::keep(
                     tx,
                     &"Ti1".into(),
-                    &answer::Kept { n, slot: 1, seq: n, response: "1", received_at: NOW, digest: [9; 32] },
+                    &answer::Kept {
+                        n,
+                        slot: 1,
+                        seq: n,
+                        response: "1",
+                        received_at: NOW,
+                        digest: [9; 32],
+                        total_bytes: 7 * n,
+                    },
                 )
             })?;
             tx.execute("UPDATE task SET active = FALSE", &[])
         });
         let after = fixture.read(|tx| hot(tx, &"Ti1".into())).unwrap();
-        assert_eq!(after.last_receipt, Some((12, [9; 32])));
+        assert_eq!((after.last_receipt, after.kept_bytes), (Some((12, [9; 32])), Some(84)));
         assert!(!after.task_active);
     }
 

@@ -14,6 +14,8 @@ record! {
         candidate_id: CandidateId,
         created_at: Timestamp,
         ended_at: Option<Timestamp>,
+        /// When it ends by itself, if nobody uses it until then.
+        ends_at: Timestamp,
     }
 }
 
@@ -23,9 +25,23 @@ pub fn insert(tx: &mut dyn Transaction, session: &Session) -> Result<(), Storage
 
 /// The session of a token that has not ended.
 pub fn find(tx: &mut dyn Transaction, token_hash: &Digest) -> Result<Option<Session>, StorageError> {
-    let sql = "SELECT token_hash, organization_id, task_id, candidate_id, created_at, ended_at FROM login_session \
+    let sql = "SELECT token_hash, organization_id, task_id, candidate_id, created_at, ended_at, ends_at FROM login_session \
         WHERE token_hash = $1 AND ended_at IS NULL";
     tx.find(sql, values![token_hash], Session::read)
+}
+
+/// Moves the end of a session that has not ended.
+pub fn postpone(tx: &mut dyn Transaction, token_hash: &Digest, ends_at: Timestamp) -> Result<(), StorageError> {
+    let sql = "UPDATE login_session SET ends_at = $2 WHERE token_hash = $1 AND ended_at IS NULL";
+    tx.execute(sql, values![token_hash, ends_at]).map(|_| ())
+}
+
+const END_DUE: &str = "UPDATE login_session SET ended_at = ends_at WHERE token_hash IN \
+    (SELECT token_hash FROM login_session WHERE ended_at IS NULL AND ends_at <= $1 ORDER BY ends_at LIMIT $2)";
+
+/// Ends sessions whose time is over, at most so many. Gives how many there were.
+pub fn end_due(tx: &mut dyn Transaction, now: Timestamp, limit: i64) -> Result<u64, StorageError> {
+    tx.execute(END_DUE, values![now, limit])
 }
 
 /// Ends one session. True when it had not ended.
@@ -53,6 +69,7 @@ mod tests {
             candidate_id: "Ca1".into(),
             created_at: NOW,
             ended_at: None,
+            ends_at: NOW.plus_seconds(i64::from(byte)),
         }
     }
 
@@ -64,6 +81,19 @@ mod tests {
         assert!(fixture.write(|tx| end(tx, &[1; 32], NOW)));
         assert!(!fixture.write(|tx| end(tx, &[1; 32], NOW)));
         assert_eq!(fixture.read(|tx| find(tx, &[1; 32])), None);
+    }
+
+    #[test]
+    fn sessions_whose_time_is_over_end_a_few_at_a_time_and_by_their_index() {
+        let fixture = Fixture::with_instance();
+        fixture.write(|tx| (1..=5).try_for_each(|byte| insert(tx, &session(byte))));
+        fixture.write(|tx| postpone(tx, &[1; 32], NOW.plus_seconds(100)));
+        assert_eq!(fixture.write(|tx| end_due(tx, NOW.plus_seconds(4), 2)), 2);
+        assert_eq!(fixture.write(|tx| end_due(tx, NOW.plus_seconds(4), 2)), 1);
+        assert_eq!(fixture.write(|tx| end_due(tx, NOW.plus_seconds(4), 2)), 0);
+        assert!(fixture.read(|tx| find(tx, &[1; 32])).is_some() && fixture.read(|tx| find(tx, &[5; 32])).is_some());
+        let plan = Fixture::embedded().plan(END_DUE);
+        assert!(plan.contains("login_session_by_end"), "{plan}");
     }
 
     #[test]

@@ -1,0 +1,137 @@
+//! Limits of the delivery API (findings security A8, A9): how often, how much, how slowly.
+
+use crate::browser::Browser;
+use crate::room::{PNG, RECORDED, Room};
+use app::Settings;
+use app::delivery::upload::Sent;
+use axum::body::{Body, Bytes};
+use futures_util::stream;
+use serde_json::{Value, json};
+use std::io;
+use std::time::Duration;
+
+static NOTHING: std::sync::LazyLock<Value> = std::sync::LazyLock::new(|| json!({}));
+
+async fn save(browser: &Browser, base: &str, seq: u64, text: &str) -> (u16, Option<String>, Value) {
+    let write = json!({ "writes": [{ "slot": 3, "seq": seq, "response": text }] });
+    let answer = browser.post(&format!("{base}/answers"), &write).await;
+    (answer.status, answer.retry_after.clone(), answer.body)
+}
+
+/// A second person in the room, at the first page.
+async fn neighbour(room: &Room) -> (Browser, String) {
+    room.hall.add_candidate(room.hall.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
+    let browser = Browser::entered_with(&room.hall, "7Q2M0KX4TC").await;
+    let started = browser.post("/steps/St1/start", &json!({ "clientToken": "s" })).await;
+    let base = format!("/instances/{}", started.body["instanceId"].as_str().unwrap());
+    assert_eq!(browser.post(&format!("{base}/page"), &json!({ "page": 1 })).await.status, 200);
+    (browser, base)
+}
+
+#[tokio::test]
+async fn a_session_that_saves_without_end_is_told_to_wait_and_others_go_on_a8() {
+    let limit = Some(4);
+    let room = Room::with(RECORDED, Settings { requests_per_second_and_session: limit, ..Settings::default() }).await;
+    let (other, its_base) = neighbour(&room).await;
+    let mut refused = None;
+    for seq in 1..=30 {
+        let (status, retry_after, body) = save(&room.browser, &room.base, seq, &format!("version {seq}")).await;
+        if status == 429 {
+            refused = Some((seq, retry_after, body["code"].clone()));
+            break;
+        }
+        assert_eq!(status, 200, "{body}");
+    }
+    // Twenty at once, of which starting and opening the page took two.
+    assert_eq!(refused, Some((19, Some("1".to_owned()), json!("rate_limited"))));
+    assert_eq!(save(&other, &its_base, 1, "mine").await.0, 200);
+    room.hall.clock.pass_seconds(1);
+    assert_eq!(save(&room.browser, &room.base, 19, "version 19").await.0, 200);
+}
+
+#[tokio::test]
+async fn one_address_has_a_limit_that_a_room_of_two_hundred_does_not_reach_a8() {
+    let settings = Settings {
+        requests_per_second_and_session: Some(20),
+        requests_per_second_and_address: Some(2000),
+        ..Settings::default()
+    };
+    let room = Room::with(RECORDED, settings).await;
+    let candidates: Vec<_> =
+        (0..200_u8).map(|number| app::caller::Visitor { token_hash: [number; 32], request: "Rq1".into() }).collect();
+    for second in 0..30 {
+        for candidate in &candidates {
+            for _ in 0..2 {
+                room.hall
+                    .app
+                    .admit_request(candidate, None, 10 << 10)
+                    .unwrap_or_else(|told| panic!("{second}: {told:?}"));
+            }
+        }
+        room.hall.clock.pass_seconds(1);
+    }
+    let flood = (0..100_000_u32).find_map(|number| {
+        let mut token_hash = [0; 32];
+        token_hash[..4].copy_from_slice(&number.to_be_bytes());
+        let visitor = app::caller::Visitor { token_hash, request: "Rq1".into() };
+        room.hall.app.admit_request(&visitor, None, 0).err()
+    });
+    assert_eq!(flood.map(|told| told.by), Some("address"));
+}
+
+#[tokio::test]
+async fn visitors_become_candidates_at_a_rate_and_address_a8() {
+    let settings = Settings { entries_per_minute_and_address: Some(1), ..Settings::default() };
+    let room = Room::empty("UPDATE step SET title = title", settings).await;
+    room.hall.sql("UPDATE task SET access_method = 'no-auth'").await;
+    let enter = || room.browser.post("/tasks/Tk1/enter", &NOTHING);
+    assert_eq!(enter().await.status, 200);
+    let refused = enter().await;
+    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((429, "too_many_tries"), Some("15")));
+    assert_eq!(room.hall.number("SELECT count(*) FROM candidate WHERE source = 'self-registration'").await, 1);
+    room.hall.clock.pass_seconds(60);
+    assert_eq!(enter().await.status, 200);
+}
+
+#[tokio::test]
+async fn versions_of_answers_have_a_limit_and_the_test_is_handed_in_all_the_same_a8() {
+    let room = Room::with(RECORDED, Settings { kept_answers_bytes: 100, ..Settings::default() }).await;
+    let long = |digit: char| digit.to_string().repeat(38);
+    assert_eq!(save(&room.browser, &room.base, 1, &long('1')).await.0, 200);
+    assert_eq!(save(&room.browser, &room.base, 2, &long('2')).await.0, 200);
+    let (status, retry_after, body) = save(&room.browser, &room.base, 3, &long('3')).await;
+    assert_eq!((status, retry_after.as_deref(), &body["code"]), (429, Some("60"), &json!("too_many_versions")));
+    // What is there already is no further version.
+    assert_eq!(save(&room.browser, &room.base, 2, &long('2')).await.0, 200);
+    room.complete().await;
+}
+
+#[tokio::test]
+async fn an_upload_that_stalls_is_ended_with_a_clear_answer_and_leaves_nothing_a9() {
+    let settings = Settings { upload_grace: Duration::from_millis(50), ..Settings::default() };
+    let room = Room::with(RECORDED, settings).await;
+    let one_byte = stream::iter([Ok::<_, io::Error>(Bytes::from_static(b"a"))]);
+    let stalled = Body::from_stream(futures_util::StreamExt::chain(one_byte, stream::pending()));
+    let refused = room.upload(1, "", "text/plain", stalled).await;
+    assert_eq!(refused.code(), (409, "upload_not_allowed"));
+    assert_eq!(refused.detail(), "The file came too slowly: at least 10000 bytes a second are needed.");
+    assert_eq!((room.files(), room.rows().await), (0, 0));
+}
+
+#[tokio::test]
+async fn many_slow_uploads_of_one_visitor_keep_nobody_else_out_a9() {
+    let room = Room::new().await;
+    let visitor = room.hall.enter().await;
+    let mut on_their_way = Vec::new();
+    for _ in 0..300 {
+        let sent = Sent { media_type: "text/plain".into(), ..Sent::default() };
+        on_their_way.extend(room.hall.app.begin_upload(&visitor, &room.instance.as_str().into(), 1, sent).await);
+    }
+    assert_eq!(on_their_way.len(), 4);
+    assert_eq!(room.upload(1, "", "text/plain", "mine").await.code(), (503, "unavailable"));
+    let (other, base) = neighbour(&room).await;
+    let kept = other.file(&format!("{base}/slots/1/uploads"), "text/plain", "words").await;
+    assert_eq!(kept.status, 200, "{}", kept.body);
+    drop(on_their_way);
+    assert_eq!(room.upload(1, "", "image/png", PNG).await.status, 200);
+}
