@@ -34,7 +34,7 @@ class Server:
 
     def __enter__(self):
         self.organization = self.run("org", "create", "Example")
-        self.key = self.new_key("test")
+        self.key = self.new_key("test", "manage")
         self.start()
         return self
 

@@ -18,7 +18,7 @@ impl From<Failure> for Problem {
             }
             Failure::Document(faults) => Problem::of_document(faults),
             Failure::Unauthenticated => Code::Unauthenticated.into(),
-            Failure::InsufficientScope => Code::InsufficientScope.into(),
+            Failure::InsufficientScope(missing) => Problem::missing_right(&missing),
             Failure::NotFound => Code::NotFound.into(),
             Failure::Refused(refused) => refusal(refused),
             Failure::Unfit { code, slots } => Problem::refusal(StatusCode::CONFLICT, code, UNFIT).about_slots(slots),

@@ -4,11 +4,13 @@
 //! public base URL. Must never print internals: a problem holds codes and what the caller sent.
 
 use crate::refusals::{self, Known};
+use app::failure::MissingRight;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::document::DocumentFault;
 use domain::fault::{Code, Fault, Faults};
+use domain::instance::Scope;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -26,6 +28,8 @@ pub struct Problem {
     document: Vec<DocumentFault>,
     slots: Vec<u32>,
     retry_after: Option<u64>,
+    /// The scope that would be needed.
+    missing_scope: Option<Scope>,
 }
 
 impl Problem {
@@ -42,6 +46,7 @@ impl Problem {
             document: Vec::new(),
             slots: Vec::new(),
             retry_after,
+            missing_scope: None,
         }
     }
 
@@ -56,7 +61,20 @@ impl Problem {
             document: Vec::new(),
             slots: Vec::new(),
             retry_after: None,
+            missing_scope: None,
         }
+    }
+
+    /// The caller lacks a right; a scope is named in the header as well (RFC 6750, 3.1).
+    #[must_use]
+    pub fn missing_right(missing: &MissingRight) -> Self {
+        let missing_scope = match missing {
+            MissingRight::Scope(scope) => Some(*scope),
+            MissingRight::Permission(permission) => Some(permission.scope()),
+            MissingRight::WholeOrganization | MissingRight::WiderKey(_) => Some(Scope::Manage),
+            MissingRight::Operator => None,
+        };
+        Self { detail: missing.to_string().into(), missing_scope, ..Self::new(Code::InsufficientScope) }
     }
 
     /// The faults of a test document, each with its code and place.
@@ -154,6 +172,11 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(scope) = self.missing_scope {
+            let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+            headers
+                .extend(HeaderValue::try_from(challenge).ok().map(|challenge| (header::WWW_AUTHENTICATE, challenge)));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -1,9 +1,11 @@
 //! Who is asking: a program with an API key, one of the staff, the operator at the command line, or a candidate.
 
-use crate::failure::Failure;
+use crate::failure::{Failure, MissingRight};
 use domain::id::{CandidateId, KeyId, OrganizationId, RequestId, TaskId, UserId};
 use domain::instance::{ActorKind, Scope};
+use domain::key_limits::KeyLimits;
 use domain::role::{Permission, Role};
+use domain::time::Timestamp;
 use std::sync::Arc;
 
 /// An API key, one of the staff or the operator at work: the first argument of every use case that acts for an organization.
@@ -31,6 +33,8 @@ pub struct Grant {
     pub tasks: Option<Vec<TaskId>>,
     /// The key is limited to tasks in these folders.
     pub folders: Option<Vec<String>>,
+    /// When the key ends.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// What a signed-in user may do.
@@ -112,7 +116,9 @@ impl Caller {
     /// [`Failure::InsufficientScope`] when neither a role nor the key's scope gives it.
     pub fn permit(&self, wanted: Permission) -> Result<(), Failure> {
         match &self.authority {
-            Authority::User(seat) if !seat.permissions.contains(&wanted) => Err(Failure::InsufficientScope),
+            Authority::User(seat) if !seat.permissions.contains(&wanted) => {
+                Err(MissingRight::Permission(wanted).into())
+            }
             Authority::User(_) | Authority::Operator => Ok(()),
             Authority::Key(_) => self.require(wanted.scope()),
         }
@@ -125,7 +131,7 @@ impl Caller {
     pub fn require(&self, wanted: Scope) -> Result<(), Failure> {
         match &self.authority {
             Authority::Key(grant) if !grant.scopes.iter().any(|scope| scope.includes(wanted)) => {
-                Err(Failure::InsufficientScope)
+                Err(MissingRight::Scope(wanted).into())
             }
             Authority::User(_) => self.permit(Permission::of_scope(wanted)),
             _ => Ok(()),
@@ -138,13 +144,51 @@ impl Caller {
     /// [`Failure::InsufficientScope`] when the key is narrower.
     pub fn require_whole_organization(&self) -> Result<(), Failure> {
         self.require(Scope::Manage)?;
-        if self.is_limited() { Err(Failure::InsufficientScope) } else { Ok(()) }
+        self.require_unlimited()
     }
 
-    /// Whether a scope could be handed on: no key makes a key wider than itself.
+    /// Demands a caller that is limited neither to tasks nor to folders.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] when it is.
+    pub fn require_unlimited(&self) -> Result<(), Failure> {
+        if self.is_limited() { Err(MissingRight::WholeOrganization.into()) } else { Ok(()) }
+    }
+
+    /// How far a key may reach that the caller makes, rotates or revokes.
     #[must_use]
-    pub fn may_grant(&self, scope: Scope) -> bool {
-        self.require(scope).is_ok()
+    pub fn key_limits(&self) -> KeyLimits {
+        let (tasks, folders) = self.limits();
+        let (scopes, expires_at) = match &self.authority {
+            Authority::Key(grant) => (grant.scopes.clone(), grant.expires_at),
+            Authority::User(_) | Authority::Operator => (Scope::ALL.to_vec(), None),
+        };
+        let scopes = scopes.into_iter().filter(|scope| self.require(*scope).is_ok()).collect();
+        KeyLimits { scopes, tasks: tasks.cloned(), folders: folders.cloned(), expires_at }
+    }
+
+    /// Demands that a test, a question of the bank or a user lies within the limits, by its folder. For whoever is limited
+    /// to tasks none does: tests, questions and users belong to no task.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] when it lies outside.
+    pub fn reach_folder(&self, folder: &str) -> Result<(), Failure> {
+        if self.reaches_folder(folder) { Ok(()) } else { Err(Failure::NotFound) }
+    }
+
+    /// The same as a question.
+    #[must_use]
+    pub fn reaches_folder(&self, folder: &str) -> bool {
+        let (tasks, folders) = self.limits();
+        tasks.is_none() && folders.is_none_or(|folders| folders.iter().any(|known| known == folder))
+    }
+
+    /// Demands that some folder lies within the limits, for what concerns tests, questions or users and names none yet.
+    ///
+    /// # Errors
+    /// [`Failure::NotFound`] for whoever is limited to tasks.
+    pub fn reach_some_folder(&self) -> Result<(), Failure> {
+        if self.limits().0.is_none() { Ok(()) } else { Err(Failure::NotFound) }
     }
 
     /// Demands that a task lies within the key's limits; what lies outside does not exist for it.

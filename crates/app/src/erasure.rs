@@ -127,9 +127,7 @@ impl App {
     /// `instance_held` when an instance is and that was not confirmed.
     pub async fn erase_user(&self, caller: &Caller, user: &UserId, asked: Erasure) -> Result<ErasureReceipt, Failure> {
         caller.require(Scope::PersonsErase)?;
-        if caller.is_limited() {
-            return Err(Failure::InsufficientScope);
-        }
+        caller.require_unlimited()?;
         self.settled().await?;
         let now = self.now();
         let (app, caller, user) = (self.clone(), caller.clone(), user.clone());

@@ -2,8 +2,11 @@
 
 use domain::document::DocumentFault;
 use domain::fault::Fault;
+use domain::instance::Scope;
+use domain::key_limits::KeyExcess;
 use domain::media::NotTaken;
 use domain::refusal::Refusal;
+use domain::role::Permission;
 use storage::StorageError;
 
 /// What a caller is told, and what only the log is told.
@@ -17,8 +20,8 @@ pub enum Failure {
     Document(Vec<DocumentFault>),
     #[error("no usable key")]
     Unauthenticated,
-    #[error("the key lacks the scope")]
-    InsufficientScope,
+    #[error("not allowed: {0}")]
+    InsufficientScope(MissingRight),
     #[error("no such resource")]
     NotFound,
     /// A rule of the domain said no; nothing was changed.
@@ -51,6 +54,47 @@ pub enum Failure {
     Internal(String),
 }
 
+/// What whoever asks would need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MissingRight {
+    Scope(Scope),
+    Permission(Permission),
+    /// To be limited neither to tasks nor to folders.
+    WholeOrganization,
+    /// To be as wide as the key that is to be made; says in what it is wider.
+    WiderKey(Vec<KeyExcess>),
+    /// To be the operator at the command line.
+    Operator,
+}
+
+impl std::fmt::Display for MissingRight {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Scope(scope) => write!(formatter, "The key lacks the scope {scope}."),
+            Self::Permission(permission) => write!(formatter, "The user's roles do not include {permission}."),
+            Self::WholeOrganization => formatter.write_str("Whoever is limited to tasks or folders may not do this."),
+            Self::WiderKey(excess) => {
+                formatter.write_str("A key makes only keys that are no wider than itself: ")?;
+                let said: Vec<String> = excess.iter().map(said).collect();
+                write!(formatter, "{}.", said.join("; "))
+            }
+            Self::Operator => formatter.write_str("Only the operator may do this, at the command line."),
+        }
+    }
+}
+
+fn said(excess: &KeyExcess) -> String {
+    match excess {
+        KeyExcess::Scopes(scopes) => {
+            let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+            format!("scopes must leave out {}", scopes.join(", "))
+        }
+        KeyExcess::Tasks => "tasks must be given, and be some of its own".to_owned(),
+        KeyExcess::Folders => "folders must be given, and be some of its own".to_owned(),
+        KeyExcess::End(end) => format!("expiresAt must be given, and be at most {}", end.seconds()),
+    }
+}
+
 /// A refusal with what the caller needs to act on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
@@ -70,6 +114,12 @@ impl From<Refusal> for Failure {
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         Self::Faults(vec![fault])
+    }
+}
+
+impl From<MissingRight> for Failure {
+    fn from(missing: MissingRight) -> Self {
+        Self::InsufficientScope(missing)
     }
 }
 

@@ -5,7 +5,7 @@
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::{Caller, Grant};
-use crate::failure::Failure;
+use crate::failure::{Failure, MissingRight};
 use crate::json::{from_json, to_json};
 use crate::ports::Draw;
 use base64::Engine;
@@ -14,6 +14,7 @@ use domain::fault::{Code, Fault, Place};
 use domain::id::{KeyId, RequestId, TaskId};
 use domain::instance::Scope;
 use domain::json::Pointer;
+use domain::key_limits::KeyLimits;
 use domain::time::Timestamp;
 use moka::sync::Cache;
 use sha2::{Digest as _, Sha256};
@@ -153,6 +154,10 @@ impl App {
         caller.require(Scope::Manage)?;
         let now = self.now();
         check_new(&new, now)?;
+        let excess = caller.key_limits().excess_of(&new.limits());
+        if !excess.is_empty() {
+            return Err(MissingRight::WiderKey(excess).into());
+        }
         let secret = self.new_secret();
         let key = storage::key::Key {
             id: self.mint(now),
@@ -182,26 +187,33 @@ impl App {
         Ok(created)
     }
 
-    /// The organization's keys, oldest first, revoked ones too.
+    /// The organization's keys, oldest first, revoked ones too. A key sees those that are no wider than itself.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`.
     pub async fn list_keys(&self, caller: &Caller) -> Result<Vec<storage::key::Key>, Failure> {
         caller.require(Scope::Manage)?;
-        let organization = caller.organization.clone();
-        self.storage().read(move |tx| Ok(storage::key::list(tx, &organization)?)).await
+        let (organization, own) = (caller.organization.clone(), caller.key_limits());
+        let read = move |tx: &mut dyn storage::Transaction| -> Result<Vec<KeyRow>, Failure> {
+            let mut keys = storage::key::list(tx, &organization)?;
+            let limits = keys.iter().map(limits_of).collect::<Result<Vec<_>, Failure>>()?;
+            let mut limits = limits.iter();
+            keys.retain(|_| limits.next().is_some_and(|limits| own.covers(limits)));
+            Ok(keys)
+        };
+        self.storage().read(read).await
     }
 
     /// Ends a key. Repeating it is harmless.
     ///
     /// # Errors
-    /// [`Failure::NotFound`] when the organization has no such key.
+    /// [`Failure::NotFound`] when the organization has no such key, or it is wider than the caller.
     pub async fn revoke_key(&self, caller: &Caller, key: &KeyId) -> Result<(), Failure> {
         caller.require(Scope::Manage)?;
         let now = self.now();
         let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
-            let row = storage::key::find(tx, &caller.organization, &key)?.ok_or(Failure::NotFound)?;
+            let row = within_limits(tx, &caller, &key)?;
             if row.revoked_at.is_some() {
                 return Ok(());
             }
@@ -216,7 +228,7 @@ impl App {
     /// Gives a key a second secret; the earlier ones work for another day.
     ///
     /// # Errors
-    /// [`Failure::NotFound`] when the organization has no such key, or it is revoked.
+    /// [`Failure::NotFound`] when the organization has no such key, it is revoked, or wider than the caller.
     pub async fn rotate_key(&self, caller: &Caller, key: &KeyId) -> Result<CreatedKey, Failure> {
         caller.require(Scope::Manage)?;
         let now = self.now();
@@ -224,7 +236,7 @@ impl App {
         let hash = hash_of(&secret);
         let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
         let write = move |tx: &mut dyn storage::Transaction| -> Result<storage::key::Key, Failure> {
-            let row = storage::key::find(tx, &caller.organization, &key)?.ok_or(Failure::NotFound)?;
+            let row = within_limits(tx, &caller, &key)?;
             if row.revoked_at.is_some() {
                 return Err(Failure::NotFound);
             }
@@ -241,6 +253,28 @@ impl App {
     fn new_secret(&self) -> String {
         format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.chance().bytes::<32>()))
     }
+}
+
+impl NewKey {
+    fn limits(&self) -> KeyLimits {
+        KeyLimits {
+            scopes: self.scopes.clone(),
+            tasks: self.tasks.clone(),
+            folders: self.folders.clone(),
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+fn limits_of(key: &KeyRow) -> Result<KeyLimits, Failure> {
+    let Grant { scopes, tasks, folders, expires_at, .. } = grant_of(key)?;
+    Ok(KeyLimits { scopes, tasks, folders, expires_at })
+}
+
+/// A key of the organization that is no wider than the caller; a wider one does not exist for it.
+fn within_limits(tx: &mut dyn storage::Transaction, caller: &Caller, key: &KeyId) -> Result<KeyRow, Failure> {
+    let row = storage::key::find(tx, &caller.organization, key)?.ok_or(Failure::NotFound)?;
+    if caller.key_limits().covers(&limits_of(&row)?) { Ok(row) } else { Err(Failure::NotFound) }
 }
 
 fn secret_row(hash: Digest, key: &KeyId, now: Timestamp) -> storage::key::Secret {
@@ -275,5 +309,6 @@ fn grant_of(key: &storage::key::Key) -> Result<Grant, Failure> {
         scopes: from_json(&key.scopes)?,
         tasks: key.task_ids.as_deref().map(from_json).transpose()?,
         folders: key.folders.as_deref().map(from_json).transpose()?,
+        expires_at: key.expires_at,
     })
 }

@@ -109,6 +109,7 @@ impl App {
     /// [`Failure::Document`] with all errors; [`Failure::InsufficientScope`].
     pub async fn check_test(&self, caller: &Caller, bytes: &[u8], format: Format) -> Result<Checked, Failure> {
         caller.require(Scope::TestsWrite)?;
+        caller.reach_some_folder()?;
         self.read_document(caller, bytes, format, self.fresh_uuid()).await
     }
 
@@ -127,6 +128,9 @@ impl App {
     ) -> Result<ImportedTest, Failure> {
         caller.require(Scope::TestsWrite)?;
         check_options(&options)?;
+        if let Some(folder) = new_folder(&options) {
+            caller.reach_folder(folder)?;
+        }
         let uuid = match &options.test {
             None => self.fresh_uuid(),
             Some(test) => self.uuid_of(caller, test).await?,
@@ -154,9 +158,9 @@ impl App {
     /// [`Failure::InsufficientScope`].
     pub async fn list_tests(&self, caller: &Caller, with_archived: bool) -> Result<Vec<TestView>, Failure> {
         caller.require(Scope::TestsRead)?;
-        let organization = caller.organization.clone();
+        let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
-            let rows = storage::test::list(tx, &organization)?;
+            let rows = within_reach(tx, &caller)?;
             let shown = rows.into_iter().filter(|row| with_archived || row.archived_at.is_none());
             shown.map(TestView::of).collect()
         };
@@ -169,8 +173,8 @@ impl App {
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn test(&self, caller: &Caller, test: &TestId) -> Result<TestView, Failure> {
         caller.require(Scope::TestsRead)?;
-        let (organization, test) = (caller.organization.clone(), test.clone());
-        self.storage().read(move |tx| TestView::of(found(tx, &organization, &test)?)).await
+        let (caller, test) = (caller.clone(), test.clone());
+        self.storage().read(move |tx| TestView::of(found(tx, &caller, &test)?)).await
     }
 
     /// A version's text, the latest unless a number is given, as JSON or as YAML.
@@ -185,11 +189,11 @@ impl App {
         format: Format,
     ) -> Result<TestText, Failure> {
         caller.require(Scope::TestsRead)?;
-        let (organization, test) = (caller.organization.clone(), test.clone());
+        let (caller, test) = (caller.clone(), test.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &organization, &test)?;
+            let row = found(tx, &caller, &test)?;
             let number = version.unwrap_or(row.version);
-            let versions = storage::test::versions(tx, &organization, &test)?;
+            let versions = storage::test::versions(tx, &caller.organization, &test)?;
             let wanted = versions.into_iter().find(|known| known.number == number).ok_or(Failure::NotFound)?;
             let text = storage::document::find(tx, &wanted.digest)?;
             let text = text.ok_or_else(|| Failure::internal("a test's document is missing"))?;
@@ -213,7 +217,7 @@ impl App {
         let now = self.now();
         let (app, caller, test) = (self.clone(), caller.clone(), test.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let mut row = found(tx, &caller.organization, &test)?;
+            let mut row = found(tx, &caller, &test)?;
             if row.archived_at.is_some() == archived {
                 return TestView::of(row);
             }
@@ -239,10 +243,11 @@ impl App {
         format: Format,
         fresh: Uuid,
     ) -> Result<Checked, Failure> {
-        let (app, organization, bytes) = (self.clone(), caller.organization.clone(), Arc::<[u8]>::from(bytes));
+        let (app, caller, bytes) = (self.clone(), caller.clone(), Arc::<[u8]>::from(bytes));
         let read = move |tx: &mut dyn Transaction| {
-            let bank = StoredBank::new(&app, tx, &organization, Purpose::Authoring);
-            let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization: organization.clone() };
+            let organization = caller.organization.clone();
+            let bank = StoredBank::new(&app, tx, &caller.organization, Purpose::Authoring).within_reach_of(&caller);
+            let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization };
             let read = document::read(&bytes, format, fresh, &surroundings);
             bank.finish()?;
             read.map_err(Failure::Document)
@@ -252,8 +257,8 @@ impl App {
 
     /// The uuid a test has had from the beginning.
     async fn uuid_of(&self, caller: &Caller, test: &TestId) -> Result<Uuid, Failure> {
-        let (organization, test) = (caller.organization.clone(), test.clone());
-        let row = self.storage().read(move |tx| found(tx, &organization, &test)).await?;
+        let (caller, test) = (caller.clone(), test.clone());
+        let row = self.storage().read(move |tx| found(tx, &caller, &test)).await?;
         uuid_of_row(&row.uuid)
     }
 
@@ -303,7 +308,7 @@ impl App {
         options: &ImportOptions,
         now: Timestamp,
     ) -> Result<(Test, bool), Failure> {
-        let before = found(tx, &caller.organization, id)?;
+        let before = found(tx, caller, id)?;
         if options.based_on.is_some_and(|seen| seen != before.digest) {
             return Err(Failure::Unfit { code: TEST_CHANGED, slots: Vec::new() });
         }
@@ -337,8 +342,22 @@ fn uuid_of_row(text: &str) -> Result<Uuid, Failure> {
     Uuid::parse_str(text).map_err(Failure::internal)
 }
 
-fn found(tx: &mut dyn Transaction, organization: &OrganizationId, test: &TestId) -> Result<Test, Failure> {
-    storage::test::find(tx, organization, test)?.ok_or(Failure::NotFound)
+/// A test of the organization within the caller's reach; what lies outside does not exist.
+fn found(tx: &mut dyn Transaction, caller: &Caller, test: &TestId) -> Result<Test, Failure> {
+    let row = storage::test::find(tx, &caller.organization, test)?;
+    row.filter(|row| caller.reaches_folder(&row.folder)).ok_or(Failure::NotFound)
+}
+
+/// All of them.
+fn within_reach(tx: &mut dyn Transaction, caller: &Caller) -> Result<Vec<Test>, Failure> {
+    let mut rows = storage::test::list(tx, &caller.organization)?;
+    rows.retain(|row| caller.reaches_folder(&row.folder));
+    Ok(rows)
+}
+
+/// The folder a test would come to lie in; none when it stays where it is.
+fn new_folder(options: &ImportOptions) -> Option<&str> {
+    options.folder.as_deref().or_else(|| options.test.is_none().then_some(""))
 }
 
 fn kept(tx: &mut dyn Transaction, document: &Document) -> Result<Digest, Failure> {

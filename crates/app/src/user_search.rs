@@ -47,14 +47,28 @@ impl App {
         limit: u32,
         skip: u64,
     ) -> Result<(u64, Vec<UserView>), Failure> {
-        if filter.is_empty() {
+        if filter.is_empty() && !caller.is_limited() {
             return self.list_users(caller, limit, skip).await;
         }
         caller.require(Scope::UsersRead)?;
-        let organization = caller.organization.clone();
+        self.filtered_users(caller, filter, limit, skip).await
+    }
+
+    /// Users that fit a filter and lie within the caller's limits, found by looking at all of them.
+    pub(crate) async fn filtered_users(
+        &self,
+        caller: &Caller,
+        filter: UserFilter,
+        limit: u32,
+        skip: u64,
+    ) -> Result<(u64, Vec<UserView>), Failure> {
+        let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let (mut total, mut found, mut failed) = (0, Vec::new(), None);
-            storage::user::each(tx, &organization, &mut |row| {
+            storage::user::each(tx, &caller.organization, &mut |row| {
+                if !caller.reaches_folder(&row.folder) {
+                    return Ok(());
+                }
                 match filter.fits(&row) {
                     Ok(true) => {
                         if total >= skip && found.len() < limit as usize {

@@ -152,6 +152,9 @@ impl App {
     /// [`Failure::InsufficientScope`] without `users:read`.
     pub async fn list_users(&self, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<UserView>), Failure> {
         caller.require(Scope::UsersRead)?;
+        if caller.is_limited() {
+            return self.filtered_users(caller, crate::user_search::UserFilter::default(), limit, skip).await;
+        }
         let organization = caller.organization.clone();
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
         let read = move |tx: &mut dyn Transaction| {
@@ -168,9 +171,10 @@ impl App {
     /// [`Failure::InsufficientScope`] without `users:read`; [`Failure::NotFound`].
     pub async fn user(&self, caller: &Caller, user: &UserId) -> Result<UserView, Failure> {
         caller.require(Scope::UsersRead)?;
-        let (organization, user) = (caller.organization.clone(), user.clone());
+        let (caller, user) = (caller.clone(), user.clone());
         let read = move |tx: &mut dyn Transaction| {
-            UserView::of(storage::user::find(tx, &organization, &user)?.ok_or(Failure::NotFound)?)
+            let row = storage::user::find(tx, &caller.organization, &user)?;
+            UserView::of(row.filter(|row| caller.reaches_folder(&row.folder)).ok_or(Failure::NotFound)?)
         };
         self.storage().read(read).await
     }

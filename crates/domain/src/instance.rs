@@ -93,6 +93,18 @@ impl State {
 }
 
 impl Scope {
+    /// Those of the integration API (REST specification, 3): what a new key has unless others are named.
+    pub const INTEGRATION: [Self; 8] = [
+        Self::TasksRead,
+        Self::TasksWrite,
+        Self::CandidatesRead,
+        Self::CandidatesWrite,
+        Self::ResultsRead,
+        Self::AnswersRead,
+        Self::EvidencesRead,
+        Self::UsersRead,
+    ];
+
     /// Whether holding this scope allows what `wanted` guards.
     #[must_use]
     pub fn includes(self, wanted: Self) -> bool {

@@ -23,6 +23,7 @@ pub mod history;
 pub mod id;
 pub mod instance;
 pub mod json;
+pub mod key_limits;
 pub mod lifecycle;
 pub mod mail;
 pub mod media;

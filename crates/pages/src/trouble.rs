@@ -57,7 +57,7 @@ impl Trouble {
     pub fn says(&self, words: &'static Words) -> (&'static str, &'static str) {
         match self {
             Self::Foreign => (words.error_foreign_title, words.error_foreign),
-            Self::Failed(Failure::NotFound | Failure::InsufficientScope) => {
+            Self::Failed(Failure::NotFound | Failure::InsufficientScope(_)) => {
                 (words.error_missing_title, words.error_missing)
             }
             Self::Failed(Failure::Unauthenticated) => (words.error_session_title, words.error_session),
@@ -80,7 +80,7 @@ pub fn status_of(failure: &Failure) -> StatusCode {
     match failure {
         Failure::Faults(_) | Failure::Document(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Failure::Unauthenticated => StatusCode::UNAUTHORIZED,
-        Failure::InsufficientScope => StatusCode::FORBIDDEN,
+        Failure::InsufficientScope(_) => StatusCode::FORBIDDEN,
         Failure::NotFound => StatusCode::NOT_FOUND,
         Failure::Refused(refused) => match refused.code {
             Refusal::TooManyTries | Refusal::TooManyVersions => StatusCode::TOO_MANY_REQUESTS,

@@ -353,6 +353,47 @@ async fn the_same_request_gets_the_first_answer_again_for_a_day() {
     assert_eq!(desk.count().await, 2);
 }
 
+/// Finding security M2.
+#[tokio::test]
+async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
+    let desk = Desk::new().await;
+    let body = r#"{"kind":"temporary-candidate","fullname":"Ada"}"#;
+    let first = desk.house.send(desk.keyed(V1, "k", body)).await;
+    assert_eq!(first.status, 200);
+    let limited = |tasks: Option<&str>, folder: Option<&str>| app::keys::NewKey {
+        name: "limited".into(),
+        scopes: vec![domain::instance::Scope::CandidatesWrite],
+        tasks: tasks.map(|task| vec![task.into()]),
+        folders: folder.map(|folder| vec![folder.to_owned()]),
+        expires_at: None,
+    };
+    for new in [limited(Some("Tk_other"), None), limited(None, Some("Elsewhere"))] {
+        let key = desk.house.fixture.app.create_key(&desk.house.operator(), new).await.unwrap().secret;
+        let asked = Sent::new("POST", format!("{V1}{}", desk.path(""))).bearer(&key);
+        let asked = asked.header("content-type", "application/json").header("Idempotency-Key", "k").body(body);
+        let answer = desk.house.send(asked).await;
+        assert_eq!((answer.status, answer.header("idempotency-replayed")), (404, ""), "{}", answer.text());
+        assert!(!answer.text().contains("Ada"));
+    }
+    let again = desk.house.send(desk.keyed(V1, "k", body)).await;
+    assert_eq!((again.header("idempotency-replayed"), &again.body), ("true", &first.body));
+}
+
+/// Finding security M2.
+#[tokio::test]
+async fn what_was_deleted_is_not_replayed_and_nothing_of_it_is_kept_m2() {
+    let desk = Desk::new().await;
+    let body = r#"{"kind":"temporary-candidate","fullname":"Nothingofada"}"#;
+    let first = desk.house.send(desk.keyed(V1, "k", body)).await.json();
+    desk.delete(&first).await;
+    let kept = "SELECT count(*) FROM client_token WHERE response LIKE '%Nothingofada%'";
+    let read = move |tx: &mut dyn storage::Transaction| tx.integer(kept, &[]);
+    assert_eq!(desk.house.fixture.storage.read(read).await.unwrap(), 0);
+    let again = desk.house.send(desk.keyed(V1, "k", body)).await;
+    assert_eq!((again.status, again.header("idempotency-replayed")), (200, ""));
+    assert_ne!(again.json()["candidateId"], first["candidateId"]);
+}
+
 #[tokio::test]
 async fn a_refused_request_leaves_its_key_free() {
     let desk = Desk::new().await;

@@ -63,7 +63,12 @@ fn check(answer: &crate::house::Answer) {
         other => panic!("{other}: {}", answer.text()),
     };
     assert_eq!(answer.code(), expected);
-    assert_eq!(answer.header("www-authenticate"), if answer.status == 401 { "Bearer" } else { "" });
+    let challenge = answer.header("www-authenticate");
+    match answer.status {
+        401 => assert_eq!(challenge, "Bearer"),
+        403 => assert!(challenge.starts_with("Bearer error=\"insufficient_scope\", scope=\""), "{challenge}"),
+        _ => assert_eq!(challenge, ""),
+    }
 }
 
 #[tokio::test]

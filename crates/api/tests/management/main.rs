@@ -10,6 +10,7 @@ mod documented;
 #[allow(dead_code, reason = "shared with the tests of the use cases")]
 mod hall;
 
+mod keys;
 mod mails;
 mod questions;
 mod statistics;

@@ -3,7 +3,7 @@
 use super::{Event, Kind};
 use crate::App;
 use crate::caller::Caller;
-use crate::failure::Failure;
+use crate::failure::{Failure, MissingRight};
 use domain::id::InstanceId;
 use domain::role::Permission;
 use serde_json::Value;
@@ -77,7 +77,7 @@ impl App {
 /// The chain of a subject within reach. An organization's chain tells of all its tasks.
 fn chain(tx: &mut dyn Transaction, caller: &Caller, subject: &Subject) -> Result<storage::event::Chain, Failure> {
     match subject {
-        Subject::Organization if caller.is_limited() => Err(Failure::InsufficientScope),
+        Subject::Organization if caller.is_limited() => Err(MissingRight::WholeOrganization.into()),
         Subject::Organization => Ok(storage::event::Chain::Organization(caller.organization.clone())),
         Subject::Instance(id) => {
             let row = storage::instance::find_any(tx, id)?.ok_or(Failure::NotFound)?;

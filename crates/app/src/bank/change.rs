@@ -75,8 +75,9 @@ impl App {
         let now = self.now();
         let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let before = found(tx, &caller.organization, &question, (reach, &caller.actor()))?;
+            let before = found(tx, &caller, &question, reach)?;
             let after = apply(&before, now)?;
+            caller.reach_folder(&after.folder)?;
             if after == before {
                 return QuestionView::of(before);
             }

@@ -18,7 +18,7 @@ impl App {
         let reach = caller.bank(Right::Read)?;
         let (caller, question) = (caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
-            found(tx, &caller.organization, &question, (reach, &caller.actor()))?;
+            found(tx, &caller, &question, reach)?;
             let versions = storage::bank::versions(tx, &caller.organization, &question)?;
             let seen = versions.into_iter().rev().map(|version| {
                 Ok(VersionView {

@@ -2,7 +2,7 @@
 
 use super::{QuestionKind, QuestionState, QuestionView, Reach, Right, found};
 use crate::App;
-use crate::caller::{Actor, Caller};
+use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::containing::Containing;
 use domain::document::model::BankFilter;
@@ -49,11 +49,11 @@ impl App {
         skip: u64,
     ) -> Result<(u64, Vec<QuestionView>), Failure> {
         let reach = caller.bank(Right::Read)?;
-        let (organization, actor) = (caller.organization.clone(), caller.actor());
+        let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let (mut total, mut found, mut failed) = (0, Vec::new(), None);
-            storage::bank::each(tx, &organization, filter.folder.as_deref(), &mut |row| {
-                match filter.shows(row, reach, &actor) {
+            storage::bank::each(tx, &caller.organization, filter.folder.as_deref(), &mut |row| {
+                match filter.shows(row, reach, &caller) {
                     Ok(Some(view)) => {
                         if total >= skip && found.len() < limit as usize {
                             found.push(view);
@@ -76,9 +76,8 @@ impl App {
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn question(&self, caller: &Caller, question: &QuestionId) -> Result<QuestionView, Failure> {
         let reach = caller.bank(Right::Read)?;
-        let (organization, actor, question) = (caller.organization.clone(), caller.actor(), question.clone());
-        let read =
-            move |tx: &mut dyn Transaction| QuestionView::of(found(tx, &organization, &question, (reach, &actor))?);
+        let (caller, question) = (caller.clone(), question.clone());
+        let read = move |tx: &mut dyn Transaction| QuestionView::of(found(tx, &caller, &question, reach)?);
         self.storage().read(read).await
     }
 
@@ -94,11 +93,11 @@ impl App {
         format: Format,
     ) -> Result<QuestionText, Failure> {
         let reach = caller.bank(Right::Read)?;
-        let (organization, actor, question) = (caller.organization.clone(), caller.actor(), question.clone());
+        let (caller, question) = (caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &organization, &question, (reach, &actor))?;
+            let row = found(tx, &caller, &question, reach)?;
             let number = version.unwrap_or(row.version);
-            let versions = storage::bank::versions(tx, &organization, &question)?;
+            let versions = storage::bank::versions(tx, &caller.organization, &question)?;
             let wanted = versions.into_iter().find(|known| known.number == number).ok_or(Failure::NotFound)?;
             let text = storage::document::find(tx, &wanted.digest)?;
             let text = text.ok_or_else(|| Failure::internal("a question's document is missing"))?;
@@ -115,8 +114,8 @@ impl App {
 }
 
 impl QuestionFilter {
-    fn shows(&self, row: BankQuestion, reach: Reach, actor: &Actor) -> Result<Option<QuestionView>, Failure> {
-        if !reach.includes(&row, actor) {
+    fn shows(&self, row: BankQuestion, reach: Reach, caller: &Caller) -> Result<Option<QuestionView>, Failure> {
+        if !reach.includes(&row, caller) {
             return Ok(None);
         }
         let view = QuestionView::of(row)?;

@@ -28,11 +28,11 @@ impl App {
     /// [`Failure::InsufficientScope`].
     pub async fn bank_marks(&self, caller: &Caller) -> Result<Marks, Failure> {
         let reach = caller.bank(Right::Read)?;
-        let (organization, actor) = (caller.organization.clone(), caller.actor());
+        let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let (mut marks, mut failed) = (Marks::default(), None);
-            storage::bank::each(tx, &organization, None, &mut |row| {
-                if row.archived_at.is_none() && reach.includes(&row, &actor) {
+            storage::bank::each(tx, &caller.organization, None, &mut |row| {
+                if row.archived_at.is_none() && reach.includes(&row, &caller) {
                     failed = marks.add(row).err().or(failed.take());
                 }
                 Ok(())

@@ -116,10 +116,10 @@ fn state_of(row: &BankQuestion) -> QuestionState {
 /// A question within the caller's reach; what lies outside does not exist.
 fn found(
     tx: &mut dyn Transaction,
-    organization: &OrganizationId,
+    caller: &Caller,
     question: &QuestionId,
-    (reach, actor): (Reach, &Actor),
+    reach: Reach,
 ) -> Result<BankQuestion, Failure> {
-    let row = storage::bank::find(tx, organization, question)?;
-    row.filter(|row| reach.includes(row, actor)).ok_or(Failure::NotFound)
+    let row = storage::bank::find(tx, &caller.organization, question)?;
+    row.filter(|row| reach.includes(row, caller)).ok_or(Failure::NotFound)
 }

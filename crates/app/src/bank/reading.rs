@@ -4,6 +4,7 @@
 //! before anything is made of what was read.
 
 use crate::App;
+use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use domain::document::model::BankFilter;
@@ -28,6 +29,8 @@ pub(crate) struct StoredBank<'tx> {
     tx: RefCell<&'tx mut dyn Transaction>,
     organization: &'tx OrganizationId,
     purpose: Purpose,
+    /// Who writes the document, where only what lies within that caller's limits may be taken.
+    author: Option<&'tx Caller>,
     failure: RefCell<Option<Failure>>,
 }
 
@@ -38,7 +41,17 @@ impl<'tx> StoredBank<'tx> {
         organization: &'tx OrganizationId,
         purpose: Purpose,
     ) -> Self {
-        Self { app, tx: RefCell::new(tx), organization, purpose, failure: RefCell::new(None) }
+        Self { app, tx: RefCell::new(tx), organization, purpose, author: None, failure: RefCell::new(None) }
+    }
+
+    /// The same bank without what lies outside the limits of whoever writes a document: naming a question is a way to
+    /// read it.
+    pub fn within_reach_of(self, author: &'tx Caller) -> Self {
+        Self { author: Some(author), ..self }
+    }
+
+    fn is_within_reach(&self, row: &Row) -> bool {
+        self.author.is_none_or(|author| author.reaches_folder(&row.folder))
     }
 
     /// Ends the reading.
@@ -69,14 +82,16 @@ impl<'tx> StoredBank<'tx> {
     }
 
     fn can_be_named(&self, row: &Row) -> bool {
-        row.approved_at.is_some() && (self.purpose == Purpose::Starting || row.archived_at.is_none())
+        self.is_within_reach(row)
+            && row.approved_at.is_some()
+            && (self.purpose == Purpose::Starting || row.archived_at.is_none())
     }
 
     /// Rows a pool may draw from, in creation order.
     fn rows(&self, tx: &mut dyn Transaction, filter: &BankFilter) -> Result<Vec<Row>, Failure> {
         let (mut fitting, mut failed) = (Vec::new(), None);
         storage::bank::each(tx, self.organization, filter.folder.as_deref(), &mut |row| {
-            if row.approved_at.is_some() && row.archived_at.is_none() {
+            if self.is_within_reach(&row) && row.approved_at.is_some() && row.archived_at.is_none() {
                 match fits(filter, &row) {
                     Ok(true) => fitting.push(row),
                     Ok(false) => {}

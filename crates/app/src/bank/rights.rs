@@ -1,6 +1,6 @@
 //! Who may do what in the bank (domain rules, 8).
 
-use crate::caller::{Actor, Caller};
+use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::instance::Scope;
 use domain::role::Permission;
@@ -25,9 +25,11 @@ pub enum Reach {
 }
 
 impl Reach {
-    pub(super) fn includes(self, row: &BankQuestion, actor: &Actor) -> bool {
+    /// Whether a question is one the right is about, and lies within the caller's limits.
+    pub(super) fn includes(self, row: &BankQuestion, caller: &Caller) -> bool {
+        let actor = caller.actor();
         let is_own = row.submitted_kind == actor.kind && row.submitted_by.as_deref().unwrap_or_default() == actor.id;
-        self == Self::All || is_own
+        caller.reaches_folder(&row.folder) && (self == Self::All || is_own)
     }
 }
 
@@ -92,7 +94,7 @@ mod tests {
     fn a_key_reads_with_one_scope_and_writes_with_the_other() {
         let key = |scope| {
             let (organization, key) = ("Og1".into(), "Ky1".into());
-            let grant = Grant { organization, key, scopes: vec![scope], tasks: None, folders: None };
+            let grant = Grant { organization, key, scopes: vec![scope], tasks: None, folders: None, expires_at: None };
             Caller::with_key(Arc::new(grant), "Rq1".into())
         };
         assert_eq!(reach(&key(Scope::TestsRead)), [Some(Reach::All), None, None]);

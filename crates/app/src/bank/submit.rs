@@ -77,6 +77,10 @@ impl App {
             caller.bank(Right::Write)?;
         }
         check_options(&options)?;
+        caller.reach_some_folder()?;
+        if let Some(folder) = &options.folder {
+            caller.reach_folder(folder)?;
+        }
         let questions = self.read_questions(caller, bytes, format).await?;
         if options.question.is_some() && questions.len() != 1 {
             let should = "must be one question when it becomes a version of another";
@@ -97,6 +101,7 @@ impl App {
     /// [`Failure::Document`] with all errors of all questions; [`Failure::InsufficientScope`].
     pub async fn check_questions(&self, caller: &Caller, bytes: &[u8], format: Format) -> Result<(), Failure> {
         caller.bank(Right::Submit)?;
+        caller.reach_some_folder()?;
         self.read_questions(caller, bytes, format).await.map(|_| ())
     }
 
@@ -107,10 +112,11 @@ impl App {
         bytes: &[u8],
         format: Format,
     ) -> Result<Vec<(Question, Uuid)>, Failure> {
-        let (app, organization, bytes) = (self.clone(), caller.organization.clone(), Arc::<[u8]>::from(bytes));
+        let (app, caller, bytes) = (self.clone(), caller.clone(), Arc::<[u8]>::from(bytes));
         let read = move |tx: &mut dyn Transaction| {
-            let bank = StoredBank::new(&app, tx, &organization, Purpose::Authoring);
-            let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization: organization.clone() };
+            let organization = caller.organization.clone();
+            let bank = StoredBank::new(&app, tx, &caller.organization, Purpose::Authoring).within_reach_of(&caller);
+            let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization };
             let mut namespaces = Vec::new();
             let mut fresh = || {
                 namespaces.push(app.fresh_uuid());
@@ -148,6 +154,7 @@ impl Submission<'_> {
 
     fn insert(&self, tx: &mut dyn Transaction, question: &Question) -> Result<BankQuestion, Failure> {
         let organization = &self.caller.organization;
+        self.caller.reach_folder(self.options.folder.as_deref().unwrap_or_default())?;
         let ordinal = storage::organization::next_ordinal(tx, organization)?.ok_or(Failure::NotFound)?;
         let actor = self.caller.actor();
         let blank = BankQuestion {
@@ -187,7 +194,7 @@ impl Submission<'_> {
         question: &Question,
     ) -> Result<(BankQuestion, bool), Failure> {
         let may_change = self.is_writer || before.approved_at.is_none();
-        if !may_change || !self.reach.includes(&before, &self.caller.actor()) {
+        if !may_change || !self.reach.includes(&before, self.caller) {
             return Err(Failure::NotFound);
         }
         if self.options.based_on.is_some_and(|seen| seen != before.digest) {

@@ -33,7 +33,7 @@ impl App {
         let seed = Seed(document::digest(seed));
         let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &caller.organization, &question, (reach, &caller.actor()))?;
+            let row = found(tx, &caller, &question, reach)?;
             Ok::<_, Failure>((row.digest, app.compiled().question(tx, &row.digest)?))
         };
         let (digest, question) = self.storage().read(read).await?;

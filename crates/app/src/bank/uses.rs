@@ -40,7 +40,7 @@ impl App {
         let reads_tests = caller.require(Scope::TestsRead).is_ok();
         let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &caller.organization, &question, (reach, &caller.actor()))?;
+            let row = found(tx, &caller, &question, reach)?;
             let can_be_drawn = row.approved_at.is_some() && row.archived_at.is_none();
             let labels: Vec<String> = from_json(&row.labels)?;
             let tags: BTreeMap<String, String> = from_json(&row.tags)?;
@@ -58,7 +58,7 @@ impl App {
                 return Ok(uses);
             }
             for test in storage::test::list(tx, &caller.organization)? {
-                if test.archived_at.is_some() {
+                if test.archived_at.is_some() || !caller.reaches_folder(&test.folder) {
                     continue;
                 }
                 let document = app.compiled().document(tx, &test.digest)?;

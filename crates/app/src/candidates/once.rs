@@ -59,14 +59,29 @@ impl From<Failure> for Attempt {
 }
 
 impl App {
-    /// The first answer to a request with this key, if there was one within the last 24 hours.
+    /// The first answer to a request with this key, if there was one within the last 24 hours and its task lies within
+    /// the reach of whoever asks now.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`]; `idempotency_key_reused` when the key stands for another request.
-    pub async fn first_answer(&self, caller: &Caller, key: &IdempotencyKey) -> Result<Option<String>, Failure> {
+    pub async fn first_answer(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<String>, Failure> {
         caller.require(Scope::CandidatesWrite)?;
-        let (caller, key, since) = (caller.clone(), key.clone(), remembered_since(self.now()));
-        self.storage().read(move |tx: &mut dyn Transaction| known(tx, &caller, &key, since)).await
+        let (caller, task, key, since) = (caller.clone(), task.clone(), key.clone(), remembered_since(self.now()));
+        let read = move |tx: &mut dyn Transaction| {
+            let known = known(tx, &caller, &key, since)?;
+            if known.is_some() {
+                // The answer tells of a candidate: whoever asks now must reach the task now.
+                let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+                caller.reach(&row.id, &row.folder)?;
+            }
+            Ok(known)
+        };
+        self.storage().read(read).await
     }
 
     /// Registers one candidate and remembers the printed answer under the key, in one transaction. With a key that was
@@ -85,7 +100,8 @@ impl App {
         caller.require(Scope::CandidatesWrite)?;
         let (prepared, faults) = self.prepared(vec![(Pointer::root(), new)]).await?;
         let now = self.now();
-        let (app, asked, asker, task) = (self.clone(), key.clone(), caller.clone(), task.clone());
+        let (app, asked, asker, again) = (self.clone(), key.clone(), caller.clone(), task.clone());
+        let task = task.clone();
         let write = move |tx: &mut dyn Transaction| -> Result<Answered, Attempt> {
             let row = storage::task::lock(tx, &asker.organization, &task)?.ok_or(Failure::NotFound)?;
             asker.reach(&row.id, &row.folder)?;
@@ -106,7 +122,7 @@ impl App {
         match (self.storage().write(write).await, key) {
             (Ok(answered), _) => Ok(answered),
             (Err(Attempt::Taken), Some(key)) => {
-                let body = self.first_answer(caller, &key).await?.ok_or(Failure::Busy)?;
+                let body = self.first_answer(caller, &again, &key).await?.ok_or(Failure::Busy)?;
                 Ok(Answered { body, is_replayed: true })
             }
             (Err(Attempt::Taken), None) => Err(Failure::internal("a token was taken that was not sent")),

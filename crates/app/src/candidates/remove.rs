@@ -33,6 +33,8 @@ impl App {
                 return Err(Refusal::CandidateAlreadyParticipated.into());
             }
             storage::mail::forget(tx, &candidate, now)?;
+            // The answer to the registration tells of the person; a repeated request must not bring it back.
+            storage::erasure::answers(tx, &caller.organization, &candidate, &[])?;
             storage::candidate::delete(tx, &caller.organization, &task, &candidate)?;
             app.record(tx, now, &caller, event(Kind::CandidateDeleted, &row))
         };

@@ -4,7 +4,7 @@
 use super::enter::Entered;
 use crate::App;
 use crate::caller::Caller;
-use crate::failure::Failure;
+use crate::failure::{Failure, MissingRight};
 use domain::id::{CandidateId, TaskId};
 use storage::Transaction;
 
@@ -16,7 +16,7 @@ impl App {
     /// `candidate_inactive`.
     pub async fn vouch_for(&self, caller: &Caller, task: &TaskId, candidate: &CandidateId) -> Result<Entered, Failure> {
         if !caller.is_operator() {
-            return Err(Failure::InsufficientScope);
+            return Err(MissingRight::Operator.into());
         }
         let (now, token) = (self.now(), self.new_token());
         let (app, caller, task, candidate) = (self.clone(), caller.clone(), task.clone(), candidate.clone());

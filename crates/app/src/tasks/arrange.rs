@@ -32,6 +32,7 @@ impl App {
     /// Faults with pointers below `/steps/{place}`, the place counted from 0, all at once; [`Failure::InsufficientScope`],
     /// [`Failure::NotFound`].
     pub async fn add_step(&self, caller: &Caller, task: &TaskId, new: NewStep) -> Result<TaskView, Failure> {
+        let author = caller.clone();
         let (app, now) = (self.clone(), self.now());
         self.arranged(caller, task, move |tx, row, steps, checks| {
             let place = steps.len();
@@ -48,7 +49,7 @@ impl App {
             let (programs, stages): (Vec<Named>, Vec<Named>) = (from_json(&row.programs)?, from_json(&row.stages)?);
             let known = Known { programs: &programs, stages: &stages, steps: &ids };
             let at = checks.at("steps").at(place);
-            let test = check::step(tx, &row.organization_id, &new, checks, &at)?;
+            let test = check::step(tx, &author, &new, checks, &at)?;
             let conduct = check::conduct(Conduct::default(), &new.conduct, &id, &known, checks, &at);
             steps.push(step_row(row, &id, place + 1, &new, test, &conduct)?);
             Ok(())

@@ -1,13 +1,14 @@
 //! What is wrong with a task or step: forms, dates, references. All faults at once.
 
 use super::{EmailTemplate, NewConduct, NewPrerequisite, NewStep, NewTask};
+use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::forms::{Checks, LONGEST_NOTE, LONGEST_TEXT};
 use domain::access::form::{AccessForm, Assign, FieldKind};
 use domain::access::prerequisite::Prerequisite;
 use domain::access::settings::{Conduct, Named};
 use domain::fault::Code;
-use domain::id::{OrganizationId, StepId};
+use domain::id::StepId;
 use domain::json::Pointer;
 use std::collections::{BTreeSet, HashSet};
 use storage::Transaction;
@@ -103,7 +104,7 @@ pub(super) fn access_form(form: &AccessForm, checks: &mut Checks, at: &Pointer) 
 /// A step at its place. Gives its test, if that is one of the organization's.
 pub(super) fn step(
     tx: &mut dyn Transaction,
-    organization: &OrganizationId,
+    caller: &Caller,
     new: &NewStep,
     checks: &mut Checks,
     at: &Pointer,
@@ -112,7 +113,9 @@ pub(super) fn step(
         checks.name(at.at("title"), title);
     }
     checks.window(at.at("activeBefore"), new.switch.window);
-    let test = storage::test::find(tx, organization, &new.test)?.filter(|test| test.archived_at.is_none());
+    // A test that the caller may not reach cannot be reached by putting it into a task either.
+    let test = storage::test::find(tx, &caller.organization, &new.test)?
+        .filter(|test| test.archived_at.is_none() && caller.reaches_folder(&test.folder));
     if test.is_none() {
         checks.refuse(at.at("test"), Code::UnknownReference, "must be a test of the organization that is not archived");
     }

@@ -36,7 +36,7 @@ impl App {
             let mut checks = Checks::below(Pointer::root());
             check::task(&new, &mut checks);
             let mut task = app.task_row(&caller, id, &new, now)?;
-            let steps = app.step_rows(tx, &task, &new, &mut checks, now)?;
+            let steps = app.step_rows(tx, (&caller, &task), &new, &mut checks, now)?;
             checks.finish()?;
             task.ordinal = storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
             storage::task::insert(tx, &task)?;
@@ -58,11 +58,11 @@ impl App {
         steps: Vec<(Pointer, NewStep)>,
     ) -> Result<Vec<Fault>, Failure> {
         caller.require(Scope::TasksWrite)?;
-        let organization = caller.organization.clone();
+        let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let mut checks = Checks::below(Pointer::root());
             for (at, step) in &steps {
-                check::step(tx, &organization, step, &mut checks, at)?;
+                check::step(tx, &caller, step, &mut checks, at)?;
             }
             Ok(checks.into_faults())
         };
@@ -103,7 +103,7 @@ impl App {
     fn step_rows(
         &self,
         tx: &mut dyn Transaction,
-        task: &Task,
+        (caller, task): (&Caller, &Task),
         new: &NewTask,
         checks: &mut Checks,
         now: Timestamp,
@@ -115,7 +115,7 @@ impl App {
         let mut rows = Vec::with_capacity(ids.len());
         for (index, (step, id)) in new.steps.iter().zip(&ids).enumerate() {
             let at = checks.at("steps").at(index);
-            let test = check::step(tx, &task.organization_id, step, checks, &at)?;
+            let test = check::step(tx, caller, step, checks, &at)?;
             let conduct = check::conduct(Conduct::default(), &step.conduct, id, &known, checks, &at);
             rows.push(step_row(task, id, index + 1, step, test, &conduct)?);
         }

@@ -1,6 +1,6 @@
 //! The history of a test, where tests are used, and putting an old version on top again.
 
-use super::{ImportOptions, ImportedTest, TestView, found, uuid_of_row};
+use super::{ImportOptions, ImportedTest, TestView, found, uuid_of_row, within_reach};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
@@ -48,7 +48,7 @@ impl App {
         caller.require(Scope::TestsRead)?;
         let (caller, test) = (caller.clone(), test.clone());
         let read = move |tx: &mut dyn Transaction| {
-            found(tx, &caller.organization, &test)?;
+            found(tx, &caller, &test)?;
             let versions = storage::test::versions(tx, &caller.organization, &test)?;
             versions.into_iter().rev().map(|version| seen(tx, &caller, version)).collect()
         };
@@ -118,22 +118,33 @@ impl App {
     pub async fn test_shelf(&self, caller: &Caller) -> Result<Shelf, Failure> {
         caller.require(Scope::TestsRead)?;
         let reads_tasks = caller.require(Scope::TasksRead).is_ok();
-        let (app, organization) = (self.clone(), caller.organization.clone());
+        let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             let mut shelf = Shelf::default();
-            for test in storage::test::list(tx, &organization)? {
+            for test in within_reach(tx, &caller)? {
                 let document = app.compiled().document(tx, &test.digest)?;
                 shelf.questions.insert(test.id, document::length(&document));
             }
             if reads_tasks {
-                for (test, task, title) in storage::test::uses(tx, &organization)? {
-                    shelf.uses.entry(test).or_default().push(Use { task, title });
+                for (test, task, title) in storage::test::uses(tx, &caller.organization)? {
+                    if shelf.questions.contains_key(&test) && is_reached(tx, &caller, &task)? {
+                        shelf.uses.entry(test).or_default().push(Use { task, title });
+                    }
                 }
             }
             Ok::<_, Failure>(shelf)
         };
         self.storage().read(read).await
     }
+}
+
+/// Whether a task lies within reach; looked up only for whoever is limited.
+fn is_reached(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<bool, Failure> {
+    if !caller.is_limited() {
+        return Ok(true);
+    }
+    let row = storage::task::find(tx, &caller.organization, task)?;
+    Ok(row.is_some_and(|row| caller.reach(&row.id, &row.folder).is_ok()))
 }
 
 fn seen(tx: &mut dyn Transaction, caller: &Caller, version: TestVersion) -> Result<VersionView, Failure> {

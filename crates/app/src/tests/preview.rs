@@ -48,9 +48,10 @@ impl App {
     ) -> Result<Trial, Failure> {
         caller.require(Scope::TestsRead)?;
         let seed = Seed(document::digest(seed));
-        let (app, organization, test) = (self.clone(), caller.organization.clone(), test.clone());
+        let (app, caller, test) = (self.clone(), caller.clone(), test.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = super::found(tx, &organization, &test)?;
+            let organization = caller.organization.clone();
+            let row = super::found(tx, &caller, &test)?;
             let authored = app.compiled().document(tx, &row.digest)?;
             let bank = StoredBank::new(&app, tx, &organization, Purpose::Starting);
             let frozen = freeze(&authored, &bank, &organization, &seed);

@@ -38,13 +38,14 @@ async fn a_key_without_manage_or_for_some_tasks_only_has_no_webhooks() {
         scopes: vec![Scope::Manage],
         tasks: Some(vec![hall.task.clone()]),
         folders: None,
+        expires_at: None,
     };
     let limited = Caller::with_key(grant.into(), "Rq1".into());
     for caller in [narrow, limited] {
         let refused = hall.app.webhooks(&caller).await;
-        assert!(matches!(refused, Err(Failure::InsufficientScope)), "{refused:?}");
+        assert!(matches!(refused, Err(Failure::InsufficientScope(_))), "{refused:?}");
         let refused = hall.app.callback_secret(&caller, &Target::Callback).await;
-        assert!(matches!(refused, Err(Failure::InsufficientScope)));
+        assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     }
 }
 

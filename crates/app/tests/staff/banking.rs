@@ -180,7 +180,7 @@ async fn a_key_without_the_scope_neither_reads_nor_writes() {
     count_on(&hall).await;
     let sum = submit(&hall, TWO, approved("")).await.unwrap().remove(0);
     let (reader, stranger) = (key(&hall, &[Scope::TestsRead]), key(&hall, &[Scope::TasksWrite]));
-    let refused = |failure: Option<Failure>| matches!(failure, Some(Failure::InsufficientScope));
+    let refused = |failure: Option<Failure>| matches!(failure, Some(Failure::InsufficientScope(_)));
     assert!(refused(hall.app.question(&stranger, &sum.id).await.err()));
     assert!(hall.app.question(&reader, &sum.id).await.is_ok());
     assert!(refused(hall.app.approve_question(&reader, &sum.id).await.err()));
@@ -262,9 +262,9 @@ async fn a_submitter_sees_and_mends_own_questions_and_only_while_they_wait() {
     let again = SubmitOptions { question: Some(kept.id.clone()), ..SubmitOptions::default() };
     let mended = submit_mine(&mine.replace("Mine?", "Ours?"), again.clone()).await.unwrap();
     assert_eq!(mended[0].question.version, 2);
-    assert!(matches!(app.approve_question(&cem, &kept.id).await, Err(Failure::InsufficientScope)));
+    assert!(matches!(app.approve_question(&cem, &kept.id).await, Err(Failure::InsufficientScope(_))));
     let at_once = submit_mine(mine, SubmitOptions { approve: true, ..again.clone() }).await;
-    assert!(matches!(at_once, Err(Failure::InsufficientScope)));
+    assert!(matches!(at_once, Err(Failure::InsufficientScope(_))));
     app.approve_question(&operator(&hall), &kept.id).await.unwrap();
     assert!(is_not_found(&submit_mine(mine, again).await));
 }

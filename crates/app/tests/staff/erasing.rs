@@ -38,7 +38,7 @@ async fn without_the_scope_nobody_is_erased_and_an_unknown_person_is_not_found()
     let candidate = owner(&hall, &instance).await;
     let without = key(&hall, &[Scope::CandidatesWrite, Scope::ResultsWrite]);
     let refused = hall.app.erase_candidate(&without, &hall.task, &candidate, Erasure::default()).await;
-    assert!(matches!(refused, Err(Failure::InsufficientScope)));
+    assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     assert!(is_not_found(&erase(&hall, &"Ca99".into(), false).await));
     assert_eq!(hall.row(&instance).await.erased_at, None);
 }
@@ -134,10 +134,11 @@ async fn a_user_is_erased_with_every_registration() {
         scopes: vec![Scope::Manage],
         tasks: Some(vec![hall.task.clone()]),
         folders: None,
+        expires_at: None,
     };
     let limited = app::caller::Caller::with_key(std::sync::Arc::new(limited), "Rq1".into());
     let refused = hall.app.erase_user(&limited, &user.id, Erasure::default()).await;
-    assert!(matches!(refused, Err(Failure::InsufficientScope)));
+    assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
     let receipt = hall.app.erase_user(&staff, &user.id, Erasure::default()).await.unwrap();
     assert_eq!(receipt.record().unwrap().candidates[0].candidate_id, candidate.id);
     assert_eq!(hall.app.erase_user(&staff, &user.id, Erasure::default()).await.unwrap(), receipt);
@@ -153,7 +154,7 @@ async fn a_task_erases_candidates_some_days_after_their_last_activity() {
     let ada = owner(&hall, &instance).await;
     let (app, staff) = (&hall.app, operator(&hall));
     let narrow = key(&hall, &[Scope::TasksWrite]);
-    assert!(matches!(app.set_task_retention(&narrow, &hall.task, Some(30)).await, Err(Failure::InsufficientScope)));
+    assert!(matches!(app.set_task_retention(&narrow, &hall.task, Some(30)).await, Err(Failure::InsufficientScope(_))));
     assert_eq!(crate::office::faults(app.set_task_retention(&staff, &hall.task, Some(0)).await).len(), 1);
     app.set_task_retention(&staff, &hall.task, Some(30)).await.unwrap();
     assert_eq!(app.task_retention(&staff, &hall.task).await.unwrap(), Some(30));

@@ -36,9 +36,9 @@ async fn without_the_scope_nothing_is_evaluated_and_nothing_waiting_is_shown() {
     let instance = candidate_a(&hall).await;
     let reader = key(&hall, &[Scope::ResultsRead, Scope::AnswersRead]);
     let query = WaitingQuery { task: None, limit: 10 };
-    assert!(matches!(hall.app.waiting(&reader, query).await, Err(Failure::InsufficientScope)));
+    assert!(matches!(hall.app.waiting(&reader, query).await, Err(Failure::InsufficientScope(_))));
     let refused = hall.app.ignore(&reader, &hall.task, &instance, None).await;
-    assert!(matches!(refused, Err(Failure::InsufficientScope)));
+    assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
 }
 
 #[tokio::test]

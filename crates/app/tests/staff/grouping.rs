@@ -209,7 +209,7 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     assert!(ask(&seat(&[Permission::ReadStatistics])).await.is_ok());
     for refused in [key(&hall, &[Scope::TestsRead]), key(&hall, &[Scope::AnswersRead]), seat(&[Permission::ReadTests])]
     {
-        assert!(matches!(ask(&refused).await, Err(Failure::InsufficientScope)));
+        assert!(matches!(ask(&refused).await, Err(Failure::InsufficientScope(_))));
     }
     let other = hall.app.create_organization("Other").await.unwrap().id;
     assert!(is_not_found(&ask(&Caller::operator(other, "Rq2".into())).await));

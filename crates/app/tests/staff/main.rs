@@ -18,6 +18,7 @@ mod erasing;
 mod evaluating;
 mod grouping;
 mod library;
+mod limiting;
 mod managing_users;
 mod office;
 mod organizing;

@@ -26,6 +26,7 @@ pub fn key(hall: &Hall, scopes: &[Scope]) -> Caller {
         scopes: scopes.to_vec(),
         tasks: None,
         folders: None,
+        expires_at: None,
     };
     Caller::with_key(Arc::new(grant), "Rq1".into())
 }

@@ -25,9 +25,12 @@ pub enum Key {
 #[command(after_help = "\
 Examples:
   assay key create --name crm
+  assay key create --name tools --scope manage
   assay key create --name dashboard --scope results:read --task Tk… --expires 2027-12-31
 
-Without --scope the key may do everything. A write scope includes the read scope of the same name.")]
+Without --scope the key has the eight scopes of the integration API: tasks:read, tasks:write, candidates:read,
+candidates:write, results:read, answers:read, evidences:read, users:read. A write scope includes the read scope of the
+same name. The scope manage includes everything, keys and users among it, and has to be named.")]
 pub struct Create {
     /// What the key is for
     #[arg(long)]
@@ -79,7 +82,7 @@ impl Create {
         let some = |list: Vec<String>| (!list.is_empty()).then_some(list);
         let new = NewKey {
             name: self.name,
-            scopes: if self.scopes.is_empty() { vec![Scope::Manage] } else { self.scopes },
+            scopes: if self.scopes.is_empty() { Scope::INTEGRATION.to_vec() } else { self.scopes },
             tasks: some(self.tasks).map(|tasks| tasks.into_iter().map(Into::into).collect()),
             folders: some(self.folders),
             expires_at: self.expires,

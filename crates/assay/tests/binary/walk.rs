@@ -9,7 +9,7 @@ use std::process::Command;
 fn the_walk_of_the_examples_ends_with_the_figures_of_the_worked_example() {
     let place = Place::new();
     place.line(&["org", "create", "Example"]);
-    let key = place.line(&["key", "create", "--name", "walk"]);
+    let key = place.line(&["key", "create", "--name", "walk", "--scope", "manage"]);
     let server = place.serve(&[]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/walk.sh");
     let done = Done::of(&Command::new("bash").arg(script).args([server.url(), &key]).output().unwrap());

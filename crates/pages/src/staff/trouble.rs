@@ -26,7 +26,7 @@ pub fn explain(trouble: &Trouble, address: &str) -> Result<Response, Trouble> {
         return Ok(reply::go(&format!("/staff/sign-in?next={next}")));
     }
     let (title, sentence) = match trouble {
-        Trouble::Failed(Failure::InsufficientScope) => {
+        Trouble::Failed(Failure::InsufficientScope(_)) => {
             ("Not allowed", "Your roles do not include this. A manager of your organization can change them.")
         }
         Trouble::Failed(Failure::NotFound) => {

@@ -51,13 +51,13 @@ pub async fn create(
     let [task] = read::path(&head, ["taskId"], &mut faults);
     read::query(&head, |_| (), &mut faults);
     let key = head.idempotency_key(&mut faults).map(|key| idempotency_key(key, &task, &document));
+    let task = TaskId::from(task);
     // A request with a slip beside its body is none that was answered before.
     if let Some(key) = key.as_ref().filter(|_| faults.is_empty())
-        && let Some(body) = state.app.first_answer(&caller, key).await?
+        && let Some(body) = state.app.first_answer(&caller, &task, key).await?
     {
         return Ok(answer(Answered { body, is_replayed: true }));
     }
-    let task = TaskId::from(task);
     let new = document.read(|object| candidate_shape::read(object, Keys::Integration)).flatten();
     let Some(new) = new else {
         document.finish(&mut faults);

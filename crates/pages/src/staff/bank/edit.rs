@@ -52,7 +52,7 @@ pub async fn begin(staff: Staff) -> Result<Response, Trouble> {
 pub async fn show(State(desk): State<Desk>, staff: Staff, Path(id): Path<QuestionId>) -> Result<Response, Trouble> {
     let question = desk.app.question(staff.caller(), &id).await?;
     if !question.may_be_written_by(staff.caller()) {
-        return Err(Failure::InsufficientScope.into());
+        return Err(Failure::from(app::failure::MissingRight::Permission(domain::role::Permission::UseBank)).into());
     }
     let text = desk.app.question_text(staff.caller(), &id, None, Format::Json).await?;
     let page = Page {

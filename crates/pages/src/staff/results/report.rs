@@ -302,7 +302,7 @@ async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) 
 fn permitted<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Trouble> {
     match outcome {
         Ok(found) => Ok(Some(found)),
-        Err(Failure::InsufficientScope) => Ok(None),
+        Err(Failure::InsufficientScope(_)) => Ok(None),
         Err(failure) => Err(failure.into()),
     }
 }
