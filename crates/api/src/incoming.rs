@@ -99,6 +99,15 @@ impl Head {
         Ok(Document::parse(&bytes))
     }
 
+    /// As [`json`](Self::json), for bodies with candidates' answers: one unreadable text or value spoils no other.
+    ///
+    /// # Errors
+    /// 415 and 413, which come before every 400.
+    pub async fn lenient_json(&self, body: Body, limit: usize) -> Result<Document, Problem> {
+        let bytes = receive::json_bytes(self.headers(), body, limit).await?;
+        Ok(Document::parse_lenient(&bytes))
+    }
+
     /// The target as sent, before any prefix was taken off.
     fn target(&self) -> &Uri {
         self.parts.extensions.get::<OriginalUri>().map_or(&self.parts.uri, |original| &original.0)

@@ -16,6 +16,9 @@ use domain::scoring::evaluation::EvaluationFault;
 /// What is told of everything that does not fit.
 pub const UNFIT: &str = "What was asked does not fit what it is about.";
 
+/// Of one of several writes of answers.
+pub const MALFORMED_WRITE: &str = "malformed_write";
+
 /// A code with its status and what it means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Known {
@@ -43,6 +46,7 @@ fn unfit() -> impl Iterator<Item = Known> {
         (ResponseFault::WrongShape.as_str(), "The response has another shape than the question's kind."),
         (ResponseFault::UploadUnknown.as_str(), "The response names a file that was not sent for this question."),
         (ResponseFault::UploadNotAllowed.as_str(), "The file, its type or its size is not asked for; detail says why."),
+        (MALFORMED_WRITE, "One of several answers cannot be read; the others were judged by themselves."),
         (EvaluationFault::OutOfRange.as_str(), "The percentage or the points lie outside their bounds."),
         (EvaluationFault::NothingToEvaluate.as_str(), "There is no answer to be evaluated."),
         (EvaluationFault::AnswerChanged.as_str(), "The answer has changed since it was read."),
@@ -121,6 +125,7 @@ pub const fn sentence(code: Refusal) -> &'static str {
         Refusal::PageLocked => "The page takes no answers.",
         Refusal::TimeOver => "The time is over.",
         Refusal::NavigationNotAllowed => "The test does not allow going there.",
+        Refusal::UploadsUnderWay => "Files for answers are still being sent; wait for them, or hand in without them.",
         Refusal::ConfirmationNeeded => "Required questions are unanswered; confirm to go on all the same.",
         Refusal::RequiredUnanswered => "Required questions must be answered first.",
         Refusal::SeqConflict => "This sequence number was used for another response.",

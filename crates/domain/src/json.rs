@@ -35,33 +35,42 @@ impl Node {
     /// Reads one JSON value of at most `depth` nested containers.
     ///
     /// # Errors
-    /// When the bytes are not UTF-8, not exactly one JSON value, or nested deeper.
+    /// When the bytes are not UTF-8, not exactly one JSON value, or nested deeper; when a text has half a surrogate pair.
     pub fn parse(bytes: &[u8], depth: usize) -> Result<Self, Malformed> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
-        let raw: &RawValue = serde_json::from_str(text).map_err(|error| Malformed::Syntax(error.to_string()))?;
-        Self::from_raw(raw.get(), depth, depth)
+        Self::parse_as(bytes, Reading { depth, is_lenient: false })
     }
 
-    fn from_raw(text: &str, left: usize, depth: usize) -> Result<Self, Malformed> {
-        let syntax = |error: serde_json::Error| Malformed::Syntax(error.to_string());
-        let deeper = || left.checked_sub(1).ok_or(Malformed::TooDeep(depth));
+    /// As [`parse`](Self::parse), but what is wrong inside one value spoils no other: half a surrogate pair is read as
+    /// U+FFFD (amendment A4), and what is nested deeper than `depth` as null, so that whoever reads the value around it
+    /// refuses that one alone.
+    ///
+    /// # Errors
+    /// When the bytes are not UTF-8 or not exactly one JSON value.
+    pub fn parse_lenient(bytes: &[u8], depth: usize) -> Result<Self, Malformed> {
+        Self::parse_as(bytes, Reading { depth, is_lenient: true })
+    }
+
+    fn parse_as(bytes: &[u8], reading: Reading) -> Result<Self, Malformed> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
+        let raw: &RawValue = serde_json::from_str(text).map_err(syntax)?;
+        Self::from_raw(raw.get(), reading.depth, reading)
+    }
+
+    fn from_raw(text: &str, left: usize, reading: Reading) -> Result<Self, Malformed> {
+        let child = |raw: &RawValue| Self::from_raw(raw.get(), left.saturating_sub(1), reading);
         match text.as_bytes().first() {
+            Some(b'{' | b'[') if left == 0 && reading.is_lenient => Ok(Self::Null),
+            Some(b'{' | b'[') if left == 0 => Err(Malformed::TooDeep(reading.depth)),
             Some(b'{') => {
-                let left = deeper()?;
-                let members: Members = serde_json::from_str(text).map_err(syntax)?;
-                let read = |(name, raw): (String, &RawValue)| Ok((name, Self::from_raw(raw.get(), left, depth)?));
-                members.0.into_iter().map(read).collect::<Result<_, _>>().map(Self::Object)
+                let Members(members) = serde_json::from_str(text).map_err(syntax)?;
+                let read = |(name, raw): (Letters, &RawValue)| Ok((name.take(reading)?, child(raw)?));
+                members.into_iter().map(read).collect::<Result<_, _>>().map(Self::Object)
             }
             Some(b'[') => {
-                let left = deeper()?;
                 let items: Vec<&RawValue> = serde_json::from_str(text).map_err(syntax)?;
-                items
-                    .into_iter()
-                    .map(|raw| Self::from_raw(raw.get(), left, depth))
-                    .collect::<Result<_, _>>()
-                    .map(Self::List)
+                items.into_iter().map(child).collect::<Result<_, _>>().map(Self::List)
             }
-            Some(b'"') => serde_json::from_str(text).map(Self::Text).map_err(syntax),
+            Some(b'"') => serde_json::from_str::<Letters>(text).map_err(syntax)?.take(reading).map(Self::Text),
             Some(b't' | b'f') => serde_json::from_str(text).map(Self::Bool).map_err(syntax),
             Some(b'n') => Ok(Self::Null),
             _ => Ok(Self::Number(text.to_owned())),
@@ -178,7 +187,69 @@ impl fmt::Display for Pointer {
     }
 }
 
-struct Members<'text>(Vec<(String, &'text RawValue)>);
+/// How a text is read.
+#[derive(Clone, Copy)]
+struct Reading {
+    depth: usize,
+    is_lenient: bool,
+}
+
+fn syntax(error: serde_json::Error) -> Malformed {
+    Malformed::Syntax(error.to_string())
+}
+
+/// A string literal's letters; half a surrogate pair is known as such, because it can be written as an escape.
+struct Letters(Vec<u8>);
+
+impl Letters {
+    /// The letters as text; half a pair is U+FFFD where reading is lenient.
+    fn take(self, reading: Reading) -> Result<String, Malformed> {
+        String::from_utf8(self.0).or_else(|error| {
+            if reading.is_lenient {
+                return Ok(without_half_pairs(error.as_bytes()));
+            }
+            Err(Malformed::Syntax("half a surrogate pair".to_owned()))
+        })
+    }
+}
+
+/// The only letters that are not UTF-8 here are surrogates, written in three bytes of which the first is 0xED and the
+/// second above 0x9F; no letter of UTF-8 has these two.
+fn without_half_pairs(bytes: &[u8]) -> String {
+    let mut whole = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((first, after)) = rest.split_first() {
+        if *first == 0xED && after.first().is_some_and(|second| *second > 0x9F) {
+            whole.extend_from_slice("\u{FFFD}".as_bytes());
+            rest = after.get(2..).unwrap_or_default();
+        } else {
+            whole.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8_lossy(&whole).into_owned()
+}
+
+impl<'text> Deserialize<'text> for Letters {
+    fn deserialize<D: Deserializer<'text>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Bytes;
+        impl Visitor<'_> for Bytes {
+            type Value = Letters;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a string")
+            }
+
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Letters, E> {
+                Ok(Letters(bytes.to_vec()))
+            }
+        }
+        // serde_json gives halves of surrogate pairs to whoever asks for bytes, and refuses them to others.
+        deserializer.deserialize_bytes(Bytes)
+    }
+}
+
+struct Members<'text>(Vec<(Letters, &'text RawValue)>);
 
 impl<'text> Deserialize<'text> for Members<'text> {
     fn deserialize<D: Deserializer<'text>>(deserializer: D) -> Result<Self, D::Error> {
@@ -205,6 +276,7 @@ impl<'text> Deserialize<'text> for Members<'text> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn literals_repeats_and_order_are_kept() {
@@ -223,6 +295,39 @@ mod tests {
         }
         assert_eq!(Node::parse(b"[[[1]]]", 2), Err(Malformed::TooDeep(2)));
         assert!(Node::parse(b"[[1]]", 2).is_ok());
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_no_text_unless_reading_is_lenient() {
+        let written = br#"{"\udc00":"half \ud83d","b":["\ud83d\ude00","\udead\ud83d","\ud83dx\u00e9\ud7ff"]}"#;
+        assert!(matches!(Node::parse(written, 8), Err(Malformed::Syntax(_))));
+        let read = Node::parse_lenient(written, 8).unwrap();
+        let plain =
+            "{\"\u{fffd}\":\"half \u{fffd}\",\"b\":[\"\u{1f600}\",\"\u{fffd}\u{fffd}\",\"\u{fffd}x\u{e9}\u{d7ff}\"]}";
+        assert_eq!(read, Node::parse(plain.as_bytes(), 8).unwrap());
+    }
+
+    #[test]
+    fn what_is_nested_too_deep_is_null_where_reading_is_lenient() {
+        let deep = format!("{{\"a\":{}{},\"b\":1}}", "[".repeat(100_000), "]".repeat(100_000));
+        let read = Node::parse_lenient(deep.as_bytes(), 3).unwrap();
+        assert_eq!(read, Node::parse(br#"{"a":[[null]],"b":1}"#, 3).unwrap());
+        assert!(Node::parse_lenient(b"{\"a\":[[[", 3).is_err());
+    }
+
+    proptest! {
+        /// Whatever code units a program puts into a string, lenient reading gives them as text, with U+FFFD for what no
+        /// text has; and strict reading agrees wherever it reads at all.
+        #[test]
+        fn any_code_units_are_read_leniently(units in proptest::collection::vec(any::<u16>(), 0..40)) {
+            let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            let written = format!("[\"{escaped}\"]");
+            let expected = Node::List(vec![Node::Text(String::from_utf16_lossy(&units))]);
+            prop_assert_eq!(Node::parse_lenient(written.as_bytes(), 2), Ok(expected.clone()));
+            if let Ok(read) = Node::parse(written.as_bytes(), 2) {
+                prop_assert_eq!(read, expected);
+            }
+        }
     }
 
     #[test]

@@ -54,6 +54,8 @@ crate::words! {
         ConfirmationNeeded = "confirmation_needed",
         /// Required slots lack a valid answer, and confirming does not help.
         RequiredUnanswered = "required_unanswered",
+        /// Files for answers are still being sent; the request may be repeated once they have arrived, or without them.
+        UploadsUnderWay = "uploads_under_way",
         /// A sequence number came twice with different responses.
         SeqConflict = "seq_conflict",
         DuplicateUniqId = "duplicate_uniq_id",

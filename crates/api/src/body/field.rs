@@ -18,6 +18,21 @@ pub struct Field<'d> {
     pub(super) report: &'d Report,
 }
 
+/// An item of a list that cannot be read, with its faults.
+pub struct SpoiledItem<'d> {
+    pub node: &'d Node,
+    found: Vec<(Position, Fault)>,
+}
+
+impl SpoiledItem<'_> {
+    /// The faults in document order, at most so many of them.
+    #[must_use]
+    pub fn into_faults(mut self, most: usize) -> Vec<Fault> {
+        self.found.sort_by(|(left, _), (right, _)| left.cmp(right));
+        self.found.into_iter().take(most).map(|(_, fault)| fault).collect()
+    }
+}
+
 impl<'d> Field<'d> {
     /// Whether a value was sent.
     #[must_use]
@@ -146,6 +161,32 @@ impl<'d> Field<'d> {
         let right = self.has_length(items.len(), &length, "items");
         let read: Vec<_> = self.fields_of(items).map(item).collect();
         read.into_iter().collect::<Option<_>>().filter(|_| right)
+    }
+
+    /// A list whose items are judged each by itself: a faulty one spoils no other. When every item is faulty, so is the
+    /// list, and all faults are reported as those of the request.
+    pub fn list_apart<T>(
+        &self,
+        length: RangeInclusive<usize>,
+        mut item: impl FnMut(&Field<'_>) -> Option<T>,
+    ) -> Option<Vec<Result<T, SpoiledItem<'d>>>> {
+        let items = self.items()?;
+        let right = self.has_length(items.len(), &length, "items");
+        let mut read_apart = |(index, node): (usize, &'d Node)| {
+            let report = Report::default();
+            let field = Field { report: &report, ..self.child(index, index, node) };
+            let read = item(&field);
+            drop(field);
+            let found = report.found.into_inner();
+            read.filter(|_| found.is_empty()).ok_or(SpoiledItem { node, found })
+        };
+        let read: Vec<_> = items.iter().enumerate().map(&mut read_apart).collect();
+        if !read.is_empty() && read.iter().all(Result::is_err) {
+            let faults = read.into_iter().filter_map(Result::err).flat_map(|spoiled| spoiled.found);
+            faults.for_each(|(position, fault)| self.report.push(position, fault));
+            return None;
+        }
+        right.then_some(read)
     }
 
     /// A list that acts as a set: repeated members are dropped, then counted.

@@ -10,7 +10,7 @@ mod object;
 mod place;
 pub mod receive;
 
-pub use field::Field;
+pub use field::{Field, SpoiledItem};
 pub use object::Object;
 
 use domain::fault::{Code, Fault, Faults, Place};
@@ -31,7 +31,16 @@ impl Document {
     /// Reads one JSON object; whatever else the bytes hold becomes the only fault.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
-        let root = Node::parse(bytes, DEEPEST).unwrap_or(Node::Null);
+        Self::of(Node::parse(bytes, DEEPEST).unwrap_or(Node::Null))
+    }
+
+    /// As [`parse`](Self::parse), for bodies with candidates' answers: one unreadable text or value spoils no other.
+    #[must_use]
+    pub fn parse_lenient(bytes: &[u8]) -> Self {
+        Self::of(Node::parse_lenient(bytes, DEEPEST).unwrap_or(Node::Null))
+    }
+
+    fn of(root: Node) -> Self {
         let report = Report::default();
         if !matches!(root, Node::Object(_)) {
             let should = format!("must be one JSON object in UTF-8, nested at most {DEEPEST} deep");

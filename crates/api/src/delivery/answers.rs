@@ -2,11 +2,11 @@
 
 use super::read;
 use super::writes::{self, Acknowledgement, WriteBody};
-use crate::body::receive::FOUR_MEBIBYTES;
 use crate::incoming::Incoming;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
+use app::delivery::answers::MOST_ANSWER_BYTES;
 use axum::Json;
 use axum::extract;
 use domain::fault::Faults;
@@ -28,7 +28,7 @@ pub(super) struct Saved {
     acknowledgements: Vec<Acknowledgement>,
 }
 
-/// Saves answers, each judged by itself. An acknowledgement means durable: it survives loss of power.
+/// Saves answers, each judged by itself, also when one of several cannot be read. An acknowledgement means durable: it survives loss of power.
 #[utoipa::path(post, path = "/instances/{id}/answers", tag = "Taking a test", operation_id = "saveAnswers",
     params(("id" = String, Path)), request_body = Writes,
     responses((status = 200, body = Saved), CommonErrors, PathErrors, BodyErrors, StateErrors))]
@@ -39,7 +39,7 @@ pub async fn save_answers(
     let visitor = read::visitor(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
-    let writes = read::body_within(&head, body, FOUR_MEBIBYTES, faults, writes::required).await?;
-    let written = state.app.save_answers(&visitor, &instance, writes).await?;
-    Ok(Json(Saved { acknowledgements: writes::acknowledgements(&written) }))
+    let writes = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, writes::required).await?;
+    let written = state.app.save_answers(&visitor, &instance, writes.readable).await?;
+    Ok(Json(Saved { acknowledgements: writes.places.acknowledgements(&written) }))
 }

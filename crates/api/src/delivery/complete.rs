@@ -2,13 +2,13 @@
 
 use super::read;
 use super::shape::Receipt;
-use super::writes::{self, Acknowledgement, WriteBody};
+use super::writes::{self, Acknowledgement, SentWrites, WriteBody, WritePlaces};
 use crate::body::Object;
-use crate::body::receive::FOUR_MEBIBYTES;
 use crate::incoming::Incoming;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
+use app::delivery::answers::MOST_ANSWER_BYTES;
 use app::delivery::complete::Submit;
 use axum::Json;
 use axum::extract;
@@ -27,6 +27,9 @@ pub(super) struct Complete {
     /// Submits although required questions are unanswered, where that is only warned of.
     #[schema(nullable = false)]
     confirm: Option<bool>,
+    /// Submits although files are still being sent (409 `uploads_under_way`); they do not become part of it.
+    #[schema(nullable = false)]
+    without_uploads: Option<bool>,
     /// Saved first, in the same transaction.
     #[schema(nullable = false)]
     writes: Option<Vec<WriteBody>>,
@@ -42,7 +45,7 @@ pub(super) struct Completed {
 
 /// Submits an instance. When it is refused, the writes that came along are not kept either.
 ///
-/// 409 `confirmation_needed` and `required_unanswered` name the slots.
+/// 409 `confirmation_needed`, `required_unanswered` and `uploads_under_way` name the slots.
 #[utoipa::path(post, path = "/instances/{id}/complete", tag = "Taking a test", operation_id = "completeInstance",
     params(("id" = String, Path)), request_body = Complete,
     responses((status = 200, body = Completed), CommonErrors, PathErrors, BodyErrors, StateErrors))]
@@ -53,14 +56,17 @@ pub async fn complete(
     let visitor = read::visitor(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
-    let asked = read::body_within(&head, body, FOUR_MEBIBYTES, faults, shape).await?;
+    let (asked, places) = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, shape).await?;
     let submitted = state.app.complete(&visitor, &instance, asked).await?;
-    let acknowledgements = writes::acknowledgements(&submitted.writes);
+    let acknowledgements = places.acknowledgements(&submitted.writes);
     Ok(Json(Completed { receipt: Receipt::from(&submitted.receipt), acknowledgements }))
 }
 
-fn shape(object: &Object<'_>) -> Option<Submit> {
+fn shape(object: &Object<'_>) -> Option<(Submit, WritePlaces)> {
     let client_token = read::client_token(&object.required("clientToken"));
-    let (confirm, writes) = (read::confirm(object), writes::riding(object));
-    Some(Submit { client_token: client_token?, confirm: confirm?, writes: writes? })
+    let (confirm, writes) = (read::flag(object, "confirm"), writes::riding(object));
+    let without_uploads = read::flag(object, "withoutUploads");
+    let SentWrites { readable, places } = writes?;
+    let (client_token, confirm, without_uploads) = (client_token?, confirm?, without_uploads?);
+    Some((Submit { client_token, confirm, without_uploads, writes: readable }, places))
 }

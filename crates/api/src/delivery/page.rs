@@ -2,13 +2,13 @@
 
 use super::read;
 use super::shape::Instance;
-use super::writes::{self, Acknowledgement, WriteBody};
+use super::writes::{self, Acknowledgement, SentWrites, WriteBody, WritePlaces};
 use crate::body::Object;
-use crate::body::receive::FOUR_MEBIBYTES;
 use crate::incoming::Incoming;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
 use crate::server::State;
+use app::delivery::answers::MOST_ANSWER_BYTES;
 use app::delivery::page::EnterPage;
 use axum::Json;
 use axum::extract;
@@ -51,14 +51,15 @@ pub async fn enter_page(
     let visitor = read::visitor(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
-    let asked = read::body_within(&head, body, FOUR_MEBIBYTES, faults, shape).await?;
+    let (asked, places) = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, shape).await?;
     let entered = state.app.enter_page(&visitor, &instance, asked).await?;
-    let acknowledgements = writes::acknowledgements(&entered.writes);
+    let acknowledgements = places.acknowledgements(&entered.writes);
     Ok(Json(Entered { acknowledgements, instance: entered.instance.into() }))
 }
 
-fn shape(object: &Object<'_>) -> Option<EnterPage> {
+fn shape(object: &Object<'_>) -> Option<(EnterPage, WritePlaces)> {
     let page = object.required("page").integer(1..=100_000);
-    let (confirm, writes) = (read::confirm(object), writes::riding(object));
-    Some(EnterPage { page: u32::try_from(page?).ok()?, confirm: confirm?, writes: writes? })
+    let (confirm, writes) = (read::flag(object, "confirm"), writes::riding(object));
+    let SentWrites { readable, places } = writes?;
+    Some((EnterPage { page: u32::try_from(page?).ok()?, confirm: confirm?, writes: readable }, places))
 }

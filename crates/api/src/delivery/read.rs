@@ -100,7 +100,7 @@ pub(super) async fn body_within<T>(
     mut faults: Faults,
     shape: impl FnOnce(&Object<'_>) -> Option<T>,
 ) -> Result<T, Problem> {
-    let document = head.json(body, limit).await?;
+    let document = head.lenient_json(body, limit).await?;
     let read = document.read(shape).flatten();
     document.finish(&mut faults);
     faults.into_result()?;
@@ -113,8 +113,8 @@ pub(super) fn client_token(field: &Field<'_>) -> Option<String> {
     field.text_like(1..=255, "must have visible ASCII characters only", is_visible).map(str::to_owned)
 }
 
-/// `confirm`, false when absent. Nothing when it is faulty.
-pub(super) fn confirm(object: &Object<'_>) -> Option<bool> {
-    let field = object.optional("confirm");
+/// A boolean that is false when absent. Nothing when it is faulty.
+pub(super) fn flag(object: &Object<'_>, name: &'static str) -> Option<bool> {
+    let field = object.optional(name);
     if field.is_given() { field.boolean() } else { Some(false) }
 }

@@ -28,6 +28,8 @@ pub(super) struct Instance {
     clocks: Clocks,
     /// Slot and sequence number of every kept answer.
     answers: Vec<KeptSeq>,
+    /// Slots that files are on their way to at this moment, from whichever device.
+    uploads: Vec<u32>,
 }
 
 /// One page of the overview.
@@ -78,6 +80,7 @@ impl From<InstanceView> for Instance {
                 section_millis: left(view.clocks.section),
                 page_millis: left(view.clocks.page),
             },
+            uploads: view.uploads,
             pages: view.pages.iter().map(Page::from).collect(),
             answers: view.kept.iter().map(|(slot, seq)| KeptSeq { slot: *slot, seq: *seq }).collect(),
         }

@@ -1,12 +1,19 @@
 //! Writes of answers as they are sent, and what is said of each.
 
-use crate::body::{Field, Object};
+use crate::body::{Field, Object, SpoiledItem};
+use crate::integer;
+use crate::refusals::MALFORMED_WRITE;
 use app::delivery::answers::{Write, Written};
+use domain::fault::Fault;
+use domain::json::Node;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Writes in one request.
 const MOST: usize = 1000;
+const LARGEST_SLOT: i64 = 1000;
+/// Faults told of one write that cannot be read.
+const TOLD: usize = 10;
 /// Beyond it a JSON number is not exact everywhere.
 const LARGEST_SEQ: i64 = (1 << 53) - 1;
 
@@ -31,8 +38,14 @@ pub(super) struct WriteBody {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Acknowledgement {
-    slot: u32,
-    seq: u64,
+    /// As sent; absent when the write has no readable one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    slot: Option<u32>,
+    /// As sent; absent when the write has no readable one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    seq: Option<u64>,
     /// `kept`, `repeated` or `superseded`; absent when it was refused. Any of them means durable.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -61,23 +74,53 @@ pub(super) struct Acknowledgement {
 #[derive(Serialize, ToSchema)]
 pub(super) struct RefusedWrite {
     code: &'static str,
+    /// Of a write that cannot be read (`malformed_write`), at most ten.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    errors: Vec<Fault>,
 }
 
+/// The writes of a request that can be read, and where those stood that cannot.
+#[derive(Default)]
+pub(super) struct SentWrites {
+    pub readable: Vec<Write>,
+    pub places: WritePlaces,
+}
+
+/// For each write in the order sent: what is said of it when it cannot be read, nothing when it can.
+#[derive(Default)]
+pub(super) struct WritePlaces(Vec<Option<Acknowledgement>>);
+
 /// `writes` of a request about answers alone.
-pub(super) fn required(object: &Object<'_>) -> Option<Vec<Write>> {
-    object.required("writes").list(1..=MOST, |field| write(&field))
+pub(super) fn required(object: &Object<'_>) -> Option<SentWrites> {
+    sent(&object.required("writes"), 1)
 }
 
 /// `writes` that ride with another request.
-pub(super) fn riding(object: &Object<'_>) -> Option<Vec<Write>> {
+pub(super) fn riding(object: &Object<'_>) -> Option<SentWrites> {
     let field = object.optional("writes");
-    if field.is_given() { field.list(0..=MOST, |field| write(&field)) } else { Some(Vec::new()) }
+    if field.is_given() { sent(&field, 0) } else { Some(SentWrites::default()) }
+}
+
+/// Each write is judged by itself (domain rules, 5.5): one that cannot be read is refused alone.
+fn sent(field: &Field<'_>, least: usize) -> Option<SentWrites> {
+    let mut all = SentWrites::default();
+    for read in field.list_apart(least..=MOST, write)? {
+        match read {
+            Ok(write) => {
+                all.readable.push(write);
+                all.places.0.push(None);
+            }
+            Err(spoiled) => all.places.0.push(Some(unreadable(spoiled))),
+        }
+    }
+    Some(all)
 }
 
 fn write(field: &Field<'_>) -> Option<Write> {
     field
         .object(|object| {
-            let slot = object.required("slot").integer(1..=1000);
+            let slot = object.required("slot").integer(1..=LARGEST_SLOT);
             let seq = object.required("seq").integer(1..=LARGEST_SEQ);
             let response = object.required("response").any().cloned();
             Some(Write { slot: u32::try_from(slot?).ok()?, seq: seq?.unsigned_abs(), response: response? })
@@ -85,33 +128,49 @@ fn write(field: &Field<'_>) -> Option<Write> {
         .flatten()
 }
 
-/// What is said of all writes of a request, in their order.
-pub(super) fn acknowledgements(written: &[Written]) -> Vec<Acknowledgement> {
-    written.iter().map(Acknowledgement::from).collect()
+fn unreadable(spoiled: SpoiledItem<'_>) -> Acknowledgement {
+    let number = |name, largest| match spoiled.node.member(name) {
+        Some(Node::Number(literal)) => integer::within(literal, &(1..=largest)).ok(),
+        _ => None,
+    };
+    let slot = number("slot", LARGEST_SLOT).and_then(|slot| u32::try_from(slot).ok());
+    let seq = number("seq", LARGEST_SEQ).map(i64::unsigned_abs);
+    let refused = RefusedWrite { code: MALFORMED_WRITE, errors: spoiled.into_faults(TOLD) };
+    Acknowledgement { refused: Some(refused), ..Acknowledgement::of(slot, seq) }
+}
+
+impl WritePlaces {
+    /// What is said of all writes of a request, in their order, when this became of those that can be read. Nothing is
+    /// said when nothing became of any: the request is a repeated one.
+    pub(super) fn acknowledgements(self, written: &[Written]) -> Vec<Acknowledgement> {
+        if written.is_empty() {
+            return Vec::new();
+        }
+        let mut written = written.iter().map(Acknowledgement::from);
+        self.0.into_iter().filter_map(|unreadable| unreadable.or_else(|| written.next())).collect()
+    }
+}
+
+impl Acknowledgement {
+    const fn of(slot: Option<u32>, seq: Option<u64>) -> Self {
+        Self { slot, seq, outcome: None, kept_seq: None, n: None, received_at: None, digest: None, refused: None }
+    }
 }
 
 impl From<&Written> for Acknowledgement {
     fn from(written: &Written) -> Self {
         match written {
             Written::Acknowledged(kept) => Self {
-                slot: kept.slot,
-                seq: kept.seq,
                 outcome: Some(kept.outcome.as_str()),
                 kept_seq: Some(kept.kept_seq).filter(|seq| *seq != kept.seq),
                 n: Some(kept.n),
                 received_at: Some(kept.received_at.seconds()),
                 digest: Some(hex::encode(kept.digest)),
-                refused: None,
+                ..Self::of(Some(kept.slot), Some(kept.seq))
             },
             Written::Refused { slot, seq, code } => Self {
-                slot: *slot,
-                seq: *seq,
-                outcome: None,
-                kept_seq: None,
-                n: None,
-                received_at: None,
-                digest: None,
-                refused: Some(RefusedWrite { code: code.as_str() }),
+                refused: Some(RefusedWrite { code: code.as_str(), errors: Vec::new() }),
+                ..Self::of(Some(*slot), Some(*seq))
             },
         }
     }

@@ -5,7 +5,7 @@ use crate::room::{PNG, RECORDED, Room};
 use app::Settings;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io;
 use std::sync::atomic::Ordering;
 use tokio::sync::oneshot;
@@ -243,4 +243,61 @@ async fn a_kept_file_is_told_as_its_bytes_say_and_becomes_an_answer_of_its_own_s
     let body = json!({ "writes": [{ "slot": 1, "seq": 1, "response": [id] }] });
     let saved = other.post(&format!("{base}/answers"), &body).await.body;
     assert_eq!(saved["acknowledgements"][0]["refused"]["code"], "upload_unknown");
+}
+
+#[tokio::test]
+async fn whoever_hands_in_is_told_of_a_file_that_another_device_is_still_sending_f1() {
+    let room = Room::new().await;
+    let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, io::Error>>(1);
+    let (browser, path) = (room.browser.clone(), format!("{}/slots/4/uploads", room.base));
+    let body = Body::from_stream(stream::unfold(rest, |mut rest| async { Some((rest.recv().await?, rest)) }));
+    let sending = tokio::spawn(async move { browser.file(&path, "text/plain", body).await });
+    // The second piece is only asked for once the first was taken, so the file is known to be on its way.
+    for piece in ["the first half, ", "the second half, "] {
+        more.send(Ok(Bytes::from_static(piece.as_bytes()))).await.unwrap();
+    }
+    let complete = |more: Value| {
+        let mut body = json!({ "clientToken": "c", "confirm": true });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let (browser, path) = (room.browser.clone(), format!("{}/complete", room.base));
+        async move { browser.post(&path, &body).await }
+    };
+    let uploads = async || room.browser.get(&room.base).await.body["uploads"].clone();
+
+    assert_eq!(uploads().await, json!([4]));
+    let told = complete(json!({})).await;
+    assert_eq!((told.code(), &told.body["slots"]), ((409, "uploads_under_way"), &json!([4])));
+    assert_eq!(complete(json!({ "withoutUploads": "yes" })).await.status, 400);
+    assert_eq!(room.browser.get(&room.base).await.body["state"], "STARTED", "nothing was changed");
+
+    // It may be waited for, and then it is nothing to be told of.
+    drop(more);
+    let file = sending.await.unwrap();
+    assert_eq!((file.status, &file.body["bytes"]), (200, &json!(33)));
+    assert_eq!(uploads().await, json!([]));
+    let id = file.body["id"].as_str().unwrap();
+    assert_eq!(room.answer(4, 1, &[id]).await["outcome"], "kept");
+    assert_eq!(complete(json!({})).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_arrive_holds_up_nobody_who_knows_of_it_f1() {
+    let room = Room::new().await;
+    let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, io::Error>>(1);
+    let (browser, path) = (room.browser.clone(), format!("{}/slots/4/uploads", room.base));
+    let body = Body::from_stream(stream::unfold(rest, |mut rest| async { Some((rest.recv().await?, rest)) }));
+    let sending = tokio::spawn(async move { browser.file(&path, "text/plain", body).await });
+    for _ in 0..2 {
+        more.send(Ok(Bytes::from_static(b"half"))).await.unwrap();
+    }
+    let path = format!("{}/complete", room.base);
+    let body = json!({ "clientToken": "c", "confirm": true, "withoutUploads": true });
+    let done = room.browser.post(&path, &body).await;
+    assert_eq!(done.status, 200, "{}", done.body);
+    // The same again is the same, whatever is under way; and the file itself comes too late, and is told so.
+    let body = json!({ "clientToken": "c", "confirm": true });
+    assert_eq!(room.browser.post(&path, &body).await.body["receipt"], done.body["receipt"]);
+    drop(more);
+    assert_eq!(sending.await.unwrap().code(), (409, "instance_complete"));
+    assert_eq!(room.rows().await, 0);
 }

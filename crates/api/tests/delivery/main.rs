@@ -4,6 +4,7 @@
 
 extern crate assay_api as api;
 
+mod apart;
 mod browser;
 #[path = "../shared/documented.rs"]
 mod documented;

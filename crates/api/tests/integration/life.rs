@@ -115,6 +115,7 @@ impl<'house> Scene<'house> {
         let asked = app::delivery::complete::Submit {
             client_token: format!("complete-{}", self.acts),
             confirm: true,
+            without_uploads: false,
             writes: Vec::new(),
         };
         self.house.fixture.app.complete(&self.people[*who].1, instance, asked).await.is_ok()

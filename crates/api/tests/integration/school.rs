@@ -107,7 +107,7 @@ impl House {
     }
 
     pub async fn complete(&self, visitor: &Visitor, instance: &InstanceId, token: &str) {
-        let asked = Submit { client_token: token.into(), confirm: true, writes: Vec::new() };
+        let asked = Submit { client_token: token.into(), confirm: true, without_uploads: false, writes: Vec::new() };
         self.fixture.app.complete(visitor, instance, asked).await.unwrap();
     }
 

@@ -31,6 +31,9 @@ const SMALL_MARKUP: usize = 64 * 1024;
 /// When a page may ask again that was told that no more is kept. Only staff can change it, so not soon.
 const FULL_SECONDS: u32 = 60;
 
+/// Bytes that a request with writes may have.
+pub const MOST_ANSWER_BYTES: usize = 4 << 20;
+
 /// One write as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Write {

@@ -7,7 +7,7 @@ use super::sitting::{Sitting, validly_answered};
 use crate::App;
 use crate::audit::Kind;
 use crate::caller::Visitor;
-use crate::failure::Failure;
+use crate::failure::{Failure, Refused};
 use crate::repeated::{Repeatable, keep_answer, known_answer};
 use domain::id::InstanceId;
 use domain::refusal::Refusal;
@@ -21,6 +21,8 @@ pub struct Submit {
     /// The same token gives the same receipt.
     pub client_token: String,
     pub confirm: bool,
+    /// Files that are still on their way do not become part of it.
+    pub without_uploads: bool,
     /// Applied first, in the same transaction.
     pub writes: Vec<Write>,
 }
@@ -38,8 +40,8 @@ impl App {
     /// refused, the writes that rode along are not kept either. Switches do not keep anybody from submitting.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `instance_complete`, `time_over`, `confirmation_needed`,
-    /// `required_unanswered`.
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `instance_complete`, `time_over`, `uploads_under_way`,
+    /// `confirmation_needed`, `required_unanswered`.
     pub async fn complete(
         &self,
         visitor: &Visitor,
@@ -47,7 +49,7 @@ impl App {
         asked: Submit,
     ) -> Result<Submitted, Failure> {
         let now = self.now();
-        let Submit { client_token, confirm, writes } = asked;
+        let Submit { client_token, confirm, without_uploads, writes } = asked;
         let writes = Writes::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<Submitted, Failure> {
@@ -59,6 +61,9 @@ impl App {
             if let Some(receipt) = known_answer::<KeptReceipt>(tx, &repeatable)? {
                 return Ok(Submitted { receipt: receipt.into_signed(&instance)?, writes: Vec::new() });
             }
+            if !without_uploads {
+                app.demand_no_uploads(&instance)?;
+            }
             let organization = sitting.hot.organization_id.clone();
             let written = writes.apply(&app, tx, &mut sitting, now)?;
             let receipt = sitting.complete(&app, tx, confirm, now)?;
@@ -69,6 +74,17 @@ impl App {
         let submitted = self.storage().write(write).await?;
         self.meters().note_saved(&submitted.writes);
         Ok(submitted)
+    }
+}
+
+impl App {
+    /// A file that another device is still sending would be lost without a word. Whoever knows of it may go on.
+    fn demand_no_uploads(&self, instance: &InstanceId) -> Result<(), Failure> {
+        let slots = self.media().under_way.slots(instance);
+        if slots.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::Refused(Refused { code: Refusal::UploadsUnderWay, slots, retry_after: None }))
     }
 }
 

@@ -22,7 +22,7 @@ impl App {
             let mut sitting = Sitting::load(&app, tx, &visitor, &instance)?;
             sitting.demand_switches()?;
             sitting.open(&app, tx, now)?;
-            InstanceView::of_sitting(tx, &sitting, now)
+            InstanceView::of_sitting(&app, tx, &sitting, now)
         };
         self.storage().write(write).await
     }

@@ -56,7 +56,7 @@ impl App {
             sitting.demand_switches()?;
             let writes = writes.apply(&app, tx, &mut sitting, now)?;
             sitting.go(&app, tx, page, confirm, now)?;
-            Ok(PageEntered { writes, instance: InstanceView::of_sitting(tx, &sitting, now)? })
+            Ok(PageEntered { writes, instance: InstanceView::of_sitting(&app, tx, &sitting, now)? })
         };
         let entered = self.storage().write(write).await?;
         self.meters().note_saved(&entered.writes);

@@ -7,11 +7,12 @@ use crate::caller::Visitor;
 use crate::failure::Failure;
 use crate::json::from_json;
 use domain::compile::model::Compiled;
-use domain::delivery::navigation::PageStand;
+use domain::delivery::navigation::{LeavingLocks, PageStand};
 use domain::delivery::state::{Delivery, Remaining};
 use domain::id::{InstanceId, StepId};
 use domain::instance::{Closing, State};
 use domain::refusal::Refusal;
+use domain::response::Response;
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,10 +36,14 @@ pub struct InstanceView {
     /// Index from 0.
     pub current: Option<usize>,
     pub pages: Vec<PageStand>,
+    /// What leaving the current page ends for good.
+    pub leaving: LeavingLocks,
     /// Ends of the running clocks.
     pub clocks: Remaining,
     /// Slot and `seq` of every kept answer, cleared ones too.
     pub kept: Vec<(u32, u64)>,
+    /// Slots that files are on their way to at this moment.
+    pub uploads: Vec<u32>,
 }
 
 /// The test of an instance with the pages that may be shown now.
@@ -49,6 +54,13 @@ pub struct TestView {
     pub pages: Vec<usize>,
     /// Indexes of the sections that the candidate has been in or may enter now: their words before are due.
     pub sections: BTreeSet<usize>,
+}
+
+/// How much of a test the server has answers to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnsweredCount {
+    pub answered: usize,
+    pub questions: usize,
 }
 
 impl App {
@@ -66,6 +78,7 @@ impl App {
             let delivery: Delivery = from_json(&row.delivery)?;
             let view = InstanceView::new(tx, &row.id, &compiled, &delivery, now)?;
             Ok(InstanceView {
+                uploads: app.media().under_way.slots(&row.id),
                 step: row.step_id,
                 state: row.state,
                 closing: row.closing.filter(|_| !row.state.is_open()),
@@ -118,6 +131,28 @@ impl App {
         self.storage().read(read).await
     }
 
+    /// How many questions of an own instance have a kept answer that is not blank.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
+    pub async fn answered_count(&self, visitor: &Visitor, instance: &InstanceId) -> Result<AnsweredCount, Failure> {
+        let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<AnsweredCount, Failure> {
+            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
+            let compiled = app.compiled_of(tx, &row)?;
+            let kept = storage::answer::list(tx, &row.id)?;
+            let is_answered = |receipt: &&Receipt| {
+                let index = usize::try_from(receipt.slot).ok().and_then(|slot| slot.checked_sub(1));
+                let slot = index.and_then(|index| compiled.slots.get(index));
+                slot.zip(receipt.response.as_deref())
+                    .is_some_and(|(slot, text)| Response::stored(&slot.question, text).is_some())
+            };
+            let answered = kept.iter().filter(is_answered).count();
+            Ok(AnsweredCount { answered, questions: compiled.slots.len() })
+        };
+        self.storage().read(read).await
+    }
+
     /// The kept answers by slot, cleared ones too.
     ///
     /// # Errors
@@ -134,10 +169,16 @@ impl App {
 
 impl InstanceView {
     /// The view of an instance that was just worked on.
-    pub(super) fn of_sitting(tx: &mut dyn Transaction, sitting: &Sitting, now: Timestamp) -> Result<Self, Failure> {
+    pub(super) fn of_sitting(
+        app: &App,
+        tx: &mut dyn Transaction,
+        sitting: &Sitting,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
         let view = Self::new(tx, &sitting.id, &sitting.compiled, &sitting.delivery, now)?;
         let hot = &sitting.hot;
-        Ok(Self { step: hot.step_id.clone(), state: hot.state, started_at: hot.started_at, ..view })
+        let uploads = app.media().under_way.slots(&sitting.id);
+        Ok(Self { step: hot.step_id.clone(), state: hot.state, started_at: hot.started_at, uploads, ..view })
     }
 
     fn new(
@@ -159,8 +200,10 @@ impl InstanceView {
             is_standing: delivery.is_standing(),
             current: delivery.current(),
             pages: delivery.pages(compiled, now),
+            leaving: delivery.leaving_locks(compiled),
             clocks: delivery.remaining(compiled, now),
             kept: storage::answer::list(tx, instance)?.iter().map(number).collect(),
+            uploads: Vec::new(),
         })
     }
 }

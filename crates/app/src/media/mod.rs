@@ -7,9 +7,11 @@ mod link;
 mod places;
 mod receive;
 mod tidy;
+mod under_way;
 
 pub use link::{OpenMedia, SignedLink};
 pub use receive::{KeptMedia, Receiving};
+use under_way::UploadsUnderWay;
 
 use crate::App;
 use crate::failure::Failure;
@@ -34,13 +36,15 @@ pub struct Shelf {
     link_key: OnceLock<[u8; 32]>,
     answers: UploadPlaces,
     evidences: UploadPlaces,
+    pub(crate) under_way: UploadsUnderWay,
 }
 
 impl Default for Shelf {
     fn default() -> Self {
         let answers = UploadPlaces::new(ANSWERS_AT_ONCE, ANSWERS_OF_ONE);
         let evidences = UploadPlaces::new(EVIDENCES_AT_ONCE, EVIDENCES_OF_ONE);
-        Self { store: OnceLock::new(), link_key: OnceLock::new(), answers, evidences }
+        let under_way = UploadsUnderWay::default();
+        Self { store: OnceLock::new(), link_key: OnceLock::new(), answers, evidences, under_way }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::blocking;
 use super::places::UploadPlace;
+use super::under_way::UploadMark;
 use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaDraft;
@@ -57,6 +58,8 @@ pub struct Receiving {
     bytes: u64,
     began: Instant,
     _place: UploadPlace,
+    /// Of a file for an answer: whoever hands in meanwhile is told of it.
+    _under_way: Option<UploadMark>,
 }
 
 impl Receiving {
@@ -68,6 +71,8 @@ impl Receiving {
         enter: Enter,
     ) -> Result<Self, Failure> {
         let place = app.media().admit(&row)?;
+        let to_slot = row.slot.and_then(|slot| u32::try_from(slot).ok());
+        let under_way = row.instance_id.as_ref().zip(to_slot).map(|(id, slot)| app.media().under_way.mark(id, slot));
         let (store, id) = (app.media().store()?, row.id.clone());
         let draft = written(blocking(move || store.begin(&id)).await?)?;
         Ok(Self {
@@ -83,6 +88,7 @@ impl Receiving {
             bytes: 0,
             began: Instant::now(),
             _place: place,
+            _under_way: under_way,
         })
     }
 

@@ -82,7 +82,7 @@ fn answered(compiled: &Compiled, responses: &BTreeMap<u32, String>) -> (Inputs, 
     for (number, text) in responses {
         let index = usize::try_from(*number).ok().and_then(|number| number.checked_sub(1));
         let Some(slot) = index.and_then(|index| compiled.slots.get(index)) else { continue };
-        let node = Node::parse(text.as_bytes(), DEEPEST).map_err(|_| ResponseFault::WrongShape);
+        let node = Node::parse_lenient(text.as_bytes(), DEEPEST).map_err(|_| ResponseFault::WrongShape);
         match node.and_then(|node| read(&slot.question, &node, &NoUploads)) {
             Ok(Some(response)) => {
                 inputs.answers.insert(*number, Answer { seq: 1, response });

@@ -10,7 +10,12 @@ async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is
     let hall = Hall::new().await;
     let (visitor, instance) = hall.seated().await;
     assert_eq!(refusal(hall.app.receipt(&visitor, &instance).await), Some(Refusal::InstanceOpen));
-    let asked = Submit { client_token: "c".into(), confirm: true, writes: vec![write(1, 1, r#"["a","b"]"#)] };
+    let asked = Submit {
+        client_token: "c".into(),
+        confirm: true,
+        without_uploads: false,
+        writes: vec![write(1, 1, r#"["a","b"]"#)],
+    };
     let first = hall.app.complete(&visitor, &instance, asked.clone()).await.unwrap();
     assert_eq!(word(&first.writes[0]), "kept");
     hall.clock.pass_seconds(5);

@@ -314,7 +314,7 @@ impl Hall {
     }
 
     pub async fn complete(&self, visitor: &Visitor, instance: &InstanceId, token: &str) -> Result<Submitted, Failure> {
-        let asked = Submit { client_token: token.into(), confirm: true, writes: Vec::new() };
+        let asked = Submit { client_token: token.into(), confirm: true, without_uploads: false, writes: Vec::new() };
         self.app.complete(visitor, instance, asked).await
     }
 

@@ -60,7 +60,12 @@ async fn an_unanswered_required_question_asks_for_a_confirmation_at_the_end() {
     let (visitor, instance) = hall.seated().await;
     hall.answer(&visitor, &instance, write(1, 1, r#""1""#)).await;
     hall.go(&visitor, &instance, 2).await.unwrap();
-    let submit = |confirm: bool| Submit { client_token: format!("c{confirm}"), confirm, writes: Vec::new() };
+    let submit = |confirm: bool| Submit {
+        client_token: format!("c{confirm}"),
+        confirm,
+        without_uploads: false,
+        writes: Vec::new(),
+    };
     let refused = hall.app.complete(&visitor, &instance, submit(false)).await;
     let Err(Failure::Refused(refused)) = refused else { panic!("{refused:?}") };
     // The page would prevent leaving it, and completing leaves it.

@@ -41,7 +41,7 @@ async fn sit(nodes: Arc<[App; 3]>, step: StepId, person: usize) -> InstanceId {
         one.unwrap();
         two.unwrap();
     }
-    let submit = || Submit { client_token: "end".into(), confirm: true, writes: Vec::new() };
+    let submit = || Submit { client_token: "end".into(), confirm: true, without_uploads: false, writes: Vec::new() };
     let (one, two) =
         tokio::join!(node(0).complete(&visitor, &instance, submit()), node(1).complete(&visitor, &instance, submit()));
     assert_eq!(one.unwrap().receipt, two.unwrap().receipt);

@@ -82,7 +82,8 @@ impl<'demo> Sitter<'demo> {
     /// Works through everything and submits.
     pub async fn finish(mut self) -> Result<InstanceId, Failure> {
         let writes = self.work(usize::MAX).await?;
-        let submit = Submit { client_token: format!("submit-{}", self.instance), confirm: true, writes };
+        let submit =
+            Submit { client_token: format!("submit-{}", self.instance), confirm: true, without_uploads: false, writes };
         self.app.complete(&self.visitor, &self.instance, submit).await?;
         Ok(self.instance)
     }

@@ -17,6 +17,15 @@ pub struct Entered {
     pub locked: PageSet,
 }
 
+/// What leaving the current page ends for good.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeavingLocks {
+    /// The page takes no more answers once it is left.
+    pub page: bool,
+    /// Its section takes none once a page of another is entered.
+    pub section: bool,
+}
+
 /// A page as the candidate sees it in the overview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PageStand {
@@ -131,20 +140,29 @@ impl Delivery {
         }
     }
 
+    /// What leaving the current page would lock.
+    #[must_use]
+    pub fn leaving_locks(&self, compiled: &Compiled) -> LeavingLocks {
+        let Some(page) = self.current else { return LeavingLocks::default() };
+        let section = compiled.pages[page].section;
+        let is_linear = |navigation| navigation == Navigation::Linear;
+        LeavingLocks {
+            page: is_linear(compiled.section(section).navigation) || self.page_clock(compiled, page).is_limited(),
+            section: is_linear(compiled.test.navigation) || self.section_clock(compiled, section).is_limited(),
+        }
+    }
+
     /// Leaves the current page, and its section if the next page is in another; says what that locked.
     fn leave(&mut self, compiled: &Compiled, next: usize, now: Timestamp) -> PageSet {
         let Some(page) = self.current else { return PageSet::default() };
         let section = compiled.pages[page].section;
-        let locks_page =
-            compiled.section(section).navigation == Navigation::Linear || self.page_clock(compiled, page).is_limited();
+        let locks = self.leaving_locks(compiled);
         let leaves_section = compiled.pages[next].section != section;
-        let locks_section = leaves_section
-            && (compiled.test.navigation == Navigation::Linear || self.section_clock(compiled, section).is_limited());
         self.stop_page(compiled, page, now);
         if leaves_section {
             self.stop_section(compiled, section, now);
         }
-        match (locks_section, locks_page) {
+        match (leaves_section && locks.section, locks.page) {
             (true, _) => self.lock(compiled.sections[section].pages.clone()),
             (false, true) => self.lock(page..page + 1),
             (false, false) => PageSet::default(),
