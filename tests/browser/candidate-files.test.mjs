@@ -67,7 +67,7 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   await status(page, 1, "saved").waitFor();
   await device.setOffline(true);
   await choose.setInputFiles({ name: "paper.pdf", mimeType: "application/pdf", buffer: PAPER });
-  await page.locator("#q1 [data-progress]").getByText("Kept on this device, not sent yet").waitFor();
+  await page.locator("#q1 [data-uploads]").getByText("Kept on this device, not sent yet").waitFor();
   await device.setOffline(false);
   await listed(page, 1).getByText("paper.pdf").waitFor();
   await status(page, 1, "saved").waitFor();

@@ -178,7 +178,7 @@ test("it is handed in once, everywhere, and the receipt is genuine", async () =>
   const { page, other } = walk;
   await saved(other);
   await other.locator("nav.turn [data-hand-in]").click();
-  await other.getByText("3 of 3 questions are answered").waitFor();
+  await other.getByText("The server has your answers to 3 of 3 questions.").waitFor();
   await other.locator("dialog").getByRole("button", { name: "Hand in" }).click();
   await other.getByRole("heading", { name: "Handed in" }).waitFor();
   const [download] = await Promise.all([other.waitForEvent("download"), other.getByRole("link", { name: "Download the receipt" }).click()]);

@@ -3,81 +3,84 @@
 // Each change is first written to this device, then sent. A slot has at most one write under way, with the number after
 // the last one known to be kept; the next change waits for its acknowledgement. So a write of another device or tab can
 // only meet ours at the same number, where the server says so, and nothing is overwritten without being asked.
+//
+// No answer holds up another: after a request that failed its writes are sent one by one, those that failed least often
+// first, until each is either kept or known to be refused.
 
 import { device } from "./ask.js";
+import { LARGE_BYTES, batch, bytesOf, fits, isBlank, meaning, patience, refusalCode, retryAfter, same, wellFormed } from "./writes.js";
 
-const MOST_AT_ONCE = 50;
+export { isBlank };
 
-/** Equal as the server sees it: the order in an object or a list of choices means nothing. */
-export function same(a, b) {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(value) {
-  if (Array.isArray(value)) return [...value].sort();
-  if (value && typeof value === "object") {
-    return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
-  }
-  return value;
-}
-
-export function isBlank(response) {
-  if (response === null || response === undefined) return true;
-  if (typeof response === "string") return response.replace(/<[^>]*>|&nbsp;/g, "").trim() === "";
-  if (Array.isArray(response)) return response.length === 0;
-  return Object.values(response).every((value) => isBlank(value));
-}
+/** What a browser sends while the page goes away. */
+const FAREWELL_BYTES = 60_000;
+/** How often one large answer may break a connection that works otherwise. */
+const LARGE_TRIES = 3;
+const LONGEST_WAIT = 15_000;
+/** Earlier writes of one number that may have arrived although their request failed. */
+const MOST_BEFORE = 5;
+/** Refusals that may have been somebody else's than our server's: tried again when the page is looked at. */
+const UNSURE = ["unreadable", "unsendable"];
 
 /** The number of a failed request, or 0 when there was no answer. */
 export class Refused extends Error {
-  constructor(status, body) {
+  constructor(status, body, wait = 0) {
     super(body?.code ?? `status ${status}`);
     this.status = status;
     this.code = body?.code ?? "";
     this.slots = body?.slots ?? [];
+    /** Seconds the server asks to wait. */
+    this.wait = wait;
   }
 }
 
 /** One request to the delivery API. */
 export async function call(api, path, body, keepalive = false) {
   const aborter = new AbortController();
-  const timer = setTimeout(() => aborter.abort(), 15000);
+  const text = body ? JSON.stringify(body) : undefined;
+  const timer = setTimeout(() => aborter.abort(), patience(text?.length ?? 0));
   let response;
+  let answer;
   try {
     response = await fetch(api + path, {
       method: body === undefined ? "GET" : "POST",
       headers: body ? { "Content-Type": "application/json" } : {},
-      body: body ? JSON.stringify(body) : undefined,
+      body: text,
       signal: aborter.signal,
       cache: "no-store",
       keepalive,
     });
+    answer = await response.json().catch(() => undefined);
   } catch (error) {
     throw new Refused(0, { code: String(error) });
   } finally {
     clearTimeout(timer);
   }
-  const answer = await response.json().catch(() => undefined);
-  if (!response.ok || answer === undefined) throw new Refused(response.ok ? 0 : response.status, answer);
+  if (!response.ok || answer === undefined) {
+    throw new Refused(response.ok ? 0 : response.status, answer, retryAfter(response.headers.get("Retry-After")));
+  }
   return answer;
 }
 
 export class Answers {
-  /** `told(slot)` hears of every change of a slot's standing, `connection(state)` of the way to the server. */
-  constructor(api, instance, told, connection) {
-    this.api = api;
+  /**
+   * `told(slot)` hears of every change of a slot's standing, `connection(state, seconds)` of the way to the server.
+   * `judge(slot, response)` gives the code of what the server would refuse anyway; `mostBytes` is what a request may have.
+   */
+  constructor(api, instance, { told, connection, judge = () => undefined, mostBytes = Infinity }) {
+    Object.assign(this, { api, told, connection, judge, mostBytes });
     this.prefix = `assay/${instance}/answer/`;
-    this.told = told;
-    this.connection = connection;
     this.slots = new Map();
     this.isSending = false;
     this.isStopped = false;
-    this.wait = 0;
+    this.failures = 0;
+    /** Nothing is sent before this moment of `performance.now()`. */
+    this.notBefore = 0;
     this.timer = 0;
   }
 
   record(slot) {
-    if (!this.slots.has(slot)) this.slots.set(slot, { base: 0, kept: undefined, state: "none" });
+    if (!this.slots.has(slot)) this.slots.set(slot, { base: 0, kept: undefined, state: "none", tries: 0 });
     return this.slots.get(slot);
   }
 
@@ -99,13 +102,18 @@ export class Answers {
         continue;
       }
       const record = this.record(slot);
-      record.sent = left.sent;
-      record.draft = left.draft;
-      record.state = "waiting";
+      if (left.isLost) {
+        Object.assign(record, { held: true, code: "lost", state: "refused" });
+        continue;
+      }
+      Object.assign(record, { sent: left.sent, draft: left.draft, state: "waiting" });
       if (record.sent) continue;
-      if (left.base === record.base) continue;
-      if (same(left.draft, record.kept)) this.settle(slot, "saved");
-      else this.clash(slot);
+      if (left.base !== record.base) {
+        if (same(left.draft, record.kept)) this.settle(slot, "saved");
+        else this.clash(slot);
+      } else {
+        this.weigh(slot);
+      }
     }
     for (const slot of this.slots.keys()) this.told(slot);
     this.pump();
@@ -120,32 +128,50 @@ export class Answers {
     return isNew;
   }
 
-  /** The candidate changed an answer. */
-  change(slot, response, delay) {
+  /** The candidate changed an answer. It takes the place of what was refused before. */
+  change(slot, entered, delay) {
     const record = this.record(slot);
-    if (record.conflict) return;
+    const response = wellFormed(entered);
+    if (record.conflict) return this.changeUndecided(slot, response);
     const isKnown = record.kept === undefined ? isBlank(response) : same(response, record.kept);
-    if (isKnown && !record.sent && record.draft === undefined) return;
-    record.draft = response;
-    record.held = false;
-    record.state = "waiting";
+    if (isKnown && !record.sent && record.draft === undefined && !record.held) return;
+    if (isKnown && !record.sent) return this.settle(slot, record.base > 0 ? "saved" : "none");
+    Object.assign(record, { draft: response, held: false, tries: 0, notBefore: 0, state: "waiting" });
+    this.weigh(slot);
     this.keep(slot);
     this.told(slot);
     this.soon(delay);
   }
 
+  /** Between two answers nothing is sent; what is entered meanwhile is the one here. */
+  changeUndecided(slot, response) {
+    const record = this.record(slot);
+    record.draft = response;
+    record.conflict = { ...record.conflict, mine: response };
+    this.keep(slot);
+    this.told(slot);
+  }
+
+  /** What the server would refuse anyway is not sent at all. */
+  weigh(slot) {
+    const record = this.record(slot);
+    const code = fits(record.draft, this.mostBytes) ? this.judge(slot, record.draft) : "response_too_long";
+    if (code) Object.assign(record, { held: true, code, state: "refused" });
+  }
+
   keep(slot) {
     if (this.isStopped) return;
-    const { base, sent, draft } = this.record(slot);
-    if (sent || draft !== undefined) device.set(this.prefix + slot, JSON.stringify({ base, sent, draft }));
-    else device.remove(this.prefix + slot);
+    const record = this.record(slot);
+    const { base, sent, draft } = record;
+    if (!sent && draft === undefined) return device.remove(this.prefix + slot);
+    record.isOnDevice = device.set(this.prefix + slot, JSON.stringify({ base, sent, draft }));
+    // The next visit is not to take an older text for the latest one.
+    if (!record.isOnDevice) device.set(this.prefix + slot, JSON.stringify({ base, isLost: true }));
   }
 
   settle(slot, state) {
     const record = this.record(slot);
-    record.sent = undefined;
-    record.draft = undefined;
-    record.state = state;
+    Object.assign(record, { sent: undefined, draft: undefined, held: false, isAlone: false, state });
     this.keep(slot);
     this.told(slot);
   }
@@ -155,10 +181,7 @@ export class Answers {
     const record = this.record(slot);
     const mine = record.draft ?? record.sent?.response;
     if (same(mine, record.kept)) return this.settle(slot, "saved");
-    record.draft = mine;
-    record.sent = undefined;
-    record.conflict = { mine, theirs: record.kept };
-    record.state = "conflict";
+    Object.assign(record, { draft: mine, sent: undefined, conflict: { mine, theirs: record.kept }, state: "conflict" });
     this.keep(slot);
     this.told(slot);
   }
@@ -169,83 +192,128 @@ export class Answers {
     record.conflict = undefined;
     if (!useMine) return this.settle(slot, "saved");
     record.state = "waiting";
+    this.weigh(slot);
     this.keep(slot);
     this.told(slot);
     this.soon(0);
   }
 
-  /** Slots that the server does not have yet. */
+  /** Slots that the server does not have yet, for whatever reason. */
   pending() {
     return [...this.slots].filter(([, record]) => record.sent || record.draft !== undefined).map(([slot]) => slot);
   }
 
+  /** As `pending`, with those whose text this device could not keep either. */
+  missing() {
+    return [...this.slots].filter(([, record]) => record.sent || record.draft !== undefined || record.held).map(([slot]) => slot);
+  }
+
+  /** Whether everything that can be sent was answered. */
   get isSettled() {
     return this.writable().length === 0 && !this.isSending;
   }
 
   writable() {
-    const isReady = ([, record]) => !record.conflict && !record.held && (record.sent || record.draft !== undefined);
+    const isReady = ([, record]) => !record.conflict && (record.sent || (record.draft !== undefined && !record.held));
     return [...this.slots].filter(isReady).map(([slot]) => slot);
   }
 
   soon(delay) {
-    if (this.wait > 0) return;
+    if (this.notBefore === Infinity) return;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.pump(), delay);
+    this.timer = setTimeout(() => this.pump(), Math.max(delay, this.notBefore - performance.now(), 0));
   }
 
-  /** The connection may be back. */
+  /** The connection may be back, or somebody waits: no more waiting, unless the server asked for it. */
   again() {
-    this.wait = 0;
+    if (!this.isAskedToWait) this.notBefore = 0;
+    for (const [slot, record] of this.slots) {
+      record.notBefore = 0;
+      if (record.held && UNSURE.includes(record.code)) this.retry(slot);
+    }
     this.soon(0);
   }
 
-  take() {
-    return this.writable().slice(0, MOST_AT_ONCE).map((slot) => {
+  retry(slot) {
+    const record = this.record(slot);
+    Object.assign(record, { held: false, isAlone: true, tries: 0, state: "waiting" });
+    this.told(slot);
+  }
+
+  /** What is sent next: all that nothing is known against, else the one that failed least often. */
+  next(bytes) {
+    const now = performance.now();
+    const due = this.writable().filter((slot) => (this.record(slot).notBefore ?? 0) <= now);
+    const trusted = due.filter((slot) => !this.record(slot).isAlone);
+    if (trusted.length > 0) return batch(trusted.map((slot) => this.peek(slot)), bytes).map(({ slot }) => slot);
+    due.sort((a, b) => this.record(a).tries - this.record(b).tries);
+    return due.slice(0, 1);
+  }
+
+  /** What the write of a slot would be. */
+  peek(slot) {
+    const record = this.record(slot);
+    // A write that failed may yet have arrived. A later one with the same number is told so, and then known as ours.
+    if (record.sent && !(record.hasFailed && record.draft !== undefined && !record.held)) return { slot, ...record.sent };
+    return { slot, seq: record.base + 1, response: record.draft };
+  }
+
+  take(bytes) {
+    return this.next(bytes).map((slot) => {
       const record = this.record(slot);
-      if (!record.sent) {
-        record.sent = { seq: record.base + 1, response: record.draft };
-        record.draft = undefined;
+      const write = this.peek(slot);
+      if (record.sent?.response !== write.response) {
+        if (record.sent) record.before = [...(record.before ?? []), record.sent.response].slice(-MOST_BEFORE);
+        Object.assign(record, { sent: { seq: write.seq, response: write.response }, draft: undefined, hasFailed: false });
         this.keep(slot);
       }
       record.state = "saving";
       this.told(slot);
-      return { slot, seq: record.sent.seq, response: record.sent.response };
+      return write;
     });
   }
 
   async pump() {
-    if (this.isSending || this.isStopped) return;
+    if (this.isSending || this.isStopped || performance.now() < this.notBefore) return;
     const writes = this.take();
-    if (writes.length === 0) return;
+    if (writes.length === 0) return this.wakeForTheNext();
     this.isSending = true;
     try {
       const { acknowledgements } = await call(this.api, "/answers", { writes });
-      this.wait = 0;
+      this.failures = 0;
+      this.isAskedToWait = false;
       this.connection("online");
-      await this.hear(acknowledgements);
+      await this.hear(acknowledgements, writes);
     } catch (refused) {
-      this.fail(refused, writes);
+      await this.fail(refused, writes);
     } finally {
       this.isSending = false;
     }
-    if (this.wait === 0) this.soon(0);
+    this.soon(0);
   }
 
-  async hear(acknowledgements) {
+  /** What failed alone is sent again later; somebody has to look. */
+  wakeForTheNext() {
+    const moments = this.writable().map((slot) => this.record(slot).notBefore ?? 0);
+    if (moments.length > 0) this.soon(Math.min(...moments) - performance.now() + 1);
+  }
+
+  async hear(acknowledgements, writes) {
     const clashes = [];
-    for (const told of acknowledgements) {
-      const record = this.record(told.slot);
-      if (!record.sent || record.sent.seq !== told.seq) continue;
+    for (const [index, { slot, seq }] of writes.entries()) {
+      const told = acknowledgements[index] ?? {};
+      const record = this.record(slot);
+      if (!record.sent || record.sent.seq !== seq) continue;
+      record.isAlone = false;
       if (told.outcome === "kept" || told.outcome === "repeated") {
-        Object.assign(record, { base: told.seq, kept: record.sent.response, savedAt: told.receivedAt, sent: undefined });
-        record.state = record.draft === undefined ? "saved" : "waiting";
-        this.keep(told.slot);
-        this.told(told.slot);
+        Object.assign(record, { base: seq, kept: record.sent.response, savedAt: told.receivedAt, sent: undefined, before: undefined });
+        record.state = record.draft === undefined ? "saved" : record.held ? "refused" : "waiting";
+        this.keep(slot);
+        this.told(slot);
       } else if (told.outcome === "superseded" || told.refused?.code === "seq_conflict") {
-        clashes.push(told.slot);
+        clashes.push(slot);
       } else {
-        this.refuse(told.slot, told.refused?.code ?? "");
+        this.refuse(slot, told.refused?.code || "unreadable");
       }
     }
     if (clashes.length > 0) await this.compare(clashes);
@@ -254,11 +322,11 @@ export class Answers {
   /** The server did not take it. What was typed stays here; what comes too late can only be told. */
   refuse(slot, code) {
     const record = this.record(slot);
+    const isReplaced = record.draft !== undefined && !record.held;
     record.draft ??= record.sent.response;
-    record.sent = undefined;
-    record.held = true;
-    record.code = code;
-    record.state = "refused";
+    Object.assign(record, { sent: undefined, isAlone: false, tries: 0 });
+    if (isReplaced) record.state = "waiting";
+    else Object.assign(record, { held: true, code: record.held ? record.code : code, state: "refused" });
     this.keep(slot);
     this.told(slot);
   }
@@ -268,37 +336,73 @@ export class Answers {
     for (const answer of answers.filter((answer) => slots.includes(answer.slot))) {
       const record = this.record(answer.slot);
       Object.assign(record, { base: answer.seq, kept: answer.response, savedAt: answer.receivedAt });
-      this.clash(answer.slot);
+      if (record.before?.some((earlier) => same(answer.response, earlier))) this.follow(answer.slot);
+      else this.clash(answer.slot);
     }
   }
 
-  fail(refused, writes) {
+  /** What the server has is an earlier write of this page whose acknowledgement was lost: the later one goes after it. */
+  follow(slot) {
+    const record = this.record(slot);
+    record.draft ??= record.sent?.response;
+    Object.assign(record, { sent: undefined, before: undefined, state: record.held ? "refused" : "waiting" });
+    this.keep(slot);
+    this.told(slot);
+  }
+
+  async fail(refused, writes) {
+    const meant = meaning(refused);
     for (const { slot } of writes) {
       const record = this.record(slot);
+      record.hasFailed = true;
       if (record.state === "saving") record.state = "waiting";
-      this.told(slot);
+      if (writes.length > 1) record.isAlone = true;
     }
-    const isOver = refused.status === 401 || refused.status === 404;
-    this.wait = isOver ? Infinity : Math.min(Math.max(this.wait * 2, 1000), 15000);
-    this.connection(isOver ? "session" : refused.status === 403 ? "off" : "offline");
-    clearTimeout(this.timer);
-    if (!isOver) {
-      this.timer = setTimeout(() => {
-        this.pump();
-      }, this.wait);
+    if (meant === "bad" && writes.length > 1) this.notBefore = 0;
+    else if (meant === "bad") this.refuse(writes[0].slot, refusalCode(refused));
+    else await this.waitFor(meant, refused, writes);
+    for (const { slot } of writes) this.told(slot);
+  }
+
+  async waitFor(meant, refused, writes) {
+    this.failures += 1;
+    const backoff = Math.min(500 * 2 ** this.failures, LONGEST_WAIT);
+    const wait = meant === "session" ? Infinity : Math.max(backoff, refused.wait * 1000);
+    this.notBefore = performance.now() + wait;
+    this.isAskedToWait = meant === "busy" && refused.wait > 0;
+    const mayBlame = writes.length === 1 && (refused.status === 0 || refused.status >= 500);
+    const isBlamed = mayBlame && (await this.isToBlame(writes[0]));
+    this.connection(isBlamed ? "online" : meant, Math.ceil(wait / 1000));
+  }
+
+  /** Whether a write that was sent alone fails while the server answers otherwise: then it has to wait, and not others. */
+  async isToBlame(write) {
+    const record = this.record(write.slot);
+    record.tries += 1;
+    const isLarge = bytesOf(write) > LARGE_BYTES;
+    if (!isLarge && this.writable().length === 1) return false;
+    try {
+      await call(this.api, "");
+    } catch {
+      return false;
     }
+    record.notBefore = performance.now() + Math.min(1000 * 2 ** record.tries, LONGEST_WAIT);
+    this.notBefore = 0;
+    // A small answer is tried for ever; a large one is most likely cut off by something on the way.
+    if (isLarge && record.tries >= LARGE_TRIES) this.refuse(write.slot, "unsendable");
+    return true;
   }
 
   /** Sends what is left when the page goes away; the device keeps it in any case. */
   farewell() {
     if (this.isSending || this.isStopped) return;
-    const writes = this.take();
+    const writes = this.take(FAREWELL_BYTES).filter((write) => bytesOf(write) < FAREWELL_BYTES);
     if (writes.length > 0) call(this.api, "/answers", { writes }, true).catch(() => {});
   }
 
   /** Ready when everything that can be sent was answered, or after so many milliseconds. Gives whether it was. */
-  async flush(patience) {
-    const end = performance.now() + patience;
+  async flush(wait) {
+    const end = performance.now() + wait;
     this.again();
     while (!this.isSettled && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
     return this.isSettled;

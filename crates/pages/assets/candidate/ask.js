@@ -67,12 +67,15 @@ export const device = {
       return null;
     }
   },
+  /** Gives whether it was kept: a large value may find no room although the browser keeps smaller ones. */
   set(key, value) {
     try {
       localStorage.setItem(key, value);
       this.works = true;
-    } catch {
-      this.works = false;
+      return true;
+    } catch (error) {
+      this.works = error?.name === "QuotaExceededError";
+      return false;
     }
   },
   remove(key) {

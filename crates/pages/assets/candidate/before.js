@@ -2,7 +2,7 @@
 
 import { say } from "./ask.js";
 import { byCamera } from "./camera.js";
-import { send } from "./files.js";
+import { send } from "./send.js";
 
 for (const field of document.querySelectorAll("[data-to]")) {
   const status = field.querySelector("[data-progress]");

@@ -16,9 +16,12 @@ function warning(seconds) {
 }
 
 export class Clocks {
-  /** `nearly()` is called before a clock ends, `over(name)` when it has, `slept()` when the device has slept. */
-  constructor({ nearly, over, slept }) {
-    Object.assign(this, { nearly, over, slept });
+  /**
+   * `nearly()` is called before a clock ends, `warned()` when its last minute begins, `over(name)` when it has ended,
+   * `slept()` when the device has slept.
+   */
+  constructor({ nearly, warned, over, slept }) {
+    Object.assign(this, { nearly, warned, over, slept });
     this.ends = new Map();
     this.told = new Map();
     this.last = performance.now();
@@ -46,6 +49,11 @@ export class Clocks {
     return Math.max(0, Math.ceil((this.ends.get(name) - performance.now()) / 1000));
   }
 
+  /** Whether the last minute of a clock runs. */
+  isShort() {
+    return [...this.ends.keys()].some((name) => this.left(name) <= 60);
+  }
+
   tick() {
     const now = performance.now();
     if (now - this.last > 5000) this.slept();
@@ -56,6 +64,7 @@ export class Clocks {
       const due = WARNINGS.find((seconds) => left <= seconds && this.told.get(name) > seconds);
       if (due) {
         this.told.set(name, left);
+        if (left <= 60) this.warned();
         if (left > 0) announce(warning(WARNINGS.findLast((seconds) => left <= seconds)));
       }
       if (left <= 2 && left > 0) this.nearly();

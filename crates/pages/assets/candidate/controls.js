@@ -74,6 +74,7 @@ const modes = {
     },
     write(question, html) {
       question.querySelector(".rich").replaceChildren(richOf(html ?? ""));
+      lettersLeft(question);
     },
     blank: "",
   },
@@ -138,12 +139,24 @@ function rationed(question) {
   }
 }
 
+/** Letters that a text may still have, as the server counts them; nothing where no text is limited. */
+export function lettersOf(question, response) {
+  const most = Number(question.dataset.most);
+  if (!most || !["text", "rich"].includes(question.dataset.mode) || typeof response !== "string") return undefined;
+  return most - [...response].length;
+}
+
+/** The code with which the server would refuse a text that is too long. */
+export function tooLong(slot, response) {
+  const question = document.querySelector(`[data-question="${slot}"]`);
+  return question && lettersOf(question, response) < 0 ? "response_too_long" : undefined;
+}
+
 function lettersLeft(question) {
   const line = question.querySelector("[data-left]");
-  const most = Number(question.dataset.most);
-  if (!line || !most) return;
-  const left = most - [...question.querySelector("textarea").value].length;
-  line.textContent = left <= most / 5 ? say("left", { n: left }) : "";
+  if (!line) return;
+  const left = lettersOf(question, read(question));
+  line.textContent = left >= 0 && left <= Number(question.dataset.most) / 5 ? say("left", { n: left }) : "";
 }
 
 /** Makes the controls of a question work; `changed(isTyping)` hears of what the candidate does. */

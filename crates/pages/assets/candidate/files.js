@@ -1,36 +1,12 @@
-// Files as answers: choosing, taking and recording them, and sending each until the server has it.
+// Files as answers: choosing, taking and recording them, and showing how far each is.
 //
 // A file becomes part of the answer only once the server keeps it; the answer itself is then saved like any other.
 
-import { announce, device, say, token } from "./ask.js";
+import { announce, device, say } from "./ask.js";
 import { byCamera } from "./camera.js";
 
 const nameOf = (id) => device.get(`assay/file/${id}`);
 const ids = (question) => [...question.querySelectorAll("[data-file]")].map((item) => item.dataset.file);
-
-/** One try to send; `told(share)` hears how far it is. Gives the server's answer, or the code it refused with. */
-function post(url, blob, told) {
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", url);
-    request.setRequestHeader("Content-Type", blob.type || "application/octet-stream");
-    request.responseType = "json";
-    request.upload.onprogress = (event) => event.lengthComputable && told(event.loaded / event.total);
-    request.onloadend = () => resolve({ status: request.status, body: request.response });
-    request.send(blob);
-  });
-}
-
-/** Sends until the server has it or will not have it. */
-export async function send(url, blob, told = () => {}) {
-  for (let wait = 1000; ; wait = Math.min(wait * 2, 15000)) {
-    const { status, body } = await post(url, blob, told);
-    if (status === 200 && body) return { kept: body };
-    if (status >= 400 && status < 500 && status !== 429) return { code: body?.code ?? "" };
-    told(-1);
-    await new Promise((resolve) => setTimeout(resolve, wait));
-  }
-}
 
 function list(question) {
   return question.querySelector("[data-files]");
@@ -62,56 +38,102 @@ export const files = {
   blank: [],
 };
 
-/** Makes choosing, taking and recording work; `changed(isTyping)` hears that the answer is another one. */
-export function sending(question, api, changed) {
-  const { question: slot, most, bytes, medium } = question.dataset;
+/** The files of a question that have not arrived: how far each is, or why it was not taken. */
+export function showUploads(question, uploads, giveUp) {
+  const rows = question.querySelector("[data-uploads]");
+  if (!rows) return;
+  const known = new Map([...rows.children].map((row) => [row.dataset.upload, row]));
+  for (const upload of uploads) {
+    const row = known.get(upload.id) ?? uploadRow(rows, upload, giveUp);
+    known.delete(upload.id);
+    update(row, upload);
+  }
+  const hadFocus = rows.contains(document.activeElement);
+  for (const row of known.values()) row.remove();
+  if (hadFocus && !rows.contains(document.activeElement)) question.querySelector("h2").focus();
+}
+
+function uploadRow(rows, upload, giveUp) {
+  const row = document.createElement("li");
+  row.dataset.upload = upload.id;
+  const name = document.createElement("span");
+  name.className = "name";
+  name.textContent = upload.name;
+  const bar = document.createElement("progress");
+  bar.max = 1;
+  bar.setAttribute("aria-label", upload.name);
+  const state = document.createElement("span");
+  state.className = "state";
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  button.addEventListener("click", () => giveUp(upload.id));
+  row.append(name, bar, state, button);
+  rows.append(row);
+  return row;
+}
+
+function update(row, upload) {
+  const isUnderWay = upload.state === "sending" || upload.state === "waiting";
+  row.dataset.state = upload.isHalted ? "waiting" : upload.state;
+  row.hidden = upload.state === "recording";
+  const [, bar, state, button] = row.children;
+  bar.hidden = !isUnderWay;
+  bar.value = upload.share;
+  state.textContent = uploadState(upload);
+  button.textContent = say(isUnderWay ? "file_stop" : "file_remove");
+  button.setAttribute("aria-label", `${button.textContent}: ${upload.name}`);
+}
+
+/** How far a file is, or why it was not taken. */
+export function uploadState({ state, share, isHalted, code }) {
+  if (state === "recording") return say("file_recording");
+  if (state === "refused") return say(code);
+  if (state === "interrupted") return say("file_interrupted");
+  if (isHalted) return say("waiting");
+  return state === "sending" ? say("file_share", { n: Math.floor(share * 100) }) : say("file_queued");
+}
+
+/** Makes choosing, taking and recording work; `changed()` hears that the answer is another one. */
+export function sending(question, uploads, changed) {
+  const { question: number, most, bytes, medium } = question.dataset;
+  const slot = Number(number);
+  const limits = { most: Number(most), bytes: Number(bytes) };
   const progress = question.querySelector("[data-progress]");
   const tell = (text) => {
     progress.textContent = text;
   };
 
-  async function take(blob, name) {
-    if (Number(bytes) > 0 && blob.size > Number(bytes)) return tell(say("file_large"));
-    const isSingle = Number(most) === 1;
-    if (!isSingle && ids(question).length >= Number(most)) return tell(say("most", { n: most }));
-    const query = new URLSearchParams({ name: name.slice(-255), clientToken: token() });
-    const { kept, code } = await send(`${api}/slots/${slot}/uploads?${query}`, blob, (share) => {
-      tell(share < 0 ? say("waiting") : say("file_sending", { name, n: Math.round(share * 100) }));
-    });
-    if (!kept) {
-      const late = ["time_over", "page_locked", "instance_complete"].includes(code);
-      const text = say(late ? "refused_time" : code === "upload_not_allowed" ? "file_refused" : "failed");
-      announce(text);
-      return tell(text);
-    }
-    device.set(`assay/file/${kept.id}`, name);
-    if (isSingle) for (const item of question.querySelectorAll("[data-file]")) item.remove();
-    added(question, kept.id, name);
+  function take(blob, name) {
     tell("");
-    changed(false);
+    const waiting = uploads.of(slot).filter(({ state }) => state === "waiting" || state === "sending");
+    const isFull = limits.most > 1 && ids(question).length + waiting.length >= limits.most;
+    if (isFull) return tell(say("file_full", { n: most }));
+    uploads.add(slot, blob, name, limits);
   }
 
-  question.addEventListener("change", async (event) => {
+  question.addEventListener("change", (event) => {
     if (event.target.type !== "file") return;
     event.stopPropagation();
     const chosen = [...event.target.files];
     event.target.value = "";
-    for (const file of chosen) await take(file, file.name);
+    for (const file of chosen) take(file, file.name);
   });
   question.addEventListener("input", (event) => event.target.type === "file" && event.stopPropagation(), true);
   question.addEventListener("click", (event) => {
     if (!event.target.closest("[data-remove]")) return;
     event.target.closest("[data-file]").remove();
     question.querySelector("h2").focus();
-    changed(false);
+    changed();
   });
   const camera = question.querySelector("input[capture]");
   if (camera) byCamera(camera, question.querySelector("h2").textContent, (photo) => take(photo, "photo.jpg"), () => tell(say("record_refused")));
-  if (medium) recording(question, medium, take, tell);
+  if (medium) recording(question, slot, uploads, tell);
 }
 
 /** Sound or film from this device's microphone and camera. */
-function recording(question, medium, take, tell) {
+function recording(question, slot, uploads, tell) {
+  const { medium } = question.dataset;
   const button = question.querySelector("[data-record]");
   const shown = question.querySelector("[data-shown]");
   const most = Number(question.dataset.seconds);
@@ -133,14 +155,17 @@ function recording(question, medium, take, tell) {
     }
     const pieces = [];
     recorder = new MediaRecorder(stream, { audioBitsPerSecond: 64000, videoBitsPerSecond: 1000000 });
+    const stop = () => recorder?.state === "recording" && recorder.stop();
+    // Known from now on: nobody hands in, or leaves, while it runs.
+    const upload = uploads.record(slot, fileName(medium, recorder.mimeType), stop);
     const began = performance.now();
     const clock = setInterval(() => {
       const seconds = Math.floor((performance.now() - began) / 1000);
       tell(say("recording", { n: seconds, most }));
-      if (seconds >= most && recorder?.state === "recording") recorder.stop();
+      if (seconds >= most) stop();
     }, 500);
     recorder.ondataavailable = (event) => event.data.size > 0 && pieces.push(event.data);
-    recorder.onstop = async () => {
+    recorder.onstop = () => {
       clearInterval(clock);
       const blob = new Blob(pieces, { type: recorder.mimeType });
       recorder = undefined;
@@ -152,7 +177,8 @@ function recording(question, medium, take, tell) {
       shown.controls = true;
       shown.muted = false;
       shown.hidden = false;
-      await take(blob, `${medium}.${blob.type.includes("mp4") ? "mp4" : "webm"}`);
+      tell("");
+      uploads.recorded(upload, blob, fileName(medium, blob.type));
     };
     if (medium === "video") {
       shown.hidden = false;
@@ -165,4 +191,8 @@ function recording(question, medium, take, tell) {
     button.textContent = say("record_stop");
     announce(say("record_began"));
   });
+}
+
+function fileName(medium, type) {
+  return `${medium}.${type.includes("mp4") ? "mp4" : "webm"}`;
 }

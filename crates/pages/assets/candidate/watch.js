@@ -3,7 +3,7 @@
 
 import { announce, ask, device, say } from "./ask.js";
 import { call } from "./answers.js";
-import { send } from "./files.js";
+import { send } from "./send.js";
 
 const PICTURE_MILLIS = 30000;
 const FILM_MILLIS = 60000;

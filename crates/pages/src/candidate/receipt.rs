@@ -22,6 +22,11 @@ use serde::{Deserialize, Serialize};
 struct Page {
     frame: Frame,
     instance: String,
+    /// Where the script asks once more for what this device still holds.
+    api: String,
+    words: String,
+    /// How many questions the server has answers to.
+    has: String,
     at: Moment,
     n: u64,
     digest: String,
@@ -78,8 +83,14 @@ pub async fn show(
     let view = desk.app.instance_view(&visitor, &instance).await?;
     let written = Written::from(&receipt);
     let closing = desk.app.closing_words(&visitor, &instance).await?;
+    let count = desk.app.answered_count(&visitor, &instance).await?;
+    let words = guest.words_for(&me.lang);
+    let has = words.script.gate_answered.replace("{answered}", &count.answered.to_string());
     let page = Page {
-        frame: Frame::of(guest.words_for(&me.lang), address::receipt(&task, &instance), &me),
+        frame: Frame::of(words, address::receipt(&task, &instance), &me),
+        api: address::instance_api(&task, &instance),
+        words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
+        has: has.replace("{all}", &count.questions.to_string()),
         at: receipt.completed_at.into(),
         n: receipt.n,
         digest: written.digest,

@@ -11,6 +11,7 @@ use crate::lang::Words;
 use crate::trouble::Trouble;
 use crate::{address, reply};
 use app::Failure;
+use app::delivery::answers::MOST_ANSWER_BYTES;
 use app::delivery::show::{InstanceView, TestView};
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -41,6 +42,8 @@ struct Page {
     sheet: Sheet,
     map: Vec<MapSection>,
     slots: usize,
+    /// Bytes a request to the delivery API may have.
+    most_bytes: usize,
 }
 
 /// What is on the table.
@@ -69,6 +72,8 @@ struct PageSheet {
     section: String,
     title: Option<String>,
     text: String,
+    /// `page`, `section` or both: what takes no more answers once it is left.
+    locks: String,
     questions: Vec<Question>,
     previous: Option<Goal>,
     next: Option<Goal>,
@@ -140,6 +145,7 @@ pub async fn show(
         title: test.compiled.test.title.clone(),
         map: map(&test, &state),
         slots: test.compiled.slots.len(),
+        most_bytes: MOST_ANSWER_BYTES,
         sheet: desk
             .rendering
             .render(weight(&test, &state), |renderer| sheet(words, &test, &state, asked.to, renderer))
@@ -223,6 +229,8 @@ fn page_sheet(
     let can_enter = |page: &&PageStand| page.can_enter && page.page != current;
     let previous = state.pages[..current].iter().rfind(can_enter).map(|page| goal(compiled, state, page.page));
     let next = state.pages[current..].iter().find(can_enter).map(|page| goal(compiled, state, page.page));
+    let locks = [(state.leaving.page, "page"), (state.leaving.section, "section")];
+    let locks: Vec<_> = locks.into_iter().filter_map(|(locks, word)| locks.then_some(word)).collect();
     let questions = view::page(compiled, current).map(|page| page.questions).unwrap_or_default();
     PageSheet {
         number: current + 1,
@@ -230,6 +238,7 @@ fn page_sheet(
         section: compiled.section(page.section).title.clone(),
         title: page.title.as_deref().map(str::to_owned),
         text: renderer.blocks(&page.text),
+        locks: locks.join(" "),
         questions: questions.iter().map(|question| Question::of(words, question, renderer)).collect(),
         previous,
         next,

@@ -1,0 +1,64 @@
+// Sends one file until the server has it or will not have it.
+
+import { meaning, retryAfter } from "./writes.js";
+
+/** Without a sign of life for so long a transfer is begun anew. */
+const STALLED_MILLIS = 60_000;
+const LONGEST_WAIT = 15_000;
+
+/** One try; `told(share)` hears how far it is. Status 0 is no answer. */
+function post(url, blob, told, signal) {
+  return new Promise((resolve) => {
+    const request = new XMLHttpRequest();
+    let watchdog;
+    const alive = () => {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => request.abort(), STALLED_MILLIS);
+    };
+    const stop = () => request.abort();
+    request.open("POST", url);
+    request.setRequestHeader("Content-Type", blob.type || "application/octet-stream");
+    request.responseType = "json";
+    request.upload.onprogress = (event) => {
+      alive();
+      if (event.lengthComputable) told(event.loaded / event.total);
+    };
+    request.onloadend = () => {
+      clearTimeout(watchdog);
+      signal?.removeEventListener("abort", stop);
+      resolve({ status: request.status, body: request.response, wait: retryAfter(request.getResponseHeader("Retry-After")) });
+    };
+    signal?.addEventListener("abort", stop);
+    alive();
+    request.send(blob);
+  });
+}
+
+/** Ready after so many milliseconds, or when the signal says so. */
+function pause(millis, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, millis);
+    signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
+}
+
+/**
+ * Gives `{kept}`, or `{code, status}` of what will not be had, or nothing when `signal` ended it. `told(share, seconds)`
+ * hears a share below 0 when it waits. One that is patient waits for staff and for the session as well; `session()` hears
+ * of an ended one.
+ */
+export async function send(url, blob, told = () => {}, { signal, isPatient = false, session = () => {} } = {}) {
+  for (let tries = 1; !signal?.aborted; tries += 1) {
+    const { status, body, wait } = await post(url, blob, told, signal);
+    if (signal?.aborted) return undefined;
+    if (status === 200 && body) return { kept: body };
+    const meant = meaning({ status, code: body?.code ?? "" });
+    if (meant === "session") session();
+    const isFinal = meant === "bad" || (!isPatient && (meant === "session" || meant === "off"));
+    if (isFinal) return { code: body?.code ?? "", status };
+    const seconds = Math.max(wait, Math.min(2 ** (tries - 1), LONGEST_WAIT / 1000));
+    told(-1, seconds);
+    await pause(seconds * 1000, signal);
+  }
+  return undefined;
+}

@@ -1,0 +1,44 @@
+// How each question stands with the server, and what the candidate is told before handing in. Knows no page, so that it
+// is tested without a browser.
+
+import { isBlank } from "./writes.js";
+
+const ON_THE_WAY = new Set(["waiting", "sending", "recording"]);
+
+/**
+ * How one question stands:
+ * - `undecided`: two devices have different answers, and the candidate has not chosen;
+ * - `way`: an answer or a file has not arrived yet;
+ * - `refused`: what is on the screen was not taken, or a file was not;
+ * - `answered`, `blank`: what is on the screen is what the server has.
+ */
+export function standing(record, uploads = []) {
+  if (record?.conflict) return "undecided";
+  if (uploads.some((upload) => ON_THE_WAY.has(upload.state))) return "way";
+  if (record?.sent || (record?.draft !== undefined && !record.held)) return "way";
+  if (record?.held || uploads.length > 0) return "refused";
+  return isBlank(record?.kept) ? "blank" : "answered";
+}
+
+/**
+ * All questions by how they stand. `questions` are `{slot, isRequired, isFlagged, record, uploads}`.
+ *
+ * Gives lists of slots: `answered`, `blank`, `way`, `refused`, `undecided`; `required` are those of the others that need
+ * an answer, and `flagged` those that were marked for later.
+ */
+export function sortOut(questions) {
+  const lists = { answered: [], blank: [], way: [], refused: [], undecided: [], required: [], flagged: [] };
+  for (const { slot, isRequired, isFlagged, record, uploads } of questions) {
+    const state = standing(record, uploads);
+    lists[state].push(slot);
+    // What is on its way, refused or undecided is named as such already.
+    if (isRequired && state === "blank") lists.required.push(slot);
+    if (isFlagged) lists.flagged.push(slot);
+  }
+  return lists;
+}
+
+/** Whether something the candidate entered would be lost. */
+export function isLoss({ way, refused, undecided }) {
+  return way.length + refused.length + undecided.length > 0;
+}

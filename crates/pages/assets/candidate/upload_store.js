@@ -1,0 +1,53 @@
+// Keeps files on this device until the server has them, so that a reload does not lose them. A browser that keeps nothing
+// is not an error: then they are only as safe as the page.
+
+const NAME = "assay";
+const FILES = "uploads";
+/** A file of more bytes is not copied: it would take a phone's room and time. */
+const LARGEST = 200_000_000;
+
+let opened;
+
+function open() {
+  opened ??= new Promise((resolve, reject) => {
+    const request = indexedDB.open(NAME, 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(FILES, { keyPath: "id" }).createIndex("instance", "instance");
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+    request.onblocked = () => reject(new Error("blocked"));
+  });
+  return opened;
+}
+
+/** Runs one request; nothing when the browser keeps nothing. */
+async function run(mode, act) {
+  try {
+    const files = (await open()).transaction(FILES, mode).objectStore(FILES);
+    return await new Promise((resolve, reject) => {
+      const request = act(files);
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The files of an instance by their ids. */
+export async function all(instance) {
+  const rows = (await run("readonly", (files) => files.index("instance").getAll(instance))) ?? [];
+  return new Map(rows.map(({ id, blob }) => [id, blob]));
+}
+
+export async function put(instance, id, blob) {
+  if (blob.size <= LARGEST) await run("readwrite", (files) => files.put({ id, instance, blob }));
+}
+
+export async function remove(id) {
+  await run("readwrite", (files) => files.delete(id));
+}
+
+/** Removes all files of an instance. */
+export async function clear(instance) {
+  for (const id of (await all(instance)).keys()) await remove(id);
+}
