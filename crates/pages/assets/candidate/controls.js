@@ -163,11 +163,15 @@ function lettersLeft(question) {
 export function enliven(question, changed) {
   question.addEventListener("input", (event) => {
     const field = event.target;
+    const status = question.querySelector("[data-status]");
+    // Stays until the candidate does something else, whatever arrives meanwhile.
+    delete status.dataset.note;
     if (field.type === "checkbox" && field.checked) {
       const most = Number(question.dataset.most);
       if (question.querySelectorAll("input:checked").length > most) {
         field.checked = false;
-        question.querySelector("[data-status]").textContent = say("most", { n: most });
+        status.dataset.note = say("most", { n: most });
+        status.textContent = status.dataset.note;
         return;
       }
     }

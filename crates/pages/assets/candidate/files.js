@@ -117,6 +117,7 @@ export function sending(question, uploads, changed) {
     event.stopPropagation();
     const chosen = [...event.target.files];
     event.target.value = "";
+    uploads.answered(slot, chosen.map(({ name }) => name));
     for (const file of chosen) take(file, file.name);
   });
   question.addEventListener("input", (event) => event.target.type === "file" && event.stopPropagation(), true);

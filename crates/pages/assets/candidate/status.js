@@ -48,7 +48,7 @@ export class Status {
   atQuestion(question, slot) {
     const record = this.answers.record(slot);
     const line = question.querySelector("[data-status]");
-    line.textContent = this.text(slot);
+    line.textContent = line.dataset.note ?? this.text(slot);
     line.dataset.state = record.state;
     question.querySelector("[data-clear]").hidden = question.dataset.mode === "none" || isBlank(this.answers.current(slot));
     showUploads(question, this.uploads.of(slot), (id) => this.uploads.giveUp(id));

@@ -58,6 +58,12 @@ export class Uploads {
     this.queue(upload);
   }
 
+  /** The candidate has read why files were not taken, and chooses others. */
+  answered(slot, names) {
+    const isAnswered = ({ state, name, isSingle }) => state === "refused" || (state === "interrupted" && (isSingle || names.includes(name)));
+    for (const upload of this.of(slot).filter(isAnswered)) this.forget(upload);
+  }
+
   /** Of a question with one file the next one takes the place of what was on its way. */
   replace(upload) {
     if (!upload.isSingle) return;
