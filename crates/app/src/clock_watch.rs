@@ -43,6 +43,11 @@ impl ClockWatch {
         self.watched().as_mut().map_or(reading.wall, |watched| watched.course.now(reading))
     }
 
+    /// The clock itself, for threads that live on without the rest.
+    pub(crate) fn source(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
     /// For durations: since any fixed moment of this process.
     pub(crate) fn steady(&self) -> Duration {
         self.clock.steady()

@@ -310,7 +310,7 @@ impl App {
         }
         Ok(match self.settle(tx, &mut row, &compiled, act)? {
             Settled::Version { .. } => Anew::Version,
-            Settled::Unchanged => Anew::Unchanged,
+            Settled::Unchanged | Settled::Repaired { .. } => Anew::Unchanged,
         })
     }
 }

@@ -51,6 +51,7 @@ pub mod tests;
 pub mod throttle;
 pub mod user_search;
 pub mod users;
+pub mod verification;
 pub(crate) mod versions;
 pub mod webhooks;
 
@@ -98,6 +99,7 @@ struct Inner {
     session_uses: SessionUses,
     media: media::Shelf,
     pictures: Pictures,
+    verifications: verification::Runs,
     exports: Admission,
     export_room: SpoolRoom,
 }
@@ -135,6 +137,7 @@ impl App {
             session_uses: SessionUses::default(),
             media: media::Shelf::default(),
             pictures: Pictures::default(),
+            verifications: verification::Runs::default(),
             exports: Admission::new(export::LIMITS),
             export_room,
         };
@@ -214,6 +217,10 @@ impl App {
 
     pub(crate) fn pictures(&self) -> &Pictures {
         &self.inner.pictures
+    }
+
+    pub(crate) fn verifications(&self) -> &verification::Runs {
+        &self.inner.verifications
     }
 
     pub(crate) fn media(&self) -> &media::Shelf {

@@ -2,8 +2,8 @@
 //! `commands`. This module must never do anything but describe.
 
 use crate::commands::{
-    backup, candidate, clock, demo, doctor, export, key, mail, migrate_data, openapi, org, pages, question, results,
-    seed, serve, task, test, user, webhook,
+    backup, candidate, clock, demo, doctor, export, key, mail, migrate_data, openapi, org, pages, question, rescore,
+    restore, results, seed, serve, task, test, user, verify, webhook,
 };
 use crate::config::LogFormat;
 use clap::{Args, Parser, Subcommand};
@@ -93,6 +93,9 @@ pub enum Command {
     Backup(backup::Backup),
     #[command(subcommand)]
     Clock(clock::Clock),
+    Restore(restore::Restore),
+    Verify(verify::Verify),
+    Rescore(rescore::Rescore),
     MigrateData(migrate_data::MigrateData),
     #[command(subcommand)]
     Mail(mail::Mail),

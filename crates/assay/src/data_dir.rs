@@ -5,7 +5,7 @@ use anyhow::Context;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use storage::{Database, EpochSource, Options, Storage, Url};
+use storage::{Database, EpochSource, Options, Storage, StorageError, Url};
 
 const DATABASE: &str = "assay.sqlite";
 const SERVER_LOCK: &str = "serving.lock";
@@ -106,15 +106,38 @@ impl DataDir {
     /// [`Kind::NotFound`] when there is none; otherwise when it cannot be opened.
     pub fn open_existing(&self) -> anyhow::Result<Storage> {
         if !self.has_database() {
-            let message = format!("There is no database in {}.", self.path.display());
-            let advice = "Name the data directory with --data-dir, or begin with `assay org create NAME`.";
-            return Err(Trouble::new(Kind::NotFound, message).advise(advice).into());
+            return Err(self.nothing_here());
         }
         self.open()
     }
 
+    /// Opens a database that is there for reading on one connection: nothing is changed, not even its schema.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none; otherwise when it cannot be opened.
+    pub fn open_reading(&self) -> anyhow::Result<Storage> {
+        if !self.has_database() {
+            return Err(self.nothing_here());
+        }
+        Ok(Storage::reading(&self.options.database, self.options.queue)?)
+    }
+
+    fn nothing_here(&self) -> anyhow::Error {
+        let message = format!("There is no database in {}.", self.path.display());
+        let advice = "Name the data directory with --data-dir, or begin with `assay org create NAME`.";
+        Trouble::new(Kind::NotFound, message).advise(advice).into()
+    }
+
     fn open(&self) -> anyhow::Result<Storage> {
-        Storage::open(&self.options).with_context(|| match self.is_on_server() {
+        let opened = Storage::open(&self.options);
+        if let Err(error @ StorageError::ForeignLog(_)) = &opened {
+            let message =
+                format!("A backup was put here beside what a crashed server left: {error}. Nothing was changed.");
+            let advice =
+                "Run `assay restore BACKUP --move-aside`: it puts the old log aside, and the backup into its place.";
+            return Err(Trouble::new(Kind::Refused, message).advise(advice).into());
+        }
+        opened.with_context(|| match self.is_on_server() {
             true => "cannot open the database of --database-url".to_owned(),
             false => format!("cannot open {}; `assay doctor` may tell more", self.database().display()),
         })

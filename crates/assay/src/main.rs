@@ -20,6 +20,7 @@ mod moment;
 mod operator;
 mod output;
 mod proxies;
+mod restoring;
 mod server;
 mod serving;
 mod startup;

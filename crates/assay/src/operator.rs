@@ -14,6 +14,7 @@ use domain::id::OrganizationId;
 use domain::time::Timestamp;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 use storage::{EpochSource, Storage};
@@ -133,8 +134,12 @@ pub async fn open_app(storage: Storage, settings: Settings) -> Result<App, Troub
 
 /// Where files of candidates are kept.
 pub fn media_store(config: &Config) -> Arc<dyn MediaStore> {
-    let directory = config.media_directory.clone().unwrap_or_else(|| data_dir(config).file(MEDIA));
-    Arc::new(MediaFiles::new(directory))
+    Arc::new(MediaFiles::new(media_directory(config)))
+}
+
+/// The directory they are in.
+pub fn media_directory(config: &Config) -> PathBuf {
+    config.media_directory.clone().unwrap_or_else(|| data_dir(config).file(MEDIA))
 }
 
 /// What of the configuration concerns the use cases, for a server that listens on an address.

@@ -29,6 +29,21 @@ pub struct Storage {
     threads: Arc<Threads>,
 }
 
+/// Opens a database for reading beside the storage that serves it.
+#[derive(Clone, Debug)]
+pub struct Opener {
+    database: Database,
+    queue: usize,
+}
+
+impl Opener {
+    /// # Errors
+    /// As [`Storage::reading`].
+    pub fn open(&self) -> Result<Storage, StorageError> {
+        Storage::reading(&self.database, self.queue)
+    }
+}
+
 struct Threads {
     database: Database,
     /// Requests that may wait.
@@ -81,19 +96,17 @@ impl Storage {
         Ok(Self { threads: Arc::new(threads) })
     }
 
-    /// The same database on one further reading thread with a connection of its own, for long work in short transactions:
-    /// nobody else waits for it, and it waits for nobody. It writes nothing.
+    /// What opens the same database once more, for reading aside: it keeps nothing open itself.
+    #[must_use]
+    pub fn opener(&self) -> Opener {
+        Opener { database: self.threads.database.clone(), queue: self.threads.queue }
+    }
+
+    /// A database that is there, on one reading thread with a connection of its own: for long work in short transactions.
+    /// Nobody else waits for it, and it waits for nobody. It writes nothing, and the schema stays as it is.
     ///
     /// # Errors
     /// When the database cannot be reached or opened.
-    pub fn aside(&self) -> Result<Self, StorageError> {
-        Self::reading(&self.threads.database, self.threads.queue)
-    }
-
-    /// A database that is there on one reading thread; its schema stays as it is.
-    ///
-    /// # Errors
-    /// As [`Storage::aside`].
     pub fn reading(database: &Database, queue: usize) -> Result<Self, StorageError> {
         let (reads, queues) = bounded_queues(queue);
         let waiting = queues[ReadPool::Requests.index()].clone();

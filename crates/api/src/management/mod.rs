@@ -14,6 +14,7 @@ mod read;
 mod tasks;
 mod tests;
 mod users;
+mod verification;
 mod webhooks;
 
 use crate::server::State;
@@ -125,6 +126,8 @@ fn results() -> OpenApiRouter<State> {
         .routes(routes!(instances::extend::extend))
         .routes(routes!(instances::extend_step::extend_step))
         .routes(routes!(instances::rescore::rescore))
+        .routes(routes!(tasks::rescore::rescore_task))
+        .routes(routes!(verification::get_verification, verification::begin_verification))
         .routes(routes!(corrections::instance::correct_instance))
         .routes(routes!(corrections::step::correct_step))
         .routes(routes!(corrections::withdraw::withdraw_correction, corrections::progress::correction_progress))

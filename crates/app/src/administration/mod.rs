@@ -14,6 +14,7 @@ pub use extend::{ExtendedStep, Extension, Place};
 pub use inspect::{Correction, InstanceDetail, PageDetail, RecordedEvent};
 pub use live::{Live, MOST_RUNNING, RunningInstance, RunningStep};
 pub use reinstate::{Reinstatement, TimeGiven};
+pub use rescore::RescoredBatch;
 
 use crate::App;
 use crate::caller::Caller;

@@ -5,8 +5,8 @@ use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::forms::{Checks, LONGEST_NOTE};
-use crate::versions::Act;
-use domain::id::{InstanceId, TaskId};
+use crate::versions::{Act, Settled};
+use domain::id::{InstanceId, StepId, TaskId};
 use domain::instance::Reason;
 use domain::json::Pointer;
 use domain::lifecycle::Event as LifeEvent;
@@ -43,5 +43,104 @@ impl App {
             Ok(Standing::of(&row))
         };
         self.administer(caller, Permission::Correct, task, instance, act).await
+    }
+}
+
+/// Instances of one batch: a transaction that nobody waits long for.
+const BATCH: i64 = 20;
+
+/// What one batch came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RescoredBatch {
+    pub looked_at: u64,
+    /// Results that differ and got a version.
+    pub versions: u64,
+    /// Results that were published otherwise than computed.
+    pub repaired: u64,
+    /// The last ordinal looked at, to go on behind; none at the end.
+    pub next: Option<i64>,
+    /// The last ordinal of the task.
+    pub total: u64,
+}
+
+impl App {
+    /// Computes the completed instances of a task, or of one of its steps, anew, a batch of those behind an ordinal. What
+    /// does not differ leaves no trace, so it may be done again at any time and from anywhere.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
+    pub async fn rescore_batch(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        step: Option<StepId>,
+        after: i64,
+    ) -> Result<RescoredBatch, Failure> {
+        caller.permit(Permission::Correct)?;
+        self.settled().await?;
+        let now = self.now();
+        let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
+        let write = move |tx: &mut dyn Transaction| {
+            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+            caller.reach(&row.id, &row.folder)?;
+            let of = step.as_ref().map(StepId::as_str);
+            if let Some(step) = &step {
+                storage::step::find(tx, &caller.organization, &task, step)?.ok_or(Failure::NotFound)?;
+            }
+            let found = storage::verification::step_behind(tx, &task, of, after, BATCH)?;
+            let is_last = i64::try_from(found.len()).is_ok_and(|read| read < BATCH);
+            let mut batch = RescoredBatch { total: row.instance_count.unsigned_abs(), ..RescoredBatch::default() };
+            for (id, ordinal) in &found {
+                app.rescore_one(tx, &caller, id, now, &mut batch)?;
+                batch.next = Some(*ordinal).filter(|_| !is_last);
+            }
+            Ok(batch)
+        };
+        self.storage().write(write).await
+    }
+
+    fn rescore_one(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        id: &InstanceId,
+        now: Timestamp,
+        batch: &mut RescoredBatch,
+    ) -> Result<(), Failure> {
+        batch.looked_at += 1;
+        // Instances before their task: the revision is taken while they are computed anew.
+        let Some(mut row) = storage::instance::lock(tx, id)? else { return Ok(()) };
+        if row.state.is_open() || row.erased_at.is_some() {
+            return Ok(());
+        }
+        let compiled = self.compiled_of(tx, &row)?;
+        let act = Act { doer: caller, now, reason: Reason::Rescored, note: None };
+        if !self.is_published_otherwise(tx, &row, &compiled, &act)? {
+            return Ok(());
+        }
+        match self.settle(tx, &mut row, &compiled, &act)? {
+            Settled::Version { .. } => batch.versions += 1,
+            Settled::Repaired { .. } => batch.repaired += 1,
+            Settled::Unchanged => {}
+        }
+        Ok(())
+    }
+
+    /// The ids of the caller's tasks, in order of creation.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`].
+    pub async fn task_ids(&self, caller: &Caller) -> Result<Vec<TaskId>, Failure> {
+        caller.permit(Permission::Correct)?;
+        let caller = caller.clone();
+        let read = move |tx: &mut dyn Transaction| {
+            let (mut ids, mut from) = (Vec::new(), 0);
+            while let Some(task) = storage::verification::next_task(tx, &caller.organization, from)? {
+                from = task.ordinal + 1;
+                ids.push(task.id);
+            }
+            Ok::<_, Failure>(ids)
+        };
+        self.storage().read(read).await
     }
 }

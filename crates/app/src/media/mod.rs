@@ -53,6 +53,11 @@ impl Shelf {
         self.store.get().cloned().ok_or_else(|| Failure::Unavailable("no media store was given".to_owned()))
     }
 
+    /// The store, if one was given.
+    pub(crate) fn given(&self) -> Option<Arc<dyn MediaStore>> {
+        self.store.get().cloned()
+    }
+
     /// A place among those whose files are on their way.
     fn admit(&self, row: &Media) -> Result<UploadPlace, Failure> {
         let places = if row.purpose == Purpose::Answer { &self.answers } else { &self.evidences };

@@ -14,6 +14,7 @@ use domain::scoring::{Answer, Correction, Inputs};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use storage::Transaction;
+use storage::answer::Receipt;
 use storage::instance::Instance;
 
 /// Everything an instance's result depends on beside its compiled test: kept answers that are not blank, evaluations,
@@ -24,8 +25,20 @@ use storage::instance::Instance;
 pub(crate) fn load(tx: &mut dyn Transaction, instance: &Instance, compiled: &Compiled) -> Result<Inputs, Failure> {
     let evaluations = storage::evaluation::list(tx, &instance.id)?;
     let corrections = storage::correction::list_for_instance(tx, &instance.step_id, &instance.id)?;
+    of_rows(answers(tx, &instance.id, compiled)?, &evaluations, &corrections)
+}
+
+/// The same out of rows that were read before.
+///
+/// # Errors
+/// When one of them does not read.
+pub(crate) fn of_rows(
+    answers: BTreeMap<u32, Answer>,
+    evaluations: &[storage::evaluation::Evaluation],
+    corrections: &[storage::correction::Correction],
+) -> Result<Inputs, Failure> {
     Ok(Inputs {
-        answers: answers(tx, &instance.id, compiled)?,
+        answers,
         evaluations: evaluations
             .iter()
             .map(|row| Ok((slot_of(row.slot)?, evaluation(row)?)))
@@ -43,8 +56,19 @@ pub(crate) fn answers(
     instance: &InstanceId,
     compiled: &Compiled,
 ) -> Result<BTreeMap<u32, Answer>, Failure> {
+    answers_of(storage::answer::list(tx, instance)?, compiled)
+}
+
+/// The same out of the receipts that count.
+///
+/// # Errors
+/// When a receipt's slot is none.
+pub(crate) fn answers_of(
+    receipts: impl IntoIterator<Item = Receipt>,
+    compiled: &Compiled,
+) -> Result<BTreeMap<u32, Answer>, Failure> {
     let mut answers = BTreeMap::new();
-    for receipt in storage::answer::list(tx, instance)? {
+    for receipt in receipts {
         let slot = slot_of(receipt.slot)?;
         let question = compiled.slots.get(slot as usize - 1).map(|slot| &slot.question);
         let response = question.zip(receipt.response).and_then(|(question, text)| Response::stored(question, &text));

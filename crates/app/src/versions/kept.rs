@@ -22,16 +22,6 @@ struct KeptSlot {
     points: Decimal,
 }
 
-/// The figures of a kept slot, as literals.
-#[derive(Deserialize)]
-struct Figures<'text> {
-    slot: u32,
-    #[serde(borrow)]
-    rate: Option<&'text RawValue>,
-    #[serde(borrow)]
-    points: &'text RawValue,
-}
-
 impl From<&SlotFigure> for KeptSlot {
     fn from(figure: &SlotFigure) -> Self {
         let SlotFigure { slot, valid, blank, effective, ignored, waiting, rate, points } = *figure;
@@ -44,21 +34,28 @@ pub(super) fn slots_json(outcome: &Outcome) -> Result<String, Failure> {
     to_json(&outcome.slots.iter().map(KeptSlot::from).collect::<Vec<_>>())
 }
 
-/// Whether two versions of one instance differ in a rate, figure, waiting number, verdict or level (domain rules, 6.7).
-pub(super) fn differs(kept: &Version, fresh: &Version) -> Result<bool, Failure> {
+/// Whether two versions of one instance differ in anything that is published: a figure, a slot's rate or points, the
+/// waiting number, verdict or level (domain rules, 6.7).
+///
+/// What a question that never counted would have earned is no figure of a correction that ignores it.
+pub(crate) fn differs(kept: &Version, fresh: &Version) -> Result<bool, Failure> {
     let same = kept.detailed == fresh.detailed
         && kept.waiting == fresh.waiting
         && kept.passed == fresh.passed
         && kept.level == fresh.level;
-    Ok(!same || rates(&kept.slots)? != rates(&fresh.slots)?)
+    if !same {
+        return Ok(true);
+    }
+    let (kept, fresh): (Vec<ReadSlot<'_>>, Vec<ReadSlot<'_>>) = (from_json(&kept.slots)?, from_json(&fresh.slots)?);
+    Ok(kept.len() != fresh.len() || kept.iter().zip(&fresh).any(|(kept, fresh)| slot_differs(kept, fresh)))
 }
 
-/// Slot, rate and points, as literals.
-type Rate<'text> = (u32, Option<&'text str>, &'text str);
-
-fn rates(slots: &str) -> Result<Vec<Rate<'_>>, Failure> {
-    let figures: Vec<Figures<'_>> = from_json(slots)?;
-    Ok(figures.iter().map(|figure| (figure.slot, figure.rate.map(RawValue::get), figure.points.get())).collect())
+fn slot_differs(kept: &ReadSlot<'_>, fresh: &ReadSlot<'_>) -> bool {
+    let never_counts = !kept.effective && !fresh.effective;
+    if never_counts && (kept.ignored || fresh.ignored) {
+        return kept.slot != fresh.slot;
+    }
+    kept.earned() != fresh.earned()
 }
 
 /// A slot of a kept version, read back.
@@ -74,6 +71,13 @@ struct ReadSlot<'text> {
     rate: Option<&'text RawValue>,
     #[serde(borrow)]
     points: &'text RawValue,
+}
+
+impl ReadSlot<'_> {
+    /// Slot, rate and points, as literals.
+    fn earned(&self) -> (u32, Option<&str>, &str) {
+        (self.slot, self.rate.map(RawValue::get), self.points.get())
+    }
 }
 
 /// The figures of all slots of a version, as they were computed.

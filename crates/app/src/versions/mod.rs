@@ -36,6 +36,8 @@ pub(crate) struct Act<'a> {
 pub(crate) enum Settled {
     /// No rate, figure, waiting number, verdict or level differs: no version, no revision.
     Unchanged,
+    /// The result is as it was, but what the row published of it was not: that was repaired, with a revision.
+    Repaired { revision: i64 },
     /// A version was appended and the task took a revision.
     Version { number: i64, revision: i64 },
 }
@@ -70,11 +72,11 @@ impl App {
             Some(latest) => kept::differs(latest, &fresh)?,
             None => true,
         };
+        let known = latest.map_or(0, |latest| latest.number);
         if !is_completion && !differs {
-            self.record(tx, act.now, act.doer, no_difference(&instance.id, act))?;
-            return Ok(Settled::Unchanged);
+            return self.keep_result(tx, instance, (known, &outcome), act);
         }
-        let number = latest.map_or(0, |latest| latest.number) + 1;
+        let number = known + 1;
         storage::version::append(tx, &Version { number, ..fresh })?;
         instance.change_kind = if is_completion { Change::Completed } else { Change::Rescored };
         write_result(instance, number, &outcome);
@@ -84,6 +86,46 @@ impl App {
         let event = if is_completion { event } else { event.at_revision(revision) };
         self.record(tx, act.now, act.doer, event)?;
         Ok(Settled::Version { number, revision })
+    }
+
+    /// Whether computing an instance's result anew would change anything: a version, or what the row publishes of it.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or holds what does not read.
+    pub(crate) fn is_published_otherwise(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &Instance,
+        compiled: &Compiled,
+        act: &Act<'_>,
+    ) -> Result<bool, Failure> {
+        let inputs = inputs::load(tx, instance, compiled)?;
+        let outcome = score(compiled, &inputs);
+        let Some(latest) = storage::version::latest(tx, &instance.id)? else { return Ok(true) };
+        let fresh = version_of(instance, &inputs, &outcome, act)?;
+        Ok(kept::differs(&latest, &fresh)? || !altered_copies(instance, latest.number, &outcome).is_empty())
+    }
+
+    /// The result stays the version it is. What the row publishes of it is compared as well: it may have been altered
+    /// outside this program, and the list would go on telling that.
+    fn keep_result(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &mut Instance,
+        (number, outcome): (i64, &Outcome),
+        act: &Act<'_>,
+    ) -> Result<Settled, Failure> {
+        let event = no_difference(&instance.id, act);
+        let altered = altered_copies(instance, number, outcome);
+        if altered.is_empty() {
+            self.record(tx, act.now, act.doer, event)?;
+            return Ok(Settled::Unchanged);
+        }
+        write_result(instance, number, outcome);
+        instance.change_kind = Change::Rescored;
+        let revision = self.revise(tx, instance, act.now)?;
+        self.record(tx, act.now, act.doer, event.with("repaired", altered).at_revision(revision))?;
+        Ok(Settled::Repaired { revision })
     }
 
     /// Takes the task's next revision for a change of an instance, writes the row with it, and the messages about it
@@ -156,15 +198,50 @@ pub(crate) fn version_of(
     })
 }
 
+/// What an instance's row publishes of its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Copies {
+    number: i64,
+    waiting: i64,
+    basic: Option<String>,
+    detailed: Option<String>,
+    ratio: Option<i64>,
+}
+
+impl Copies {
+    fn of(number: i64, outcome: &Outcome, completed_at: Option<Timestamp>) -> Self {
+        Self {
+            number,
+            waiting: outcome.waiting.into(),
+            basic: completed_at.map(|at| outcome.basic_json(at)),
+            detailed: completed_at.map(|at| outcome.detailed_json(at)),
+            ratio: completed_at.and_then(|_| outcome.scoreboard.ratio.millionths()),
+        }
+    }
+}
+
 /// Writes what a version says of the result into the instance's row.
 pub(crate) fn write_result(instance: &mut Instance, number: i64, outcome: &Outcome) {
-    let at = instance.completed_at;
+    let Copies { number, waiting, basic, detailed, ratio } = Copies::of(number, outcome, instance.completed_at);
     instance.result_number = number;
-    instance.waiting = outcome.waiting.into();
+    instance.waiting = waiting;
     instance.engine_version = ENGINE_VERSION.to_string();
-    instance.result_basic = at.map(|at| outcome.basic_json(at));
-    instance.ratio = at.and_then(|_| outcome.scoreboard.ratio.millionths());
-    instance.result_detailed = at.map(|at| outcome.detailed_json(at));
+    instance.result_basic = basic;
+    instance.ratio = ratio;
+    instance.result_detailed = detailed;
+}
+
+/// Which of the row's published copies are not what a version's outcome gives.
+pub(crate) fn altered_copies(instance: &Instance, number: i64, outcome: &Outcome) -> Vec<&'static str> {
+    let right = Copies::of(number, outcome, instance.completed_at);
+    let same = [
+        ("version", instance.result_number == right.number),
+        ("waiting", instance.waiting == right.waiting),
+        ("basic", instance.result_basic == right.basic),
+        ("detailed", instance.result_detailed == right.detailed),
+        ("ratio", instance.ratio == right.ratio),
+    ];
+    same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()
 }
 
 /// The event of a version; the row names its number.

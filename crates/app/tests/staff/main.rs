@@ -27,3 +27,4 @@ mod rolling;
 mod signing_in;
 mod tasking;
 mod tries;
+mod verifying;

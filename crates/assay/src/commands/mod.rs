@@ -13,12 +13,15 @@ pub mod openapi;
 pub mod org;
 pub mod pages;
 pub mod question;
+pub mod rescore;
+pub mod restore;
 pub mod results;
 pub mod seed;
 pub mod serve;
 pub mod task;
 pub mod test;
 pub mod user;
+pub mod verify;
 pub mod webhook;
 
 use crate::cli::{Cli, Command};
@@ -58,6 +61,9 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Webhook(webhook) => webhook.run(&existing()?),
         Command::Seed(seed) => seed.run(&Operator::on_any(&global, &config)?),
         Command::Backup(backup) => backup.run(&config),
+        Command::Restore(restore) => restore.run(&config),
+        Command::Verify(verify) => verify.run(&global, &config),
+        Command::Rescore(rescore) => rescore.run(&existing()?),
         Command::MigrateData(migrate) => migrate.run(&config),
         Command::Mail(mail) => mail.run(&config),
         Command::Doctor(doctor) => doctor.run(&config),

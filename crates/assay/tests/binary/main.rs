@@ -5,6 +5,8 @@
 mod commands;
 mod demo;
 mod keeping;
+mod restoring;
 mod serving;
 mod support;
+mod verifying;
 mod walk;

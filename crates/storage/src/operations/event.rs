@@ -106,10 +106,11 @@ pub fn begin(tx: &mut dyn Transaction, chain: &Chain, recorded: &[Recorded]) -> 
     recorded.iter().try_for_each(|recorded| insert(tx, &name, recorded))
 }
 
-/// Number and digest of a chain's last event.
-type Link = (i64, Digest);
+/// Number and digest of an event.
+pub type Link = (i64, Digest);
 
-const BEGINNING: Link = (0, [0; 32]);
+/// Before a chain's first event.
+pub const BEGINNING: Link = (0, [0; 32]);
 
 /// Many write into an organization's chain at once when an exam begins: without a lock they would meet at its next number,
 /// and be repeated more often than anybody waits. A statement of its own: what follows must see what the last one left.
@@ -259,21 +260,54 @@ pub fn contact(tx: &mut dyn Transaction, chain: &Chain) -> Result<(Option<Timest
 
 /// Computes a chain anew and compares it with what is kept.
 pub fn verify(tx: &mut dyn Transaction, chain: &Chain) -> Result<Verdict, StorageError> {
+    let walked = walk(tx, chain, BEGINNING, i64::MAX, &mut |_| {})?;
+    Ok(walked.broken.map_or(Verdict::Whole { events: walked.last.0 }, |n| Verdict::Broken { n }))
+}
+
+/// A part of a chain that was computed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walked {
+    /// Number and digest of the last event that was read, for going on.
+    pub last: Link,
+    /// Events that were read.
+    pub events: i64,
+    /// The first place where a number or digest does not follow.
+    pub broken: Option<i64>,
+}
+
+/// Computes a part of a chain anew, behind an event that was looked at before, and hands over what is kept of it.
+pub fn walk(
+    tx: &mut dyn Transaction,
+    chain: &Chain,
+    from: Link,
+    limit: i64,
+    each: &mut dyn FnMut(&Recorded),
+) -> Result<Walked, StorageError> {
     let name = chain.to_string();
-    let (mut expected, mut previous, mut broken) = (1, [0; 32], None);
-    let sql = format!("SELECT {COLUMNS} FROM event WHERE chain = $1 ORDER BY n");
-    tx.query(&sql, values![name], &mut |row| {
+    let mut walked = Walked { last: from, events: 0, broken: None };
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE chain = $1 AND n > $2 ORDER BY n LIMIT $3");
+    tx.query(&sql, values![name, from.0, limit], &mut |row| {
         let recorded = read(row)?;
-        if broken.is_none()
+        let (before, previous) = walked.last;
+        let expected = before + 1;
+        if walked.broken.is_none()
             && (recorded.n != expected || recorded.digest != digest(&previous, &name, expected, &recorded.event))
         {
-            broken = Some(expected);
+            walked.broken = Some(expected);
         }
-        previous = recorded.digest;
-        expected += 1;
+        each(&recorded);
+        walked.last = (recorded.n, recorded.digest);
+        walked.events += 1;
         Ok(())
     })?;
-    Ok(broken.map_or(Verdict::Whole { events: expected - 1 }, |n| Verdict::Broken { n }))
+    Ok(walked)
+}
+
+/// Where a walk that ended at an event goes on; the beginning when there is no such event.
+pub fn link(tx: &mut dyn Transaction, chain: &Chain, n: i64) -> Result<Link, StorageError> {
+    let sql = "SELECT n, digest FROM event WHERE chain = $1 AND n = $2";
+    let found = tx.find(sql, values![chain.to_string(), n], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.unwrap_or(BEGINNING))
 }
 
 #[cfg(test)]

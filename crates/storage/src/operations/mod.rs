@@ -35,5 +35,6 @@ pub mod task;
 pub mod test;
 pub mod token;
 pub mod user;
+pub mod verification;
 pub mod version;
 pub mod webhook;

@@ -43,6 +43,11 @@ pub fn latest(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<
     tx.find(&sql, values![instance], Version::read)
 }
 
+/// How many versions an instance has.
+pub fn count(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, StorageError> {
+    tx.integer("SELECT count(*) FROM result_version WHERE instance_id = $1", values![instance])
+}
+
 /// All versions of an instance, oldest first.
 pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Version>, StorageError> {
     let sql = format!("SELECT {} FROM result_version WHERE instance_id = $1 ORDER BY number", Version::columns());

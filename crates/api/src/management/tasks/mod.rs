@@ -5,6 +5,7 @@ pub mod create;
 pub mod fetch;
 mod form;
 pub mod list;
+pub mod rescore;
 pub mod retention;
 mod shape;
 pub mod statistics;

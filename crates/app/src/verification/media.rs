@@ -1,0 +1,121 @@
+//! Whether a file is there and is the one that was sent.
+
+use super::{Aspect, Difference};
+use crate::ports::MediaStore;
+use domain::media::MediaState;
+use sha2::{Digest as _, Sha256};
+use std::io::{self, ErrorKind, Read as _};
+use storage::media::Media;
+
+/// Read at once.
+const PIECE: usize = 64 << 10;
+
+/// What is wrong with the file of a row, if something is. Files that are not wanted any more are not looked for.
+pub(super) fn judge(store: &dyn MediaStore, row: &Media) -> Option<Difference> {
+    if row.state != MediaState::Kept || row.file_gone {
+        return None;
+    }
+    let detail = match digest(store, row) {
+        Ok((bytes, _)) if i64::try_from(bytes) != Ok(row.bytes) => {
+            format!("the file has {bytes} bytes, {} were sent", row.bytes)
+        }
+        Ok((_, digest)) if row.sha256.is_some_and(|sent| sent != digest) => "the file was altered".to_owned(),
+        Ok(_) => return None,
+        Err(error) if error.kind() == ErrorKind::NotFound => "the file is missing".to_owned(),
+        Err(error) => format!("the file cannot be read: {error}"),
+    };
+    let (organization, task) = (row.organization_id.clone(), Some(row.task_id.clone()));
+    Some(Difference { aspect: Aspect::File, organization, task, id: row.id.to_string(), detail })
+}
+
+fn digest(store: &dyn MediaStore, row: &Media) -> io::Result<(u64, storage::Digest)> {
+    let (mut file, mut hasher, mut bytes) = (store.open(&row.id)?, Sha256::new(), 0);
+    let mut piece = vec![0; PIECE];
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok((bytes, hasher.finalize().into())),
+            read => {
+                hasher.update(&piece[..read]);
+                bytes += read as u64;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::{MediaDraft, MediaReader};
+    use domain::id::MediaId;
+    use domain::media::Purpose;
+    use domain::time::Timestamp;
+    use std::io::Cursor;
+
+    /// One file with these bytes; none when there are none.
+    struct One(Option<&'static [u8]>);
+
+    impl MediaStore for One {
+        fn begin(&self, _: &MediaId) -> io::Result<Box<dyn MediaDraft>> {
+            Err(ErrorKind::Unsupported.into())
+        }
+
+        fn open(&self, _: &MediaId) -> io::Result<Box<dyn MediaReader>> {
+            let bytes = self.0.ok_or(ErrorKind::NotFound)?;
+            Ok(Box::new(Cursor::new(bytes)))
+        }
+
+        fn remove(&self, _: &MediaId) -> io::Result<()> {
+            Err(ErrorKind::Unsupported.into())
+        }
+
+        fn older_than(&self, _: u64) -> Vec<MediaId> {
+            Vec::new()
+        }
+    }
+
+    fn row(bytes: &[u8]) -> Media {
+        Media {
+            id: "Me1".into(),
+            organization_id: "Og1".into(),
+            task_id: "Tk1".into(),
+            candidate_id: "Ca1".into(),
+            instance_id: None,
+            purpose: Purpose::Answer,
+            slot: None,
+            kind: None,
+            nth: None,
+            client_key: "k".into(),
+            created_at: Timestamp(1),
+            client_time: None,
+            name: None,
+            bytes: i64::try_from(bytes.len()).unwrap(),
+            media_type: "text/plain".into(),
+            sha256: Some(Sha256::digest(bytes).into()),
+            flag: None,
+            detections: "[]".into(),
+            state: MediaState::Kept,
+            file_gone: false,
+        }
+    }
+
+    fn told(store: &One, row: &Media) -> Option<String> {
+        judge(store, row).map(|found| found.detail)
+    }
+
+    #[test]
+    fn a_file_that_is_missing_cut_or_altered_is_found_n4() {
+        let sent = row(b"sent");
+        assert_eq!(told(&One(None), &sent).as_deref(), Some("the file is missing"));
+        assert_eq!(told(&One(Some(b"sen")), &sent).as_deref(), Some("the file has 3 bytes, 4 were sent"));
+        assert_eq!(told(&One(Some(b"Sent")), &sent).as_deref(), Some("the file was altered"));
+        assert_eq!(told(&One(Some(b"sent")), &sent), None);
+    }
+
+    #[test]
+    fn a_file_that_is_not_wanted_any_more_is_not_looked_for() {
+        for state in [MediaState::Expired, MediaState::Erased] {
+            assert_eq!(told(&One(None), &Media { state, ..row(b"sent") }), None);
+        }
+        assert_eq!(told(&One(None), &Media { file_gone: true, ..row(b"sent") }), None);
+    }
+}

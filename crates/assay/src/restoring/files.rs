@@ -1,0 +1,158 @@
+//! Files of candidates: those of the backup are put beside those that are there, and the rows are compared with both.
+
+use super::manifest::{ListedFile, Manifest, beside, digest};
+use super::{Goal, copy, sync_folder};
+use crate::output::Progress;
+use crate::trouble::{Kind, Trouble};
+use anyhow::Context;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use std::collections::BTreeSet;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use storage::restore::{KeptFile, each_kept_file};
+use storage::{Database, Storage};
+
+/// Names the installation that a directory of files belongs to.
+const MARK: &str = ".assay-installation";
+
+/// What became of the files.
+#[derive(Debug, Default)]
+pub struct FilesRestored {
+    /// Rows about files.
+    pub known: u64,
+    /// Those whose file was there already.
+    pub present: u64,
+    /// Those that were taken from the backup.
+    pub restored: u64,
+    /// Those that are nowhere.
+    pub missing: Vec<String>,
+    /// Files that no row is about: they are left where they are.
+    pub superfluous: u64,
+}
+
+impl FilesRestored {
+    /// In one sentence.
+    pub fn told(&self) -> String {
+        let Self { known, present, restored, missing, superfluous, .. } = self;
+        format!(
+            "{known} are known, {present} were there, {restored} were restored, {} are missing; {superfluous} others are of \
+            changes after the backup and were left.",
+            missing.len()
+        )
+    }
+}
+
+/// Puts the backup's files into the directory, each under its own name and none over another.
+pub fn restore(
+    goal: &Goal,
+    backup: &Path,
+    manifest: Option<&Manifest>,
+    staged: &Path,
+) -> anyhow::Result<FilesRestored> {
+    refuse_foreign(goal, staged)?;
+    let (mut done, mut known) = (FilesRestored::default(), Vec::new());
+    each_kept_file(staged, &mut |file| known.push(file))?;
+    let source = beside(backup, "media");
+    let mut bar = Progress::start("files", known.len() as u64);
+    for file in &known {
+        let listed = manifest.and_then(|manifest| manifest.files.get(&file.id));
+        one(&source, &goal.media, file, listed, &mut done)?;
+        bar.advance(1);
+    }
+    bar.finish();
+    done.known = known.len() as u64;
+    done.superfluous = count_others(&goal.media, &known);
+    Ok(done)
+}
+
+/// A directory of files belongs to one installation: the files of another would be taken for waste.
+fn refuse_foreign(goal: &Goal, staged: &Path) -> anyhow::Result<()> {
+    let Ok(mark) = fs::read_to_string(goal.media.join(MARK)) else { return Ok(()) };
+    if installation(staged)?.is_some_and(|ours| ours == mark.trim()) {
+        return Ok(());
+    }
+    let message = format!(
+        "The files in {} belong to another installation than the backup; nothing was changed.",
+        goal.media.display()
+    );
+    Err(Trouble::new(Kind::Refused, message)
+        .advise("Move that directory away, or name another one with media.directory, and restore again.")
+        .into())
+}
+
+/// What tells an installation from others, as the mark of its directory of files has it.
+fn installation(staged: &Path) -> anyhow::Result<Option<String>> {
+    let storage = Storage::reading(&Database::Sqlite(staged.to_owned()), 1)?;
+    let row = storage.read_blocking(|tx| storage::organization::installation(tx))?;
+    let derive = |key: Vec<u8>| {
+        let mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;
+        let digest = mac.chain_update(b"assay-installation-1").finalize().into_bytes();
+        Some(hex::encode(&digest[..16]))
+    };
+    Ok(row.and_then(|row| derive(row.receipt_key)))
+}
+
+fn one(
+    source: &Path,
+    target: &Path,
+    file: &KeptFile,
+    listed: Option<&ListedFile>,
+    done: &mut FilesRestored,
+) -> anyhow::Result<()> {
+    let Some(place) = place(target, &file.id) else {
+        done.missing.push(file.id.clone());
+        return Ok(());
+    };
+    if place.metadata().is_ok_and(|found| found.len() == file.bytes.unsigned_abs()) {
+        done.present += 1;
+        return Ok(());
+    }
+    let from = self::place(source, &file.id).filter(|from| is_whole(from, file, listed));
+    let Some(from) = from else {
+        done.missing.push(file.id.clone());
+        return Ok(());
+    };
+    let folder = place.parent().context("a file without a folder")?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    // A name that breaks off is no file's.
+    let part = folder.join(format!("{}.part", file.id));
+    let _ = fs::remove_file(&part);
+    copy(&from, &part)?;
+    if place.exists() {
+        // One that was cut short or altered is kept beside the right one.
+        fs::rename(&place, folder.join(format!("{}.replaced", file.id)))?;
+    }
+    fs::rename(&part, &place).with_context(|| format!("cannot write {}", place.display()))?;
+    sync_folder(folder)?;
+    done.restored += 1;
+    Ok(())
+}
+
+/// As the media directory is laid out: in a folder of the id's last two letters.
+fn place(directory: &Path, id: &str) -> Option<PathBuf> {
+    let is_name = domain::id::is_well_formed(id) && id.len() >= 2;
+    is_name.then(|| directory.join(&id[id.len() - 2..]).join(id))
+}
+
+fn is_whole(from: &Path, file: &KeptFile, listed: Option<&ListedFile>) -> bool {
+    let Ok((bytes, sha256)) = digest(from) else { return false };
+    let as_listed = listed
+        .is_none_or(|listed| listed.bytes == bytes && listed.sha256.as_ref().is_none_or(|wanted| *wanted == sha256));
+    bytes == file.bytes.unsigned_abs() && as_listed
+}
+
+/// Files that no row is about.
+fn count_others(directory: &Path, known: &[KeptFile]) -> u64 {
+    let known: BTreeSet<&str> = known.iter().map(|file| file.id.as_str()).collect();
+    let folders = fs::read_dir(directory).into_iter().flatten().flatten();
+    let folders = folders.filter(|folder| folder.file_name().len() == 2);
+    let files = folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
+    let others = files.filter(|file| file.file_name().to_str().is_none_or(|name| !known.contains(name)));
+    others.count() as u64
+}

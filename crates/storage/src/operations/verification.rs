@@ -1,0 +1,111 @@
+//! What a verification reads: everything that is kept, in order, in slices that end soon.
+
+use super::answer::{Receipt, read_from};
+use super::instance::Instance;
+use super::media::Media;
+use super::organization::Organization;
+use crate::{StorageError, Transaction, values};
+use domain::id::{InstanceId, OrganizationId, TaskId};
+
+/// How far a task says that it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskStand {
+    pub id: TaskId,
+    /// In its organization.
+    pub ordinal: i64,
+    pub revision: i64,
+    pub instance_count: i64,
+}
+
+/// The organization whose id follows; the first one behind the empty text.
+pub fn next_organization(tx: &mut dyn Transaction, after: &str) -> Result<Option<Organization>, StorageError> {
+    let sql = format!("SELECT {} FROM organization WHERE id > $1 ORDER BY id LIMIT 1", Organization::columns());
+    tx.find(&sql, values![after], Organization::read)
+}
+
+/// An organization's task whose ordinal is the next one from `from` on.
+pub fn next_task(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    from: i64,
+) -> Result<Option<TaskStand>, StorageError> {
+    let sql = "SELECT id, ordinal, revision, instance_count FROM task WHERE organization_id = $1 AND ordinal >= $2 \
+        ORDER BY ordinal LIMIT 1";
+    tx.find(sql, values![organization, from], |row| {
+        Ok(TaskStand { id: row.get(0)?, ordinal: row.get(1)?, revision: row.get(2)?, instance_count: row.get(3)? })
+    })
+}
+
+/// How many instances an organization has had, or all have had together.
+pub fn count_instances(tx: &mut dyn Transaction, organization: Option<&OrganizationId>) -> Result<i64, StorageError> {
+    let sum = "SELECT CAST(COALESCE(sum(instance_count), 0) AS BIGINT) FROM task";
+    match organization {
+        Some(id) => tx.integer(&format!("{sum} WHERE organization_id = $1"), values![id]),
+        None => tx.integer(sum, &[]),
+    }
+}
+
+/// A task's instances behind an ordinal.
+pub fn instances_behind(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    ordinal: i64,
+    limit: i64,
+) -> Result<Vec<Instance>, StorageError> {
+    let columns = Instance::columns();
+    let sql = format!("SELECT {columns} FROM instance WHERE task_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3");
+    tx.list(&sql, values![task, ordinal, limit], Instance::read)
+}
+
+/// Which receipt counts for a slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountedAnswer {
+    pub slot: i64,
+    pub seq: i64,
+    /// The receipt's number.
+    pub n: i64,
+}
+
+pub fn counted_answers(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<CountedAnswer>, StorageError> {
+    let sql = "SELECT slot, seq, n FROM answer WHERE instance_id = $1 ORDER BY slot";
+    tx.list(sql, values![instance], |row| Ok(CountedAnswer { slot: row.get(0)?, seq: row.get(1)?, n: row.get(2)? }))
+}
+
+/// Hands over an instance's receipts one by one, by number: they may be more than anybody wants to hold.
+pub fn each_receipt(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    each: &mut dyn FnMut(Receipt),
+) -> Result<(), StorageError> {
+    let sql = "SELECT n, slot, seq, response, received_at, digest FROM receipt WHERE instance_id = $1 ORDER BY n";
+    tx.query(sql, values![instance], &mut |row| {
+        each(read_from(row, 0)?);
+        Ok(())
+    })
+}
+
+/// Rows about files behind an id.
+pub fn media_behind(tx: &mut dyn Transaction, after: &str, limit: i64) -> Result<Vec<Media>, StorageError> {
+    let sql = format!("SELECT {} FROM media WHERE id > $1 ORDER BY id LIMIT $2", Media::columns());
+    tx.list(&sql, values![after, limit], Media::read)
+}
+
+/// The highest revision among a task's instances, 0 without any.
+pub fn highest_revision(tx: &mut dyn Transaction, task: &TaskId) -> Result<i64, StorageError> {
+    // By the index: the last row, not all of them.
+    let sql = "SELECT revision FROM instance WHERE task_id = $1 ORDER BY revision DESC LIMIT 1";
+    tx.integer(sql, values![task])
+}
+
+/// The instances of a step behind an ordinal, by their ids and ordinals.
+pub fn step_behind(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    step: Option<&str>,
+    ordinal: i64,
+    limit: i64,
+) -> Result<Vec<(InstanceId, i64)>, StorageError> {
+    let sql = "SELECT id, ordinal FROM instance WHERE task_id = $1 AND ordinal > $2 \
+        AND (CAST($3 AS TEXT) = '' OR step_id = $3) ORDER BY ordinal LIMIT $4";
+    tx.list(sql, values![task, ordinal, step.unwrap_or_default(), limit], |row| Ok((row.get(0)?, row.get(1)?)))
+}
