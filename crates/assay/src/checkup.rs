@@ -53,6 +53,7 @@ impl Finding {
 pub fn examine(config: &Config) -> Vec<Finding> {
     let directory = data_dir(config);
     let mut findings = vec![clock(SystemClock.now()), address(config), descriptors(config), entrance(&directory)];
+    findings.extend(proxy(config));
     findings.extend(mail(config, &directory));
     if directory.has_database() {
         if !directory.is_on_server() {
@@ -117,6 +118,17 @@ fn descriptors(config: &Config) -> Finding {
         return Finding::warning("open files", message, advice);
     }
     Finding::good("open files", message)
+}
+
+/// An https address needs a reverse proxy in front. One that is not trusted makes all its clients one.
+fn proxy(config: &Config) -> Option<Finding> {
+    config.lacks_trusted_proxies().then(|| {
+        Finding::warning(
+            "proxy",
+            "links begin with https, so a reverse proxy is in front, but none is trusted: all clients count as one address",
+            "Name the address the proxy connects from in server.trusted_proxies, or limits hit everybody together.",
+        )
+    })
 }
 
 fn entrance(directory: &DataDir) -> Finding {
@@ -345,6 +357,17 @@ mod tests {
         let found = descriptors(&config);
         assert_eq!(found.state, State::Warning);
         assert!(found.advice.unwrap().contains("server.max_connections"));
+    }
+
+    #[test]
+    fn an_https_address_without_a_trusted_proxy_is_a_warning() {
+        let above = tempfile::tempdir().unwrap();
+        let mut config = config(above.path());
+        assert!(proxy(&config).is_none());
+        config.public_url = Some("https://assess.example.org".to_owned());
+        assert_eq!(proxy(&config).map(|finding| finding.state), Some(State::Warning));
+        config.server.proxies.networks = crate::proxies::networks("10.0.0.5").unwrap();
+        assert!(proxy(&config).is_none());
     }
 
     #[test]

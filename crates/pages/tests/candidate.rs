@@ -187,8 +187,12 @@ async fn a_refused_entry_says_nothing_about_why_and_is_counted() {
         assert_eq!(refused.status, 403);
         assert!(refused.text.contains("did not match"));
     }
-    let stopped = browser.post("/enter", &format!("code={CODE}")).await;
+    // Codes are judged all the same, one after another; credentials wait until the time is over.
+    hall.sql("UPDATE task SET access_method = 'single-credential'").await;
+    let stopped = browser.post("/t/Tk1/enter", "credential1=ali").await;
     assert_eq!((stopped.status, stopped.header("retry-after")), (429, "600"));
+    hall.sql("UPDATE task SET access_method = 'invitation-code'").await;
+    assert_eq!(browser.post("/enter", &format!("code={CODE}")).await.status, 303);
 }
 
 #[tokio::test]

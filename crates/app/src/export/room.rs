@@ -75,7 +75,8 @@ mod tests {
         assert!(b.take(40) && c.take(10) && !c.take(1), "it is full");
         a.give_back(50);
         assert!(c.take(40));
-        (b.give_back(40), c.give_back(50));
+        b.give_back(40);
+        c.give_back(50);
         let used = room.used.lock().unwrap();
         assert!(used.in_all == 0 && used.by_organization.is_empty());
     }

@@ -42,6 +42,11 @@ impl Serve {
 /// # Errors
 /// The address is taken, another server runs on the directory, or the database cannot be opened.
 pub fn run(config: &Config) -> anyhow::Result<()> {
+    if config.lacks_trusted_proxies() {
+        tracing::warn!(
+            "no reverse proxy is trusted (server.trusted_proxies): all clients behind one count as one address"
+        );
+    }
     Serving::prepare(config, async |_| Ok(()))?.run(|served| {
         let metrics = served.metrics.map(tracing::field::display);
         tracing::info!(url = served.app.settings().public_url, address = %served.address, metrics, connections = served.connections, "serving");

@@ -134,6 +134,13 @@ impl Config {
         reading.finish(config)
     }
 
+    /// Whether a reverse proxy must be in front, as this program speaks no TLS, and none is trusted.
+    #[must_use]
+    pub fn lacks_trusted_proxies(&self) -> bool {
+        let is_https = self.public_url.as_ref().is_some_and(|url| url.starts_with("https://"));
+        is_https && self.server.proxies.networks.is_empty()
+    }
+
     /// The base of links: what was set, or the address the server really listens on.
     #[must_use]
     pub fn base_url(&self, listening: SocketAddr) -> String {
