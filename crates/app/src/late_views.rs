@@ -100,7 +100,8 @@ impl App {
             }
             match self.store_late_views().await {
                 Ok(0) => {}
-                Ok(recorded) => tracing::info!(recorded, "viewings that had to wait are recorded"),
+                // The end of what the log was warned of.
+                Ok(recorded) => tracing::warn!(recorded, "viewings that had to wait are recorded"),
                 // Why is told where writing failed.
                 Err(failure) => tracing::debug!(%failure, "viewings still wait"),
             }

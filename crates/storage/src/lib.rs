@@ -37,7 +37,7 @@ pub use meters::Backlog;
 pub use operations::*;
 pub use options::{Database, EpochSource, Options, Url};
 pub use pool::ReadPool;
-pub use postgres::Durability;
+pub use postgres::{Durability, durability};
 pub use storage::{Opener, Storage};
 pub use transaction::{Row, Transaction};
 pub use transfer::{Copied, Direction, Moved, transfer};

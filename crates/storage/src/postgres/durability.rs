@@ -17,7 +17,7 @@ pub struct Durability {
 ///
 /// # Errors
 /// When it cannot be read.
-pub(crate) fn durability(tx: &mut dyn Transaction) -> Result<Durability, StorageError> {
+pub fn durability(tx: &mut dyn Transaction) -> Result<Durability, StorageError> {
     let sql = "SELECT name, reset_val FROM pg_settings \
         WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit')";
     let known = tx.list(sql, &[], |row| Ok((row.get::<String>(0)?, row.get::<String>(1)?)))?;

@@ -19,7 +19,7 @@ mod tests;
 
 pub(crate) use address::Address;
 pub use durability::Durability;
-pub(crate) use durability::durability;
+pub use durability::durability;
 pub(crate) use migrate::migrate;
 pub(crate) use session::{Line, Purpose};
 pub(crate) use threads::{serve_groups, serve_reads, serve_replica_reads, serve_writes};
