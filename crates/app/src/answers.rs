@@ -7,6 +7,7 @@ use crate::App;
 use crate::administration::found;
 use crate::audit::Kind;
 use crate::caller::Caller;
+use crate::compute::CostBearer;
 use crate::failure::Failure;
 use crate::media::KeptMedia;
 use crate::versions::{inputs, kept};
@@ -99,6 +100,7 @@ impl App {
 
     async fn read_answers(&self, caller: &Caller, task: &TaskId, instance: &InstanceId) -> Result<Answers, Failure> {
         let now = self.now();
+        let bearer = CostBearer::from(caller);
         let (app, caller, task, instance) = (self.clone(), caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = found(tx, &caller, &task, &instance)?;
@@ -114,7 +116,7 @@ impl App {
             let questions = compiled.slots.iter().map(|slot| corrected(slot, &inputs.corrections).0).collect();
             Ok(Answers { compiled, questions, list })
         };
-        self.storage().read(read).await
+        self.read_scored(bearer, read).await
     }
 
     /// The files of an instance's answers by their ids; none are read when no question asks for any.

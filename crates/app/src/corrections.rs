@@ -8,6 +8,7 @@ use crate::App;
 use crate::administration::{allowed, locked};
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
+use crate::compute::CostBearer;
 use crate::correction_jobs::CorrectionProgress;
 use crate::failure::Failure;
 use crate::forms::{Checks, LONGEST_NOTE};
@@ -86,6 +87,7 @@ impl App {
             self.check_fits_step(caller, task, step, &new.correction).await?;
         }
         let now = self.now();
+        let bearer = CostBearer::from(caller);
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let (step, instance) = app.place(tx, &caller, &task, &place)?;
@@ -97,7 +99,7 @@ impl App {
             app.record(tx, now, &caller, event(Kind::CorrectionApplied, &row))?;
             app.begin_to_correct(tx, &caller, &row, instance, now)
         };
-        let begun = self.storage().write(write).await?;
+        let begun = self.write_scored(bearer, write).await?;
         Ok(self.go_on_for_a_while(begun).await)
     }
 
@@ -109,6 +111,7 @@ impl App {
         caller.permit(Permission::Correct)?;
         self.settled().await?;
         let now = self.now();
+        let bearer = CostBearer::from(caller);
         let (app, caller, id) = (self.clone(), caller.clone(), correction.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::correction::find(tx, &caller.organization, &id)?.ok_or(Failure::NotFound)?;
@@ -127,7 +130,7 @@ impl App {
             let row = Row { withdrawn_at: Some(now), ..row };
             app.begin_to_correct(tx, &caller, &row, instance, now)
         };
-        let begun = self.storage().write(write).await?;
+        let begun = self.write_scored(bearer, write).await?;
         Ok(self.go_on_for_a_while(begun).await)
     }
 

@@ -7,14 +7,16 @@
 use crate::App;
 use crate::audit::{Kind, Named};
 use crate::caller::Actor;
+use crate::compute::{CostBearer, Unscored};
 use crate::delivery::running::{Closed, Running};
 use crate::failure::Failure;
 use domain::id::InstanceId;
+use domain::response::pattern::CostlyMatch;
 use domain::time::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use storage::{ReadPool, Transaction};
 use tokio::task::JoinSet;
@@ -38,6 +40,8 @@ pub(crate) struct Deadlines {
     noted: AtomicI64,
     /// Instances that could not be completed though the database works: their rows do not read.
     broken: Mutex<HashMap<InstanceId, Broken>>,
+    /// Overdue instances whose scoring takes a while, elsewhere.
+    scoring: Mutex<HashSet<InstanceId>>,
     /// One sweep at a time.
     turn: tokio::sync::Mutex<()>,
 }
@@ -55,6 +59,7 @@ impl Default for Deadlines {
             hint: AtomicI64::new(i64::MIN),
             noted: AtomicI64::new(i64::MAX),
             broken: Mutex::default(),
+            scoring: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
         }
     }
@@ -100,6 +105,10 @@ impl Deadlines {
     /// When one of them is to be tried again.
     fn next_retry(&self) -> Option<Timestamp> {
         self.broken().values().map(|known| known.retry_at).min()
+    }
+
+    fn scoring(&self) -> MutexGuard<'_, HashSet<InstanceId>> {
+        self.scoring.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn is_behind(&self, now: Timestamp) -> bool {
@@ -186,6 +195,7 @@ impl App {
         self.deadlines().begin();
         while outage.is_none() {
             let now = self.now();
+            aside.extend(self.deadlines().scoring().iter().cloned());
             let batch = self.overdue(now, &aside).await?;
             if batch.is_empty() {
                 break;
@@ -261,7 +271,7 @@ impl App {
 
     /// Completes one instance if it is overdue at this moment. Says whether it was.
     async fn complete_overdue(&self, instance: &InstanceId, now: Timestamp) -> Result<bool, Failure> {
-        let (app, instance) = (self.clone(), instance.clone());
+        let (app, instance, overdue) = (self.clone(), instance.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<bool, Failure> {
             let Some(row) = storage::instance::lock(tx, &instance)? else { return Ok(false) };
             if !row.state.is_open() || row.due_at.is_none_or(|due| due > now) {
@@ -284,7 +294,29 @@ impl App {
                 }
             }
         };
-        self.storage().write(write).await
+        match self.storage().write(self.frugal(Arc::new(Mutex::new(write)))).await {
+            Err(Unscored::TooDear(dear)) => {
+                self.complete_later(overdue, now, dear);
+                Ok(false)
+            }
+            Err(Unscored::Failed(failure)) => Err(failure),
+            Ok(is_completed) => Ok(is_completed),
+        }
+    }
+
+    /// Scores a costly instance beside the sweep: the deadlines of others do not wait for it.
+    fn complete_later(&self, instance: InstanceId, now: Timestamp, dear: Vec<CostlyMatch>) {
+        self.deadlines().scoring().insert(instance.clone());
+        let app = self.clone();
+        tokio::spawn(async move {
+            let settled = app.settle_matches(&CostBearer::Instance(instance.clone()), dear).await;
+            app.deadlines().scoring().remove(&instance);
+            // The next sweep finds it cheap. After a failure it begins anew.
+            app.deadlines().note(Some(now));
+            if let Err(failure) = settled {
+                tracing::warn!(%failure, %instance, "an overdue instance is scored later");
+            }
+        });
     }
 }
 

@@ -6,6 +6,7 @@
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
+use crate::compute::CostBearer;
 use crate::delivery::receipt::receipt_key;
 use crate::delivery::running::Running;
 use crate::failure::Failure;
@@ -99,6 +100,7 @@ impl App {
         caller.require(Scope::PersonsErase)?;
         self.settled().await?;
         let now = self.now();
+        let bearer = CostBearer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let write = move |tx: &mut dyn Transaction| {
@@ -108,7 +110,7 @@ impl App {
             let row = row.ok_or(Failure::NotFound)?;
             Deed::new(&app, &caller, asked, now).done_once(tx, row.id.as_str(), None, |_| Ok(vec![row.clone()]))
         };
-        let receipt = self.storage().write(write).await?;
+        let receipt = self.write_scored(bearer, write).await?;
         self.remove_erased().await;
         Ok(receipt)
     }
@@ -130,6 +132,7 @@ impl App {
         caller.require_unlimited()?;
         self.settled().await?;
         let now = self.now();
+        let bearer = CostBearer::from(caller);
         let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
         let write = move |tx: &mut dyn Transaction| {
             let organization = &caller.organization;
@@ -143,7 +146,7 @@ impl App {
             crate::users::demand_manager(tx, &row)?;
             Ok::<_, Failure>(receipt)
         };
-        let receipt = self.storage().write(write).await?;
+        let receipt = self.write_scored(bearer, write).await?;
         self.remove_erased().await;
         Ok(receipt)
     }

@@ -13,6 +13,7 @@ pub mod caller;
 pub mod candidates;
 pub mod clock_watch;
 pub mod compiled;
+mod compute;
 pub mod correction_jobs;
 pub mod corrections;
 pub mod deadlines;
@@ -61,6 +62,7 @@ use clock_watch::ClockWatch;
 use compiled::CompiledTests;
 use deadlines::Deadlines;
 use delivery::sessions::SessionUses;
+use domain::response::pattern::MatchMemo;
 use domain::time::Timestamp;
 use export::SpoolRoom;
 pub use failure::Failure;
@@ -100,6 +102,8 @@ struct Inner {
     media: media::Shelf,
     pictures: Pictures,
     verifications: verification::Runs,
+    compute_places: Admission,
+    match_memo: Arc<MatchMemo>,
     exports: Admission,
     export_room: SpoolRoom,
 }
@@ -138,6 +142,8 @@ impl App {
             media: media::Shelf::default(),
             pictures: Pictures::default(),
             verifications: verification::Runs::default(),
+            compute_places: compute::places(),
+            match_memo: Arc::default(),
             exports: Admission::new(export::LIMITS),
             export_room,
         };
@@ -173,6 +179,14 @@ impl App {
 
     pub(crate) fn deadlines(&self) -> &Deadlines {
         &self.inner.deadlines
+    }
+
+    pub(crate) fn compute_places(&self) -> &Admission {
+        &self.inner.compute_places
+    }
+
+    pub(crate) fn match_memo(&self) -> &Arc<MatchMemo> {
+        &self.inner.match_memo
     }
 
     pub(crate) fn exports(&self) -> &Admission {

@@ -12,8 +12,8 @@ pub(crate) use preview::tried;
 
 use crate::App;
 use crate::audit::{Event, Kind};
-use crate::bank::{Purpose, StoredBank};
 use crate::caller::Caller;
+use crate::compute::LentBank;
 use crate::failure::Failure;
 use crate::forms::Checks;
 use crate::json::{from_json, to_json};
@@ -25,7 +25,6 @@ use domain::id::{OrganizationId, TestId};
 use domain::instance::Scope;
 use domain::json::Pointer;
 use domain::time::Timestamp;
-use std::sync::Arc;
 use storage::test::{Test, TestVersion};
 use storage::{Digest, Transaction};
 use uuid::{Builder, Uuid};
@@ -243,16 +242,16 @@ impl App {
         format: Format,
         fresh: Uuid,
     ) -> Result<Checked, Failure> {
-        let (app, caller, bytes) = (self.clone(), caller.clone(), Arc::<[u8]>::from(bytes));
-        let read = move |tx: &mut dyn Transaction| {
-            let organization = caller.organization.clone();
-            let bank = StoredBank::new(&app, tx, &caller.organization, Purpose::Authoring).within_reach_of(&caller);
+        let (app, caller_of_bank, bytes) = (self.clone(), caller.clone(), bytes.to_vec());
+        let read = move || {
+            let organization = caller_of_bank.organization.clone();
+            let bank = LentBank::new(&app, &caller_of_bank);
             let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization };
             let read = document::read(&bytes, format, fresh, &surroundings);
             bank.finish()?;
             read.map_err(Failure::Document)
         };
-        self.storage().read(read).await
+        self.compute(&caller.organization, read).await?
     }
 
     /// The uuid a test has had from the beginning.

@@ -18,6 +18,7 @@ pub use rescore::RescoredBatch;
 
 use crate::App;
 use crate::caller::Caller;
+use crate::compute::CostBearer;
 use crate::delivery::running::Running;
 use crate::failure::Failure;
 use crate::forms::Checks;
@@ -142,12 +143,13 @@ impl App {
         caller.permit(wanted)?;
         self.settled().await?;
         let now = self.now();
+        let bearer = CostBearer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let (task, instance) = (task.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = locked(tx, &caller, &task, &instance)?;
             act(&app, tx, &caller, row, now)
         };
-        self.storage().write(write).await
+        self.write_scored(bearer, write).await
     }
 }

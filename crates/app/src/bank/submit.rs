@@ -1,9 +1,10 @@
 //! Putting questions into the bank, and new versions of them.
 
-use super::{Purpose, QuestionView, Reach, Right, StoredBank};
+use super::{QuestionView, Reach, Right};
 use crate::App;
 use crate::audit::{Event, Kind};
 use crate::caller::Caller;
+use crate::compute::LentBank;
 use crate::failure::Failure;
 use crate::forms::Checks;
 use crate::json::to_json;
@@ -13,7 +14,6 @@ use domain::fault::{Code, Fault, Place};
 use domain::id::QuestionId;
 use domain::json::Pointer;
 use domain::time::Timestamp;
-use std::sync::Arc;
 use storage::bank::{BankQuestion, BankQuestionVersion};
 use storage::{Digest, Transaction};
 use uuid::Uuid;
@@ -112,10 +112,10 @@ impl App {
         bytes: &[u8],
         format: Format,
     ) -> Result<Vec<(Question, Uuid)>, Failure> {
-        let (app, caller, bytes) = (self.clone(), caller.clone(), Arc::<[u8]>::from(bytes));
-        let read = move |tx: &mut dyn Transaction| {
-            let organization = caller.organization.clone();
-            let bank = StoredBank::new(&app, tx, &caller.organization, Purpose::Authoring).within_reach_of(&caller);
+        let (app, caller_of_bank, bytes) = (self.clone(), caller.clone(), bytes.to_vec());
+        let read = move || {
+            let organization = caller_of_bank.organization.clone();
+            let bank = LentBank::new(&app, &caller_of_bank);
             let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization };
             let mut namespaces = Vec::new();
             let mut fresh = || {
@@ -126,7 +126,7 @@ impl App {
             bank.finish()?;
             Ok(read.map_err(Failure::Document)?.into_iter().zip(namespaces).collect())
         };
-        self.storage().read(read).await
+        self.compute(&caller.organization, read).await?
     }
 }
 

@@ -31,13 +31,14 @@ impl App {
     ) -> Result<Trial, Failure> {
         let reach = caller.bank(Right::Read)?;
         let seed = Seed(document::digest(seed));
+        let organization = caller.organization.clone();
         let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = found(tx, &caller, &question, reach)?;
             Ok::<_, Failure>((row.digest, app.compiled().question(tx, &row.digest)?))
         };
         let (digest, question) = self.storage().read(read).await?;
-        tried(digest, &Arc::new(alone(question)), &seed, &responses)
+        self.compute(&organization, move || tried(digest, &Arc::new(alone(question)), &seed, &responses)).await?
     }
 }
 

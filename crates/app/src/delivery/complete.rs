@@ -7,6 +7,7 @@ use super::sitting::{Sitting, validly_answered};
 use crate::App;
 use crate::audit::Kind;
 use crate::caller::Visitor;
+use crate::compute::CostBearer;
 use crate::failure::{Failure, Refused};
 use crate::repeated::{Repeatable, keep_answer, known_answer};
 use domain::id::InstanceId;
@@ -50,6 +51,7 @@ impl App {
     ) -> Result<Submitted, Failure> {
         let now = self.now();
         let Submit { client_token, confirm, without_uploads, writes } = asked;
+        let bearer = CostBearer::Instance(instance.clone());
         let writes = Writes::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<Submitted, Failure> {
@@ -71,7 +73,7 @@ impl App {
             keep_answer(tx, &repeatable, &KeptReceipt::from(&receipt), now)?;
             Ok(Submitted { receipt, writes: written })
         };
-        let submitted = self.storage().write(write).await?;
+        let submitted = self.write_scored(bearer, write).await?;
         self.meters().note_saved(&submitted.writes);
         Ok(submitted)
     }

@@ -5,6 +5,7 @@ use super::sitting::Sitting;
 use crate::App;
 use crate::audit::{Doer, Event, Kind, Named};
 use crate::caller::{Actor, Visitor};
+use crate::compute::CostBearer;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use domain::access::settings::{Conduct, Fullscreen};
@@ -78,6 +79,7 @@ impl App {
     ) -> Result<AbsenceView, Failure> {
         self.settled().await?;
         let now = self.now();
+        let bearer = CostBearer::Instance(instance.clone());
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<AbsenceView, Failure> {
             let sitting = Sitting::load(&app, tx, &visitor, &instance)?;
@@ -92,7 +94,7 @@ impl App {
             }
             app.judge(tx, row, absences, &rules, now, &doer)
         };
-        self.storage().write(write).await
+        self.write_scored(bearer, write).await
     }
 
     fn note_report(
@@ -177,7 +179,7 @@ impl App {
     }
 
     async fn end_absence(&self, instance: InstanceId, now: Timestamp) -> Result<(), Failure> {
-        let app = self.clone();
+        let (app, bearer) = (self.clone(), CostBearer::Instance(instance.clone()));
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
             let Some(instance_row) = storage::instance::lock(tx, &instance)? else { return Ok(()) };
             let (row, absences) = absences(tx, &instance)?;
@@ -196,7 +198,7 @@ impl App {
             let doer = Named { organization, actor: Actor::system(), request: None };
             app.judge(tx, row, absences, &rules, now, &doer).map(|_| ())
         };
-        self.storage().write(write).await
+        self.write_scored(bearer, write).await
     }
 }
 

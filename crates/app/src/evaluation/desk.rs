@@ -8,6 +8,7 @@ use crate::App;
 use crate::administration::{allowed, found};
 use crate::answers::{Content, content};
 use crate::caller::Caller;
+use crate::compute::CostBearer;
 use crate::failure::Failure;
 use crate::repeated::{Repeatable, keep_answer, known_answer};
 use crate::versions::inputs;
@@ -152,11 +153,12 @@ impl App {
     pub async fn work(&self, caller: &Caller, within: Option<TaskId>, seek: Seek) -> Result<Option<Work>, Failure> {
         caller.permit(Permission::Evaluate)?;
         self.settled().await?;
+        let bearer = CostBearer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             Desk { app: &app, caller: &caller, within: within.as_ref() }.take(tx, &seek)
         };
-        self.storage().read(read).await
+        self.read_scored(bearer, read).await
     }
 
     /// What an evaluation would change. Nothing is kept.
@@ -171,6 +173,7 @@ impl App {
         new: NewEvaluation,
     ) -> Result<Effect, Failure> {
         caller.permit(Permission::Evaluate)?;
+        let bearer = CostBearer::from(caller);
         let (app, caller, task, instance) = (self.clone(), caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = found(tx, &caller, &task, &instance)?;
@@ -178,7 +181,7 @@ impl App {
             let inputs = inputs::load(tx, &row, &compiled)?;
             effect(&compiled, inputs, std::slice::from_ref(&new))
         };
-        self.storage().read(read).await
+        self.read_scored(bearer, read).await
     }
 
     /// Evaluates answers that wait; gives what it changed. With `is_again`, also those that were evaluated.

@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::caller::Caller;
+use crate::compute::CostBearer;
 use crate::failure::Failure;
 use crate::versions::inputs;
 use domain::decimal::Decimal;
@@ -54,6 +55,7 @@ impl App {
     pub async fn waiting(&self, caller: &Caller, query: WaitingQuery) -> Result<Vec<WaitingAnswer>, Failure> {
         caller.permit(Permission::Evaluate)?;
         self.settled().await?;
+        let bearer = CostBearer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             if let Some(task) = &query.task {
@@ -74,7 +76,7 @@ impl App {
             }
             Ok(waiting)
         };
-        self.storage().read(read).await
+        self.read_scored(bearer, read).await
     }
 
     fn waiting_of(

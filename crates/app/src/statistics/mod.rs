@@ -28,7 +28,7 @@ use domain::role::Permission;
 use domain::time::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;
-use storage::Transaction;
+use storage::{ReadPool, Transaction};
 
 /// Results whose inside is read; of more, an even sample.
 pub const SAMPLE: u64 = 20_000;
@@ -218,7 +218,8 @@ impl App {
             let percentile = percentile_rank(below.unsigned_abs(), same.unsigned_abs(), count);
             Ok(percentile.map(|percentile| Rank { percentile, count }))
         };
-        self.storage().read(read).await
+        // It counts a whole step.
+        self.storage().read_in(ReadPool::Statistics, read).await
     }
 
     async fn group_place(&self, caller: &Caller, task: &TaskId, step: Option<StepId>) -> Result<Place, Failure> {

@@ -1,8 +1,9 @@
-//! Pictures of groups: kept for a while, and made one at a time in the background.
+//! Pictures of groups: kept for a while, and made in the background, one at a time of each organization and few in all.
 
 use super::gather::{Corrections, Gathering, taken};
 use super::{MOST_UNSETTLED, Picture, SAMPLE};
 use crate::App;
+use crate::admission::{Admission, AdmissionLimits};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::results::Head;
@@ -14,9 +15,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use storage::{ReadPool, Transaction};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
-/// Results read on one way to the database: a few milliseconds of a reading thread.
+/// Two at once, so that nobody's picture waits for all of another organization's.
+const TURNS: AdmissionLimits =
+    AdmissionLimits { places: 2, per_organization: 1, per_caller: 1, waiting: 64, patience: Duration::from_secs(600) };
+/// Results read on one way to the database: a few milliseconds of the statistics' own thread, where the slices of two
+/// pictures take turns.
 const SLICE: usize = 25;
 /// Bytes of pictures that are kept.
 const ROOM: u64 = 32 << 20;
@@ -41,13 +46,13 @@ pub struct Progress {
 pub(crate) struct Pictures {
     kept: Cache<Key, Arc<Picture>>,
     under_way: Mutex<HashMap<Key, watch::Receiver<Progress>>>,
-    turn: Semaphore,
+    turns: Admission,
 }
 
 impl Default for Pictures {
     fn default() -> Self {
         let kept = Cache::builder().max_capacity(ROOM).weigher(|_, picture: &Arc<Picture>| picture.weight()).build();
-        Self { kept, under_way: Mutex::default(), turn: Semaphore::new(1) }
+        Self { kept, under_way: Mutex::default(), turns: Admission::new(TURNS) }
     }
 }
 
@@ -137,7 +142,7 @@ impl App {
     }
 
     async fn make_picture(&self, caller: &Caller, key: &Key, told: &watch::Sender<Progress>) -> Result<(), Failure> {
-        let _turn = self.pictures().turn.acquire().await.map_err(Failure::internal)?;
+        let _turn = self.pictures().turns.admit(&caller.organization, "").await?;
         let begun = self.now();
         let (mut picture, corrections) = self.outline(caller, key, begun).await?;
         let has_whole = self.pictures().known(key).is_some_and(|known| known.inside.is_some());
@@ -160,7 +165,7 @@ impl App {
             }
             told.send_modify(|progress| progress.done += looked_at);
         }
-        picture.inside = Some(gathering.finish());
+        picture.inside = Some(self.compute(&caller.organization, || gathering.finish()).await?);
         picture.took_millis = self.now().0.saturating_sub(begun.0);
         self.pictures().keep(key, picture);
         Ok(())

@@ -48,6 +48,7 @@ impl App {
     ) -> Result<Trial, Failure> {
         caller.require(Scope::TestsRead)?;
         let seed = Seed(document::digest(seed));
+        let organization = caller.organization.clone();
         let (app, caller, test) = (self.clone(), caller.clone(), test.clone());
         let read = move |tx: &mut dyn Transaction| {
             let organization = caller.organization.clone();
@@ -60,11 +61,11 @@ impl App {
         };
         let (digest, frozen) = self.storage().read(read).await?;
         let frozen = frozen.map_err(|_| Refusal::TestNotCompilable)?;
-        tried(digest, &frozen, &seed, &responses)
+        self.compute(&organization, move || tried(digest, &frozen, &seed, &responses)).await?
     }
 }
 
-/// A frozen document compiled and the responses scored.
+/// A frozen document compiled and the responses scored. Not for a thread of the database or of the runtime.
 pub(crate) fn tried(
     digest: Digest,
     frozen: &Arc<Test>,

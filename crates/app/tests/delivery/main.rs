@@ -8,6 +8,7 @@ extern crate assay_app as app;
 mod answering;
 mod clock;
 mod completing;
+mod costly;
 mod deadlines;
 mod entering;
 mod files;

@@ -4,10 +4,11 @@
 //! typed: nothing is trimmed or normalised here.
 
 pub mod number;
+pub mod pattern;
 mod read;
 pub mod text;
 
-pub(crate) use read::is_wanted;
+pub(crate) use read::{CELL_LENGTH, is_wanted};
 pub use read::{FinishedUpload, NoUploads, Uploads, read};
 
 use crate::document::key::Key;

@@ -7,7 +7,8 @@ use crate::json::Node;
 use std::collections::{BTreeMap, BTreeSet};
 
 const NUMERIC_LENGTH: usize = 100;
-const CELL_LENGTH: usize = 1000;
+/// Characters of a table's cell.
+pub(crate) const CELL_LENGTH: u32 = 1000;
 
 /// A file that has arrived whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,7 +117,7 @@ fn cells(asked: &Tabular, node: &Node) -> Result<Response, ResponseFault> {
         for (column, cell) in members(columns)? {
             let column = asked.columns.iter().find(|known| known.key.as_str() == column);
             let column = column.ok_or(ResponseFault::UnknownKey)?;
-            if filled.insert(column.key.clone(), text(cell, CELL_LENGTH)?).is_some() {
+            if filled.insert(column.key.clone(), text(cell, CELL_LENGTH as usize)?).is_some() {
                 return Err(ResponseFault::WrongShape);
             }
         }

@@ -1,21 +1,8 @@
-//! Making texts comparable, and finding patterns in them (domain rules, 2.7).
+//! Making texts comparable (domain rules, 2.7).
 
 use crate::document::model::{Normalisation, Whitespace};
-use regex::{Regex, RegexBuilder};
 use std::borrow::Cow;
-use std::cell::RefCell;
-use std::collections::HashMap;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
-
-/// The largest compiled size of a pattern, in bytes.
-pub const PATTERN_SIZE: usize = 1 << 20;
-
-/// Patterns kept compiled per thread. A full cache is emptied: simple, and tests have far fewer patterns.
-const PATTERNS_KEPT: usize = 256;
-
-thread_local! {
-    static PATTERNS: RefCell<HashMap<String, Option<Regex>>> = RefCell::new(HashMap::new());
-}
 
 /// The text as patterns meet it: NFC and white space treated, case kept.
 #[must_use]
@@ -66,30 +53,6 @@ fn collapsed(text: Cow<'_, str>) -> Cow<'_, str> {
     if is_collapsed { text } else { Cow::Owned(text.split_whitespace().collect::<Vec<_>>().join(" ")) }
 }
 
-/// Compiles a pattern as rules use it: no look-around or back-references, bounded size. `None` when it does not compile.
-#[must_use]
-pub fn pattern(pattern: &str) -> Option<Regex> {
-    RegexBuilder::new(pattern).size_limit(PATTERN_SIZE).build().ok()
-}
-
-/// Whether a pattern is found in a text; `None` when the pattern does not compile. Compiled patterns are kept per
-/// thread, so scoring many instances of a test compiles each once.
-#[must_use]
-pub fn is_found(written: &str, text: &str) -> Option<bool> {
-    PATTERNS.with_borrow_mut(|patterns| {
-        if let Some(known) = patterns.get(written) {
-            return known.as_ref().map(|regex| regex.is_match(text));
-        }
-        if patterns.len() >= PATTERNS_KEPT {
-            patterns.clear();
-        }
-        let regex = pattern(written);
-        let found = regex.as_ref().map(|regex| regex.is_match(text));
-        patterns.insert(written.to_owned(), regex);
-        found
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,22 +83,5 @@ mod tests {
         assert_eq!(normalised("a\tb", how(true, Whitespace::Collapse)), "a b");
         assert_eq!(normalised(typed, how(true, Whitespace::Trim)), "a \t b\u{a0}c");
         assert_eq!(normalised(typed, how(true, Whitespace::Exact)), typed);
-    }
-
-    #[test]
-    fn patterns_are_found_anywhere_and_hostile_ones_are_refused() {
-        assert_eq!(is_found("b+", "abbc"), Some(true));
-        assert_eq!(is_found("^b", "abbc"), Some(false));
-        assert_eq!(is_found("(?i)B", "abbc"), Some(true));
-        for hostile in ["(a)\\1", "(?=a)", "(", "((a{200}){200}){200}"] {
-            assert_eq!(is_found(hostile, "a"), None, "{hostile}");
-        }
-    }
-
-    #[test]
-    fn a_full_cache_of_patterns_still_answers() {
-        for number in 0..PATTERNS_KEPT * 2 {
-            assert_eq!(is_found(&format!("^{number}$"), &number.to_string()), Some(true));
-        }
     }
 }

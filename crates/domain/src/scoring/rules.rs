@@ -2,7 +2,8 @@
 
 use crate::decimal::Decimal;
 use crate::document::model::{Comparison, Normalisation, NumericCondition, NumericRule, TextCondition, TextRule};
-use crate::response::text::{comparable, folded, is_found, normalised};
+use crate::response::pattern::is_found;
+use crate::response::text::{comparable, folded, normalised};
 
 /// The sum of the percentages of the rules that hold for a text, `otherwise` if none does. Not capped.
 pub(super) fn of_text(typed: &str, rules: &[TextRule], otherwise: Decimal, how: Normalisation) -> Decimal {

@@ -97,9 +97,11 @@ impl<'n> Reader<'n, '_> {
     }
 
     fn text(&mut self, object: &Object<'n>, max_length: u32) -> Text {
+        let (max_length, rules) = (self.max_length(object, max_length), self.text_rules(object));
+        self.weigh_rules(object, max_length, &rules);
         Text {
-            max_length: self.max_length(object, max_length),
-            rules: self.text_rules(object),
+            max_length,
+            rules,
             otherwise: self.figure(object, "otherwise", Figure::Percentage).unwrap_or_default(),
             normalisation: self.normalisation(object),
         }

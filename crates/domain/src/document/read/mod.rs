@@ -10,6 +10,7 @@ mod declared;
 mod input;
 mod matching;
 mod number;
+mod pattern;
 mod place;
 mod pool;
 mod question;
@@ -25,6 +26,7 @@ use super::bank::Surroundings;
 use super::fault::{Code, DocumentFault};
 use super::model::{Question, Test};
 use crate::json::{Node, Pointer};
+use pattern::PatternScale;
 use place::{Place, Spot};
 use reader::{Reader, Source};
 use uuid::Uuid;
@@ -115,10 +117,14 @@ pub fn read_questions(
         return Err(vec![whole(Code::NoQuestions, "the list is empty".to_owned())]);
     }
     let (mut read, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
+    let mut patterns = PatternScale::default();
     for (index, item) in items.iter().enumerate() {
         let mut reader = Reader::new(Source::Author(surroundings), fresh());
         reader.compares_paths = false;
+        // All questions of a list share one budget, as those of a test do.
+        reader.patterns = std::mem::take(&mut patterns);
         read.extend(reader.question(&Spot { node: item, place: Place::root().item(index) }));
+        patterns = std::mem::take(&mut reader.patterns);
         faults.extend(reader.into_faults());
     }
     faults.truncate(reader::MOST_FAULTS);

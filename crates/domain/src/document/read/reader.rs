@@ -3,6 +3,7 @@
 //! A stand-in never leaves this room: a document with a fault is refused as a whole.
 
 use super::check::Register;
+use super::pattern::PatternScale;
 use super::place::{Object, Place, Spot};
 use crate::decimal::Decimal;
 use crate::document::bank::Surroundings;
@@ -38,6 +39,7 @@ pub struct Reader<'n, 's> {
     pub register: Register<'n>,
     /// Whether paths are compared with declared names; a bank question stands outside any test.
     pub compares_paths: bool,
+    pub patterns: PatternScale,
     faults: Vec<(Vec<usize>, DocumentFault)>,
 }
 
@@ -55,7 +57,14 @@ pub enum Figure {
 impl<'n, 's> Reader<'n, 's> {
     pub fn new(source: Source<'s>, namespace: Uuid) -> Self {
         let compares_paths = matches!(source, Source::Author(_));
-        Self { source, namespace, register: Register::default(), compares_paths, faults: Vec::new() }
+        Self {
+            source,
+            namespace,
+            register: Register::default(),
+            compares_paths,
+            patterns: PatternScale::default(),
+            faults: Vec::new(),
+        }
     }
 
     pub fn is_trusted(&self) -> bool {

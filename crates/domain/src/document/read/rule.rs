@@ -7,11 +7,9 @@ use crate::decimal::Decimal;
 use crate::document::fault::Code;
 use crate::document::model::{NumericCondition, NumericRule, Separators, TextCondition, TextRule};
 use crate::json::Node;
-use regex::RegexBuilder;
 use serde::Deserialize;
 
 pub const MOST_RULES: usize = 100;
-const LARGEST_PATTERN: usize = 1 << 20;
 
 /// The words of `rule`, of both families.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -90,16 +88,6 @@ impl<'n> Reader<'n, '_> {
     fn rule_texts(&mut self, rule: &Object<'n>) -> Option<Vec<String>> {
         let items = self.rule_values(rule)?;
         Some(items.iter().map(|item| self.text_at(item)).collect())
-    }
-
-    fn pattern(&mut self, rule: &Object<'n>) -> Option<String> {
-        let spot = self.required(rule, "pattern")?;
-        let pattern = self.text_at(&spot);
-        let compiles = || RegexBuilder::new(&pattern).size_limit(LARGEST_PATTERN).build().is_ok();
-        if !self.is_trusted() && !compiles() {
-            self.fault(Code::RulePattern, &spot.place);
-        }
-        Some(pattern)
     }
 
     fn numeric_rule(&mut self, spot: &Spot<'n>, separators: Separators) -> Option<NumericRule> {

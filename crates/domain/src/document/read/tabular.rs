@@ -5,6 +5,7 @@ use super::reader::{Figure, Reader};
 use crate::document::fault::Code;
 use crate::document::key::Key;
 use crate::document::model::{Cell, CellRules, Column, ColumnKind, Row, Separators, Tabular};
+use crate::response::CELL_LENGTH;
 use std::collections::{HashMap, HashSet};
 
 const MOST_COLUMNS: usize = 50;
@@ -83,7 +84,11 @@ impl<'n> Reader<'n, '_> {
             self.fault(Code::TabularCellDuplicate, &cell.place);
         }
         let rules = match (*kind)? {
-            ColumnKind::Field => CellRules::Field(self.text_rules(cell)),
+            ColumnKind::Field => {
+                let rules = self.text_rules(cell);
+                self.weigh_rules(cell, CELL_LENGTH, &rules);
+                CellRules::Field(rules)
+            }
             ColumnKind::Numeric => CellRules::Numeric(self.numeric_rules(cell, grid.separators)),
         };
         Some(Cell { row: row.clone(), column: column.clone(), rules, otherwise })

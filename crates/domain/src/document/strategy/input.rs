@@ -8,6 +8,7 @@ use crate::document::model::{
     Normalisation, Numeric, NumericCondition, NumericRule, Recording, Rich, Row, Separators, Tabular, Text,
     TextCondition, TextRule, Upload, Whitespace,
 };
+use crate::response::pattern::LONGEST_TEXT;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -48,8 +49,15 @@ fn any_type() -> impl Strategy<Value = Input> {
 }
 
 fn typed_text() -> impl Strategy<Value = Text> {
-    (1u32..=1_000_000, text_rules(), percentage(), normalisation())
-        .prop_map(|(max_length, rules, otherwise, normalisation)| Text { max_length, rules, otherwise, normalisation })
+    (1u32..=1_000_000, text_rules(), percentage(), normalisation()).prop_map(
+        |(max_length, rules, otherwise, normalisation)| {
+            let has_pattern = rules
+                .iter()
+                .any(|rule| matches!(rule.condition, TextCondition::Matches { .. } | TextCondition::NotMatches { .. }));
+            let max_length = if has_pattern { max_length.min(LONGEST_TEXT) } else { max_length };
+            Text { max_length, rules, otherwise, normalisation }
+        },
+    )
 }
 
 fn normalisation() -> impl Strategy<Value = Normalisation> {

@@ -338,6 +338,19 @@ fn of_rules() -> Vec<(Code, String, &'static str)> {
             rule("field", r#"{"rule":"matches","pattern":"(\\w{100}){100}","percentage":100}"#),
             "~/rules/0/pattern",
         ),
+        (
+            Code::RulePattern,
+            rule("field", r#"{"rule":"matches","pattern":"a[ab]{5000}c","percentage":100}"#),
+            "~/rules/0/pattern",
+        ),
+        (Code::PatternBudget, costly_rules(), "~/rules"),
+        (
+            Code::InputLimitRange,
+            on_page(
+                r#"{"key":"q","kind":"input","type":"area","text":"T","maxLength":20001,"rules":[{"rule":"matches","pattern":"a","percentage":100}]}"#,
+            ),
+            "~/maxLength",
+        ),
         (Code::RuleValuesEmpty, rule("field", r#"{"rule":"one-of","values":[],"percentage":100}"#), "~/rules/0/values"),
         (Code::RuleNumber, rule("numeric", r#"{"rule":"equal","value":1e3,"percentage":100}"#), "~/rules/0/value"),
         (
@@ -352,6 +365,14 @@ fn of_rules() -> Vec<(Code, String, &'static str)> {
         ),
         (Code::BadEnum, rule("field", r#"{"rule":"is","percentage":100}"#), "~/rules/0/rule"),
     ]
+}
+
+/// Many rules of a usable size each, in a long text.
+fn costly_rules() -> String {
+    let rule = |n| format!(r#"{{"rule":"matches","pattern":"a[ab]{{1000}}{n}","percentage":100}}"#);
+    let rules: Vec<_> = (0..40).map(rule).collect();
+    let question = r#"{"key":"q","kind":"input","type":"area","text":"T","rules":["#;
+    on_page(&format!("{question}{}]}}", rules.join(",")))
 }
 
 fn of_inputs() -> Vec<(Code, String, &'static str)> {

@@ -4,6 +4,7 @@ mod codes;
 mod forms;
 mod mutations;
 mod order;
+mod patterns;
 mod warnings;
 
 use super::bank::{EmptyBank, Surroundings};

@@ -6,7 +6,7 @@ use crate::document::model::{
     Assignment, Cell, CellRules, ColumnKind, Evaluation, Input, Kind, Match, MultipleChoice, NumericCondition,
     NumericRule, Question, Tabular, TextCondition, TextRule,
 };
-use crate::response::text::pattern;
+use crate::response::pattern::authored_size;
 
 crate::words! {
     /// Why a correction is refused.
@@ -163,7 +163,7 @@ fn check_text_rules(rules: &[TextRule]) -> Checked {
         match &rule.condition {
             TextCondition::Equal { .. } | TextCondition::NotEqual { .. } => Ok(()),
             TextCondition::Matches { pattern: written } | TextCondition::NotMatches { pattern: written } => {
-                sound(pattern(written).is_some())
+                sound(authored_size(written).is_some())
             }
             TextCondition::OneOf { values } | TextCondition::NoneOf { values } => check_size(values.len()),
         }

@@ -1,0 +1,89 @@
+//! Weighs the patterns of a document: what it may cost to look for them, whatever candidates write.
+//!
+//! A document of a few kilobytes may name patterns that take minutes to compile or to look for. So each has a largest
+//! size, and all rules of a question, and all of a document, have a budget of compiled size times length of the text.
+
+use super::place::{Object, Spot};
+use super::reader::Reader;
+use crate::document::fault::Code;
+use crate::document::model::{TextCondition, TextRule};
+use crate::response::pattern::{
+    DOCUMENT_BUDGET, DOCUMENT_PATTERNS, LARGEST_PATTERN, LONGEST_TEXT, QUESTION_BUDGET, authored_size,
+};
+use std::collections::HashMap;
+
+/// What the patterns met so far weigh.
+#[derive(Default)]
+pub struct PatternScale {
+    /// Compiled sizes; none of a pattern that cannot be used.
+    sizes: HashMap<String, Option<u64>>,
+    /// The work of compiling, in bytes.
+    compiled: u64,
+    /// What looking for all of them may cost.
+    cost: u64,
+}
+
+impl PatternScale {
+    fn size(&mut self, pattern: &str) -> Option<u64> {
+        if let Some(known) = self.sizes.get(pattern) {
+            return *known;
+        }
+        let size = authored_size(pattern);
+        // One that is refused was compiled as far as the limit.
+        self.compiled += size.unwrap_or(LARGEST_PATTERN as u64);
+        self.sizes.insert(pattern.to_owned(), size);
+        size
+    }
+
+    fn known(&self, rules: &[TextRule]) -> u64 {
+        let pattern = |rule: &TextRule| match &rule.condition {
+            TextCondition::Matches { pattern } | TextCondition::NotMatches { pattern } => {
+                self.sizes.get(pattern).copied().flatten()
+            }
+            _ => None,
+        };
+        rules.iter().filter_map(pattern).sum()
+    }
+}
+
+impl<'n> Reader<'n, '_> {
+    /// A rule's pattern, which must be usable.
+    pub fn pattern(&mut self, rule: &Object<'n>) -> Option<String> {
+        let spot = self.required(rule, "pattern")?;
+        let pattern = self.text_at(&spot);
+        // What is kept was weighed when it was written, and keeps its meaning under limits that came later.
+        if !self.is_trusted() {
+            self.weigh_pattern(&pattern, &spot);
+        }
+        Some(pattern)
+    }
+
+    fn weigh_pattern(&mut self, pattern: &str, spot: &Spot<'n>) {
+        if self.patterns.compiled > DOCUMENT_PATTERNS {
+            // Not looked at any more: that is the work the budget is for.
+            self.fault_about(Code::PatternBudget, &spot.place, "too many or too large in this document".to_owned());
+        } else if self.patterns.size(pattern).is_none() {
+            self.fault(Code::RulePattern, &spot.place);
+        }
+    }
+
+    /// Weighs a text's rules against the longest text they may meet.
+    pub fn weigh_rules(&mut self, object: &Object<'n>, max_length: u32, rules: &[TextRule]) {
+        let size = if self.is_trusted() { 0 } else { self.patterns.known(rules) };
+        if size == 0 {
+            return;
+        }
+        if max_length > LONGEST_TEXT {
+            let most = format!("at most {LONGEST_TEXT} where a rule has a pattern");
+            self.fault_about(Code::InputLimitRange, &object.place_of("maxLength"), most);
+        }
+        let cost = size.saturating_mul(u64::from(max_length.min(LONGEST_TEXT)));
+        self.patterns.cost = self.patterns.cost.saturating_add(cost);
+        if cost > QUESTION_BUDGET {
+            self.fault(Code::PatternBudget, &object.place_of("rules"));
+        } else if self.patterns.cost > DOCUMENT_BUDGET {
+            let all = "all of this document together".to_owned();
+            self.fault_about(Code::PatternBudget, &object.place_of("rules"), all);
+        }
+    }
+}
