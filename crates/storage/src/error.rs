@@ -41,6 +41,19 @@ pub enum StorageError {
     /// The database refused a statement: a mistake in this program, or a row that something else refers to.
     #[error("the database refused a statement: {0}")]
     Statement(String),
+    /// The database's file is damaged. The same request fails again until somebody sees to it.
+    #[error(
+        "the database's file is damaged: {0}. Stop the server, keep the file and its log as they are, and run `assay doctor`"
+    )]
+    Damaged(String),
+    /// There is no database of this program yet: no tables.
+    #[error("there is no database yet")]
+    NoSchema,
+    /// The database belongs to an older assay, and whoever opens it may not change its schema.
+    #[error(
+        "the database has schema {found}, this program needs {known}; `assay serve` of this version brings it there"
+    )]
+    OlderSchema { found: i64, known: i64 },
     /// The file belongs to a newer assay.
     #[error("the database has schema {found}, this program knows schemas up to {known}; use a newer assay")]
     NewerSchema { found: i64, known: i64 },
@@ -56,6 +69,9 @@ pub enum StorageError {
     /// The other kind of database does this with tools of its own.
     #[error("{0}")]
     Elsewhere(&'static str),
+    /// Servers or commands use the database that is copied: what they write afterwards would be missing in the copy.
+    #[error("{0} connections of assay are on the database that is copied")]
+    InUse(i64),
     /// A copy would mix with what is there.
     #[error("the database that is copied to is not empty: there are rows in {0}")]
     Occupied(String),

@@ -12,6 +12,7 @@ mod record;
 
 mod backup;
 mod error;
+mod inspection;
 mod meters;
 mod migration;
 mod operations;
@@ -31,11 +32,13 @@ mod fixture;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use backup::Progress;
+pub use backup::{Progress, copy as copy_file};
 pub use error::{StorageError, Unique};
+pub use inspection::Inspection;
 pub use meters::Backlog;
+pub use migration::SchemaState;
 pub use operations::*;
-pub use options::{Database, EpochSource, Options, Url};
+pub use options::{Access, Database, EpochSource, Options, Url};
 pub use pool::ReadPool;
 pub use postgres::{Durability, durability};
 pub use storage::{Opener, Storage};

@@ -20,8 +20,8 @@ macro_rules! migrations {
     };
 }
 
-pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql");
-pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql");
+pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql", 15 "0015_write_count.sql");
+pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql", 15 "0015_write_count.sql");
 
 /// A transaction that may change the schema.
 pub(crate) trait Schema {
@@ -49,8 +49,54 @@ impl Schema for SqliteTransaction<'_> {
     }
 }
 
-/// Applies what is missing to a SQLite file, all in one transaction under the database's write lock.
+/// How far the schema of a database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SchemaState {
+    /// There are no tables.
+    Missing,
+    /// An older program's.
+    Older {
+        found: i64,
+        known: i64,
+    },
+    Current,
+}
+
+/// Looks how far a schema is, and changes nothing.
+pub(crate) fn state<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<SchemaState, StorageError> {
+    let tables = schema.statements().list(S::TABLES, &[], |row| row.get::<String>(0))?;
+    if tables.is_empty() {
+        return Ok(SchemaState::Missing);
+    }
+    if !tables.iter().any(|table| table == "schema_migration") {
+        return Err(StorageError::Foreign);
+    }
+    let applied = ledger(schema)?;
+    check(&applied, known)?;
+    let newest = known.last().map_or(0, |migration| migration.number);
+    Ok(match applied.last() {
+        None => SchemaState::Missing,
+        Some((found, _)) if *found < newest => SchemaState::Older { found: *found, known: newest },
+        Some(_) => SchemaState::Current,
+    })
+}
+
+/// # Errors
+/// When the schema is not this program's.
+pub(crate) fn demand_current<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<(), StorageError> {
+    match state(schema, known)? {
+        SchemaState::Current => Ok(()),
+        SchemaState::Missing => Err(StorageError::NoSchema),
+        SchemaState::Older { found, known } => Err(StorageError::OlderSchema { found, known }),
+    }
+}
+
+/// Applies what is missing to a SQLite file, all in one transaction under the database's write lock. When nothing is
+/// missing the lock is not taken: somebody else may hold it.
 pub(crate) fn migrate(connection: &mut Connection, known: &[Migration]) -> Result<(), StorageError> {
+    if state(&mut SqliteTransaction::new(connection), known)? == SchemaState::Current {
+        return Ok(());
+    }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)?;
     apply(&mut SqliteTransaction::new(&transaction), known)?;
     transaction.commit().map_err(translate)
@@ -81,6 +127,10 @@ fn applied<S: Schema>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError
         return Err(StorageError::Foreign);
     }
     schema.run_script(S::LEDGER)?;
+    ledger(schema)
+}
+
+fn ledger<S: Schema>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError> {
     let sql = "SELECT number, checksum FROM schema_migration ORDER BY number";
     schema.statements().list(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }

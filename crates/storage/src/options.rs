@@ -44,10 +44,24 @@ impl fmt::Debug for EpochSource {
     }
 }
 
+/// What a database is opened for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// By its server: brings the schema to this program's, makes what is missing, and empties the log of a file at the end.
+    #[default]
+    Own,
+    /// To read and write beside a server. The schema stays as it is, and the log of a file is left to the server: emptying
+    /// it takes the write lock and waits for readers, and everybody's answers would wait behind that.
+    Beside,
+    /// To read. There is no writing thread.
+    Read,
+}
+
 /// Where the database is and how much of the machine it may use.
 #[derive(Clone, Debug)]
 pub struct Options {
     pub database: Database,
+    pub access: Access,
     /// A copy of a PostgreSQL that follows it, for [`crate::Storage::read_replica`]. A SQLite file has none.
     pub replica: Option<Url>,
     /// Reading threads for requests, each with a connection; on SQLite also with a cache of 4 MiB. One more each for health
@@ -70,7 +84,18 @@ impl Options {
     /// The settings for a database where nothing else is known.
     #[must_use]
     pub fn of(database: Database) -> Self {
-        Self { database, replica: None, readers: 4, writers: 8, queue: 8192, group: 64, max_pages: None, epochs: None }
+        let access = Access::Own;
+        Self {
+            database,
+            access,
+            replica: None,
+            readers: 4,
+            writers: 8,
+            queue: 8192,
+            group: 64,
+            max_pages: None,
+            epochs: None,
+        }
     }
 
     /// The settings for a SQLite file where nothing else is known.

@@ -5,11 +5,11 @@ use crate::error::StorageError;
 use crate::meters::Backlog;
 use crate::migration;
 use crate::operations::history;
-use crate::options::{Database, Options, Url};
+use crate::options::{Access, Database, Options, Url};
 use crate::pool::ReadPool;
 use crate::postgres::{self, Address, Durability, Line, Purpose};
 use crate::request::{Queue, Request, request};
-use crate::sqlite;
+use crate::sqlite::{self, LogWipe, OpenFiles, SqliteTransaction};
 use crate::transaction::Transaction;
 use crossbeam_channel::{Sender, TrySendError, bounded};
 use std::path::Path;
@@ -57,14 +57,18 @@ struct Threads {
     replica: Option<ReadQueues<Waiting>>,
     writers: Vec<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
+    /// Of a file that may be written to.
+    files: Option<OpenFiles>,
+    wipe: LogWipe,
 }
 
 impl Storage {
-    /// Opens the database, brings it to this program's schema and starts the threads. Blocks; on PostgreSQL outside an
-    /// asynchronous runtime only, or in one of its blocking threads.
+    /// Opens the database and starts the threads; with [`Access::Own`] makes it and brings it to this program's schema.
+    /// Blocks; on PostgreSQL outside an asynchronous runtime only, or in one of its blocking threads.
     ///
     /// # Errors
-    /// When it cannot be reached, opened or made, or is not a database this program knows.
+    /// When it cannot be reached, opened or made, or is not a database this program knows; with another access than
+    /// [`Access::Own`] also [`StorageError::NoSchema`] and [`StorageError::OlderSchema`].
     pub fn open(options: &Options) -> Result<Self, StorageError> {
         let (writes, write_queue) = bounded(options.queue);
         let (groups, group_queue) = bounded(options.queue);
@@ -78,6 +82,8 @@ impl Storage {
             replica: None,
             writers: Vec::new(),
             readers: Vec::new(),
+            files: None,
+            wipe: LogWipe::default(),
         };
         match &options.database {
             Database::Sqlite(path) => {
@@ -129,6 +135,8 @@ impl Storage {
             replica: None,
             writers: Vec::new(),
             readers: vec![reader],
+            files: None,
+            wipe: LogWipe::default(),
         };
         Ok(Self { threads: Arc::new(threads) })
     }
@@ -262,6 +270,30 @@ impl Storage {
         reply.blocking_recv().unwrap_or_else(|_| Err(StorageError::Closed.into()))
     }
 
+    /// Whether the files of the database are still where they were opened, as far as that can be known.
+    ///
+    /// # Errors
+    /// [`StorageError::Unavailable`] when they were removed or replaced: then no write is acknowledged.
+    pub fn is_in_place(&self) -> Result<(), StorageError> {
+        self.threads.files.as_ref().map_or(Ok(()), OpenFiles::are_in_place)
+    }
+
+    /// Has the log of a file emptied as soon as nobody reads from it, so that what was erased is not left in it. Comes
+    /// back at once. Until [`Storage::is_log_wiped`] it is to be called again from time to time, because a log that
+    /// somebody reads is not waited for.
+    pub fn wipe_log(&self) {
+        self.threads.wipe.ask();
+        // Whatever becomes of it: it only makes the writer look.
+        let (look, _) = request(|_: &mut dyn Transaction| Ok::<_, StorageError>(()));
+        let _ = offer(self.threads.groups.as_ref(), look);
+    }
+
+    /// Whether nothing is left to be done for [`Storage::wipe_log`].
+    #[must_use]
+    pub fn is_log_wiped(&self) -> bool {
+        self.threads.files.is_none() || !self.threads.wipe.is_asked()
+    }
+
     /// How many requests wait at this moment.
     #[must_use]
     pub fn backlog(&self) -> Backlog {
@@ -278,7 +310,7 @@ impl Storage {
     /// When the file cannot be read at all.
     pub fn check(&self) -> Result<Vec<String>, StorageError> {
         match &self.threads.database {
-            Database::Sqlite(path) => backup::check(path),
+            Database::Sqlite(path) => sqlite::damage(&sqlite::open_reader(path)?),
             Database::Postgres(_) => Ok(Vec::new()),
         }
     }
@@ -289,6 +321,11 @@ impl Storage {
     /// When the database cannot be read or written.
     pub async fn settle(&self) -> Result<(), StorageError> {
         let Database::Sqlite(path) = &self.threads.database else { return Ok(()) };
+        let current = self.read(|tx: &mut dyn Transaction| history::current(tx)).await?;
+        if current.is_none_or(|row| row.place.is_some()) {
+            // Whoever only reads has nothing to write with, and nobody else needs the write lock for it.
+            return Ok(());
+        }
         let place = sqlite::place(path)?;
         self.write(move |tx| match history::current(tx)? {
             Some(row) if row.place.is_none() => history::settle(tx, &place),
@@ -331,16 +368,42 @@ impl Threads {
         writes: sqlite::Writes,
         reads: &ReadQueues<Queue>,
     ) -> Result<(), StorageError> {
-        let mut connection = sqlite::open_arriving(path, options.epochs.as_ref())?;
-        if let Some(pages) = options.max_pages {
-            connection.pragma_update(None, "max_page_count", pages).map_err(sqlite::translate)?;
+        if options.access != Access::Own {
+            // Before a writer is opened: it would make a database of an empty file.
+            sqlite::refuse_foreign_log(path)?;
+            let connection = sqlite::open_reader(path)?;
+            migration::demand_current(&mut SqliteTransaction::new(&connection), migration::SQLITE)?;
         }
-        let (group, folding) = (options.group.max(1), sqlite::Folding::start(path, &mut connection, sqlite::FOLD_AT)?);
-        self.writers.push(start("storage-writer", move || sqlite::serve_writes(&connection, &writes, group, folding))?);
+        if options.access == Access::Read {
+            self.groups = None;
+            self.writes = None;
+        } else {
+            self.start_sqlite_writer(path, options, writes)?;
+        }
         for (pool, queue) in readers(options, reads) {
             let connection = sqlite::open_reader(path)?;
             self.readers.push(start(pool.thread_name(), move || sqlite::serve_reads(&connection, &queue))?);
         }
+        Ok(())
+    }
+
+    fn start_sqlite_writer(
+        &mut self,
+        path: &Path,
+        options: &Options,
+        writes: sqlite::Writes,
+    ) -> Result<(), StorageError> {
+        let owns_log = options.access == Access::Own;
+        // Whoever opens it beside a server has seen that the schema is the present one, and changes nothing of it here.
+        let mut connection = sqlite::open_arriving(path, options.epochs.as_ref())?;
+        if let Some(pages) = options.max_pages {
+            connection.pragma_update(None, "max_page_count", pages).map_err(sqlite::translate)?;
+        }
+        let folding = sqlite::Folding::start(path, &mut connection, sqlite::FOLD_AT, self.wipe.clone())?;
+        let files = OpenFiles::of(path);
+        self.files = Some(files.clone());
+        let writer = sqlite::Writer { connection, folding, files, group: options.group.max(1), owns_log };
+        self.writers.push(start("storage-writer", move || sqlite::serve_writes(writer, &writes))?);
         Ok(())
     }
 
@@ -353,16 +416,27 @@ impl Threads {
     ) -> Result<(), StorageError> {
         let address = Address::parse(&url.0)?;
         // A thread of its own: an event loop may not run inside another.
-        let schema = address.clone();
-        let migrated = thread::spawn(move || postgres::migrate(&schema, migration::POSTGRES)).join();
-        migrated.map_err(|_| StorageError::Panicked)??;
-        for _ in 0..options.writers.max(1) {
+        let (schema, access) = (address.clone(), options.access);
+        let seen_to = thread::spawn(move || match access {
+            Access::Own => postgres::migrate(&schema, migration::POSTGRES),
+            Access::Beside | Access::Read => postgres::demand_schema(&schema, migration::POSTGRES),
+        });
+        seen_to.join().map_err(|_| StorageError::Panicked)??;
+        let (writers, groupers) = match access {
+            Access::Own | Access::Beside => (options.writers.max(1), GROUPERS),
+            Access::Read => (0, 0),
+        };
+        if access == Access::Read {
+            self.groups = None;
+            self.writes = None;
+        }
+        for _ in 0..writers {
             let line = Line::new(&address, Purpose::Write)?.beginning_epochs(options.epochs.clone());
             let (mut line, queue) = (line, writes.clone());
             self.writers.push(start("storage-writer", move || postgres::serve_writes(&mut line, &queue))?);
         }
         let group = options.group.max(1);
-        for _ in 0..GROUPERS {
+        for _ in 0..groupers {
             let line = Line::new(&address, Purpose::Write)?.beginning_epochs(options.epochs.clone());
             let (mut line, queue) = (line, groups.clone());
             self.writers.push(start("storage-grouper", move || postgres::serve_groups(&mut line, &queue, group))?);

@@ -12,6 +12,7 @@ use crate::transaction::{Row, Transaction};
 use crate::value::Value;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+use std::time::Duration;
 
 /// Rows that travel in one statement.
 const BATCH: usize = 32;
@@ -42,7 +43,8 @@ pub struct Moved {
 /// Copies everything from a SQLite file to a PostgreSQL or back. Blocks, outside of any asynchronous runtime.
 ///
 /// # Errors
-/// [`StorageError::Occupied`] when the target holds anything; [`StorageError::Differs`] when what was read back is not
+/// [`StorageError::InUse`] when somebody works on a PostgreSQL that is to be copied; [`StorageError::Occupied`] when the
+/// target holds anything; [`StorageError::Differs`] when what was read back is not
 /// what was written. Nothing is kept in the target then.
 pub fn transfer(
     file: &Path,
@@ -51,6 +53,9 @@ pub fn transfer(
     progress: &mut dyn FnMut(Moved),
 ) -> Result<Vec<Copied>, StorageError> {
     let address = Address::parse(&server.0)?;
+    if direction == Direction::ToFile {
+        demand_quiet(&address)?;
+    }
     let mut connection = sqlite::open_writer(file)?;
     migration::migrate(&mut connection, SQLITE)?;
     postgres::migrate(&address, POSTGRES)?;
@@ -76,6 +81,26 @@ pub fn transfer(
         let _ = line.finish("ANALYZE");
     }
     copied
+}
+
+/// How often, and with what pause, others are given the time to be gone: a session outlives its client for a moment.
+const QUIET_TRIES: u32 = 20;
+const QUIET_PAUSE: Duration = Duration::from_millis(100);
+
+/// Makes sure that no server works on a PostgreSQL. What it takes while its rows are copied is lost at the switch.
+fn demand_quiet(address: &Address) -> Result<(), StorageError> {
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
+        AND application_name = current_setting('application_name')";
+    let mut line = Line::patient(address, Purpose::Read)?;
+    let mut others = 0;
+    for _ in 0..QUIET_TRIES {
+        others = line.transaction(|tx| (tx as &mut dyn Transaction).integer(sql, &[]))?;
+        if others == 0 {
+            return Ok(());
+        }
+        line.pause(QUIET_PAUSE);
+    }
+    Err(StorageError::InUse(others))
 }
 
 /// A table's columns, and those that order its rows.
@@ -293,6 +318,21 @@ mod tests {
         let storage = Storage::open(&Options::new(path(&back))).unwrap();
         let found = storage.read_blocking(|tx| instance::find_any(tx, &"Ti1".into()));
         assert!(found.unwrap().is_some());
+    }
+
+    /// Finding faults, minor: what servers take while their PostgreSQL is copied would be lost.
+    #[test]
+    fn a_postgresql_that_a_server_uses_is_not_copied() {
+        if !is_postgres() {
+            return;
+        }
+        let (there, back) = (Scratch::new(), Scratch::embedded());
+        let serving = Storage::open(&there.options()).unwrap();
+        let refused = transfer(&path(&back), &server(&there), Direction::ToFile, &mut |_| {});
+        assert!(matches!(refused, Err(StorageError::InUse(others)) if others > 0), "{refused:?}");
+        assert!(!path(&back).exists(), "nothing was begun");
+        drop(serving);
+        transfer(&path(&back), &server(&there), Direction::ToFile, &mut |_| {}).unwrap();
     }
 
     #[test]

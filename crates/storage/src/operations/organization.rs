@@ -43,6 +43,16 @@ pub fn install(tx: &mut dyn Transaction, installation: &Installation) -> Result<
     Ok(kept > 0)
 }
 
+/// The number of the newest migration.
+pub fn schema_number(tx: &mut dyn Transaction) -> Result<i64, StorageError> {
+    tx.integer("SELECT max(number) FROM schema_migration", &[])
+}
+
+/// How many groups of writes a file has kept; 0 on PostgreSQL.
+pub fn write_count(tx: &mut dyn Transaction) -> Result<i64, StorageError> {
+    tx.integer("SELECT n FROM write_count WHERE id = 1", &[])
+}
+
 pub fn insert(tx: &mut dyn Transaction, organization: &Organization) -> Result<(), StorageError> {
     organization.insert_row(tx)
 }

@@ -57,8 +57,13 @@ fn of_server(told: &DbError) -> Broken {
         return Broken { error: StorageError::Conflict(rule), fate };
     }
     let fate = fate(code);
-    let outage = fate != Fate::Refused || is_outage(code);
-    Broken { error: if outage { StorageError::Unavailable(text) } else { StorageError::Statement(text) }, fate }
+    let error = match code.code() {
+        // A page or an index that is damaged stays so: to say "later" would have everybody try for ever.
+        "XX001" | "XX002" => StorageError::Damaged(text),
+        _ if fate != Fate::Refused || is_outage(code) => StorageError::Unavailable(text),
+        _ => StorageError::Statement(text),
+    };
+    Broken { error, fate }
 }
 
 fn fate(code: &SqlState) -> Fate {

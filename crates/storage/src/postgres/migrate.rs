@@ -4,11 +4,22 @@ use super::address::Address;
 use super::session::{Line, Purpose};
 use super::transaction::PostgresTransaction;
 use crate::error::StorageError;
-use crate::migration::{Migration, Schema, apply};
+use crate::migration::{Migration, Schema, SchemaState, apply, demand_current, state};
 use crate::transaction::Transaction;
 
 /// Any number; whoever migrates holds it.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(4172617961)";
+
+/// How far the schema is.
+pub(crate) fn schema_state(line: &mut Line, known: &[Migration]) -> Result<SchemaState, StorageError> {
+    line.transaction(|tx| state(tx, known))
+}
+
+/// # Errors
+/// When the schema is not this program's.
+pub(crate) fn demand_schema(address: &Address, known: &[Migration]) -> Result<(), StorageError> {
+    Line::patient(address, Purpose::Read)?.transaction(|tx| demand_current(tx, known))
+}
 
 /// Applies what is missing in one transaction; other nodes wait for it and then find nothing to do.
 pub(crate) fn migrate(address: &Address, known: &[Migration]) -> Result<(), StorageError> {

@@ -20,6 +20,6 @@ mod tests;
 pub(crate) use address::Address;
 pub use durability::Durability;
 pub use durability::durability;
-pub(crate) use migrate::migrate;
+pub(crate) use migrate::{demand_schema, migrate, schema_state};
 pub(crate) use session::{Line, Purpose};
 pub(crate) use threads::{serve_groups, serve_reads, serve_replica_reads, serve_writes};

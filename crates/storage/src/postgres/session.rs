@@ -182,7 +182,7 @@ impl Line {
     }
 
     /// Waits before another try.
-    pub(super) fn pause(&self, length: Duration) {
+    pub(crate) fn pause(&self, length: Duration) {
         self.runtime.block_on(async { tokio::time::sleep(length).await });
     }
 

@@ -16,11 +16,8 @@ use std::time::UNIX_EPOCH;
 
 /// Opens the connection that writes, with this program's schema, in the epoch that goes on in this place.
 pub(crate) fn open_arriving(path: &Path, epochs: Option<&EpochSource>) -> Result<Connection, StorageError> {
+    refuse_foreign_log(path)?;
     let is_copy = path.exists() && is_copy(path);
-    if is_copy && has_log(path) {
-        // Folding that into the copy would make a ruin of it.
-        return Err(StorageError::ForeignLog(path.display().to_string()));
-    }
     let mut connection = open_writer(path)?;
     if is_copy {
         // Without a log of its own: were the mark taken away in the log only and the power went, the file would look
@@ -35,6 +32,15 @@ pub(crate) fn open_arriving(path: &Path, epochs: Option<&EpochSource>) -> Result
         connection.execute_batch("PRAGMA journal_mode = WAL").map_err(translate)?;
     }
     Ok(connection)
+}
+
+/// A copy has no log: one that lies beside it is another file's, and folding that into the copy would make a ruin of it,
+/// whatever the database is opened for.
+///
+/// # Errors
+/// [`StorageError::ForeignLog`] when that is so.
+pub(crate) fn refuse_foreign_log(path: &Path) -> Result<(), StorageError> {
+    if has_log(path) && is_copy(path) { Err(StorageError::ForeignLog(path.display().to_string())) } else { Ok(()) }
 }
 
 /// Tells this file from any other, a copy of it too.
@@ -73,6 +79,11 @@ fn is_copy(path: &Path) -> bool {
 
 fn arrive(connection: &mut Connection, path: &Path, epochs: &EpochSource) -> Result<(), StorageError> {
     let place = place(path)?;
+    // Nearly always nothing is to be done, and then the write lock is left to the server.
+    let known = history::current(&mut SqliteTransaction::new(connection))?;
+    if known.is_none_or(|row| row.place.as_deref() == Some(place.as_str())) {
+        return Ok(());
+    }
     let here = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(translate)?;
     if history::arrive(&mut SqliteTransaction::new(&here), &place, || epochs.fresh())? {
         tracing::warn!("the database is a copy: a new epoch of its history begins");

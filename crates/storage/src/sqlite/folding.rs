@@ -5,7 +5,7 @@
 //! meanwhile: only a log of which nothing is left to fold is begun anew. Must never be needed for a commit: when it
 //! fails, the log grows until the next try.
 
-use super::{open_folder, translate};
+use super::{PATIENCE, open_folder, translate};
 use crate::error::StorageError;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rusqlite::Connection;
@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 /// Pages in the log from which it is folded: 16 MiB. A page that is written again and again is folded once.
 pub(crate) const FOLD_AT: u32 = 4000;
@@ -31,6 +32,25 @@ pub(crate) struct Folding {
     next: u32,
     /// The length of the log when it was last looked at: a shorter one has begun anew.
     seen: u32,
+    wipe: LogWipe,
+}
+
+/// Whether the log is to be emptied: what was erased stays readable in it otherwise, as long as nobody writes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LogWipe(Arc<AtomicBool>);
+
+impl LogWipe {
+    pub(crate) fn ask(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    fn is_done(&self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 /// What writer and thread tell each other. Two that fold at once would only be in each other's way.
@@ -43,7 +63,12 @@ struct Folder {
 
 impl Folding {
     /// Takes the folding of a log away from the writer's commits and gives it to a thread.
-    pub(crate) fn start(path: &Path, writer: &mut Connection, fold_at: u32) -> Result<Self, StorageError> {
+    pub(crate) fn start(
+        path: &Path,
+        writer: &mut Connection,
+        fold_at: u32,
+        wipe: LogWipe,
+    ) -> Result<Self, StorageError> {
         let (log, folder) = (Arc::new(AtomicU32::new(0)), Arc::new(Folder::default()));
         let pages = log.clone();
         let note = move |_: &mut rusqlite::hooks::Wal, length: std::ffi::c_int| {
@@ -56,11 +81,14 @@ impl Folding {
         let fold = move || serve_folding(&connection, &asked, &told);
         let thread = thread::Builder::new().name("storage-folder".to_owned()).spawn(fold);
         let thread = thread.map_err(|error| StorageError::Unavailable(error.to_string()))?;
-        Ok(Self { log, folder, ask: Some(ask), thread: Some(thread), fold_at, next: fold_at, seen: 0 })
+        Ok(Self { log, folder, ask: Some(ask), thread: Some(thread), fold_at, next: fold_at, seen: 0, wipe })
     }
 
     /// Has the log folded when it is long. To be called between the writer's groups, when nobody waits for the last one.
     pub(crate) fn tend(&mut self, writer: &Connection) {
+        if self.wipe.is_asked() && !self.folder.is_busy.load(Ordering::Acquire) {
+            self.wipe_log(writer);
+        }
         let log = self.log.load(Ordering::Relaxed);
         if log < self.seen {
             self.next = self.fold_at;
@@ -75,12 +103,44 @@ impl Folding {
             fold(writer);
             // When somebody still reads from the log, it goes on, and is looked at again later.
             self.next = log + self.fold_at / 4;
-        } else if let Some(ask) = &self.ask {
+        } else {
+            self.ask_thread();
+        }
+    }
+
+    fn ask_thread(&self) {
+        if let Some(ask) = &self.ask {
             self.folder.is_busy.store(true, Ordering::Relaxed);
             // There is room: the thread is not busy, and nobody else asks.
             let _ = ask.try_send(());
         }
     }
+
+    /// Empties the log, without waiting for anybody: while somebody reads from it, it is tried again later. The thread
+    /// folds most of it first, so that the writer has few pages left to fold.
+    fn wipe_log(&mut self, writer: &Connection) {
+        let log = self.log.load(Ordering::Relaxed);
+        if log.saturating_sub(self.folder.folded.load(Ordering::Relaxed)) > LEFT_TO_WRITER {
+            self.ask_thread();
+            return;
+        }
+        match empty(writer, Duration::ZERO) {
+            Ok(true) => {
+                self.log.store(0, Ordering::Relaxed);
+                self.wipe.is_done();
+            }
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the log was not emptied after an erasure; it is tried again"),
+        }
+    }
+}
+
+/// Folds the whole log and empties its file, waiting so long for others. False when others did not let go of it.
+pub(super) fn empty(connection: &Connection, patience: Duration) -> Result<bool, StorageError> {
+    connection.busy_timeout(patience).map_err(translate)?;
+    let told = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    connection.busy_timeout(PATIENCE).map_err(translate)?;
+    Ok(told.map_err(translate)? == 0)
 }
 
 impl Drop for Folding {
@@ -124,7 +184,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("assay.sqlite");
         let mut writer = open_writer(&path).unwrap();
-        let mut folding = Folding::start(&path, &mut writer, 100).unwrap();
+        let mut folding = Folding::start(&path, &mut writer, 100, LogWipe::default()).unwrap();
         writer.execute_batch("CREATE TABLE page (id INTEGER PRIMARY KEY, content BLOB)").unwrap();
         let (mut before, mut begun_anew) = (0, 0);
         for _ in 0..20_000 {
@@ -145,7 +205,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("assay.sqlite");
         let mut writer = open_writer(&path).unwrap();
-        let mut folding = Folding::start(&path, &mut writer, 20).unwrap();
+        let mut folding = Folding::start(&path, &mut writer, 20, LogWipe::default()).unwrap();
         writer.execute_batch("CREATE TABLE page (id INTEGER PRIMARY KEY, content BLOB)").unwrap();
         let reader = crate::sqlite::open_reader(&path).unwrap();
         let count = |connection: &Connection| -> i64 {
@@ -167,9 +227,30 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("assay.sqlite");
         let mut writer = open_writer(&path).unwrap();
-        drop(Folding::start(&path, &mut writer, 1).unwrap());
+        drop(Folding::start(&path, &mut writer, 1, LogWipe::default()).unwrap());
         writer.execute_batch("CREATE TABLE page (id INTEGER PRIMARY KEY)").unwrap();
         writer.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0)).unwrap();
         assert_eq!(std::fs::metadata(path.with_extension("sqlite-wal")).unwrap().len(), 0);
+    }
+
+    /// Finding bugs m13: what was erased is not left readable in the log.
+    #[test]
+    fn a_log_that_is_to_be_emptied_is_as_soon_as_nobody_reads_from_it_m13() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("assay.sqlite");
+        let (mut writer, wipe) = (open_writer(&path).unwrap(), LogWipe::default());
+        let mut folding = Folding::start(&path, &mut writer, 4000, wipe.clone()).unwrap();
+        writer.execute_batch("CREATE TABLE person (name TEXT); INSERT INTO person VALUES ('Ada')").unwrap();
+        let reader = crate::sqlite::open_reader(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM person").unwrap();
+        writer.execute_batch("UPDATE person SET name = NULL").unwrap();
+        wipe.ask();
+        folding.tend(&writer);
+        assert!(wipe.is_asked(), "somebody reads from it");
+        reader.execute_batch("ROLLBACK").unwrap();
+        folding.tend(&writer);
+        assert!(!wipe.is_asked());
+        assert_eq!(std::fs::metadata(path.with_extension("sqlite-wal")).unwrap().len(), 0);
+        assert!(!String::from_utf8_lossy(&std::fs::read(&path).unwrap()).contains("Ada"));
     }
 }

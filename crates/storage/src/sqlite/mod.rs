@@ -1,19 +1,24 @@
 //! SQLite behind [`crate::Transaction`]: connections, their settings, errors in our words.
 
 mod arrival;
+mod files;
 mod folding;
 mod threads;
 mod transaction;
 
-pub(crate) use arrival::{mark_copy, open_arriving, place};
-pub(crate) use folding::{FOLD_AT, Folding};
-pub(crate) use threads::{Writes, serve_reads, serve_writes};
+pub(crate) use arrival::{mark_copy, open_arriving, place, refuse_foreign_log};
+pub(crate) use files::OpenFiles;
+pub(crate) use folding::{FOLD_AT, Folding, LogWipe};
+pub(crate) use threads::{Writer, Writes, serve_reads, serve_writes};
 pub(crate) use transaction::SqliteTransaction;
 
 use crate::error::{StorageError, Unique};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a connection waits for another process, such as the command line beside the server.
@@ -41,8 +46,15 @@ const READER_SETTINGS: &str = "
     PRAGMA cache_size = -4096;
 ";
 
-/// Opens the connection that writes, making the file if it is missing.
+/// Opens the connection that writes, making the file if it is missing: for its owner only, and SQLite gives its log the
+/// same mode.
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, StorageError> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    if let Err(error) = made.map(drop)
+        && error.kind() != ErrorKind::AlreadyExists
+    {
+        return Err(StorageError::Unavailable(error.to_string()));
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     open(path, flags, WRITER_SETTINGS)
 }
@@ -56,6 +68,37 @@ fn open_folder(path: &Path) -> Result<Connection, StorageError> {
 /// Opens a connection that refuses to write.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StorageError> {
     open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX, READER_SETTINGS)
+}
+
+/// Opens a connection that changes nothing, not even a log that is to be folded: for a look at what may be ill. Without
+/// a log nothing but the file itself is opened, so nothing is made beside it.
+pub(crate) fn open_untouched(path: &Path) -> Result<Connection, StorageError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let log = PathBuf::from(format!("{}-wal", path.display()));
+    let has_log = fs::metadata(&log).is_ok_and(|found| found.len() > 0);
+    let connection = match address_of_unchanging(path).filter(|_| !has_log) {
+        Some(address) => Connection::open_with_flags(address, flags | OpenFlags::SQLITE_OPEN_URI),
+        None => Connection::open_with_flags(path, flags),
+    };
+    let connection = connection.map_err(translate)?;
+    connection.busy_timeout(PATIENCE).map_err(translate)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(translate)?;
+    connection.execute_batch(READER_SETTINGS).map_err(translate)?;
+    Ok(connection)
+}
+
+/// What is damaged in a file, at most ten lines; nothing when it is whole.
+pub(crate) fn damage(connection: &Connection) -> Result<Vec<String>, StorageError> {
+    let mut statement = connection.prepare("PRAGMA quick_check(10)").map_err(translate)?;
+    let lines = statement.query_map([], |row| row.get::<_, String>(0)).map_err(translate)?;
+    let lines = lines.collect::<Result<Vec<_>, _>>().map_err(translate)?;
+    Ok(lines.into_iter().filter(|line| line != "ok").collect())
+}
+
+/// The path as SQLite reads addresses; none for a path that is no text.
+fn address_of_unchanging(path: &Path) -> Option<String> {
+    let text = path.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Some(format!("file:{text}?immutable=1"))
 }
 
 fn open(path: &Path, flags: OpenFlags, settings: &str) -> Result<Connection, StorageError> {
@@ -74,6 +117,10 @@ pub(crate) fn translate(error: rusqlite::Error) -> StorageError {
     let text = error.to_string();
     match error.sqlite_error() {
         Some(failure) if is_unique_violation(failure) => StorageError::Conflict(unique_rule(&text)),
+        // A damaged file stays damaged: to say "later" would have everybody try for ever.
+        Some(failure) if matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            StorageError::Damaged(text)
+        }
         Some(failure) if is_outage(failure.code) => StorageError::Unavailable(text),
         _ => StorageError::Statement(text),
     }
@@ -85,18 +132,16 @@ fn is_unique_violation(failure: &ffi::Error) -> bool {
 
 fn is_outage(code: ErrorCode) -> bool {
     use ErrorCode::{
-        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, FileLockingProtocolFailed, NotADatabase,
-        OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure,
+        CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed, OutOfMemory, PermissionDenied,
+        ReadOnly, SystemIoFailure,
     };
     matches!(
         code,
         CannotOpen
             | DatabaseBusy
-            | DatabaseCorrupt
             | DatabaseLocked
             | DiskFull
             | FileLockingProtocolFailed
-            | NotADatabase
             | OutOfMemory
             | PermissionDenied
             | ReadOnly

@@ -5,15 +5,22 @@
 //! everybody hands in, nobody's answer waits behind all that. A failed request is undone alone: if it had changed anything, the group runs again with a savepoint for
 //! each. The writer never replies before the commit and never stops because of a failed one.
 
-use super::{Folding, SqliteTransaction, translate};
+use super::{Folding, OpenFiles, SqliteTransaction, folding, translate};
 use crate::error::StorageError;
 use crate::meters::metered;
 use crate::request::{Queue, Request};
 use crossbeam_channel::Select;
 use rusqlite::Connection;
+use std::time::Duration;
 
 /// Large writes that share a commit at most, of each so many that may: a hand-in costs as much as ten answers.
 const LARGE_PART: usize = 4;
+
+/// How long a server that ends waits for others to let go of the log.
+const AT_THE_END: Duration = Duration::from_secs(2);
+
+/// Counts the writes that were kept. What is older has the smaller number, also when its log was lost.
+const COUNT: &str = "INSERT INTO write_count (id, n) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = n + 1";
 
 /// The two queues of the one writer.
 pub(crate) struct Writes {
@@ -46,10 +53,26 @@ impl Writes {
     }
 }
 
+/// The one writing connection, and what goes with it.
+pub(crate) struct Writer {
+    pub connection: Connection,
+    pub folding: Folding,
+    pub files: OpenFiles,
+    /// Requests that share a commit at most.
+    pub group: usize,
+    /// Whether the log is emptied at the end: only by a server, never beside one.
+    pub owns_log: bool,
+}
+
 /// Serves writes until every sender is gone and the queues are empty, then folds the log into the database file.
-pub(crate) fn serve_writes(connection: &Connection, writes: &Writes, group_limit: usize, mut folding: Folding) {
+pub(crate) fn serve_writes(writer: Writer, writes: &Writes) {
+    let Writer { connection, mut folding, files, group: group_limit, owns_log } = writer;
+    let connection = &connection;
     while let Some(mut group) = writes.group(group_limit) {
-        let failure = metered(group.len(), || commit_group(connection, &mut group)).err();
+        // Looked at after the commit: what was written to a file that nobody will find again was not kept.
+        let length = group.len();
+        let kept = || commit_group(connection, &mut group).and_then(|()| files.are_in_place());
+        let failure = metered(length, kept).err();
         if let Some(failure) = &failure {
             tracing::error!(%failure, requests = group.len(), "a group of writes was not kept");
         }
@@ -59,7 +82,8 @@ pub(crate) fn serve_writes(connection: &Connection, writes: &Writes, group_limit
         folding.tend(connection);
     }
     drop(folding);
-    if let Err(error) = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())) {
+    // A command that did this beside a server would hold the write lock while it waits for whoever reads.
+    if owns_log && let Err(error) = folding::empty(connection, AT_THE_END) {
         tracing::warn!(%error, "the log was not folded into the database; the next start does it");
     }
 }
@@ -69,22 +93,25 @@ fn commit_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Resu
     // Were the last rollback to fail, every later group would find its transaction still open.
     roll_back(connection);
     send(connection, "BEGIN IMMEDIATE")?;
-    let outcome = run_group(connection, group).and_then(|()| send(connection, "COMMIT"));
+    let counted = |changed| if changed { send(connection, COUNT) } else { Ok(()) };
+    let outcome = run_group(connection, group).and_then(counted).and_then(|()| send(connection, "COMMIT"));
     if outcome.is_err() {
         roll_back(connection);
     }
     outcome
 }
 
-/// Most groups have no failure that needs undoing, and savepoints cost each save a tenth: so it is tried without.
-fn run_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<(), StorageError> {
+/// Most groups have no failure that needs undoing, and savepoints cost each save a tenth: so it is tried without. True
+/// when something was changed.
+fn run_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<bool, StorageError> {
+    let before = connection.total_changes();
     if run_together(connection, group)? {
-        return Ok(());
+        return Ok(connection.total_changes() != before);
     }
     send(connection, "ROLLBACK")?;
     send(connection, "BEGIN IMMEDIATE")?;
     // A request that was alone has its outcome, and is undone.
-    if group.len() > 1 { run_apart(connection, group) } else { Ok(()) }
+    if group.len() > 1 { run_apart(connection, group) } else { Ok(false) }
 }
 
 /// Ends a transaction that failed, if one is open: a full disk may have ended it already.
@@ -109,16 +136,20 @@ fn run_together(connection: &Connection, group: &mut [Box<dyn Request>]) -> Resu
     Ok(true)
 }
 
-/// Runs the requests one after another, undoing what a failed one did.
-fn run_apart(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<(), StorageError> {
+/// Runs the requests one after another, undoing what a failed one did. True when something was changed.
+fn run_apart(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<bool, StorageError> {
+    let mut changed = false;
     for request in group {
+        let before = connection.total_changes();
         send(connection, "SAVEPOINT request")?;
-        if !run(connection, request)? {
+        if run(connection, request)? {
+            changed |= connection.total_changes() != before;
+        } else {
             send(connection, "ROLLBACK TO request")?;
         }
         send(connection, "RELEASE request")?;
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// Runs a request. True when its changes may be kept; an error when the transaction is gone.

@@ -359,3 +359,84 @@ fn a_backup_holds_the_state_of_its_beginning_and_opens_as_a_database() {
     assert_eq!(copy.read(|tx| task::count(tx, &"Og1".into())), 1);
     assert_eq!(candidates(&fixture), ["Ca1"]);
 }
+
+/// Finding faults M2: a command that ends beside a server leaves the log to it, and so waits for nobody who reads.
+#[test]
+fn a_command_beside_a_server_leaves_the_log_to_it_m2() {
+    let server = Fixture::embedded().and_task();
+    let log = server.scratch.folder().join("assay.sqlite-wal");
+    for access in [crate::Access::Beside, crate::Access::Read] {
+        let command = Storage::open(&Options { access, ..server.scratch.options() }).unwrap();
+        if access == crate::Access::Beside {
+            command.write_blocking(add("Ca1", 1)).unwrap();
+        }
+        let before = std::fs::metadata(&log).unwrap().len();
+        drop(command);
+        assert!(before > 0 && std::fs::metadata(&log).unwrap().len() == before, "{access:?}");
+    }
+    assert_eq!(candidates(&server), ["Ca1"]);
+}
+
+/// Finding faults M4: a server whose files vanish acknowledges nothing, and goes on once they are back.
+#[test]
+fn nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place_m4() {
+    let fixture = Fixture::embedded().and_task();
+    let aside = fixture.scratch.folder().join("aside");
+    for (n, name, lost, kept) in [(1, "assay.sqlite", "Ca1", "Ca2"), (2, "assay.sqlite-wal", "Ca3", "Ca4")] {
+        let file = fixture.scratch.folder().join(name);
+        std::fs::rename(&file, &aside).unwrap();
+        assert!(fixture.storage.is_in_place().is_err());
+        let refused = fixture.storage.write_blocking(add(lost, 10 * n + 1));
+        assert!(matches!(refused, Err(StorageError::Unavailable(_))), "{name}: {refused:?}");
+        std::fs::rename(&aside, &file).unwrap();
+        fixture.storage.is_in_place().unwrap();
+        fixture.storage.write_blocking(add(kept, 10 * n + 2)).unwrap();
+    }
+}
+
+/// Finding faults, minor: corruption is not told as temporary.
+#[test]
+fn a_damaged_file_is_no_outage_that_passes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("assay.sqlite");
+    std::fs::write(&path, "no database at all".repeat(1000)).unwrap();
+    let error = Storage::open(&Options::new(&path)).err().unwrap();
+    assert!(matches!(error, StorageError::Damaged(_)) && !error.is_temporary(), "{error}");
+}
+
+#[test]
+fn writes_that_are_kept_are_counted_and_refused_ones_are_not() {
+    let fixture = Fixture::embedded().and_task();
+    let count = |fixture: &Fixture| fixture.read(organization::write_count);
+    let before = count(&fixture);
+    fixture.storage.write_blocking(add("Ca1", 1)).unwrap();
+    assert_eq!(count(&fixture), before + 1);
+    assert!(fixture.storage.write_blocking(add("Ca1", 1)).is_err());
+    fixture.storage.write_blocking(|tx| organization::write_count(tx)).unwrap();
+    assert_eq!(count(&fixture), before + 1, "nothing was changed");
+}
+
+/// Finding bugs m13: after an erasure the log is emptied, also when nobody writes any more.
+#[test]
+fn a_log_is_emptied_when_that_is_asked_for_m13() {
+    let fixture = Fixture::embedded().and_task();
+    let log = fixture.scratch.folder().join("assay.sqlite-wal");
+    assert!(std::fs::metadata(&log).unwrap().len() > 0);
+    fixture.storage.wipe_log();
+    // A write that comes after it has waited for it.
+    fixture.storage.write_blocking(|tx| organization::write_count(tx)).unwrap();
+    fixture.storage.write_blocking(|tx| organization::write_count(tx)).unwrap();
+    assert!(fixture.storage.is_log_wiped());
+    assert_eq!(std::fs::metadata(&log).unwrap().len(), 0);
+}
+
+/// Findings faults M10 and security M1: whatever the umask.
+#[test]
+fn the_file_and_its_log_are_for_their_owner_only_m10() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let fixture = Fixture::embedded().and_task();
+    for name in ["assay.sqlite", "assay.sqlite-wal", "assay.sqlite-shm"] {
+        let found = std::fs::metadata(fixture.scratch.folder().join(name)).unwrap();
+        assert_eq!(found.permissions().mode() & 0o777, 0o600, "{name}");
+    }
+}
