@@ -117,6 +117,7 @@ impl App {
 
     /// Files go after the transaction. Should that fail, the next tidying does it: the rows say that it is to be done.
     async fn remove_erased(&self) {
+        self.storage().wipe_log();
         if let Err(failure) = self.remove_media().await {
             tracing::error!(%failure, "files of an erased person could not be removed yet");
         }

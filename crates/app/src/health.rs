@@ -39,11 +39,30 @@ struct Probe {
 }
 
 impl App {
+    /// Whether the files of the database are still where they were opened: otherwise nothing is acknowledged.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] when they were removed or replaced.
+    pub fn is_database_in_place(&self) -> Result<(), Failure> {
+        Ok(self.storage().is_in_place()?)
+    }
+
+    /// How many groups of writes the file of the database has kept; 0 on PostgreSQL.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn write_count(&self) -> Result<i64, Failure> {
+        let read = |tx: &mut dyn Transaction| storage::organization::write_count(tx).map_err(Failure::from);
+        self.storage().read_in(ReadPool::Vital, read).await
+    }
+
     /// Whether the database can be read. The place for whatever else makes a server unfit to serve.
     ///
     /// # Errors
-    /// When it cannot, or not in time.
+    /// When it cannot, or not in time; when its files were removed or replaced, because what is read then is not what the
+    /// next start finds.
     pub async fn read_health(&self) -> Result<(), Failure> {
+        self.is_database_in_place()?;
         let read = |tx: &mut dyn Transaction| storage::organization::installation(tx).map_err(Failure::from);
         let answer = tokio::time::timeout(PATIENCE, self.storage().read_in(ReadPool::Vital, read)).await;
         let row = answer.map_err(|_| Failure::Unavailable("the database does not answer in time".to_owned()))??;

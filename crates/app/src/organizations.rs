@@ -33,8 +33,11 @@ pub struct Erasing {
 }
 
 impl App {
-    /// Makes the installation's own row on a new database.
+    /// Makes the installation's own row on a new database. Whoever only reads writes nothing.
     pub(crate) async fn install(&self) -> Result<(), Failure> {
+        if self.storage().read(|tx| storage::organization::installation(tx)).await?.is_some() {
+            return Ok(());
+        }
         let now = self.now();
         let row = Installation {
             epoch: hex::encode(self.chance().bytes::<16>()),

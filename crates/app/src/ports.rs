@@ -134,8 +134,30 @@ pub trait MediaStore: Send + Sync + 'static {
     /// When it is there and stays.
     fn remove(&self, id: &MediaId) -> io::Result<()>;
 
-    /// Files that were last written to before so many seconds.
-    fn older_than(&self, seconds: u64) -> Vec<MediaId>;
+    /// Files that were last written to so many seconds ago or earlier. They are read as they are taken, because there may
+    /// be millions; what cannot be read is left out.
+    fn older_than(&self, seconds: u64) -> Box<dyn Iterator<Item = MediaId> + Send>;
+
+    /// The installation that the store belongs to, once it has been marked.
+    ///
+    /// # Errors
+    /// When there is a mark and it cannot be read.
+    fn mark(&self) -> io::Result<Option<String>>;
+
+    /// Marks the store as an installation's, and gives whose it is then: somebody else may have been quicker.
+    ///
+    /// # Errors
+    /// When the store cannot be written to.
+    fn set_mark(&self, installation: &str) -> io::Result<String>;
+
+    /// Moves a file out of the way, to the others of a day (`2027-01-31`). It is not found any more.
+    ///
+    /// # Errors
+    /// When it stays where it is.
+    fn set_aside(&self, id: &MediaId, day: &str) -> io::Result<()>;
+
+    /// Removes what was moved out of the way before a day, and gives the names of it.
+    fn forget_set_aside(&self, before: &str) -> Vec<String>;
 }
 
 /// A file on its way into a media store.

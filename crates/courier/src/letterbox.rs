@@ -63,8 +63,11 @@ impl Mailer for Letterbox {
     fn discard(&self, mails: &[MailId]) {
         let Some(folder) = &self.folder else { return };
         for mail in mails {
-            if let Err(error) = fs::remove_file(file(folder, mail)) {
-                tracing::warn!(%mail, %error, "the file of a mail that is not kept any more was not removed");
+            match fs::remove_file(file(folder, mail)) {
+                Ok(()) => tracing::info!(%mail, "the file of a mail that is not kept any more was removed"),
+                Err(error) => {
+                    tracing::warn!(%mail, %error, "the file of a mail that is not kept any more was not removed");
+                }
             }
         }
     }

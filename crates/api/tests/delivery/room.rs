@@ -57,8 +57,24 @@ impl MediaStore for Narrow {
         self.files.remove(id)
     }
 
-    fn older_than(&self, seconds: u64) -> Vec<MediaId> {
+    fn older_than(&self, seconds: u64) -> Box<dyn Iterator<Item = MediaId> + Send> {
         self.files.older_than(seconds)
+    }
+
+    fn mark(&self) -> io::Result<Option<String>> {
+        self.files.mark()
+    }
+
+    fn set_mark(&self, installation: &str) -> io::Result<String> {
+        self.files.set_mark(installation)
+    }
+
+    fn set_aside(&self, id: &MediaId, day: &str) -> io::Result<()> {
+        self.files.set_aside(id, day)
+    }
+
+    fn forget_set_aside(&self, before: &str) -> Vec<String> {
+        self.files.forget_set_aside(before)
     }
 }
 

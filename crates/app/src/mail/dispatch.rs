@@ -13,6 +13,7 @@ use crate::ports::{MailReply, Mailer, OutgoingMail};
 use domain::id::MailId;
 use domain::mail::{MailOutcome, MailState, verdict};
 use domain::time::Timestamp;
+use std::collections::HashSet;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -89,34 +90,61 @@ impl App {
         }
     }
 
-    /// Removes mail that was finished long ago, and copies of mail that is not kept any more.
+    /// Removes mail that was finished long ago with its copies, and copies of mail that is not kept any more. A copy whose
+    /// mail is not known at all stays: the database may be an older one, or another's.
     ///
     /// # Errors
     /// When the database cannot be read or written.
     pub async fn tidy_mail(&self, mailer: &dyn Mailer) -> Result<(), Failure> {
-        let before = self.now().plus_millis(-KEPT_MILLIS);
-        while self.may_destroy() {
-            let write =
-                move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::mail::prune(tx, before, PRUNED_AT_ONCE)?);
-            if self.storage().write(write).await? == 0 {
-                break;
-            }
-        }
-        let copies = mailer.copies();
-        if copies.is_empty() {
+        let copies: HashSet<MailId> = mailer.copies().into_iter().collect();
+        let finished = self.remove_finished_mail(mailer, &copies).await?;
+        let left: Vec<MailId> = copies.into_iter().filter(|id| !finished.contains(id)).collect();
+        if left.is_empty() {
             return Ok(());
         }
         let read = move |tx: &mut dyn Transaction| {
-            let mut stale: Vec<MailId> = Vec::new();
-            for id in &copies {
-                if !storage::mail::is_kept(tx, id)? {
-                    stale.push(id.clone());
+            let (mut stale, mut unknown) = (Vec::new(), 0_usize);
+            for id in &left {
+                match storage::mail::is_kept(tx, id)? {
+                    Some(true) => {}
+                    Some(false) => stale.push(id.clone()),
+                    None => unknown += 1,
                 }
             }
-            Ok::<_, Failure>(stale)
+            Ok::<_, Failure>((stale, unknown))
         };
-        mailer.discard(&self.storage().read(read).await?);
+        let (stale, unknown) = self.storage().read(read).await?;
+        if unknown > 0 {
+            tracing::warn!(unknown, "kept mail lies in the folder that the database does not know; it stays there");
+        }
+        mailer.discard(&stale);
         Ok(())
+    }
+
+    /// Copies go before their rows, so that a stop in between leaves no copy that nobody knows.
+    async fn remove_finished_mail(
+        &self,
+        mailer: &dyn Mailer,
+        copies: &HashSet<MailId>,
+    ) -> Result<HashSet<MailId>, Failure> {
+        let before = self.now().plus_millis(-KEPT_MILLIS);
+        let mut finished = HashSet::new();
+        // What was removed because a clock was wrong cannot be got back.
+        while self.may_destroy() {
+            let read = move |tx: &mut dyn Transaction| {
+                Ok::<_, Failure>(storage::mail::finished_before(tx, before, PRUNED_AT_ONCE)?)
+            };
+            let old = self.storage().read(read).await?;
+            if old.is_empty() {
+                break;
+            }
+            let held: Vec<MailId> = old.iter().filter(|id| copies.contains(*id)).cloned().collect();
+            mailer.discard(&held);
+            finished.extend(held);
+            let write = move |tx: &mut dyn Transaction| Ok::<_, Failure>(storage::mail::remove(tx, &old)?);
+            self.storage().write(write).await?;
+        }
+        Ok(finished)
     }
 
     /// Claims mail that is due.

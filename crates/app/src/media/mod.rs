@@ -1,16 +1,21 @@
 //! Files of candidates: taking them in, keeping them, giving them out by signed links, and removing them.
 //!
-//! The file comes first, then its row: a row whose file is missing would be a broken promise, a file without a row is
-//! only waste and is swept up. Taking files in has limits of its own, so that answering is never slowed.
+//! The file comes first, then its row: a row whose file is missing would be a broken promise. A file without a row is
+//! most likely waste; it is set aside, not removed, because a wrong database knows no file at all. Taking files in has
+//! limits of its own, so that answering is never slowed.
 
+mod claim;
 mod link;
 mod places;
 mod receive;
+mod sweep;
 mod tidy;
 mod under_way;
 
+pub use claim::{MediaClaim, installation_id};
 pub use link::{OpenMedia, SignedLink};
 pub use receive::{KeptMedia, Receiving};
+pub use sweep::SweptMedia;
 use under_way::UploadsUnderWay;
 
 use crate::App;

@@ -1,4 +1,5 @@
-//! Removing files: those whose time is over, those of erased persons, and those that have no row.
+//! Removing files whose row says so: those whose time is over and those of erased persons. Files that have no row are
+//! never removed here; see [`super::sweep`].
 
 use super::blocking;
 use crate::App;
@@ -18,8 +19,8 @@ const PERIOD: Duration = Duration::from_secs(1);
 const TIDY_PERIOD: Duration = Duration::from_secs(600);
 /// How often the store is looked through for files without a row.
 const SWEEP_PERIOD: Duration = Duration::from_secs(24 * 3600);
-/// Seconds after which a file without a row is waste: longer than any upload takes.
-const WASTE_SECONDS: u64 = 24 * 3600;
+/// When that is done first. Not at once: an operator who started the server on the wrong database has time to notice.
+const SWEEP_DELAY: Duration = Duration::from_secs(3600);
 const AT_ONCE: i64 = 200;
 const DAY_SECONDS: i64 = 24 * 3600;
 
@@ -35,20 +36,34 @@ impl App {
     pub async fn run_media(&self, shutdown: impl Future<Output = ()> + Send) {
         let mut shutdown = std::pin::pin!(shutdown);
         let (mut ticks, mut tidying) = (tokio::time::interval(PERIOD), tokio::time::interval(TIDY_PERIOD));
-        let mut sweeping = tokio::time::interval(SWEEP_PERIOD);
+        let mut sweeping = tokio::time::interval_at(tokio::time::Instant::now() + SWEEP_DELAY, SWEEP_PERIOD);
         for timer in [&mut ticks, &mut tidying, &mut sweeping] {
             timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         }
         loop {
             let outcome = tokio::select! {
                 () = &mut shutdown => return,
-                _ = ticks.tick() => self.end_absences().await.map(|_| ()),
-                _ = tidying.tick() => self.tidy_media().await.map(|_| ()),
-                _ = sweeping.tick() => self.sweep_up().await,
+                _ = ticks.tick() => {
+                    self.go_on_wiping();
+                    self.end_absences().await.map(|_| ())
+                }
+                _ = tidying.tick() => {
+                    // Persons are erased at the command line too, beside this server.
+                    self.storage().wipe_log();
+                    self.tidy_media().await.map(|_| ())
+                }
+                _ = sweeping.tick() => self.sweep_media().await.map(|_| ()),
             };
             if let Err(failure) = outcome {
                 tracing::error!(%failure, "files and absences could not be looked after");
             }
+        }
+    }
+
+    /// What was erased is to leave the database's log as well, and that waits for nobody: so it is tried until it is done.
+    fn go_on_wiping(&self) {
+        if !self.storage().is_log_wiped() {
+            self.storage().wipe_log();
         }
     }
 
@@ -134,26 +149,17 @@ impl App {
         };
         self.storage().write(write).await
     }
-
-    /// Removes old files that no row knows: their upload broke off between the two.
-    async fn sweep_up(&self) -> Result<(), Failure> {
-        let Ok(store) = self.media().store() else { return Ok(()) };
-        if !self.may_destroy() {
-            return Ok(());
-        }
-        let its_store = store.clone();
-        for id in blocking(move || its_store.older_than(WASTE_SECONDS)).await? {
-            let asked = id.clone();
-            let is_known = self.storage().read(move |tx| storage::media::is_known(tx, &asked)).await?;
-            if !is_known {
-                let its_store = store.clone();
-                blocking(move || is_removed(&*its_store, &id)).await?;
-            }
-        }
-        Ok(())
-    }
 }
 
 fn is_removed(store: &dyn crate::ports::MediaStore, id: &MediaId) -> bool {
-    store.remove(id).inspect_err(|error| tracing::warn!(media = %id, %error, "a file was not removed")).is_ok()
+    match store.remove(id) {
+        Ok(()) => {
+            tracing::info!(media = %id, "a file was removed, because its row says that its time is over");
+            true
+        }
+        Err(error) => {
+            tracing::warn!(media = %id, %error, "a file was not removed; it is tried again");
+            false
+        }
+    }
 }

@@ -68,7 +68,23 @@ mod tests {
             Err(ErrorKind::Unsupported.into())
         }
 
-        fn older_than(&self, _: u64) -> Vec<MediaId> {
+        fn older_than(&self, _: u64) -> Box<dyn Iterator<Item = MediaId> + Send> {
+            Box::new(std::iter::empty())
+        }
+
+        fn mark(&self) -> io::Result<Option<String>> {
+            Ok(None)
+        }
+
+        fn set_mark(&self, _: &str) -> io::Result<String> {
+            Err(ErrorKind::Unsupported.into())
+        }
+
+        fn set_aside(&self, _: &MediaId, _: &str) -> io::Result<()> {
+            Err(ErrorKind::Unsupported.into())
+        }
+
+        fn forget_set_aside(&self, _: &str) -> Vec<String> {
             Vec::new()
         }
     }

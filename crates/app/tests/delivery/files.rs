@@ -26,15 +26,15 @@ const PAPER: &str = r#"{"assay": 1, "key": "files", "title": "Files", "sections"
         {"key": "v", "kind": "input", "type": "video", "text": "Speak."},
         {"key": "t", "kind": "input", "type": "field", "text": "Type."}]}]}]}"#;
 
-struct Room {
-    hall: Hall,
+pub struct Room {
+    pub hall: Hall,
     visitor: Visitor,
     instance: InstanceId,
-    folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl Room {
-    async fn with(settings: &'static str) -> Self {
+    pub async fn with(settings: &'static str) -> Self {
         let hall = Hall::with(PAPER).await;
         let folder = tempfile::tempdir().unwrap();
         hall.app.keep_media_in(Arc::new(MediaFiles::new(folder.path().to_owned())));
@@ -57,7 +57,7 @@ impl Room {
         poured(self.hall.app.begin_upload(&self.visitor, &self.instance, slot, sent).await?, bytes).await
     }
 
-    async fn record(&self, kind: EvidenceKind, number: u64) -> Result<KeptMedia, Failure> {
+    pub async fn record(&self, kind: EvidenceKind, number: u64) -> Result<KeptMedia, Failure> {
         let sent = SentEvidence { kind, number, client_time: None, media_type: "image/png".into() };
         poured(self.hall.app.begin_evidence(&self.visitor, &self.instance, sent).await?, PNG).await
     }

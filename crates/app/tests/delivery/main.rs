@@ -13,6 +13,7 @@ mod deadlines;
 mod entering;
 mod files;
 mod hall;
+mod lost_files;
 mod moving;
 mod nodes;
 mod replica;

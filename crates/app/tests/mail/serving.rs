@@ -130,3 +130,20 @@ async fn without_a_server_mail_is_kept_as_a_file_until_its_person_is_deleted() {
     assert!(!file.exists());
     assert_eq!(states(&hall).await, [MailState::Kept]);
 }
+
+/// Finding faults B1: nothing is deleted because a database does not know it.
+#[tokio::test]
+async fn the_file_of_a_mail_that_the_database_does_not_know_stays_b1() {
+    let (known, other) = (hall().await, hall().await);
+    let folder = tempfile::tempdir().unwrap();
+    let letterbox = Arc::new(Letterbox::new(Some(folder.path().join("mail")), sender()));
+    ada(&known, "All").await;
+    known.app.send_due_mail(letterbox.clone()).await.unwrap();
+    let file = folder.path().join(format!("mail/{}.eml", only(&known).await.mail.id));
+    other.clock.pass_seconds(31 * 24 * 3600);
+    other.app.tidy_mail(letterbox.as_ref()).await.unwrap();
+    assert!(file.exists(), "another database says nothing about it");
+    known.clock.pass_seconds(31 * 24 * 3600);
+    known.app.tidy_mail(letterbox.as_ref()).await.unwrap();
+    assert!(!file.exists(), "its own says that its time is over");
+}

@@ -204,22 +204,25 @@ pub fn forget(tx: &mut dyn Transaction, candidate: &CandidateId, now: Timestamp)
     tx.execute(sql, values![candidate])
 }
 
-/// Whether a mail's text is kept here because there was no server to give it to.
-pub fn is_kept(tx: &mut dyn Transaction, mail: &MailId) -> Result<bool, StorageError> {
-    let sql = "SELECT count(*) FROM mail WHERE id = $1 AND state = 'kept' AND body IS NOT NULL";
-    Ok(tx.integer(sql, values![mail])? > 0)
+/// Whether a mail's text is kept here because there was no server to give it to; none when there is no such mail.
+pub fn is_kept(tx: &mut dyn Transaction, mail: &MailId) -> Result<Option<bool>, StorageError> {
+    let sql = "SELECT CASE WHEN state = 'kept' AND body IS NOT NULL THEN 1 ELSE 0 END FROM mail WHERE id = $1";
+    tx.find(sql, values![mail], |row| row.get::<i64>(0).map(|kept| kept > 0))
 }
 
-/// Removes mails that were finished before a moment, with their tries, at most so many. Gives how many.
-pub fn prune(tx: &mut dyn Transaction, before: Timestamp, limit: i64) -> Result<u64, StorageError> {
+/// Mails that were finished before a moment, at most so many.
+pub fn finished_before(tx: &mut dyn Transaction, before: Timestamp, limit: i64) -> Result<Vec<MailId>, StorageError> {
     let sql = "SELECT id FROM mail WHERE finished_at IS NOT NULL AND finished_at < $1 LIMIT $2";
-    let old = tx.list(sql, values![before, limit], |row| row.get::<MailId>(0))?;
-    let mut removed = 0;
-    for mail in &old {
+    tx.list(sql, values![before, limit], |row| row.get::<MailId>(0))
+}
+
+/// Removes mails with their tries.
+pub fn remove(tx: &mut dyn Transaction, mails: &[MailId]) -> Result<(), StorageError> {
+    for mail in mails {
         tx.execute("DELETE FROM mail_try WHERE mail_id = $1", values![mail])?;
-        removed += tx.execute("DELETE FROM mail WHERE id = $1", values![mail])?;
+        tx.execute("DELETE FROM mail WHERE id = $1", values![mail])?;
     }
-    Ok(removed)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -60,6 +60,42 @@ pub fn is_known(tx: &mut dyn Transaction, id: &MediaId) -> Result<bool, StorageE
     tx.find("SELECT 1 FROM media WHERE id = $1", values![id], |_| Ok(())).map(|found| found.is_some())
 }
 
+/// Those of some files that no row is about.
+pub fn unknown_among(tx: &mut dyn Transaction, ids: &[MediaId]) -> Result<Vec<MediaId>, StorageError> {
+    let mut unknown = Vec::new();
+    for id in ids {
+        if !is_known(tx, id)? {
+            unknown.push(id.clone());
+        }
+    }
+    Ok(unknown)
+}
+
+/// What is known of a file that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptFile {
+    pub id: MediaId,
+    pub bytes: i64,
+    pub sha256: Option<Digest>,
+}
+
+/// Hands over every file that is kept behind an id, in the order of ids, at most so many.
+pub fn kept_after(tx: &mut dyn Transaction, after: &str, limit: i64) -> Result<Vec<KeptFile>, StorageError> {
+    let sql = "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
+    tx.list(sql, values![after, limit], |row| Ok(KeptFile { id: row.get(0)?, bytes: row.get(1)?, sha256: row.get(2)? }))
+}
+
+/// How many files are kept.
+pub fn count_kept(tx: &mut dyn Transaction) -> Result<u64, StorageError> {
+    let count = tx.integer("SELECT count(*) FROM media WHERE state = 'kept'", &[])?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
+
+/// Whether any file is kept.
+pub fn is_any_kept(tx: &mut dyn Transaction) -> Result<bool, StorageError> {
+    tx.find("SELECT 1 FROM media WHERE state = 'kept' LIMIT 1", &[], |_| Ok(())).map(|found| found.is_some())
+}
+
 /// The file an instance has under a client key.
 pub fn find_sent(
     tx: &mut dyn Transaction,

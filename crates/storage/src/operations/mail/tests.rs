@@ -139,14 +139,16 @@ fn a_finished_mail_can_be_sent_again_and_is_removed_when_it_is_old() {
     assert!(!fixture.write(|tx| resend(tx, &"Og1".into(), &"Ma1".into(), NOW)));
     let claimed = claim_all(&fixture, NOW).remove(0);
     fixture.write(move |tx| settle(tx, &Mail { state: MailState::Kept, ..sent(claimed.clone()) }));
-    assert!(fixture.read(|tx| is_kept(tx, &"Ma1".into())));
-    assert_eq!(fixture.write(|tx| prune(tx, NOW, 10)), 0);
+    assert_eq!(fixture.read(|tx| is_kept(tx, &"Ma1".into())), Some(true));
+    assert_eq!(fixture.read(|tx| finished_before(tx, NOW, 10)), []);
     assert!(fixture.write(|tx| resend(tx, &"Og1".into(), &"Ma1".into(), NOW)));
-    assert!(!fixture.read(|tx| is_kept(tx, &"Ma1".into())));
+    assert_eq!(fixture.read(|tx| is_kept(tx, &"Ma1".into())), Some(false));
     let again = claim_all(&fixture, NOW).remove(0);
     assert_eq!((again.tries, again.tries_before), (2, 1));
     fixture.write(move |tx| settle(tx, &sent(again.clone())));
-    assert_eq!(fixture.write(|tx| prune(tx, NOW.plus_seconds(1), 10)), 1);
+    assert_eq!(fixture.read(|tx| finished_before(tx, NOW.plus_seconds(1), 10)), ["Ma1".into()]);
+    fixture.write(|tx| remove(tx, &["Ma1".into()]));
+    assert_eq!(fixture.read(|tx| is_kept(tx, &"Ma1".into())), None);
     assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Ma1".into())), None);
 }
 
