@@ -3,12 +3,22 @@
 use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::io::ErrorKind;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use storage::{Database, EpochSource, Options, Storage, StorageError, Url};
+use storage::{Access, Database, EpochSource, Inspection, Options, SchemaState, Storage, StorageError, Url};
 
 const DATABASE: &str = "assay.sqlite";
+/// SQLite's names of the files beside it.
+const LOG: &str = "assay.sqlite-wal";
+const LOG_INDEX: &str = "assay.sqlite-shm";
 const SERVER_LOCK: &str = "serving.lock";
+/// What is said beside the database about what it held; see [`crate::witness`].
+pub const WITNESS: &str = "witness.json";
+/// Where and when the last backup was made.
+pub const LAST_BACKUP: &str = "last-backup.json";
+/// Modes that let others than the owner in.
+const OTHERS: u32 = 0o077;
 
 /// The directory that holds everything the server keeps.
 #[derive(Clone, Debug)]
@@ -91,24 +101,52 @@ impl DataDir {
         })
     }
 
-    /// Opens the database, making directory and database if they are missing.
+    /// Where the database is.
+    #[must_use]
+    pub const fn location(&self) -> &Database {
+        &self.options.database
+    }
+
+    /// Opens the database for whoever serves it, making it if it is missing and bringing it to this program's schema. The
+    /// lock of [`DataDir::lock_for_serving`] is to be held.
+    ///
+    /// # Errors
+    /// The database cannot be opened.
+    pub fn open_to_serve(&self) -> anyhow::Result<Storage> {
+        self.tighten();
+        self.open(Access::Own)
+    }
+
+    /// Opens the database beside a server that may run, making directory and database if they are missing.
     ///
     /// # Errors
     /// The directory cannot be made or the database not be opened.
     pub fn open_or_make(&self) -> anyhow::Result<Storage> {
-        self.make()?;
-        self.open()
+        if self.schema_state().is_ok_and(|state| state == SchemaState::Missing) {
+            self.make()?;
+            let _alone = self.lock_for_serving()?;
+            drop(self.open_to_serve()?);
+        }
+        self.open_beside()
     }
 
-    /// Opens a database that is there.
+    /// Opens a database that is there to read and write it beside a server that may run.
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none; otherwise when it cannot be opened.
-    pub fn open_existing(&self) -> anyhow::Result<Storage> {
-        if !self.has_database() {
-            return Err(self.nothing_here());
-        }
-        self.open()
+    pub fn open_beside(&self) -> anyhow::Result<Storage> {
+        self.demand_file()?;
+        self.tighten();
+        self.open(Access::Beside)
+    }
+
+    /// Opens a database that is there to read it.
+    ///
+    /// # Errors
+    /// As [`DataDir::open_beside`].
+    pub fn open_to_read(&self) -> anyhow::Result<Storage> {
+        self.demand_file()?;
+        self.open(Access::Read)
     }
 
     /// Opens a database that is there for reading on one connection: nothing is changed, not even its schema.
@@ -116,31 +154,95 @@ impl DataDir {
     /// # Errors
     /// [`Kind::NotFound`] when there is none; otherwise when it cannot be opened.
     pub fn open_reading(&self) -> anyhow::Result<Storage> {
-        if !self.has_database() {
-            return Err(self.nothing_here());
-        }
+        self.demand_file()?;
         Ok(Storage::reading(&self.options.database, self.options.queue)?)
     }
 
-    fn nothing_here(&self) -> anyhow::Error {
-        let message = format!("There is no database in {}.", self.path.display());
-        let advice = "Name the data directory with --data-dir, or begin with `assay org create NAME`.";
-        Trouble::new(Kind::NotFound, message).advise(advice).into()
+    /// Whether there is a database to serve. A server never makes one: a directory that is not mounted, a wrong name and
+    /// a lost file all look like a new installation, and people's codes would be unknown to it.
+    ///
+    /// # Errors
+    /// [`Kind::NotFound`] when there is none; otherwise when it cannot be read.
+    pub fn demand_installation(&self) -> anyhow::Result<()> {
+        let state = self.schema_state().map_err(|error| self.cannot_open(error))?;
+        if state == SchemaState::Missing { Err(self.no_database().into()) } else { Ok(()) }
     }
 
-    fn open(&self) -> anyhow::Result<Storage> {
-        let opened = Storage::open(&self.options);
-        if let Err(error @ StorageError::ForeignLog(_)) = &opened {
+    /// How far the schema of the database is, without making or changing anything. On PostgreSQL outside of any
+    /// asynchronous runtime.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn schema_state(&self) -> Result<SchemaState, StorageError> {
+        if !self.is_on_server() && fs::metadata(self.database()).map_or_else(is_missing, |found| found.len() == 0) {
+            return Ok(SchemaState::Missing);
+        }
+        Inspection::open(&self.options.database)?.schema()
+    }
+
+    /// Whether the last server did not come to its end: it would have emptied the log.
+    #[must_use]
+    pub fn has_unfolded_log(&self) -> bool {
+        !self.is_on_server() && fs::metadata(self.file(LOG)).is_ok_and(|found| found.len() > 0)
+    }
+
+    fn demand_file(&self) -> anyhow::Result<()> {
+        if self.has_database() { Ok(()) } else { Err(self.no_database().into()) }
+    }
+
+    fn no_database(&self) -> Trouble {
+        let (message, place) = match self.is_on_server() {
+            true => ("There is no assay in the database of --database-url.".to_owned(), "the right database"),
+            false if self.database().exists() => {
+                (format!("{} is empty: there is no database in it.", self.database().display()), "the data directory")
+            }
+            false => (format!("There is no database in {}.", self.path.display()), "the data directory"),
+        };
+        let named = if self.is_on_server() { "--database-url" } else { "--data-dir, mount it if it is not there" };
+        let advice = format!("Name {place} with {named}, or begin with `assay org create NAME`.");
+        Trouble::new(Kind::NotFound, message).advise(advice)
+    }
+
+    fn open(&self, access: Access) -> anyhow::Result<Storage> {
+        let options = Options { access, ..self.options.clone() };
+        Storage::open(&options).map_err(|error| match error {
+            StorageError::NoSchema => self.no_database().into(),
+            error => self.cannot_open(error),
+        })
+    }
+
+    fn cannot_open(&self, error: StorageError) -> anyhow::Error {
+        if let StorageError::ForeignLog(_) = error {
             let message =
                 format!("A backup was put here beside what a crashed server left: {error}. Nothing was changed.");
             let advice =
                 "Run `assay restore BACKUP --move-aside`: it puts the old log aside, and the backup into its place.";
-            return Err(Trouble::new(Kind::Refused, message).advise(advice).into());
+            return Trouble::new(Kind::Refused, message).advise(advice).into();
         }
-        opened.with_context(|| match self.is_on_server() {
+        anyhow::Error::new(error).context(match self.is_on_server() {
             true => "cannot open the database of --database-url".to_owned(),
             false => format!("cannot open {}; `assay doctor` may tell more", self.database().display()),
         })
+    }
+
+    /// Takes away what others than the owner may do with the directory and its files, and says so: they hold codes, keys
+    /// and what people answered.
+    fn tighten(&self) {
+        if self.is_on_server() {
+            return;
+        }
+        tighten(&self.path);
+        for name in [DATABASE, LOG, LOG_INDEX, SERVER_LOCK, WITNESS, LAST_BACKUP] {
+            tighten(&self.file(name));
+        }
+    }
+
+    /// Whether a server runs on this directory. Makes nothing, and lets go of the lock at once: a server that starts
+    /// meanwhile tries again.
+    #[must_use]
+    pub fn is_served(&self) -> bool {
+        File::open(self.file(SERVER_LOCK))
+            .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
     }
 
     /// Makes sure that no other server runs on this directory.
@@ -153,7 +255,8 @@ impl DataDir {
             return Ok(ServerLock(None));
         }
         let path = self.file(SERVER_LOCK);
-        let file = File::create(&path).with_context(|| format!("cannot make {}", path.display()))?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+        let file = file.with_context(|| format!("cannot make {}", path.display()))?;
         match file.try_lock() {
             Ok(()) => Ok(ServerLock(Some(file))),
             Err(TryLockError::WouldBlock) => {
@@ -195,10 +298,26 @@ impl DataDir {
     }
 }
 
+fn is_missing(error: std::io::Error) -> bool {
+    error.kind() == ErrorKind::NotFound
+}
+
+fn tighten(path: &Path) {
+    let Ok(found) = fs::metadata(path) else { return };
+    let mode = found.permissions().mode() & 0o7777;
+    if mode & OTHERS == 0 {
+        return;
+    }
+    let (path_shown, before) = (path.display(), format!("{mode:o}"));
+    match fs::set_permissions(path, fs::Permissions::from_mode(mode & !OTHERS)) {
+        Ok(()) => tracing::warn!(path = %path_shown, before, "others could reach this; now only its owner can"),
+        Err(error) => tracing::warn!(path = %path_shown, before, %error, "others can reach this, and it stays so"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     fn fresh() -> (tempfile::TempDir, DataDir) {
         let above = tempfile::tempdir().unwrap();
@@ -213,7 +332,7 @@ mod tests {
     #[test]
     fn a_command_that_needs_a_database_makes_none() {
         let (_above, directory) = fresh();
-        let error = directory.open_existing().err().unwrap();
+        let error = directory.open_beside().err().unwrap();
         assert_eq!(error.downcast_ref::<Trouble>().unwrap().kind, Kind::NotFound);
         assert!(!directory.path().exists());
     }
@@ -223,7 +342,55 @@ mod tests {
         let (_above, directory) = fresh();
         drop(directory.open_or_make().unwrap());
         assert_eq!(mode(directory.path()), 0o700);
-        assert!(directory.open_existing().is_ok());
+        assert!(directory.open_beside().is_ok() && directory.open_to_read().is_ok());
+    }
+
+    /// Findings faults M10 and security M1: also what an older version left open.
+    #[test]
+    fn a_directory_and_files_that_others_could_reach_are_closed_to_them_m1() {
+        let (_above, directory) = fresh();
+        drop(directory.open_or_make().unwrap());
+        for (path, open) in [(directory.path().to_owned(), 0o755), (directory.database(), 0o644)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(open)).unwrap();
+        }
+        let _storage = directory.open_beside().unwrap();
+        assert_eq!(mode(directory.path()), 0o700);
+        for name in [DATABASE, LOG, LOG_INDEX] {
+            assert_eq!(mode(&directory.file(name)), 0o600, "{name}");
+        }
+    }
+
+    /// Finding faults M4: a missing directory, a missing file, an empty file.
+    #[test]
+    fn where_there_is_no_database_none_is_served_and_none_is_made_m4() {
+        let (_above, directory) = fresh();
+        let refusal = |directory: &DataDir| {
+            let error = directory.demand_installation().unwrap_err();
+            let trouble = error.downcast::<Trouble>().unwrap();
+            assert!(trouble.advice.as_ref().unwrap().contains("assay org create NAME"));
+            (trouble.kind, trouble.message)
+        };
+        assert_eq!(refusal(&directory).0, Kind::NotFound);
+        assert!(!directory.path().exists());
+        directory.make().unwrap();
+        assert_eq!(refusal(&directory).0, Kind::NotFound);
+        fs::write(directory.database(), "").unwrap();
+        assert!(refusal(&directory).1.contains("is empty"));
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing was made");
+        drop(directory.open_or_make().unwrap());
+        directory.demand_installation().unwrap();
+    }
+
+    #[test]
+    fn whether_a_server_runs_is_seen_without_making_anything() {
+        let (_above, directory) = fresh();
+        directory.make().unwrap();
+        assert!(!directory.is_served());
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 0);
+        let lock = directory.lock_for_serving().unwrap();
+        assert!(directory.is_served());
+        drop(lock);
+        assert!(!directory.is_served());
     }
 
     #[test]

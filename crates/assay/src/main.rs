@@ -1,6 +1,7 @@
 //! assay: the binary. Reads the command line and the settings, wires the rooms together, and is the only place that
 //! asks the system for the time and for random bytes. It must never hold a rule of the domain.
 
+mod backup;
 mod candidate_table;
 mod checkup;
 mod cli;
@@ -26,6 +27,8 @@ mod serving;
 mod startup;
 mod system;
 mod trouble;
+mod watching;
+mod witness;
 
 use clap::Parser;
 use mimalloc::MiMalloc;
@@ -37,6 +40,8 @@ use std::process::ExitCode;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    // Databases, logs, backups and exports hold names, codes and keys: whatever this process makes is for its owner only.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     match commands::run(cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => trouble::tell(&error),

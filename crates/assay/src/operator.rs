@@ -31,12 +31,15 @@ pub struct Operator {
 }
 
 impl Operator {
-    /// On a database that is there.
+    /// On a database that is there. A command that only reads opens no writer, so that it never stands in the way of a
+    /// server.
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none.
-    pub fn on_existing(global: &Global, config: &Config) -> anyhow::Result<Self> {
-        Self::on(data_dir(config).open_existing()?, global, config)
+    pub fn on_existing(global: &Global, config: &Config, only_reads: bool) -> anyhow::Result<Self> {
+        let directory = data_dir(config);
+        let storage = if only_reads { directory.open_to_read() } else { directory.open_beside() };
+        Self::on(storage?, global, config)
     }
 
     /// On a database that is made when it is missing.
@@ -137,7 +140,7 @@ pub fn media_store(config: &Config) -> Arc<dyn MediaStore> {
     Arc::new(MediaFiles::new(media_directory(config)))
 }
 
-/// The directory they are in.
+/// The directory of candidates' files.
 pub fn media_directory(config: &Config) -> PathBuf {
     config.media_directory.clone().unwrap_or_else(|| data_dir(config).file(MEDIA))
 }

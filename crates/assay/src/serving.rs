@@ -8,23 +8,29 @@ use crate::connections::{ConnectionLimits, raise_descriptors};
 use crate::data_dir::{DataDir, ServerLock};
 use crate::mailing::mailer;
 use crate::metrics::Metrics;
-use crate::operator::{data_dir, media_store, open_app, settings};
+use crate::operator::{data_dir, media_directory, media_store, open_app, settings};
 use crate::server::{Listening, Manners, listen, told_to_stop};
-use crate::trouble::Trouble;
+use crate::system::Stopwatch;
+use crate::trouble::{Kind, Trouble};
+use crate::watching::{examine_after_crash, watch_database};
+use crate::witness::Keeper;
 use anyhow::Context;
 use api::server::{HttpSettings, router_with};
 use app::App;
+use app::media::MediaClaim;
 use app::ports::Mailer;
 use courier::guard::Reach;
+use courier::media_files::MARK;
 use courier::{Courier, Manners as CourierManners};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use storage::{Durability, Storage};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 /// How often the last uses of keys are written down.
 const KEY_USES_PERIOD: Duration = Duration::from_secs(60);
@@ -72,13 +78,13 @@ impl<'config> Serving<'config> {
         let runtime = builder.enable_all().build().context("starting the runtime")?;
         let directory = data_dir(config);
         let mailer = mailer(config, &directory)?;
-        directory.make()?;
-        let lock = directory.lock_for_serving()?;
+        let lock = runtime.block_on(lock(&directory))?;
         let listening = runtime.block_on(listen(config.listen))?;
         let metrics = config.metrics_listen.map(|address| runtime.block_on(Metrics::begin(address, &directory)));
         let metrics = metrics.transpose()?;
         runtime.block_on(furnish(&directory))?;
-        let storage = directory.open_or_make()?;
+        examine_after_crash(&directory)?;
+        let storage = directory.open_to_serve()?;
         warn_of_durability(&storage);
         Ok(Self { config, directory, storage, runtime, listening, metrics, mailer, connections, _lock: lock })
     }
@@ -93,10 +99,16 @@ impl<'config> Serving<'config> {
     /// # Errors
     /// The database cannot be read, or what `announce` returns.
     pub fn run(self, announce: impl FnOnce(&Served) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let Self { config, storage, runtime, listening, metrics, mailer, connections, _lock, .. } = self;
+        let Self { config, directory, storage, runtime, listening, metrics, mailer, connections, _lock } = self;
         let app = runtime.block_on(open_app(storage, settings(config, listening.address)))?;
         app.keep_media_in(media_store(config));
+        runtime.block_on(claim_media(&app, &media_directory(config)))?;
+        let witness = runtime.block_on(Keeper::begin(&app, &directory)).map_err(Trouble::from)?;
+        let (ending, ended) = watch::channel(false);
+        let watching = runtime.spawn(watch_database(app.clone(), witness, ended));
         let outcome = runtime.block_on(serve(config, app, mailer, (listening, metrics, connections), announce));
+        ending.send_replace(true);
+        runtime.block_on(watching).context("a background task ended unexpectedly")?;
         // Ends what still runs, so that the last handle on the database is gone and closes it.
         runtime.shutdown_timeout(Duration::from_secs(5));
         outcome
@@ -116,6 +128,78 @@ fn warn_of_durability(storage: &Storage) {
         ),
         Err(error) => tracing::warn!(%error, "whether the database keeps what it acknowledges is not known"),
     }
+}
+
+/// How often a lock that somebody else holds is tried again: `doctor` looks at it for a moment.
+const LOCK_TRIES: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_millis(50);
+
+async fn lock(directory: &DataDir) -> anyhow::Result<ServerLock> {
+    for _ in 1..LOCK_TRIES {
+        if let Ok(lock) = directory.lock_for_serving() {
+            return Ok(lock);
+        }
+        sleep(LOCK_PAUSE).await;
+    }
+    directory.lock_for_serving()
+}
+
+/// How long a PostgreSQL that does not answer is waited for at the start. After a power cut both machines start.
+const DATABASE_PATIENCE: Duration = Duration::from_secs(60);
+const DATABASE_PAUSE: Duration = Duration::from_secs(2);
+
+/// Waits until the database's server answers. To be called outside of any runtime.
+///
+/// # Errors
+/// It does not answer in time.
+pub fn wait_for_database(directory: &DataDir) -> anyhow::Result<()> {
+    if !directory.is_on_server() {
+        return Ok(());
+    }
+    let timer = Builder::new_current_thread().enable_time().build().context("starting the runtime")?;
+    let watch = Stopwatch::start();
+    loop {
+        match directory.schema_state() {
+            Err(error) if error.is_temporary() && watch.elapsed() < DATABASE_PATIENCE => {
+                tracing::warn!(%error, "the database does not answer yet; it is asked again");
+                timer.block_on(async { sleep(DATABASE_PAUSE).await });
+            }
+            Err(error) if error.is_temporary() => {
+                return Err(anyhow::Error::new(error).context("the database of --database-url does not answer"));
+            }
+            // Whatever else is wrong with it is told by whoever opens it.
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Makes sure that the directory of candidates' files is this installation's.
+async fn claim_media(app: &App, directory: &Path) -> anyhow::Result<()> {
+    let path = directory.display();
+    let mark = directory.join(MARK);
+    let (message, installation) = match app.claim_media().await.map_err(Trouble::from)? {
+        MediaClaim::Ours => return Ok(()),
+        MediaClaim::Foreign { mark, installation } => {
+            let message = format!(
+                "The files of candidates in {path} belong to the installation {mark}, and the database is the one of \
+                 {installation}."
+            );
+            let advice = "Name the right database, or another directory with media.directory. Nothing was changed.";
+            return Err(Trouble::new(Kind::Refused, message).advise(advice).into());
+        }
+        MediaClaim::Unknown { installation } => {
+            (format!("None of the files of candidates in {path} is known to this database."), installation)
+        }
+        MediaClaim::Missing { installation } => {
+            (format!("The database knows files of candidates, and there is none in {path}."), installation)
+        }
+    };
+    let advice = format!(
+        "Name the right database and the right directory (media.directory), mount it, or restore the files. If all is as \
+         it must be: mkdir -p {path} && echo {installation} > {}",
+        mark.display()
+    );
+    Err(Trouble::new(Kind::Refused, message).advise(advice).into())
 }
 
 async fn serve(

@@ -1,17 +1,25 @@
-//! `backup`: a copy of the database while the server runs.
+//! `backup`: a copy of the database and of candidates' files while the server runs.
 
+use crate::backup::{Step, Target, make};
 use crate::config::Config;
-use crate::operator::data_dir;
+use crate::data_dir::{DataDir, LAST_BACKUP};
+use crate::operator::{data_dir, media_directory};
 use crate::output::{Output, Progress};
+use crate::system::SystemClock;
 use crate::trouble::{Kind, Trouble};
+use anyhow::Context;
+use app::ports::Clock;
 use clap::Args;
-use std::path::PathBuf;
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
 use storage::StorageError;
 
-/// Write a copy of the database, also while the server runs
+/// Write a copy of the database and of candidates' files, also while the server runs
 ///
-/// The copy is complete as of one moment and is itself a database: to restore, put it into an empty data directory
-/// under the name the original has there.
+/// The copy of the database is complete as of one moment. Beside NAME.sqlite lie the files of candidates in NAME.media
+/// (further links to the same files where the disk is the same) and NAME.manifest.jsonl, the list of everything with
+/// digests. docs/operations.md says how to restore.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  assay backup /backups/assay-2027-01-31.sqlite")]
 pub struct Backup {
@@ -21,31 +29,47 @@ pub struct Backup {
 
 impl Backup {
     pub fn run(&self, config: &Config) -> anyhow::Result<()> {
-        let storage = data_dir(config).open_existing()?;
+        let directory = data_dir(config);
+        directory.demand_installation()?;
         let mut bar = None;
-        let copied = storage.backup(&self.to, &mut |pages| {
-            let bar = bar.get_or_insert_with(|| Progress::start("pages", pages.total));
-            bar.reach(pages.done);
+        let target = Target::new(&self.to);
+        let now = SystemClock.now();
+        let made = make(&directory, &media_directory(config), &target, now, &mut |step| match step {
+            Step::Pages { done, total } => bar.get_or_insert_with(|| Progress::start("pages", total)).reach(done),
+            Step::Files { done } => tracing::debug!(done, "files are copied"),
         });
-        copied.map_err(|error| self.failure(error))?;
+        let made = made.map_err(|error| self.failure(error))?;
         bar.into_iter().for_each(Progress::finish);
+        if made.missing > 0 {
+            tracing::warn!(made.missing, "files that the database knows are not there: `assay doctor` tells more");
+        }
+        if made.altered > 0 {
+            tracing::error!(made.altered, "files are not what candidates sent: another length, or another digest");
+        }
+        note_backup(&directory, &self.to, now.seconds());
         let mut output = Output::stdout();
         output.line(self.to.display())?;
         Ok(output.finish()?)
     }
 
-    fn failure(&self, error: StorageError) -> anyhow::Error {
-        match error {
-            StorageError::Exists(file) => {
-                let trouble =
-                    Trouble::new(Kind::Refused, format!("{file} exists already; a backup overwrites nothing."));
-                trouble.advise("Name a new file.").into()
-            }
-            StorageError::Elsewhere(reason) => {
+    fn failure(&self, error: anyhow::Error) -> anyhow::Error {
+        match error.downcast::<StorageError>() {
+            Ok(StorageError::Elsewhere(reason)) => {
                 let trouble = Trouble::new(Kind::Refused, format!("Nothing was written: {reason}."));
                 trouble.advise("docs/operations.md says how.").into()
             }
-            error => anyhow::Error::new(error).context(format!("cannot write a backup to {}", self.to.display())),
+            Ok(error) => anyhow::Error::new(error).context(format!("cannot write a backup to {}", self.to.display())),
+            Err(error) => error,
         }
+    }
+}
+
+/// Writes down when the last backup was made and where, for `doctor`. Whoever may only read the directory leaves no note.
+fn note_backup(directory: &DataDir, to: &Path, at: i64) {
+    let place = std::path::absolute(to).unwrap_or_else(|_| to.to_owned());
+    let note = json!({ "at": at, "to": place.to_string_lossy() });
+    let written = fs::write(directory.file(LAST_BACKUP), format!("{note}\n")).context("noting the backup");
+    if let Err(error) = written {
+        tracing::debug!(%error, "it was not noted that a backup was made");
     }
 }

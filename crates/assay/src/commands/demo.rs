@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Mail};
 use crate::demonstration::{Contents, KEY_FILE, STAFF, contents, make_if_missing};
+use crate::operator::data_dir;
 use crate::output::Output;
 use crate::serving::Serving;
 use crate::system::SystemClock;
@@ -65,6 +66,7 @@ impl Demo {
         }
         // Whatever the environment says: nobody in a demo is to be written to.
         let config = &Config { mail: Mail::default(), ..config.clone() };
+        data_dir(config).make()?;
         let serving = Serving::prepare(config, async |directory| make_if_missing(directory).await)?;
         let contents = serving.wait(contents(&serving.directory, serving.storage.clone()))?;
         // Nobody sits a demo's tests in earnest: its clock is believed, however long it was not run.

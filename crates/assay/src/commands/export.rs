@@ -12,6 +12,7 @@ use clap::Args;
 use domain::id::TaskId;
 use std::fs::{self, File};
 use std::io::{self, Write};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// Write all test instances of a task into a file: NDJSON, CSV or XLSX
@@ -68,7 +69,9 @@ impl Export {
         name.push(".part");
         let part = PathBuf::from(name);
         let cannot = || format!("cannot write {}", self.file.display());
+        // Names and answers: for the owner only, also when an earlier try left the file open to others.
         let mut file = File::create(&part).with_context(cannot)?;
+        file.set_permissions(fs::Permissions::from_mode(0o600)).with_context(cannot)?;
         let written = pass(operator, begun, is_filtered, &mut file).and_then(|()| Ok(file.sync_all()?));
         if written.is_err() {
             // What is left of it helps nobody; that it cannot be removed changes nothing.

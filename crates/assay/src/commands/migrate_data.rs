@@ -67,6 +67,10 @@ fn refusal(error: StorageError) -> anyhow::Error {
             let message = format!("Nothing was copied: {error}.");
             Trouble::new(Kind::Refused, message).advise("Name an empty database or directory.").into()
         }
+        StorageError::InUse(_) => {
+            let message = format!("Nothing was copied: {error}.");
+            Trouble::new(Kind::Refused, message).advise("Stop every server and command on it first.").into()
+        }
         error => anyhow::Error::new(error).context("nothing was copied"),
     }
 }

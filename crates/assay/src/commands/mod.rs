@@ -44,26 +44,45 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
         _ => (Vec::new(), USUAL_DATA_DIR),
     };
     let config = startup::begin(&global, &flags, usual_data_dir)?;
-    let existing = || Operator::on_existing(&global, &config);
+    let on = |only_reads| Operator::on_existing(&global, &config, only_reads);
     match command {
         Command::Serve(_) => serve::run(&config),
         Command::Demo(demo) => demo.run(&config),
         Command::Org(org) => org.run(&global, &config),
-        Command::Key(key) => key.run(&existing()?),
-        Command::User(user) => user.run(&existing()?),
-        Command::Test(test) => test.run(existing),
-        Command::Task(task) => task.run(&existing()?),
-        Command::Candidate(candidate) => candidate.run(&existing()?),
-        Command::Clock(clock) => clock.run(&existing()?),
-        Command::Results(results) => results.run(&existing()?),
-        Command::Export(export) => export.run(&existing()?),
-        Command::Question(question) => question.run(&existing()?),
-        Command::Webhook(webhook) => webhook.run(&existing()?),
+        Command::Key(key) => {
+            let operator = on(matches!(key, key::Key::List(_)))?;
+            key.run(&operator)
+        }
+        Command::User(user) => {
+            let operator = on(matches!(user, user::User::List(_)))?;
+            user.run(&operator)
+        }
+        Command::Test(test) => {
+            let only_reads = matches!(test, test::Test::List(_));
+            test.run(|| on(only_reads))
+        }
+        Command::Task(task) => {
+            let operator = on(matches!(task, task::Task::List(_)))?;
+            task.run(&operator)
+        }
+        Command::Candidate(candidate) => candidate.run(&on(false)?),
+        Command::Clock(clock) => clock.run(&on(false)?),
+        Command::Results(results) => results.run(&on(true)?),
+        // That somebody took the results is written down.
+        Command::Export(export) => export.run(&on(false)?),
+        Command::Question(question) => {
+            let operator = on(matches!(question, question::Question::List(_)))?;
+            question.run(&operator)
+        }
+        Command::Webhook(webhook) => {
+            let operator = on(matches!(webhook, webhook::Webhook::List(_) | webhook::Webhook::Deliveries(_)))?;
+            webhook.run(&operator)
+        }
         Command::Seed(seed) => seed.run(&Operator::on_any(&global, &config)?),
         Command::Backup(backup) => backup.run(&config),
         Command::Restore(restore) => restore.run(&config),
         Command::Verify(verify) => verify.run(&global, &config),
-        Command::Rescore(rescore) => rescore.run(&existing()?),
+        Command::Rescore(rescore) => rescore.run(&on(false)?),
         Command::MigrateData(migrate) => migrate.run(&config),
         Command::Mail(mail) => mail.run(&config),
         Command::Doctor(doctor) => doctor.run(&config),

@@ -38,7 +38,7 @@ impl Org {
     pub fn run(self, global: &Global, config: &Config) -> anyhow::Result<()> {
         match self {
             Self::Create(create) => create.run(&Operator::on_any(global, config)?),
-            Self::List(list) => list.run(&Operator::on_existing(global, config)?),
+            Self::List(list) => list.run(&Operator::on_existing(global, config, true)?),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `restore`: a backup put back into its place.
 
 use crate::config::Config;
+use crate::data_dir::WITNESS;
 use crate::operator::{data_dir, fresh_epoch, media_directory};
 use crate::output::Output;
 use crate::restoring::{Goal, Restored, restore};
 use crate::trouble::{Kind, Trouble};
 use clap::Args;
+use std::fs;
 use std::path::PathBuf;
 use storage::history;
 
@@ -53,6 +55,8 @@ impl Restore {
         let lock = directory.lock_for_serving()?;
         let goal = Goal { directory, media: media_directory(config), move_aside: self.move_aside };
         let restored = restore(&goal, backup)?;
+        // It tells of the database that was there before, and would say of this one that it lost something.
+        let _ = fs::rename(goal.directory.file(WITNESS), goal.directory.file("witness.before-restore.json"));
         drop(lock);
         tell(&restored)
     }
@@ -82,7 +86,7 @@ fn tell(restored: &Restored) -> anyhow::Result<()> {
 
 /// Begins an epoch where nothing else could know that a tail of the history was lost.
 fn mark(config: &Config) -> anyhow::Result<()> {
-    let storage = data_dir(config).open_existing()?;
+    let storage = data_dir(config).open_beside()?;
     let (epoch, at) = fresh_epoch();
     let begun = storage.write_blocking(move |tx| {
         let place = history::current(tx)?.and_then(|row| row.place);

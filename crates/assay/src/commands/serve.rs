@@ -1,14 +1,16 @@
 //! `serve`: the server on the data directory.
 
 use crate::config::Config;
-use crate::serving::Serving;
+use crate::operator::data_dir;
+use crate::serving::{Serving, wait_for_database};
 use clap::Args;
 use std::net::SocketAddr;
 
 /// Serve the data directory until told to stop
 ///
 /// Stops on SIGINT and SIGTERM: no new connections are taken, requests under way may finish, then the database is
-/// closed. A second signal stops at once; nothing that was acknowledged is lost by that.
+/// closed. A second signal stops at once; nothing that was acknowledged is lost by that. Serves only a database that is
+/// there: `assay org create NAME` makes one. A PostgreSQL that is not there yet is waited for, a minute at most.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -40,13 +42,16 @@ impl Serve {
 }
 
 /// # Errors
-/// The address is taken, another server runs on the directory, or the database cannot be opened.
+/// There is no database, the address is taken, another server runs on the directory, or the database cannot be opened.
 pub fn run(config: &Config) -> anyhow::Result<()> {
     if config.lacks_trusted_proxies() {
         tracing::warn!(
             "no reverse proxy is trusted (server.trusted_proxies): all clients behind one count as one address"
         );
     }
+    let directory = data_dir(config);
+    wait_for_database(&directory)?;
+    directory.demand_installation()?;
     Serving::prepare(config, async |_| Ok(()))?.run(|served| {
         let metrics = served.metrics.map(tracing::field::display);
         tracing::info!(url = served.app.settings().public_url, address = %served.address, metrics, connections = served.connections, "serving");

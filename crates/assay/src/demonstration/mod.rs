@@ -40,7 +40,7 @@ pub async fn make_if_missing(directory: &DataDir) -> anyhow::Result<()> {
     if workshop.path().exists() {
         fs::remove_dir_all(workshop.path()).context("clearing what an unfinished demo left behind")?;
     }
-    let secrets = make(workshop.open_or_make()?).await?;
+    let secrets = make(workshop_database(&workshop)?).await?;
     workshop.write_secret(KEY_FILE, &secrets.key)?;
     workshop.write_secret(PASSWORD_FILE, &secrets.password)?;
     // The database comes last: with it the demo is there.
@@ -49,6 +49,13 @@ pub async fn make_if_missing(directory: &DataDir) -> anyhow::Result<()> {
         fs::rename(&name, &place).with_context(|| format!("cannot write {}", place.display()))?;
     }
     fs::remove_dir_all(workshop.path()).context("clearing up after making the demo")
+}
+
+/// Nobody else knows of the workshop, so its database is opened as a server's: its log is empty when it is closed, and the
+/// file can be moved.
+fn workshop_database(workshop: &DataDir) -> anyhow::Result<Storage> {
+    workshop.make()?;
+    workshop.open_to_serve()
 }
 
 async fn make(storage: Storage) -> anyhow::Result<making::Secrets> {

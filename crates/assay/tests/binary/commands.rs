@@ -136,7 +136,9 @@ fn seeded_instances_are_listed_backed_up_and_found_healthy() {
     let restored = ["results", &task, "--json", "--detailed", "--data-dir", copy.parent().unwrap().to_str().unwrap()];
     assert_eq!(place.json(&restored), rows);
     assert_eq!(place.run(&["doctor"]).code, 0);
-    assert!(place.json(&["doctor", "--json"]).iter().all(|check| check["state"] == "good"));
+    // How much room there is depends on the machine.
+    let checks = place.json(&["doctor", "--json"]);
+    assert!(checks.iter().all(|check| check["state"] == "good" || check["check"] == "disk"), "{checks:?}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod commands;
 mod demo;
 mod keeping;
+mod keeping_files;
 mod restoring;
 mod serving;
 mod support;

@@ -14,6 +14,7 @@ fn list(task: &str) -> String {
 #[test]
 fn a_second_server_on_the_same_directory_is_refused() {
     let place = Place::embedded();
+    place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     let done = place.run(&["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(done.code, 1);

@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, reason = "here the clock and the waiting are the machine's")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that fails may panic anywhere")]
 
+mod beside;
 mod deadlines;
 mod dice;
 mod exports;

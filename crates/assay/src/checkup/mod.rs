@@ -1,18 +1,26 @@
-//! What `doctor` looks at: the data directory, the database, the settings and the clock. It mends nothing and makes
-//! nothing; every finding that is not good says what to do.
+//! What `doctor` looks at: the machine, the data directory, the database, candidates' files, the settings and the clock.
+//!
+//! It mends nothing, makes nothing and brings no schema up, so that whoever is in trouble can run it. Every finding that is
+//! not good says what to do, and nothing it says to do harms: to restore a backup is advised for a damaged file only, never
+//! for one that could not be opened.
+
+mod database;
+mod history;
+mod machine;
+mod media;
+mod place;
 
 use crate::config::{Config, mail};
 use crate::connections::{ConnectionLimits, raise_descriptors};
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, WITNESS};
 use crate::mailing;
-use crate::operator::data_dir;
+use crate::operator::{data_dir, media_directory};
 use crate::system::SystemClock;
+use crate::witness::Witness;
 use app::ports::Clock;
 use courier::smtp::Encryption;
 use domain::time::Timestamp;
-use std::os::unix::fs::PermissionsExt;
-use storage::Storage;
-use storage::event::{Chain, Verdict};
+use storage::{Inspection, Transaction};
 
 /// Fewer open files than a few hundred browsers need.
 const FEW_DESCRIPTORS: u64 = 4096;
@@ -52,27 +60,44 @@ impl Finding {
 /// Every check, in the order a person would look.
 pub fn examine(config: &Config) -> Vec<Finding> {
     let directory = data_dir(config);
-    let mut findings = vec![clock(SystemClock.now()), address(config), descriptors(config), entrance(&directory)];
+    let mut findings = vec![clock(SystemClock.now()), address(config), descriptors(config)];
     findings.extend(proxy(config));
     findings.extend(mail(config, &directory));
-    if directory.has_database() {
-        if !directory.is_on_server() {
-            findings.push(server(&directory));
-        }
-        match directory.open_existing() {
-            Ok(storage) => {
-                findings.push(integrity(&storage));
-                findings.extend(contents(&storage));
-                findings.extend(storage.has_replica().then(|| replica(&storage)));
-            }
-            Err(error) => {
-                let advice = match directory.is_on_server() {
-                    true => "See that the server runs, takes connections from here, and that the address is right.",
-                    false => "Restore the latest backup into an empty data directory.",
-                };
-                findings.push(Finding::bad("database", format!("{error:#}"), advice));
-            }
-        }
+    let place = place::look(&directory);
+    let (of_place, can_go_on) = place::judge(&place);
+    findings.extend(of_place);
+    if !directory.is_on_server() && can_go_on {
+        findings.push(server(&directory));
+        findings.extend(machine::space(&directory));
+    }
+    if can_go_on {
+        findings.extend(inside(config, &directory));
+    }
+    findings
+}
+
+/// What can be seen of the database only when it can be opened.
+fn inside(config: &Config, directory: &DataDir) -> Vec<Finding> {
+    // Read before the database: that of a server which goes on writing is ahead of it then.
+    let witness = Witness::read(&directory.file(WITNESS));
+    let opened = Inspection::open(directory.location()).and_then(|mut look| Ok((look.schema()?, look)));
+    let (state, mut look) = match opened {
+        Ok((state, look)) => (state, look),
+        Err(error) => return vec![database::failed(&error, directory.is_on_server())],
+    };
+    if let Some(finding) = database::schema(state) {
+        return vec![finding];
+    }
+    let mut findings = vec![database::integrity(look.damage(), directory.is_on_server())];
+    findings.extend(database::contents(&mut look));
+    findings.extend(database::postgres(&mut look, directory.is_on_server()));
+    if !directory.is_on_server() {
+        findings.extend(history::witness(&mut look, witness));
+        findings.push(history::backups(directory, SystemClock.now()));
+    }
+    findings.extend(media::files(&mut look, &media_directory(config)));
+    if config.database_read_url.is_some() {
+        findings.push(replica(directory));
     }
     findings
 }
@@ -131,27 +156,6 @@ fn proxy(config: &Config) -> Option<Finding> {
     })
 }
 
-fn entrance(directory: &DataDir) -> Finding {
-    let path = directory.path().display();
-    if directory.is_on_server() {
-        return Finding::good("data directory", "none is needed: the database is on a PostgreSQL");
-    }
-    let Ok(found) = std::fs::metadata(directory.path()) else {
-        let advice = "Begin with `assay org create NAME`, or name another directory with --data-dir.";
-        return Finding::bad("data directory", format!("there is none at {path}"), advice);
-    };
-    let mode = found.permissions().mode() & 0o777;
-    if !directory.has_database() {
-        let advice = "Begin with `assay org create NAME`, or name another directory with --data-dir.";
-        return Finding::bad("data directory", format!("{path} holds no database"), advice);
-    }
-    if mode & 0o077 != 0 {
-        let message = format!("other users of this machine may enter {path} (mode {mode:o})");
-        return Finding::warning("data directory", message, format!("Run: chmod 700 {path}"));
-    }
-    Finding::good("data directory", path.to_string())
-}
-
 /// Whether mail is sent or kept, and whether its server takes us.
 fn mail(config: &Config, directory: &DataDir) -> Vec<Finding> {
     let Some(server) = &config.mail.server else {
@@ -197,59 +201,22 @@ fn is_here(host: &str) -> bool {
 }
 
 fn server(directory: &DataDir) -> Finding {
-    match directory.lock_for_serving() {
-        Ok(_) => Finding::good("server", "none runs on this directory"),
-        Err(_) => Finding::good("server", "one runs on this directory"),
-    }
-}
-
-fn integrity(storage: &Storage) -> Finding {
-    let advice = "Stop the server and restore the latest backup; keep the damaged file.";
-    match storage.check() {
-        Ok(faults) if faults.is_empty() => Finding::good("database", "whole"),
-        Ok(faults) => Finding::bad("database", faults.join("; "), advice),
-        Err(error) => Finding::bad("database", error.to_string(), advice),
-    }
+    let message = if directory.is_served() { "one runs on this directory" } else { "none runs on this directory" };
+    Finding::good("server", message)
 }
 
 /// Whether the replica answers; how far behind it is decides nothing.
-fn replica(storage: &Storage) -> Finding {
-    let read = storage.read_replica_blocking(|tx| storage::organization::installation(tx).map(|row| row.is_some()));
+fn replica(directory: &DataDir) -> Finding {
     let advice =
         "See that it runs, follows the primary and takes connections from here. Until then the primary is read.";
+    let read = directory.open_to_read().and_then(|storage| {
+        let read = |tx: &mut dyn Transaction| storage::organization::installation(tx).map(|row| row.is_some());
+        Ok(storage.read_replica_blocking(read)?)
+    });
     match read {
         Ok(true) => Finding::good("replica", "it answers"),
         Ok(false) => Finding::bad("replica", "it is no copy of the database", advice),
-        Err(error) => Finding::warning("replica", error.to_string(), advice),
-    }
-}
-
-/// The organizations, and whether what was recorded about each is unaltered.
-fn contents(storage: &Storage) -> Vec<Finding> {
-    let verdicts = storage.read_blocking(|tx| {
-        let organizations = storage::organization::list(tx)?;
-        let verify = |organization: storage::organization::Organization| {
-            Ok((organization.name, storage::event::verify(tx, &Chain::Organization(organization.id))?))
-        };
-        organizations.into_iter().map(verify).collect::<Result<Vec<_>, storage::StorageError>>()
-    });
-    match verdicts {
-        Ok(verdicts) if verdicts.is_empty() => {
-            vec![Finding::warning("organizations", "there is none", "Make one: assay org create NAME")]
-        }
-        Ok(verdicts) => verdicts.into_iter().map(|(name, verdict)| chain(&name, verdict)).collect(),
-        Err(error) => vec![Finding::bad("organizations", error.to_string(), "See what is told of the database.")],
-    }
-}
-
-fn chain(organization: &str, verdict: Verdict) -> Finding {
-    match verdict {
-        Verdict::Whole { events } => Finding::good("events", format!("{events} of {organization}, unaltered")),
-        Verdict::Broken { n } => Finding::bad(
-            "events",
-            format!("the chain of {organization} breaks at event {n}: it was altered outside this program"),
-            "Compare with a backup to learn what was altered.",
-        ),
+        Err(error) => Finding::warning("replica", format!("{error:#}"), advice),
     }
 }
 
@@ -257,6 +224,7 @@ fn chain(organization: &str, verdict: Verdict) -> Finding {
 mod tests {
     use super::*;
     use crate::config::Layers;
+    use std::os::unix::fs::PermissionsExt;
 
     fn config(data_dir: &std::path::Path) -> Config {
         let mut config = Config::from_layers(&Layers::defaults()).unwrap();
@@ -266,6 +234,45 @@ mod tests {
 
     fn of<'found>(findings: &'found [Finding], what: &str) -> &'found Finding {
         findings.iter().find(|finding| finding.what == what).unwrap()
+    }
+
+    /// Names, modes, times of change and contents of everything below a folder.
+    fn everything(folder: &std::path::Path) -> Vec<(String, u32, i64, Vec<u8>)> {
+        use std::os::unix::fs::MetadataExt;
+        let mut found = Vec::new();
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let (path, known) = (entry.path(), entry.metadata().unwrap());
+            let content = if known.is_dir() { Vec::new() } else { std::fs::read(&path).unwrap() };
+            found.push((path.display().to_string(), known.mode(), known.mtime_nsec(), content));
+            found.extend(everything(&path));
+        }
+        found.sort();
+        found
+    }
+
+    /// Finding faults M6: it mends nothing, migrates nothing, makes no file.
+    #[test]
+    fn whatever_is_examined_stays_as_it_is_m6() {
+        let above = tempfile::tempdir().unwrap();
+        let path = above.path().join("inside");
+        let config = config(&path);
+        let unchanged = |what: &str| {
+            let before = everything(above.path());
+            examine(&config);
+            assert_eq!(everything(above.path()), before, "{what}");
+        };
+        unchanged("no directory");
+        std::fs::create_dir(&path).unwrap();
+        unchanged("an empty directory");
+        let file = data_dir(&config).database();
+        std::fs::write(&file, "").unwrap();
+        unchanged("an empty file");
+        std::fs::write(&file, "not a database".repeat(1000)).unwrap();
+        unchanged("another file");
+        std::fs::remove_file(&file).unwrap();
+        drop(data_dir(&config).open_or_make().unwrap());
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        unchanged("a database");
     }
 
     #[test]
@@ -292,7 +299,8 @@ mod tests {
         let path = above.path().join("inside");
         let config = config(&path);
         drop(data_dir(&config).open_or_make().unwrap());
-        assert!(examine(&config).iter().all(|finding| finding.state != State::Bad));
+        let findings = examine(&config);
+        assert!(findings.iter().all(|finding| finding.state != State::Bad), "{findings:#?}");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
         assert_eq!(of(&examine(&config), "data directory").state, State::Warning);
     }
