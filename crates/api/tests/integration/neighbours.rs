@@ -17,6 +17,7 @@ struct Held {
 }
 
 /// A closure that tells that it runs, and then waits until its sender is dropped.
+#[allow(clippy::type_complexity, reason = "an opaque type cannot be given a name")]
 fn waiting() -> (Sender<()>, Receiver<()>, impl Fn(&mut dyn Transaction) -> Result<(), StorageError> + Send + 'static) {
     let ((release, released), (begun, has_begun)) = (channel::<()>(), channel());
     let released = Arc::new(Mutex::new(released));
