@@ -8,16 +8,20 @@ use crate::meters::RequestMeters;
 use crate::problem::{self, Problem};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{Request, State};
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use domain::fault::Code;
+use domain::fault::{Code, Fault, Place};
 use domain::id::RequestId;
 use http_body_util::{BodyExt as _, Empty};
 use std::any::Any;
 use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tower::{ServiceBuilder, ServiceExt as _, service_fn};
@@ -32,6 +36,9 @@ const SMALLEST_COMPRESSED: u64 = 1024;
 const FILE_PATIENCE: Duration = Duration::from_secs(900);
 
 const VARY: &str = "Authorization, Accept-Encoding";
+
+/// Browsers stay with https for so long, once the server says that its address is one.
+const ONE_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -138,17 +145,30 @@ fn compression() -> CompressionLayer<impl Predicate> {
 
 async fn answer(State(surroundings): State<Arc<Surroundings>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
+    let arrival = watch_body(&mut request);
     let id = (surroundings.mint_request_id)();
     let sent = request.extensions().get::<SentMethod>().map_or_else(|| request.method().clone(), |sent| sent.0.clone());
     let path = loggable(request.uri().path()).to_owned();
     request.extensions_mut().insert(id.clone());
     let patience = if takes_a_file(&path) { FILE_PATIENCE } else { surroundings.patience };
-    let response = match timeout(patience, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::new(Code::Unavailable).into_response(),
+    let response = if has_one_host(&request) {
+        match timeout(patience, next.run(request)).await {
+            Ok(response) => response,
+            Err(_) => Problem::new(Code::Unavailable).into_response(),
+        }
+    } else {
+        Problem::from(Fault::new(Place::header("Host"), Code::InvalidFormat, "must be sent once")).into_response()
     };
     let mut response = problem::render(response, &surroundings.base_url);
     set_headers(response.headers_mut(), &id);
+    if surroundings.base_url.starts_with("https://") {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ONE_YEAR);
+    }
+    if arrival.is_some_and(|is_read| !is_read.load(Ordering::Relaxed)) {
+        // What is left of the body would be taken for the next request, so the connection ends; a client that keeps
+        // connections must be told, or its next request on it breaks.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     let took = began.elapsed();
     if let Some(meters) = &surroundings.meters {
         meters.record(&sent, &response, took);
@@ -156,6 +176,58 @@ async fn answer(State(surroundings): State<Arc<Surroundings>>, mut request: Requ
     let (status, micros) = (response.status().as_u16(), took.as_micros());
     tracing::info!(target: "assay::http", method = %sent, path, status, micros, request_id = %id);
     response
+}
+
+/// Whether a request names the server once (RFC 9112, 3.2): with two names a proxy before the server and the server may
+/// each take another one. None is asked of HTTP/1.0, nor of what comes over no connection.
+fn has_one_host(request: &Request) -> bool {
+    let is_needed =
+        request.version() == Version::HTTP_11 && request.extensions().get::<ConnectInfo<SocketAddr>>().is_some();
+    match request.headers().get_all(header::HOST).iter().count() {
+        0 => !is_needed,
+        count => count == 1,
+    }
+}
+
+/// A request's body that remembers whether it was read to its end.
+struct WatchedBody {
+    body: Body,
+    is_read: Arc<AtomicBool>,
+}
+
+impl HttpBody for WatchedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.is_read.store(true, Ordering::Relaxed);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> http_body::SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Watches the body of a request; none when it has none.
+fn watch_body(request: &mut Request) -> Option<Arc<AtomicBool>> {
+    if request.body().is_end_stream() {
+        return None;
+    }
+    let is_read = Arc::new(AtomicBool::new(false));
+    let body = std::mem::take(request.body_mut());
+    *request.body_mut() = Body::new(WatchedBody { body, is_read: is_read.clone() });
+    Some(is_read)
 }
 
 fn set_headers(headers: &mut HeaderMap, id: &RequestId) {

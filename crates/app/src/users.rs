@@ -12,7 +12,6 @@ use crate::failure::Failure;
 use crate::forms::{Checks, LONGEST_TEXT};
 use crate::json::{from_json, to_json};
 use crate::staff::Chosen;
-use domain::fault::Code;
 use domain::id::{OrganizationId, UserId};
 use domain::instance::Scope;
 use domain::json::Pointer;
@@ -98,9 +97,7 @@ impl App {
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
             let mut checks = Checks::below(Pointer::root());
-            if storage::user::find_by_name(tx, &caller.organization, &new.username)?.is_some() {
-                checks.refuse(checks.at("username"), Code::ConflictingValues, "must not be the name of another user");
-            }
+            update::check_username(tx, &mut checks, &caller.organization, &new.username)?;
             if let Some(chosen) = &new.chosen {
                 update::check_places(tx, &mut checks, &caller.organization, chosen)?;
             }

@@ -35,3 +35,4 @@ pub mod role;
 pub mod scoring;
 pub mod time;
 pub mod time_factor;
+pub mod user_name;

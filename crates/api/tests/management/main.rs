@@ -226,3 +226,30 @@ async fn a_key_is_made_rotated_and_ended() {
     assert_eq!(program.send("DELETE", &format!("/keys/{id}"), None, String::new()).await.0, 200);
     assert_eq!(reader.get("/organization").await.0, 401);
 }
+
+/// Finding security M8.
+#[tokio::test]
+async fn an_answer_before_the_body_was_read_says_that_the_connection_closes_m8() {
+    let fixture = Fixture::new().await;
+    let program = Program::with(&fixture, &[Scope::TasksRead]).await;
+    let ask = async |method: &str, path: &str, key: Option<&str>, body: Body| {
+        let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
+        if let Some(key) = key {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        }
+        let response = program.router.clone().oneshot(request.body(body).unwrap()).await.unwrap();
+        let closes = response.headers().get(header::CONNECTION).is_some_and(|value| value == "close");
+        (response.status().as_u16(), closes)
+    };
+    let large = || Body::from(vec![b'x'; 3 << 20]);
+    let own = Some(program.secret.as_str());
+    // No key, no such path, no scope, no such method, another type, too large.
+    assert_eq!(ask("POST", "/api/management/v1/tests", None, large()).await, (401, true));
+    assert_eq!(ask("POST", "/nowhere", None, large()).await, (404, true));
+    assert_eq!(ask("POST", "/api/management/v1/tests", own, large()).await, (403, true));
+    assert_eq!(ask("PUT", "/api/management/v1/tests", own, large()).await, (405, true));
+    assert_eq!(ask("POST", "/api/delivery/v1/enter", None, large()).await, (413, true));
+    // A body that was read, and none at all, leave the connection open.
+    assert!(!ask("POST", "/api/delivery/v1/enter", None, Body::from("{}")).await.1);
+    assert_eq!(ask("GET", "/api/management/v1/tests", None, Body::empty()).await, (401, false));
+}

@@ -229,18 +229,17 @@ impl App {
     }
 
     async fn prepare(&self, new: Vec<(Pointer, NewCandidate)>) -> Result<AllPrepared, Failure> {
-        let is_quick = new.iter().all(|(_, new)| second_credential(new).is_none());
-        if is_quick {
-            return Ok(unhashed(new));
+        let mut prepared = Vec::new();
+        for (at, new) in new {
+            let credential2_hash = match second_credential(&new) {
+                Some(secret) => {
+                    Some(self.hashed_in_turn(&self.throttles().candidates_verifier, secret.to_owned()).await?)
+                }
+                None => None,
+            };
+            prepared.push((at, Prepared { new, credential2_hash }));
         }
-        let app = self.clone();
-        let hash_all = move || new.into_iter().map(|(at, new)| Ok((at, app.hashed(new)?))).collect();
-        tokio::task::spawn_blocking(hash_all).await.map_err(Failure::internal)?
-    }
-
-    fn hashed(&self, new: NewCandidate) -> Result<Prepared, Failure> {
-        let credential2_hash = second_credential(&new).map(|secret| self.secret_hash(secret)).transpose()?;
-        Ok(Prepared { new, credential2_hash })
+        Ok(prepared.into())
     }
 }
 

@@ -10,7 +10,7 @@ use crate::audit::{Event, Kind, Named};
 use crate::caller::Actor;
 use crate::failure::Failure;
 use crate::ports::Draw;
-use crate::throttle::{Attempt, Beyond, ClientNetwork, Door, Knocking, Limits};
+use crate::throttle::{Attempt, Beyond, ClientNetwork, Door, Knocking, Limits, Verifier};
 use argon2::{Argon2, PasswordHasher};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -140,6 +140,18 @@ impl App {
         let salt: [u8; 16] = self.chance().bytes();
         let hash = Argon2::default().hash_password_with_salt(secret.as_bytes(), &salt);
         hash.map(|hash| hash.to_string()).map_err(Failure::internal)
+    }
+
+    /// The same on a thread of its own and in turn with those who are let in: however many are registered at once, a
+    /// sign-in waits for one of them and not for all.
+    pub(crate) async fn hashed_in_turn(&self, verifier: &Verifier, secret: String) -> Result<String, Failure> {
+        let (app, turn) = (self.clone(), verifier.turn().await?);
+        let hash = move || {
+            // The turn ends with the work, not with the request.
+            let _turn = turn;
+            app.secret_hash(&secret)
+        };
+        tokio::task::spawn_blocking(hash).await.map_err(Failure::internal)?
     }
 
     async fn admit(&self, knock: &Knock, proof: Proof, now: Timestamp) -> Result<Entered, Failure> {

@@ -89,9 +89,36 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The same for files that people open and no program compares: also what a spreadsheet takes for a formula behind
+/// blanks and invisible characters, in full width or on a later line.
+#[must_use]
+pub fn guarded_for_people(text: &str) -> Cow<'_, str> {
+    let is_skipped = |letter: char| {
+        letter.is_whitespace()
+            || letter.is_control()
+            || matches!(letter, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{2060}')
+    };
+    let begins = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹢', '﹣', '﹦', '﹫', '−'];
+    if guarded(text) == text && !text.trim_start_matches(is_skipped).starts_with(begins) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(format!("'{text}"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_for_people_guard_formulas_behind_blanks_and_in_full_width() {
+        for text in [" =1", "＝1", "\u{a0}+1", "\n=1", "\u{feff}=1", "－1", "=1", "\tx"] {
+            assert_eq!(guarded_for_people(text), format!("'{text}"));
+        }
+        for text in ["", " a", "1=1", "ａ"] {
+            assert_eq!(guarded_for_people(text), text);
+        }
+    }
 
     #[test]
     fn a_text_that_looks_like_a_formula_is_guarded_and_a_number_is_not() {

@@ -13,7 +13,7 @@ mod stream;
 mod table;
 mod workbook;
 
-pub use comma::guarded;
+pub use comma::{guarded, guarded_for_people};
 pub(crate) use room::SpoolRoom;
 pub use spool::Delivery;
 pub use stream::Streamed;

@@ -22,6 +22,9 @@ pub const LEAST_PASSWORD: usize = 10;
 /// Most characters.
 pub const MOST_PASSWORD: usize = 200;
 
+/// A shorter word may stand in a password by chance.
+const LEAST_NAME: usize = 4;
+
 impl App {
     /// Gives a user a password and ends the user's sessions. Without one, 18 random characters are made. Gives the
     /// password, which is told this once.
@@ -36,7 +39,15 @@ impl App {
     ) -> Result<String, Failure> {
         caller.require_whole_organization()?;
         let password = password.unwrap_or_else(|| BASE64_URL_SAFE_NO_PAD.encode(self.chance().bytes::<14>()));
-        check_password(&password, "password")?;
+        check_length(&password)?;
+        let (organization, wanted) = (caller.organization.clone(), user.clone());
+        let read = move |tx: &mut dyn Transaction| -> Result<Vec<String>, Failure> {
+            let user = storage::user::find(tx, &organization, &wanted)?.ok_or(Failure::NotFound)?;
+            let organization = storage::organization::find(tx, &organization)?.ok_or(Failure::NotFound)?;
+            Ok(names_of(&user.username, user.fullname.as_deref(), user.email.as_deref(), &organization.name))
+        };
+        let names = self.storage().read(read).await?;
+        check_quality(password.clone(), names).await?;
         self.store_password(caller, user, &password, None).await?;
         Ok(password)
     }
@@ -52,7 +63,10 @@ impl App {
         present: String,
         new: String,
     ) -> Result<(), Failure> {
-        check_password(&new, "password")?;
+        check_length(&new)?;
+        let Staff { user, organization_name, .. } = staff;
+        let names = names_of(&user.username, user.fullname.as_deref(), user.email.as_deref(), organization_name);
+        check_quality(new.clone(), names).await?;
         self.demand_present_password(knock, staff, present).await?;
         self.store_password(&staff.caller, &staff.user.id, &new, Some(staff.session.clone())).await
     }
@@ -82,9 +96,7 @@ impl App {
         password: &str,
         kept: Option<StaffSessionId>,
     ) -> Result<(), Failure> {
-        let (hasher, password) = (self.clone(), password.to_owned());
-        let hash =
-            tokio::task::spawn_blocking(move || hasher.secret_hash(&password)).await.map_err(Failure::internal)??;
+        let hash = self.hashed_in_turn(&self.throttles().staff_verifier, password.to_owned()).await?;
         let now = self.now();
         let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
@@ -98,8 +110,64 @@ impl App {
     }
 }
 
-fn check_password(password: &str, name: &str) -> Result<(), Failure> {
+fn check_length(password: &str) -> Result<(), Failure> {
     let mut checks = Checks::below(Pointer::root());
-    checks.text(checks.at(name), password, LEAST_PASSWORD, MOST_PASSWORD);
+    checks.text(checks.at("password"), password, LEAST_PASSWORD, MOST_PASSWORD);
     checks.finish()
+}
+
+/// Words that a password of this user must not be made of.
+fn names_of(username: &str, fullname: Option<&str>, email: Option<&str>, organization: &str) -> Vec<String> {
+    let texts = [Some(username), fullname, email, Some(organization)].into_iter().flatten();
+    let words = texts.clone().flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()));
+    let names = texts.clone().chain(words).map(str::to_lowercase);
+    names.filter(|name| name.chars().count() >= LEAST_NAME).collect()
+}
+
+/// Estimates how many guesses a password withstands, on a thread of its own: a long one takes a while.
+async fn check_quality(password: String, names: Vec<String>) -> Result<(), Failure> {
+    let weakness = tokio::task::spawn_blocking(move || weakness_of(&password, &names));
+    let Some(should) = weakness.await.map_err(Failure::internal)? else { return Ok(()) };
+    let mut checks = Checks::below(Pointer::root());
+    checks.refuse(checks.at("password"), Code::InvalidFormat, should);
+    checks.finish()
+}
+
+fn weakness_of(password: &str, names: &[String]) -> Option<&'static str> {
+    let lower = password.to_lowercase();
+    if names.iter().any(|name| lower.contains(name.as_str())) {
+        return Some("must not hold the name of the user or of the organization");
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let is_weak = zxcvbn::zxcvbn(password, &names).score() < zxcvbn::Score::Three;
+    is_weak.then_some("is too easy to guess; take a longer one, for example four words that do not belong together")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_that_is_easy_to_guess_is_refused_m4() {
+        let names = names_of("ada.lovelace", Some("Ada Lovelace"), None, "Meridian Schools");
+        for weak in [
+            "aaaaaaaaaa",
+            "1234567890",
+            "qwertyuiop",
+            "Password123",
+            "password12",
+            "abcdefghij",
+            "2026-11-30",
+            "iloveyou12",
+            "P@ssw0rd2026",
+        ] {
+            assert!(weakness_of(weak, &names).is_some_and(|should| should.contains("easy to guess")), "{weak}");
+        }
+        for named in ["xK4-lovelace-7q", "MERIDIAN-x7-kfw", "zz ada.lovelace zz"] {
+            assert!(weakness_of(named, &names).is_some_and(|should| should.contains("name")), "{named}");
+        }
+        for good in ["correct horse battery", "brass kettle winter fox", "T7#pq-vd0Lz2", "çilek kamyon yıldız"] {
+            assert_eq!(weakness_of(good, &names), None, "{good}");
+        }
+    }
 }

@@ -34,6 +34,8 @@ use storage::{ReadPool, Transaction};
 pub const SAMPLE: u64 = 20_000;
 /// Open and waiting instances are not counted beyond this.
 pub const MOST_UNSETTLED: i64 = 10_000;
+/// Figures of fewer results than this are shown only to whoever sees the persons themselves.
+pub const LEAST_GROUP: u64 = 5;
 /// Ratios are counted in millionths.
 pub const WHOLE: i64 = 1_000_000;
 /// A histogram shows 0 to 100 % and what lies below, in bins of 2, 5, 10 or 20 %.
@@ -47,8 +49,10 @@ pub struct Group {
     pub steps: Vec<(StepId, String)>,
     /// The one the picture is of.
     pub step: StepId,
-    /// None before the first one is made.
+    /// None before the first one is made, or when it is withheld.
     pub picture: Option<Arc<Picture>>,
+    /// The group is so small that its figures would tell of single persons, and the caller sees no persons.
+    pub is_withheld: bool,
     /// Whether nothing has changed in the task since.
     pub is_current: bool,
     /// A picture is being made.
@@ -148,6 +152,26 @@ impl Picture {
         self.ratios.summary()
     }
 
+    /// The picture for whoever sees no persons; none of a group with fewer than [`LEAST_GROUP`] results. Sections and
+    /// questions that fewer hold are left out, and what those who took a choice earned where they are fewer.
+    #[must_use]
+    pub fn without_persons(&self) -> Option<Self> {
+        if self.ratios.count() < LEAST_GROUP {
+            return None;
+        }
+        let mut picture = self.clone();
+        picture.inside = picture.inside.filter(|inside| inside.results >= LEAST_GROUP);
+        if let Some(inside) = &mut picture.inside {
+            inside.passed = inside.passed.filter(|(_, of)| *of >= LEAST_GROUP);
+            inside.sections.retain(|section| section.ratios.count() >= LEAST_GROUP);
+            inside.questions.retain(|question| question.figures.given >= LEAST_GROUP);
+            for choice in inside.questions.iter_mut().flat_map(|question| &mut question.choices) {
+                choice.taken.mean_total = choice.taken.mean_total.filter(|_| choice.taken.count >= LEAST_GROUP);
+            }
+        }
+        Some(picture)
+    }
+
     #[must_use]
     pub fn histogram(&self) -> Vec<Bin> {
         self.ratios.histogram(&RATIOS)
@@ -180,12 +204,19 @@ impl App {
         let place = self.group_place(caller, task, step.cloned()).await?;
         let key = (task.clone(), place.step.clone());
         let progress = self.wait_for_picture(caller, &key, &place.head, patience).await?;
-        let picture = self.pictures().known(&key);
+        let known = self.pictures().known(&key);
+        let sees_persons = caller.require(Scope::ResultsRead).is_ok();
+        let picture = if sees_persons {
+            known.clone()
+        } else {
+            known.as_deref().and_then(Picture::without_persons).map(Arc::new)
+        };
         Ok(Group {
+            is_withheld: known.is_some() && picture.is_none(),
             task_title: place.task_title,
             steps: place.steps,
             step: place.step,
-            is_current: picture.as_ref().is_some_and(|picture| picture.head.revision >= place.head.revision),
+            is_current: known.as_ref().is_some_and(|picture| picture.head.revision >= place.head.revision),
             picture,
             progress,
         })

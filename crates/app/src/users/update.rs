@@ -14,6 +14,7 @@ use domain::json::Pointer;
 use domain::refusal::Refusal;
 use domain::role::Permission;
 use domain::time::Timestamp;
+use domain::user_name;
 use std::collections::BTreeMap;
 use storage::Transaction;
 use storage::user::User;
@@ -164,13 +165,30 @@ fn without_repeats(roles: &[Role]) -> Vec<Role> {
     Role::ALL.iter().copied().filter(|role| roles.contains(role)).collect()
 }
 
+/// A new name: one that cannot be taken for another, and that nobody has.
+pub(super) fn check_username(
+    tx: &mut dyn Transaction,
+    checks: &mut Checks,
+    organization: &OrganizationId,
+    name: &str,
+) -> Result<(), Failure> {
+    if let Some(should) = user_name::flaw(name) {
+        checks.refuse(checks.at("username"), Code::InvalidFormat, should);
+    }
+    for taken in std::iter::once(name.to_owned()).chain(user_name::latin_look_alike(name)) {
+        if storage::user::find_by_name(tx, organization, &taken)?.is_some() {
+            let should = "must not be, or look like, the name of another user";
+            checks.refuse(checks.at("username"), Code::ConflictingValues, should);
+        }
+    }
+    Ok(())
+}
+
 fn check(tx: &mut dyn Transaction, before: &User, after: &User) -> Result<(), Failure> {
     let view = UserView::of(after.clone())?;
     let mut checks = check_forms_of(&view);
-    let taken = after.username != before.username
-        && storage::user::find_by_name(tx, &after.organization_id, &after.username)?.is_some();
-    if taken {
-        checks.refuse(checks.at("username"), Code::ConflictingValues, "must not be the name of another user");
+    if after.username != before.username {
+        check_username(tx, &mut checks, &after.organization_id, &after.username)?;
     }
     check_roles(&mut checks, &view.roles, &chosen_of(after)?);
     check_places(tx, &mut checks, &after.organization_id, &chosen_of(after)?)?;

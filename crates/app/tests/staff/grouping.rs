@@ -207,6 +207,21 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     };
     assert!(ask(&key(&hall, &[Scope::ResultsRead])).await.is_ok());
     assert!(ask(&seat(&[Permission::ReadStatistics])).await.is_ok());
+    // Finding security M5: four results are too few for whoever sees no persons, five are enough.
+    let editor = seat(&[Permission::ReadStatistics]);
+    let group = hall.app.group(&editor, &hall.task, None, PATIENCE).await.unwrap();
+    assert!(group.is_withheld && group.picture.is_none());
+    let group = hall.app.group(&operator(&hall), &hall.task, None, PATIENCE).await.unwrap();
+    assert!(!group.is_withheld && group.picture.is_some_and(|picture| picture.ratios.count() == 4));
+    attempt(&hall, "fifth", &[(1, r#"["a"]"#)]).await;
+    let group = hall.app.group(&editor, &hall.task, None, PATIENCE).await.unwrap();
+    let picture = group.picture.unwrap();
+    let inside = picture.inside.as_ref().unwrap();
+    assert!(!group.is_withheld && picture.ratios.count() == 5);
+    assert!(inside.sections.iter().all(|section| section.ratios.count() >= 5));
+    let choices = inside.questions.iter().flat_map(|question| &question.choices);
+    assert!(choices.clone().all(|choice| choice.taken.count >= 5 || choice.taken.mean_total.is_none()));
+    assert!(choices.clone().any(|choice| choice.taken.count > 0 && choice.taken.mean_total.is_none()));
     for refused in [key(&hall, &[Scope::TestsRead]), key(&hall, &[Scope::AnswersRead]), seat(&[Permission::ReadTests])]
     {
         assert!(matches!(ask(&refused).await, Err(Failure::InsufficientScope(_))));

@@ -91,11 +91,13 @@ async fn changing_ones_password_needs_the_present_one_and_ends_the_other_session
     let signed_in = sign_in(&hall, "ada", PASSWORD).await.unwrap();
     let ada = staff(&hall, &signed_in).await.unwrap();
     assert_eq!(hall.app.own_sessions(&ada).await.unwrap().len(), 2);
+    let weak = hall.app.change_password(&knock(), &ada, PASSWORD.into(), "1234567890".into()).await;
+    assert_eq!(faults(weak), ["/password invalid_format"]);
     let short = hall.app.change_password(&knock(), &ada, PASSWORD.into(), "short".into()).await;
     assert_eq!(faults(short), ["/password invalid_length"]);
-    let wrong = hall.app.change_password(&knock(), &ada, "wrong".into(), "another good one".into()).await;
+    let wrong = hall.app.change_password(&knock(), &ada, "wrong".into(), "another velvet good one".into()).await;
     assert_eq!(faults(wrong), ["/present invalid_format"]);
-    hall.app.change_password(&knock(), &ada, PASSWORD.into(), "another good one".into()).await.unwrap();
+    hall.app.change_password(&knock(), &ada, PASSWORD.into(), "another velvet good one".into()).await.unwrap();
     assert!(matches!(staff(&hall, &other).await, Err(Failure::Unauthenticated)));
     assert!(staff(&hall, &signed_in).await.is_ok());
     assert_refused(sign_in(&hall, "ada", PASSWORD).await, Refusal::AccessDenied);

@@ -9,7 +9,8 @@ use crate::reply;
 use crate::staff::tasks::{Tab, TaskTabs};
 use crate::trouble::Trouble;
 use app::Failure;
-use app::export::guarded;
+use app::export::guarded_for_people as guarded;
+use app::failure::MissingRight;
 use app::statistics::{
     Discrimination, Distribution, Group, Inside, MOST_UNSETTLED, Picture, Progress, QuestionFigures, SectionFigures,
     Summary, Unreliable, WHOLE,
@@ -62,6 +63,7 @@ struct Part {
     drawn: Option<Drawn>,
     progress: Option<Progress>,
     is_current: bool,
+    is_withheld: bool,
 }
 
 struct Drawn {
@@ -185,6 +187,9 @@ pub async fn questions(
 ) -> Result<Response, Trouble> {
     let task = TaskId::from(task);
     let group = group(&desk, &staff, &task, &asked, LONG_PATIENCE).await?;
+    if group.is_withheld {
+        return Err(Failure::from(MissingRight::Permission(Permission::ReadResults)).into());
+    }
     let inside = group.picture.as_ref().and_then(|picture| picture.inside.as_ref()).ok_or(Failure::Busy)?;
     let bytes = table(&inside.questions).map_err(Failure::internal)?;
     let name = format!("attachment; filename=\"questions-{}.csv\"", group.step);
@@ -208,6 +213,7 @@ impl Part {
             drawn: group.picture.as_deref().map(Drawn::of),
             progress: group.progress,
             is_current: group.is_current,
+            is_withheld: group.is_withheld,
         }
     }
 }
