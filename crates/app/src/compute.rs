@@ -10,7 +10,7 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::document::model::BankFilter;
 use domain::document::{Bank, BankQuestion};
-use domain::id::{InstanceId, OrganizationId, QuestionId};
+use domain::id::{CorrectionId, InstanceId, OrganizationId, QuestionId};
 use domain::response::pattern::{CostlyMatch, INLINE_BUDGET, within_budget};
 use std::cell::RefCell;
 use std::num::NonZeroUsize;
@@ -134,6 +134,13 @@ impl App {
                 };
                 self.storage().read(read).await?.organization_id
             }
+            CostBearer::Correction(correction) => {
+                let correction = correction.clone();
+                let read = move |tx: &mut dyn Transaction| {
+                    storage::correction_job::find(tx, &correction)?.ok_or(Failure::NotFound)
+                };
+                self.storage().read(read).await?.organization_id
+            }
         };
         let memo = self.match_memo().clone();
         self.compute(&organization, move || dear.iter().for_each(|dear| dear.settle(&memo))).await
@@ -145,6 +152,8 @@ pub(crate) enum CostBearer {
     Organization(OrganizationId),
     /// The organization of an instance.
     Instance(InstanceId),
+    /// The organization of a correction of a step that is at work.
+    Correction(CorrectionId),
 }
 
 impl From<&Caller> for CostBearer {

@@ -9,6 +9,7 @@
 use crate::App;
 use crate::audit::Named;
 use crate::caller::{Actor, Caller};
+use crate::compute::CostBearer;
 use crate::corrections::{Anew, Corrected};
 use crate::failure::Failure;
 use crate::versions::Act;
@@ -223,7 +224,8 @@ impl App {
     async fn advance_correction(&self, id: &CorrectionId) -> Result<Batch, Failure> {
         let size = self.settings().correction_batch;
         match self.advance_by(id, size).await {
-            Err(Failure::Internal(_)) => {}
+            // Busy: more costly matches than are found in one go; one instance has few.
+            Err(Failure::Internal(_) | Failure::Busy) => {}
             outcome => return outcome,
         }
         let (mut all, mut last) = (Vec::new(), None);
@@ -241,17 +243,18 @@ impl App {
         Ok(last.map_or(Batch::Elsewhere, |progress| Batch::Done(all, progress)))
     }
 
-    /// Computes the instances of the next so many ordinals anew.
+    /// Computes the instances of the next so many ordinals anew. Matches that cost much are found on compute threads, as
+    /// when a candidate hands in: a step may have been kept before patterns had a limit.
     async fn advance_by(&self, id: &CorrectionId, ordinals: i64) -> Result<Batch, Failure> {
-        let (app, id, now) = (self.clone(), id.clone(), self.now());
+        let (app, correction, now) = (self.clone(), id.clone(), self.now());
         let write = move |tx: &mut dyn Transaction| {
-            let Some(mut job) = storage::correction_job::claim(tx, &id)? else { return Ok(Batch::Elsewhere) };
+            let Some(mut job) = storage::correction_job::claim(tx, &correction)? else { return Ok(Batch::Elsewhere) };
             let versions = app.compute_batch(tx, &mut job, ordinals, now)?;
             job.finished_at = (job.position >= job.last_ordinal).then_some(now);
             storage::correction_job::save(tx, &job)?;
             Ok(Batch::Done(versions, CorrectionProgress::of(&job)))
         };
-        self.storage().write(write).await
+        self.write_scored(CostBearer::Correction(id.clone()), write).await
     }
 
     fn compute_batch(

@@ -3,6 +3,7 @@
 use super::{Standing, allowed};
 use crate::App;
 use crate::caller::Caller;
+use crate::compute::CostBearer;
 use crate::failure::Failure;
 use crate::forms::{Checks, LONGEST_NOTE};
 use crate::versions::{Act, Settled};
@@ -79,6 +80,7 @@ impl App {
         caller.permit(Permission::Correct)?;
         self.settled().await?;
         let now = self.now();
+        let bearer = CostBearer::from(caller);
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
@@ -96,7 +98,7 @@ impl App {
             }
             Ok(batch)
         };
-        self.storage().write(write).await
+        self.write_scored(bearer, write).await
     }
 
     fn rescore_one(

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use storage::event::{Chain, Verdict};
-use storage::{Inspection, SchemaState, StorageError};
+use storage::{Durability, Inspection, SchemaState, StorageError};
 
 /// A damaged file is the only case in which a backup helps; even then the damaged one is kept, as it may hold more.
 const DAMAGED: &str = "Stop the server and copy the whole data directory aside. Then restore the latest backup \
@@ -73,9 +73,37 @@ pub fn postgres(look: &mut Inspection, is_on_server: bool) -> Vec<Finding> {
         tx.find(sql, &[], |row| row.get::<String>(0))
     });
     match version {
-        Ok(version) => vec![Finding::good("postgresql", format!("version {}", version.unwrap_or_default()))],
+        Ok(version) => {
+            let mut findings = vec![Finding::good("postgresql", format!("version {}", version.unwrap_or_default()))];
+            findings.extend(look.read(storage::durability).map_or_else(|error| vec![failed(&error, true)], durability));
+            findings
+        }
         Err(error) => vec![failed(&error, true)],
     }
+}
+
+/// What a power cut would do to acknowledged answers.
+fn durability(known: Durability) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (is_on, name) in [(known.fsync, "fsync"), (known.full_page_writes, "full_page_writes")] {
+        if !is_on {
+            let message = format!("{name} is off: a power cut may lose or ruin what was acknowledged");
+            findings.push(Finding::bad(
+                "durability",
+                message,
+                format!("Set {name} = on in postgresql.conf and reload."),
+            ));
+        }
+    }
+    let setting = known.synchronous_commit;
+    findings.push(match setting.as_str() {
+        "on" | "remote_apply" => Finding::good("durability", format!("synchronous_commit is {setting}")),
+        _ => Finding::good(
+            "durability",
+            format!("synchronous_commit is {setting}; the server raises it to on for itself"),
+        ),
+    });
+    findings
 }
 
 /// The organizations, and whether what was recorded about each is unaltered.
@@ -115,6 +143,17 @@ fn chain(organization: &str, verdict: Verdict) -> Finding {
 mod tests {
     use super::*;
     use crate::checkup::State;
+
+    /// Finding faults M9: `doctor` said that all was good.
+    #[test]
+    fn a_server_that_does_not_wait_for_its_disk_is_bad_m9() {
+        let told = |fsync, full_page_writes, setting: &str| {
+            let findings = durability(Durability { fsync, full_page_writes, synchronous_commit: setting.into() });
+            findings.into_iter().map(|finding| finding.state).collect::<Vec<_>>()
+        };
+        assert_eq!(told(true, true, "on"), [State::Good]);
+        assert_eq!(told(false, false, "off"), [State::Bad, State::Bad, State::Good]);
+    }
 
     /// Finding faults M6, a row each: what could not be opened is not to be overwritten by a backup.
     #[test]

@@ -9,6 +9,7 @@ mod history;
 mod machine;
 mod media;
 mod place;
+mod time;
 
 use crate::config::{Config, mail};
 use crate::connections::{ConnectionLimits, raise_descriptors};
@@ -90,6 +91,7 @@ fn inside(config: &Config, directory: &DataDir) -> Vec<Finding> {
     }
     let mut findings = vec![database::integrity(look.damage(), directory.is_on_server())];
     findings.extend(database::contents(&mut look));
+    findings.extend(time::trusted(&mut look, SystemClock.now()));
     findings.extend(database::postgres(&mut look, directory.is_on_server()));
     if !directory.is_on_server() {
         findings.extend(history::witness(&mut look, witness));
