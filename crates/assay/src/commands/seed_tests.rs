@@ -28,7 +28,7 @@ struct Seeded {
 fn seeded() -> Seeded {
     let folder = tempfile::tempdir().unwrap();
     let storage = Storage::open(&Options::new(folder.path().join("assay.sqlite"))).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let open = App::open(storage.clone(), Arc::new(SystemClock), Arc::new(SystemChance), Settings::default());
     let (app, caller, task) = runtime.block_on(async {
         let app = open.await.unwrap();
@@ -86,7 +86,7 @@ fn receipts_recompute_and_no_response_would_have_been_refused() {
 fn a_seeded_result_is_the_one_that_computing_it_anew_gives() {
     let Seeded { storage, organization, task, _folder } = seeded();
     let rows = instances(&storage, &organization, &task);
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let app = App::open(storage, Arc::new(SystemClock), Arc::new(SystemChance), Settings::default()).await.unwrap();
         let caller = Caller::operator(organization, app.mint(app.now()));
