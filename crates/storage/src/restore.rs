@@ -160,7 +160,7 @@ mod tests {
         let beside = folder.path().join("beside.sqlite");
         std::fs::copy(&file, &beside).unwrap();
         std::fs::copy(folder.path().join("copy.sqlite-wal"), folder.path().join("beside.sqlite-wal")).unwrap();
-        assert_eq!(prepare(&beside).unwrap().organizations, 1);
+        assert_eq!(prepare(&beside).unwrap().organizations, 2);
         assert!(!folder.path().join("beside.sqlite-wal").exists());
         let read = Connection::open(&beside).unwrap();
         let name: String = read.query_row("SELECT name FROM organization", [], |row| row.get(0)).unwrap();

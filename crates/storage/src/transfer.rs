@@ -328,6 +328,8 @@ mod tests {
         }
         let (there, back) = (Scratch::new(), Scratch::embedded());
         let serving = Storage::open(&there.options()).unwrap();
+        // A server reads all the time; one that was only opened has no connection yet.
+        serving.read_blocking(crate::organization::list).unwrap();
         let refused = transfer(&path(&back), &server(&there), Direction::ToFile, &mut |_| {});
         assert!(matches!(refused, Err(StorageError::InUse(others)) if others > 0), "{refused:?}");
         assert!(!path(&back).exists(), "nothing was begun");
