@@ -20,6 +20,7 @@ pub mod integration;
 pub mod layers;
 pub mod management;
 pub mod media;
+mod media_origin;
 pub mod meters;
 pub mod mode;
 pub mod openapi;

@@ -16,7 +16,7 @@ use axum::routing::get;
 use domain::fault::Code;
 use domain::id::MediaId;
 
-const POLICY: &str = "default-src 'none'; sandbox; frame-ancestors 'none'";
+const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 /// A link lives for an hour at least.
 const CACHED: &str = "private, max-age=3600";
 

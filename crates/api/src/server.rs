@@ -6,7 +6,7 @@ use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
 use crate::integration::test_instances::pages::Pages;
 use crate::layers::{Surroundings, dress};
 use crate::meters::with_templates;
-use crate::{delivery, fault_pages, health, integration, management, media, openapi};
+use crate::{delivery, fault_pages, health, integration, management, media, media_origin, openapi};
 use app::caller::Caller;
 use app::{App, Failure};
 use axum::Router;
@@ -120,6 +120,7 @@ pub fn router_with(
         .merge(mount(gate, &[management::PREFIX], meter(management)))
         .nest_service(delivery::PREFIX, delivery)
         .merge(meter(open.merge(pages)));
+    let routes = media_origin::split(routes, &app.settings().public_url, app.settings().media_url.as_deref());
     let surroundings = Surroundings {
         base_url: app.settings().public_url.as_str().into(),
         mint_request_id: request_ids(app.clone()),

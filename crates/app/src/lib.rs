@@ -241,6 +241,12 @@ impl App {
         &self.inner.media
     }
 
+    /// Something nobody can guess, for one answer.
+    #[must_use]
+    pub fn nonce(&self) -> String {
+        hex::encode(self.chance().bytes::<16>())
+    }
+
     pub(crate) fn chance(&self) -> &dyn Chance {
         self.inner.chance.as_ref()
     }

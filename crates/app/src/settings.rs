@@ -7,6 +7,8 @@ use std::time::Duration;
 pub struct Settings {
     /// Absolute base URL under which candidates and clients reach the server, without a trailing slash.
     pub public_url: String,
+    /// The same for files of candidates, when they have an origin of their own.
+    pub media_url: Option<String>,
     /// Refused entries one client address may make in ten minutes.
     pub entry_failures_per_address: u32,
     /// Refused entries one task may see in ten minutes; beyond it addresses without a success are stopped.
@@ -41,6 +43,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
+            media_url: None,
             entry_failures_per_address: 10,
             entry_failures_per_task: 100,
             requests_per_second_and_session: None,

@@ -149,6 +149,7 @@ pub fn media_directory(config: &Config) -> PathBuf {
 pub fn settings(config: &Config, listening: SocketAddr) -> Settings {
     Settings {
         public_url: config.base_url(listening),
+        media_url: config.media_public_url.clone(),
         entry_failures_per_address: config.limits.entry_failures_per_address,
         entry_failures_per_task: config.limits.entry_failures_per_task,
         requests_per_second_and_session: config.limits.requests_per_second_per_session,

@@ -162,6 +162,55 @@ pub fn settled_type(declared: &str, seen: Option<&str>) -> String {
     }
 }
 
+/// The type a file is sent with, from what its row says and what its first bytes look like: one of a list of pictures,
+/// sound, film and PDF when the bytes are of that kind, else bytes without meaning. No type of the list can be a script or
+/// a style, and what a sender declared never decides; it only tells sound from film where the container is the same.
+#[must_use]
+pub fn served_type(kept: &str, seen: Option<&str>) -> String {
+    const SERVED: [&str; 38] = [
+        "image/png",
+        "image/jpeg",
+        "image/gif",
+        "image/webp",
+        "image/avif",
+        "image/bmp",
+        "image/heif",
+        "image/heic",
+        "image/tiff",
+        "audio/mpeg",
+        "audio/mp4",
+        "audio/m4a",
+        "audio/x-m4a",
+        "audio/aac",
+        "audio/ogg",
+        "audio/opus",
+        "audio/wav",
+        "audio/x-wav",
+        "audio/wave",
+        "audio/vnd.wave",
+        "audio/webm",
+        "audio/flac",
+        "audio/x-flac",
+        "audio/amr",
+        "audio/x-aiff",
+        "audio/x-matroska",
+        "application/ogg",
+        "video/mp4",
+        "video/x-m4v",
+        "video/quicktime",
+        "video/webm",
+        "video/ogg",
+        "video/x-matroska",
+        "video/x-msvideo",
+        "video/mpeg",
+        "video/x-ms-wmv",
+        "video/x-flv",
+        "application/pdf",
+    ];
+    let served = seen.map(|seen| settled_type(kept, Some(seen)));
+    served.filter(|served| SERVED.contains(&served.as_str())).unwrap_or_else(unknown)
+}
+
 /// Whether a browser may show a file of this type beside a page rather than keep it.
 #[must_use]
 pub fn is_shown(media_type: &str) -> bool {
@@ -239,6 +288,29 @@ mod tests {
             ("text/plain", Some("text/html"), "text/plain"),
         ] {
             assert_eq!(settled_type(declared, seen), settled, "{declared} {seen:?}");
+        }
+    }
+
+    /// Finding security A1, cause 2: a candidate's file was a script because its sender said so.
+    #[test]
+    fn a_file_is_served_as_its_bytes_say_or_as_bytes_without_meaning_a1() {
+        for (kept, seen, served) in [
+            ("text/javascript", None, "application/octet-stream"),
+            ("application/javascript", None, "application/octet-stream"),
+            ("text/css", None, "application/octet-stream"),
+            ("text/html", Some("text/html"), "application/octet-stream"),
+            ("text/xml", Some("text/xml"), "application/octet-stream"),
+            ("image/svg+xml", Some("image/svg+xml"), "application/octet-stream"),
+            ("image/png", None, "application/octet-stream"),
+            ("application/pdf", None, "application/octet-stream"),
+            ("text/javascript", Some("image/gif"), "image/gif"),
+            ("image/png", Some("image/png"), "image/png"),
+            ("audio/webm", Some("video/webm"), "audio/webm"),
+            ("text/csv", Some("application/pdf"), "application/pdf"),
+            ("application/zip", Some("application/zip"), "application/octet-stream"),
+            ("text/plain", Some("application/x-sh"), "application/octet-stream"),
+        ] {
+            assert_eq!(served_type(kept, seen), served, "{kept} {seen:?}");
         }
     }
 

@@ -90,6 +90,11 @@ impl Guest {
 /// Goes around every page: takes the choice of a language, lets nothing in that another site's page sent, and turns
 /// troubles into pages.
 pub async fn accompany(State(desk): State<Desk>, request: Request, next: Next) -> Response {
+    let nonce = desk.app.nonce();
+    reply::with_nonce(nonce, answered(desk, request, next)).await
+}
+
+async fn answered(desk: Desk, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let guest = Guest::of(&parts, &desk);
     let (path, method) = (parts.uri.path().to_owned(), parts.method.clone());
@@ -107,7 +112,7 @@ pub async fn accompany(State(desk): State<Desk>, request: Request, next: Next) -
         let address = if is_reading { &address } else { staff::ROOT };
         response = explain(&guest, &path, address, &trouble, &response);
     }
-    reply::set_policies(response.headers_mut());
+    reply::set_policies(response.headers_mut(), desk.app.settings().media_url.as_deref());
     response
 }
 

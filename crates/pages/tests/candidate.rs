@@ -82,10 +82,24 @@ async fn pages_forbid_everything_but_our_own_files_and_are_kept_nowhere() {
     let hall = Hall::new().await;
     let (browser, sitting) = Browser::seated(&hall).await;
     let paths = ["/enter", "/verify", "/t/Tk1", "/t/nothing", "/t/Tk1/steps", "/t/Tk1/steps/St1", &sitting];
+    let mut nonces = std::collections::BTreeSet::new();
     for path in paths {
         let seen = browser.get(path).await;
         let policy = seen.header("content-security-policy");
-        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"), "{path}: {policy}");
+        let nonce = policy.split_once("script-src 'nonce-").unwrap().1.split_once('\'').unwrap().0;
+        assert!(nonce.len() >= 32 && nonces.insert(nonce.to_owned()), "{path}: a nonce of its own: {policy}");
+        assert!(policy.contains(&format!("style-src 'nonce-{nonce}';")) && !policy.contains("script-src 'self'"));
+        for forbidden in ["frame-src 'none'", "object-src 'none'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.contains(forbidden), "{path}: {policy}");
+        }
+        let tags = seen.text.split('<').filter(|tag| tag.starts_with("script") || tag.contains("rel=\"stylesheet\""));
+        // An address that only leads on has no text.
+        let is_page = seen.status != 303;
+        assert!(
+            (!is_page || tags.clone().count() >= 3)
+                && tags.clone().all(|tag| tag.contains(&format!("nonce=\"{nonce}\""))),
+            "{path}"
+        );
         assert!(!policy.contains("unsafe") && policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
         assert_eq!(seen.header("cache-control"), "no-store", "{path}");
         assert_eq!(seen.header("referrer-policy"), "same-origin", "{path}");
@@ -268,4 +282,30 @@ async fn weight(browser: &Browser, address: &str) -> usize {
     let request = Request::get(address).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
     let response = browser.router.clone().oneshot(request).await.unwrap();
     to_bytes(response.into_body(), 1 << 22).await.unwrap().len()
+}
+
+/// A tag without the page's nonce is dead: its style or script is refused by the browser.
+#[test]
+fn every_tag_of_a_template_that_brings_a_script_or_a_style_carries_the_nonce() {
+    fn templates(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { templates(&path, found) } else { found.push(path) }
+        }
+    }
+    let mut found = Vec::new();
+    templates(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/templates")), &mut found);
+    let mut tags = 0;
+    for path in found {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let brings = |tag: &&str| {
+            tag.starts_with("script")
+                || (tag.starts_with("link") && (tag.contains("stylesheet") || tag.contains("modulepreload")))
+        };
+        for tag in text.split('<').filter(brings) {
+            tags += 1;
+            assert!(tag.contains("nonce=\"{{ crate::reply::nonce() }}\""), "{}: <{tag}", path.display());
+        }
+    }
+    assert!(tags > 40);
 }

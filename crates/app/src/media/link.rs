@@ -3,18 +3,20 @@
 use super::blocking;
 use crate::App;
 use crate::failure::Failure;
-use crate::ports::MediaReader;
+use crate::ports::{MediaReader, MediaStore};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::MediaId;
-use domain::media::{is_shown, link_end};
+use domain::media::{is_shown, link_end, served_type};
 use domain::time::Timestamp;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
-use std::io::{Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 use storage::Transaction;
 use subtle::ConstantTimeEq as _;
 
+/// Bytes of a file that tell what it is.
+const HEAD: usize = 8 * 1024;
 /// What the key of links is derived for.
 const LABEL: &[u8] = b"assay-media-link-1";
 /// Bytes of a signature that a link carries.
@@ -92,7 +94,9 @@ impl App {
     pub fn media_url(&self, media: &MediaId, now: Timestamp) -> String {
         let ends = link_end(now);
         let signature = self.sign(media, ends).unwrap_or_default();
-        format!("{}/media/{media}?exp={ends}&sig={signature}", self.settings().public_url)
+        let settings = self.settings();
+        let base = settings.media_url.as_ref().unwrap_or(&settings.public_url);
+        format!("{base}/media/{media}?exp={ends}&sig={signature}")
     }
 
     /// The file of a link.
@@ -109,14 +113,16 @@ impl App {
         let read = move |tx: &mut dyn Transaction| storage::media::find_kept(tx, &id);
         let row = self.storage().read(read).await?.ok_or(Failure::NotFound)?;
         let (store, id) = (self.media().store()?, row.id.clone());
-        let reader = blocking(move || store.open(&id)).await?.map_err(|error| {
+        let (reader, head) = blocking(move || opened(&*store, &id)).await?.map_err(|error| {
             tracing::error!(media = %row.id, %error, "a kept file cannot be read");
             Failure::NotFound
         })?;
+        // What the row says was once believed of the sender.
+        let media_type = served_type(&row.media_type, infer::get(&head).map(|kind| kind.mime_type()));
         Ok(OpenMedia {
             media: row.id,
-            is_shown: is_shown(&row.media_type),
-            media_type: row.media_type,
+            is_shown: is_shown(&media_type),
+            media_type,
             bytes: row.bytes.unsigned_abs(),
             name: row.name,
             reader: Some(reader),
@@ -128,6 +134,15 @@ impl App {
         let signed = mac(key)?.chain_update(format!("{media}\n{ends}")).finalize().into_bytes();
         Ok(URL_SAFE_NO_PAD.encode(&signed[..SIGNATURE]))
     }
+}
+
+/// A file at its beginning, and its first bytes.
+fn opened(store: &dyn MediaStore, id: &MediaId) -> io::Result<(Box<dyn MediaReader>, Vec<u8>)> {
+    let mut reader = store.open(id)?;
+    let mut head = Vec::with_capacity(HEAD);
+    reader.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    reader.seek(SeekFrom::Start(0))?;
+    Ok((reader, head))
 }
 
 fn mac(key: &[u8]) -> Result<Hmac<Sha256>, Failure> {

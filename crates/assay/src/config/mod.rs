@@ -53,6 +53,8 @@ pub struct Config {
     pub mail: Mail,
     /// None is the folder of the data directory.
     pub media_directory: Option<PathBuf>,
+    /// The origin of files of candidates; none is that of the pages.
+    pub media_public_url: Option<String>,
     pub server: Server,
 }
 
@@ -129,6 +131,7 @@ impl Config {
             },
             mail: Mail::read(&mut reading),
             media_directory: reading.text("media.directory").map(PathBuf::from),
+            media_public_url: reading.base_url("media.public_url"),
             server: Server::read(&mut reading),
         };
         reading.finish(config)
