@@ -40,7 +40,7 @@ impl Numbers {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % most as u64).unwrap()
+        usize::try_from(self.0 % most as u64).expect("a remainder of a usize is one")
     }
 
     fn piece(&mut self) -> &'static str {
