@@ -28,9 +28,10 @@ Examples:
   assay key create --name tools --scope manage
   assay key create --name dashboard --scope results:read --task Tk… --expires 2027-12-31
 
-Without --scope the key has the eight scopes of the integration API: tasks:read, tasks:write, candidates:read,
-candidates:write, results:read, answers:read, evidences:read, users:read. A write scope includes the read scope of the
-same name. The scope manage includes everything, keys and users among it, and has to be named.")]
+Without --scope the key has the eight scopes of the integration API: tasks:read, tasks:write,
+candidates:read, candidates:write, results:read, answers:read, evidences:read, users:read. A write
+scope includes the read scope of the same name. The scope manage includes everything, keys and
+users among it, and has to be named.")]
 pub struct Create {
     /// What the key is for
     #[arg(long)]

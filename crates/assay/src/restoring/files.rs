@@ -5,8 +5,6 @@ use super::{Goal, copy, sync_folder};
 use crate::output::Progress;
 use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -86,12 +84,7 @@ fn refuse_foreign(goal: &Goal, staged: &Path) -> anyhow::Result<()> {
 fn installation(staged: &Path) -> anyhow::Result<Option<String>> {
     let storage = Storage::reading(&Database::Sqlite(staged.to_owned()), 1)?;
     let row = storage.read_blocking(|tx| storage::organization::installation(tx))?;
-    let derive = |key: Vec<u8>| {
-        let mac = Hmac::<Sha256>::new_from_slice(&key).ok()?;
-        let digest = mac.chain_update(b"assay-installation-1").finalize().into_bytes();
-        Some(hex::encode(&digest[..16]))
-    };
-    Ok(row.and_then(|row| derive(row.receipt_key)))
+    row.map(|row| app::media::installation_id(&row.receipt_key).map_err(Into::into)).transpose()
 }
 
 fn one(

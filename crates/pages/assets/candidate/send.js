@@ -34,11 +34,25 @@ function post(url, blob, told, signal) {
   });
 }
 
-/** Ready after so many milliseconds, or when the signal says so. */
-function pause(millis, signal) {
+/** Those who wait for the next try, unless the server asked them to. */
+const waiting = new Set();
+
+/** The server has answered somebody: whoever waits for the connection tries at once. */
+export function retryNow() {
+  for (const end of waiting) end();
+}
+
+/** Ready after so many milliseconds, when the signal says so, or when the connection is back. */
+function pause(millis, signal, isAsked) {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, millis);
-    signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+    const end = () => {
+      clearTimeout(timer);
+      waiting.delete(end);
+      resolve();
+    };
+    const timer = setTimeout(end, millis);
+    signal?.addEventListener("abort", end, { once: true });
+    if (!isAsked) waiting.add(end);
   });
 }
 
@@ -58,7 +72,7 @@ export async function send(url, blob, told = () => {}, { signal, isPatient = fal
     if (isFinal) return { code: body?.code ?? "", status };
     const seconds = Math.max(wait, Math.min(2 ** (tries - 1), LONGEST_WAIT / 1000));
     told(-1, seconds);
-    await pause(seconds * 1000, signal);
+    await pause(seconds * 1000, signal, wait > 0);
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { announce, ask, device, say, token } from "./ask.js";
 import { Clocks } from "./clock.js";
 import { Gate } from "./gate.js";
 import { sending } from "./files.js";
+import { retryNow } from "./send.js";
 import { isLoss, sortOut } from "./standing.js";
 import { Status, mapOf, questionOf } from "./status.js";
 import { Uploads } from "./uploads.js";
@@ -58,7 +59,9 @@ function told(slot) {
 }
 
 function connection(reached, seconds) {
+  const isBack = reached === "online" && status.connection !== "online";
   status.banner(reached, seconds, enter);
+  if (isBack) retryNow();
   gate?.refresh();
 }
 
@@ -433,7 +436,10 @@ document.addEventListener("click", (event) => {
   if (button.matches("[data-back]")) refresh();
   if (button.matches("[data-open]")) turn("/open", null, () => refresh());
 });
-addEventListener("online", () => answers.again());
+addEventListener("online", () => {
+  answers.again();
+  retryNow();
+});
 addEventListener("pagehide", () => answers.farewell());
 addEventListener("pageshow", (event) => event.persisted && location.reload());
 document.addEventListener("visibilitychange", () => {
