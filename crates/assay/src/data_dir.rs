@@ -146,7 +146,10 @@ impl DataDir {
     /// As [`DataDir::open_beside`].
     pub fn open_to_read(&self) -> anyhow::Result<Storage> {
         self.demand_file()?;
-        self.open(Access::Read)
+        let storage = self.open(Access::Read)?;
+        // Tables alone are no installation, and who only reads cannot begin one.
+        let installation = storage.read_blocking(|tx| storage::organization::installation(tx))?;
+        if installation.is_some() { Ok(storage) } else { Err(self.no_database().into()) }
     }
 
     /// Opens a database that is there for reading on one connection: nothing is changed, not even its schema.

@@ -416,10 +416,16 @@ impl Threads {
     ) -> Result<(), StorageError> {
         let address = Address::parse(&url.0)?;
         // A thread of its own: an event loop may not run inside another.
-        let (schema, access) = (address.clone(), options.access);
-        let seen_to = thread::spawn(move || match access {
-            Access::Own => postgres::migrate(&schema, migration::POSTGRES),
-            Access::Beside | Access::Read => postgres::demand_schema(&schema, migration::POSTGRES),
+        let (schema, access, epochs) = (address.clone(), options.access, options.epochs.clone());
+        let seen_to = thread::spawn(move || {
+            match access {
+                Access::Own => postgres::migrate(&schema, migration::POSTGRES)?,
+                Access::Beside => postgres::demand_schema(&schema, migration::POSTGRES)?,
+                Access::Read => return postgres::demand_schema(&schema, migration::POSTGRES),
+            }
+            // Before the first reader: writers connect when there is something to write, and a cursor of what a restored
+            // copy has lost must not be believed until then.
+            Line::new(&schema, Purpose::Write)?.beginning_epochs(epochs).arrive_now()
         });
         seen_to.join().map_err(|_| StorageError::Panicked)??;
         let (writers, groupers) = match access {

@@ -84,6 +84,14 @@ impl Line {
         self
     }
 
+    /// Connects and looks where the line leads.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or written.
+    pub(crate) fn arrive_now(mut self) -> Result<(), StorageError> {
+        self.open().map(drop).map_err(|broken| broken.error)
+    }
+
     /// A line whose statements may take as long as they need, for one long piece of work.
     ///
     /// # Errors
