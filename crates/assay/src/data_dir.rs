@@ -345,7 +345,10 @@ mod tests {
         let (_above, directory) = fresh();
         drop(directory.open_or_make().unwrap());
         assert_eq!(mode(directory.path()), 0o700);
-        assert!(directory.open_beside().is_ok() && directory.open_to_read().is_ok());
+        assert!(directory.open_beside().is_ok());
+        // Tables without an installation: there is nothing to read yet, and the operator is told how to begin.
+        let error = directory.open_to_read().err().unwrap();
+        assert_eq!(error.downcast_ref::<Trouble>().unwrap().kind, Kind::NotFound);
     }
 
     /// Findings faults M10 and security M1: also what an older version left open.
