@@ -191,31 +191,42 @@ async function delivery(path, token, body) {
 async function sat(context, task, texts) {
   const name = texts[0].replace(/[\u0000-\u001f\u007f-\u009f\u202e\u2028]/g, " ").slice(0, 80).toWellFormed();
   const person = await server.candidate(task.taskId, { fullname: name });
-  const page = await context.newPage();
-  page.on("dialog", (dialog) => {
-    watched.faults.push(`a dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
-  await page.goto(`${server.url}/enter/${person.invitationCode}`);
-  await page.waitForURL(/\/steps$/);
-  await see(page, `/t/${task.taskId}/steps`);
+  const opened = async () => {
+    const tab = await context.newPage();
+    tab.on("dialog", (dialog) => {
+      watched.faults.push(`a dialog: ${dialog.message()}`);
+      dialog.dismiss();
+    });
+    return tab;
+  };
+  // Each page in a tab of its own, closed before the next call: a page left open notices what the calls below change,
+  // goes to another address by itself, and would cut off the next visit.
+  const look = async (path) => {
+    const tab = await opened();
+    await see(tab, path);
+    await tab.close();
+  };
+  const entrance = await opened();
+  await entrance.goto(`${server.url}/enter/${person.invitationCode}`);
+  await entrance.waitForURL(/\/steps$/);
+  await entrance.close();
+  await look(`/t/${task.taskId}/steps`);
   const { token } = await delivery("/enter", null, { invitationCode: person.invitationCode });
   const { steps } = await delivery("/steps", token);
-  await see(page, `/t/${task.taskId}/steps/${steps[0].stepId}`);
+  await look(`/t/${task.taskId}/steps/${steps[0].stepId}`);
   const { instanceId } = await delivery(`/steps/${steps[0].stepId}/start`, token, { clientToken: "s" });
   const base = `/instances/${instanceId}`;
   for (const number of [1, 2, 3, 4]) {
-    await see(page, `/t/${task.taskId}/sit/${instanceId}?to=${number}`);
+    await look(`/t/${task.taskId}/sit/${instanceId}?to=${number}`);
     await delivery(`${base}/page`, token, { page: number, confirm: true });
     const first = (number - 1) * 8;
     const writes = [[1, ["a"]], [2, ["b"]], [3, { i1: "o2" }], [4, texts[number]], [5, texts[number + 1]], [6, texts[number + 2]], [7, { r: { x: texts[number + 3].slice(0, 900).toWellFormed() } }]];
     const sent = writes.map(([slot, response]) => ({ slot: first + slot, seq: 1, response }));
     await delivery(`${base}/answers`, token, { writes: sent });
-    await see(page, `/t/${task.taskId}/sit/${instanceId}`);
+    await look(`/t/${task.taskId}/sit/${instanceId}`);
   }
   await delivery(`${base}/complete`, token, { clientToken: "c", confirm: true });
-  await see(page, `/t/${task.taskId}/sit/${instanceId}/receipt`);
-  await page.close();
+  await look(`/t/${task.taskId}/sit/${instanceId}/receipt`);
   return { instanceId, candidateId: person.candidateId ?? person.id };
 }
 
