@@ -36,6 +36,8 @@ pub struct Prepared {
 pub struct KeptFile {
     pub id: String,
     pub bytes: i64,
+    /// Of the file as it came.
+    pub sha256: Option<Vec<u8>>,
 }
 
 /// Looks through a copy that nobody else uses and marks it. It is changed: give it a copy of the backup.
@@ -103,11 +105,12 @@ pub fn each_kept_file(file: &Path, each: &mut dyn FnMut(KeptFile)) -> Result<(),
     if has_media == 0 {
         return Ok(());
     }
-    let sql = "SELECT id, bytes FROM media WHERE state = 'kept' AND NOT file_gone ORDER BY id";
+    let sql = "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND NOT file_gone ORDER BY id";
     let mut statement = connection.prepare(sql).map_err(translate)?;
     let mut rows = statement.query([]).map_err(translate)?;
     while let Some(row) = rows.next().map_err(translate)? {
-        each(KeptFile { id: row.get(0).map_err(translate)?, bytes: row.get(1).map_err(translate)? });
+        let (id, bytes) = (row.get(0).map_err(translate)?, row.get(1).map_err(translate)?);
+        each(KeptFile { id, bytes, sha256: row.get(2).map_err(translate)? });
     }
     Ok(())
 }

@@ -79,7 +79,8 @@ fn tell(restored: &Restored) -> anyhow::Result<()> {
         output.line(format_args!("  missing {id}"))?;
     }
     output.line(
-        "Next: `assay candidate erase --again FILE` for persons who were erased since, `assay doctor`, `assay serve`.",
+        "Next: `assay candidate erase --again FILE` for persons who were erased since, `assay doctor`, `assay verify`, \
+         `assay serve`.",
     )?;
     Ok(output.finish()?)
 }

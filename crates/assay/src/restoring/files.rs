@@ -7,7 +7,7 @@ use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
 use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use storage::restore::{KeptFile, each_kept_file};
 use storage::{Database, Storage};
@@ -20,7 +20,7 @@ const MARK: &str = ".assay-installation";
 pub struct FilesRestored {
     /// Rows about files.
     pub known: u64,
-    /// Those whose file was there already.
+    /// Those whose file was there already, with the bytes that came.
     pub present: u64,
     /// Those that were taken from the backup.
     pub restored: u64,
@@ -98,11 +98,12 @@ fn one(
         done.missing.push(file.id.clone());
         return Ok(());
     };
-    if place.metadata().is_ok_and(|found| found.len() == file.bytes.unsigned_abs()) {
+    let from = self::place(source, &file.id);
+    if is_right(&place, file, from.as_deref()) {
         done.present += 1;
         return Ok(());
     }
-    let from = self::place(source, &file.id).filter(|from| is_whole(from, file, listed));
+    let from = from.filter(|from| is_whole(from, file, listed));
     let Some(from) = from else {
         done.missing.push(file.id.clone());
         return Ok(());
@@ -133,11 +134,30 @@ fn place(directory: &Path, id: &str) -> Option<PathBuf> {
     is_name.then(|| directory.join(&id[id.len() - 2..]).join(id))
 }
 
+/// Whether the file that is there is the one that came. A further link to the backup's file is not read: there is no better
+/// one to put in its place.
+fn is_right(place: &Path, file: &KeptFile, from: Option<&Path>) -> bool {
+    let Ok(found) = place.metadata() else { return false };
+    if found.len() != file.bytes.unsigned_abs() {
+        return false;
+    }
+    let is_linked = from
+        .and_then(|from| from.metadata().ok())
+        .is_some_and(|backup| (backup.dev(), backup.ino()) == (found.dev(), found.ino()));
+    is_linked || has_digest(place, file)
+}
+
+fn has_digest(path: &Path, file: &KeptFile) -> bool {
+    let Some(wanted) = &file.sha256 else { return true };
+    digest(path).is_ok_and(|(_, found)| found == hex::encode(wanted))
+}
+
 fn is_whole(from: &Path, file: &KeptFile, listed: Option<&ListedFile>) -> bool {
     let Ok((bytes, sha256)) = digest(from) else { return false };
     let as_listed = listed
         .is_none_or(|listed| listed.bytes == bytes && listed.sha256.as_ref().is_none_or(|wanted| *wanted == sha256));
-    bytes == file.bytes.unsigned_abs() && as_listed
+    let as_it_came = file.sha256.as_ref().is_none_or(|wanted| hex::encode(wanted) == sha256);
+    bytes == file.bytes.unsigned_abs() && as_listed && as_it_came
 }
 
 /// Files that no row is about.
@@ -146,6 +166,7 @@ fn count_others(directory: &Path, known: &[KeptFile]) -> u64 {
     let folders = fs::read_dir(directory).into_iter().flatten().flatten();
     let folders = folders.filter(|folder| folder.file_name().len() == 2);
     let files = folders.flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten());
-    let others = files.filter(|file| file.file_name().to_str().is_none_or(|name| !known.contains(name)));
-    others.count() as u64
+    // What a restore put beside a file it mended is no file of a candidate.
+    let is_other = |name: &str| domain::id::is_well_formed(name) && !known.contains(name);
+    files.filter(|file| file.file_name().to_str().is_some_and(is_other)).count() as u64
 }

@@ -9,7 +9,7 @@ fn results(task: &str) -> [&str; 4] {
 }
 
 /// One of PostgreSQL's client programs, of the newest version installed.
-fn program(name: &str) -> Command {
+pub fn program(name: &str) -> Command {
     let mut folders: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
         .map(|versions| versions.flatten().map(|version| version.path().join("bin").join(name)).collect())
         .unwrap_or_default();
@@ -18,13 +18,13 @@ fn program(name: &str) -> Command {
     Command::new(folders.pop().unwrap_or_else(|| Path::new(name).to_owned()))
 }
 
-fn succeed(command: &mut Command) {
+pub fn succeed(command: &mut Command) {
     let done = Done::of(&command.output().unwrap());
     assert_eq!(done.code, 0, "{command:?}: {}", done.err);
 }
 
 /// Runs a command on the file in a place's data directory.
-fn on_file(place: &Place, arguments: &[&str]) -> Done {
+pub fn on_file(place: &Place, arguments: &[&str]) -> Done {
     Done::of(&place.command(arguments).env_remove("ASSAY_DATABASE_URL").output().unwrap())
 }
 

@@ -4,10 +4,12 @@
 
 mod commands;
 mod demo;
+mod files_restored;
 mod keeping;
 mod keeping_files;
 mod restoring;
 mod serving;
+mod sitting;
 mod support;
 mod verifying;
 mod walk;

@@ -139,21 +139,41 @@ impl Server {
         serde_json::from_str(&reply).unwrap()
     }
 
+    /// The body of a POST of a file that succeeds.
+    pub fn upload(&self, path: &str, key: &str, media_type: &str, file: &[u8]) -> Value {
+        let (status, reply) = self.exchange("POST", path, key, Some((media_type, file)));
+        let reply = String::from_utf8(reply).unwrap();
+        assert_eq!(status, 200, "{path}: {reply}");
+        serde_json::from_str(&reply).unwrap()
+    }
+
+    /// Status and bytes of a GET without a key.
+    pub fn fetch(&self, path: &str) -> (u16, Vec<u8>) {
+        self.exchange("GET", path, "", None)
+    }
+
     fn send(&self, method: &str, path: &str, key: &str, body: Option<&str>) -> (u16, String) {
+        let (status, reply) = self.exchange(method, path, key, body.map(|body| ("application/json", body.as_bytes())));
+        (status, String::from_utf8(reply).unwrap())
+    }
+
+    fn exchange(&self, method: &str, path: &str, key: &str, body: Option<(&str, &[u8])>) -> (u16, Vec<u8>) {
         let address = self.url().strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
         if !key.is_empty() {
             head += &format!("Authorization: Bearer {key}\r\n");
         }
-        if let Some(body) = body {
-            head += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        if let Some((media_type, body)) = body {
+            head += &format!("Content-Type: {media_type}\r\nContent-Length: {}\r\n", body.len());
         }
-        write!(stream, "{head}\r\n{}", body.unwrap_or_default()).unwrap();
-        let mut reply = String::new();
-        stream.read_to_string(&mut reply).unwrap();
-        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
-        (head[9..12].parse().unwrap(), body.to_owned())
+        write!(stream, "{head}\r\n").unwrap();
+        stream.write_all(body.map(|(_, body)| body).unwrap_or_default()).unwrap();
+        let mut reply = Vec::new();
+        stream.read_to_end(&mut reply).unwrap();
+        let end = reply.windows(4).position(|bytes| bytes == b"\r\n\r\n").unwrap();
+        let status = std::str::from_utf8(&reply[9..12]).unwrap().parse().unwrap();
+        (status, reply.split_off(end + 4))
     }
 
     pub fn json(&self, path: &str, key: &str) -> Value {
