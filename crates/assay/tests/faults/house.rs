@@ -13,7 +13,9 @@ use domain::document::Format;
 use domain::id::{InstanceId, RequestId, StepId, TaskId};
 use domain::instance::{AccessMethod, Scope};
 use domain::time::Timestamp;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use storage::testing::Scratch;
@@ -52,6 +54,34 @@ impl Seat {
 impl House {
     /// Makes the directory's database with so many candidates who have begun, at most 1,000. A limit of 0 seconds is none.
     pub async fn build(directory: &Path, seats: usize, time_limit: u32) -> (Self, Vec<Seat>) {
+        let (scratch, options) = Self::scratch(directory);
+        Self::build_on(options, scratch, directory, seats, time_limit, Now(0)).await
+    }
+
+    /// As [`House::build`], by a server whose clock was so many milliseconds ahead of this machine's, or behind. Its task
+    /// keeps persons for so many days, and one more candidate has come in and not begun.
+    pub async fn build_in_another_time(
+        directory: &Path,
+        seats: usize,
+        time_limit: u32,
+        ahead_millis: i64,
+        days: u32,
+    ) -> (Self, Vec<Seat>) {
+        let (scratch, options) = Self::scratch(directory);
+        let (house, seats) =
+            Self::build_on(options.clone(), scratch, directory, seats, time_limit, Now(ahead_millis)).await;
+        let storage = Storage::open(&options).unwrap();
+        let app = App::open(storage, Arc::new(Now(ahead_millis)), Arc::new(Random), Settings::default()).await.unwrap();
+        app.watch_clock().await.unwrap();
+        let organization = app.organizations().await.unwrap().remove(0).id;
+        let caller = Caller::operator(organization, RequestId::from("Rq1"));
+        app.set_task_retention(&caller, &house.task, Some(days)).await.unwrap();
+        let knock = Knock { address: None, request: RequestId::from("Rq1") };
+        app.enter_task(&knock, &house.task, Credentials::default()).await.unwrap();
+        (house, seats)
+    }
+
+    fn scratch(directory: &Path) -> (Scratch, Options) {
         let scratch = Scratch::new();
         let options = match scratch.options() {
             Options { database: Database::Postgres(url), .. } => {
@@ -60,13 +90,13 @@ impl House {
             }
             Options { .. } => Options::new(directory.join("assay.sqlite")),
         };
-        Self::build_on(options, scratch, directory, seats, time_limit).await
+        (scratch, options)
     }
 
     /// As [`House::build`], on a file in the directory whatever the tests run on.
     pub async fn build_on_file(directory: &Path, seats: usize, time_limit: u32) -> (Self, Vec<Seat>) {
         let options = Options::new(directory.join("assay.sqlite"));
-        Self::build_on(options, Scratch::embedded(), directory, seats, time_limit).await
+        Self::build_on(options, Scratch::embedded(), directory, seats, time_limit, Now(0)).await
     }
 
     async fn build_on(
@@ -75,9 +105,10 @@ impl House {
         directory: &Path,
         seats: usize,
         time_limit: u32,
+        clock: Now,
     ) -> (Self, Vec<Seat>) {
         let storage = Storage::open(&options).unwrap();
-        let app = App::open(storage, Arc::new(Now), Arc::new(Random), Settings::default()).await.unwrap();
+        let app = App::open(storage, Arc::new(clock), Arc::new(Random), Settings::default()).await.unwrap();
         let organization = app.create_organization("Example").await.unwrap().id;
         let caller = Caller::operator(organization, RequestId::from("Rq1"));
         let document = document(time_limit);
@@ -105,6 +136,20 @@ impl House {
 
     pub fn list_path(&self) -> String {
         format!("/api/integration/rest/v1/tasks/{}/test-instances?limit=1000", self.task)
+    }
+
+    /// Runs a command of the binary on the directory; what it prints, when it succeeds.
+    pub fn command(&self, arguments: &[&str], input: &str) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        if let Ok(url) = std::fs::read_to_string(self.directory.join(DATABASE_URL)) {
+            command.env("ASSAY_DATABASE_URL", url);
+        }
+        command.args(arguments).arg("--data-dir").arg(&self.directory);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
     }
 
     /// Reads the database beside the server.
@@ -155,11 +200,13 @@ pub const fn is_choice(slot: u64) -> bool {
     slot <= SLOTS / 2
 }
 
-struct Now;
+/// The machine's clock, so many milliseconds ahead.
+struct Now(i64);
 
 impl Clock for Now {
     fn now(&self) -> Timestamp {
-        Timestamp(i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap())
+        let millis = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+        Timestamp(i64::try_from(millis).unwrap() + self.0)
     }
 
     fn steady(&self) -> Duration {

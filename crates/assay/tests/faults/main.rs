@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that fails may panic anywhere")]
 
 mod beside;
+mod clock;
 mod deadlines;
 mod dice;
 mod exports;

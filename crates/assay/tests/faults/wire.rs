@@ -18,7 +18,9 @@ pub struct Line {
 pub struct Reply {
     pub status: u16,
     head: String,
+    /// JSON, or null.
     pub body: Value,
+    pub text: String,
 }
 
 impl Reply {
@@ -61,7 +63,7 @@ impl Line {
         self.exchange(&request("POST", path, secret, Some(body))).await
     }
 
-    async fn exchange(&mut self, request: &[u8]) -> io::Result<Reply> {
+    pub async fn exchange(&mut self, request: &[u8]) -> io::Result<Reply> {
         self.stream.write_all(request).await?;
         self.reply().await
     }
@@ -75,12 +77,13 @@ impl Line {
             }
         };
         let head = String::from_utf8_lossy(&self.received[..head_ends]).into_owned();
-        let mut reply = Reply { status: head[9..12].parse().unwrap(), head, body: Value::Null };
+        let mut reply = Reply { status: head[9..12].parse().unwrap(), head, body: Value::Null, text: String::new() };
         let length: usize = reply.header("content-length").expect("every answer tells its length").parse().unwrap();
         while self.received.len() < head_ends + length {
             self.receive().await?;
         }
-        reply.body = serde_json::from_slice(&self.received[head_ends..head_ends + length]).unwrap_or(Value::Null);
+        reply.text = String::from_utf8_lossy(&self.received[head_ends..head_ends + length]).into_owned();
+        reply.body = serde_json::from_str(&reply.text).unwrap_or(Value::Null);
         self.received.drain(..head_ends + length);
         Ok(reply)
     }
