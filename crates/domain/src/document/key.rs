@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
-/// A key: `[A-Za-z0-9_-]{1,64}`. Cheap to clone.
+/// A short name: letters, digits, `_` and `-`, at most 64 of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
 pub struct Key(#[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))] Arc<str>);

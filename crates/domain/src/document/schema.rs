@@ -1,82 +1,11 @@
 //! The JSON Schema of an authored document, generated from the types of the stored form.
 //!
-//! The types say what exists; this module turns "always there" into "may be left out" where authors have a default,
-//! and closes the objects.
+//! The types say what exists, what it means, and what holds where an author leaves it out; this module makes of them what
+//! is authored, and closes the objects.
 
 use super::model::Test;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
-
-/// Fields with defaults (domain rules, 2.2 to 2.7), wherever they stand.
-const DEFAULTED: &[&str] = &[
-    "uuid",
-    "lang",
-    "description",
-    "instructions",
-    "closing",
-    "timeLimit",
-    "navigation",
-    "shuffleSections",
-    "mandatory",
-    "levels",
-    "dimensions",
-    "effects",
-    "sub",
-    "intro",
-    "shufflePages",
-    "pinned",
-    "ignorableBlanks",
-    "shuffleQuestions",
-    "hint",
-    "feedback",
-    "tags",
-    "points",
-    "negativePoints",
-    "effective",
-    "required",
-    "evaluation",
-    "minSelections",
-    "maxSelections",
-    "partial",
-    "shuffle",
-    "layout",
-    "options",
-    "matches",
-    "wrongPercentage",
-    "blankPercentage",
-    "minMatches",
-    "shuffleItems",
-    "shuffleOptions",
-    "maxUses",
-    "maxLength",
-    "rules",
-    "otherwise",
-    "caseSensitive",
-    "whitespace",
-    "language",
-    "template",
-    "unit",
-    "decimalSeparator",
-    "groupSeparator",
-    "cells",
-    "maxSeconds",
-    "maxFiles",
-    "maxBytes",
-    "mediaTypes",
-    "tolerance",
-    "inclusive",
-    "secondsPerQuestion",
-    "labels",
-];
-
-/// Fields with defaults that are required elsewhere, by the type that has the default.
-const DEFAULTED_IN: &[(&str, &[&str])] = &[
-    ("Test", &["type"]),
-    ("Mandatory", &["page", "section", "test"]),
-    ("Page", &["text", "questions"]),
-    ("Choice", &["percentage"]),
-    ("QuestionEntry", &["key"]),
-];
 
 /// Types whose fields stand among those of a question; the question closes them.
 const PARTS: &[&str] =
@@ -98,7 +27,8 @@ pub fn json_schema() -> Value {
         adapt(definition, name);
     }
     adapt(&mut schema, "Test");
-    schema["properties"]["assay"] = json!({ "const": 1, "description": "The version of the document's form." });
+    let version = schema["properties"]["assay"]["description"].take();
+    schema["properties"]["assay"] = json!({ "const": 1, "description": version });
     definitions.insert("RuleNumber".to_owned(), rule_number());
     schema["$defs"] = Value::Object(definitions);
     schema
@@ -107,7 +37,8 @@ pub fn json_schema() -> Value {
 /// Makes the schema of a type that of what authors write.
 fn adapt(schema: &mut Value, name: &str) {
     without_null(schema);
-    with_defaults(schema, name);
+    on_one_line(schema);
+    describe_tags(schema);
     if name == "NumericRule" {
         each_property(schema, &|property, value| {
             if property != "percentage" {
@@ -152,18 +83,33 @@ fn without_null(schema: &mut Value) {
     }
 }
 
-/// Takes fields with defaults out of `required`, here and in the alternatives.
-fn with_defaults(schema: &mut Value, name: &str) {
-    let here = DEFAULTED_IN.iter().find(|(owner, _)| *owner == name).map_or(&[][..], |(_, fields)| fields);
-    // A pass mark of points has nothing but points.
-    let defaulted = |field: &str| here.contains(&field) || (DEFAULTED.contains(&field) && name != "PassMark");
-    if let Some(Value::Array(required)) = schema.get_mut("required") {
-        required.retain(|field| !field.as_str().is_some_and(defaulted));
-    }
-    for alternatives in ["oneOf", "anyOf"] {
-        if let Some(Value::Array(branches)) = schema.get_mut(alternatives) {
-            branches.iter_mut().for_each(|branch| with_defaults(branch, name));
+/// Descriptions are sentences; where their source breaks the line says nothing.
+fn on_one_line(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            if let Some(Value::String(text)) = members.get_mut("description") {
+                let paragraphs: Vec<_> = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
+                *text = paragraphs.join("\n\n");
+            }
+            members.values_mut().for_each(on_one_line);
         }
+        Value::Array(items) => items.iter_mut().for_each(on_one_line),
+        _ => {}
+    }
+}
+
+/// What tells alternatives apart is described as the alternative it stands for: the word of `kind`, `type` or `rule`, or
+/// the only field there is.
+fn describe_tags(schema: &mut Value) {
+    let Some(Value::Array(branches)) = schema.get_mut("oneOf") else { return };
+    for branch in branches {
+        let Some(described) = branch.get("description").cloned() else { continue };
+        let is_only = branch["properties"].as_object().is_some_and(|properties| properties.len() == 1);
+        each_property(branch, &|_, value| {
+            if value.get("const").is_some() || (is_only && value.get("description").is_none()) {
+                value["description"] = described.clone();
+            }
+        });
     }
 }
 
@@ -192,7 +138,7 @@ fn each_property(schema: &mut Value, act: &dyn Fn(&str, &mut Value)) {
 /// Numbers of rules may also be written as a candidate would type them.
 fn replace_decimal(schema: &mut Value) {
     if schema["$ref"] == "#/$defs/Decimal" {
-        *schema = json!({ "$ref": "#/$defs/RuleNumber" });
+        schema["$ref"] = json!("#/$defs/RuleNumber");
     } else if schema.get("items").is_some() {
         replace_decimal(&mut schema["items"]);
     }
@@ -200,7 +146,7 @@ fn replace_decimal(schema: &mut Value) {
 
 fn rule_number() -> Value {
     json!({
-        "description": "A number, or a string with a number as a candidate would type it.",
+        "description": "A number of at most 18 digits and 9 decimals, or a string with it as a candidate would type it.",
         "type": ["number", "string"],
     })
 }
@@ -212,6 +158,7 @@ mod tests {
     use crate::document::tests::{EXAMPLE, read_alone};
     use crate::document::{Format, stored};
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
     use std::sync::LazyLock;
 
     static VALIDATOR: LazyLock<jsonschema::Validator> =
@@ -250,6 +197,176 @@ mod tests {
     fn the_example_is_accepted_as_written_and_as_stored() {
         assert!(accepts(EXAMPLE));
         assert!(accepts(&stored(&read_alone(EXAMPLE, Format::Json).unwrap().test)));
+    }
+
+    /// All schemas of a schema, with where they stand.
+    fn each_schema(schema: &Value, place: &str, act: &mut dyn FnMut(&str, &Value)) {
+        act(place, schema);
+        let Value::Object(members) = schema else { return };
+        for (word, inner) in members {
+            match (word.as_str(), inner) {
+                ("properties" | "$defs", Value::Object(named)) => {
+                    named.iter().for_each(|(name, inner)| each_schema(inner, &format!("{place}/{name}"), act));
+                }
+                ("oneOf" | "anyOf", Value::Array(branches)) => {
+                    let numbered = branches.iter().enumerate();
+                    numbered.for_each(|(index, inner)| each_schema(inner, &format!("{place}/{index}"), act));
+                }
+                ("items" | "additionalProperties", Value::Object(_)) => each_schema(inner, place, act),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn every_property_and_every_word_is_described() {
+        let mut silent = Vec::new();
+        let is_described = |schema: &Value| schema["description"].as_str().is_some_and(|text| text.ends_with('.'));
+        each_schema(&json_schema(), "", &mut |place, schema| {
+            for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+                if !is_described(property) {
+                    silent.push(format!("{place}/{name}"));
+                }
+            }
+            let words = schema["enum"].as_array().into_iter().flatten();
+            silent.extend(words.map(|word| format!("{place}: {word}")));
+            if schema.get("const").is_some() && !is_described(schema) {
+                silent.push(format!("{place}: {}", schema["const"]));
+            }
+        });
+        let definitions = json_schema()["$defs"].clone();
+        let unnamed = definitions.as_object().unwrap().iter().filter(|(_, definition)| !is_described(definition));
+        silent.extend(unnamed.map(|(name, _)| name.clone()));
+        assert!(silent.is_empty(), "say what it is, in its doc comment: {silent:#?}");
+    }
+
+    /// Every part of a document once, with nothing that may be left out.
+    const BARE: &str = include_str!("../../tests/documents/bare.json");
+
+    /// Goes through a schema beside what was authored and what became of it.
+    struct Defaults<'s> {
+        schema: &'s Value,
+        definitions: &'s Map<String, Value>,
+        met: BTreeSet<String>,
+    }
+
+    impl Defaults<'_> {
+        /// The schema and all that applies beside it: what it refers to, and the alternatives that fit.
+        fn compare(&mut self, name: &str, schema: &Value, authored: &Value, stored: &Value) {
+            if let Some(target) = schema["$ref"].as_str().and_then(|target| target.strip_prefix("#/$defs/")) {
+                let definitions = self.definitions;
+                self.compare(target, &definitions[target], authored, stored);
+            }
+            for branch in ["oneOf", "anyOf"].iter().flat_map(|word| schema[*word].as_array().into_iter().flatten()) {
+                if self.fits(branch, authored) {
+                    self.compare(name, branch, authored, stored);
+                }
+            }
+            if let (Value::Array(authored), Value::Array(stored)) = (authored, stored) {
+                for (authored, stored) in authored.iter().zip(stored) {
+                    self.compare(name, &schema["items"], authored, stored);
+                }
+            }
+            for (property, inner) in schema["properties"].as_object().into_iter().flatten() {
+                match (authored.get(property), inner.get("default")) {
+                    (None, Some(default)) if stored.get(property).is_some() => {
+                        assert_eq!(stored[property], *default, "{name}.{property}");
+                        self.met.insert(format!("{name}.{property}"));
+                    }
+                    (Some(authored), _) => self.compare(name, inner, authored, &stored[property]),
+                    _ => {}
+                }
+            }
+        }
+
+        fn fits(&self, branch: &Value, authored: &Value) -> bool {
+            let mut whole = branch.clone();
+            whole["$defs"] = self.schema["$defs"].clone();
+            jsonschema::validator_for(&whole).unwrap().is_valid(authored)
+        }
+    }
+
+    #[test]
+    fn the_defaults_it_states_are_those_that_reading_fills_in() {
+        let schema = json_schema();
+        let definitions = schema["$defs"].as_object().unwrap();
+        let bare: Value = serde_json::from_str(BARE).unwrap();
+        let mut barer = bare.clone();
+        barer["sections"][0]["pages"] =
+            json!([{ "key": "p", "questions": [bare["sections"][0]["pages"][1]["questions"][1]] }]);
+        for left_out in ["mandatory", "levels", "dimensions", "effects"] {
+            barer.as_object_mut().unwrap().remove(left_out);
+        }
+        let mut defaults = Defaults { schema: &schema, definitions, met: BTreeSet::new() };
+        for authored in [bare, barer] {
+            let read = read_alone(&authored.to_string(), Format::Json).unwrap_or_else(|faults| panic!("{faults:?}"));
+            let stored: Value = serde_json::from_str(&stored(&read.test)).unwrap();
+            defaults.compare("Test", &schema, &authored, &stored);
+        }
+        let mut stated = BTreeSet::new();
+        let mut collect = |name: &str, schema: &Value| {
+            let mut owners = vec![(name.to_owned(), schema.clone())];
+            while let Some((name, schema)) = owners.pop() {
+                let branches = schema["oneOf"].as_array().into_iter().flatten();
+                owners.extend(branches.map(|branch| (name.clone(), branch.clone())));
+                let properties = schema["properties"].as_object().into_iter().flatten();
+                let with_default = properties.filter(|(_, property)| property.get("default").is_some());
+                stated.extend(with_default.map(|(property, _)| format!("{name}.{property}")));
+            }
+        };
+        collect("Test", &schema);
+        definitions.iter().for_each(|(name, definition)| collect(name, definition));
+        let unmet: Vec<_> = stated.difference(&defaults.met).collect();
+        assert!(unmet.is_empty(), "{unmet:?}");
+    }
+
+    /// The places of a document whose value the schema bounds, each with a value just beyond a bound.
+    fn beyond(schema: &Value, whole: &Value, document: &Value, place: &str, found: &mut Vec<(String, Value)>) {
+        if let Some(target) = schema["$ref"].as_str().and_then(|target| target.strip_prefix("#/$defs/")) {
+            beyond(&whole["$defs"][target], whole, document, place, found);
+        }
+        for (word, step) in [("minimum", -1), ("maximum", 1), ("exclusiveMinimum", 0)] {
+            if let Some(bound) = schema[word].as_i64() {
+                found.push((place.to_owned(), json!(bound + step)));
+            }
+        }
+        if let (Some(most), Value::String(_)) = (schema["maxLength"].as_u64(), document) {
+            found.push((place.to_owned(), json!("x".repeat(usize::try_from(most).unwrap() + 1))));
+        }
+        if let (Some(most), Value::Array(items)) = (schema["maxItems"].as_u64(), document) {
+            let item = items.first().cloned().unwrap_or_default();
+            found.push((place.to_owned(), json!(vec![item; usize::try_from(most).unwrap() + 1])));
+        }
+        for branch in ["oneOf", "anyOf"].iter().flat_map(|word| schema[*word].as_array().into_iter().flatten()) {
+            beyond(branch, whole, document, place, found);
+        }
+        for (index, item) in document.as_array().into_iter().flatten().enumerate() {
+            beyond(&schema["items"], whole, item, &format!("{place}/{index}"), found);
+        }
+        for (name, inner) in schema["properties"].as_object().into_iter().flatten() {
+            if let Some(value) = document.get(name) {
+                beyond(inner, whole, value, &format!("{place}/{name}"), found);
+            }
+        }
+    }
+
+    #[test]
+    fn what_lies_beyond_a_bound_it_states_is_refused_at_that_place() {
+        let document: Value = serde_json::from_str(&stored(&read_alone(BARE, Format::Json).unwrap().test)).unwrap();
+        let schema = json_schema();
+        let mut found = Vec::new();
+        beyond(&schema, &schema, &document, "", &mut found);
+        assert!(found.len() > 200, "{}", found.len());
+        for (place, value) in found {
+            let mut broken = document.clone();
+            *broken.pointer_mut(&place).unwrap() = value.clone();
+            let faults = read_alone(&broken.to_string(), Format::Json).err().unwrap_or_default();
+            let is_told = faults.iter().any(|fault| fault.pointer.as_str() == place);
+            // How many may be chosen is told at `maxSelections`, whichever of the two is wrong.
+            let beside = place.replace("/minSelections", "/maxSelections");
+            let is_told_beside = faults.iter().any(|fault| fault.pointer.as_str() == beside);
+            assert!(is_told || is_told_beside, "{place}: {:.80}", value.to_string());
+        }
     }
 
     proptest! {
