@@ -9,6 +9,7 @@ use crate::problem::{self, Problem};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -151,22 +152,23 @@ async fn answer(State(surroundings): State<Arc<Surroundings>>, mut request: Requ
     let path = loggable(request.uri().path()).to_owned();
     request.extensions_mut().insert(id.clone());
     let patience = if takes_a_file(&path) { FILE_PATIENCE } else { surroundings.patience };
-    let response = if has_one_host(&request) {
-        match timeout(patience, next.run(request)).await {
+    let named = named_host(&request);
+    let response = match named {
+        Err(should) => Problem::from(Fault::new(Place::header("Host"), Code::InvalidFormat, should)).into_response(),
+        Ok(()) => match timeout(patience, next.run(request)).await {
             Ok(response) => response,
             Err(_) => Problem::new(Code::Unavailable).into_response(),
-        }
-    } else {
-        Problem::from(Fault::new(Place::header("Host"), Code::InvalidFormat, "must be sent once")).into_response()
+        },
     };
     let mut response = problem::render(response, &surroundings.base_url);
     set_headers(response.headers_mut(), &id);
     if surroundings.base_url.starts_with("https://") {
         response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, ONE_YEAR);
     }
-    if arrival.is_some_and(|is_read| !is_read.load(Ordering::Relaxed)) {
+    if named.is_err() || arrival.is_some_and(|is_read| !is_read.load(Ordering::Relaxed)) {
         // What is left of the body would be taken for the next request, so the connection ends; a client that keeps
-        // connections must be told, or its next request on it breaks.
+        // connections must be told, or its next request on it breaks. Whoever names no server or two may be read
+        // differently by a proxy, and nothing more of that connection is believed.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     let took = began.elapsed();
@@ -178,15 +180,41 @@ async fn answer(State(surroundings): State<Arc<Surroundings>>, mut request: Requ
     response
 }
 
-/// Whether a request names the server once (RFC 9112, 3.2): with two names a proxy before the server and the server may
-/// each take another one. None is asked of HTTP/1.0, nor of what comes over no connection.
-fn has_one_host(request: &Request) -> bool {
-    let is_needed =
-        request.version() == Version::HTTP_11 && request.extensions().get::<ConnectInfo<SocketAddr>>().is_some();
-    match request.headers().get_all(header::HOST).iter().count() {
-        0 => !is_needed,
-        count => count == 1,
+/// Whether a request names one server (RFC 9112, 3.2): with two names a proxy before the server and the server may each
+/// take another one. None is asked of HTTP/1.0, nor of what comes over no connection; an empty one names nobody.
+/// The error says what `Host` should be.
+fn named_host(request: &Request) -> Result<(), &'static str> {
+    let mut lines = request.headers().get_all(header::HOST).iter();
+    let (first, second) = (lines.next(), lines.next());
+    let Some(line) = first else {
+        let is_connection = request.extensions().get::<ConnectInfo<SocketAddr>>().is_some();
+        let is_needed = is_connection && request.version() == Version::HTTP_11;
+        return if is_needed { Err("must be sent") } else { Ok(()) };
+    };
+    if second.is_some() {
+        return Err("must be sent once");
     }
+    let host = Authority::try_from(line.as_bytes()).ok().filter(|host| !host.as_str().contains('@'));
+    if host.is_none() && !line.is_empty() {
+        return Err("must be the name or address of a server, with a port or without");
+    }
+    match (request.uri().authority(), request.uri().scheme_str()) {
+        (Some(target), scheme) if host.is_none_or(|host| !is_same_host(&host, target, scheme)) => {
+            Err("must name the server that the request's target names")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether two authorities are the same one; the port that a scheme has by itself may be left out.
+fn is_same_host(one: &Authority, other: &Authority, scheme: Option<&str>) -> bool {
+    let usual = match scheme {
+        Some("http") => Some(80),
+        Some("https") => Some(443),
+        _ => None,
+    };
+    let port = |authority: &Authority| authority.port_u16().or(usual);
+    one.host().eq_ignore_ascii_case(other.host()) && port(one) == port(other)
 }
 
 /// A request's body that remembers whether it was read to its end.

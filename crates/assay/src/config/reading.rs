@@ -54,7 +54,7 @@ impl<'layers> Reading<'layers> {
     pub fn base_url(&mut self, name: &str) -> Option<String> {
         let wanted = "be an address such as https://assess.example.org, without user, query and fragment";
         let url = self.read(name, wanted, |value| value.as_str().filter(|text| is_base(text)).map(str::to_owned));
-        url.map(|url| url.trim_end_matches('/').to_owned()).filter(|url| !url.is_empty())
+        url.map(|url| normal_base(&url)).filter(|url| !url.is_empty())
     }
 
     /// An address of a PostgreSQL; nothing when empty. What is wrong with it is told without quoting it.
@@ -171,6 +171,13 @@ impl<'layers> Reading<'layers> {
     }
 }
 
+/// A base address as it is compared and put before paths: its scheme in small letters, no slash at its end.
+fn normal_base(url: &str) -> String {
+    let url = url.trim_end_matches('/');
+    url.split_once("://")
+        .map_or_else(|| url.to_owned(), |(scheme, rest)| format!("{}://{rest}", scheme.to_ascii_lowercase()))
+}
+
 fn is_base(text: &str) -> bool {
     if text.is_empty() {
         return true;
@@ -184,7 +191,14 @@ fn is_base(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_base;
+    use super::{is_base, normal_base};
+
+    #[test]
+    fn a_base_address_is_https_however_its_scheme_is_written() {
+        assert_eq!(normal_base("HTTPS://Example.org/Assess/"), "https://Example.org/Assess");
+        assert_eq!(normal_base("Http://example.org"), "http://example.org");
+        assert_eq!(normal_base(""), "");
+    }
 
     #[test]
     fn a_base_address_has_a_scheme_and_a_host_and_nothing_after_its_path() {

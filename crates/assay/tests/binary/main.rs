@@ -13,3 +13,4 @@ mod sitting;
 mod support;
 mod verifying;
 mod walk;
+mod wire;
