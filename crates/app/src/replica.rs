@@ -95,7 +95,7 @@ impl App {
     ) -> Result<Option<T>, Failure> {
         let (organization, task) = (caller.organization.clone(), task.clone());
         let on_replica = move |tx: &mut dyn Transaction| match placed_head(tx, &organization, &task)? {
-            Some(placed) if has_reached(&placed.head, &known.head) => read(tx, placed.head).map(Some),
+            Some(placed) if has_reached(&placed, &known) => read(tx, placed.head).map(Some),
             _ => Ok(None),
         };
         match self.storage().read_replica(pool, on_replica).await {
@@ -116,17 +116,22 @@ impl App {
     }
 }
 
-/// The same number reached at another moment is another history, as after a restored backup.
-fn has_reached(copy: &Head, primary: &Head) -> bool {
-    copy.revision > primary.revision || (copy.revision == primary.revision && copy.revised_at == primary.revised_at)
+/// In another epoch no number says anything: a copy may follow a primary that was lost and had more than the one that took
+/// its place. The same number reached at another moment is another history, as after a restored backup.
+fn has_reached(copy: &PlacedHead, primary: &PlacedHead) -> bool {
+    let (read, known) = (&copy.head, &primary.head);
+    let is_as_far =
+        read.revision > known.revision || (read.revision == known.revision && read.revised_at == known.revised_at);
+    copy.epoch == primary.epoch && is_as_far
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn head(revision: i64, revised_at: i64) -> Head {
-        Head { revision, revised_at: Timestamp(revised_at), instance_count: 3 }
+    fn head(revision: i64, revised_at: i64) -> PlacedHead {
+        let head = Head { revision, revised_at: Timestamp(revised_at), instance_count: 3 };
+        PlacedHead { head, folder: String::new(), epoch: Some("first".to_owned()) }
     }
 
     #[test]
@@ -135,6 +140,9 @@ mod tests {
         assert!(!has_reached(&head(7, 900), &head(7, 700)));
         assert!(has_reached(&head(7, 700), &head(7, 700)));
         assert!(has_reached(&head(8, 900), &head(7, 700)));
+        let after_a_failover = PlacedHead { epoch: Some("second".to_owned()), ..head(7, 700) };
+        assert!(!has_reached(&head(8, 900), &after_a_failover), "it has what was lost");
+        assert!(!has_reached(&head(7, 700), &after_a_failover), "it has not heard of the new epoch");
     }
 
     #[test]

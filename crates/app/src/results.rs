@@ -109,7 +109,7 @@ impl App {
             let (first, last) = (skip.saturating_add(1), skip.saturating_add(query.limit));
             let mut each = |listed: Listed<'_>| rows.take(&listed);
             let placed = listing::headed_page(tx, &caller.organization, &task, first, last, query.mode, &mut each)?;
-            let PlacedHead { head, folder } = placed.ok_or(Failure::NotFound)?;
+            let PlacedHead { head, folder, .. } = placed.ok_or(Failure::NotFound)?;
             caller.reach(&task, &folder)?;
             Ok(Listing { head, page: Some(Page { total: head.instance_count, rows: rows.printed }) })
         };

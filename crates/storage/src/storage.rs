@@ -7,7 +7,7 @@ use crate::migration;
 use crate::operations::history;
 use crate::options::{Access, Database, Options, Url};
 use crate::pool::ReadPool;
-use crate::postgres::{self, Address, Durability, Line, Purpose};
+use crate::postgres::{self, Address, Arrival, Durability, Line, Purpose};
 use crate::request::{Queue, Request, request};
 use crate::sqlite::{self, LogWipe, OpenFiles, SqliteTransaction};
 use crate::transaction::Transaction;
@@ -416,16 +416,18 @@ impl Threads {
     ) -> Result<(), StorageError> {
         let address = Address::parse(&url.0)?;
         // A thread of its own: an event loop may not run inside another.
-        let (schema, access, epochs) = (address.clone(), options.access, options.epochs.clone());
+        let (schema, access) = (address.clone(), options.access);
+        // Whoever only reads, as a command does, begins no epoch; and what it reads leads nobody on.
+        let arrival = options.epochs.clone().filter(|_| access != Access::Read).map(Arrival::new);
+        let first = arrival.clone();
         let seen_to = thread::spawn(move || {
             match access {
                 Access::Own => postgres::migrate(&schema, migration::POSTGRES)?,
                 Access::Beside => postgres::demand_schema(&schema, migration::POSTGRES)?,
                 Access::Read => return postgres::demand_schema(&schema, migration::POSTGRES),
             }
-            // Before the first reader: writers connect when there is something to write, and a cursor of what a restored
-            // copy has lost must not be believed until then.
-            Line::new(&schema, Purpose::Write)?.beginning_epochs(epochs).arrive_now()
+            // A database that cannot be written is told of at the start.
+            Line::new(&schema, Purpose::Write)?.arriving(first).arrive_now()
         });
         seen_to.join().map_err(|_| StorageError::Panicked)??;
         let (writers, groupers) = match access {
@@ -437,18 +439,18 @@ impl Threads {
             self.writes = None;
         }
         for _ in 0..writers {
-            let line = Line::new(&address, Purpose::Write)?.beginning_epochs(options.epochs.clone());
+            let line = Line::new(&address, Purpose::Write)?.arriving(arrival.clone());
             let (mut line, queue) = (line, writes.clone());
             self.writers.push(start("storage-writer", move || postgres::serve_writes(&mut line, &queue))?);
         }
         let group = options.group.max(1);
         for _ in 0..groupers {
-            let line = Line::new(&address, Purpose::Write)?.beginning_epochs(options.epochs.clone());
+            let line = Line::new(&address, Purpose::Write)?.arriving(arrival.clone());
             let (mut line, queue) = (line, groups.clone());
             self.writers.push(start("storage-grouper", move || postgres::serve_groups(&mut line, &queue, group))?);
         }
         for (pool, queue) in readers(options, reads) {
-            let mut line = Line::new(&address, Purpose::Read)?;
+            let mut line = Line::new(&address, Purpose::Read)?.arriving(arrival.clone());
             self.readers.push(start(pool.thread_name(), move || postgres::serve_reads(&mut line, &queue))?);
         }
         Ok(())

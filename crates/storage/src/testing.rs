@@ -3,6 +3,10 @@
 //! With `ASSAY_TEST_POSTGRES` set to the address of a server's maintenance database, each test gets a database of its
 //! own there, copied from a template that the first test makes; otherwise a file in a temporary folder.
 
+mod server;
+
+pub use server::OwnServer;
+
 use crate::postgres::{Address, Line, Purpose};
 use crate::{Database, Options, Row, Storage, Transaction, Url, migration, values};
 use sha2::{Digest as _, Sha256};

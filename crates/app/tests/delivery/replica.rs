@@ -114,6 +114,23 @@ async fn a_replica_of_another_history_is_not_read() {
     assert!(!listed(&hall).await.1.contains(MARK));
 }
 
+/// After a failover that lost a tail, the replica of the old primary is ahead of the new one: its number is higher, and
+/// what it has more is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_that_has_more_than_a_new_epoch_knows_is_not_read() {
+    let Some((hall, copy)) = hall().await else { return };
+    let storage = Storage::open(&copy.options()).unwrap();
+    storage.write(|tx| tx.execute("UPDATE task SET revision = revision + 5", &[])).await.unwrap();
+    assert!(listed(&hall).await.1.contains(MARK), "it may be ahead");
+    let begun = |tx: &mut dyn storage::Transaction| {
+        storage::history::begin(tx, "another", None, domain::time::Timestamp(1_900_000_000_000))
+    };
+    hall.write(begun).await;
+    assert_eq!(listed(&hall).await.0, 2);
+    assert!(!listed(&hall).await.1.contains(MARK) && !fed(&hall).await.contains(&MARK.to_owned()));
+    assert!(!found(&hall).await.contains(MARK) && !exported(&hall).await.contains(&MARK.to_owned()));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_that_is_gone_costs_nobody_an_answer() {
     let Some((hall, copy)) = hall().await else { return };

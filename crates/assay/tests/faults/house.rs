@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use storage::testing::Scratch;
-use storage::{Database, Options, Storage, StorageError, Transaction};
+use storage::{Database, Options, Storage, StorageError, Transaction, Url};
 
 /// Questions of the test; the first half are choices, the others texts.
 pub const SLOTS: u64 = 10;
@@ -79,6 +79,18 @@ impl House {
         let knock = Knock { address: None, request: RequestId::from("Rq1") };
         app.enter_task(&knock, &house.task, Credentials::default()).await.unwrap();
         (house, seats)
+    }
+
+    /// As [`House::build`], on the PostgreSQL with this address.
+    pub async fn build_on_server(directory: &Path, seats: usize, url: String) -> (Self, Vec<Seat>) {
+        std::fs::write(directory.join(DATABASE_URL), &url).unwrap();
+        let options = Options::of(Database::Postgres(Url(url)));
+        Self::build_on(options, Scratch::embedded(), directory, seats, 0, Now(0)).await
+    }
+
+    /// Servers that are started from now on are told this address.
+    pub fn is_on_servers(&self, url: String) {
+        std::fs::write(self.directory.join(DATABASE_URL), url).unwrap();
     }
 
     fn scratch(directory: &Path) -> (Scratch, Options) {

@@ -10,6 +10,7 @@ mod clock;
 mod deadlines;
 mod dice;
 mod exports;
+mod failover;
 mod full_disk;
 mod house;
 mod ledger;

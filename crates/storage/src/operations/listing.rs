@@ -15,12 +15,17 @@ pub struct Head {
     pub instance_count: i64,
 }
 
-/// What a list says about its task, and where the task lies.
+/// What a list says about its task, where the task lies, and in which history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlacedHead {
     pub head: Head,
     pub folder: String,
+    /// The epoch of the history that goes on; none before there is one.
+    pub epoch: Option<String>,
 }
+
+/// One row of a small table, looked up by its key.
+const EPOCH: &str = "(SELECT h.epoch FROM history_epoch h ORDER BY h.number DESC LIMIT 1)";
 
 /// How much of each instance is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,14 +141,18 @@ pub fn placed_head(
     organization: &OrganizationId,
     task: &TaskId,
 ) -> Result<Option<PlacedHead>, StorageError> {
-    let sql = "SELECT revision, revised_at, instance_count, folder FROM task WHERE organization_id = $1 AND id = $2";
-    tx.find(sql, values![organization, task], |row| read_placed_head(row, 0))
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "SELECT revision, revised_at, instance_count, folder, {EPOCH} FROM task WHERE organization_id = $1 AND id = $2"
+        )
+    });
+    tx.find(&TEXT, values![organization, task], |row| read_placed_head(row, 0))
 }
 
 /// The head whose columns begin at `from`.
 fn read_placed_head(row: &dyn Row, from: usize) -> Result<PlacedHead, StorageError> {
     let head = Head { revision: row.get(from)?, revised_at: row.get(from + 1)?, instance_count: row.get(from + 2)? };
-    Ok(PlacedHead { head, folder: row.get(from + 3)? })
+    Ok(PlacedHead { head, folder: row.get(from + 3)?, epoch: row.get(from + 4)? })
 }
 
 /// [`placed_head`] and [`page_by_ordinals`], in one statement where a second one would be a second way to the database.
@@ -192,7 +201,7 @@ fn select_headed(mode: Mode) -> &'static str {
 fn headed(mode: Mode) -> String {
     let columns = columns(mode).replace(", ", ", i.");
     format!(
-        "SELECT i.{columns}, t.revision, t.revised_at, t.instance_count, t.folder FROM task AS t LEFT JOIN instance AS i \
+        "SELECT i.{columns}, t.revision, t.revised_at, t.instance_count, t.folder, {EPOCH} FROM task AS t LEFT JOIN instance AS i \
         ON i.task_id = t.id AND i.ordinal BETWEEN $3 AND $4 WHERE t.organization_id = $1 AND t.id = $2 ORDER BY i.ordinal"
     )
 }

@@ -26,6 +26,8 @@ const IDLE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Address {
     pub(crate) config: Config,
+    /// The same for each host alone, where several are named.
+    pub(crate) hosts: Vec<Config>,
     pub(crate) tls: MakeRustlsConnect,
 }
 
@@ -34,21 +36,35 @@ impl Address {
     /// [`StorageError::Address`] that says which part cannot be used.
     pub(crate) fn parse(url: &str) -> Result<Self, StorageError> {
         let (url, roots) = without_roots(url);
-        let mut config: Config = url.parse().map_err(|error| refused(&error))?;
+        let config = configured(&url)?;
         if config.get_hosts().is_empty() {
             return Err(StorageError::Address("it names no host".to_owned()));
         }
-        config.connect_timeout(REACH).tcp_user_timeout(UNCONFIRMED).keepalives_idle(IDLE);
-        if config.get_application_name().is_none() {
-            config.application_name("assay");
-        }
+        let hosts = host_by_host(&url).iter().map(|url| configured(url)).collect::<Result<_, _>>()?;
         let store = match roots {
             _ if config.get_ssl_mode() == SslMode::Disable => RootCertStore::empty(),
             Some(path) => roots_of(&path)?,
             None => system_roots(),
         };
-        Ok(Self { config, tls: MakeRustlsConnect::new(client(store)?) })
+        Ok(Self { config, hosts, tls: MakeRustlsConnect::new(client(store)?) })
     }
+}
+
+fn configured(url: &str) -> Result<Config, StorageError> {
+    let mut config: Config = url.parse().map_err(|error| refused(&error))?;
+    config.connect_timeout(REACH).tcp_user_timeout(UNCONFIRMED).keepalives_idle(IDLE);
+    if config.get_application_name().is_none() {
+        config.application_name("assay");
+    }
+    Ok(config)
+}
+
+/// An address for each host that is named before the database; hosts that are named elsewhere stay together.
+fn host_by_host(url: &str) -> Vec<String> {
+    let Some((scheme, rest)) = url.split_once("://") else { return vec![url.to_owned()] };
+    let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let (user, hosts) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
+    hosts.split(',').map(|host| format!("{scheme}://{user}{host}{path}")).collect()
 }
 
 fn client(roots: RootCertStore) -> Result<ClientConfig, StorageError> {
@@ -120,6 +136,22 @@ mod tests {
         assert!(fault("postgres://u:secret@h/assay?colour=red").contains("colour"));
         assert!(!fault("postgres://u:secret@h/assay?colour=red").contains("secret"));
         assert!(fault("postgres://h/assay?sslrootcert=/none.pem").contains("/none.pem"));
+    }
+
+    #[test]
+    fn several_hosts_are_an_address_each() {
+        let each = |url: &str| {
+            let hosts = Address::parse(url).map(|address| address.hosts).unwrap();
+            hosts.iter().map(|one| (format!("{:?}", one.get_hosts()), one.get_ports().to_vec())).collect::<Vec<_>>()
+        };
+        let tcp = |name: &str, port: u16| (format!("[Tcp({name:?})]"), vec![port]);
+        assert_eq!(
+            each("postgres://u:p%40w@a:1,b:2,[::1]:3/assay?sslmode=disable"),
+            [tcp("a", 1), tcp("b", 2), tcp("::1", 3)]
+        );
+        assert_eq!(each("postgres://a/assay?sslmode=disable"), [tcp("a", 5432)]);
+        assert_eq!(each("postgres://u@/assay?host=a,b&sslmode=disable").len(), 1, "named elsewhere");
+        assert_eq!(each("host=a,b user=u sslmode=disable").len(), 1, "named elsewhere");
     }
 
     #[test]

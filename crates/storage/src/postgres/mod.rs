@@ -18,6 +18,7 @@ mod value;
 mod tests;
 
 pub(crate) use address::Address;
+pub(crate) use arrival::Arrival;
 pub use durability::Durability;
 pub use durability::durability;
 pub(crate) use migrate::{demand_schema, migrate, schema_state};

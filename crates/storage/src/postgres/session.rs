@@ -1,11 +1,10 @@
 //! A thread's connection: made when it is needed, given up when it broke, made again.
 
 use super::address::Address;
-use super::arrival;
+use super::arrival::{self, Arrival};
 use super::failure::{Broken, Fate, causes};
 use super::transaction::PostgresTransaction;
 use crate::error::StorageError;
-use crate::options::EpochSource;
 use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -15,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::runtime::Runtime;
 use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::error::{DbError, Severity, SqlState};
-use tokio_postgres::{AsyncMessage, Client, Connection, Statement};
+use tokio_postgres::{AsyncMessage, Client, Config, Connection, Statement};
 
 /// A server that says nothing for so long is taken for lost. Longer than any statement of ours may run.
 pub(super) const SILENCE: Duration = Duration::from_secs(30);
@@ -49,8 +48,8 @@ pub(crate) struct Session {
     statements: HashMap<String, Statement>,
     /// A finished read whose transaction is closed along with the next one's `BEGIN`.
     pub(super) left_open: bool,
-    /// Whether it is known that the history goes on in this place.
-    has_arrived: bool,
+    /// Once it is known that the history goes on in this place: the generation of the place.
+    arrived: Option<u64>,
     /// The server has warned of something since this was last put back.
     warned: Arc<AtomicBool>,
 }
@@ -61,7 +60,7 @@ pub(crate) struct Line {
     address: Address,
     purpose: Purpose,
     session: Option<Session>,
-    epochs: Option<EpochSource>,
+    arrival: Option<Arrival>,
 }
 
 impl Line {
@@ -72,15 +71,18 @@ impl Line {
         let runtime = runtime.map_err(|error| StorageError::Unavailable(error.to_string()))?;
         let mut address = address.clone();
         if purpose == Purpose::Write {
-            address.config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+            for config in std::iter::once(&mut address.config).chain(&mut address.hosts) {
+                config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+            }
         }
-        Ok(Self { runtime, address, purpose, session: None, epochs: None })
+        Ok(Self { runtime, address, purpose, session: None, arrival: None })
     }
 
-    /// The same line, beginning an epoch of the history whenever it finds the database moved.
+    /// The same line, leading to the place where the history goes on, and beginning an epoch of it whenever that is
+    /// another place than before.
     #[must_use]
-    pub(crate) fn beginning_epochs(mut self, epochs: Option<EpochSource>) -> Self {
-        self.epochs = epochs;
+    pub(crate) fn arriving(mut self, arrival: Option<Arrival>) -> Self {
+        self.arrival = arrival;
         self
     }
 
@@ -123,25 +125,58 @@ impl Line {
 
     /// The connection and the loop that drives it.
     pub(super) fn open(&mut self) -> Result<(&Runtime, &mut Session), Broken> {
-        if self.session.as_ref().is_none_or(|session| session.client.is_closed()) {
+        if self.session.as_ref().is_some_and(|session| session.client.is_closed() || self.is_elsewhere(session)) {
             self.session = None;
-            self.session = Some(self.runtime.block_on(connect(&self.address, self.purpose))?);
         }
-        self.arrive()?;
+        match &self.session {
+            Some(_) => self.arrive()?,
+            None => self.connect()?,
+        }
         match &mut self.session {
             Some(session) => Ok((&self.runtime, session)),
             None => Err(Broken::lost("no connection")),
         }
     }
 
+    /// Whether another connection has found the database in another place since this one was made.
+    fn is_elsewhere(&self, session: &Session) -> bool {
+        let generation = self.arrival.as_ref().map(Arrival::generation);
+        generation.zip(session.arrived).is_some_and(|(now, then)| now != then)
+    }
+
+    /// Connects to the first host that will do. A line that looks where it leads asks them one by one: the first that
+    /// answers may be a standby, or an old primary.
+    fn connect(&mut self) -> Result<(), Broken> {
+        let configs = match &self.arrival {
+            Some(_) => self.address.hosts.clone(),
+            None => vec![self.address.config.clone()],
+        };
+        let mut last = Broken::lost("no connection");
+        for config in configs {
+            let made = self.runtime.block_on(connect(&config, &self.address, self.purpose));
+            let reached = made.and_then(|session| {
+                self.session = Some(session);
+                self.arrive()
+            });
+            match reached {
+                Err(broken) if broken.fate == Fate::Lost => last = broken,
+                reached => return reached,
+            }
+        }
+        Err(last)
+    }
+
     /// A connection may lead to another server than the last one: to a standby that was promoted and had not heard
-    /// everything, or to a restored copy. So each one asks where it is before it writes anything.
+    /// everything, or to a restored copy. So each one asks where it is before it reads or writes anything.
     fn arrive(&mut self) -> Result<(), Broken> {
-        let (Some(epochs), Some(session)) = (&self.epochs, &mut self.session) else { return Ok(()) };
-        if session.has_arrived {
+        if self.arrival.is_none() || self.session.as_ref().is_none_or(|session| session.arrived.is_some()) {
             return Ok(());
         }
-        let arrived = arrival::arrive(&self.runtime, session, epochs);
+        if self.is_left_open() {
+            self.finish("COMMIT")?;
+        }
+        let (Some(arrival), Some(session)) = (&self.arrival, &mut self.session) else { return Ok(()) };
+        let arrived = arrival::arrive(&self.runtime, session, arrival);
         if let Err(Broken { fate: Fate::Lost, .. }) = &arrived {
             self.session = None;
         }
@@ -201,8 +236,8 @@ impl Line {
 }
 
 impl Session {
-    pub(super) const fn stays(&mut self) {
-        self.has_arrived = true;
+    pub(super) const fn stays(&mut self, generation: u64) {
+        self.arrived = Some(generation);
     }
 
     /// A statement, prepared the first time it is met.
@@ -216,8 +251,8 @@ impl Session {
     }
 }
 
-async fn connect(address: &Address, purpose: Purpose) -> Result<Session, Broken> {
-    let made = tokio::time::timeout(SILENCE, address.config.connect(address.tls.clone())).await;
+async fn connect(config: &Config, address: &Address, purpose: Purpose) -> Result<Session, Broken> {
+    let made = tokio::time::timeout(SILENCE, config.connect(address.tls.clone())).await;
     let (client, connection) = match made {
         Ok(Ok(made)) => made,
         Ok(Err(error)) if error.as_db_error().is_none() => {
@@ -234,7 +269,7 @@ async fn connect(address: &Address, purpose: Purpose) -> Result<Session, Broken>
         Purpose::Read => READ_SETTINGS,
     };
     within(client.batch_execute(&format!("{SETTINGS}; {of_purpose}"))).await?;
-    Ok(Session { client, statements: HashMap::new(), left_open: false, has_arrived: false, warned })
+    Ok(Session { client, statements: HashMap::new(), left_open: false, arrived: None, warned })
 }
 
 /// Moves messages between the server and the client, and hears the server's warnings, which the driver alone would drop.

@@ -1,0 +1,123 @@
+//! A running server whose PostgreSQL fails over to a standby that had not heard everything, and whose old primary comes
+//! back as if nothing had happened.
+
+use crate::house::{House, Seat};
+use crate::server::Server;
+use crate::wire::{Line, Reply};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use storage::testing::OwnServer;
+use tokio::time::sleep;
+
+const SEATS: usize = 6;
+/// For a failover on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks until the server has a database again.
+async fn until_answered(server: &Server, path: &str, secret: &str) -> Reply {
+    let begun = Instant::now();
+    loop {
+        let mut line = Line::connect(server.address).await.unwrap();
+        let reply = line.get(path, secret).await.unwrap();
+        if reply.status != 503 {
+            return reply;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{reply:?}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn feed(server: &Server, house: &House, since: Option<&str>) -> Reply {
+    let since = since.map_or_else(String::new, |cursor| format!("&since={cursor}"));
+    let path = format!("/api/integration/rest/v1/tasks/{}/test-instances/changes?limit=1000{since}", house.task);
+    until_answered(server, &path, &house.key).await
+}
+
+async fn cursor(server: &Server, house: &House) -> String {
+    feed(server, house, None).await.ok()["cursor"].as_str().unwrap().to_owned()
+}
+
+/// Sends again as long as the database is not there: the client's token makes that harmless.
+async fn complete(server: &Server, seat: &Seat) {
+    let body = json!({ "clientToken": "c", "confirm": true });
+    post(server, &seat.path("/complete"), &seat.token, &body).await;
+}
+
+async fn save(server: &Server, seat: &Seat, seq: u64) {
+    let body = json!({ "writes": [{ "slot": 1, "seq": seq, "response": ["a"] }] });
+    let saved = post(server, &seat.path("/answers"), &seat.token, &body).await;
+    let outcome = saved["acknowledgements"][0]["outcome"].as_str();
+    assert!(matches!(outcome, Some("kept" | "repeated")), "{saved}");
+}
+
+async fn post(server: &Server, path: &str, token: &str, body: &Value) -> Value {
+    let begun = Instant::now();
+    loop {
+        let mut line = Line::connect(server.address).await.unwrap();
+        let reply = line.post(path, token, body).await.unwrap();
+        if reply.status != 503 {
+            return reply.ok();
+        }
+        assert!(begun.elapsed() < PATIENCE, "{reply:?}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn is_unknown(reply: &Reply) -> bool {
+    reply.status == 400 && reply.text.contains("unknown_cursor")
+}
+
+/// Finding faults M1, the failover of a server that runs: whoever reads first begins the epoch, a cursor of what was lost
+/// stays unknown however far the new primary gets, and an old primary that is up again is not used though it is named
+/// first and takes writes.
+#[tokio::test]
+async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_not_gone_back_to_m1() {
+    let Some(old) = OwnServer::start(&["fsync = off", "wal_keep_size = 64"]) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let (house, seats) = House::build_on_server(folder.path(), SEATS, OwnServer::url(&[&old])).await;
+    // The copy is of a database that knows where it is served.
+    Server::on(&house.directory).await.stop();
+    let new = old.standby();
+    house.is_on_servers(OwnServer::url(&[&old, &new]));
+    let server = Server::on(&house.directory).await;
+    let kept = cursor(&server, &house).await;
+    // The standby is not there while these come.
+    for seat in &seats[..3] {
+        complete(&server, seat).await;
+    }
+    let lost = cursor(&server, &house).await;
+    old.crash();
+    new.run();
+    new.promote();
+
+    let answer = feed(&server, &house, Some(&lost)).await;
+    assert_eq!(new.query("SELECT count(*) FROM history_epoch"), "2", "whoever answers has begun the epoch");
+    assert!(is_unknown(&answer), "{answer:?}");
+    assert_eq!(feed(&server, &house, Some(&kept)).await.ok()["changes"], json!([]));
+    for seat in &seats[..SEATS - 1] {
+        complete(&server, seat).await;
+    }
+    let answer = feed(&server, &house, Some(&lost)).await;
+    assert!(is_unknown(&answer), "though the new primary has got further: {answer:?}");
+    let run = feed(&server, &house, Some(&kept)).await.ok();
+    assert_eq!(run["changes"].as_array().unwrap().len(), SEATS - 1, "{run}");
+
+    // The old primary's machine is up again, and nobody has told it. All connections are made anew.
+    old.run();
+    let receipts = |of: &OwnServer| of.query("SELECT count(*) FROM receipt").parse::<u64>().unwrap();
+    let (before, seat) = (receipts(&old), &seats[SEATS - 1]);
+    for seq in 1..=10 {
+        let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'assay'";
+        let _ = new.query(sql);
+        save(&server, seat, seq).await;
+        assert!(is_unknown(&feed(&server, &house, Some(&lost)).await));
+    }
+    assert_eq!(receipts(&old), before, "nothing was written to the old primary");
+    assert_eq!(receipts(&new), 10);
+    assert!(server.logged("is not used") > 0);
+    assert_eq!(new.query("SELECT count(*) FROM history_epoch"), "2");
+    complete(&server, seat).await;
+    let run = feed(&server, &house, Some(&kept)).await.ok();
+    assert_eq!(run["changes"].as_array().unwrap().len(), SEATS, "{run}");
+    server.stop();
+}
