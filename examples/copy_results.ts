@@ -25,7 +25,9 @@ async function get(path: string, query: Record<string, string>): Promise<string>
   for (let tried = 1; ; tried += 1) {
     let pause = 2 ** (tried - 1);
     try {
-      const reply = await fetch(`${root}${path}?${new URLSearchParams(query)}`, { headers: { Authorization: `Bearer ${key}` } });
+      const reply = await fetch(`${root}${path}?${new URLSearchParams(query)}`, {
+        headers: { Authorization: `Bearer ${key}` },
+      });
       const body = await reply.text();
       if (reply.ok) return body;
       // A problem (RFC 9457): `code` is stable, `errors` names every fault.
@@ -66,7 +68,7 @@ async function follow(name: string): Promise<void> {
   const kept = lines.map((line) => JSON.parse(line) as Instance);
   const rows = new Map<string, Instance | null>(kept.map((row) => [row.testInstanceId, row]));
   let cursor = (await read(`${name}.cursor`)).trim();
-  for (let more = true; more; ) {
+  for (let more = true; more;) {
     const since: Record<string, string> = cursor === "" ? {} : { since: cursor };
     const run = JSON.parse(await get("/changes", { mode: "detailed", limit: "1000", ...since })) as Run;
     // Null is reserved: an instance that is gone.

@@ -6,8 +6,15 @@ import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
 import { Server, Watched, goOn, reach, ready, saved, signIn, sit, status, text } from "./support.mjs";
 
-const DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream", "--auto-accept-this-tab-capture"];
-const PIXEL = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+const DEVICES = [
+  "--use-fake-device-for-media-stream",
+  "--use-fake-ui-for-media-stream",
+  "--auto-accept-this-tab-capture",
+];
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
 const PAPER = Buffer.from("%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n");
 
 let server;
@@ -24,7 +31,12 @@ after(async () => {
 function asking(...questions) {
   const asked = questions.map((question, index) => ({ key: `q${index + 1}`, kind: "input", ...question }));
   const pages = [{ key: "p", title: "Show what you can do", questions: asked }];
-  return { assay: 1, key: `files-${Math.random().toString(36).slice(2)}`, title: "Portfolio", sections: [{ key: "s", title: "Portfolio", pages }] };
+  return {
+    assay: 1,
+    key: `files-${Math.random().toString(36).slice(2)}`,
+    title: "Portfolio",
+    sections: [{ key: "s", title: "Portfolio", pages }],
+  };
 }
 
 const integration = (task) => `/api/integration/rest/v1/tasks/${task}/test-instances`;
@@ -45,12 +57,14 @@ async function handIn(page) {
 }
 
 test("files, a photo, sound and film are sent, kept and read", async () => {
-  const task = await server.task(asking(
-    { type: "file", maxFiles: 2, mediaTypes: ["image/png", "application/pdf"], text: "Hand in your drawing." },
-    { type: "photo", text: "Take a photo of your desk." },
-    { type: "audio", maxSeconds: 90, text: "Say who you are." },
-    { type: "video", maxSeconds: 90, text: "Show how you greet a guest." },
-  ));
+  const task = await server.task(
+    asking(
+      { type: "file", maxFiles: 2, mediaTypes: ["image/png", "application/pdf"], text: "Hand in your drawing." },
+      { type: "photo", text: "Take a photo of your desk." },
+      { type: "audio", maxSeconds: 90, text: "Say who you are." },
+      { type: "video", maxSeconds: 90, text: "Show how you greet a guest." },
+    ),
+  );
   const person = await server.candidate(task);
   const device = await watched.device(server);
   const page = await sit(device, server, task, person.invitationCode);
@@ -76,16 +90,26 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   // The photo, without a mouse.
   await reach(page, page.locator("#q2 input[capture]"));
   await page.keyboard.press("Enter");
-  await page.getByRole("dialog").getByRole("button", { name: "Take the photo" }).and(page.locator(":enabled")).waitFor();
+  await page
+    .getByRole("dialog")
+    .getByRole("button", { name: "Take the photo" })
+    .and(page.locator(":enabled"))
+    .waitFor();
   await watched.look(page, "files-camera");
   await reach(page, page.getByRole("dialog").getByRole("button", { name: "Take the photo" }));
   await page.keyboard.press("Enter");
   await listed(page, 2).getByText("photo.jpg").waitFor();
 
-  for (const [slot, name] of [[3, "audio.webm"], [4, "video.webm"]]) {
+  for (const [slot, name] of [
+    [3, "audio.webm"],
+    [4, "video.webm"],
+  ]) {
     await reach(page, page.locator(`#q${slot} [data-record]`));
     await page.keyboard.press("Enter");
-    await page.locator(`#q${slot} [data-progress]`).getByText(/^Recording: [1-9]\d* of 90 s/).waitFor();
+    await page
+      .locator(`#q${slot} [data-progress]`)
+      .getByText(/^Recording: [1-9]\d* of 90 s/)
+      .waitFor();
     if (slot === 4) await watched.look(page, "files-recording");
     await page.locator(`#q${slot}`).getByRole("button", { name: "Stop" }).press("Enter");
     await listed(page, slot).getByText(name).waitFor();
@@ -99,7 +123,12 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   await saved(page);
   await page.reload();
   await ready(page);
-  for (const [slot, name] of [[1, "drawing.png"], [2, "photo.jpg"], [3, "audio.webm"], [4, "video.webm"]]) {
+  for (const [slot, name] of [
+    [1, "drawing.png"],
+    [2, "photo.jpg"],
+    [3, "audio.webm"],
+    [4, "video.webm"],
+  ]) {
     assert.equal(await listed(page, slot).count(), 1);
     await listed(page, slot).getByText(name).waitFor();
   }
@@ -109,9 +138,13 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
   const { answers } = await server.api(`${integration(task)}/${testInstanceId}/answers?mode=detailed`);
   const files = await Promise.all(answers.map(({ question }) => fetched(question.answer.value)));
   assert.deepEqual(files[0], { type: "image/png", bytes: PIXEL });
-  assert.deepEqual(files.map((file) => file.type.split("/")[0]), ["image", "image", "audio", "video"]);
+  assert.deepEqual(
+    files.map((file) => file.type.split("/")[0]),
+    ["image", "image", "audio", "video"],
+  );
   assert.equal(files[1].bytes.subarray(0, 2).toString("hex"), "ffd8", "a JPEG");
-  for (const recording of files.slice(2)) assert.equal(recording.bytes.subarray(0, 4).toString("hex"), "1a45dfa3", "WebM");
+  for (const recording of files.slice(2))
+    assert.equal(recording.bytes.subarray(0, 4).toString("hex"), "1a45dfa3", "WebM");
 
   const staff = await signIn(await watched.device(server), server);
   await staff.goto(`${server.url}/staff/tasks/${task}/results/${testInstanceId}`);
@@ -120,7 +153,10 @@ test("files, a photo, sound and film are sent, kept and read", async () => {
 });
 
 const WATCHED = {
-  identityPhoto: true, documents: ["Diploma"], webcamRecording: "PHOTO", screenRecording: "SCREENSHOT",
+  identityPhoto: true,
+  documents: ["Diploma"],
+  webcamRecording: "PHOTO",
+  screenRecording: "SCREENSHOT",
   fullscreen: { resume: { maxCount: 5, maxSeconds: 600 } },
 };
 
@@ -136,7 +172,10 @@ test("an identity photo and documents come first, then full screen, photos and s
   await page.getByRole("heading", { name: "What awaits you" }).waitFor();
   assert.equal(await page.getByRole("button", { name: "Start the test" }).count(), 0, "not before it has both");
   await watched.look(page, "brief-evidence");
-  await page.getByRole("group", { name: "Diploma" }).locator("input").setInputFiles({ name: "diploma.pdf", mimeType: "application/pdf", buffer: PAPER });
+  await page
+    .getByRole("group", { name: "Diploma" })
+    .locator("input")
+    .setInputFiles({ name: "diploma.pdf", mimeType: "application/pdf", buffer: PAPER });
   await page.getByRole("group", { name: "Diploma" }).waitFor({ state: "detached" });
   await reach(page, page.locator("input[capture]"));
   await page.keyboard.press("Enter");
@@ -148,7 +187,10 @@ test("an identity photo and documents come first, then full screen, photos and s
   await page.getByRole("heading", { name: "Recording" }).waitFor();
   await watched.look(page, "sit-agree");
   await page.getByRole("button", { name: "I agree" }).click();
-  await page.locator("#watching").getByText(/^Recorded while you work: .*screen.*camera/).waitFor();
+  await page
+    .locator("#watching")
+    .getByText(/^Recorded while you work: .*screen.*camera/)
+    .waitFor();
   await page.locator("#away:visible").waitFor();
   await watched.look(page, "sit-away");
   await page.getByRole("button", { name: "Go to full screen" }).click();
@@ -161,11 +203,15 @@ test("an identity photo and documents come first, then full screen, photos and s
     await page.locator("#away:visible").waitFor();
     await page.getByRole("button", { name: "Go to full screen" }).click();
     await page.locator("#away").waitFor({ state: "hidden" });
-    await page.waitForFunction((count) => document.querySelector("#away [data-count]").textContent.startsWith(`Absences: ${count},`), count);
+    await page.waitForFunction(
+      (count) => document.querySelector("#away [data-count]").textContent.startsWith(`Absences: ${count},`),
+      count,
+    );
   }
 
   const [{ testInstanceId }] = (await server.results(task)).testInstances;
-  const evidences = async () => (await server.api(`${integration(task)}/${testInstanceId}/proctoring-evidences?mode=detailed`)).proctoringEvidences;
+  const evidences = async () =>
+    (await server.api(`${integration(task)}/${testInstanceId}/proctoring-evidences?mode=detailed`)).proctoringEvidences;
   const counted = async (wanted) => {
     for (let tries = 0; tries < 100; tries += 1) {
       const all = await evidences();
@@ -189,7 +235,10 @@ test("an identity photo and documents come first, then full screen, photos and s
   await page.locator("#watching").getByText("Nothing is recorded.").waitFor();
   await watched.look(page, "sit-unwatched");
   await page.getByRole("button", { name: "Allow the recording" }).click();
-  await page.locator("#watching").getByText(/^Recorded while you work/).waitFor();
+  await page
+    .locator("#watching")
+    .getByText(/^Recorded while you work/)
+    .waitFor();
   await counted(3);
   assert.equal(await text(page, 1).inputValue(), "Because I like it.");
   await page.getByRole("button", { name: "Go to full screen" }).click();
@@ -211,7 +260,11 @@ test("an identity photo and documents come first, then full screen, photos and s
 });
 
 test("leaving full screen more often than a step allows ends the test", async () => {
-  const task = await server.task(asking({ type: "area", text: "Say why you applied." }), {}, { fullscreen: { resume: { maxCount: 1, maxSeconds: 600 } } });
+  const task = await server.task(
+    asking({ type: "area", text: "Say why you applied." }),
+    {},
+    { fullscreen: { resume: { maxCount: 1, maxSeconds: 600 } } },
+  );
   const person = await server.candidate(task);
   const page = await sit(await watched.device(server), server, task, person.invitationCode);
   await page.getByRole("button", { name: "Go to full screen" }).click();

@@ -25,9 +25,18 @@ const input = (type, more = {}) => ({ kind: "input", type, text: `Answer with ${
 /** A test with these pages of questions, each in one section unless `more` says otherwise. */
 function paper(pages, more = {}) {
   let number = 0;
-  const page = (questions, index) => ({ key: `p${index}`, questions: questions.map((question) => ({ key: `q${(number += 1)}`, ...question })) });
+  const page = (questions, index) => ({
+    key: `p${index}`,
+    questions: questions.map((question) => ({ key: `q${(number += 1)}`, ...question })),
+  });
   const section = { key: "s", title: "Only", pages: pages.map(page), ...more.section };
-  return { assay: 1, key: `gate-${Math.random().toString(36).slice(2)}`, title: "Gate", sections: [section], ...more.test };
+  return {
+    assay: 1,
+    key: `gate-${Math.random().toString(36).slice(2)}`,
+    title: "Gate",
+    sections: [section],
+    ...more.test,
+  };
 }
 
 async function seated(pages, more = {}) {
@@ -42,7 +51,12 @@ async function seated(pages, more = {}) {
 /** Lets so many bytes a second out; none is no limit. */
 async function throttle(page, bytes = -1) {
   page.protocol ??= await page.context().newCDPSession(page);
-  await page.protocol.send("Network.emulateNetworkConditions", { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytes });
+  await page.protocol.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: bytes,
+  });
 }
 
 const choose = (page, slot, name, buffer = PDF, mimeType = "application/pdf") =>
@@ -65,7 +79,9 @@ const left = (page) => page.locator("[data-left-behind]");
 /** What integrators read of the only instance of a task: slot to value. */
 async function values(task) {
   const [{ testInstanceId }] = (await server.results(task)).testInstances;
-  const { answers } = await server.api(`/api/integration/rest/v1/tasks/${task}/test-instances/${testInstanceId}/answers?mode=detailed`);
+  const { answers } = await server.api(
+    `/api/integration/rest/v1/tasks/${task}/test-instances/${testInstanceId}/answers?mode=detailed`,
+  );
   return answers.map(({ question }) => question.answer?.value ?? null);
 }
 
@@ -81,11 +97,15 @@ test("F1.1: handing in waits for a file that is on its way", async () => {
   const { page, task } = await seated([[input("file"), input("area")]]);
   await throttle(page, 30_000);
   await choose(page, 1, "big.pdf");
-  await upload(page, 1).getByText(/% sent/).waitFor();
+  await upload(page, 1)
+    .getByText(/% sent/)
+    .waitFor();
   assert.match(await page.locator("#saved").innerText(), /Not sent yet: 1/);
   await openGate(page);
   await gate(page).getByText("The server has your answers to 0 of 2 questions.").waitFor();
-  await group(page, "Still on the way").getByText(/big\.pdf: \d+% sent/).waitFor();
+  await group(page, "Still on the way")
+    .getByText(/big\.pdf: \d+% sent/)
+    .waitFor();
   await watched.look(page, "gate-way");
   await press(page, "Hand in when it has arrived");
   await gate(page).getByText("Waiting until everything has arrived").waitFor();
@@ -101,7 +121,9 @@ test("F1.1: a file that does not get through can be given up, knowingly", async 
   await text(page, 2).fill("written");
   await status(page, 2, "saved").waitFor();
   await choose(page, 1, "stuck.pdf");
-  await upload(page, 1).getByText(/% sent/).waitFor();
+  await upload(page, 1)
+    .getByText(/% sent/)
+    .waitFor();
   await openGate(page);
   await gate(page).getByText("What has not arrived does not count.").waitFor();
   await press(page, "Hand in without it");
@@ -116,14 +138,18 @@ test("F1.1b: leaving or reloading during an upload asks, and after a reload it g
   await throttle(page, 20_000);
   await page.locator("#q2 textarea").click();
   await choose(page, 1, "big.pdf");
-  await upload(page, 1).getByText(/% sent/).waitFor();
+  await upload(page, 1)
+    .getByText(/% sent/)
+    .waitFor();
   const asked = [];
   page.on("dialog", async (dialog) => {
     asked.push(dialog.type());
     await (asked.length === 1 ? dialog.dismiss() : dialog.accept());
   });
   await Promise.all([page.waitForEvent("dialog"), page.evaluate(() => setTimeout(() => location.reload()))]);
-  await upload(page, 1).getByText(/% sent/).waitFor();
+  await upload(page, 1)
+    .getByText(/% sent/)
+    .waitFor();
   await page.reload();
   assert.deepEqual(asked, ["beforeunload", "beforeunload"]);
   await ready(page);
@@ -155,7 +181,9 @@ test("F1: a page that locks when it is left waits for its file", async () => {
   const { page } = await seated([[input("file")], [input("area")]], { section: { navigation: "linear" } });
   await throttle(page, 30_000);
   await choose(page, 1, "big.pdf");
-  await upload(page, 1).getByText(/% sent/).waitFor();
+  await upload(page, 1)
+    .getByText(/% sent/)
+    .waitFor();
   await page.getByRole("button", { name: "Next" }).click();
   await gate(page).getByText("Leave these questions for good?").waitFor();
   await watched.look(page, "gate-leave");
@@ -170,12 +198,16 @@ test("F1: two uploads are waited for, and one that is refused at its end stops t
   await throttle(page, 60_000);
   await choose(page, 1, "good.pdf");
   await choose(page, 2, "fake.pdf", Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), Buffer.alloc(100_000)]));
-  await upload(page, 2).getByText(/% sent/).waitFor();
+  await upload(page, 2)
+    .getByText(/% sent/)
+    .waitFor();
   await openGate(page);
   assert.equal(await group(page, "Still on the way").locator("li").count(), 2);
   await press(page, "Hand in when it has arrived");
   await throttle(page);
-  await group(page, "Not saved").getByText(/fake\.pdf: This file is of a kind that is not taken here/).waitFor();
+  await group(page, "Not saved")
+    .getByText(/fake\.pdf: This file is of a kind that is not taken here/)
+    .waitFor();
   await gate(page).getByText("The server has your answers to 1 of 2 questions.").waitFor();
   await watched.look(page, "gate-refused-file");
   await group(page, "Not saved").getByRole("link", { name: "Question 2" }).click();
@@ -198,7 +230,9 @@ test("F1: a file that is too large is named before handing in, and no byte of it
   await ready(page);
   await upload(page, 1).getByText("This file is too large.").waitFor();
   await openGate(page);
-  await group(page, "Not saved").getByText(/large\.pdf/).waitFor();
+  await group(page, "Not saved")
+    .getByText(/large\.pdf/)
+    .waitFor();
   assert.equal(sent, 0);
 });
 
@@ -211,7 +245,9 @@ test("F1: a connection that is lost during an upload is waited for, and the uplo
   await goOn(page);
   await throttle(page, 40_000);
   await choose(page, 1, "big.pdf");
-  await upload(page, 1).getByText(/[1-9]\d?% sent/).waitFor();
+  await upload(page, 1)
+    .getByText(/[1-9]\d?% sent/)
+    .waitFor();
   await front.cut();
   await text(page, 2).fill("written offline");
   await page.locator("#banner:visible").getByText("No connection").waitFor();
@@ -223,7 +259,10 @@ test("F1: a connection that is lost during an upload is waited for, and the uplo
   await throttle(page);
   await front.open();
   // Answers are tried again after fifteen seconds at most, and then the file at once; a busy machine takes its time.
-  await gate(page).getByRole("button", { name: "Hand in", exact: true }).and(page.locator(":enabled")).click({ timeout: 90_000 });
+  await gate(page)
+    .getByRole("button", { name: "Hand in", exact: true })
+    .and(page.locator(":enabled"))
+    .click({ timeout: 90_000 });
   await demandAllArrived(page);
   const [file, words] = await values(task);
   assert.deepEqual([/^http/.test(file), words], [true, "written offline"]);
@@ -234,7 +273,9 @@ test("F1: a server that dies during an upload and comes back has the file in the
   const { page } = await seated([[input("file")]]);
   await throttle(page, 60_000);
   await choose(page, 1, "big.pdf");
-  await upload(page, 1).getByText(/[1-9]\d?% sent/).waitFor();
+  await upload(page, 1)
+    .getByText(/[1-9]\d?% sent/)
+    .waitFor();
   await server.kill();
   await upload(page, 1).getByText("Kept on this device, not sent yet").waitFor();
   await server.run();
@@ -248,7 +289,9 @@ test("F1: another tab goes on with the upload of the first", async () => {
   const { page, device } = await seated([[input("file")]]);
   await throttle(page, 10_000);
   await choose(page, 1, "big.pdf");
-  await upload(page, 1).getByText(/% sent/).waitFor();
+  await upload(page, 1)
+    .getByText(/% sent/)
+    .waitFor();
   const second = await device.newPage();
   await second.goto(page.url());
   await ready(second);
@@ -263,7 +306,9 @@ test("F1: a file that another device is still sending is named, and waited for",
   const phone = await sit(await watched.device(server), server, task, code);
   await throttle(phone, 30_000);
   await choose(phone, 1, "photo-of-sheet.pdf");
-  await upload(phone, 1).getByText(/[1-9]\d?% sent/).waitFor();
+  await upload(phone, 1)
+    .getByText(/[1-9]\d?% sent/)
+    .waitFor();
   await openGate(page);
   await group(page, "Still on the way").getByText("A file is being sent from another device").waitFor();
   await throttle(phone);
@@ -278,9 +323,14 @@ test("F1: a recording that is running is ended and sent before handing in", asyn
   const { page, task, device } = await seated([[input("audio", { maxSeconds: 60 })]]);
   await device.grantPermissions(["microphone"]);
   await page.locator("#q1 [data-record]").click();
-  await page.locator("#q1 [data-progress]").getByText(/^Recording: [1-9]/).waitFor();
+  await page
+    .locator("#q1 [data-progress]")
+    .getByText(/^Recording: [1-9]/)
+    .waitFor();
   await openGate(page);
-  await gate(page).getByRole("button", { name: /^Hand in( when it has arrived)?$/ }).click();
+  await gate(page)
+    .getByRole("button", { name: /^Hand in( when it has arrived)?$/ })
+    .click();
   await demandAllArrived(page);
   assert.match((await values(task))[0], /^http/);
 });
@@ -291,19 +341,28 @@ test("F1: when the time ends during an upload, the receipt says what did not arr
   await text(page, 2).fill("in time");
   await status(page, 2, "saved").waitFor();
   await choose(page, 1, "late.pdf");
-  await page.locator("#banner").getByText("A file is still being sent. It counts only if it arrives before the time is over.").waitFor();
+  await page
+    .locator("#banner")
+    .getByText("A file is still being sent. It counts only if it arrives before the time is over.")
+    .waitFor();
   await page.getByText("Closed when the time was over").waitFor();
   await throttle(page);
   await onReceipt(page);
-  await left(page).getByText(/Question 1/).waitFor();
-  await left(page).getByText(/late\.pdf: was not sent completely in time/).waitFor();
+  await left(page)
+    .getByText(/Question 1/)
+    .waitFor();
+  await left(page)
+    .getByText(/late\.pdf: was not sent completely in time/)
+    .waitFor();
   await left(page).getByRole("link", { name: "Save the file" }).waitFor();
   assert.equal(await page.getByText("Everything that was entered on this device has arrived.").isHidden(), true);
   await watched.look(page, "receipt-incomplete");
   assert.deepEqual(await values(task), [null, "in time"]);
   // By its address it says the same, until the candidate no longer wants it.
   await page.goto(page.url());
-  await left(page).getByText(/late\.pdf/).waitFor();
+  await left(page)
+    .getByText(/late\.pdf/)
+    .waitFor();
   await page.getByRole("button", { name: "Delete them from this device" }).click();
   await page.goto(page.url());
   await onReceipt(page);
@@ -319,10 +378,14 @@ test("F1: full screen that ends the test during an upload is told of on the rece
   await goOn(page);
   await throttle(page, 5_000);
   await choose(page, 1, "cut.pdf");
-  await upload(page, 1).getByText(/% sent/).waitFor();
+  await upload(page, 1)
+    .getByText(/% sent/)
+    .waitFor();
   await page.evaluate(() => document.exitFullscreen());
   await onReceipt(page);
-  await left(page).getByText(/cut\.pdf/).waitFor();
+  await left(page)
+    .getByText(/cut\.pdf/)
+    .waitFor();
 });
 
 // --- F1: refused and undecided ------------------------------------------------------------------------------------
@@ -333,7 +396,9 @@ test("F1.2: a text that is too long is named before handing in, and not counted"
   await page.keyboard.type("A first sentence.");
   await status(page, 1, "saved").waitFor();
   await page.keyboard.insertText(" And on.".repeat(40));
-  await status(page, 1, "refused").getByText(/Not saved: the text is too long \(\d+ characters too many\)\. What counts for now is what was saved at/).waitFor();
+  await status(page, 1, "refused")
+    .getByText(/Not saved: the text is too long \(\d+ characters too many\)\. What counts for now is what was saved at/)
+    .waitFor();
   assert.match(await page.locator('.map [data-slot="1"]').innerText(), /not saved/);
   assert.match(await page.locator("#saved").innerText(), /Not saved: 1/);
   await openGate(page);
@@ -346,7 +411,9 @@ test("F1.2: a text that is too long is named before handing in, and not counted"
   await openGate(page);
   await press(page, "Hand in without it");
   await onReceipt(page);
-  await left(page).getByText(/And on\. And on\./).waitFor();
+  await left(page)
+    .getByText(/And on\. And on\./)
+    .waitFor();
   assert.match((await values(task))[0], /A first sentence/);
 });
 
@@ -434,7 +501,12 @@ test("an acknowledgement that was lost while the page went away is no loss", asy
   // As if the page had gone before the answer came.
   await page.evaluate(() => {
     const key = `assay/${document.body.dataset.api.split("/").at(-1)}/answer/1`;
-    addEventListener("pagehide", () => localStorage.setItem(key, JSON.stringify({ base: 0, sent: { seq: 1, response: "kept, and nobody heard of it" } })));
+    addEventListener("pagehide", () =>
+      localStorage.setItem(
+        key,
+        JSON.stringify({ base: 0, sent: { seq: 1, response: "kept, and nobody heard of it" } }),
+      ),
+    );
   });
   await openGate(page);
   await press(page, "Hand in");
@@ -448,20 +520,27 @@ test("an acknowledgement that was lost while the page went away is no loss", asy
 /** Pastes plain text where the focus is. */
 async function paste(page, selector, make) {
   await page.locator(selector).click();
-  await page.evaluate(([selector, make]) => {
-    const field = document.querySelector(selector);
-    const text = new Function(`return ${make}`)();
-    if (field.isContentEditable) field.append(text);
-    else field.value = text;
-    field.dispatchEvent(new InputEvent("input", { bubbles: true }));
-  }, [selector, make]);
+  await page.evaluate(
+    ([selector, make]) => {
+      const field = document.querySelector(selector);
+      const text = new Function(`return ${make}`)();
+      if (field.isContentEditable) field.append(text);
+      else field.value = text;
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    },
+    [selector, make],
+  );
 }
 
 test("F2a: 9 MB in a rich text are refused alone, and taken back by a shorter text", async () => {
   const { page } = await seated([[input("rich", { maxLength: 1_000_000 }), input("area")]]);
   await paste(page, "#q1 .rich", '"word ".repeat(1_800_000)');
-  await status(page, 1, "refused").getByText(/Not saved: the text is too long/).waitFor();
-  await status(page, 1, "refused").getByText(/It is not kept on this device either: do not close the page/).waitFor();
+  await status(page, 1, "refused")
+    .getByText(/Not saved: the text is too long/)
+    .waitFor();
+  await status(page, 1, "refused")
+    .getByText(/It is not kept on this device either: do not close the page/)
+    .waitFor();
   await text(page, 2).fill("the other question");
   await status(page, 2, "saved").waitFor();
   assert.equal(await page.locator("#banner").isHidden(), true, "there is a connection");
@@ -486,12 +565,17 @@ test("F2a: a text that no device can keep is not said to have arrived", async ()
   await openGate(page);
   await press(page, "Hand in without it");
   await onReceipt(page);
-  await left(page).getByText(/Question 1 · it was too large to be kept on this device/).waitFor();
+  await left(page)
+    .getByText(/Question 1 · it was too large to be kept on this device/)
+    .waitFor();
   assert.equal(await page.getByText("Everything that was entered on this device has arrived.").isHidden(), true);
 });
 
 test("F2b: half an emoji is saved as the replacement character, in texts and in cells", async () => {
-  const table = input("tabular", { columns: [{ key: "c", title: "C", type: "field" }], rows: [{ key: "r", title: "R" }] });
+  const table = input("tabular", {
+    columns: [{ key: "c", title: "C", type: "field" }],
+    rows: [{ key: "r", title: "R" }],
+  });
   const { page } = await seated([[input("area"), table, input("area")]]);
   await paste(page, "#q1 textarea", '"half \\ud83d"');
   await paste(page, "#q2 [data-row]", '"\\udc00 cell"');
@@ -517,11 +601,21 @@ async function proxy(most, refuse) {
     request.on("error", () => {});
     if (Number(request.headers["content-length"]) > most && refuse === "reset") return request.socket.destroy();
     request.on("end", () => {
-      if (bytes > most) return response.writeHead(413, { "Content-Type": "text/html" }).end("<h1>Request Entity Too Large</h1>");
-      const passed = http.request({ host: target.hostname, port: target.port, path: request.url, method: request.method, headers: request.headers }, (answer) => {
-        response.writeHead(answer.statusCode, answer.headers);
-        answer.pipe(response);
-      });
+      if (bytes > most)
+        return response.writeHead(413, { "Content-Type": "text/html" }).end("<h1>Request Entity Too Large</h1>");
+      const passed = http.request(
+        {
+          host: target.hostname,
+          port: target.port,
+          path: request.url,
+          method: request.method,
+          headers: request.headers,
+        },
+        (answer) => {
+          response.writeHead(answer.statusCode, answer.headers);
+          answer.pipe(response);
+        },
+      );
       passed.on("error", () => response.destroy());
       passed.end(Buffer.concat(pieces));
     });
@@ -550,7 +644,9 @@ for (const refuse of ["413", "reset"]) {
       await paste(page, "#q1 textarea", '"\\u20ac".repeat(500_000)');
       await text(page, 2).fill("goes through");
       await status(page, 2, "saved").waitFor();
-      await status(page, 1, "refused").getByText(/too long/).waitFor({ timeout: 60_000 });
+      await status(page, 1, "refused")
+        .getByText(/too long/)
+        .waitFor({ timeout: 60_000 });
       await text(page, 3).fill("and so does this");
       await status(page, 3, "saved").waitFor();
       assert.equal(await page.locator("#banner").isHidden(), true);
@@ -571,10 +667,18 @@ test("F2: 429 and 503 are waited for as long as the server asks, and called by t
     if (route.request().method() !== "POST" || refused >= 4) return route.continue();
     refused += 1;
     const [status, code] = refused % 2 ? [429, "rate_limited"] : [503, "unavailable"];
-    await route.fulfill({ status, headers: { "Retry-After": "4" }, contentType: "application/problem+json", body: JSON.stringify({ code }) });
+    await route.fulfill({
+      status,
+      headers: { "Retry-After": "4" },
+      contentType: "application/problem+json",
+      body: JSON.stringify({ code }),
+    });
   });
   await text(page, 1).fill("patience");
-  await page.locator("#banner:visible").getByText(/The server is busy.*sent again in \d s/).waitFor();
+  await page
+    .locator("#banner:visible")
+    .getByText(/The server is busy.*sent again in \d s/)
+    .waitFor();
   await watched.look(page, "busy");
   await choose(page, 2, "small.pdf", SMALL);
   await status(page, 1, "saved").waitFor();
@@ -589,7 +693,8 @@ test("F2: an answer that only some filter refuses is refused alone, and sent aga
   let isStrict = true;
   await device.route("**/answers", async (route) => {
     const body = route.request().postData() ?? "";
-    if (isStrict && body.includes("DROP TABLE")) return route.fulfill({ status: 403, contentType: "text/html", body: "<h1>Blocked</h1>" });
+    if (isStrict && body.includes("DROP TABLE"))
+      return route.fulfill({ status: 403, contentType: "text/html", body: "<h1>Blocked</h1>" });
     await route.continue();
   });
   await text(page, 1).fill("The command DROP TABLE removes a table.");
@@ -614,10 +719,14 @@ test("the dialog speaks Turkish as well", async () => {
   await throttle(page, 5_000);
   await choose(page, 1, "dosya.pdf");
   await text(page, 2).fill("çok uzun bir metin");
-  await status(page, 2, "refused").getByText(/Kaydedilmedi: metin çok uzun \(13 karakter fazla\)/).waitFor();
+  await status(page, 2, "refused")
+    .getByText(/Kaydedilmedi: metin çok uzun \(13 karakter fazla\)/)
+    .waitFor();
   await openGate(page);
   await gate(page).getByText("2 sorudan 0 tanesinin yanıtı sunucuda.").waitFor();
-  await group(page, "Hâlâ yolda").getByText(/dosya\.pdf/).waitFor();
+  await group(page, "Hâlâ yolda")
+    .getByText(/dosya\.pdf/)
+    .waitFor();
   await watched.look(page, "gate-turkish");
 });
 

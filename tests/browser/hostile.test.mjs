@@ -36,35 +36,115 @@ function chance(seed) {
 }
 
 const RUN = "window.hit=1;alert(1)";
-const encoded = (html) => [...html].map((letter) => (/[a-z0-9]/i.test(letter) ? letter : `\\&\\#${letter.codePointAt(0)};`)).join("");
+const encoded = (html) =>
+  [...html].map((letter) => (/[a-z0-9]/i.test(letter) ? letter : `\\&\\#${letter.codePointAt(0)};`)).join("");
 const HTML = [
-  `<script>${RUN}</script>`, `<script src=https://evil.example/x.js></script>`, `<img src=x onerror="${RUN}">`,
-  `<svg onload="${RUN}"><style><img src=x onerror="${RUN}"></style></svg>`, `<iframe srcdoc="<script>${RUN}</script>"></iframe>`,
-  `<iframe src="javascript:${RUN}">`, `<form data-send-at-once action=/staff/webhooks/do/create method=post><input name=url></form>`,
+  `<script>${RUN}</script>`,
+  `<script src=https://evil.example/x.js></script>`,
+  `<img src=x onerror="${RUN}">`,
+  `<svg onload="${RUN}"><style><img src=x onerror="${RUN}"></style></svg>`,
+  `<iframe srcdoc="<script>${RUN}</script>"></iframe>`,
+  `<iframe src="javascript:${RUN}">`,
+  `<form data-send-at-once action=/staff/webhooks/do/create method=post><input name=url></form>`,
   `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=${RUN}&gt;">`,
-  `<math><annotation-xml encoding="text/html"><style></math><img src=x onerror="${RUN}">`, `<noscript><p title="</noscript><img src=x onerror=${RUN}>">`,
-  `<a href="javascript:${RUN}">x</a>`, `<base href=https://evil.example/>`, `<link rel=stylesheet href=https://evil.example/x.css>`,
-  `<style>@import "https://evil.example/y.css";*{background:url(https://evil.example/p)}</style>`, `<meta http-equiv=refresh content="0;url=https://evil.example">`,
-  `<object data=https://evil.example/o></object>`, `<video src=https://evil.example/v autoplay onplay="${RUN}"></video>`, `<b style="position:fixed;inset:0" class=alert id=main>x</b>`,
-  `<template><script>${RUN}</script></template>`, `<textarea></textarea><script>${RUN}</script>`, `<plaintext>`, `<!--`, `-->`, `<![CDATA[`, `</div></main></body>`,
-  `<details open ontoggle="${RUN}">`, `<input autofocus onfocus="${RUN}">`, `<marquee onstart="${RUN}">`, `<select><option><style></option></select><img src=x onerror="${RUN}"></style>`,
+  `<math><annotation-xml encoding="text/html"><style></math><img src=x onerror="${RUN}">`,
+  `<noscript><p title="</noscript><img src=x onerror=${RUN}>">`,
+  `<a href="javascript:${RUN}">x</a>`,
+  `<base href=https://evil.example/>`,
+  `<link rel=stylesheet href=https://evil.example/x.css>`,
+  `<style>@import "https://evil.example/y.css";*{background:url(https://evil.example/p)}</style>`,
+  `<meta http-equiv=refresh content="0;url=https://evil.example">`,
+  `<object data=https://evil.example/o></object>`,
+  `<video src=https://evil.example/v autoplay onplay="${RUN}"></video>`,
+  `<b style="position:fixed;inset:0" class=alert id=main>x</b>`,
+  `<template><script>${RUN}</script></template>`,
+  `<textarea></textarea><script>${RUN}</script>`,
+  `<plaintext>`,
+  `<!--`,
+  `-->`,
+  `<![CDATA[`,
+  `</div></main></body>`,
+  `<details open ontoggle="${RUN}">`,
+  `<input autofocus onfocus="${RUN}">`,
+  `<marquee onstart="${RUN}">`,
+  `<select><option><style></option></select><img src=x onerror="${RUN}"></style>`,
 ];
 const MARKDOWN = [
-  `[x](javascript:${RUN})`, `[x](data:text/html,<script>${RUN}</script>)`, `![x](https://evil.example/p.png)`, `![x](//evil.example/p)`,
-  `![x](data:image/svg+xml;base64,PHN2Zy8+)`, `<javascript:${RUN}>`, "[x]: javascript:alert(1)\n\n[x]", "![](x\" onerror=\"alert(1))", "`<script>`", "```html\n<script>\n```",
-  "| a | b |\n| - | - |\n| <img src=x> | $x$ |", "> > > a", "1. - 1. - x", "***a**b*", "[a](<b \"c> 'd)", "~~x~~", "# <b>x</b>", "&lt;script&gt;", "&#60;script&#62;", "\\<script\\>", "$5 and $6",
+  `[x](javascript:${RUN})`,
+  `[x](data:text/html,<script>${RUN}</script>)`,
+  `![x](https://evil.example/p.png)`,
+  `![x](//evil.example/p)`,
+  `![x](data:image/svg+xml;base64,PHN2Zy8+)`,
+  `<javascript:${RUN}>`,
+  "[x]: javascript:alert(1)\n\n[x]",
+  '![](x" onerror="alert(1))',
+  "`<script>`",
+  "```html\n<script>\n```",
+  "| a | b |\n| - | - |\n| <img src=x> | $x$ |",
+  "> > > a",
+  "1. - 1. - x",
+  "***a**b*",
+  "[a](<b \"c> 'd)",
+  "~~x~~",
+  "# <b>x</b>",
+  "&lt;script&gt;",
+  "&#60;script&#62;",
+  "\\<script\\>",
+  "$5 and $6",
 ];
 const FORMULAS = [
-  ...HTML.slice(0, 14).map((html) => `$\\operatorname{${html.replace(/ /g, "/").replace(/[^a-z0-9<>/=:;?.]/gi, (letter) => encoded(letter))}}$`),
+  ...HTML.slice(0, 14).map(
+    (html) =>
+      `$\\operatorname{${html.replace(/ /g, "/").replace(/[^a-z0-9<>/=:;?.]/gi, (letter) => encoded(letter))}}$`,
+  ),
   ...HTML.slice(0, 8).map((html) => `$\\operatorname{<iframe/srcdoc=${encoded(html)}>}$`),
-  "$\\operatorname*{</mo></math><script/src=/x></script>}$", `$\\href{javascript:${RUN}}{x}$`, "$\\text{<script>}$", "$\\<script>$", "$\\unicode{<b>}$", "$\\color{<}x$", "$\\tag{<b>}x$",
-  "$\\frac{1}{2} \\left( \\begin{matrix} 1 & 2 \\\\ 3 & 4 \\end{matrix} \\right)$", "$$\\sum_{i=1}^{n} \\sqrt[3]{x^{i}}$$", "$a & b$", "$\\displaystyle a & b$", "$x^$", "$\\frac{1}$", "$\\begin{array}{c|c} 1 & 2 \\end{array}$",
-  `$${"{".repeat(1500)}${"}".repeat(1500)}$`, `$${"\\sqrt".repeat(60)} x$`, `$${"\\frac1".repeat(60)} x$`, `$${"x^{".repeat(60)}x${"}".repeat(60)}$`,
+  "$\\operatorname*{</mo></math><script/src=/x></script>}$",
+  `$\\href{javascript:${RUN}}{x}$`,
+  "$\\text{<script>}$",
+  "$\\<script>$",
+  "$\\unicode{<b>}$",
+  "$\\color{<}x$",
+  "$\\tag{<b>}x$",
+  "$\\frac{1}{2} \\left( \\begin{matrix} 1 & 2 \\\\ 3 & 4 \\end{matrix} \\right)$",
+  "$$\\sum_{i=1}^{n} \\sqrt[3]{x^{i}}$$",
+  "$a & b$",
+  "$\\displaystyle a & b$",
+  "$x^$",
+  "$\\frac{1}$",
+  "$\\begin{array}{c|c} 1 & 2 \\end{array}$",
+  `$${"{".repeat(1500)}${"}".repeat(1500)}$`,
+  `$${"\\sqrt".repeat(60)} x$`,
+  `$${"\\frac1".repeat(60)} x$`,
+  `$${"x^{".repeat(60)}x${"}".repeat(60)}$`,
 ];
-const LETTERS = ["\u0000", "\u202e", "\u200b", "\ufeff", "\u{e0041}", "\u{f0000}0\u{f0001}", "\u0300".repeat(40), "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}", "\u0085", "\u2028", "\ud7ff", "ﷺ", "İıſK", "\t", "\r\n"];
+const LETTERS = [
+  "\u0000",
+  "\u202e",
+  "\u200b",
+  "\ufeff",
+  "\u{e0041}",
+  "\u{f0000}0\u{f0001}",
+  "\u0300".repeat(40),
+  "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}",
+  "\u0085",
+  "\u2028",
+  "\ud7ff",
+  "ﷺ",
+  "İıſK",
+  "\t",
+  "\r\n",
+];
 const LARGE = [
-  (r) => "> ".repeat(51 + r.below(2000)) + "a", (r) => "- ".repeat(51 + r.below(2000)) + "a", (r) => "[".repeat(r.below(3000)), (r) => "*a **b ".repeat(r.below(1000)), (r) => "<b>".repeat(r.below(2000)),
-  (r) => "$x$ ".repeat(r.below(1000)), (r) => "|a".repeat(60) + "|\n" + "|-".repeat(60) + "|\n" + "|\n".repeat(r.below(200)), (r) => "&amp;".repeat(r.below(1000)), (r) => "![a](".repeat(r.below(2000)), (r) => "`".repeat(r.below(2000)),
+  (r) => "> ".repeat(51 + r.below(2000)) + "a",
+  (r) => "- ".repeat(51 + r.below(2000)) + "a",
+  (r) => "[".repeat(r.below(3000)),
+  (r) => "*a **b ".repeat(r.below(1000)),
+  (r) => "<b>".repeat(r.below(2000)),
+  (r) => "$x$ ".repeat(r.below(1000)),
+  (r) => "|a".repeat(60) + "|\n" + "|-".repeat(60) + "|\n" + "|\n".repeat(r.below(200)),
+  (r) => "&amp;".repeat(r.below(1000)),
+  (r) => "![a](".repeat(r.below(2000)),
+  (r) => "`".repeat(r.below(2000)),
 ];
 
 function hostile(random) {
@@ -74,7 +154,7 @@ function hostile(random) {
   let text = pieces.join(random.pick([" ", "", "\n", "\n\n", "x"]));
   if (random.below(4) === 0) {
     const at = random.below(text.length);
-    const change = random.pick(["", "<", ">", "&", "$", "\"", "`", "}", "\\", "\u0000", "</", "--"]);
+    const change = random.pick(["", "<", ">", "&", "$", '"', "`", "}", "\\", "\u0000", "</", "--"]);
     text = text.slice(0, at) + change + text.slice(at + random.below(3));
   }
   // JSON takes no lone surrogate, and a text must show something.
@@ -87,23 +167,63 @@ function hostile(random) {
 function written(number, texts) {
   let at = 0;
   const next = () => texts[at++ % texts.length];
-  const line = () => next().replace(/[\u0000-\u001f\u007f-\u009f]/g, " ").slice(0, 180).toWellFormed();
+  const line = () =>
+    next()
+      .replace(/[\u0000-\u001f\u007f-\u009f]/g, " ")
+      .slice(0, 180)
+      .toWellFormed();
   const base = (key, kind) => ({ key, kind, text: next(), hint: next(), feedback: next() });
   const choice = (key) => ({ key, text: next(), percentage: key === "a" ? 100 : 0, feedback: next() });
   const questions = (prefix) => [
     { ...base(`${prefix}one`, "multiplechoice"), choices: ["a", "b", "c"].map(choice) },
     { ...base(`${prefix}drop`, "multiplechoice"), layout: "dropdown", choices: ["a", "b"].map(choice) },
-    { ...base(`${prefix}match`, "match"), options: ["o1", "o2"].map((key) => ({ key, text: next() })), items: ["i1", "i2"].map((key) => ({ key, text: next(), matches: [{ option: "o1", percentage: 50 }] })) },
+    {
+      ...base(`${prefix}match`, "match"),
+      options: ["o1", "o2"].map((key) => ({ key, text: next() })),
+      items: ["i1", "i2"].map((key) => ({ key, text: next(), matches: [{ option: "o1", percentage: 50 }] })),
+    },
     { ...base(`${prefix}area`, "input"), type: "area", maxLength: 1_000_000 },
     { ...base(`${prefix}rich`, "input"), type: "rich", maxLength: 1_000_000 },
     { ...base(`${prefix}code`, "input"), type: "code", language: line(), template: next(), maxLength: 1_000_000 },
-    { ...base(`${prefix}table`, "input"), type: "tabular", columns: [{ key: "x", title: line(), type: "field" }], rows: [{ key: "r", title: line() }], evaluation: "manual" },
-    { ...base(`${prefix}number`, "input"), type: "numeric", unit: line().slice(0, 40), rules: [{ rule: "equal", value: 1, percentage: 100 }] },
+    {
+      ...base(`${prefix}table`, "input"),
+      type: "tabular",
+      columns: [{ key: "x", title: line(), type: "field" }],
+      rows: [{ key: "r", title: line() }],
+      evaluation: "manual",
+    },
+    {
+      ...base(`${prefix}number`, "input"),
+      type: "numeric",
+      unit: line().slice(0, 40),
+      rules: [{ rule: "equal", value: 1, percentage: 100 }],
+    },
   ];
-  const pages = (section) => [1, 2].map((page) => ({ key: `s${section}p${page}`, title: line(), text: next(), questions: questions(`s${section}p${page}`) }));
-  const sections = [1, 2].map((section) => ({ key: `s${section}`, title: line(), intro: next(), pages: pages(section) }));
-  const document = { assay: 1, key: `hostile-${number}`, title: line(), description: next(), instructions: next(), closing: next(), mandatory: { page: "off", section: "off", test: "off" }, sections };
-  while (at < texts.length) document.description += `\n\n${next()}`.slice(0, Math.max(0, 60_000 - document.description.length));
+  const pages = (section) =>
+    [1, 2].map((page) => ({
+      key: `s${section}p${page}`,
+      title: line(),
+      text: next(),
+      questions: questions(`s${section}p${page}`),
+    }));
+  const sections = [1, 2].map((section) => ({
+    key: `s${section}`,
+    title: line(),
+    intro: next(),
+    pages: pages(section),
+  }));
+  const document = {
+    assay: 1,
+    key: `hostile-${number}`,
+    title: line(),
+    description: next(),
+    instructions: next(),
+    closing: next(),
+    mandatory: { page: "off", section: "off", test: "off" },
+    sections,
+  };
+  while (at < texts.length)
+    document.description += `\n\n${next()}`.slice(0, Math.max(0, 60_000 - document.description.length));
   return document;
 }
 
@@ -119,11 +239,17 @@ async function stored(document) {
   let refused = 0;
   for (;;) {
     const headers = { Authorization: `Bearer ${server.key}`, "Content-Type": "application/json" };
-    const response = await fetch(`${server.url}/api/management/v1/tests`, { method: "POST", headers, body: JSON.stringify(document) });
+    const response = await fetch(`${server.url}/api/management/v1/tests`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(document),
+    });
     const answer = await response.json();
     if (response.ok) return { test: answer.testId, refused };
     assert.equal(response.status, 400, JSON.stringify(answer));
-    const pointers = new Set((answer.faults ?? answer.errors).filter((fault) => !fault.code.startsWith("warn_")).map((fault) => fault.pointer));
+    const pointers = new Set(
+      (answer.faults ?? answer.errors).filter((fault) => !fault.code.startsWith("warn_")).map((fault) => fault.pointer),
+    );
     assert.ok(pointers.size > 0, JSON.stringify(answer));
     for (const pointer of pointers) put(document, pointer, "refused");
     refused += pointers.size;
@@ -151,21 +277,35 @@ function faultsOfPage([elements, attributes, origin]) {
   const faults = [];
   const [known, plain] = [new Set(elements.split(" ")), new Set(attributes.split(" "))];
   if (globalThis.hit) faults.push("a script ran");
-  for (const node of document.querySelectorAll("iframe, object, embed, style, base, frame, meta[http-equiv]")) faults.push(`element: ${node.outerHTML.slice(0, 200)}`);
-  for (const script of document.scripts) if (!script.src.startsWith(`${origin}/assets/`)) faults.push(`script: ${script.outerHTML.slice(0, 200)}`);
+  for (const node of document.querySelectorAll("iframe, object, embed, style, base, frame, meta[http-equiv]"))
+    faults.push(`element: ${node.outerHTML.slice(0, 200)}`);
+  for (const script of document.scripts)
+    if (!script.src.startsWith(`${origin}/assets/`)) faults.push(`script: ${script.outerHTML.slice(0, 200)}`);
   for (const node of document.querySelectorAll("*")) {
     for (const { name, value } of node.attributes) {
       if (name.startsWith("on")) faults.push(`attribute: ${node.outerHTML.slice(0, 200)}`);
-      if (["href", "src", "action", "formaction", "xlink:href"].includes(name) && !/^(https?:|mailto:|data:image\/(png|jpeg|gif|webp);|\/|\?|#)/.test(value)) faults.push(`address: ${name}=${value.slice(0, 100)}`);
+      if (
+        ["href", "src", "action", "formaction", "xlink:href"].includes(name) &&
+        !/^(https?:|mailto:|data:image\/(png|jpeg|gif|webp);|\/|\?|#)/.test(value)
+      )
+        faults.push(`address: ${name}=${value.slice(0, 100)}`);
     }
   }
   const shown = document.querySelectorAll(".text *, .choice span *, .partner *, .pairs label *, .pairs td *");
   for (const node of shown) {
-    if (!known.has(node.localName) && node.localName !== "span") faults.push(`in a text: ${node.outerHTML.slice(0, 200)}`);
-    if (node.localName === "span" && !["badge", "soft"].some((name) => node.classList.contains(name))) faults.push(`in a text: ${node.outerHTML.slice(0, 200)}`);
+    if (!known.has(node.localName) && node.localName !== "span")
+      faults.push(`in a text: ${node.outerHTML.slice(0, 200)}`);
+    if (node.localName === "span" && !["badge", "soft"].some((name) => node.classList.contains(name)))
+      faults.push(`in a text: ${node.outerHTML.slice(0, 200)}`);
     if (node.localName === "span") continue;
-    for (const { name } of node.attributes) if (!plain.has(name)) faults.push(`in a text: ${name} of ${node.outerHTML.slice(0, 200)}`);
-    if (node.namespaceURI.endsWith("MathML") && ["mi", "mo", "mn", "ms"].includes(node.localName) && node.children.length > 0) faults.push(`in a formula: ${node.outerHTML.slice(0, 200)}`);
+    for (const { name } of node.attributes)
+      if (!plain.has(name)) faults.push(`in a text: ${name} of ${node.outerHTML.slice(0, 200)}`);
+    if (
+      node.namespaceURI.endsWith("MathML") &&
+      ["mi", "mo", "mn", "ms"].includes(node.localName) &&
+      node.children.length > 0
+    )
+      faults.push(`in a formula: ${node.outerHTML.slice(0, 200)}`);
   }
   return faults;
 }
@@ -181,7 +321,11 @@ async function see(page, path) {
 
 async function delivery(path, token, body) {
   const headers = { "Content-Type": "application/json", ...(token ? { Authorization: `Bearer ${token}` } : {}) };
-  const response = await fetch(`${server.url}/api/delivery/v1${path}`, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
+  const response = await fetch(`${server.url}/api/delivery/v1${path}`, {
+    method: body ? "POST" : "GET",
+    headers,
+    body: body && JSON.stringify(body),
+  });
   const answer = await response.json();
   assert.ok(response.ok, `${path}: ${JSON.stringify(answer).slice(0, 500)}`);
   return answer;
@@ -189,7 +333,10 @@ async function delivery(path, token, body) {
 
 /** A candidate of a task hands in hostile answers; every page on the way is looked at. */
 async function sat(context, task, texts) {
-  const name = texts[0].replace(/[\u0000-\u001f\u007f-\u009f\u202e\u2028]/g, " ").slice(0, 80).toWellFormed();
+  const name = texts[0]
+    .replace(/[\u0000-\u001f\u007f-\u009f\u202e\u2028]/g, " ")
+    .slice(0, 80)
+    .toWellFormed();
   const person = await server.candidate(task.taskId, { fullname: name });
   const opened = async () => {
     const tab = await context.newPage();
@@ -220,7 +367,15 @@ async function sat(context, task, texts) {
     await look(`/t/${task.taskId}/sit/${instanceId}?to=${number}`);
     await delivery(`${base}/page`, token, { page: number, confirm: true });
     const first = (number - 1) * 8;
-    const writes = [[1, ["a"]], [2, ["b"]], [3, { i1: "o2" }], [4, texts[number]], [5, texts[number + 1]], [6, texts[number + 2]], [7, { r: { x: texts[number + 3].slice(0, 900).toWellFormed() } }]];
+    const writes = [
+      [1, ["a"]],
+      [2, ["b"]],
+      [3, { i1: "o2" }],
+      [4, texts[number]],
+      [5, texts[number + 1]],
+      [6, texts[number + 2]],
+      [7, { r: { x: texts[number + 3].slice(0, 900).toWellFormed() } }],
+    ];
     const sent = writes.map(([slot, response]) => ({ slot: first + slot, seq: 1, response }));
     await delivery(`${base}/answers`, token, { writes: sent });
     await look(`/t/${task.taskId}/sit/${instanceId}`);
@@ -242,16 +397,28 @@ test(`${TEXTS} hostile texts through every page that shows them`, async (t) => {
     const document = written(done, texts);
     const kept = await stored(document);
     refused += kept.refused;
-    const title = texts.at(-1).replace(/[\u0000-\u001f\u007f-\u009f<>/]/g, " ").slice(0, 150).toWellFormed();
+    const title = texts
+      .at(-1)
+      .replace(/[\u0000-\u001f\u007f-\u009f<>/]/g, " ")
+      .slice(0, 150)
+      .toWellFormed();
     const task = await server.api("/api/management/v1/tasks", { title, steps: [{ test: kept.test }] });
     for (const path of ["", "/preview", "/source", "/history"]) await see(staff, `/staff/tests/${kept.test}${path}`);
     const candidates = await watched.device(server);
     const { instanceId, candidateId } = await sat(candidates, task, [...texts, ...texts]);
     await candidates.close();
     const ofTask = `/staff/tasks/${task.taskId}`;
-    for (const path of ["", "/candidates", "/results", `/results/${instanceId}`, "/group"]) await see(staff, ofTask + path);
+    for (const path of ["", "/candidates", "/results", `/results/${instanceId}`, "/group"])
+      await see(staff, ofTask + path);
     if (candidateId) await see(staff, `${ofTask}/candidates/${candidateId}`);
-    for (const path of ["/staff/tests", "/staff/tasks", "/staff/live", "/staff/evaluate", `/staff/evaluate/answer?task=${task.taskId}`]) await see(staff, path);
+    for (const path of [
+      "/staff/tests",
+      "/staff/tasks",
+      "/staff/live",
+      "/staff/evaluate",
+      `/staff/evaluate/answer?task=${task.taskId}`,
+    ])
+      await see(staff, path);
     await bank(document, done);
     assert.equal((await fetch(`${server.url}/healthz`)).status, 200);
   }

@@ -6,7 +6,12 @@ import assert from "node:assert/strict";
 import { Server, Watched, document, goOn, ready, status } from "./support.mjs";
 
 const MEGABIT = 1_000_000 / 8;
-const CONNECTION = { offline: false, latency: 150, downloadThroughput: 1.6 * MEGABIT, uploadThroughput: 0.75 * MEGABIT };
+const CONNECTION = {
+  offline: false,
+  latency: 150,
+  downloadThroughput: 1.6 * MEGABIT,
+  uploadThroughput: 0.75 * MEGABIT,
+};
 
 let server;
 let watched;
@@ -20,7 +25,12 @@ after(async () => {
 });
 
 async function phone() {
-  const device = await watched.device(server, { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 });
+  const device = await watched.device(server, {
+    viewport: { width: 360, height: 740 },
+    isMobile: true,
+    hasTouch: true,
+    deviceScaleFactor: 2,
+  });
   const page = await device.newPage();
   const protocol = await device.newCDPSession(page);
   await protocol.send("Network.enable");
@@ -32,16 +42,23 @@ async function phone() {
 /** Milliseconds since the page was asked for until it was painted, and until its scripts had run. */
 async function times(page) {
   return page.evaluate(async () => {
-    if (document.readyState !== "complete") await new Promise((resolve) => addEventListener("load", resolve, { once: true }));
+    if (document.readyState !== "complete")
+      await new Promise((resolve) => addEventListener("load", resolve, { once: true }));
     const [asked] = performance.getEntriesByType("navigation");
     const resources = performance.getEntriesByType("resource");
     const bytes = [asked, ...resources].reduce((sum, entry) => sum + entry.transferSize, 0);
     const painted = performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0;
-    return { painted: Math.round(painted), usable: Math.round(asked.domContentLoadedEventEnd), bytes, files: resources.length };
+    return {
+      painted: Math.round(painted),
+      usable: Math.round(asked.domContentLoadedEventEnd),
+      bytes,
+      files: resources.length,
+    };
   });
 }
 
-const told = (name, { painted, usable, bytes, files }) => `${name}: painted after ${painted} ms, usable after ${usable} ms, ${(bytes / 1024).toFixed(1)} KiB in ${files + 1} files`;
+const told = (name, { painted, usable, bytes, files }) =>
+  `${name}: painted after ${painted} ms, usable after ${usable} ms, ${(bytes / 1024).toFixed(1)} KiB in ${files + 1} files`;
 
 test("the first pages on a slow phone", async (t) => {
   const task = await server.task(document("every-kind.json"));

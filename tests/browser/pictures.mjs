@@ -38,7 +38,11 @@ async function shoot(page, name, height) {
   console.log(`${String(Math.round(bytes / 1024)).padStart(5)} KiB  ${name}.png`);
 }
 
-const task = await server.task(document("support-engineer.json"), { title: "Support engineer, spring", folder: "Hiring", labels: ["spring"] }, { title: "Practical part" });
+const task = await server.task(
+  document("support-engineer.json"),
+  { title: "Support engineer, spring", folder: "Hiring", labels: ["spring"] },
+  { title: "Practical part" },
+);
 
 async function invited(fullname) {
   const email = `${fullname.toLowerCase().replace(" ", ".")}@example.com`;
@@ -65,7 +69,8 @@ async function seated(fullname, options = {}, seen = async () => {}) {
 async function tickets(page, choice, minutes, pairs = {}) {
   await page.locator("#q1").getByRole("radio").nth(choice).check();
   await page.locator("#q2 input").fill(String(minutes));
-  for (const [item, option] of Object.entries(pairs)) await page.locator(`#q3 [data-item="${item}"] select`).selectOption(option);
+  for (const [item, option] of Object.entries(pairs))
+    await page.locator(`#q3 [data-item="${item}"] select`).selectOption(option);
   await saved(page);
 }
 
@@ -96,9 +101,16 @@ async function handIn(page) {
 }
 
 // Candidates.
-const first = await seated("Ines Costa", {}, async (page, name) => name === "welcome" && shoot(page, "candidate-welcome"));
+const first = await seated(
+  "Ines Costa",
+  {},
+  async (page, name) => name === "welcome" && shoot(page, "candidate-welcome"),
+);
 await tickets(first, 0, 14, { c404: "missing" });
-await first.locator("#q3").getByRole("button", { name: /Mark for later/ }).click();
+await first
+  .locator("#q3")
+  .getByRole("button", { name: /Mark for later/ })
+  .click();
 await first.evaluate(() => scrollTo(0, 0));
 await shoot(first, "candidate-question", 1080);
 await first.locator('#q3 [data-item="c503"] select').selectOption("busy");
@@ -109,15 +121,23 @@ await shoot(first, "candidate-writing", 1040);
 await handIn(first);
 await shoot(first, "candidate-receipt", 760);
 
-const phone = await seated("Kenji Fischer", PHONE, async (page, name) => name === "welcome" && shoot(page, "phone-welcome"));
+const phone = await seated(
+  "Kenji Fischer",
+  PHONE,
+  async (page, name) => name === "welcome" && shoot(page, "phone-welcome"),
+);
 await tickets(phone, 0, 15);
 await phone.locator("#q1").evaluate((element) => element.scrollIntoView({ block: "start" }));
-await phone.evaluate(() => document.querySelector(".map details").open = false);
+await phone.evaluate(() => (document.querySelector(".map details").open = false));
 await shoot(phone, "phone-question");
 
 const second = await seated("Oskar Berg");
 await tickets(second, 0, 14, { c404: "missing", c503: "busy" });
-await write(second, "Dear customer,\n\nsorry for the wait. Your ticket is now with our second line, who answer until tomorrow noon.", "return sorted(tickets)");
+await write(
+  second,
+  "Dear customer,\n\nsorry for the wait. Your ticket is now with our second line, who answer until tomorrow noon.",
+  "return sorted(tickets)",
+);
 await handIn(second);
 const third = await seated("Leyla Dubois");
 await tickets(third, 3, 12, { c404: "missing", c401: "login" });
@@ -145,14 +165,20 @@ await visit(`/staff/tasks/${numeracy}/results`, "staff-results", 1000);
 const { testInstances } = await server.results(numeracy);
 const told = testInstances.find((one) => one.status === "COMPLETE" && one.result && !one.ignored) ?? testInstances[0];
 await visit(`/staff/tasks/${numeracy}/results/${told.testInstanceId}`, "staff-report", 1240);
-const group = routes().find((route) => /^\/staff\/tasks\/\{task\}\/(results\/)?(group|statistics|picture)$/.test(route));
+const group = routes().find((route) =>
+  /^\/staff\/tasks\/\{task\}\/(results\/)?(group|statistics|picture)$/.test(route),
+);
 if (group) await visit(group.replace("{task}", numeracy), "staff-group", 1240);
 
 await staff.goto(`${server.url}/staff/evaluate/answer?task=${task}`);
 await staff.getByText("Dear Ms Aydin").waitFor();
 await staff.getByLabel("Value", { exact: true }).fill("5.5");
 await staff.getByLabel("Comment").fill("Takes the blame, says what was done, gives a way to answer.");
-await staff.getByRole("cell", { name: "Level" }).or(staff.getByRole("rowheader", { name: "Level" })).first().waitFor();
+await staff
+  .getByRole("cell", { name: "Level" })
+  .or(staff.getByRole("rowheader", { name: "Level" }))
+  .first()
+  .waitFor();
 await shoot(staff, "staff-evaluate", 900);
 
 const { tests } = await server.api("/api/management/v1/tests");

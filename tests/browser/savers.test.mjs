@@ -36,14 +36,21 @@ const line = new http.Agent({ keepAlive: true, maxSockets: 64 });
 /** One request; fails when there is no whole answer. */
 function send(method, path, token, body) {
   const text = body === undefined ? undefined : JSON.stringify(body);
-  const headers = { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(text ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) } : {}) };
+  const headers = {
+    ...(token ? { Authorization: `Bearer ${token}` } : {}),
+    ...(text ? { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) } : {}),
+  };
   return new Promise((resolve, reject) => {
     const request = http.request(server.url + path, { method, agent: line, headers, timeout: 20_000 }, (response) => {
       let answer = "";
       response.setEncoding("utf8");
       response.on("data", (piece) => (answer += piece));
       response.on("error", reject);
-      response.on("end", () => (response.complete ? resolve({ status: response.statusCode, body: answer ? JSON.parse(answer) : undefined }) : reject(new Error("cut off"))));
+      response.on("end", () =>
+        response.complete
+          ? resolve({ status: response.statusCode, body: answer ? JSON.parse(answer) : undefined })
+          : reject(new Error("cut off")),
+      );
     });
     request.on("timeout", () => request.destroy(new Error("no answer")));
     request.on("error", reject);
@@ -56,7 +63,10 @@ async function insist(method, path, token, body) {
   for (let tries = 0; ; tries += 1) {
     const { status, body: answer } = await send(method, path, token, body).catch(() => ({ status: 0 }));
     if (status === 200) return { answer, tries };
-    assert.ok(status === 0 || status === 429 || status >= 500, `${method} ${path}: ${status} ${JSON.stringify(answer)}`);
+    assert.ok(
+      status === 0 || status === 429 || status >= 500,
+      `${method} ${path}: ${status} ${JSON.stringify(answer)}`,
+    );
     assert.ok(tries < 120, `${method} ${path}: never answered`);
     await pause(500);
   }
@@ -82,7 +92,9 @@ class Saver {
     const [slot, seq] = [1 + (round % QUESTIONS), 1 + Math.floor(round / QUESTIONS)];
     const response = `answer ${round} of ${this.code}`;
     const began = performance.now();
-    const { answer, tries } = await insist("POST", `${this.instance}/answers`, this.token, { writes: [{ slot, seq, response }] });
+    const { answer, tries } = await insist("POST", `${this.instance}/answers`, this.token, {
+      writes: [{ slot, seq, response }],
+    });
     const [told] = answer.acknowledgements;
     assert.ok(told.outcome === "kept" || told.outcome === "repeated", JSON.stringify(told));
     this.acknowledged.set(slot, { seq, response });
@@ -132,9 +144,15 @@ class Sitter {
   /** What the page calls saved at this moment: slot to number. */
   async calledSaved() {
     const shown = await this.page.evaluate(() =>
-      [...document.querySelectorAll("[data-question]")].map((question) => [question.dataset.question, question.querySelector("[data-status]").dataset.state, question.querySelector("textarea").value]),
+      [...document.querySelectorAll("[data-question]")].map((question) => [
+        question.dataset.question,
+        question.querySelector("[data-status]").dataset.state,
+        question.querySelector("textarea").value,
+      ]),
     );
-    return Object.fromEntries(shown.filter(([, state]) => state === "saved").map(([slot, , value]) => [slot, parseInt(value, 10)]));
+    return Object.fromEntries(
+      shown.filter(([, state]) => state === "saved").map(([slot, , value]) => [slot, parseInt(value, 10)]),
+    );
   }
 
   /** Asks the server, not the page, whether it has that or something later. */
@@ -142,21 +160,34 @@ class Sitter {
     const { answers } = await (await this.device.request.get(`${this.api}/answers`)).json();
     const there = Object.fromEntries(answers.map(({ slot, response }) => [slot, parseInt(response, 10)]));
     for (const [slot, number] of Object.entries(before)) {
-      assert.ok(there[slot] >= number, `candidate ${this.number}, question ${slot}: ${number} was called saved, ${there[slot]} is there`);
+      assert.ok(
+        there[slot] >= number,
+        `candidate ${this.number}, question ${slot}: ${number} was called saved, ${there[slot]} is there`,
+      );
     }
     return Object.keys(before).length;
   }
 
   async verify() {
     await this.page.locator('#saved[data-state="saved"]').waitFor();
-    const shown = await this.page.evaluate(() => Object.fromEntries([...document.querySelectorAll("[data-question]")].map((question) => [question.dataset.question, question.querySelector("textarea").value])));
+    const shown = await this.page.evaluate(() =>
+      Object.fromEntries(
+        [...document.querySelectorAll("[data-question]")].map((question) => [
+          question.dataset.question,
+          question.querySelector("textarea").value,
+        ]),
+      ),
+    );
     assert.deepEqual(shown, this.typed, "nothing typed has gone from the page");
     assert.deepEqual(await kept(this.page), this.typed, "and the server has all of it");
   }
 }
 
 async function invited(task, count, name) {
-  const people = Array.from({ length: count }, (_, number) => ({ kind: "temporary-candidate", fullname: `${name} ${number + 1}` }));
+  const people = Array.from({ length: count }, (_, number) => ({
+    kind: "temporary-candidate",
+    fullname: `${name} ${number + 1}`,
+  }));
   const { candidates } = await server.api(`/api/management/v1/tasks/${task}/candidates/bulk`, { candidates: people });
   return candidates.map((candidate) => candidate.invitationCode);
 }
@@ -164,9 +195,11 @@ async function invited(task, count, name) {
 /** Runs a job for each, so many at a time. */
 async function each(all, abreast, job) {
   const queue = [...all];
-  await Promise.all(Array.from({ length: abreast }, async () => {
-    for (let one = queue.shift(); one; one = queue.shift()) await job(one);
-  }));
+  await Promise.all(
+    Array.from({ length: abreast }, async () => {
+      for (let one = queue.shift(); one; one = queue.shift()) await job(one);
+    }),
+  );
 }
 
 /** Cuts the power and restores it; nothing that was acknowledged until then may be missing. */
@@ -182,7 +215,12 @@ async function cut(sitters) {
 test(`${SAVERS} savers and ${SITTERS} browsers lose nothing when the server is killed twice`, async (t) => {
   const question = (key) => ({ key, kind: "input", type: "area", text: `Text ${key}.` });
   const pages = [{ key: "p", questions: Array.from({ length: QUESTIONS }, (_, index) => question(`q${index}`)) }];
-  const task = await server.task({ assay: 1, key: "hall", title: "Hall", sections: [{ key: "s", title: "Only", pages }] });
+  const task = await server.task({
+    assay: 1,
+    key: "hall",
+    title: "Hall",
+    sections: [{ key: "s", title: "Only", pages }],
+  });
   const savers = (await invited(task, SAVERS, "Saver")).map((code) => new Saver(code));
   const sitters = (await invited(task, SITTERS, "Sitter")).map((code, number) => new Sitter(number + 1, code));
 
@@ -207,8 +245,12 @@ test(`${SAVERS} savers and ${SITTERS} browsers lose nothing when the server is k
 
   const sum = (of) => savers.reduce((total, saver) => total + of(saver), 0);
   const longest = Math.max(...savers.map((saver) => saver.longest));
-  t.diagnostic(`${SAVERS * SAVES} saves in ${took.toFixed(1)} s, ${sum((saver) => saver.repeats)} sent again, the slowest that was answered at once after ${Math.round(longest)} ms`);
-  t.diagnostic(`${sitters.reduce((total, sitter) => total + sitter.round, 0)} entries typed in ${SITTERS} browsers; ${demanded} called saved before a kill, all there`);
+  t.diagnostic(
+    `${SAVERS * SAVES} saves in ${took.toFixed(1)} s, ${sum((saver) => saver.repeats)} sent again, the slowest that was answered at once after ${Math.round(longest)} ms`,
+  );
+  t.diagnostic(
+    `${sitters.reduce((total, sitter) => total + sitter.round, 0)} entries typed in ${SITTERS} browsers; ${demanded} called saved before a kill, all there`,
+  );
   assert.ok(demanded > 0 && sum((saver) => saver.repeats) > 0, "the server was killed amid saving");
 });
 

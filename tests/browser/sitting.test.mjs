@@ -19,7 +19,13 @@ after(async () => {
 function texts(more = {}) {
   const question = (key) => ({ key, kind: "input", type: "area", text: `Text ${key}.` });
   const pages = [{ key: "p", questions: [question("a"), question("b"), question("c")] }];
-  return { assay: 1, key: `texts-${Math.random().toString(36).slice(2)}`, title: "Texts", sections: [{ key: "s", title: "Only", pages }], ...more };
+  return {
+    assay: 1,
+    key: `texts-${Math.random().toString(36).slice(2)}`,
+    title: "Texts",
+    sections: [{ key: "s", title: "Only", pages }],
+    ...more,
+  };
 }
 
 async function seated(options) {

@@ -70,8 +70,11 @@ test("several questions come from a text, with faults at their lines first", asy
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByText("line 4", { exact: true }).waitFor();
   await watched.look(page, "bank-import-faults");
-  const choice = (key, text) => `- key: ${key}\n  kind: multiplechoice\n  text: ${text}\n  choices:\n    - {key: a, text: "Yes", percentage: 100}\n    - {key: b, text: "No"}\n`;
-  await page.getByLabel("Questions").fill(choice("sea", "Is Izmir by the sea?") + choice("hill", "Is Istanbul built on hills?"));
+  const choice = (key, text) =>
+    `- key: ${key}\n  kind: multiplechoice\n  text: ${text}\n  choices:\n    - {key: a, text: "Yes", percentage: 100}\n    - {key: b, text: "No"}\n`;
+  await page
+    .getByLabel("Questions")
+    .fill(choice("sea", "Is Izmir by the sea?") + choice("hill", "Is Istanbul built on hills?"));
   await page.getByLabel("Folder").fill("Geography");
   await page.getByLabel("Labels").fill("cities");
   await page.getByLabel("Approve at once").check();
@@ -82,7 +85,10 @@ test("several questions come from a text, with faults at their lines first", asy
   await page.getByRole("button", { name: "Search" }).click();
   assert.equal(await page.getByRole("link", { name: /Izmir|Istanbul/ }).count(), 2);
   assert.equal(await page.getByRole("link", { name: /capital/ }).count(), 0);
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Export" }).click(),
+  ]);
   assert.equal(download.suggestedFilename(), "questions.yaml");
 });
 
@@ -127,7 +133,10 @@ test("a test takes questions by name, by copy and by a pool, and gives one of it
   await page.locator("#outline").getByText("Bank: What is the capital of Türkiye?").waitFor();
   await page.goto(`${address}/preview`);
   await page.locator("#q1 input").fill("Ankara");
-  await page.locator("#board").getByText(/^2 of /).waitFor();
+  await page
+    .locator("#board")
+    .getByText(/^2 of /)
+    .waitFor();
   const shown = await page.locator("[data-question]").count();
   assert.equal(shown, 4, "two named, one copied, one drawn");
 
@@ -152,7 +161,13 @@ test("right pairs are chosen plainly and a page of the question shows what candi
   await page.goto(`${server.url}/staff/bank/new`);
   await at("/kind").selectOption("match");
   await at("/text").fill("Which river flows where?");
-  for (const [place, text] of [["options/0", "Paris"], ["options/1", "London"], ["items/0", "Seine"], ["items/1", "Thames"]]) await at(`/${place}/text`).fill(text);
+  for (const [place, text] of [
+    ["options/0", "Paris"],
+    ["options/1", "London"],
+    ["items/0", "Seine"],
+    ["items/1", "Thames"],
+  ])
+    await at(`/${place}/text`).fill(text);
   await at("/items/0/matches/0/option").selectOption({ label: "London" });
   await at("/items/0/matches/0/option").selectOption({ label: "Paris" });
   await page.getByRole("button", { name: "Add an item" }).click();
@@ -164,7 +179,10 @@ test("right pairs are chosen plainly and a page of the question shows what candi
   await page.getByText("Saved as version 1; approved.").waitFor();
   await page.getByRole("link", { name: "Preview" }).last().click();
   await page.locator("#q1").getByLabel("Seine").selectOption({ label: "Paris" });
-  await page.locator("#board").getByText(/^0\.333334 of 1/).waitFor();
+  await page
+    .locator("#board")
+    .getByText(/^0\.333334 of 1/)
+    .waitFor();
 });
 
 test("code is written beside the numbers of its lines", async () => {
@@ -187,7 +205,9 @@ test("code is written beside the numbers of its lines", async () => {
   assert.equal(await numbers.textContent(), "1\n2\n3");
   await watched.look(page, "bank-code");
   await field.fill("line\n".repeat(60));
-  await field.evaluate((element) => { element.scrollTop = 400; });
+  await field.evaluate((element) => {
+    element.scrollTop = 400;
+  });
   await page.waitForFunction(() => document.querySelector("#q1 [data-gutter]").scrollTop === 400);
 });
 

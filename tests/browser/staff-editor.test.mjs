@@ -54,7 +54,13 @@ test("a test is written from nothing, its faults are mended at their fields, and
 
   await addQuestion(page, "Match");
   await at(page, `${questions}/1/text`).fill("What belongs together?");
-  for (const [place, text] of [["options/0", "cold store"], ["options/1", "shelf"], ["items/0", "milk"], ["items/1", "flour"]]) await at(page, `${questions}/1/${place}/text`).fill(text);
+  for (const [place, text] of [
+    ["options/0", "cold store"],
+    ["options/1", "shelf"],
+    ["items/0", "milk"],
+    ["items/1", "flour"],
+  ])
+    await at(page, `${questions}/1/${place}/text`).fill(text);
   await addQuestion(page, "Short text");
   await at(page, `${questions}/2/text`).fill("What is the capital of Türkiye?");
   await at(page, `${questions}/2/rules`).fill("Ankara");
@@ -82,17 +88,26 @@ test("a test is written from nothing, its faults are mended at their fields, and
   await page.getByText("Your unsaved changes from before are here again").waitFor();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.getByRole("heading", { name: "2 faults to mend" }).waitFor();
-  await page.locator("#faults").getByRole("button", { name: /percentage/ }).click();
+  await page
+    .locator("#faults")
+    .getByRole("button", { name: /percentage/ })
+    .click();
   assert.equal(await page.evaluate(() => document.activeElement.id), `at${questions}/0/choices/0/percentage`);
   await page.keyboard.press("Control+A");
   await page.keyboard.type("100");
-  await page.locator("#faults").getByRole("button", { name: /points/ }).click();
+  await page
+    .locator("#faults")
+    .getByRole("button", { name: /points/ })
+    .click();
   await page.keyboard.press("Control+A");
   await page.keyboard.type("2");
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await page.locator('#state[data-sort="good"]').waitFor();
   assert.match(page.url(), /\/staff\/tests\/[^/]+\/edit/);
-  const address = page.url().split("#")[0].replace(/\/edit$/, "");
+  const address = page
+    .url()
+    .split("#")[0]
+    .replace(/\/edit$/, "");
 
   // Somebody else saves; one's own save is refused until the two were compared.
   const other = await device.newPage();
@@ -111,13 +126,26 @@ test("a test is written from nothing, its faults are mended at their fields, and
 
   await page.goto(address);
   await watched.look(page, "test");
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "JSON" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "JSON" }).click(),
+  ]);
   const document = JSON.parse(readFileSync(await download.path(), "utf8"));
   assert.equal(document.title, "Stock keeping");
   assert.equal(document.description, "For the autumn intake");
   const asked = document.sections[0].pages[0].questions;
-  assert.deepEqual(asked.map((question) => question.kind === "input" ? question.type : question.kind), ["multiplechoice", "match", "field", "numeric", "tabular", "area"]);
-  assert.deepEqual(asked[0].choices.map((choice) => [choice.text, choice.percentage]), [["kilogram", 100], ["litre", 0], ["metre", 0]]);
+  assert.deepEqual(
+    asked.map((question) => (question.kind === "input" ? question.type : question.kind)),
+    ["multiplechoice", "match", "field", "numeric", "tabular", "area"],
+  );
+  assert.deepEqual(
+    asked[0].choices.map((choice) => [choice.text, choice.percentage]),
+    [
+      ["kilogram", 100],
+      ["litre", 0],
+      ["metre", 0],
+    ],
+  );
   assert.deepEqual([asked[3].rules[0].value, asked[5].points, asked[5].evaluation], [12.25, 2, "manual"]);
 
   await page.goto(`${address}/preview`);
@@ -141,7 +169,9 @@ test("an imported document is refused with every fault at its line, also without
   const device = await watched.device(server);
   const page = await signIn(device);
   await page.goto(`${server.url}/staff/tests/import`);
-  await page.getByLabel("Document").fill("assay: 1\nkey: b b\ntitle: T\nsections:\n- key: s\n  titel: S\n  pages: []\n");
+  await page
+    .getByLabel("Document")
+    .fill("assay: 1\nkey: b b\ntitle: T\nsections:\n- key: s\n  titel: S\n  pages: []\n");
   await page.getByRole("button", { name: "Import" }).click();
   await page.getByRole("heading", { name: /faults; nothing was kept/ }).waitFor();
   await page.getByText("line 2", { exact: true }).waitFor();

@@ -32,7 +32,10 @@ async function things() {
   const instance = testInstances[0];
   const { users } = await server.api(`${manage}/users`);
   const { keys } = await server.api(`${manage}/keys`);
-  const { webhook } = await server.api(`${manage}/webhooks`, { url: "https://example.org/hook", events: ["test-instance.completed"] });
+  const { webhook } = await server.api(`${manage}/webhooks`, {
+    url: "https://example.org/hook",
+    events: ["test-instance.completed"],
+  });
   const template = { name: "Invitation", subject: "Your test" };
   const inviting = await server.task(document("every-kind.json"), { emailTemplates: [template] });
   const fresh = await server.candidate(inviting, { fullname: "Grace Example", email: "grace@example.org" });
@@ -58,7 +61,10 @@ async function things() {
 /** The address of a route with every parameter filled in. */
 function address(route) {
   return route.replace(/\{(\w+)\}/g, (_, name) => {
-    assert.ok(known[name], `${route}: nothing of the demo stands for {${name}}; add it to things() in staff-pages.test.mjs`);
+    assert.ok(
+      known[name],
+      `${route}: nothing of the demo stands for {${name}}; add it to things() in staff-pages.test.mjs`,
+    );
     return known[name];
   });
 }
@@ -77,7 +83,13 @@ for (const route of routes().filter(isStaff)) {
     assert.equal(await page.locator("h1").count(), 1, `${route} has one heading of the first level`);
     assert.match(await page.title(), /^\S.* – assay$/, `${route} has a title`);
     watched.faults = [];
-    await watched.look(page, `staff${route.replace(/^\/staff/, "").replaceAll("/", "-").replace(/[{}]/g, "")}`);
+    await watched.look(
+      page,
+      `staff${route
+        .replace(/^\/staff/, "")
+        .replaceAll("/", "-")
+        .replace(/[{}]/g, "")}`,
+    );
     watched.demandNoFaults();
   });
 }

@@ -15,7 +15,8 @@ after(async () => {
   await server?.end();
 });
 
-const TABLE = "Full name;E-mail;Class;City\nAda Lovelace;ada@example.org;A;London\nAlan Turing;alan.example.org;A;Wilmslow\nAda Again;ADA@example.org;B;London\nGrace Hopper;grace@example.org;B;New York\n";
+const TABLE =
+  "Full name;E-mail;Class;City\nAda Lovelace;ada@example.org;A;London\nAlan Turing;alan.example.org;A;Wilmslow\nAda Again;ADA@example.org;B;London\nGrace Hopper;grace@example.org;B;New York\n";
 
 test("staff make a task, add candidates from a table whose faults they see first, and invite them", async () => {
   const device = await watched.device(server, { timezoneId: "Europe/Istanbul" });
@@ -45,7 +46,11 @@ test("staff make a task, add candidates from a table whose faults they see first
   const task = new URL(page.url()).pathname.split("/").at(-1);
 
   await page.getByRole("link", { name: "Settings" }).click();
-  assert.equal(await page.getByLabel("Opens").first().inputValue(), "2026-01-05T09:00", "as it was typed, in the reader's zone");
+  assert.equal(
+    await page.getByLabel("Opens").first().inputValue(),
+    "2026-01-05T09:00",
+    "as it was typed, in the reader's zone",
+  );
   await page.getByLabel("Title").first().fill("Spring intake 2026");
   await watched.look(page, "staff-task-settings");
   await page.getByRole("button", { name: "Keep the changes" }).click();
@@ -64,7 +69,10 @@ test("staff make a task, add candidates from a table whose faults they see first
   await page.getByText(/in stage Interview; after .* is completed/).waitFor();
   await watched.look(page, "staff-steps");
   page.once("dialog", (dialog) => dialog.accept());
-  await page.getByRole("button", { name: /^Remove/ }).first().click();
+  await page
+    .getByRole("button", { name: /^Remove/ })
+    .first()
+    .click();
   await page.getByText(/waits for it/).waitFor();
   await page.getByRole("button", { name: "Move Second round up" }).click();
   await page.getByText("The order is changed.").waitFor();

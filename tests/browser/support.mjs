@@ -39,8 +39,14 @@ export class Server {
     // Our own variables are no settings of the server.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("ASSAY_")));
     // A thousand candidates of a test come from one address and enter at once, more than any room behind one.
-    const limits = { ASSAY_LIMITS_REQUESTS_PER_SECOND_PER_ADDRESS: "0", ASSAY_LIMITS_ENTRIES_PER_MINUTE_PER_ADDRESS: "0" };
-    this.process = spawn(BINARY, options, { stdio: ["ignore", "pipe", log], env: { ...env, ...limits, NO_COLOR: "1" } });
+    const limits = {
+      ASSAY_LIMITS_REQUESTS_PER_SECOND_PER_ADDRESS: "0",
+      ASSAY_LIMITS_ENTRIES_PER_MINUTE_PER_ADDRESS: "0",
+    };
+    this.process = spawn(BINARY, options, {
+      stdio: ["ignore", "pipe", log],
+      env: { ...env, ...limits, NO_COLOR: "1" },
+    });
     this.over = new Promise((resolve) => this.process.once("exit", resolve));
     const line = await new Promise((resolve, reject) => {
       let text = "";
@@ -95,7 +101,11 @@ export class Server {
   }
 
   async candidate(task, person = {}) {
-    return this.api(`/api/management/v1/tasks/${task}/candidates`, { kind: "temporary-candidate", fullname: "Ada Example", ...person });
+    return this.api(`/api/management/v1/tasks/${task}/candidates`, {
+      kind: "temporary-candidate",
+      fullname: "Ada Example",
+      ...person,
+    });
   }
 
   /** The instances of a task as integrators read them. */
@@ -111,7 +121,10 @@ export class Server {
       const files = readdirSync(folder).filter((name) => name.endsWith(".eml"));
       const letters = files.map((name) => readFileSync(join(folder, name), "utf8"));
       const letter = letters.find((text) => text.includes(`To: ${to}`) || text.includes(`<${to}>`));
-      if (letter) return letter.replace(/=\r?\n/g, "").replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+      if (letter)
+        return letter
+          .replace(/=\r?\n/g, "")
+          .replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
     }
     throw new Error(`no mail to ${to} was kept`);
   }
@@ -159,7 +172,12 @@ export class Watched {
 
   /** A device of its own: other cookies, other storage. */
   async device(server, options = {}) {
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", reducedMotion: "reduce", ...options });
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: "en-GB",
+      reducedMotion: "reduce",
+      ...options,
+    });
     context.setDefaultTimeout(PATIENCE);
     const host = new URL(server.url).host;
     context.on("request", (request) => {
@@ -225,9 +243,13 @@ export class Watched {
     if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
     const runOnly = rules ? { type: "rule", values: rules } : { type: "tag", values: TAGS };
     const options = { runOnly, resultTypes: ["violations"], preload: false, iframes: false };
-    const violations = await page.evaluate(async (options) => (await globalThis.axe.run(document, options)).violations, options);
+    const violations = await page.evaluate(
+      async (options) => (await globalThis.axe.run(document, options)).violations,
+      options,
+    );
     for (const { id, nodes } of violations) {
-      for (const node of nodes) this.faults.push(`${name}: ${id}: ${node.html.slice(0, 160)} ${node.failureSummary?.split("\n")[1] ?? ""}`);
+      for (const node of nodes)
+        this.faults.push(`${name}: ${id}: ${node.html.slice(0, 160)} ${node.failureSummary?.split("\n")[1] ?? ""}`);
     }
   }
 

@@ -17,8 +17,18 @@ after(async () => {
 });
 
 test("a candidate enters, answers every kind of question, hands in, and keeps a receipt that anybody can check", async () => {
-  const form = { fields: [{ key: "city", label: "City", kind: "text", required: true }, { key: "level", label: "Level", kind: "select", options: ["Junior", "Senior"] }, { key: "ok", label: "I agree", kind: "checkbox", required: true }] };
-  const task = await server.task(document("every-kind.json"), { accessForm: form }, { attemptLimit: 2, activeBefore: 1893456000 });
+  const form = {
+    fields: [
+      { key: "city", label: "City", kind: "text", required: true },
+      { key: "level", label: "Level", kind: "select", options: ["Junior", "Senior"] },
+      { key: "ok", label: "I agree", kind: "checkbox", required: true },
+    ],
+  };
+  const task = await server.task(
+    document("every-kind.json"),
+    { accessForm: form },
+    { attemptLimit: 2, activeBefore: 1893456000 },
+  );
   const person = await server.candidate(task);
   const device = await watched.device(server, { acceptDownloads: true, timezoneId: "Asia/Tokyo" });
   const page = await device.newPage();
@@ -59,7 +69,10 @@ test("a candidate enters, answers every kind of question, hands in, and keeps a 
   await page.locator("#q3 select").selectOption("a");
   await page.locator('#q4 .partner[data-key="o1"]').dragTo(page.locator('#q4 [data-item="i1"]'));
   await page.locator('#q4 [data-item="i2"] select').selectOption("o2");
-  await page.locator("#q4").getByRole("button", { name: /Mark for later/ }).click();
+  await page
+    .locator("#q4")
+    .getByRole("button", { name: /Mark for later/ })
+    .click();
   await saved(page);
   await status(page, 4, "saved").waitFor();
   assert.equal(await page.locator('#q4 [data-item="i2"] option[value="o1"]').isDisabled(), true, "used up");
@@ -91,19 +104,29 @@ test("a candidate enters, answers every kind of question, hands in, and keeps a 
   await page.getByRole("button", { name: "Hand in" }).last().click();
   await page.getByText("The server has your answers to 9 of 11 questions.").waitFor();
   await watched.look(page, "hand-in");
-  await page.locator("dialog .group.warn", { hasText: "Required, without a complete answer" }).getByRole("link", { name: "Question 8" }).waitFor();
+  await page
+    .locator("dialog .group.warn", { hasText: "Required, without a complete answer" })
+    .getByRole("link", { name: "Question 8" })
+    .waitFor();
   await page.locator("dialog").getByRole("button", { name: "Hand in" }).click();
   await page.getByRole("heading", { name: "Handed in" }).waitFor();
   await watched.look(page, "receipt");
   assert.equal(await page.evaluate(() => Object.keys(localStorage).length), 0, "nothing is left on the device");
 
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download the receipt" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Download the receipt" }).click(),
+  ]);
   watched.visited.add(new URL(download.url()).pathname);
   const receipt = readFileSync(await download.path(), "utf8");
   const anybody = await (await watched.device(server)).newPage();
   await anybody.goto(`${server.url}/verify`);
   await watched.look(anybody, "verify");
-  for (const [content, verdict] of [[receipt, "This receipt is genuine"], [receipt.replace(/"n": \d+/, '"n": 99'), "This receipt is not genuine"], ["hello", "This is not a receipt file"]]) {
+  for (const [content, verdict] of [
+    [receipt, "This receipt is genuine"],
+    [receipt.replace(/"n": \d+/, '"n": 99'), "This receipt is not genuine"],
+    ["hello", "This is not a receipt file"],
+  ]) {
     await anybody.getByLabel("Contents of the receipt").fill(content);
     await anybody.getByRole("button", { name: "Check" }).click();
     await anybody.getByText(verdict).waitFor();
@@ -144,7 +167,11 @@ test("tasks without and with credentials, and pages that are not there", async (
   await page.getByRole("button", { name: "Begin" }).click();
   await page.getByRole("heading", { name: "Your steps" }).waitFor();
 
-  const locked = await server.task(document("every-kind.json"), { accessMethod: "double-credential" }, { active: false });
+  const locked = await server.task(
+    document("every-kind.json"),
+    { accessMethod: "double-credential" },
+    { active: false },
+  );
   await server.candidate(locked, { credential1: "ada", credential2: "secret-1" });
   await page.goto(`${server.url}/t/${locked}`);
   await watched.look(page, "welcome-credentials");

@@ -30,7 +30,8 @@ async function addQuestion(page, section, kind) {
 }
 
 /** Goes to an area by the menu at the side. */
-const area = (page, name) => page.getByRole("navigation", { name: "Work" }).getByRole("link", { name, exact: true }).click();
+const area = (page, name) =>
+  page.getByRole("navigation", { name: "Work" }).getByRole("link", { name, exact: true }).click();
 
 test("staff write a test of two sections in the editor", async () => {
   const page = await signIn(await watched.device(server), server);
@@ -153,7 +154,9 @@ test("two tabs do not overwrite each other silently", async () => {
 
 test("a second device takes over, and what both have changed is asked about", async () => {
   const { device, page } = walk;
-  const other = await (await watched.device(server, { acceptDownloads: true, viewport: { width: 390, height: 844 } })).newPage();
+  const other = await (
+    await watched.device(server, { acceptDownloads: true, viewport: { width: 390, height: 844 } })
+  ).newPage();
   await other.goto(walk.link);
   await other.getByRole("link", { name: /^Go on/ }).click();
   await other.getByRole("button", { name: "Go on with the test" }).click();
@@ -181,11 +184,17 @@ test("it is handed in once, everywhere, and the receipt is genuine", async () =>
   await other.getByText("The server has your answers to 3 of 3 questions.").waitFor();
   await other.locator("dialog").getByRole("button", { name: "Hand in" }).click();
   await other.getByRole("heading", { name: "Handed in" }).waitFor();
-  const [download] = await Promise.all([other.waitForEvent("download"), other.getByRole("link", { name: "Download the receipt" }).click()]);
+  const [download] = await Promise.all([
+    other.waitForEvent("download"),
+    other.getByRole("link", { name: "Download the receipt" }).click(),
+  ]);
   const receipt = readFileSync(await download.path(), "utf8");
   await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await page.getByRole("heading", { name: "Handed in" }).waitFor();
-  assert.equal(await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("/answer/")).length), 0);
+  assert.equal(
+    await page.evaluate(() => Object.keys(localStorage).filter((key) => key.includes("/answer/")).length),
+    0,
+  );
   const anybody = await (await watched.device(server)).newPage();
   await anybody.goto(`${server.url}/verify`);
   await anybody.getByLabel("Contents of the receipt").fill(receipt);
@@ -211,7 +220,10 @@ test("staff evaluate the essay, and table, report and API show the same figures"
   const { points, maximum, ratio } = figures(result.scoreboard);
   assert.deepEqual([points, maximum], [12.5, 15]);
   assert.ok(Math.abs(ratio - 12.5 / 15) < 1e-6, `${ratio}`);
-  assert.deepEqual(result.sections.map((section) => section.scoreboard.pointsAchieved), [5, 7.5]);
+  assert.deepEqual(
+    result.sections.map((section) => section.scoreboard.pointsAchieved),
+    [5, 7.5],
+  );
 
   await area(page, "Tasks");
   await page.getByRole("link", { name: TITLE, exact: true }).click();
@@ -230,7 +242,11 @@ test("staff evaluate the essay, and table, report and API show the same figures"
   await watched.look(page, "whole-report");
 });
 
-const figures = ({ pointsAchieved, maxAchievablePoints, achievementRatio }) => ({ points: pointsAchieved, maximum: maxAchievablePoints, ratio: achievementRatio });
+const figures = ({ pointsAchieved, maxAchievablePoints, achievementRatio }) => ({
+  points: pointsAchieved,
+  maximum: maxAchievablePoints,
+  ratio: achievementRatio,
+});
 
 /** A text that names "12.5 of 15" and "83.3 %" names these figures, in as many digits as it has. */
 function shows(told, scoreboard, where) {
@@ -240,7 +256,10 @@ function shows(told, scoreboard, where) {
   const percent = told.match(/(-?[\d.]+)\s*%/)?.[1];
   assert.ok(percent, `${where}: ${told}`);
   const digits = percent.split(".")[1]?.length ?? 0;
-  assert.ok(Math.abs(Number(percent) - ratio * 100) <= 0.5000001 * 10 ** -digits, `${where}: ${percent} % for ${ratio}`);
+  assert.ok(
+    Math.abs(Number(percent) - ratio * 100) <= 0.5000001 * 10 ** -digits,
+    `${where}: ${percent} % for ${ratio}`,
+  );
 }
 
 test("nothing went wrong on any page", () => watched.demandNoFaults());

@@ -6,20 +6,26 @@ import assert from "node:assert/strict";
 const assets = "../../crates/pages/assets/candidate";
 globalThis.document = { body: { dataset: {} }, getElementById: () => null };
 const kept = new Map();
-globalThis.localStorage = new Proxy({}, {
-  get: (_, name) => ({
-    getItem: (key) => kept.get(key) ?? null,
-    setItem(key, value) {
-      if (value.length > 5_000_000) throw Object.assign(new Error("full"), { name: "QuotaExceededError" });
-      kept.set(key, value);
-    },
-    removeItem: (key) => kept.delete(key),
-  })[name],
-  ownKeys: () => [...kept.keys()],
-  getOwnPropertyDescriptor: (_, key) => (kept.has(key) ? { enumerable: true, configurable: true } : undefined),
-});
+globalThis.localStorage = new Proxy(
+  {},
+  {
+    get: (_, name) =>
+      ({
+        getItem: (key) => kept.get(key) ?? null,
+        setItem(key, value) {
+          if (value.length > 5_000_000) throw Object.assign(new Error("full"), { name: "QuotaExceededError" });
+          kept.set(key, value);
+        },
+        removeItem: (key) => kept.delete(key),
+      })[name],
+    ownKeys: () => [...kept.keys()],
+    getOwnPropertyDescriptor: (_, key) => (kept.has(key) ? { enumerable: true, configurable: true } : undefined),
+  },
+);
 
-const { batch, bytesOf, fits, isBlank, meaning, patience, refusalCode, retryAfter, same, wellFormed } = await import(`${assets}/writes.js`);
+const { batch, bytesOf, fits, isBlank, meaning, patience, refusalCode, retryAfter, same, wellFormed } = await import(
+  `${assets}/writes.js`
+);
 const { isLoss, sortOut, standing } = await import(`${assets}/standing.js`);
 const { Answers } = await import(`${assets}/answers.js`);
 
@@ -34,15 +40,31 @@ test("half a surrogate pair becomes the replacement character wherever it stands
   const modern = String.prototype.toWellFormed;
   delete String.prototype.toWellFormed;
   assert.deepEqual(wellFormed(entered), sent, "in an older browser as well");
-  if (modern) Object.defineProperty(String.prototype, "toWellFormed", { value: modern, configurable: true, writable: true });
+  if (modern)
+    Object.defineProperty(String.prototype, "toWellFormed", { value: modern, configurable: true, writable: true });
 });
 
 test("what a failed request means", () => {
   const cases = [
-    [0, "", "offline"], [401, "unauthenticated", "session"], [404, "not_found", "session"], [404, "", "trouble"],
-    [403, "task_inactive", "off"], [403, "", "bad"], [400, "malformed_json", "bad"], [413, "body_too_large", "bad"], [413, "", "bad"],
-    [415, "", "bad"], [422, "", "bad"], [451, "", "bad"], [408, "", "busy"], [429, "rate_limited", "busy"], [503, "unavailable", "busy"],
-    [500, "internal_error", "trouble"], [502, "", "trouble"], [504, "", "trouble"], [520, "", "trouble"],
+    [0, "", "offline"],
+    [401, "unauthenticated", "session"],
+    [404, "not_found", "session"],
+    [404, "", "trouble"],
+    [403, "task_inactive", "off"],
+    [403, "", "bad"],
+    [400, "malformed_json", "bad"],
+    [413, "body_too_large", "bad"],
+    [413, "", "bad"],
+    [415, "", "bad"],
+    [422, "", "bad"],
+    [451, "", "bad"],
+    [408, "", "busy"],
+    [429, "rate_limited", "busy"],
+    [503, "unavailable", "busy"],
+    [500, "internal_error", "trouble"],
+    [502, "", "trouble"],
+    [504, "", "trouble"],
+    [520, "", "trouble"],
   ];
   for (const [status, code, meant] of cases) assert.equal(meaning({ status, code }), meant, `${status} ${code}`);
   assert.equal(refusalCode({ status: 413, code: "" }), "response_too_long");
@@ -52,12 +74,24 @@ test("what a failed request means", () => {
 
 test("Retry-After is read as seconds or a date, and bounded", () => {
   const now = Date.parse("2026-11-30T10:00:00Z");
-  const cases = [[null, 0], ["", 0], ["7", 7], [" 7 ", 7], ["-3", 0], ["soon", 0], ["1e9", 0], ["999999", 600], ["Mon, 30 Nov 2026 10:00:30 GMT", 30], ["Mon, 30 Nov 2026 09:00:00 GMT", 0]];
+  const cases = [
+    [null, 0],
+    ["", 0],
+    ["7", 7],
+    [" 7 ", 7],
+    ["-3", 0],
+    ["soon", 0],
+    ["1e9", 0],
+    ["999999", 600],
+    ["Mon, 30 Nov 2026 10:00:30 GMT", 30],
+    ["Mon, 30 Nov 2026 09:00:00 GMT", 0],
+  ];
   for (const [header, seconds] of cases) assert.equal(retryAfter(header, now), seconds, String(header));
 });
 
 test("a batch has at least one write, and no more than fit", () => {
-  const writes = (count, length) => Array.from({ length: count }, (_, slot) => ({ slot, seq: 1, response: "x".repeat(length) }));
+  const writes = (count, length) =>
+    Array.from({ length: count }, (_, slot) => ({ slot, seq: 1, response: "x".repeat(length) }));
   assert.equal(batch([]).length, 0);
   assert.equal(batch(writes(3, 10_000_000)).length, 1);
   assert.equal(batch(writes(200, 10)).length, 50);
@@ -71,30 +105,61 @@ test("a batch has at least one write, and no more than fit", () => {
 
 test("answers are the same, and blank, as the server sees it", () => {
   assert.ok(same(["b", "a"], ["a", "b"]) && same({ x: 1, y: 2 }, { y: 2, x: 1 }) && !same("a", "b"));
-  for (const blank of [null, undefined, "", "  \n", "<p><br></p>", "<p>&nbsp;</p>", [], {}, { r: { c: " " } }]) assert.ok(isBlank(blank), JSON.stringify(blank));
-  for (const entered of ["x", "<p>x</p>", ["a"], { i: "o" }, { r: { c: "1" } }]) assert.ok(!isBlank(entered), JSON.stringify(entered));
+  for (const blank of [null, undefined, "", "  \n", "<p><br></p>", "<p>&nbsp;</p>", [], {}, { r: { c: " " } }])
+    assert.ok(isBlank(blank), JSON.stringify(blank));
+  for (const entered of ["x", "<p>x</p>", ["a"], { i: "o" }, { r: { c: "1" } }])
+    assert.ok(!isBlank(entered), JSON.stringify(entered));
 });
 
 test("how a question stands is what the server has of it", () => {
   const sending = [{ state: "sending" }];
   const cases = [
-    [undefined, [], "blank"], [{}, [], "blank"], [{ kept: "" }, [], "blank"], [{ kept: "x" }, [], "answered"],
-    [{ kept: "x", draft: "y" }, [], "way"], [{ sent: { seq: 1, response: "x" } }, [], "way"], [{ kept: "x", draft: "", held: false }, [], "way"],
-    [{ kept: "x", draft: "y", held: true }, [], "refused"], [{ sent: {}, draft: "y", held: true }, [], "way"],
-    [{ kept: "x", draft: "y", conflict: {} }, sending, "undecided"], [{ kept: ["f"] }, sending, "way"],
-    [{ kept: ["f"] }, [{ state: "refused" }], "refused"], [{}, [{ state: "interrupted" }], "refused"], [{}, [{ state: "recording" }], "way"],
+    [undefined, [], "blank"],
+    [{}, [], "blank"],
+    [{ kept: "" }, [], "blank"],
+    [{ kept: "x" }, [], "answered"],
+    [{ kept: "x", draft: "y" }, [], "way"],
+    [{ sent: { seq: 1, response: "x" } }, [], "way"],
+    [{ kept: "x", draft: "", held: false }, [], "way"],
+    [{ kept: "x", draft: "y", held: true }, [], "refused"],
+    [{ sent: {}, draft: "y", held: true }, [], "way"],
+    [{ kept: "x", draft: "y", conflict: {} }, sending, "undecided"],
+    [{ kept: ["f"] }, sending, "way"],
+    [{ kept: ["f"] }, [{ state: "refused" }], "refused"],
+    [{}, [{ state: "interrupted" }], "refused"],
+    [{}, [{ state: "recording" }], "way"],
     [{}, [{ state: "refused" }, { state: "waiting" }], "way"],
   ];
-  for (const [record, uploads, state] of cases) assert.equal(standing(record, uploads), state, JSON.stringify([record, uploads]));
+  for (const [record, uploads, state] of cases)
+    assert.equal(standing(record, uploads), state, JSON.stringify([record, uploads]));
 });
 
 test("each question is in one list; required and marked are named besides", () => {
-  const question = (slot, record, more = {}) => ({ slot, record, uploads: [], isRequired: true, isFlagged: slot === 1, ...more });
+  const question = (slot, record, more = {}) => ({
+    slot,
+    record,
+    uploads: [],
+    isRequired: true,
+    isFlagged: slot === 1,
+    ...more,
+  });
   const lists = sortOut([
-    question(1, { kept: "x" }), question(2, {}), question(3, { draft: "y" }), question(4, { draft: "y", held: true }),
-    question(5, { draft: "y", conflict: {} }), question(6, {}, { isRequired: false }),
+    question(1, { kept: "x" }),
+    question(2, {}),
+    question(3, { draft: "y" }),
+    question(4, { draft: "y", held: true }),
+    question(5, { draft: "y", conflict: {} }),
+    question(6, {}, { isRequired: false }),
   ]);
-  assert.deepEqual(lists, { answered: [1], blank: [2, 6], way: [3], refused: [4], undecided: [5], required: [2], flagged: [1] });
+  assert.deepEqual(lists, {
+    answered: [1],
+    blank: [2, 6],
+    way: [3],
+    refused: [4],
+    undecided: [5],
+    required: [2],
+    flagged: [1],
+  });
   assert.ok(isLoss(lists) && !isLoss(sortOut([question(1, { kept: "x" }), question(2, {})])));
 });
 
@@ -127,7 +192,10 @@ class Imitation {
     const code = this.judge({ slot, seq, response });
     if (code) return { slot, seq, refused: { code } };
     const there = this.answers.get(slot);
-    if (there && there.seq === seq) return same(there.response, response) ? { slot, seq, outcome: "repeated", receivedAt: 1 } : { slot, seq, refused: { code: "seq_conflict" } };
+    if (there && there.seq === seq)
+      return same(there.response, response)
+        ? { slot, seq, outcome: "repeated", receivedAt: 1 }
+        : { slot, seq, refused: { code: "seq_conflict" } };
     if (there && there.seq > seq) return { slot, seq, outcome: "superseded" };
     this.answers.set(slot, { seq, response });
     return { slot, seq, outcome: "kept", receivedAt: 1 };
@@ -179,7 +247,13 @@ for (const [name, instead] of [
     const server = new Imitation();
     server.before = (writes) => (writes.some(({ response }) => response === "poison") ? instead() : undefined);
     const answers = begin();
-    for (const [slot, text] of [[1, "one"], [2, "poison"], [3, "three"], [4, "four"]]) quietly(answers, slot, text);
+    for (const [slot, text] of [
+      [1, "one"],
+      [2, "poison"],
+      [3, "three"],
+      [4, "four"],
+    ])
+      quietly(answers, slot, text);
     assert.ok(await settle(answers));
     assert.deepEqual(server.kept, { 1: "one", 3: "three", 4: "four" });
     assert.deepEqual(states(answers), { 1: "saved", 2: "refused", 3: "saved", 4: "saved" });
@@ -193,7 +267,11 @@ for (const [name, instead] of [
   });
 }
 
-for (const [name, instead] of [["breaks the connection", () => Promise.reject(new TypeError("reset"))], ["makes a proxy fail", () => reply(502)], ["is too slow", () => reply(503, { code: "unavailable" }, { "Retry-After": "1" })]]) {
+for (const [name, instead] of [
+  ["breaks the connection", () => Promise.reject(new TypeError("reset"))],
+  ["makes a proxy fail", () => reply(502)],
+  ["is too slow", () => reply(503, { code: "unavailable" }, { "Retry-After": "1" })],
+]) {
   test(`F2: a large write that ${name} holds up no other and is given up, with its text`, async () => {
     const server = new Imitation();
     server.before = (writes, bytes) => (bytes > 1_000_000 ? instead() : undefined);
@@ -211,7 +289,8 @@ for (const [name, instead] of [["breaks the connection", () => Promise.reject(ne
 
 test("a small write that fails is tried for ever, and others go on", async () => {
   const server = new Imitation();
-  server.before = (writes) => (writes.some(({ slot }) => slot === 1) ? reply(500, { code: "internal_error" }) : undefined);
+  server.before = (writes) =>
+    writes.some(({ slot }) => slot === 1) ? reply(500, { code: "internal_error" }) : undefined;
   const answers = begin();
   quietly(answers, 1, "unlucky");
   quietly(answers, 2, "two");
@@ -290,7 +369,10 @@ test("another device's answer is a conflict, and what is typed before choosing i
 
 test("what the page knows to be too long is not sent at all", async () => {
   const server = new Imitation();
-  const answers = begin({ mostBytes: 4 << 20, judge: (slot, response) => (response.length > 20 && slot === 1 ? "response_too_long" : undefined) });
+  const answers = begin({
+    mostBytes: 4 << 20,
+    judge: (slot, response) => (response.length > 20 && slot === 1 ? "response_too_long" : undefined),
+  });
   quietly(answers, 1, "x".repeat(21));
   quietly(answers, 2, "y".repeat(9_000_000));
   assert.ok(await settle(answers));
@@ -350,13 +432,14 @@ async function randomly(seed) {
   const last = new Map();
   server.judge = ({ response }) => (response.startsWith("refused") ? "response_wrong_shape" : undefined);
   server.before = (writes) => {
-    if (writes.some(({ response }) => response.startsWith("poison"))) return draw() < 0.5 ? reply(413) : reply(400, { code: "malformed_json" });
+    if (writes.some(({ response }) => response.startsWith("poison")))
+      return draw() < 0.5 ? reply(413) : reply(400, { code: "malformed_json" });
     const luck = draw();
     if (luck < 0.1) return Promise.reject(new TypeError("no network"));
     if (luck < 0.2) return reply(429, { code: "rate_limited" }, { "Retry-After": "1" });
     if (luck < 0.3) return reply(500, { code: "internal_error" });
     // Kept, and the acknowledgement is lost.
-    if (luck < 0.4) return writes.forEach((write) => server.write(write)), Promise.reject(new TypeError("reset"));
+    if (luck < 0.4) return (writes.forEach((write) => server.write(write)), Promise.reject(new TypeError("reset")));
     return undefined;
   };
   for (let step = 0; step < 60; step += 1) {
@@ -370,7 +453,8 @@ async function randomly(seed) {
   for (const [slot, text] of last) {
     assert.equal(answers.current(slot), text, `seed ${seed}, slot ${slot}: what is shown`);
     assert.equal(answers.record(slot).conflict, undefined, `seed ${seed}: nobody else answers`);
-    if (text.startsWith("fine")) assert.equal(server.answers.get(slot).response, text, `seed ${seed}, slot ${slot}: what is kept`);
+    if (text.startsWith("fine"))
+      assert.equal(server.answers.get(slot).response, text, `seed ${seed}, slot ${slot}: what is kept`);
     else assert.equal(answers.record(slot).state, "refused", `seed ${seed}, slot ${slot}`);
   }
 }

@@ -25,9 +25,13 @@ function good<T>({ data, error }: { data?: T; error?: unknown }): T {
 const isDetailed = (instance: Instance): instance is Detailed => "organizationId" in instance;
 
 async function walkTasks(id: string) {
-  const page = good(await client.GET("/api/integration/rest/v1/tasks", { params: { query: { limit: 1, title: "walk" } } }));
+  const page = good(
+    await client.GET("/api/integration/rest/v1/tasks", { params: { query: { limit: 1, title: "walk" } } }),
+  );
   assert.deepEqual([page.pagination.totalItems, page.tasks[0]?.taskId], [1, id]);
-  const found = good(await client.POST("/api/integration/rest/v1/tasks/filter", { body: { title: "Walk", favorite: false } }));
+  const found = good(
+    await client.POST("/api/integration/rest/v1/tasks/filter", { body: { title: "Walk", favorite: false } }),
+  );
   assert.deepEqual(found.tasks, page.tasks);
   const body = { fields: { labels: { add: ["north"] }, activeBefore: null } };
   const changed = good(await client.PATCH("/api/integration/rest/v1/tasks/{id}", { params: { path: { id } }, body }));
@@ -80,7 +84,9 @@ async function walkInstances(taskId: string, id: string) {
   const rest = good(await client.POST(filter, { params: { path, query: { lastDocId: id } }, body: info }));
   assert.deepEqual(rest.testInstances, []);
   assert.deepEqual(good(await client.GET(`${all}/{id}`, { params: of })), row);
-  const expand = good(await client.POST(`${all}/{id}/expand`, { params: of, body: { expand: ["test", "creditCost"] } }));
+  const expand = good(
+    await client.POST(`${all}/{id}/expand`, { params: of, body: { expand: ["test", "creditCost"] } }),
+  );
   assert.equal(expand.creditCost, 0);
   const { answers } = good(await client.GET(`${all}/{id}/answers`, { params: of }));
   const effective = answers.filter((answer) => answer.effective).length;

@@ -8,7 +8,19 @@
 // first, until each is either kept or known to be refused.
 
 import { device } from "./ask.js";
-import { LARGE_BYTES, batch, bytesOf, fits, isBlank, meaning, patience, refusalCode, retryAfter, same, wellFormed } from "./writes.js";
+import {
+  LARGE_BYTES,
+  batch,
+  bytesOf,
+  fits,
+  isBlank,
+  meaning,
+  patience,
+  refusalCode,
+  retryAfter,
+  same,
+  wellFormed,
+} from "./writes.js";
 
 export { isBlank };
 
@@ -205,7 +217,9 @@ export class Answers {
 
   /** As `pending`, with those whose text this device could not keep either. */
   missing() {
-    return [...this.slots].filter(([, record]) => record.sent || record.draft !== undefined || record.held).map(([slot]) => slot);
+    return [...this.slots]
+      .filter(([, record]) => record.sent || record.draft !== undefined || record.held)
+      .map(([slot]) => slot);
   }
 
   /** Whether everything that can be sent was answered. */
@@ -245,7 +259,11 @@ export class Answers {
     const now = performance.now();
     const due = this.writable().filter((slot) => (this.record(slot).notBefore ?? 0) <= now);
     const trusted = due.filter((slot) => !this.record(slot).isAlone);
-    if (trusted.length > 0) return batch(trusted.map((slot) => this.peek(slot)), bytes).map(({ slot }) => slot);
+    if (trusted.length > 0)
+      return batch(
+        trusted.map((slot) => this.peek(slot)),
+        bytes,
+      ).map(({ slot }) => slot);
     due.sort((a, b) => this.record(a).tries - this.record(b).tries);
     return due.slice(0, 1);
   }
@@ -254,7 +272,8 @@ export class Answers {
   peek(slot) {
     const record = this.record(slot);
     // A write that failed may yet have arrived. A later one with the same number is told so, and then known as ours.
-    if (record.sent && !(record.hasFailed && record.draft !== undefined && !record.held)) return { slot, ...record.sent };
+    if (record.sent && !(record.hasFailed && record.draft !== undefined && !record.held))
+      return { slot, ...record.sent };
     return { slot, seq: record.base + 1, response: record.draft };
   }
 
@@ -264,7 +283,11 @@ export class Answers {
       const write = this.peek(slot);
       if (record.sent?.response !== write.response) {
         if (record.sent) record.before = [...(record.before ?? []), record.sent.response].slice(-MOST_BEFORE);
-        Object.assign(record, { sent: { seq: write.seq, response: write.response }, draft: undefined, hasFailed: false });
+        Object.assign(record, {
+          sent: { seq: write.seq, response: write.response },
+          draft: undefined,
+          hasFailed: false,
+        });
         this.keep(slot);
       }
       record.state = "saving";
@@ -306,7 +329,13 @@ export class Answers {
       if (!record.sent || record.sent.seq !== seq) continue;
       record.isAlone = false;
       if (told.outcome === "kept" || told.outcome === "repeated") {
-        Object.assign(record, { base: seq, kept: record.sent.response, savedAt: told.receivedAt, sent: undefined, before: undefined });
+        Object.assign(record, {
+          base: seq,
+          kept: record.sent.response,
+          savedAt: told.receivedAt,
+          sent: undefined,
+          before: undefined,
+        });
         record.state = record.draft === undefined ? "saved" : record.held ? "refused" : "waiting";
         this.keep(slot);
         this.told(slot);

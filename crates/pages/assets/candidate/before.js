@@ -22,8 +22,13 @@ for (const field of document.querySelectorAll("[data-to]")) {
   for (const input of inputs) {
     input.addEventListener("change", () => input.files[0] && take(input.files[0], input.files[0].name));
     if (!input.hasAttribute("capture")) continue;
-    byCamera(input, field.querySelector("[data-title]").textContent, (photo) => take(photo, "photo.jpg"), () => {
-      status.textContent = say("record_refused");
-    });
+    byCamera(
+      input,
+      field.querySelector("[data-title]").textContent,
+      (photo) => take(photo, "photo.jpg"),
+      () => {
+        status.textContent = say("record_refused");
+      },
+    );
   }
 }

@@ -37,17 +37,24 @@ async function shot(title) {
       canvas.width = film.videoWidth;
       canvas.height = film.videoHeight;
       canvas.getContext("2d").drawImage(film, 0, 0);
-      canvas.toBlob((blob) => {
-        resolve(blob ?? undefined);
-        dialog.close();
-      }, "image/jpeg", 0.9);
+      canvas.toBlob(
+        (blob) => {
+          resolve(blob ?? undefined);
+          dialog.close();
+        },
+        "image/jpeg",
+        0.9,
+      );
     };
     const now = button(say("photo_now"), "primary", take);
     now.disabled = true;
     film.addEventListener("playing", () => {
       now.disabled = false;
     });
-    actions.append(button(say("close"), "", () => dialog.close()), now);
+    actions.append(
+      button(say("close"), "", () => dialog.close()),
+      now,
+    );
     dialog.addEventListener("close", () => resolve(undefined));
     dialog.showModal();
     film.play().catch(() => {});

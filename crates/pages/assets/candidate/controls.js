@@ -34,7 +34,8 @@ const modes = {
   choices: {
     read: (question) => [...question.querySelectorAll("input:checked")].map((input) => input.value),
     write(question, keys) {
-      for (const input of question.querySelectorAll(".choices input")) input.checked = (keys ?? []).includes(input.value);
+      for (const input of question.querySelectorAll(".choices input"))
+        input.checked = (keys ?? []).includes(input.value);
     },
     blank: [],
   },
@@ -47,11 +48,15 @@ const modes = {
   },
   match: {
     read(question) {
-      const pairs = [...question.querySelectorAll("[data-item]")].map((item) => [item.dataset.item, item.querySelector("select").value]);
+      const pairs = [...question.querySelectorAll("[data-item]")].map((item) => [
+        item.dataset.item,
+        item.querySelector("select").value,
+      ]);
       return Object.fromEntries(pairs.filter(([, option]) => option));
     },
     write(question, pairs) {
-      for (const item of question.querySelectorAll("[data-item]")) item.querySelector("select").value = pairs?.[item.dataset.item] ?? "";
+      for (const item of question.querySelectorAll("[data-item]"))
+        item.querySelector("select").value = pairs?.[item.dataset.item] ?? "";
       rationed(question);
     },
     blank: {},
@@ -87,7 +92,8 @@ const modes = {
       return cells;
     },
     write(question, cells) {
-      for (const field of question.querySelectorAll("[data-row]")) field.value = cells?.[field.dataset.row]?.[field.dataset.column] ?? "";
+      for (const field of question.querySelectorAll("[data-row]"))
+        field.value = cells?.[field.dataset.row]?.[field.dataset.column] ?? "";
     },
     blank: {},
   },
@@ -114,11 +120,16 @@ export function described(question, response) {
   } else if (response && question.dataset.mode === "match") {
     const pair = ([item, option]) => {
       const row = question.querySelector(`[data-item="${CSS.escape(item)}"]`);
-      return say("chosen_for", { item: plain(row?.querySelector("label")), option: plain(row?.querySelector(`[value="${CSS.escape(option)}"]`)) });
+      return say("chosen_for", {
+        item: plain(row?.querySelector("label")),
+        option: plain(row?.querySelector(`[value="${CSS.escape(option)}"]`)),
+      });
     };
     text = Object.entries(response).map(pair).join("; ");
   } else if (response) {
-    text = Object.values(response).flatMap((row) => Object.values(row)).join(", ");
+    text = Object.values(response)
+      .flatMap((row) => Object.values(row))
+      .join(", ");
   }
   return text.trim() === "" ? say("nothing") : text;
 }

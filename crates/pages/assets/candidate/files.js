@@ -117,7 +117,10 @@ export function sending(question, uploads, changed) {
     event.stopPropagation();
     const chosen = [...event.target.files];
     event.target.value = "";
-    uploads.answered(slot, chosen.map(({ name }) => name));
+    uploads.answered(
+      slot,
+      chosen.map(({ name }) => name),
+    );
     for (const file of chosen) take(file, file.name);
   });
   question.addEventListener("input", (event) => event.target.type === "file" && event.stopPropagation(), true);
@@ -128,7 +131,13 @@ export function sending(question, uploads, changed) {
     changed();
   });
   const camera = question.querySelector("input[capture]");
-  if (camera) byCamera(camera, question.querySelector("h2").textContent, (photo) => take(photo, "photo.jpg"), () => tell(say("record_refused")));
+  if (camera)
+    byCamera(
+      camera,
+      question.querySelector("h2").textContent,
+      (photo) => take(photo, "photo.jpg"),
+      () => tell(say("record_refused")),
+    );
   if (medium) recording(question, slot, uploads, tell);
 }
 

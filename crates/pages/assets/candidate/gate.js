@@ -91,7 +91,9 @@ export class Gate {
 
   fill(lists) {
     const focused = document.activeElement?.closest?.(".groups a")?.hash;
-    const groups = GROUPS.filter(([name]) => lists[name]?.length > 0).map(([name, word, look]) => this.group(lists[name], word, look));
+    const groups = GROUPS.filter(([name]) => lists[name]?.length > 0).map(([name, word, look]) =>
+      this.group(lists[name], word, look),
+    );
     this.groups.replaceChildren(...groups);
     if (focused) this.groups.querySelector(`a[href="${focused}"]`)?.focus();
   }
@@ -128,10 +130,15 @@ export class Gate {
 
   tell(lists, isLost) {
     const isWaiting = this.isArmed && lists.way.length > 0;
-    const word = !this.isOnline() ? "gate_offline"
-      : isWaiting ? "gate_waiting"
-      : isLost || lists.way.length > 0 ? "gate_loss"
-      : this.demanded?.length > 0 ? "gate_demanded" : "";
+    const word = !this.isOnline()
+      ? "gate_offline"
+      : isWaiting
+        ? "gate_waiting"
+        : isLost || lists.way.length > 0
+          ? "gate_loss"
+          : this.demanded?.length > 0
+            ? "gate_demanded"
+            : "";
     const text = [word && say(word), this.words.final].filter(Boolean).join(" ");
     if (this.note.textContent !== text) this.note.textContent = text;
     if (isWaiting && !this.wasTold) announce(say("gate_waiting"));

@@ -44,10 +44,14 @@ function textOf(response) {
   if (typeof response === "string") {
     const isRich = /<\w+>/.test(response);
     if (!isRich) return response;
-    return new DOMParser().parseFromString(response.replace(/<\/(p|li|h\d)>|<br>/g, "$&\n"), "text/html").body.textContent;
+    return new DOMParser().parseFromString(response.replace(/<\/(p|li|h\d)>|<br>/g, "$&\n"), "text/html").body
+      .textContent;
   }
   if (!response || Array.isArray(response)) return "";
-  return Object.values(response).map((row) => (typeof row === "string" ? "" : Object.values(row).join(", "))).filter(Boolean).join("\n");
+  return Object.values(response)
+    .map((row) => (typeof row === "string" ? "" : Object.values(row).join(", ")))
+    .filter(Boolean)
+    .join("\n");
 }
 
 function row({ slot, text, note, name, blob }) {

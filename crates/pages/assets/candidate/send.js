@@ -26,7 +26,11 @@ function post(url, blob, told, signal) {
     request.onloadend = () => {
       clearTimeout(watchdog);
       signal?.removeEventListener("abort", stop);
-      resolve({ status: request.status, body: request.response, wait: retryAfter(request.getResponseHeader("Retry-After")) });
+      resolve({
+        status: request.status,
+        body: request.response,
+        wait: retryAfter(request.getResponseHeader("Retry-After")),
+      });
     };
     signal?.addEventListener("abort", stop);
     alive();

@@ -20,7 +20,12 @@ const own = navigator.languages.find((tag) => tag.split("-")[0] === document.doc
 const lang = own ?? document.documentElement.lang;
 
 const flags = new Set(JSON.parse(device.get(`${place}flags`) ?? "[]"));
-const answers = new Answers(api, instance, { told, connection, judge: tooLong, mostBytes: Number(mostBytes) || undefined });
+const answers = new Answers(api, instance, {
+  told,
+  connection,
+  judge: tooLong,
+  mostBytes: Number(mostBytes) || undefined,
+});
 const uploads = new Uploads(api, instance, { told, attach, session: () => connection("session") });
 const status = new Status(answers, uploads, flags, lang, settledConflict);
 const clocks = new Clocks({ nearly: () => answers.again(), warned, over, slept: () => follow() });
@@ -141,16 +146,20 @@ async function refresh(to, slot) {
 function lists(only, required = []) {
   const all = Array.from({ length: Number(slotCount) }, (_, index) => index + 1);
   const elsewhere = (state?.uploads ?? []).filter((slot) => uploads.of(slot).length === 0);
-  const sorted = sortOut((only ?? all).map((slot) => ({
-    slot,
-    isRequired: required.includes(slot) || mapOf(slot)?.dataset.required !== undefined,
-    isFlagged: flags.has(slot),
-    record: answers.record(slot),
-    uploads: elsewhere.includes(slot) ? [{ state: "sending" }] : uploads.of(slot),
-  })));
+  const sorted = sortOut(
+    (only ?? all).map((slot) => ({
+      slot,
+      isRequired: required.includes(slot) || mapOf(slot)?.dataset.required !== undefined,
+      isFlagged: flags.has(slot),
+      record: answers.record(slot),
+      uploads: elsewhere.includes(slot) ? [{ state: "sending" }] : uploads.of(slot),
+    })),
+  );
   // The server knows better what is complete.
   const isNamed = (slot) => [...sorted.way, ...sorted.refused, ...sorted.undecided].includes(slot);
-  sorted.required = [...new Set([...sorted.required, ...required.filter((slot) => !isNamed(slot))])].sort((a, b) => a - b);
+  sorted.required = [...new Set([...sorted.required, ...required.filter((slot) => !isNamed(slot))])].sort(
+    (a, b) => a - b,
+  );
   sorted.blank = sorted.blank.filter((slot) => !sorted.required.includes(slot));
   return sorted;
 }
@@ -200,7 +209,8 @@ function lockedBy(page) {
   const locks = sheet.dataset.locks.split(" ");
   const isWholeSection = locks.includes("section") && goal?.sectionNo !== current.sectionNo;
   if (!isWholeSection && !locks.includes("page")) return [];
-  const isHere = ({ sectionNo, pageNo }) => (isWholeSection ? sectionNo === current.sectionNo : pageNo === current.pageNo);
+  const isHere = ({ sectionNo, pageNo }) =>
+    isWholeSection ? sectionNo === current.sectionNo : pageNo === current.pageNo;
   const pages = state.pages.filter(isHere).map(({ pageNo }) => String(pageNo));
   return [...document.querySelectorAll(".map [data-slot]")]
     .filter(({ dataset }) => pages.includes(dataset.page))
@@ -229,7 +239,8 @@ async function mayLeave(page) {
 
 /** What is still on its way to these slots is no longer wanted. */
 function giveUp(slots) {
-  for (const slot of slots) for (const upload of uploads.of(slot)) if (upload.state !== "refused") uploads.giveUp(upload.id);
+  for (const slot of slots)
+    for (const upload of uploads.of(slot)) if (upload.state !== "refused") uploads.giveUp(upload.id);
 }
 
 async function go(page, hasIntro, slot) {
@@ -315,7 +326,7 @@ async function submit() {
   let required = [];
   let demanded = [];
   let seen = [];
-  for (let isAsked = false; ; ) {
+  for (let isAsked = false; ;) {
     if (!isAsked) {
       const answer = await atGate({ words: gateWords(), look: () => lists(undefined, required), demanded });
       if (!answer) return;
@@ -431,7 +442,8 @@ async function over(name) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  if (button.matches("[data-page]")) go(Number(button.dataset.page), "intro" in button.dataset, Number(button.dataset.slot) || undefined);
+  if (button.matches("[data-page]"))
+    go(Number(button.dataset.page), "intro" in button.dataset, Number(button.dataset.slot) || undefined);
   if (button.matches("[data-hand-in]")) handIn();
   if (button.matches("[data-back]")) refresh();
   if (button.matches("[data-open]")) turn("/open", null, () => refresh());

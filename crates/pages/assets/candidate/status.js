@@ -21,7 +21,13 @@ const REASONS = {
   response_wrong_shape: "why_unread",
 };
 
-const MARKS = { answered: "answered", blank: "blank", way: "mark_way", refused: "mark_refused", undecided: "mark_undecided" };
+const MARKS = {
+  answered: "answered",
+  blank: "blank",
+  way: "mark_way",
+  refused: "mark_refused",
+  undecided: "mark_undecided",
+};
 
 export const questionOf = (slot) => document.querySelector(`[data-question="${slot}"]`);
 export const mapOf = (slot) => document.querySelector(`.map [data-slot="${slot}"]`);
@@ -50,7 +56,8 @@ export class Status {
     const line = question.querySelector("[data-status]");
     line.textContent = line.dataset.note ?? this.text(slot);
     line.dataset.state = record.state;
-    question.querySelector("[data-clear]").hidden = question.dataset.mode === "none" || isBlank(this.answers.current(slot));
+    question.querySelector("[data-clear]").hidden =
+      question.dataset.mode === "none" || isBlank(this.answers.current(slot));
     showUploads(question, this.uploads.of(slot), (id) => this.uploads.giveUp(id));
     this.conflict(question, slot, record);
   }
@@ -111,7 +118,10 @@ export class Status {
     line.textContent = say("conflict");
     const sides = document.createElement("div");
     sides.className = "sides";
-    sides.append(this.side(question, slot, "conflict_mine", mine), this.side(question, slot, "conflict_theirs", theirs));
+    sides.append(
+      this.side(question, slot, "conflict_mine", mine),
+      this.side(question, slot, "conflict_theirs", theirs),
+    );
     box.replaceChildren(line, sides);
     box.hidden = false;
   }
@@ -139,7 +149,9 @@ export class Status {
     button.classList.toggle("flagged", this.flags.has(slot));
     const words = [say(MARKS[state]), this.flags.has(slot) ? say("flagged") : ""];
     button.querySelector("[data-state]").textContent = `, ${words.filter(Boolean).join(", ")}`;
-    questionOf(slot)?.querySelector("[data-flag]").setAttribute("aria-pressed", String(this.flags.has(slot)));
+    questionOf(slot)
+      ?.querySelector("[data-flag]")
+      .setAttribute("aria-pressed", String(this.flags.has(slot)));
   }
 
   summary() {
@@ -151,11 +163,16 @@ export class Status {
       if (state in count) count[state] += 1;
       hasAny ||= this.answers.record(slot).base > 0;
     }
-    const parts = [["refused", "refused_all"], ["undecided", "undecided_all"], ["way", "waiting_all"]]
+    const parts = [
+      ["refused", "refused_all"],
+      ["undecided", "undecided_all"],
+      ["way", "waiting_all"],
+    ]
       .filter(([state]) => count[state] > 0)
       .map(([state, word]) => say(word, { n: count[state] }));
     const text = parts.length > 0 ? parts.join(" · ") : hasAny ? say("saved_all") : "";
-    saved.dataset.state = count.refused + count.undecided > 0 ? "refused" : count.way > 0 ? "waiting" : hasAny ? "saved" : "none";
+    saved.dataset.state =
+      count.refused + count.undecided > 0 ? "refused" : count.way > 0 ? "waiting" : hasAny ? "saved" : "none";
     const line = saved.querySelector("[data-text]");
     if (line.textContent !== text) line.textContent = text;
   }
@@ -164,7 +181,8 @@ export class Status {
   banner(state, seconds, enter) {
     this.connection = state;
     const banner = document.getElementById("banner");
-    if (banner.dataset.state === "over" || (state === "online" && (banner.hidden || banner.dataset.state === "late"))) return;
+    if (banner.dataset.state === "over" || (state === "online" && (banner.hidden || banner.dataset.state === "late")))
+      return;
     // A short trouble that passes by itself is nothing to read.
     if (state === "busy" && seconds < 3 && banner.hidden) return;
     if (state === banner.dataset.state && state !== "busy") return;

@@ -11,7 +11,8 @@ let opened;
 function open() {
   opened ??= new Promise((resolve, reject) => {
     const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(FILES, { keyPath: "id" }).createIndex("instance", "instance");
+    request.onupgradeneeded = () =>
+      request.result.createObjectStore(FILES, { keyPath: "id" }).createIndex("instance", "instance");
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
     request.onblocked = () => reject(new Error("blocked"));

@@ -32,7 +32,9 @@ export class Uploads {
 
   /** Those that have not arrived and may still do so. */
   underWay() {
-    return [...this.all.values()].filter(({ state }) => state === "waiting" || state === "sending" || state === "recording");
+    return [...this.all.values()].filter(
+      ({ state }) => state === "waiting" || state === "sending" || state === "recording",
+    );
   }
 
   /** What an earlier visit left behind: sent again where the browser has kept it, else told. */
@@ -60,7 +62,8 @@ export class Uploads {
 
   /** The candidate has read why files were not taken, and chooses others. */
   answered(slot, names) {
-    const isAnswered = ({ state, name, isSingle }) => state === "refused" || (state === "interrupted" && (isSingle || names.includes(name)));
+    const isAnswered = ({ state, name, isSingle }) =>
+      state === "refused" || (state === "interrupted" && (isSingle || names.includes(name)));
     for (const upload of this.of(slot).filter(isAnswered)) this.forget(upload);
   }
 

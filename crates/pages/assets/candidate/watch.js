@@ -23,7 +23,9 @@ function inFullscreen(api, ended) {
       const told = await call(api, "/fullscreen", body);
       if (told.terminated) return ended();
       const isCounted = told.count > 0 || told.seconds > 0;
-      banner.querySelector("[data-count]").textContent = isCounted ? say("away_count", { n: told.count, seconds: told.seconds }) : "";
+      banner.querySelector("[data-count]").textContent = isCounted
+        ? say("away_count", { n: told.count, seconds: told.seconds })
+        : "";
       isReported = true;
     } catch (refused) {
       if (refused.code === "instance_complete") return ended();
@@ -32,9 +34,13 @@ function inFullscreen(api, ended) {
   };
   // A file's dialogue or a device's question takes the screen away for a moment.
   let isExcused = false;
-  addEventListener("click", (event) => {
-    isExcused = Boolean(event.target.closest?.("[data-record], [data-watch], input[type=file], label.button"));
-  }, true);
+  addEventListener(
+    "click",
+    (event) => {
+      isExcused = Boolean(event.target.closest?.("[data-record], [data-watch], input[type=file], label.button"));
+    },
+    true,
+  );
   const look = (isAllowed) => {
     banner.hidden = isIn();
     document.body.classList.toggle("away", !isIn());
@@ -43,7 +49,9 @@ function inFullscreen(api, ended) {
   };
   document.addEventListener("fullscreenchange", () => look(isExcused));
   setInterval(() => isReported || look(false), 5000);
-  banner.querySelector("button").addEventListener("click", () => document.documentElement.requestFullscreen().catch(() => {}));
+  banner
+    .querySelector("button")
+    .addEventListener("click", () => document.documentElement.requestFullscreen().catch(() => {}));
   look(true);
 }
 
@@ -79,7 +87,10 @@ async function agree(api, place, records) {
     tell();
   };
   line.querySelector("button").addEventListener("click", begin);
-  const isAgreed = isRemembered || (await ask(say("watch_title"), [say("watch", { kinds: names(records) })], [say("watch_no"), say("watch_yes")])) === 1;
+  const isAgreed =
+    isRemembered ||
+    (await ask(say("watch_title"), [say("watch", { kinds: names(records) })], [say("watch_no"), say("watch_yes")])) ===
+      1;
   if (!isAgreed) return tell();
   device.set(`${place}agreed`, "yes");
   await begin();

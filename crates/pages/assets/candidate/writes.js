@@ -18,7 +18,11 @@ export function same(a, b) {
 function sorted(value) {
   if (Array.isArray(value)) return [...value].sort();
   if (value && typeof value === "object") {
-    return Object.fromEntries(Object.keys(value).sort().map((key) => [key, sorted(value[key])]));
+    return Object.fromEntries(
+      Object.keys(value)
+        .sort()
+        .map((key) => [key, sorted(value[key])]),
+    );
   }
   return value;
 }
@@ -42,7 +46,10 @@ export function wellFormed(value) {
 
 function whole(text) {
   // Browsers before 2023 have no toWellFormed.
-  return text.toWellFormed?.() ?? text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD");
+  return (
+    text.toWellFormed?.() ??
+    text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, "\uFFFD")
+  );
 }
 
 /** Bytes of a value in a request. */

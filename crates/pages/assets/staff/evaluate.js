@@ -69,7 +69,9 @@ more.addEventListener("click", () => {
 const shelf = `assay-rubric-${rubric.dataset.rubric}`;
 
 function rememberCriteria() {
-  const criteria = [...lines.rows].map((row) => [...row.querySelectorAll("input")].slice(0, 2).map((input) => input.value));
+  const criteria = [...lines.rows].map((row) =>
+    [...row.querySelectorAll("input")].slice(0, 2).map((input) => input.value),
+  );
   try {
     localStorage.setItem(shelf, JSON.stringify(criteria.filter(([name, weight]) => name || weight)));
   } catch {

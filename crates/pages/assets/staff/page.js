@@ -44,6 +44,8 @@ for (const button of document.querySelectorAll("[data-copy]")) {
     } catch {
       button.textContent = "Could not copy";
     }
-    setTimeout(() => { button.textContent = words; }, 2000);
+    setTimeout(() => {
+      button.textContent = words;
+    }, 2000);
   });
 }

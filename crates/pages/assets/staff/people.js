@@ -15,11 +15,14 @@ for (const control of controls) {
   });
 }
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-for (const help of document.querySelectorAll("[data-zone]")) help.textContent = help.textContent.replace("In UTC.", `Your time (${zone}).`);
+for (const help of document.querySelectorAll("[data-zone]"))
+  help.textContent = help.textContent.replace("In UTC.", `Your time (${zone}).`);
 
 const all = document.querySelector("[data-all]");
 if (all) {
   const rows = document.querySelectorAll("input[name=candidate][type=checkbox]");
   all.closest("[hidden]")?.removeAttribute("hidden");
-  all.addEventListener("change", () => { for (const row of rows) row.checked = all.checked; });
+  all.addEventListener("change", () => {
+    for (const row of rows) row.checked = all.checked;
+  });
 }

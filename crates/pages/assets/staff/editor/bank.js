@@ -7,7 +7,9 @@ import { questionSheet } from "./sheet.js";
 import { KIND_NAMES, sortOf } from "./shape.js";
 
 const root = document.getElementById("editor");
-const [sheet, state, faultBox, conflictBox] = ["sheet", "state", "faults", "conflict"].map((id) => document.getElementById(id));
+const [sheet, state, faultBox, conflictBox] = ["sheet", "state", "faults", "conflict"].map((id) =>
+  document.getElementById(id),
+);
 const control = (name) => root.querySelector(`[data-${name}]`);
 
 let { question, based } = root.dataset;
@@ -45,7 +47,11 @@ function recall() {
   const isBehind = kept.based !== based;
   // Saving must be refused until the two have been compared.
   ({ based } = kept);
-  if (isBehind) tell("Your unsaved changes from before are here again. Somebody kept another version since then: saving will compare the two.", "warn");
+  if (isBehind)
+    tell(
+      "Your unsaved changes from before are here again. Somebody kept another version since then: saving will compare the two.",
+      "warn",
+    );
   else tell("Your unsaved changes from before are here again.");
 }
 
@@ -54,7 +60,9 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 function faultAt(pointer, isBelow = false) {
-  const found = faults.find((fault) => fault.pointer === pointer || (isBelow && fault.pointer.startsWith(`${pointer}/`)));
+  const found = faults.find(
+    (fault) => fault.pointer === pointer || (isBelow && fault.pointer.startsWith(`${pointer}/`)),
+  );
   return found && found.message + (found.detail ? `: ${found.detail}` : "");
 }
 
@@ -89,14 +97,16 @@ function draw() {
   sheet.replaceChildren(
     element("div", { class: "sheet-top" }, element("h2", { id: "sheet-head", tabindex: "-1" }, heading)),
     fault ? element("p", { class: "alert bad", id: idOf("") }, fault) : "",
-    ...questionSheet({ part: doc, pointer: "", form, faultAt, rekinded }));
+    ...questionSheet({ part: doc, pointer: "", form, faultAt, rekinded }),
+  );
 }
 
 function goTo(pointer) {
   for (let place = pointer; place; place = place.slice(0, place.lastIndexOf("/"))) {
     const target = document.getElementById(idOf(place)) ?? document.getElementById(`${idOf(place)}-entry`);
     if (!target) continue;
-    for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+    for (let around = target.closest("details"); around; around = around.parentElement.closest("details"))
+      around.open = true;
     return focusOn(place);
   }
   document.getElementById("sheet-head").focus();
@@ -158,7 +168,12 @@ async function save(approve = false) {
 }
 
 function keyOf(text) {
-  const words = text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "");
+  const words = text
+    .toLowerCase()
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
   return words.slice(0, 40).replace(/-+$/, "") || "question";
 }
 

@@ -8,7 +8,9 @@ import { count, learn, picker, textOf } from "./picker.js";
 import { questionSheet } from "./sheet.js";
 
 const root = document.getElementById("editor");
-const [outline, sheet, state, faultBox, conflictBox] = ["outline", "sheet", "state", "faults", "conflict"].map((id) => document.getElementById(id));
+const [outline, sheet, state, faultBox, conflictBox] = ["outline", "sheet", "state", "faults", "conflict"].map((id) =>
+  document.getElementById(id),
+);
 const control = (name) => root.querySelector(`[data-${name}]`);
 
 let test = root.dataset.test;
@@ -45,7 +47,10 @@ function recall() {
   if (copy.based !== based) {
     // Saving must be refused until the two have been compared.
     ({ based } = copy);
-    tell("Your unsaved changes from before are here again. Somebody kept another version since then: saving will compare the two.", "warn");
+    tell(
+      "Your unsaved changes from before are here again. Somebody kept another version since then: saving will compare the two.",
+      "warn",
+    );
   } else {
     tell("Your unsaved changes from before are here again.");
   }
@@ -62,7 +67,11 @@ function tell(text, sort = "") {
 
 /* --- places --- */
 
-const steps = (pointer) => pointer.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+const steps = (pointer) =>
+  pointer
+    .split("/")
+    .slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 const at = (pointer) => steps(pointer).reduce((value, name) => value?.[name], doc);
 
 /** The part whose sheet holds a place: the deepest section, page, pool, reference or question on the way. */
@@ -83,11 +92,14 @@ function holder(pointer) {
 const bodyOf = (pointer) => (at(pointer)?.pool ? `${pointer}/pool` : pointer);
 
 function faultAt(pointer, isBelow = false) {
-  const found = faults.find((fault) => fault.pointer === pointer || (isBelow && fault.pointer.startsWith(`${pointer}/`)));
+  const found = faults.find(
+    (fault) => fault.pointer === pointer || (isBelow && fault.pointer.startsWith(`${pointer}/`)),
+  );
   return found && found.message + (found.detail ? `: ${found.detail}` : "");
 }
 
-const faultsWithin = (pointer) => faults.filter((fault) => !fault.code.startsWith("warn_") && holder(fault.pointer) === pointer).length;
+const faultsWithin = (pointer) =>
+  faults.filter((fault) => !fault.code.startsWith("warn_") && holder(fault.pointer) === pointer).length;
 
 /* --- changing --- */
 
@@ -135,11 +147,16 @@ function renewed(part) {
       delete value.uuid;
       value.key = freeKey(known, value.key);
       known.push({ key: value.key });
-    } else if (!Array.isArray(value) && "key" in value && (value.kind || value.pages || value.questions || value.draw)) {
+    } else if (
+      !Array.isArray(value) &&
+      "key" in value &&
+      (value.kind || value.pages || value.questions || value.draw)
+    ) {
       value.key = freeKey(known, value.key);
       known.push({ key: value.key });
     }
-    for (const [name, inner] of Object.entries(value)) if (!["choices", "items", "options", "columns", "rows"].includes(name)) walk(inner);
+    for (const [name, inner] of Object.entries(value))
+      if (!["choices", "items", "options", "columns", "rows"].includes(name)) walk(inner);
   };
   walk(copy);
   return copy;
@@ -177,8 +194,20 @@ function nameOf(part) {
 
 function link(pointer, name, sort) {
   const count = faultsWithin(pointer);
-  const made = element("a", { href: `#${pointer}`, "aria-current": pointer === chosen ? "true" : false, class: sort }, element("span", {}, name || "without a name"));
-  if (count) made.append(element("span", { class: "badge bad" }, `${count}`, element("span", { class: "out" }, count === 1 ? " fault" : " faults")));
+  const made = element(
+    "a",
+    { href: `#${pointer}`, "aria-current": pointer === chosen ? "true" : false, class: sort },
+    element("span", {}, name || "without a name"),
+  );
+  if (count)
+    made.append(
+      element(
+        "span",
+        { class: "badge bad" },
+        `${count}`,
+        element("span", { class: "out" }, count === 1 ? " fault" : " faults"),
+      ),
+    );
   made.addEventListener("click", (event) => {
     event.preventDefault();
     choose(pointer, true);
@@ -190,10 +219,12 @@ function branch(pointer) {
   const part = at(pointer);
   const body = bodyOf(pointer);
   const item = element("li", {}, link(pointer, nameOf(part), part.kind ? "leaf" : partOf(part)));
-  if (part.kind) item.querySelector("a").prepend(element("span", { class: "sort" }, KIND_NAMES[sortOf(part)] ?? part.kind));
+  if (part.kind)
+    item.querySelector("a").prepend(element("span", { class: "sort" }, KIND_NAMES[sortOf(part)] ?? part.kind));
   const inner = at(body);
   for (const list of ["pages", "questions"]) {
-    if (inner?.[list]?.length) item.append(element("ol", {}, ...inner[list].map((_, index) => branch(`${body}/${list}/${index}`))));
+    if (inner?.[list]?.length)
+      item.append(element("ol", {}, ...inner[list].map((_, index) => branch(`${body}/${list}/${index}`))));
   }
   return item;
 }
@@ -204,10 +235,18 @@ function drawOutline() {
   outline.replaceChildren(
     element("p", { class: "outline-top" }, link("", "Settings of the test", "settings")),
     element("ol", {}, ...sections),
-    button("Add a section", () => {
-      const key = newKey("section");
-      put("/sections", { key, title: `Section ${(doc.sections?.length ?? 0) + 1}`, pages: [{ key: newKey("page"), questions: [] }] });
-    }, { class: "quiet add" }),
+    button(
+      "Add a section",
+      () => {
+        const key = newKey("section");
+        put("/sections", {
+          key,
+          title: `Section ${(doc.sections?.length ?? 0) + 1}`,
+          pages: [{ key: newKey("page"), questions: [] }],
+        });
+      },
+      { class: "quiet add" },
+    ),
   );
   outline.scrollTop = place;
 }
@@ -221,12 +260,35 @@ function drawSheet() {
   if (!part) return choose("");
   const isSection = /^\/sections\/\d+$/.test(chosen);
   const sort = chosen === "" ? "settings" : isSection ? "section" : partOf(part);
-  const heading = sort === "settings" ? "Settings of the test" : sort === "section" ? "Section" : sort === "question" ? `${KIND_NAMES[sortOf(part)] ?? ""} question` : NAMES[sort];
-  const head = element("div", { class: "sheet-top" }, element("h2", { id: "sheet-head", tabindex: "-1" }, heading), chosen === "" ? undefined : tools(sort));
+  const heading =
+    sort === "settings"
+      ? "Settings of the test"
+      : sort === "section"
+        ? "Section"
+        : sort === "question"
+          ? `${KIND_NAMES[sortOf(part)] ?? ""} question`
+          : NAMES[sort];
+  const head = element(
+    "div",
+    { class: "sheet-top" },
+    element("h2", { id: "sheet-head", tabindex: "-1" }, heading),
+    chosen === "" ? undefined : tools(sort),
+  );
   const fault = faultAt(chosen);
   const body = bodyOf(chosen);
-  const content = { settings: () => [form.fields(SETTINGS, doc, "")], section: () => [form.fields(SECTION, part, chosen), below(body, ["pages"])], page: () => [form.fields(PAGE, part, chosen), below(body, ["questions"])], pool, reference, question }[sort];
-  sheet.replaceChildren(head, fault ? element("p", { class: "alert bad", id: idOf(chosen), tabindex: "-1" }, fault) : "", ...content(part, body).filter(Boolean));
+  const content = {
+    settings: () => [form.fields(SETTINGS, doc, "")],
+    section: () => [form.fields(SECTION, part, chosen), below(body, ["pages"])],
+    page: () => [form.fields(PAGE, part, chosen), below(body, ["questions"])],
+    pool,
+    reference,
+    question,
+  }[sort];
+  sheet.replaceChildren(
+    head,
+    fault ? element("p", { class: "alert bad", id: idOf(chosen), tabindex: "-1" }, fault) : "",
+    ...content(part, body).filter(Boolean),
+  );
 }
 
 function tools(sort) {
@@ -245,20 +307,41 @@ function tools(sort) {
     list.splice(index + by, 0, ...list.splice(index, 1));
     done(`${listPointer}/${index + by}`);
   };
-  return element("div", { class: "sheet-tools" },
+  return element(
+    "div",
+    { class: "sheet-tools" },
     button("↑ Up", () => move(-1), { class: "quiet", "aria-label": `Move this ${name} up`, disabled: index === 0 }),
-    button("↓ Down", () => move(1), { class: "quiet", "aria-label": `Move this ${name} down`, disabled: index === list.length - 1 }),
-    button("Duplicate", () => {
-      list.splice(index + 1, 0, renewed(list[index]));
-      done(`${listPointer}/${index + 1}`);
-    }, { class: "quiet", "aria-label": `Duplicate this ${name}` }),
-    sort === "question" ? button("Put into the bank", () => deposit(list, index), { class: "quiet", "aria-label": "Put into the bank: this question" }) : undefined,
-    button("Remove", () => {
-      const holds = (list[index].pages ?? list[index].questions ?? list[index].pool ?? []).length !== 0 || list[index].text;
-      if (holds && !window.confirm(`Remove this ${name} and all that is in it?`)) return;
-      list.splice(index, 1);
-      done(list.length ? `${listPointer}/${Math.min(index, list.length - 1)}` : holder(listPointer));
-    }, { class: "quiet danger", "aria-label": `Remove this ${name}` }));
+    button("↓ Down", () => move(1), {
+      class: "quiet",
+      "aria-label": `Move this ${name} down`,
+      disabled: index === list.length - 1,
+    }),
+    button(
+      "Duplicate",
+      () => {
+        list.splice(index + 1, 0, renewed(list[index]));
+        done(`${listPointer}/${index + 1}`);
+      },
+      { class: "quiet", "aria-label": `Duplicate this ${name}` },
+    ),
+    sort === "question"
+      ? button("Put into the bank", () => deposit(list, index), {
+          class: "quiet",
+          "aria-label": "Put into the bank: this question",
+        })
+      : undefined,
+    button(
+      "Remove",
+      () => {
+        const holds =
+          (list[index].pages ?? list[index].questions ?? list[index].pool ?? []).length !== 0 || list[index].text;
+        if (holds && !window.confirm(`Remove this ${name} and all that is in it?`)) return;
+        list.splice(index, 1);
+        done(list.length ? `${listPointer}/${Math.min(index, list.length - 1)}` : holder(listPointer));
+      },
+      { class: "quiet danger", "aria-label": `Remove this ${name}` },
+    ),
+  );
 }
 
 /** What stands in a section, page or pool, and what can be added. */
@@ -270,13 +353,40 @@ function below(body, lists) {
     if (fault) box.append(element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault));
     const isInPool = body.endsWith("/pool");
     if (list === "pages") {
-      box.append(element("h3", {}, "Pages"), button("Add a page", () => put(pointer, { key: newKey("page"), questions: [] }), { class: "quiet add" }));
-      if (!isInPool) box.append(button("Add a pool of questions", () => put(pointer, { pool: { key: newKey("pool"), draw: 1, spread: 1, questions: [] } }), { class: "quiet add" }), button("Add a pool of pages", () => put(pointer, { pool: { key: newKey("pool"), draw: 1, pages: [] } }), { class: "quiet add" }), button("Add a pool from the bank", () => put(pointer, { pool: { key: newKey("pool"), draw: 1, spread: 1, bank: {} } }), { class: "quiet add" }));
+      box.append(
+        element("h3", {}, "Pages"),
+        button("Add a page", () => put(pointer, { key: newKey("page"), questions: [] }), { class: "quiet add" }),
+      );
+      if (!isInPool)
+        box.append(
+          button(
+            "Add a pool of questions",
+            () => put(pointer, { pool: { key: newKey("pool"), draw: 1, spread: 1, questions: [] } }),
+            { class: "quiet add" },
+          ),
+          button("Add a pool of pages", () => put(pointer, { pool: { key: newKey("pool"), draw: 1, pages: [] } }), {
+            class: "quiet add",
+          }),
+          button(
+            "Add a pool from the bank",
+            () => put(pointer, { pool: { key: newKey("pool"), draw: 1, spread: 1, bank: {} } }),
+            { class: "quiet add" },
+          ),
+        );
     } else {
-      const add = Object.entries(KIND_NAMES).map(([sort, name]) => button(name, () => put(pointer, newQuestion(sort, newKey("q"))), { "aria-label": `Add: ${name}` }));
+      const add = Object.entries(KIND_NAMES).map(([sort, name]) =>
+        button(name, () => put(pointer, newQuestion(sort, newKey("q"))), { "aria-label": `Add: ${name}` }),
+      );
       box.append(element("h3", {}, "Add a question"), element("div", { class: "kinds" }, ...add));
-      box.append(button("Question of the bank", () => put(pointer, { ref: { questionId: "" } }), { class: "quiet add" }));
-      if (!isInPool) box.append(button("Pool of questions", () => put(pointer, { pool: { key: newKey("pool"), draw: 1, questions: [] } }), { class: "quiet add" }));
+      box.append(
+        button("Question of the bank", () => put(pointer, { ref: { questionId: "" } }), { class: "quiet add" }),
+      );
+      if (!isInPool)
+        box.append(
+          button("Pool of questions", () => put(pointer, { pool: { key: newKey("pool"), draw: 1, questions: [] } }), {
+            class: "quiet add",
+          }),
+        );
     }
   }
   return box;
@@ -284,7 +394,15 @@ function below(body, lists) {
 
 function pool(part, body) {
   const inner = part.pool;
-  const fields = [...POOL, ...(inner.spread === undefined ? [] : [{ name: "shuffle", label: "Shuffle what was drawn", control: "check" }, { name: "secondsPerQuestion", label: "Seconds per question", control: "whole" }])];
+  const fields = [
+    ...POOL,
+    ...(inner.spread === undefined
+      ? []
+      : [
+          { name: "shuffle", label: "Shuffle what was drawn", control: "check" },
+          { name: "secondsPerQuestion", label: "Seconds per question", control: "whole" },
+        ]),
+  ];
   if (!inner.bank) return [form.fields(fields, inner, body), below(body, inner.pages ? ["pages"] : ["questions"])];
   const said = element("p", { class: "help", role: "status" });
   const look = () => count(inner.bank ?? {}, Number(inner.draw) || 0, said);
@@ -322,7 +440,15 @@ function reference(part) {
   return [
     fault ? element("p", { class: "fault" }, fault) : undefined,
     box,
-    element("details", { class: "group", open: faults.some((one) => one.pointer.startsWith(`${chosen}/`) && !one.pointer.startsWith(`${chosen}/ref`)) }, element("summary", {}, "What this test changes of it"), form.fields(REFERENCE, part, chosen)),
+    element(
+      "details",
+      {
+        class: "group",
+        open: faults.some((one) => one.pointer.startsWith(`${chosen}/`) && !one.pointer.startsWith(`${chosen}/ref`)),
+      },
+      element("summary", {}, "What this test changes of it"),
+      form.fields(REFERENCE, part, chosen),
+    ),
   ];
 }
 
@@ -340,9 +466,19 @@ async function deposit(list, index) {
     return show(answer.faults.map((fault) => ({ ...fault, pointer: chosen + fault.pointer })));
   }
   if (answer.status !== 200) return tell(reason(answer.status), "bad");
-  tell(answer.state === "approved" ? "It is in the bank and approved." : "It is in the bank and waits for approval. This test keeps its own copy.", "good");
+  tell(
+    answer.state === "approved"
+      ? "It is in the bank and approved."
+      : "It is in the bank and waits for approval. This test keeps its own copy.",
+    "good",
+  );
   if (answer.state !== "approved" || list[index] === undefined) return;
-  if (!window.confirm("It is in the bank now. Shall this test take it from there from now on, with all later changes? Otherwise the test keeps its own copy.")) return;
+  if (
+    !window.confirm(
+      "It is in the bank now. Shall this test take it from there from now on, with all later changes? Otherwise the test keeps its own copy.",
+    )
+  )
+    return;
   const { pinned } = list[index];
   list[index] = { ref: { questionId: answer.question }, ...(pinned ? { pinned } : {}) };
   remember();
@@ -392,7 +528,8 @@ function goTo(pointer) {
   while (place) {
     const target = document.getElementById(idOf(place)) ?? document.getElementById(`${idOf(place)}-entry`);
     if (target) {
-      for (let around = target.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+      for (let around = target.closest("details"); around; around = around.parentElement.closest("details"))
+        around.open = true;
       return focusOn(place);
     }
     place = place.slice(0, place.lastIndexOf("/"));

@@ -62,7 +62,12 @@ export class Form {
     control.id = id;
     const fault = this.faultAt(pointer);
     const described = [];
-    const box = element("div", { class: `field ${field.isShort ? "short" : ""} ${more} ${fault ? "bad" : ""}` }, element("label", { for: id }, field.label), control);
+    const box = element(
+      "div",
+      { class: `field ${field.isShort ? "short" : ""} ${more} ${fault ? "bad" : ""}` },
+      element("label", { for: id }, field.label),
+      control,
+    );
     if (field.help) {
       box.append(element("p", { class: "help", id: `${id}-help` }, field.help));
       described.push(`${id}-help`);
@@ -90,7 +95,8 @@ export class Form {
     if (field.isChosen) {
       // Where it can be chosen, it is called as it is written now.
       control.addEventListener("input", () => {
-        for (const option of document.querySelectorAll(`.right option[value="${CSS.escape(part.key)}"]`)) option.textContent = control.value || part.key;
+        for (const option of document.querySelectorAll(`.right option[value="${CSS.escape(part.key)}"]`))
+          option.textContent = control.value || part.key;
       });
     }
     return this.typed(field, part, pointer, control, (text) => (text === "" && field.isOptional ? undefined : text));
@@ -98,15 +104,26 @@ export class Form {
 
   area(field, part, pointer) {
     const rows = Math.min(14, Math.max(2, String(part[field.name] ?? "").split("\n").length + 1));
-    return this.typed(field, part, pointer, element("textarea", { rows, class: field.isMono ? "mono" : undefined }), (text) => text, "wide-field");
+    return this.typed(
+      field,
+      part,
+      pointer,
+      element("textarea", { rows, class: field.isMono ? "mono" : undefined }),
+      (text) => text,
+      "wide-field",
+    );
   }
 
   decimal(field, part, pointer) {
-    return this.typed(field, part, pointer, element("input", { inputmode: "decimal", autocomplete: "off" }), (text) => (text.trim() === "" ? undefined : figure(text, false)));
+    return this.typed(field, part, pointer, element("input", { inputmode: "decimal", autocomplete: "off" }), (text) =>
+      text.trim() === "" ? undefined : figure(text, false),
+    );
   }
 
   whole(field, part, pointer) {
-    return this.typed(field, part, pointer, element("input", { inputmode: "numeric", autocomplete: "off" }), (text) => (text.trim() === "" ? undefined : figure(text, true)));
+    return this.typed(field, part, pointer, element("input", { inputmode: "numeric", autocomplete: "off" }), (text) =>
+      text.trim() === "" ? undefined : figure(text, true),
+    );
   }
 
   check(field, part, pointer) {
@@ -115,7 +132,11 @@ export class Form {
     control.checked = part[field.name] ?? field.preset ?? false;
     control.addEventListener("change", () => this.set(part, field.name, control.checked));
     const fault = this.faultAt(pointer);
-    const box = element("div", { class: `field check-field ${fault ? "bad" : ""}` }, element("label", { class: "check", for: id }, control, ` ${field.label}`));
+    const box = element(
+      "div",
+      { class: `field check-field ${fault ? "bad" : ""}` },
+      element("label", { class: "check", for: id }, control, ` ${field.label}`),
+    );
     if (fault) box.append(element("p", { class: "fault" }, fault));
     return box;
   }
@@ -149,10 +170,14 @@ export class Form {
       for (const below of sub ?? []) options.push([JSON.stringify([name, below]), `${name} / ${below}`]);
     }
     const shadow = { path: JSON.stringify(part.path) };
-    if (!options.some(([word]) => word === shadow.path)) options.unshift([shadow.path, part.path?.filter(Boolean).join(" / ") || "choose …"]);
+    if (!options.some(([word]) => word === shadow.path))
+      options.unshift([shadow.path, part.path?.filter(Boolean).join(" / ") || "choose …"]);
     const box = this.select({ ...field, name: "path", options }, shadow, pointer);
-    box.querySelector("select").addEventListener("change", (event) => this.set(part, "path", JSON.parse(event.target.value)));
-    if (!this.document()[field.of]?.length) box.append(element("p", { class: "help" }, `Declare ${field.of} in the settings of the test first.`));
+    box
+      .querySelector("select")
+      .addEventListener("change", (event) => this.set(part, "path", JSON.parse(event.target.value)));
+    if (!this.document()[field.of]?.length)
+      box.append(element("p", { class: "help" }, `Declare ${field.of} in the settings of the test first.`));
     return box;
   }
 
@@ -161,17 +186,29 @@ export class Form {
     const control = element("input", { autocomplete: "off" });
     control.value = (part.path ?? []).filter(Boolean).join(" / ");
     control.addEventListener("input", () => {
-      const names = control.value.split(" / ").map((name) => name.trim()).filter(Boolean);
+      const names = control.value
+        .split(" / ")
+        .map((name) => name.trim())
+        .filter(Boolean);
       this.set(part, "path", names.length ? names : [""]);
     });
-    return this.labelled({ ...field, help: "As tests declare it, such as Numeracy, or Numeracy / Arithmetic." }, pointer, control);
+    return this.labelled(
+      { ...field, help: "As tests declare it, such as Numeracy, or Numeracy / Arithmetic." },
+      pointer,
+      control,
+    );
   }
 
   /** Fields of the same part that are seldom needed. */
   fold(field, part, pointer, question) {
     const own = pointer.slice(0, pointer.lastIndexOf("/"));
     const isFaulty = field.fields.some((inner) => this.faultAt(`${own}/${inner.name}`, true));
-    const box = element("details", { class: "more wide-field", open: isFaulty || this.opened.has(own) }, element("summary", {}, field.label), this.fields(field.fields, part, own, question));
+    const box = element(
+      "details",
+      { class: "more wide-field", open: isFaulty || this.opened.has(own) },
+      element("summary", {}, field.label),
+      this.fields(field.fields, part, own, question),
+    );
     box.addEventListener("toggle", () => (box.open ? this.opened.add(own) : this.opened.delete(own)));
     return box;
   }
@@ -179,7 +216,8 @@ export class Form {
   /** Answers that earn everything, one a line; rules for whoever needs more than that. */
   accepted(field, part, pointer, question) {
     const values = acceptedOf(part.rules ?? []);
-    if (values === undefined || this.general.has(pointer)) return this.list({ ...field, control: "list" }, part, pointer, question);
+    if (values === undefined || this.general.has(pointer))
+      return this.list({ ...field, control: "list" }, part, pointer, question);
     const control = element("textarea", { rows: Math.max(3, values.length + 1) });
     control.value = values.join("\n");
     control.addEventListener("input", () => {
@@ -187,11 +225,15 @@ export class Form {
       const rule = texts.length === 1 ? { rule: "equal", value: texts[0] } : { rule: "one-of", values: texts };
       this.set(part, "rules", texts.length === 0 ? [] : [{ ...rule, percentage: 100 }]);
     });
-    const more = button("Rules: partial marks, patterns, wrong answers that cost", () => {
-      this.general.add(pointer);
-      part.rules ??= [];
-      this.changed(true, pointer);
-    }, { class: "quiet" });
+    const more = button(
+      "Rules: partial marks, patterns, wrong answers that cost",
+      () => {
+        this.general.add(pointer);
+        part.rules ??= [];
+        this.changed(true, pointer);
+      },
+      { class: "quiet" },
+    );
     const help = "One a line; each earns all points. Without any, a person evaluates the answer.";
     const box = this.labelled({ ...field, label: "Accepted answers", help }, pointer, control, "wide-field");
     const inner = this.faultAt(pointer, true);
@@ -213,25 +255,44 @@ export class Form {
     const form = Object.assign(Object.create(this), { changed: write });
     const parts = question.options ?? [];
     const options = [["", "none"], ...parts.map((one) => [one.key, one.text || one.key])];
-    const several = button("Several options count", () => {
-      this.general.add(pointer);
-      part.matches = matches;
-      this.changed(true, pointer);
-    }, { class: "quiet" });
-    return element("div", { class: "right wide-field" },
+    const several = button(
+      "Several options count",
+      () => {
+        this.general.add(pointer);
+        part.matches = matches;
+        this.changed(true, pointer);
+      },
+      { class: "quiet" },
+    );
+    return element(
+      "div",
+      { class: "right wide-field" },
       form.select({ name: "option", label: "Right option", options }, shadow, `${pointer}/0/option`),
-      form.decimal({ name: "percentage", label: "Percent", isShort: true, preset: "0" }, shadow, `${pointer}/0/percentage`),
-      several);
+      form.decimal(
+        { name: "percentage", label: "Percent", isShort: true, preset: "0" },
+        shadow,
+        `${pointer}/0/percentage`,
+      ),
+      several,
+    );
   }
 
   /** Shares the whole between all items, so that all right is exactly 100. */
   evenly(field, part) {
     const items = part.items ?? [];
     const share = shareOf(items);
-    return element("p", { class: "wide-field" }, button(`Give each item ${share} %`, () => {
-      for (const item of items) if (item.matches?.[0]) item.matches[0].percentage = share;
-      this.changed(true);
-    }, { class: "quiet add" }));
+    return element(
+      "p",
+      { class: "wide-field" },
+      button(
+        `Give each item ${share} %`,
+        () => {
+          for (const item of items) if (item.matches?.[0]) item.matches[0].percentage = share;
+          this.changed(true);
+        },
+        { class: "quiet add" },
+      ),
+    );
   }
 
   texts(field, part, pointer) {
@@ -249,9 +310,15 @@ export class Form {
 
   tags(field, part, pointer) {
     const control = element("textarea", { rows: 2 });
-    control.value = Object.entries(part[field.name] ?? {}).map(([name, value]) => `${name} = ${value}`).join("\n");
+    control.value = Object.entries(part[field.name] ?? {})
+      .map(([name, value]) => `${name} = ${value}`)
+      .join("\n");
     control.addEventListener("input", () => {
-      const pairs = control.value.split("\n").filter((text) => text.trim() !== "").map((text) => text.split("=")).map(([name, ...value]) => [name.trim(), value.join("=").trim()]);
+      const pairs = control.value
+        .split("\n")
+        .filter((text) => text.trim() !== "")
+        .map((text) => text.split("="))
+        .map(([name, ...value]) => [name.trim(), value.join("=").trim()]);
       this.set(part, field.name, Object.fromEntries(pairs));
     });
     return this.labelled({ ...field, help: "One a line: name = value." }, pointer, control);
@@ -259,17 +326,52 @@ export class Form {
 
   passMark(field, part, pointer) {
     const mark = part.passMark;
-    const shadow = { by: mark ? Object.keys(mark)[0] ?? "" : "" };
-    const box = element("div", { class: "pair" }, this.select({ name: "by", label: field.label, options: [["", "none"], ["ratio", "ratio, -1 to 1"], ["points", "points"]] }, shadow, pointer));
-    box.querySelector("select").addEventListener("change", (event) => this.set(part, "passMark", event.target.value ? { [event.target.value]: event.target.value === "ratio" ? 0.5 : 1 } : undefined, true));
+    const shadow = { by: mark ? (Object.keys(mark)[0] ?? "") : "" };
+    const box = element(
+      "div",
+      { class: "pair" },
+      this.select(
+        {
+          name: "by",
+          label: field.label,
+          options: [
+            ["", "none"],
+            ["ratio", "ratio, -1 to 1"],
+            ["points", "points"],
+          ],
+        },
+        shadow,
+        pointer,
+      ),
+    );
+    box
+      .querySelector("select")
+      .addEventListener("change", (event) =>
+        this.set(
+          part,
+          "passMark",
+          event.target.value ? { [event.target.value]: event.target.value === "ratio" ? 0.5 : 1 } : undefined,
+          true,
+        ),
+      );
     if (shadow.by) box.append(this.decimal({ name: shadow.by, label: "At least" }, mark, `${pointer}/${shadow.by}`));
     return box;
   }
 
   group(field, part, pointer, question) {
     const inner = part[field.name] ?? {};
-    const form = Object.assign(Object.create(this), { changed: (structure) => { part[field.name] = inner; this.changed(structure); } });
-    return element("fieldset", { class: "group wide-field" }, element("legend", {}, field.label), form.fields(field.fields, inner, pointer, question));
+    const form = Object.assign(Object.create(this), {
+      changed: (structure) => {
+        part[field.name] = inner;
+        this.changed(structure);
+      },
+    });
+    return element(
+      "fieldset",
+      { class: "group wide-field" },
+      element("legend", {}, field.label),
+      form.fields(field.fields, inner, pointer, question),
+    );
   }
 
   list(field, part, pointer, question) {
@@ -279,45 +381,98 @@ export class Form {
       const focus = edit();
       this.changed(true, focus);
     };
-    const rows = entries.map((entry, index) => this.entry(field, entry, index, entries, change, `${pointer}/${index}`, question));
-    const add = button(`Add ${/^[aeio]/.test(field.one) ? "an" : "a"} ${field.one}`, () => change(() => {
-      const made = field.blank(question, part);
-      if ("key" in made) made.key = freeKey(entries, made.key || field.one[0]);
-      entries.push(made);
-      return `${pointer}/${entries.length - 1}`;
-    }), { class: "quiet add" });
+    const rows = entries.map((entry, index) =>
+      this.entry(field, entry, index, entries, change, `${pointer}/${index}`, question),
+    );
+    const add = button(
+      `Add ${/^[aeio]/.test(field.one) ? "an" : "a"} ${field.one}`,
+      () =>
+        change(() => {
+          const made = field.blank(question, part);
+          if ("key" in made) made.key = freeKey(entries, made.key || field.one[0]);
+          entries.push(made);
+          return `${pointer}/${entries.length - 1}`;
+        }),
+      { class: "quiet add" },
+    );
     const fault = this.faultAt(pointer);
     const head = `${field.label}${entries.length ? ` (${entries.length})` : ""}`;
-    const content = [fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined, element("ol", { class: "entries" }, ...rows), add];
+    const content = [
+      fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined,
+      element("ol", { class: "entries" }, ...rows),
+      add,
+    ];
     if (field.isFolded && entries.length === 0) {
-      return element("details", { class: "group wide-field folded", open: Boolean(fault) }, element("summary", {}, field.label), ...content);
+      return element(
+        "details",
+        { class: "group wide-field folded", open: Boolean(fault) },
+        element("summary", {}, field.label),
+        ...content,
+      );
     }
-    return element("fieldset", { class: `group wide-field ${field.isInner ? "inner" : ""}` }, element("legend", {}, head), ...content);
+    return element(
+      "fieldset",
+      { class: `group wide-field ${field.isInner ? "inner" : ""}` },
+      element("legend", {}, head),
+      ...content,
+    );
   }
 
   entry(field, entry, index, entries, change, pointer, question) {
     const name = `${field.one} ${index + 1}`;
-    const move = (by) => change(() => {
-      entries.splice(index + by, 0, ...entries.splice(index, 1));
-      return pointer.replace(/\d+$/, index + by);
-    });
-    const tools = element("div", { class: "entry-tools" },
+    const move = (by) =>
+      change(() => {
+        entries.splice(index + by, 0, ...entries.splice(index, 1));
+        return pointer.replace(/\d+$/, index + by);
+      });
+    const tools = element(
+      "div",
+      { class: "entry-tools" },
       element("span", { class: "entry-name" }, name[0].toUpperCase() + name.slice(1)),
-      button("↑", () => move(-1), { class: "quiet icon", "aria-label": `Move ${name} up`, title: "Up", disabled: index === 0 }),
-      button("↓", () => move(1), { class: "quiet icon", "aria-label": `Move ${name} down`, title: "Down", disabled: index === entries.length - 1 }),
-      button("Copy", () => change(() => {
-        const copy = structuredClone(entry);
-        if ("key" in copy) copy.key = freeKey(entries, copy.key);
-        entries.splice(index + 1, 0, copy);
-        return pointer.replace(/\d+$/, index + 1);
-      }), { class: "quiet icon", "aria-label": `Copy ${name}` }),
-      button("✕", () => change(() => {
-        entries.splice(index, 1);
-        return pointer.replace(/\/\d+$/, entries.length ? `/${Math.min(index, entries.length - 1)}` : "");
-      }), { class: "quiet icon", "aria-label": `Remove ${name}`, title: "Remove" }));
-    const fields = field.sort ? this.rule(field, entry, pointer, question) : this.fields(field.fields, entry, pointer, inside(field, entry, question));
+      button("↑", () => move(-1), {
+        class: "quiet icon",
+        "aria-label": `Move ${name} up`,
+        title: "Up",
+        disabled: index === 0,
+      }),
+      button("↓", () => move(1), {
+        class: "quiet icon",
+        "aria-label": `Move ${name} down`,
+        title: "Down",
+        disabled: index === entries.length - 1,
+      }),
+      button(
+        "Copy",
+        () =>
+          change(() => {
+            const copy = structuredClone(entry);
+            if ("key" in copy) copy.key = freeKey(entries, copy.key);
+            entries.splice(index + 1, 0, copy);
+            return pointer.replace(/\d+$/, index + 1);
+          }),
+        { class: "quiet icon", "aria-label": `Copy ${name}` },
+      ),
+      button(
+        "✕",
+        () =>
+          change(() => {
+            entries.splice(index, 1);
+            return pointer.replace(/\/\d+$/, entries.length ? `/${Math.min(index, entries.length - 1)}` : "");
+          }),
+        { class: "quiet icon", "aria-label": `Remove ${name}`, title: "Remove" },
+      ),
+    );
+    const fields = field.sort
+      ? this.rule(field, entry, pointer, question)
+      : this.fields(field.fields, entry, pointer, inside(field, entry, question));
     const fault = this.faultAt(pointer);
-    const box = element("div", { role: "group", "aria-label": name }, tools, fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined, fields);
+    const box = element(
+      "div",
+      { role: "group", "aria-label": name },
+      tools,
+      fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined,
+      fields,
+    );
     return element("li", { class: "entry", id: `${idOf(pointer)}-entry` }, box);
   }
 
@@ -326,7 +481,11 @@ export class Form {
     const column = question.columns?.find((one) => one.key === question.cellColumn);
     const sort = field.sort === "cell" ? (column?.type === "numeric" ? "number" : "text") : field.sort;
     const { words, parts } = RULES[sort];
-    const fields = [{ name: "rule", label: "The answer", control: "select", options: words, isStructure: true }, ...(parts[entry.rule] ?? []), { name: "percentage", label: "Percent", control: "decimal", isShort: true }];
+    const fields = [
+      { name: "rule", label: "The answer", control: "select", options: words, isStructure: true },
+      ...(parts[entry.rule] ?? []),
+      { name: "percentage", label: "Percent", control: "decimal", isShort: true },
+    ];
     const form = Object.assign(Object.create(this), {
       changed: (structure) => {
         const wanted = new Set(["rule", "percentage", ...(parts[entry.rule] ?? []).map((one) => one.name)]);
@@ -347,7 +506,7 @@ function acceptedOf(rules) {
   const [rule, more] = rules;
   const isWhole = Number(rule.percentage) === 100;
   if (more || !isWhole || !["equal", "one-of"].includes(rule.rule)) return undefined;
-  return rule.rule === "equal" ? [rule.value].filter((text) => text !== "") : rule.values ?? [];
+  return rule.rule === "equal" ? [rule.value].filter((text) => text !== "") : (rule.values ?? []);
 }
 
 /** What lists within an entry refer to: an item's own options come before the common ones; a cell knows its column. */

@@ -56,7 +56,11 @@ export function placeSaveBar(root) {
 
 export async function send(address, body) {
   try {
-    const response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    const response = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
     return await read(response);
   } catch {
     return { status: 0 };
@@ -79,7 +83,12 @@ async function read(response) {
 
 /** Why the server did not do it, in a sentence. */
 export function reason(status) {
-  const reasons = { 0: "The server cannot be reached.", 401: "You are no longer signed in: sign in again in another tab.", 403: "Your roles do not include this.", 404: "This does not exist any more." };
+  const reasons = {
+    0: "The server cannot be reached.",
+    401: "You are no longer signed in: sign in again in another tab.",
+    403: "Your roles do not include this.",
+    404: "This does not exist any more.",
+  };
   return reasons[status] ?? "The server could not do this.";
 }
 
@@ -88,12 +97,26 @@ export function drawFaults(box, faults, whereOf, goTo) {
   box.hidden = faults.length === 0;
   box.classList.toggle("bad-card", errors.length > 0);
   const count = (number, one) => `${number} ${number === 1 ? one : `${one}s`}`;
-  box.querySelector("h2").textContent = errors.length ? `${count(errors.length, "fault")} to mend; nothing was kept on the server` : `${count(faults.length, "remark")}, which do not prevent saving`;
-  box.querySelector("ol").replaceChildren(...faults.map((fault) => {
-    const go = button(whereOf(fault.pointer), () => goTo(fault.pointer), { class: "quiet" });
-    const sort = fault.code.startsWith("warn_") ? element("span", { class: "badge warn" }, "advice") : element("span", { class: "badge bad" }, "fault");
-    return element("li", {}, sort, " ", go, ` ${fault.message}${fault.detail ? `: ${fault.detail}` : ""} `, element("code", {}, fault.code));
-  }));
+  box.querySelector("h2").textContent = errors.length
+    ? `${count(errors.length, "fault")} to mend; nothing was kept on the server`
+    : `${count(faults.length, "remark")}, which do not prevent saving`;
+  box.querySelector("ol").replaceChildren(
+    ...faults.map((fault) => {
+      const go = button(whereOf(fault.pointer), () => goTo(fault.pointer), { class: "quiet" });
+      const sort = fault.code.startsWith("warn_")
+        ? element("span", { class: "badge warn" }, "advice")
+        : element("span", { class: "badge bad" }, "fault");
+      return element(
+        "li",
+        {},
+        sort,
+        " ",
+        go,
+        ` ${fault.message}${fault.detail ? `: ${fault.detail}` : ""} `,
+        element("code", {}, fault.code),
+      );
+    }),
+  );
 }
 
 /** Somebody kept another version: both are shown, and one decides. */
@@ -102,20 +125,42 @@ export function drawConflict(box, theirs, ours, { takeMine, takeTheirs }) {
   const [mine, other] = [pretty(ours), pretty(JSON.parse(theirs.text))];
   const only = (lines, than) => {
     const known = new Set(than);
-    return lines.filter((text) => !known.has(text)).slice(0, 200).join("\n") || "nothing";
+    return (
+      lines
+        .filter((text) => !known.has(text))
+        .slice(0, 200)
+        .join("\n") || "nothing"
+    );
   };
   box.hidden = false;
   box.className = "alert bad";
   box.replaceChildren(
     element("h2", { tabindex: "-1" }, `Somebody kept version ${theirs.version} while you were writing`),
     element("p", {}, "Nothing was lost on either side. These lines differ:"),
-    element("div", { class: "sides" },
-      element("div", {}, element("h3", {}, "Yours"), element("pre", { class: "excerpt", tabindex: "0" }, only(mine, other))),
-      element("div", {}, element("h3", {}, "Theirs"), element("pre", { class: "excerpt", tabindex: "0" }, only(other, mine)))),
-    element("p", { class: "actions" },
+    element(
+      "div",
+      { class: "sides" },
+      element(
+        "div",
+        {},
+        element("h3", {}, "Yours"),
+        element("pre", { class: "excerpt", tabindex: "0" }, only(mine, other)),
+      ),
+      element(
+        "div",
+        {},
+        element("h3", {}, "Theirs"),
+        element("pre", { class: "excerpt", tabindex: "0" }, only(other, mine)),
+      ),
+    ),
+    element(
+      "p",
+      { class: "actions" },
       button("Save mine as the next version", takeMine),
       button("Take theirs, drop mine", () => {
         if (window.confirm("Drop your changes?")) takeTheirs();
-      })));
+      }),
+    ),
+  );
   box.querySelector("h2").focus();
 }

@@ -21,7 +21,12 @@ export async function learn(ids, learned) {
 /** The search with what it finds. `chosen(question)` takes one as a reference, `copied(document)` as a copy. */
 export function picker({ id, chosen, copied }) {
   const now = known.get(id);
-  const words = element("input", { id: "bank-q", type: "search", autocomplete: "off", placeholder: "Words of the question, or its key" });
+  const words = element("input", {
+    id: "bank-q",
+    type: "search",
+    autocomplete: "off",
+    placeholder: "Words of the question, or its key",
+  });
   const folder = element("select", { id: "bank-folder" }, element("option", { value: "" }, "Any folder"));
   const label = element("select", { id: "bank-label" }, element("option", { value: "" }, "Any label"));
   const said = element("p", { class: "help", role: "status" });
@@ -29,7 +34,13 @@ export function picker({ id, chosen, copied }) {
   let asked = 0;
   const search = async () => {
     const mine = (asked += 1);
-    const query = new URLSearchParams([["q", words.value], ["folder", folder.value], ["label", label.value]].filter(([, value]) => value));
+    const query = new URLSearchParams(
+      [
+        ["q", words.value],
+        ["folder", folder.value],
+        ["label", label.value],
+      ].filter(([, value]) => value),
+    );
     const answer = await ask(`/staff/bank/get/found?${query}`);
     if (mine !== asked) return;
     if (answer.status !== 200) {
@@ -39,7 +50,12 @@ export function picker({ id, chosen, copied }) {
     for (const question of answer.questions) known.set(question.id, question);
     offer(folder, answer.folders);
     offer(label, answer.labels);
-    said.textContent = answer.total === 0 ? "No approved question fits." : answer.total > answer.questions.length ? `${answer.total} fit; the first ${answer.questions.length} are shown.` : `${answer.total} ${answer.total === 1 ? "fits" : "fit"}.`;
+    said.textContent =
+      answer.total === 0
+        ? "No approved question fits."
+        : answer.total > answer.questions.length
+          ? `${answer.total} fit; the first ${answer.questions.length} are shown.`
+          : `${answer.total} ${answer.total === 1 ? "fits" : "fit"}.`;
     list.replaceChildren(...answer.questions.map((question) => row(question, { id, chosen, copied, said })));
   };
   let timer;
@@ -50,12 +66,25 @@ export function picker({ id, chosen, copied }) {
   folder.addEventListener("change", search);
   label.addEventListener("change", search);
   search();
-  const field = (control, text) => element("div", { class: "field" }, element("label", { for: control.id }, text), control);
-  return element("fieldset", { class: "group wide-field" },
+  const field = (control, text) =>
+    element("div", { class: "field" }, element("label", { for: control.id }, text), control);
+  return element(
+    "fieldset",
+    { class: "group wide-field" },
     element("legend", {}, id ? "Another question of the bank" : "Choose a question of the bank"),
-    now ? element("p", {}, "Now: ", element("a", { href: `/staff/bank/${encodeURIComponent(id)}`, target: "_blank" }, now.text || now.key), now.state === "approved" ? "" : ` (${now.word})`) : "",
+    now
+      ? element(
+          "p",
+          {},
+          "Now: ",
+          element("a", { href: `/staff/bank/${encodeURIComponent(id)}`, target: "_blank" }, now.text || now.key),
+          now.state === "approved" ? "" : ` (${now.word})`,
+        )
+      : "",
     element("div", { class: "fields" }, field(words, "Search"), field(folder, "Folder"), field(label, "Label")),
-    said, list);
+    said,
+    list,
+  );
 }
 
 /** The options of a select, which keeps what is chosen. */
@@ -76,16 +105,31 @@ function row(question, { id, chosen, copied, said }) {
     if (status === 200) copied(document);
     else said.textContent = reason(status);
   };
-  return element("li", { class: "row" },
+  return element(
+    "li",
+    { class: "row" },
     element("p", {}, name, element("br"), element("span", { class: "help" }, marks)),
-    element("span", { class: "row-tools" },
-      question.id === id ? element("span", { class: "badge done" }, "taken") : button("Take", () => chosen(question), { "aria-label": `Take: ${name}` }),
-      button("Copy", copy, { class: "quiet", "aria-label": `Copy into the test: ${name}`, title: "A copy does not follow the bank" })));
+    element(
+      "span",
+      { class: "row-tools" },
+      question.id === id
+        ? element("span", { class: "badge done" }, "taken")
+        : button("Take", () => chosen(question), { "aria-label": `Take: ${name}` }),
+      button("Copy", copy, {
+        class: "quiet",
+        "aria-label": `Copy into the test: ${name}`,
+        title: "A copy does not follow the bank",
+      }),
+    ),
+  );
 }
 
 /** How many questions a pool of the bank can draw from now; `said` is where it is written. */
 export async function count(bank, draw, said) {
-  const pairs = [...(bank.labels ?? []).map((label) => ["label", label]), ...Object.entries(bank.tags ?? {}).map(([name, value]) => ["tag", `${name}:${value}`])];
+  const pairs = [
+    ...(bank.labels ?? []).map((label) => ["label", label]),
+    ...Object.entries(bank.tags ?? {}).map(([name, value]) => ["tag", `${name}:${value}`]),
+  ];
   if (bank.folder !== undefined) pairs.push(["folder", bank.folder === "" ? "." : bank.folder]);
   const answer = await ask(`/staff/bank/get/found?${new URLSearchParams(pairs)}`);
   if (answer.status !== 200) {

@@ -35,7 +35,11 @@ async function score() {
   const mine = (asked += 1);
   let response;
   try {
-    response = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ seed, answers }) });
+    response = await fetch(address, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ seed, answers }),
+    });
   } catch {
     response = undefined;
   }
@@ -58,7 +62,15 @@ async function score() {
     const status = document.querySelector(`#q${slot.slot} [data-status]`);
     if (!status) continue;
     const points = `${slot.points} ${slot.points === "1" ? "point" : "points"}`;
-    const said = slot.refused ? `would be refused: ${slot.refused}` : slot.blank ? "" : slot.waiting ? "waits for evaluation" : slot.valid ? points : "not a valid answer: 0 points";
+    const said = slot.refused
+      ? `would be refused: ${slot.refused}`
+      : slot.blank
+        ? ""
+        : slot.waiting
+          ? "waits for evaluation"
+          : slot.valid
+            ? points
+            : "not a valid answer: 0 points";
     status.textContent = slot.counts || said === "" ? said : `${said}, does not count`;
   }
 }

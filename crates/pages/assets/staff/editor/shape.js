@@ -2,8 +2,16 @@
 // Whether a value is right is the server's to say.
 
 const LANGUAGES = ["en", "tr", "de", "es", "fr", "it", "nl", "no", "pt", "ru", "sr", "sv"];
-const ENFORCEMENT = [["off", "do nothing"], ["warn", "warn"], ["prevent", "prevent"]];
-const NAVIGATION = [["free", "free: any page, in any order"], ["back", "back: return to what was seen"], ["linear", "linear: forward only"]];
+const ENFORCEMENT = [
+  ["off", "do nothing"],
+  ["warn", "warn"],
+  ["prevent", "prevent"],
+];
+const NAVIGATION = [
+  ["free", "free: any page, in any order"],
+  ["back", "back: return to what was seen"],
+  ["linear", "linear: forward only"],
+];
 
 const line = (name, label, more = {}) => ({ name, label, control: "line", ...more });
 const markdown = (name, label, more = {}) => ({ name, label, control: "area", ...more });
@@ -12,19 +20,51 @@ const whole = (name, label, more = {}) => ({ name, label, control: "whole", ...m
 const check = (name, label, more = {}) => ({ name, label, control: "check", ...more });
 const select = (name, label, options, more = {}) => ({ name, label, control: "select", options, ...more });
 const group = (name, label, fields, more = {}) => ({ name, label, control: "group", fields, ...more });
-const list = (name, label, one, fields, blank, more = {}) => ({ name, label, control: "list", one, fields, blank, ...more });
+const list = (name, label, one, fields, blank, more = {}) => ({
+  name,
+  label,
+  control: "list",
+  one,
+  fields,
+  blank,
+  ...more,
+});
 const texts = (name, label, more = {}) => ({ name, label, control: "texts", ...more });
 
-const key = line("key", "Key", { help: "Names this part in results and files: letters, digits, _ and -.", isKey: true });
+const key = line("key", "Key", {
+  help: "Names this part in results and files: letters, digits, _ and -.",
+  isKey: true,
+});
 const seconds = (label = "Time limit in seconds") => whole("timeLimit", label, { help: "0 is none." });
 const declared = (name, label, one) =>
-  list(name, label, one, [line("name", "Name"), texts("sub", "Subs", { help: "One a line." })], () => ({ name: "", sub: [] }), { isFolded: true });
+  list(
+    name,
+    label,
+    one,
+    [line("name", "Name"), texts("sub", "Subs", { help: "One a line." })],
+    () => ({ name: "", sub: [] }),
+    { isFolded: true },
+  );
 
 export const SETTINGS = [
   line("title", "Title"),
   key,
-  select("type", "Kind of test", [["performance", "performance"], ["inventory", "inventory"], ["interview", "interview"]], { preset: "performance" }),
-  select("lang", "Language of the texts", LANGUAGES.map((tag) => [tag, tag]), { preset: "en" }),
+  select(
+    "type",
+    "Kind of test",
+    [
+      ["performance", "performance"],
+      ["inventory", "inventory"],
+      ["interview", "interview"],
+    ],
+    { preset: "performance" },
+  ),
+  select(
+    "lang",
+    "Language of the texts",
+    LANGUAGES.map((tag) => [tag, tag]),
+    { preset: "en" },
+  ),
   markdown("description", "Description, for staff only"),
   markdown("instructions", "Instructions, shown before"),
   markdown("closing", "Closing words, shown after"),
@@ -37,7 +77,14 @@ export const SETTINGS = [
     select("test", "On handing in", ENFORCEMENT, { preset: "warn" }),
   ]),
   { name: "passMark", label: "Pass mark", control: "passMark" },
-  list("levels", "Levels", "level", [line("name", "Name"), decimal("from", "From ratio", { help: "-1 to 1; the first level has none." })], () => ({ name: "" }), { isFolded: true }),
+  list(
+    "levels",
+    "Levels",
+    "level",
+    [line("name", "Name"), decimal("from", "From ratio", { help: "-1 to 1; the first level has none." })],
+    () => ({ name: "" }),
+    { isFolded: true },
+  ),
   declared("dimensions", "Dimensions", "dimension"),
   declared("effects", "Effects", "effect"),
 ];
@@ -62,7 +109,11 @@ export const PAGE = [
   check("pinned", "Keeps its place when pages are shuffled"),
 ];
 
-const orNot = [["", "as the questions say"], ["true", "yes"], ["false", "no"]];
+const orNot = [
+  ["", "as the questions say"],
+  ["true", "yes"],
+  ["false", "no"],
+];
 export const POOL = [
   key,
   whole("draw", "How many are drawn"),
@@ -70,8 +121,16 @@ export const POOL = [
   select("effective", "Counts", orNot, { isTriple: true }),
   whole("spread", "Spread over so many pages", { isOptional: true, help: "Pools of questions in a section need it." }),
 ];
-export const BANK = group("bank", "Drawn from the question bank", [line("folder", "Folder", { isOptional: true }), texts("labels", "Labels", { help: "One a line; all must fit." }), { name: "tags", label: "Tags", control: "tags" }]);
-const own = [["", "as in the bank"], ["true", "yes"], ["false", "no"]];
+export const BANK = group("bank", "Drawn from the question bank", [
+  line("folder", "Folder", { isOptional: true }),
+  texts("labels", "Labels", { help: "One a line; all must fit." }),
+  { name: "tags", label: "Tags", control: "tags" },
+]);
+const own = [
+  ["", "as in the bank"],
+  ["true", "yes"],
+  ["false", "no"],
+];
 export const REFERENCE = [
   line("key", "Key", { isOptional: true, isKey: true }),
   decimal("points", "Points", { isOptional: true }),
@@ -81,47 +140,178 @@ export const REFERENCE = [
   select("pinned", "Keeps its place", own, { isTriple: true }),
 ];
 
-const effects = list("effects", "Effects", "effect", [{ name: "path", label: "Effect", control: "path", of: "effects" }, decimal("score", "Score")], () => ({ path: [""], score: 1 }), { isFolded: true, isInner: true });
+const effects = list(
+  "effects",
+  "Effects",
+  "effect",
+  [{ name: "path", label: "Effect", control: "path", of: "effects" }, decimal("score", "Score")],
+  () => ({ path: [""], score: 1 }),
+  { isFolded: true, isInner: true },
+);
 const percentage = (name = "percentage", label = "Percent") => decimal(name, label, { isShort: true, preset: "0" });
 const fold = (label, fields) => ({ name: "fold", label, control: "fold", fields });
-const choice = [line("text", "Text"), percentage(), fold("Key, place, feedback, effects", [{ ...key, help: undefined, isShort: true }, check("pinned", "Keeps its place"), line("feedback", "Feedback", { isOptional: true }), effects])];
-const separators = [
-  select("decimalSeparator", "Decimal separator", [["either", "point or comma"], [".", "point"], [",", "comma"]], { preset: "either" }),
-  select("groupSeparator", "Group separator", [["none", "none"], [".", "point"], [",", "comma"], ["space", "space"], ["'", "apostrophe"]], { preset: "none" }),
+const choice = [
+  line("text", "Text"),
+  percentage(),
+  fold("Key, place, feedback, effects", [
+    { ...key, help: undefined, isShort: true },
+    check("pinned", "Keeps its place"),
+    line("feedback", "Feedback", { isOptional: true }),
+    effects,
+  ]),
 ];
-const normal = [check("caseSensitive", "Upper and lower case differ"), select("whitespace", "White space", [["collapse", "runs count as one"], ["trim", "outer is ignored"], ["exact", "counts"]], { preset: "collapse" })];
-const textWords = [["equal", "is"], ["not-equal", "is not"], ["matches", "matches the pattern"], ["not-matches", "does not match"], ["one-of", "is one of"], ["none-of", "is none of"]];
-const numberWords = [["equal", "equals"], ["not-equal", "differs from"], ["between", "is between"], ["compare", "compares"], ["one-of", "is one of"], ["none-of", "is none of"]];
+const separators = [
+  select(
+    "decimalSeparator",
+    "Decimal separator",
+    [
+      ["either", "point or comma"],
+      [".", "point"],
+      [",", "comma"],
+    ],
+    { preset: "either" },
+  ),
+  select(
+    "groupSeparator",
+    "Group separator",
+    [
+      ["none", "none"],
+      [".", "point"],
+      [",", "comma"],
+      ["space", "space"],
+      ["'", "apostrophe"],
+    ],
+    { preset: "none" },
+  ),
+];
+const normal = [
+  check("caseSensitive", "Upper and lower case differ"),
+  select(
+    "whitespace",
+    "White space",
+    [
+      ["collapse", "runs count as one"],
+      ["trim", "outer is ignored"],
+      ["exact", "counts"],
+    ],
+    { preset: "collapse" },
+  ),
+];
+const textWords = [
+  ["equal", "is"],
+  ["not-equal", "is not"],
+  ["matches", "matches the pattern"],
+  ["not-matches", "does not match"],
+  ["one-of", "is one of"],
+  ["none-of", "is none of"],
+];
+const numberWords = [
+  ["equal", "equals"],
+  ["not-equal", "differs from"],
+  ["between", "is between"],
+  ["compare", "compares"],
+  ["one-of", "is one of"],
+  ["none-of", "is none of"],
+];
 export const RULES = {
-  text: { words: textWords, parts: { equal: [line("value", "Text")], "not-equal": [line("value", "Text")], matches: [line("pattern", "Pattern")], "not-matches": [line("pattern", "Pattern")], "one-of": [texts("values", "Texts", { help: "One a line." })], "none-of": [texts("values", "Texts", { help: "One a line." })] } },
+  text: {
+    words: textWords,
+    parts: {
+      equal: [line("value", "Text")],
+      "not-equal": [line("value", "Text")],
+      matches: [line("pattern", "Pattern")],
+      "not-matches": [line("pattern", "Pattern")],
+      "one-of": [texts("values", "Texts", { help: "One a line." })],
+      "none-of": [texts("values", "Texts", { help: "One a line." })],
+    },
+  },
   number: {
     words: numberWords,
     parts: {
       equal: [decimal("value", "Number"), decimal("tolerance", "Tolerance")],
       "not-equal": [decimal("value", "Number"), decimal("tolerance", "Tolerance")],
-      between: [decimal("min", "From"), decimal("max", "To"), { ...check("inclusive", "Bounds count too"), preset: true }],
-      compare: [select("op", "Comparison", ["<", "<=", ">", ">="].map((sign) => [sign, sign])), decimal("value", "Number")],
-      "one-of": [texts("values", "Numbers", { help: "One a line.", areNumbers: true }), decimal("tolerance", "Tolerance")],
-      "none-of": [texts("values", "Numbers", { help: "One a line.", areNumbers: true }), decimal("tolerance", "Tolerance")],
+      between: [
+        decimal("min", "From"),
+        decimal("max", "To"),
+        { ...check("inclusive", "Bounds count too"), preset: true },
+      ],
+      compare: [
+        select(
+          "op",
+          "Comparison",
+          ["<", "<=", ">", ">="].map((sign) => [sign, sign]),
+        ),
+        decimal("value", "Number"),
+      ],
+      "one-of": [
+        texts("values", "Numbers", { help: "One a line.", areNumbers: true }),
+        decimal("tolerance", "Tolerance"),
+      ],
+      "none-of": [
+        texts("values", "Numbers", { help: "One a line.", areNumbers: true }),
+        decimal("tolerance", "Tolerance"),
+      ],
     },
   },
 };
-const rules = (sort) => ({ name: "rules", label: "Rules: the percentages of all that hold are added", control: "list", one: "rule", sort, blank: () => (sort === "number" ? { rule: "equal", value: 0, percentage: 100 } : { rule: "equal", value: "", percentage: 100 }) });
+const rules = (sort) => ({
+  name: "rules",
+  label: "Rules: the percentages of all that hold are added",
+  control: "list",
+  one: "rule",
+  sort,
+  blank: () =>
+    sort === "number" ? { rule: "equal", value: 0, percentage: 100 } : { rule: "equal", value: "", percentage: 100 },
+});
 const otherwise = decimal("otherwise", "Percent when no rule holds", { preset: "0" });
 const most = (preset) => whole("maxLength", "Longest answer in characters", { preset });
-const files = [whole("maxFiles", "Most files", { preset: "1" }), whole("maxBytes", "Largest file in bytes", { preset: "20971520" }), texts("mediaTypes", "Media types", { help: "One a line, such as image/png or image/*." })];
+const files = [
+  whole("maxFiles", "Most files", { preset: "1" }),
+  whole("maxBytes", "Largest file in bytes", { preset: "20971520" }),
+  texts("mediaTypes", "Media types", { help: "One a line, such as image/png or image/*." }),
+];
 const keyed = (label) => [line("title", label), { ...key, help: undefined, isShort: true }];
 
 const INPUT = {
-  field: [{ ...rules("text"), control: "accepted" }, fold("How answers are compared, and their length", [most("1000"), otherwise, ...normal])],
+  field: [
+    { ...rules("text"), control: "accepted" },
+    fold("How answers are compared, and their length", [most("1000"), otherwise, ...normal]),
+  ],
   area: [most("20000"), { ...rules("text"), isFolded: true }, fold("How answers are compared", [otherwise, ...normal])],
   rich: [most("100000")],
-  code: [line("language", "Language"), { ...markdown("template", "What stands there at first"), isMono: true }, most("100000")],
+  code: [
+    line("language", "Language"),
+    { ...markdown("template", "What stands there at first"), isMono: true },
+    most("100000"),
+  ],
   numeric: [line("unit", "Unit"), rules("number"), otherwise, ...separators],
   tabular: [
-    list("columns", "Columns", "column", [...keyed("Title"), select("type", "Holds", [["field", "text"], ["numeric", "numbers"]])], () => ({ key: "", title: "", type: "numeric" })),
+    list(
+      "columns",
+      "Columns",
+      "column",
+      [
+        ...keyed("Title"),
+        select("type", "Holds", [
+          ["field", "text"],
+          ["numeric", "numbers"],
+        ]),
+      ],
+      () => ({ key: "", title: "", type: "numeric" }),
+    ),
     list("rows", "Rows", "row", keyed("Title"), () => ({ key: "", title: "" })),
-    list("cells", "Cells that are scored", "cell", [{ name: "row", label: "Row", control: "pick", from: "rows" }, { name: "column", label: "Column", control: "pick", from: "columns" }, rules("cell"), otherwise], (question) => ({ row: question.rows?.[0]?.key ?? "", column: question.columns?.[0]?.key ?? "", rules: [] })),
+    list(
+      "cells",
+      "Cells that are scored",
+      "cell",
+      [
+        { name: "row", label: "Row", control: "pick", from: "rows" },
+        { name: "column", label: "Column", control: "pick", from: "columns" },
+        rules("cell"),
+        otherwise,
+      ],
+      (question) => ({ row: question.rows?.[0]?.key ?? "", column: question.columns?.[0]?.key ?? "", rules: [] }),
+    ),
     ...normal,
     ...separators,
   ],
@@ -136,23 +326,67 @@ const KINDS = {
     list("choices", "Choices", "choice", choice, () => ({ key: "", text: "", percentage: 0 })),
     whole("minSelections", "Fewest selections", { preset: "1" }),
     whole("maxSelections", "Most selections", { preset: "1" }),
-    select("layout", "Layout", [["vertical", "vertical"], ["horizontal", "horizontal"], ["grid", "grid"], ["dropdown", "drop-down list"]], { preset: "vertical" }),
+    select(
+      "layout",
+      "Layout",
+      [
+        ["vertical", "vertical"],
+        ["horizontal", "horizontal"],
+        ["grid", "grid"],
+        ["dropdown", "drop-down list"],
+      ],
+      { preset: "vertical" },
+    ),
     { ...check("partial", "Percentages add up; otherwise all or nothing"), preset: true },
     decimal("threshold", "Threshold in percent", { isOptional: true, help: "A lower sum earns nothing." }),
     check("shuffle", "Shuffle the choices"),
   ],
   match: [
-    list("options", "Options to match with", "option", [line("text", "Text", { isChosen: true }), whole("maxUses", "Uses, 0 is unlimited", { preset: "1", isShort: true }), fold("Key and place", [{ ...key, help: undefined, isShort: true }, check("pinned", "Keeps its place")])], () => ({ key: "", text: "" })),
-    list("items", "Items", "item", [
-      line("text", "Text"),
-      { ...list("matches", "Options that count", "match", [{ name: "option", label: "Option", control: "pick", from: "options" }, percentage(), effects], (question) => ({ option: question.options?.[0]?.key ?? "", percentage: 100 }), { isInner: true }), control: "right" },
-      fold("Key, wrong and blank answers, options of its own", [
-        { ...key, help: undefined, isShort: true },
-        percentage("wrongPercentage", "Percent when wrong"), percentage("blankPercentage", "Percent when blank"),
-        check("pinned", "Keeps its place"),
-        list("options", "Options of this item alone", "option", [line("text", "Text"), { ...key, help: undefined, isShort: true }], () => ({ key: "", text: "" }), { isFolded: true, isInner: true }),
-      ]),
-    ], () => ({ key: "", text: "", matches: [] })),
+    list(
+      "options",
+      "Options to match with",
+      "option",
+      [
+        line("text", "Text", { isChosen: true }),
+        whole("maxUses", "Uses, 0 is unlimited", { preset: "1", isShort: true }),
+        fold("Key and place", [{ ...key, help: undefined, isShort: true }, check("pinned", "Keeps its place")]),
+      ],
+      () => ({ key: "", text: "" }),
+    ),
+    list(
+      "items",
+      "Items",
+      "item",
+      [
+        line("text", "Text"),
+        {
+          ...list(
+            "matches",
+            "Options that count",
+            "match",
+            [{ name: "option", label: "Option", control: "pick", from: "options" }, percentage(), effects],
+            (question) => ({ option: question.options?.[0]?.key ?? "", percentage: 100 }),
+            { isInner: true },
+          ),
+          control: "right",
+        },
+        fold("Key, wrong and blank answers, options of its own", [
+          { ...key, help: undefined, isShort: true },
+          percentage("wrongPercentage", "Percent when wrong"),
+          percentage("blankPercentage", "Percent when blank"),
+          check("pinned", "Keeps its place"),
+          list(
+            "options",
+            "Options of this item alone",
+            "option",
+            [line("text", "Text"), { ...key, help: undefined, isShort: true }],
+            () => ({ key: "", text: "" }),
+            { isFolded: true, isInner: true },
+          ),
+        ]),
+      ],
+      () => ({ key: "", text: "", matches: [] }),
+    ),
     { name: "items", control: "evenly" },
     whole("minMatches", "Fewest matched items", { preset: "1" }),
     check("shuffleItems", "Shuffle the items"),
@@ -162,29 +396,104 @@ const KINDS = {
 
 /** The name of a question's kind, with the type of an input. */
 export const KIND_NAMES = {
-  multiplechoice: "Multiple choice", match: "Match", field: "Short text", area: "Long text", numeric: "Number", tabular: "Table", rich: "Rich text", code: "Code", file: "File", photo: "Photo", audio: "Audio", video: "Video",
+  multiplechoice: "Multiple choice",
+  match: "Match",
+  field: "Short text",
+  area: "Long text",
+  numeric: "Number",
+  tabular: "Table",
+  rich: "Rich text",
+  code: "Code",
+  file: "File",
+  photo: "Photo",
+  audio: "Audio",
+  video: "Video",
 };
 export const sortOf = (question) => (question.kind === "input" ? question.type : question.kind);
 
 export function questionFields(question) {
-  const evaluation = question.kind === "input" ? [select("evaluation", "Evaluation", [["", "by itself if it can be"], ["auto", "automatic"], ["manual", "by a person"], ["none", "never"]], { isOptional: true })] : [];
+  const evaluation =
+    question.kind === "input"
+      ? [
+          select(
+            "evaluation",
+            "Evaluation",
+            [
+              ["", "by itself if it can be"],
+              ["auto", "automatic"],
+              ["manual", "by a person"],
+              ["none", "never"],
+            ],
+            { isOptional: true },
+          ),
+        ]
+      : [];
   return {
-    main: [markdown("text", "Question"), ...(question.kind === "input" ? INPUT[question.type] ?? [] : KINDS[question.kind] ?? [])],
-    scoring: [decimal("points", "Points", { preset: "1" }), decimal("negativePoints", "Negative points", { preset: "0" }), ...evaluation, { ...check("effective", "Counts in the score"), preset: true }, check("required", "Required"),
-      list("dimensions", "Dimensions", "dimension", [{ name: "path", label: "Dimension", control: "path", of: "dimensions" }, decimal("points", "Points", { preset: "1", isShort: true }), decimal("negativePoints", "Negative points", { preset: "0", isShort: true })], () => ({ path: [""], points: 1 }))],
-    more: [key, markdown("hint", "Hint, shown on request"), markdown("feedback", "Feedback"), { name: "tags", label: "Tags", control: "tags" }, check("pinned", "Keeps its place when questions are shuffled")],
+    main: [
+      markdown("text", "Question"),
+      ...(question.kind === "input" ? (INPUT[question.type] ?? []) : (KINDS[question.kind] ?? [])),
+    ],
+    scoring: [
+      decimal("points", "Points", { preset: "1" }),
+      decimal("negativePoints", "Negative points", { preset: "0" }),
+      ...evaluation,
+      { ...check("effective", "Counts in the score"), preset: true },
+      check("required", "Required"),
+      list(
+        "dimensions",
+        "Dimensions",
+        "dimension",
+        [
+          { name: "path", label: "Dimension", control: "path", of: "dimensions" },
+          decimal("points", "Points", { preset: "1", isShort: true }),
+          decimal("negativePoints", "Negative points", { preset: "0", isShort: true }),
+        ],
+        () => ({ path: [""], points: 1 }),
+      ),
+    ],
+    more: [
+      key,
+      markdown("hint", "Hint, shown on request"),
+      markdown("feedback", "Feedback"),
+      { name: "tags", label: "Tags", control: "tags" },
+      check("pinned", "Keeps its place when questions are shuffled"),
+    ],
   };
 }
 
 /** A new question of a sort, with a key nobody has. */
 export function newQuestion(sort, key) {
   const common = { key, kind: sort, text: "" };
-  if (sort === "multiplechoice") return { ...common, choices: [{ key: "a", text: "", percentage: 100 }, { key: "b", text: "", percentage: 0 }] };
-  if (sort === "match") return { ...common, options: [{ key: "x", text: "" }, { key: "y", text: "" }], items: [{ key: "a", text: "", matches: [{ option: "x", percentage: 50 }] }, { key: "b", text: "", matches: [{ option: "y", percentage: 50 }] }] };
+  if (sort === "multiplechoice")
+    return {
+      ...common,
+      choices: [
+        { key: "a", text: "", percentage: 100 },
+        { key: "b", text: "", percentage: 0 },
+      ],
+    };
+  if (sort === "match")
+    return {
+      ...common,
+      options: [
+        { key: "x", text: "" },
+        { key: "y", text: "" },
+      ],
+      items: [
+        { key: "a", text: "", matches: [{ option: "x", percentage: 50 }] },
+        { key: "b", text: "", matches: [{ option: "y", percentage: 50 }] },
+      ],
+    };
   const input = { ...common, kind: "input", type: sort };
   if (sort === "field") return { ...input, rules: [] };
   if (sort === "numeric") return { ...input, rules: [{ rule: "equal", value: 0, percentage: 100 }] };
-  if (sort === "tabular") return { ...input, columns: [{ key: "c1", title: "", type: "numeric" }], rows: [{ key: "r1", title: "" }], cells: [] };
+  if (sort === "tabular")
+    return {
+      ...input,
+      columns: [{ key: "c1", title: "", type: "numeric" }],
+      rows: [{ key: "r1", title: "" }],
+      cells: [],
+    };
   return input;
 }
 

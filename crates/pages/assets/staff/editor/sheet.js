@@ -4,7 +4,19 @@ import { KIND_NAMES, newQuestion, questionFields, sortOf } from "./shape.js";
 import { element, idOf } from "./fields.js";
 
 /** What all kinds of question have, and keep when the kind changes. */
-const SHARED = ["uuid", "text", "hint", "feedback", "tags", "points", "negativePoints", "effective", "required", "pinned", "dimensions"];
+const SHARED = [
+  "uuid",
+  "text",
+  "hint",
+  "feedback",
+  "tags",
+  "points",
+  "negativePoints",
+  "effective",
+  "required",
+  "pinned",
+  "dimensions",
+];
 
 /** `rekinded` hears when the kind was changed and the sheet is to be drawn anew. */
 export function questionSheet({ part, pointer, form, faultAt, rekinded }) {
@@ -22,7 +34,13 @@ export function questionSheet({ part, pointer, form, faultAt, rekinded }) {
     document.getElementById(id).focus();
   });
   const isFaulty = (fields) => fields.some((field) => faultAt(`${pointer}/${field.name}`, true));
-  const fold = (title, fields, isOpen) => element("details", { class: "group", open: isOpen || isFaulty(fields) }, element("summary", {}, title), form.fields(fields, part, pointer));
+  const fold = (title, fields, isOpen) =>
+    element(
+      "details",
+      { class: "group", open: isOpen || isFaulty(fields) },
+      element("summary", {}, title),
+      form.fields(fields, part, pointer),
+    );
   return [
     element("div", { class: "field kind-field" }, element("label", { for: id }, "Kind"), kind),
     form.fields(main, part, pointer),
