@@ -36,11 +36,15 @@ pub(super) struct Complete {
 }
 
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 #[schema(as = CompletedInstance)]
 pub(super) struct Completed {
     receipt: Receipt,
     /// Empty when the request is a repeated one.
     acknowledgements: Vec<Acknowledgement>,
+    /// The test's words for afterwards (`closing` of its document), Markdown, to be shown now. Null when a repeated request
+    /// meets an instance that has been reinstated since.
+    closing_text: Option<String>,
 }
 
 /// Submits an instance. When it is refused, the writes that came along are not kept either.
@@ -59,7 +63,11 @@ pub async fn complete(
     let (asked, places) = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, shape).await?;
     let submitted = state.app.complete(&visitor, &instance, asked).await?;
     let acknowledgements = places.acknowledgements(&submitted.writes);
-    Ok(Json(Completed { receipt: Receipt::from(&submitted.receipt), acknowledgements }))
+    Ok(Json(Completed {
+        receipt: Receipt::from(&submitted.receipt),
+        acknowledgements,
+        closing_text: submitted.closing_text,
+    }))
 }
 
 fn shape(object: &Object<'_>) -> Option<(Submit, WritePlaces)> {

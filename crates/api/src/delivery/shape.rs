@@ -17,6 +17,8 @@ pub(super) struct Instance {
     state: &'static str,
     /// `submitted`, `time-over`, `force-closed` or `terminated`; null while open.
     closing: Option<&'static str>,
+    /// The test's words for afterwards (`closing` of its document), Markdown; null while the instance is open.
+    closing_text: Option<String>,
     started_at: i64,
     completed_at: Option<i64>,
     server_time_millis: i64,
@@ -70,6 +72,7 @@ impl From<InstanceView> for Instance {
             step_id: view.step.to_string(),
             state: view.state.as_str(),
             closing: view.closing.map(domain::instance::Closing::as_str),
+            closing_text: view.closing_text,
             started_at: view.started_at.seconds(),
             completed_at: view.completed_at.map(Timestamp::seconds),
             server_time_millis: view.now.0,

@@ -18,8 +18,8 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = DeliveredTest)]
 struct Test<'test> {
-    /// Titles, texts and limits of the test, its sections and pages. `closing` is empty, and so is the `intro` of a section
-    /// that may not be entered yet.
+    /// Titles, texts and limits of the test, its sections and pages. `closing` is empty: it comes as `closingText` once the
+    /// instance has ended. The `intro` of a section is empty until the section may be entered.
     #[schema(value_type = Object)]
     outline: Outline<'test>,
     #[schema(value_type = Vec<Object>)]

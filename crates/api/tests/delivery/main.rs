@@ -8,6 +8,7 @@ mod apart;
 mod browser;
 #[path = "../shared/documented.rs"]
 mod documented;
+mod due_texts;
 mod evidences;
 mod files;
 #[path = "../../../app/tests/delivery/hall.rs"]

@@ -34,6 +34,8 @@ pub struct Submitted {
     pub receipt: SignedReceipt,
     /// What became of the writes that rode along; empty when the request is a repeated one.
     pub writes: Vec<Written>,
+    /// The words that are due now; none when the instance is open again, so that a repeated request is early.
+    pub closing_text: Option<String>,
 }
 
 impl App {
@@ -61,17 +63,19 @@ impl App {
             let repeatable =
                 Repeatable { organization: &sitting.hot.organization_id, scope: &scope, token: &client_token };
             if let Some(receipt) = known_answer::<KeptReceipt>(tx, &repeatable)? {
-                return Ok(Submitted { receipt: receipt.into_signed(&instance)?, writes: Vec::new() });
+                let closing_text = (!sitting.hot.state.is_open()).then(|| sitting.compiled.test.closing.clone());
+                return Ok(Submitted { receipt: receipt.into_signed(&instance)?, writes: Vec::new(), closing_text });
             }
             if !without_uploads {
                 app.demand_no_uploads(&instance)?;
             }
             let organization = sitting.hot.organization_id.clone();
             let written = writes.apply(&app, tx, &mut sitting, now)?;
+            let closing_text = Some(sitting.compiled.test.closing.clone());
             let receipt = sitting.complete(&app, tx, confirm, now)?;
             let repeatable = Repeatable { organization: &organization, scope: &scope, token: &client_token };
             keep_answer(tx, &repeatable, &KeptReceipt::from(&receipt), now)?;
-            Ok(Submitted { receipt, writes: written })
+            Ok(Submitted { receipt, writes: written, closing_text })
         };
         let submitted = self.write_scored(bearer, write).await?;
         self.meters().note_saved(&submitted.writes);

@@ -27,6 +27,8 @@ pub struct InstanceView {
     pub step: StepId,
     pub state: State,
     pub closing: Option<Closing>,
+    /// What the test says once it has ended, however it ended; none while it is open.
+    pub closing_text: Option<String>,
     pub started_at: Timestamp,
     pub completed_at: Option<Timestamp>,
     /// The server's clock, which alone decides.
@@ -82,6 +84,7 @@ impl App {
                 step: row.step_id,
                 state: row.state,
                 closing: row.closing.filter(|_| !row.state.is_open()),
+                closing_text: (!row.state.is_open()).then(|| compiled.test.closing.clone()),
                 started_at: row.started_at,
                 completed_at: row.completed_at.filter(|_| !row.state.is_open()),
                 ..view
@@ -194,6 +197,7 @@ impl InstanceView {
             step: StepId::from(""),
             state: State::Started,
             closing: None,
+            closing_text: None,
             started_at: now,
             completed_at: None,
             now,
