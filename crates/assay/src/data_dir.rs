@@ -66,6 +66,12 @@ impl DataDir {
         matches!(self.options.database, Database::Postgres(_))
     }
 
+    /// How many connections a server takes to a PostgreSQL.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.options.connections()
+    }
+
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path

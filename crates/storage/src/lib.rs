@@ -40,7 +40,7 @@ pub use migration::SchemaState;
 pub use operations::*;
 pub use options::{Access, Database, EpochSource, Options, Url};
 pub use pool::ReadPool;
-pub use postgres::{Durability, durability};
+pub use postgres::{Durability, ServerFacts, durability, server_facts};
 pub use storage::{Opener, Storage};
 pub use transaction::{Row, Transaction};
 pub use transfer::{Copied, Direction, Moved, transfer};

@@ -1,9 +1,13 @@
 //! Where the database is and how much of the machine it may use.
 
+use crate::pool::ReadPool;
 use domain::time::Timestamp;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// Threads that commit small writes together on PostgreSQL: while one waits for its commit, the other collects.
+pub(crate) const GROUPERS: usize = 2;
 
 /// Which database, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,6 +100,13 @@ impl Options {
             max_pages: None,
             epochs: None,
         }
+    }
+
+    /// How many connections a server takes to a PostgreSQL.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        let reading: usize = ReadPool::ALL.iter().map(|pool| pool.threads(self.readers)).sum();
+        self.writers.max(1) + GROUPERS + reading
     }
 
     /// The settings for a SQLite file where nothing else is known.

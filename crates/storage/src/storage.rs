@@ -5,7 +5,7 @@ use crate::error::StorageError;
 use crate::meters::Backlog;
 use crate::migration;
 use crate::operations::history;
-use crate::options::{Access, Database, Options, Url};
+use crate::options::{Access, Database, GROUPERS, Options, Url};
 use crate::pool::ReadPool;
 use crate::postgres::{self, Address, Arrival, Durability, Line, Purpose};
 use crate::request::{Queue, Request, request};
@@ -15,9 +15,6 @@ use crossbeam_channel::{Sender, TrySendError, bounded};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-
-/// Threads that commit small writes together on PostgreSQL: while one waits for its commit, the other collects.
-const GROUPERS: usize = 2;
 
 type Waiting = Sender<Box<dyn Request>>;
 /// One end of a queue for each [`ReadPool`], in the order of [`ReadPool::ALL`].

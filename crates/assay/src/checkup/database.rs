@@ -2,7 +2,7 @@
 
 use super::Finding;
 use storage::event::{Chain, Verdict};
-use storage::{Durability, Inspection, SchemaState, StorageError};
+use storage::{Durability, Inspection, SchemaState, ServerFacts, StorageError};
 
 /// A damaged file is the only case in which a backup helps; even then the damaged one is kept, as it may hold more.
 const DAMAGED: &str = "Stop the server and copy the whole data directory aside. Then restore the latest backup \
@@ -63,23 +63,61 @@ pub fn integrity(damage: Result<Vec<String>, StorageError>, is_on_server: bool) 
     }
 }
 
-/// What a PostgreSQL is set to; nothing for a file. Whoever wants another of its settings told adds a row here.
-pub fn postgres(look: &mut Inspection, is_on_server: bool) -> Vec<Finding> {
-    if !is_on_server {
-        return Vec::new();
-    }
-    let version = look.read(|tx| {
-        let sql = "SELECT setting FROM pg_settings WHERE name = 'server_version'";
-        tx.find(sql, &[], |row| row.get::<String>(0))
-    });
-    match version {
-        Ok(version) => {
-            let mut findings = vec![Finding::good("postgresql", format!("version {}", version.unwrap_or_default()))];
+/// What a PostgreSQL is and is set to; nothing for a file. `needed` is how many connections a server of ours takes.
+pub fn postgres(look: &mut Inspection, needed: usize) -> Vec<Finding> {
+    match look.read(storage::server_facts) {
+        Ok(facts) => {
+            let mut findings = server(&facts, i64::try_from(needed).unwrap_or(i64::MAX));
             findings.extend(look.read(storage::durability).map_or_else(|error| vec![failed(&error, true)], durability));
             findings
         }
         Err(error) => vec![failed(&error, true)],
     }
+}
+
+/// The oldest version that is tested.
+const OLDEST_MAJOR: i64 = 15;
+
+fn server(facts: &ServerFacts, needed: i64) -> Vec<Finding> {
+    let name = "postgresql";
+    let version = format!("version {}", facts.version);
+    let mut findings = vec![match facts.major {
+        major if major < OLDEST_MAJOR => Finding::bad(
+            name,
+            version,
+            format!("Version {OLDEST_MAJOR} or later is needed: upgrade it with pg_upgrade."),
+        ),
+        _ => Finding::good(name, version),
+    }];
+    if facts.is_standby {
+        let advice = "Name the primary in --database-url, or both with a comma: the one that takes writes is used.";
+        findings.push(Finding::bad(name, "this is a standby: it takes no writes", advice));
+    } else if facts.is_read_only {
+        let advice = "Set default_transaction_read_only to off again for server, database and role.";
+        findings.push(Finding::warning(name, "sessions are read-only unless they ask for more", advice));
+    }
+    if facts.wal_level == "minimal" {
+        let advice =
+            "Set wal_level = replica in postgresql.conf and restart it; until then only pg_dump makes a backup.";
+        findings.push(Finding::warning(
+            name,
+            "wal_level is minimal: it can have no standby and no base backup",
+            advice,
+        ));
+    }
+    if facts.connections < needed {
+        let message =
+            format!("it has room for {} connections, and one server of assay takes {needed}", facts.connections);
+        let advice =
+            "Raise max_connections in postgresql.conf and restart it, or lower server.readers and server.writers.";
+        findings.push(Finding::bad(name, message, advice));
+    }
+    if !facts.tells_its_place {
+        let advice = "GRANT EXECUTE ON FUNCTION pg_control_system() to the user of assay, or run `assay restore --mark` \
+                      after each failover and restore: nothing else tells readers that changes were lost.";
+        findings.push(Finding::warning(name, "it does not tell this user which server it is", advice));
+    }
+    findings
 }
 
 /// What a power cut would do to acknowledged answers.
@@ -153,6 +191,36 @@ mod tests {
         };
         assert_eq!(told(true, true, "on"), [State::Good]);
         assert_eq!(told(false, false, "off"), [State::Bad, State::Bad, State::Good]);
+    }
+
+    #[test]
+    fn a_server_that_cannot_be_worked_with_is_told_with_what_to_do() {
+        let sound = ServerFacts {
+            version: "15.4".into(),
+            major: 15,
+            is_standby: false,
+            is_read_only: false,
+            wal_level: "replica".into(),
+            connections: 97,
+            tells_its_place: true,
+        };
+        let told = |facts: ServerFacts| {
+            let findings = server(&facts, 21);
+            assert!(findings.iter().all(|finding| (finding.state == State::Good) == finding.advice.is_none()));
+            findings.into_iter().map(|finding| (finding.state, finding.message)).collect::<Vec<_>>()
+        };
+        let worst = |facts: ServerFacts| told(facts).into_iter().rfind(|(state, _)| *state != State::Good);
+        assert_eq!(told(sound.clone()), [(State::Good, "version 15.4".to_owned())]);
+        let of = |facts: ServerFacts, state: State, text: &str| {
+            let found = worst(facts).unwrap();
+            assert!(found.0 == state && found.1.contains(text), "{found:?}");
+        };
+        of(ServerFacts { major: 14, version: "14.9".into(), ..sound.clone() }, State::Bad, "14.9");
+        of(ServerFacts { is_standby: true, is_read_only: true, ..sound.clone() }, State::Bad, "a standby");
+        of(ServerFacts { is_read_only: true, ..sound.clone() }, State::Warning, "read-only");
+        of(ServerFacts { wal_level: "minimal".into(), ..sound.clone() }, State::Warning, "wal_level");
+        of(ServerFacts { connections: 20, ..sound.clone() }, State::Bad, "20 connections");
+        of(ServerFacts { tells_its_place: false, ..sound }, State::Warning, "which server");
     }
 
     /// Finding faults M6, a row each: what could not be opened is not to be overwritten by a backup.

@@ -92,7 +92,9 @@ fn inside(config: &Config, directory: &DataDir) -> Vec<Finding> {
     let mut findings = vec![database::integrity(look.damage(), directory.is_on_server())];
     findings.extend(database::contents(&mut look));
     findings.extend(time::trusted(&mut look, SystemClock.now()));
-    findings.extend(database::postgres(&mut look, directory.is_on_server()));
+    if directory.is_on_server() {
+        findings.extend(database::postgres(&mut look, directory.connections()));
+    }
     if !directory.is_on_server() {
         findings.extend(history::witness(&mut look, witness));
         findings.push(history::backups(directory, SystemClock.now()));

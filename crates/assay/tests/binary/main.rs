@@ -4,6 +4,7 @@
 
 mod commands;
 mod demo;
+mod examining;
 mod files_restored;
 mod keeping;
 mod keeping_files;

@@ -197,3 +197,20 @@ impl Drop for Server {
         let _ = self.child.wait();
     }
 }
+
+/// Runs a server until a line of its log contains a text, and ends it. Gives the lines so far.
+pub fn log_until(mut command: Command, text: &str) -> Vec<String> {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut told = Vec::new();
+    for line in BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok) {
+        let is_last = line.contains(text);
+        told.push(line);
+        if is_last {
+            break;
+        }
+    }
+    // It may have ended by itself.
+    let _ = child.kill();
+    child.wait().unwrap();
+    told
+}

@@ -1,4 +1,4 @@
-//! What a PostgreSQL server promises of what is committed.
+//! What a PostgreSQL server promises of what is committed, and whether it is one that we can work with.
 
 use crate::{StorageError, Transaction};
 
@@ -27,4 +27,44 @@ pub fn durability(tx: &mut dyn Transaction) -> Result<Durability, StorageError> 
         full_page_writes: value("full_page_writes").is_some_and(|value| value == "on"),
         synchronous_commit: value("synchronous_commit").unwrap_or_default(),
     })
+}
+
+/// What is to be known of a server before it is relied on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerFacts {
+    pub version: String,
+    /// As 15 of 15.4.
+    pub major: i64,
+    /// A copy that follows another server and takes no writes.
+    pub is_standby: bool,
+    /// Sessions are read-only unless they ask for more.
+    pub is_read_only: bool,
+    pub wal_level: String,
+    /// Connections that are not kept for its administrators.
+    pub connections: i64,
+    /// Whether we may ask which server and timeline this is.
+    pub tells_its_place: bool,
+}
+
+/// Asks the server.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn server_facts(tx: &mut dyn Transaction) -> Result<ServerFacts, StorageError> {
+    let sql = "SELECT current_setting('server_version'), current_setting('server_version_num')::bigint / 10000, \
+        pg_is_in_recovery(), current_setting('default_transaction_read_only') = 'on', current_setting('wal_level'), \
+        current_setting('max_connections')::bigint - current_setting('superuser_reserved_connections')::bigint, \
+        has_function_privilege('pg_control_system()', 'execute')";
+    let facts = tx.find(sql, &[], |row| {
+        Ok(ServerFacts {
+            version: row.get(0)?,
+            major: row.get(1)?,
+            is_standby: row.get(2)?,
+            is_read_only: row.get(3)?,
+            wal_level: row.get(4)?,
+            connections: row.get(5)?,
+            tells_its_place: row.get(6)?,
+        })
+    })?;
+    facts.ok_or_else(|| StorageError::Unavailable("the server tells nothing of itself".to_owned()))
 }

@@ -19,8 +19,7 @@ mod tests;
 
 pub(crate) use address::Address;
 pub(crate) use arrival::Arrival;
-pub use durability::Durability;
-pub use durability::durability;
+pub use durability::{Durability, ServerFacts, durability, server_facts};
 pub(crate) use migrate::{demand_schema, migrate, schema_state};
 pub(crate) use session::{Line, Purpose};
 pub(crate) use threads::{serve_groups, serve_reads, serve_replica_reads, serve_writes};
