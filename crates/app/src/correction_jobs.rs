@@ -8,6 +8,7 @@
 
 use crate::App;
 use crate::audit::Named;
+use crate::bulk::BATCH_TIME;
 use crate::caller::{Actor, Caller};
 use crate::compute::CostBearer;
 use crate::corrections::{Anew, Corrected};
@@ -19,11 +20,10 @@ use domain::time::Timestamp;
 use std::time::Duration;
 use storage::Transaction;
 use storage::correction_job::CorrectionJob;
+use storage::instance::Instance;
 
 /// How often the background loop looks for unfinished jobs.
 const PERIOD: Duration = Duration::from_secs(1);
-/// A batch ends early after this time: tests may be long and machines slow, and saves wait for it.
-const BATCH_TIME: Duration = Duration::from_millis(40);
 /// Batches done while the caller waits, so that small steps are finished with the answer.
 const BATCHES_AT_ONCE: usize = 10;
 /// The caller waits no longer than this.
@@ -222,7 +222,7 @@ impl App {
 
     /// A batch. Where something in it cannot be computed, the others are, one by one.
     async fn advance_correction(&self, id: &CorrectionId) -> Result<Batch, Failure> {
-        let size = self.settings().correction_batch;
+        let size = self.settings().batch_size;
         match self.advance_by(id, size).await {
             // Busy: more costly matches than are found in one go; one instance has few.
             Err(Failure::Internal(_) | Failure::Busy) => {}
@@ -270,22 +270,27 @@ impl App {
         let actor = Actor { kind: job.actor_kind, id: job.actor_id.clone().unwrap_or_default() };
         let doer = Named { organization: job.organization_id.clone(), actor, request: job.request_id.clone() };
         let act = Act { doer: &doer, now, reason: Reason::Corrected, note: Some(&row.reason) };
-        let until = job.last_ordinal.min(job.position.saturating_add(ordinals));
-        let mut instances = Vec::new();
+        let mut until = job.last_ordinal.min(job.position.saturating_add(ordinals));
+        let mut instances: Vec<Instance> = Vec::new();
         for id in storage::instance::list_by_step(tx, &job.task_id, &job.step_id, job.position, until)? {
-            // All of them before their task, which the first new version locks.
+            // All of them before their task, which the first new version locks. A slow connection locks fewer.
+            if let Some(last) = instances.last().filter(|_| self.is_batch_over(began)) {
+                until = last.ordinal;
+                break;
+            }
             instances.extend(storage::instance::lock(tx, &id)?);
         }
-        let mut versions = Vec::new();
-        for instance in instances {
-            if self.clock().steady().saturating_sub(began) >= BATCH_TIME {
-                return Ok(versions);
-            }
+        let (began, mut versions) = (self.clock().steady(), Vec::new());
+        let mut instances = instances.into_iter().peekable();
+        while let Some(instance) = instances.next() {
             let (id, ordinal) = (instance.id.clone(), instance.ordinal);
             if instance.erased_at.is_none() {
                 self.count_one(job, self.compute_anew(tx, &row.question_key, instance, &act)?, id, &mut versions);
             }
             job.position = ordinal;
+            if instances.peek().is_some() && self.is_batch_over(began) {
+                return Ok(versions);
+            }
         }
         job.position = until;
         Ok(versions)

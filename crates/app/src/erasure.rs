@@ -1,10 +1,11 @@
 //! Erasure: a person's values go, figures and ordinals stay (domain rules, 7.5).
 //!
-//! Everything goes in one transaction, with a signed receipt that names what was removed. Erasing again gives the same
-//! receipt. This room alone decides what is a person's: whoever keeps something new about persons has it removed here.
+//! Everything of a candidate goes in one transaction, a user's candidates in batches; a signed receipt names what was
+//! removed. Erasing again gives the same receipt. This room alone decides what is a person's: whoever keeps something new about persons has it removed here.
 
 use crate::App;
 use crate::audit::{Event, Kind};
+use crate::bulk::{Act, Batch, Earlier};
 use crate::caller::Caller;
 use crate::compute::CostBearer;
 use crate::delivery::receipt::receipt_key;
@@ -25,9 +26,13 @@ use std::collections::BTreeMap;
 use storage::Transaction;
 use storage::candidate::Candidate;
 use storage::instance::Instance;
+use storage::user::User;
 
 /// What stays of an erased person.
 const KEPT: [&str; 7] = ["ids", "ordinals", "states", "times", "rates and points", "figures of all versions", "events"];
+
+/// An erasure of a user that was interrupted is gone on with when it is asked again within so many seconds.
+const RESUMABLE_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// How a person is erased.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,7 +113,13 @@ impl App {
             caller.reach(&place.id, &place.folder)?;
             let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
             let row = row.ok_or(Failure::NotFound)?;
-            Deed::new(&app, &caller, asked, now).done_once(tx, row.id.as_str(), None, |_| Ok(vec![row.clone()]))
+            let person = row.id.to_string();
+            let mut erasing = Erasing::new(&app, &caller, asked, now);
+            if let Some(receipt) = erasing.known(tx, &person)? {
+                return Ok(receipt);
+            }
+            let erased = erasing.erase(tx, row)?;
+            erasing.finish(tx, vec![erased], &person, None)
         };
         let receipt = self.write_scored(bearer, write).await?;
         self.remove_erased().await;
@@ -123,7 +134,8 @@ impl App {
         }
     }
 
-    /// Erases a user of the organization and all that user's candidates.
+    /// Erases a user of the organization and all that user's candidates, in batches: from the first one on the user can do
+    /// nothing any more, and the last one makes the receipt. Asked again after the server ended in the middle, it goes on.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`]; `last_manager`;
@@ -132,29 +144,45 @@ impl App {
         caller.require(Scope::PersonsErase)?;
         caller.require_unlimited()?;
         self.settled().await?;
-        let now = self.now();
-        let bearer = CostBearer::from(caller);
-        let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
-        let write = move |tx: &mut dyn Transaction| {
-            let organization = &caller.organization;
-            let row = storage::user::find(tx, organization, &user)?.ok_or(Failure::NotFound)?;
-            let deed = Deed::new(&app, &caller, asked, now);
-            let receipt = deed.done_once(tx, user.as_str(), Some(&user), |tx| {
-                storage::user::update(tx, &emptied_user(row.clone()))?;
-                storage::staff_session::empty_all(tx, &user, now)?;
-                Ok(storage::candidate::list_by_user(tx, organization, &user)?)
-            })?;
-            crate::users::demand_manager(tx, &row)?;
-            Ok::<_, Failure>(receipt)
+        let act = Act {
+            organization: caller.organization.clone(),
+            name: format!("erase/{user}/{}", asked.token()),
+            resumable_seconds: RESUMABLE_SECONDS,
         };
-        let receipt = self.write_scored(bearer, write).await?;
+        let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
+        let batch = move |tx: &mut dyn Transaction, earlier: &Earlier<ErasedBatch>, now: Timestamp| {
+            let row = storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
+            Erasing::new(&app, &caller, asked, now).erase_batch(tx, row, earlier)
+        };
+        let outcome = self.in_batches(act, batch).await;
+        // Also when it stopped in the middle: those before it are erased.
         self.remove_erased().await;
-        Ok(receipt)
+        let receipt = outcome?.pop().and_then(|last| last.receipt);
+        receipt.ok_or_else(|| Failure::internal("an erasure has no receipt"))
     }
 }
 
+impl Erasure {
+    /// Under which its receipt is known.
+    const fn token(self) -> &'static str {
+        if self.grouping { "with-grouping" } else { "plain" }
+    }
+}
+
+/// What a batch of a user's candidates came to.
+#[derive(Default, Serialize, Deserialize)]
+struct ErasedBatch {
+    erased: Vec<ErasedCandidate>,
+    removed: BTreeMap<String, u64>,
+    /// The candidate behind which the next one begins.
+    behind: Option<(Timestamp, CandidateId)>,
+    receipt_id: String,
+    /// With the last one.
+    receipt: Option<ErasureReceipt>,
+}
+
 /// One erasure at work.
-struct Deed<'a> {
+struct Erasing<'a> {
     app: &'a App,
     caller: &'a Caller,
     asked: Erasure,
@@ -163,38 +191,128 @@ struct Deed<'a> {
     removed: BTreeMap<String, u64>,
 }
 
-impl<'a> Deed<'a> {
+impl<'a> Erasing<'a> {
     fn new(app: &'a App, caller: &'a Caller, asked: Erasure, now: Timestamp) -> Self {
         let receipt_id = format!("Er{}", hex::encode(app.chance().bytes::<12>()));
         Self { app, caller, asked, now, receipt_id, removed: BTreeMap::new() }
     }
 
-    /// Erases unless it was done before; an erasure that asks for more than the one before is done.
-    fn done_once(
-        mut self,
-        tx: &mut dyn Transaction,
-        person: &str,
-        user: Option<&UserId>,
-        candidates: impl Fn(&mut dyn Transaction) -> Result<Vec<Candidate>, Failure>,
-    ) -> Result<ErasureReceipt, Failure> {
-        let scope = format!("erase/{person}");
-        let answer = |token| Repeatable { organization: &self.caller.organization, scope: &scope, token };
-        let (whole, plain) = (answer("with-grouping"), answer("plain"));
-        for known in [Some(&whole), Some(&plain).filter(|_| !self.asked.grouping)].into_iter().flatten() {
-            if let Some(receipt) = known_answer::<ErasureReceipt>(tx, known)? {
-                return Ok(receipt);
+    /// The receipt when it was done before; an erasure that asks for more than the one before is done.
+    fn known(&self, tx: &mut dyn Transaction, person: &str) -> Result<Option<ErasureReceipt>, Failure> {
+        let tokens = ["with-grouping", "plain"].into_iter().take(if self.asked.grouping { 1 } else { 2 });
+        for token in tokens {
+            let request = Repeatable { organization: &self.caller.organization, scope: &scope_of(person), token };
+            if let Some(receipt) = known_answer(tx, &request)? {
+                return Ok(Some(receipt));
             }
         }
-        let erased = candidates(tx)?;
-        let erased: Result<Vec<_>, _> = erased.into_iter().map(|row| self.erase(tx, row)).collect();
-        let receipt = self.receipt(tx, erased?, user)?;
-        keep_answer(tx, if self.asked.grouping { &whole } else { &plain }, &receipt, self.now)?;
+        Ok(None)
+    }
+
+    /// Makes the receipt and remembers it.
+    fn finish(
+        &self,
+        tx: &mut dyn Transaction,
+        erased: Vec<ErasedCandidate>,
+        person: &str,
+        user: Option<&UserId>,
+    ) -> Result<ErasureReceipt, Failure> {
+        let receipt = self.receipt(tx, erased, user)?;
+        let (organization, scope, token) = (&self.caller.organization, &scope_of(person), self.asked.token());
+        keep_answer(tx, &Repeatable { organization, scope, token }, &receipt, self.now)?;
         let event = Event::of_organization(Kind::PersonErased).about("receiptId", &self.receipt_id);
         let event = match user {
             Some(user) => event.about("userId", user),
             None => event.about("candidateId", person),
         };
         self.app.record(tx, self.now, self.caller, event.with("removed", &self.removed))?;
+        Ok(receipt)
+    }
+
+    /// Erases the next of a user's candidates, and with the last of them the user.
+    fn erase_batch(
+        mut self,
+        tx: &mut dyn Transaction,
+        row: User,
+        earlier: &Earlier<ErasedBatch>,
+    ) -> Result<Batch<ErasedBatch>, Failure> {
+        let mut outcome = ErasedBatch::default();
+        match &earlier.last {
+            Some(last) => {
+                self.receipt_id.clone_from(&last.receipt_id);
+                outcome.behind.clone_from(&last.behind);
+            }
+            None => {
+                outcome.receipt = self.known(tx, row.id.as_str())?;
+                if outcome.receipt.is_some() {
+                    return Ok(Batch { outcome, is_last: true });
+                }
+                if !self.asked.confirm && storage::erasure::is_user_held(tx, &row.organization_id, &row.id)? {
+                    return Err(Refusal::InstanceHeld.into());
+                }
+            }
+        }
+        let is_last = self.erase_candidates(tx, &row.id, &mut outcome)?;
+        if is_last {
+            outcome.receipt = Some(self.erase_user(tx, row, earlier, &outcome.erased)?);
+        } else if earlier.last.is_none() {
+            self.stop_user(tx, row)?;
+        }
+        outcome.receipt_id = self.receipt_id;
+        outcome.removed = self.removed;
+        Ok(Batch { outcome, is_last })
+    }
+
+    /// True when there are no more.
+    fn erase_candidates(
+        &mut self,
+        tx: &mut dyn Transaction,
+        user: &UserId,
+        outcome: &mut ErasedBatch,
+    ) -> Result<bool, Failure> {
+        let (began, most) = (self.app.clock().steady(), self.app.settings().batch_size);
+        let (at, id) = outcome.behind.clone().unwrap_or_else(|| (Timestamp(i64::MIN), CandidateId::from("")));
+        let organization = &self.caller.organization;
+        let found = storage::candidate::list_by_user_behind(tx, organization, user, (at, &id), most)?;
+        let is_end = i64::try_from(found.len()).is_ok_and(|found| found < most);
+        let mut candidates = found.into_iter().peekable();
+        while let Some(row) = candidates.next() {
+            outcome.behind = Some((row.created_at, row.id.clone()));
+            outcome.erased.push(self.erase(tx, row)?);
+            if candidates.peek().is_some() && self.app.is_batch_over(began) {
+                return Ok(false);
+            }
+        }
+        Ok(is_end)
+    }
+
+    /// Whoever is being erased does nothing more.
+    fn stop_user(&self, tx: &mut dyn Transaction, row: User) -> Result<(), Failure> {
+        storage::user::update(tx, &User { active: false, ..row.clone() })?;
+        storage::staff_session::empty_all(tx, &row.id, self.now)?;
+        let event = Event::of_organization(Kind::UserUpdated).about("userId", &row.id).with("fields", ["active"]);
+        self.app.record(tx, self.now, self.caller, event)?;
+        crate::users::demand_manager(tx, &row)
+    }
+
+    /// Empties the user, and makes a receipt of all batches.
+    fn erase_user(
+        &mut self,
+        tx: &mut dyn Transaction,
+        row: User,
+        earlier: &Earlier<ErasedBatch>,
+        last: &[ErasedCandidate],
+    ) -> Result<ErasureReceipt, Failure> {
+        let mut erased = Vec::new();
+        for batch in earlier.all(tx)? {
+            erased.extend(batch.erased);
+            batch.removed.iter().for_each(|(class, removed)| self.count(class, *removed));
+        }
+        erased.extend_from_slice(last);
+        storage::user::update(tx, &emptied_user(row.clone()))?;
+        storage::staff_session::empty_all(tx, &row.id, self.now)?;
+        let receipt = self.finish(tx, erased, row.id.as_str(), Some(&row.id))?;
+        crate::users::demand_manager(tx, &row)?;
         Ok(receipt)
     }
 
@@ -322,6 +440,11 @@ impl<'a> Deed<'a> {
     }
 }
 
+/// What its receipts are remembered under.
+fn scope_of(person: &str) -> String {
+    format!("erase/{person}")
+}
+
 /// How many values of a candidate's row an erasure removes.
 fn values_of(row: &Candidate) -> u64 {
     let optional = [
@@ -344,8 +467,8 @@ fn values_of(row: &Candidate) -> u64 {
 }
 
 /// The name stays unique, and nobody logs in with it any more.
-fn emptied_user(row: storage::user::User) -> storage::user::User {
-    storage::user::User {
+fn emptied_user(row: User) -> User {
+    User {
         username: format!("erased-{}", row.id),
         fullname: None,
         email: None,

@@ -9,6 +9,7 @@ mod admission;
 pub mod answers;
 pub mod audit;
 pub mod bank;
+mod bulk;
 pub mod caller;
 pub mod candidates;
 pub mod clock_watch;

@@ -35,8 +35,8 @@ pub struct Settings {
     pub export_spool_bytes: u64,
     /// Bytes of memory for parsed documents and compiled tests.
     pub compiled_cache_bytes: u64,
-    /// Instances of a task looked at in one transaction while a step is corrected.
-    pub correction_batch: i64,
+    /// Rows that one transaction of a large act of staff looks at.
+    pub batch_size: i64,
 }
 
 impl Default for Settings {
@@ -57,7 +57,7 @@ impl Default for Settings {
             evidences_bytes: 16 << 30,
             export_spool_bytes: 4 << 30,
             compiled_cache_bytes: 32 << 20,
-            correction_batch: 200,
+            batch_size: 200,
         }
     }
 }

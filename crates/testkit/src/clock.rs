@@ -13,6 +13,7 @@ pub const BEGINNING: Timestamp = Timestamp(1_767_225_600_000);
 pub struct TestClock {
     wall: AtomicI64,
     steady: AtomicI64,
+    look: AtomicI64,
 }
 
 impl Default for TestClock {
@@ -24,7 +25,7 @@ impl Default for TestClock {
 impl TestClock {
     #[must_use]
     pub fn at(moment: Timestamp) -> Self {
-        Self { wall: AtomicI64::new(moment.0), steady: AtomicI64::new(0) }
+        Self { wall: AtomicI64::new(moment.0), steady: AtomicI64::new(0), look: AtomicI64::new(0) }
     }
 
     /// Somebody sets the wall clock.
@@ -42,6 +43,11 @@ impl TestClock {
         self.wall.fetch_add(millis, Ordering::SeqCst);
     }
 
+    /// From now on each look at the steady count takes so long, as if the machine were slow.
+    pub fn slow_down(&self, millis: i64) {
+        self.look.store(millis, Ordering::SeqCst);
+    }
+
     pub fn pass_seconds(&self, seconds: i64) {
         self.pass_millis(seconds * 1000);
     }
@@ -53,6 +59,7 @@ impl Clock for TestClock {
     }
 
     fn steady(&self) -> Duration {
-        Duration::from_millis(self.steady.load(Ordering::SeqCst).unsigned_abs())
+        let look = self.look.load(Ordering::SeqCst);
+        Duration::from_millis(self.steady.fetch_add(look, Ordering::SeqCst).unsigned_abs())
     }
 }

@@ -3,6 +3,7 @@
 use super::{Standing, allowed, open_now};
 use crate::App;
 use crate::audit::{Event, Kind};
+use crate::bulk::{Act, Batch, Earlier};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::forms::Checks;
@@ -14,11 +15,15 @@ use domain::lifecycle::Event as LifeEvent;
 use domain::refusal::Refusal;
 use domain::role::Permission;
 use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use storage::Transaction;
 use storage::instance::Instance;
 
 /// The longest extension, in seconds.
 pub const LONGEST_EXTENSION: u32 = 604_800;
+
+/// An extension of a step that was interrupted is gone on with when it is asked again within so many seconds.
+const RESUMABLE_SECONDS: i64 = 15 * 60;
 
 /// What a limit belongs to, by published number from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +49,27 @@ pub struct ExtendedStep {
     pub passed_over: Vec<(InstanceId, Refusal)>,
 }
 
+/// What a batch of a step came to.
+#[derive(Default, Serialize, Deserialize)]
+struct ExtendedBatch {
+    extended: Vec<Standing>,
+    passed_over: Vec<(InstanceId, Refusal)>,
+    /// The ordinal behind which the next one begins.
+    behind: i64,
+    /// The last ordinal when it was asked: who starts later is not extended.
+    until: i64,
+}
+
 impl Place {
+    /// Its kind and number.
+    const fn named(self) -> (&'static str, Option<u32>) {
+        match self {
+            Self::Test => ("test", None),
+            Self::Section(number) => ("section", Some(number)),
+            Self::Page(number) => ("page", Some(number)),
+        }
+    }
+
     /// The same by index from 0; a number of 0 names nothing.
     pub(super) fn target(self) -> Result<Target, Refusal> {
         let index = |number: u32| number.checked_sub(1).map(|index| index as usize).ok_or(Refusal::NotFound);
@@ -76,7 +101,8 @@ impl App {
         self.administer(caller, Permission::Administer, task, instance, act).await
     }
 
-    /// Extends the time of all open instances of a step. Those that have nothing to extend there are passed over.
+    /// Extends the time of all open instances of a step, in batches. Those that have nothing to extend there are passed
+    /// over. The same asked again while it is under way, or after the server ended in the middle, is done once.
     ///
     /// # Errors
     /// A fault of the seconds; [`Failure::InsufficientScope`]; [`Failure::NotFound`] for task and step.
@@ -90,25 +116,57 @@ impl App {
         check(extension)?;
         caller.permit(Permission::Administer)?;
         self.settled().await?;
-        let now = self.now();
+        let (place, number) = extension.place.named();
+        let act = Act {
+            organization: caller.organization.clone(),
+            name: format!("extend/{step}/{place}/{}/{}", number.unwrap_or_default(), extension.seconds),
+            resumable_seconds: RESUMABLE_SECONDS,
+        };
         let (app, caller) = (self.clone(), caller.clone());
         let (task, step) = (task.clone(), step.clone());
-        let write = move |tx: &mut dyn Transaction| {
+        let batch = move |tx: &mut dyn Transaction, earlier: &Earlier<ExtendedBatch>, now: Timestamp| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             caller.reach(&row.id, &row.folder)?;
             storage::step::find(tx, &caller.organization, &task, &step)?.ok_or(Failure::NotFound)?;
-            let mut done = ExtendedStep::default();
-            for id in storage::instance::list_open(tx, &step)? {
-                let Some(row) = storage::instance::lock(tx, &id)? else { continue };
-                match app.extend_row(tx, &caller, row, extension, now) {
-                    Ok(standing) => done.extended.push(standing),
-                    Err(Failure::Refused(refused)) => done.passed_over.push((id, refused.code)),
-                    Err(failure) => return Err(failure),
-                }
-            }
-            Ok(done)
+            let place = earlier.last.as_ref().map_or((0, row.instance_count), |last| (last.behind, last.until));
+            app.extend_batch(tx, &caller, &step, place, extension, now)
         };
-        self.storage().write(write).await
+        let mut done = ExtendedStep::default();
+        for batch in self.in_batches(act, batch).await? {
+            done.extended.extend(batch.extended);
+            done.passed_over.extend(batch.passed_over);
+        }
+        Ok(done)
+    }
+
+    fn extend_batch(
+        &self,
+        tx: &mut dyn Transaction,
+        caller: &Caller,
+        step: &StepId,
+        (behind, until): (i64, i64),
+        extension: Extension,
+        now: Timestamp,
+    ) -> Result<Batch<ExtendedBatch>, Failure> {
+        let (began, most) = (self.clock().steady(), self.settings().batch_size);
+        let open = storage::instance::list_open(tx, step, behind, until, most)?;
+        let mut is_last = i64::try_from(open.len()).is_ok_and(|found| found < most);
+        let mut outcome = ExtendedBatch { behind, until, ..ExtendedBatch::default() };
+        let mut open = open.into_iter().peekable();
+        while let Some((id, ordinal)) = open.next() {
+            outcome.behind = ordinal;
+            let row = storage::instance::lock(tx, &id)?.ok_or(Failure::NotFound)?;
+            match self.extend_row(tx, caller, row, extension, now) {
+                Ok(standing) => outcome.extended.push(standing),
+                Err(Failure::Refused(refused)) => outcome.passed_over.push((id, refused.code)),
+                Err(failure) => return Err(failure),
+            }
+            if open.peek().is_some() && self.is_batch_over(began) {
+                is_last = false;
+                break;
+            }
+        }
+        Ok(Batch { outcome, is_last })
     }
 
     fn extend_row(
@@ -127,11 +185,7 @@ impl App {
         let mut running = open_now(self, tx, caller, row, now)?;
         running.delivery.extend(&running.compiled, target, extension.seconds, now)?;
         running.keep_delivery(self, tx)?;
-        let (place, number) = match extension.place {
-            Place::Test => ("test", None),
-            Place::Section(number) => ("section", Some(number)),
-            Place::Page(number) => ("page", Some(number)),
-        };
+        let (place, number) = extension.place.named();
         let event =
             Event::of_instance(Kind::InstanceTimeExtended, &running.row.id).about("taskId", &running.row.task_id);
         let event = event.with("place", place).with("number", number).with("seconds", extension.seconds);

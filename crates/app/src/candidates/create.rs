@@ -12,7 +12,7 @@ use crate::ports::Draw;
 use crate::users::DEFAULT_GROUP;
 use domain::access::settings::{Own, StepOverride};
 use domain::candidate::code::InvitationCode;
-use domain::fault::Fault;
+use domain::fault::{Code, Fault, Place as FaultPlace};
 use domain::id::{StepId, TaskId};
 use domain::instance::{CandidateKind, Scope};
 use domain::json::Pointer;
@@ -27,9 +27,12 @@ use storage::user::User;
 /// Codes drawn before the server gives up: with 50 random bits a second draw is already rare.
 const MOST_DRAWS: usize = 8;
 
+/// Candidates that are registered all or none: nobody's save waits longer than for so many.
+pub const MOST_AT_ONCE: usize = 1000;
+
 /// A new candidate with the hash of its second credential, made before the transaction because it takes long.
 pub(super) struct Prepared {
-    new: NewCandidate,
+    pub(super) new: NewCandidate,
     credential2_hash: Option<String>,
 }
 
@@ -51,10 +54,11 @@ impl App {
         made.into_iter().next().ok_or_else(|| Failure::internal("nobody was registered"))
     }
 
-    /// Registers many candidates of one task, all or none. Pointers of faults begin with `/candidates/<index>`.
+    /// Registers many candidates of one task, all or none: at most [`MOST_AT_ONCE`], because it is one transaction.
+    /// Pointers of faults begin with `/candidates/<index>`.
     ///
     /// # Errors
-    /// As [`App::create_candidate`], with the faults of all of them.
+    /// As [`App::create_candidate`], with the faults of all of them; `invalid_length` for more.
     pub async fn create_candidates(
         &self,
         caller: &Caller,
@@ -62,6 +66,10 @@ impl App {
         new: Vec<NewCandidate>,
     ) -> Result<Vec<CandidateView>, Failure> {
         let list = Pointer::root().at("candidates");
+        if new.len() > MOST_AT_ONCE {
+            let should = format!("must be at most {MOST_AT_ONCE} candidates");
+            return Err(Fault::new(FaultPlace::Body(list), Code::InvalidLength, should).into());
+        }
         let placed = new.into_iter().enumerate().map(|(index, new)| (list.at(index), new));
         self.register(caller, task, placed.collect()).await
     }
@@ -144,13 +152,13 @@ impl App {
         if faults.is_empty() { Ok(made) } else { Err(Failure::Faults(faults)) }
     }
 
-    fn check_callback(&self, new: &NewCandidate, checks: &mut Checks) {
+    pub(super) fn check_callback(&self, new: &NewCandidate, checks: &mut Checks) {
         if let Some(callback) = &new.callback {
             self.check_address(checks, "callback/url", &callback.url);
         }
     }
 
-    fn insert_candidate(
+    pub(super) fn insert_candidate(
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
@@ -231,15 +239,17 @@ impl App {
     async fn prepare(&self, new: Vec<(Pointer, NewCandidate)>) -> Result<AllPrepared, Failure> {
         let mut prepared = Vec::new();
         for (at, new) in new {
-            let credential2_hash = match second_credential(&new) {
-                Some(secret) => {
-                    Some(self.hashed_in_turn(&self.throttles().candidates_verifier, secret.to_owned()).await?)
-                }
-                None => None,
-            };
-            prepared.push((at, Prepared { new, credential2_hash }));
+            prepared.push((at, self.prepare_one(new).await?));
         }
         Ok(prepared.into())
+    }
+
+    pub(super) async fn prepare_one(&self, new: NewCandidate) -> Result<Prepared, Failure> {
+        let credential2_hash = match second_credential(&new) {
+            Some(secret) => Some(self.hashed_in_turn(&self.throttles().candidates_verifier, secret.to_owned()).await?),
+            None => None,
+        };
+        Ok(Prepared { new, credential2_hash })
     }
 }
 

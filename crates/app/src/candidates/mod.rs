@@ -2,6 +2,7 @@
 
 mod check;
 mod create;
+mod import;
 mod list;
 mod once;
 mod preview;
@@ -9,10 +10,13 @@ mod remove;
 pub mod roll;
 mod update;
 
+pub use create::MOST_AT_ONCE;
 pub(crate) use create::created;
 pub(crate) use create::distinct;
+pub use import::{ImportedCandidates, LeaveOut, LeftOut};
 pub use list::CandidateFilter;
 pub use once::{Answered, IdempotencyKey, PrintCandidate};
+pub use preview::TableRow;
 pub use update::{CandidateUpdate, LabelChange, StepChange};
 
 use crate::App;

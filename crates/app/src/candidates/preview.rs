@@ -5,18 +5,23 @@ use super::{NewCandidate, Person};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
+use crate::forms::Checks;
 use crate::users::DEFAULT_GROUP;
-use domain::candidate::uniqueness::Tracked;
+use domain::candidate::uniqueness::{Tracked, UniqScope};
 use domain::fault::{Code, Fault};
 use domain::id::TaskId;
 use domain::instance::Scope;
 use domain::json::Pointer;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use storage::Transaction;
+
+/// Candidates of a list looked at in one reading.
+const AT_ONCE: usize = 500;
 
 impl App {
     /// The faults of each candidate of a list, in its order: of form, against the task, and against those before it in
-    /// the list that have none. Pointers begin at the candidate. Changes nothing.
+    /// the list that would be registered. Pointers begin with `/candidates/<index>`. Changes nothing.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
@@ -24,18 +29,75 @@ impl App {
         &self,
         caller: &Caller,
         task: &TaskId,
-        new: Vec<NewCandidate>,
+        rows: Vec<TableRow>,
     ) -> Result<Vec<Vec<Fault>>, Failure> {
         caller.require(Scope::CandidatesWrite)?;
-        let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| {
-            let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
-            let place = Place::of(tx, row)?;
-            let mut before = Before::default();
-            new.iter().map(|new| before.faults(tx, &place, new)).collect()
+        let (rows, list): (Arc<[TableRow]>, _) = (rows.into(), Pointer::root().at("candidates"));
+        let (mut before, mut faults) = (Before::default(), Vec::with_capacity(rows.len()));
+        for start in (0..rows.len()).step_by(AT_ONCE) {
+            let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
+            let (rows, list) = (rows.clone(), list.clone());
+            let read = move |tx: &mut dyn Transaction| {
+                let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+                caller.reach(&row.id, &row.folder)?;
+                let place = Place::of(tx, row)?;
+                let slice = rows.iter().enumerate().skip(start).take(AT_ONCE);
+                slice.map(|(index, row)| Alone::of(&app, tx, &place, row, list.at(index))).collect()
+            };
+            let alone: Vec<Alone> = self.storage().read(read).await?;
+            faults.extend(alone.into_iter().map(|alone| before.faults(alone)));
+        }
+        Ok(faults)
+    }
+}
+
+/// A candidate of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableRow {
+    pub new: NewCandidate,
+    /// Whether whoever read the table could read all of the row. Others are not registered.
+    pub is_readable: bool,
+}
+
+impl From<NewCandidate> for TableRow {
+    fn from(new: NewCandidate) -> Self {
+        Self { new, is_readable: true }
+    }
+}
+
+/// A candidate as if there were no others in the list.
+struct Alone {
+    is_readable: bool,
+    checks: Checks,
+    tracked: Option<(String, UniqScope, &'static str, Tracked)>,
+    credential: Option<String>,
+}
+
+impl Alone {
+    fn of(
+        app: &App,
+        tx: &mut dyn Transaction,
+        place: &Place,
+        TableRow { new, is_readable }: &TableRow,
+        at: Pointer,
+    ) -> Result<Self, Failure> {
+        let mut checks = check::forms(new, at);
+        app.check_callback(new, &mut checks);
+        let user = check::faults(tx, place, new, &mut checks)?;
+        let tracked = check::uniq_id(new, user.as_ref()).map(|(uniq_id, scope, path)| {
+            let tracked = Tracked {
+                uniq_id: Some(uniq_id.to_owned()),
+                group: new.group.clone().unwrap_or_else(|| DEFAULT_GROUP.to_owned()),
+                labels: new.labels.iter().cloned().collect(),
+                programs: place.known_programs(&new.programs).into_iter().collect(),
+            };
+            (uniq_id.to_owned(), scope, path, tracked)
+        });
+        let credential = match &new.person {
+            Person::Temporary(person) if place.is_entered_with_credentials() => person.credential1.clone(),
+            _ => None,
         };
-        self.storage().read(read).await
+        Ok(Self { is_readable: *is_readable, checks, tracked, credential })
     }
 }
 
@@ -47,39 +109,25 @@ struct Before {
 }
 
 impl Before {
-    fn faults(&mut self, tx: &mut dyn Transaction, place: &Place, new: &NewCandidate) -> Result<Vec<Fault>, Failure> {
-        let mut checks = check::forms(new, Pointer::root());
-        let user = check::faults(tx, place, new, &mut checks)?;
-        let mine = check::uniq_id(new, user.as_ref()).map(|(uniq_id, scope, path)| {
-            let tracked = Tracked {
-                uniq_id: Some(uniq_id.to_owned()),
-                group: new.group.clone().unwrap_or_else(|| DEFAULT_GROUP.to_owned()),
-                labels: new.labels.iter().cloned().collect(),
-                programs: place.known_programs(&new.programs).into_iter().collect(),
-            };
-            (uniq_id.to_owned(), scope, path, tracked)
-        });
-        if let Some((uniq_id, scope, path, tracked)) = &mine
+    fn faults(&mut self, alone: Alone) -> Vec<Fault> {
+        let Alone { is_readable, mut checks, tracked, credential } = alone;
+        if let Some((uniq_id, scope, path, tracked)) = &tracked
             && let Some(others) = self.by_uniq_id.get(uniq_id)
             && tracked.check(*scope, others).is_err()
         {
             checks.refuse(checks.at(path), Code::DuplicateUniqId, "must not stand further up in the list too");
         }
-        let credential = match &new.person {
-            Person::Temporary(person) if place.is_entered_with_credentials() => person.credential1.clone(),
-            _ => None,
-        };
         if credential.as_ref().is_some_and(|credential| self.credentials.contains(credential)) {
             let at = checks.at("credential1");
             checks.refuse(at, Code::DuplicateCredentials, "must not stand further up in the list too");
         }
         let faults = checks.into_faults();
-        if faults.is_empty() {
+        if faults.is_empty() && is_readable {
             self.credentials.extend(credential);
-            if let Some((uniq_id, _, _, tracked)) = mine {
+            if let Some((uniq_id, _, _, tracked)) = tracked {
                 self.by_uniq_id.entry(uniq_id).or_default().push(tracked);
             }
         }
-        Ok(faults)
+        faults
     }
 }

@@ -5,6 +5,7 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::fault::{Code, Fault, Place};
 use domain::id::{OrganizationId, WebhookId};
+use domain::time::Timestamp;
 use storage::Transaction;
 pub use storage::outbox::Filter;
 use storage::outbox::{CALLBACK, Message, Try};
@@ -117,7 +118,7 @@ impl App {
         let write = move |tx: &mut dyn Transaction| {
             target.check(tx, &organization)?;
             let name = target.as_str();
-            storage::outbox::replay(tx, &organization, name, &Filter::default(), Some(&event), now)?;
+            storage::outbox::replay(tx, &organization, name, &event, now)?;
             let message = storage::outbox::find(tx, &organization, name, &event)?;
             // One that waits already is fine as it is.
             let message = message.filter(|message| message.body.is_some()).ok_or(Failure::NotFound)?;
@@ -127,17 +128,38 @@ impl App {
         self.storage().write(write).await
     }
 
-    /// Sends all finished messages of a filter again. Gives how many.
+    /// Sends all finished messages of a filter again, in batches. Gives how many. Asked again after the server ended in the
+    /// middle, it sends the others; those that were delivered meanwhile go once more, under the same id.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook.
     pub async fn replay_messages(&self, caller: &Caller, target: &Target, filter: Filter) -> Result<u64, Failure> {
         caller.require_whole_organization()?;
-        let now = self.now();
-        let (organization, target) = (caller.organization.clone(), target.clone());
+        let most = self.settings().batch_size;
+        let (mut replayed, mut behind) = (0, (Timestamp(i64::MIN), String::new()));
+        loop {
+            let (organization, of, filter) = (caller.organization.clone(), target.clone(), filter.clone());
+            let read = move |tx: &mut dyn Transaction| {
+                of.check(tx, &organization)?;
+                Ok::<_, Failure>(storage::outbox::finished(tx, &organization, of.as_str(), &filter, &behind, most)?)
+            };
+            let (events, end) = self.storage().read(read).await?;
+            if !events.is_empty() {
+                replayed += self.replay_batch(caller, target, events).await?;
+            }
+            let Some(end) = end else { return Ok(replayed) };
+            behind = end;
+        }
+    }
+
+    async fn replay_batch(&self, caller: &Caller, target: &Target, events: Vec<String>) -> Result<u64, Failure> {
+        let (organization, target, now) = (caller.organization.clone(), target.clone(), self.now());
         let write = move |tx: &mut dyn Transaction| {
-            target.check(tx, &organization)?;
-            Ok(storage::outbox::replay(tx, &organization, target.as_str(), &filter, None, now)?)
+            let mut replayed = 0;
+            for event in &events {
+                replayed += u64::from(storage::outbox::replay(tx, &organization, target.as_str(), event, now)?);
+            }
+            Ok(replayed)
         };
         self.storage().write(write).await
     }

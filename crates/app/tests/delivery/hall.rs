@@ -14,8 +14,11 @@ use domain::instance::{AccessMethod, CandidateKind};
 use domain::json::Node;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use storage::candidate::Candidate;
 use storage::instance::Instance;
 use storage::testing::Scratch;
@@ -65,10 +68,15 @@ impl Hall {
 
     /// The same database after a restart; the clock has gone on meanwhile.
     pub async fn reopened(self) -> Self {
+        self.reopened_with(Settings::default()).await
+    }
+
+    /// The same with settings of its own.
+    pub async fn reopened_with(self, settings: Settings) -> Self {
         let Self { app, storage, clock, organization, task, step, scratch } = self;
         drop(app);
         drop(storage);
-        let (app, storage) = open(&scratch, clock.clone(), 2).await;
+        let (app, storage) = open_with(&scratch.options(), clock.clone(), 2, settings).await;
         Self { app, storage, clock, organization, task, step, scratch }
     }
 
@@ -271,6 +279,28 @@ impl Hall {
         self.write(move |tx| tx.integer(sql, &[])).await
     }
 
+    /// Runs an act while somebody else writes: between two steps of the act the other one is served. Gives what the act
+    /// came to, and the numbers that the other one saw.
+    #[allow(dead_code, reason = "not every binary of tests does large acts")]
+    pub async fn beside_writes<T>(&self, counted: &'static str, act: impl Future<Output = T>) -> (T, BTreeSet<i64>) {
+        let (mut act, mut seen) = (std::pin::pin!(act), BTreeSet::new());
+        loop {
+            if let Poll::Ready(done) = looked_at(act.as_mut()) {
+                return (done, seen);
+            }
+            seen.insert(self.number(counted).await);
+        }
+    }
+
+    /// Runs an act until at least so many are counted, and then no further, as when the server dies.
+    #[allow(dead_code, reason = "not every binary of tests does large acts")]
+    pub async fn until_killed<T>(&self, counted: &'static str, least: i64, act: impl Future<Output = T>) {
+        let mut act = std::pin::pin!(act);
+        while self.number(counted).await < least {
+            assert!(looked_at(act.as_mut()).is_pending(), "it was done before it could be killed");
+        }
+    }
+
     /// Kinds of the events of an instance, in order; the chain is whole.
     pub async fn events(&self, instance: &InstanceId) -> Vec<String> {
         let (organization, chain) = (self.organization.clone(), storage::event::Chain::Instance(instance.clone()));
@@ -324,6 +354,11 @@ impl Hall {
         let slot = view.compiled.slots.iter().position(|slot| slot.question.key.as_str() == question).unwrap();
         u32::try_from(slot).unwrap() + 1
     }
+}
+
+/// An act as far as it has got. Nothing wakes whoever looks: it is to be looked at again.
+fn looked_at<T>(act: Pin<&mut impl Future<Output = T>>) -> Poll<T> {
+    act.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 async fn open(scratch: &Scratch, clock: Arc<TestClock>, seed: u64) -> (App, Storage) {

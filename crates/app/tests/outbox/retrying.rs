@@ -3,7 +3,8 @@
 use crate::hall::Hall;
 use crate::office::{candidate_a, operator};
 use crate::post::{Postbox, answered, listen, messages, put_off, subscribe, timed_out};
-use app::outbox::{Dispatcher, LogQuery, Target};
+use app::Settings;
+use app::outbox::{Dispatcher, Filter, LogQuery, Target};
 use domain::callback::{MessageState, Outcome, Resource};
 use domain::time::Timestamp;
 use std::sync::Arc;
@@ -149,6 +150,48 @@ async fn a_message_is_sent_again_on_demand_with_the_same_id_and_bytes() {
     let letters = postbox.letters();
     assert_eq!(letters.len(), 3);
     assert!(letters.iter().all(|letter| (&letter.id, &letter.body) == (&letters[0].id, &letters[0].body)));
+}
+
+/// What waits, and who is looked at in between.
+const WAITING: &str = "SELECT count(*) FROM outbox WHERE due_at IS NOT NULL";
+
+/// A hall with 21 delivered messages, of which three are sent again in one transaction.
+async fn delivered() -> Hall {
+    let hall = completed().await;
+    let instance = messages(&hall, "callback").await[0].instance_id.clone();
+    let caller = operator(&hall);
+    for _ in 0..10 {
+        hall.app.ignore(&caller, &hall.task, &instance, None).await.unwrap();
+        hall.app.reacknowledge(&caller, &hall.task, &instance, None).await.unwrap();
+    }
+    let hall = hall.reopened_with(Settings { batch_size: 3, ..Settings::default() }).await;
+    let postbox = Postbox::new();
+    while deliver(&hall, &postbox).await > 0 {}
+    assert_eq!((postbox.letters().len(), hall.number(WAITING).await), (21, 0));
+    hall
+}
+
+#[tokio::test]
+async fn others_write_while_many_messages_are_replayed() {
+    let hall = delivered().await;
+    let caller = operator(&hall);
+    let replay = hall.app.replay_messages(&caller, &Target::Callback, Filter::default());
+    let (replayed, seen) = hall.beside_writes(WAITING, replay).await;
+    assert_eq!((replayed.unwrap(), hall.number(WAITING).await), (21, 21));
+    assert!(seen.range(1..21).count() >= 2 && seen.iter().all(|number| number % 3 == 0), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_replay_that_died_in_the_middle_is_finished_by_asking_again() {
+    let hall = delivered().await;
+    let caller = operator(&hall);
+    let replay = hall.app.replay_messages(&caller, &Target::Callback, Filter::default());
+    hall.until_killed(WAITING, 3, replay).await;
+    let hall = hall.reopened().await;
+    let before = u64::try_from(hall.number(WAITING).await).unwrap();
+    assert!((3..21).contains(&before), "{before}");
+    let replayed = hall.app.replay_messages(&caller, &Target::Callback, Filter::default()).await.unwrap();
+    assert_eq!((replayed + before, hall.number(WAITING).await), (21, 21), "what waits is left as it is");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ fn ignoring_q1() -> NewCorrection {
 
 /// A hall whose step is corrected so many ordinals a transaction.
 async fn hall_of(batch: i64) -> Hall {
-    Hall::with_settings(DESK_SCREENING, Settings { correction_batch: batch, ..Settings::default() }).await
+    Hall::with_settings(DESK_SCREENING, Settings { batch_size: batch, ..Settings::default() }).await
 }
 
 async fn begun(hall: &Hall, number: usize, choice: usize) -> (Visitor, InstanceId) {
@@ -151,6 +151,21 @@ async fn saves_go_on_between_the_batches_of_a_correction_m7() {
     let (resumed, ()) = tokio::join!(app.resume_corrections(), saves);
     assert!(resumed.unwrap() >= 3);
     assert!(progress(&hall.app, &hall, &done).await.is_done);
+}
+
+/// Where the locks of a batch alone took longer than a batch may, it was given up each time before its first instance.
+#[tokio::test]
+async fn a_correction_goes_on_however_slow_the_database_is() {
+    let hall = hall_of(200).await;
+    for number in 0..5 {
+        complete(&hall, number, 0).await;
+    }
+    hall.clock.slow_down(50);
+    let done = correct_step(&hall).await;
+    hall.clock.pass_seconds(6);
+    hall.app.resume_corrections().await.unwrap();
+    let job = progress(&hall.app, &hall, &done).await;
+    assert_eq!((job.is_done, job.versions, job.failed), (true, 5, 0));
 }
 
 proptest! {

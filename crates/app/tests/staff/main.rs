@@ -13,6 +13,7 @@ mod administering;
 mod at_the_desk;
 mod banking;
 mod browsing;
+mod bulk;
 mod correcting;
 mod erasing;
 mod evaluating;

@@ -87,7 +87,7 @@ async fn a_preview_tells_the_fault_of_each_row_and_does_nothing() {
         named("Ada again", Some("ada@example.org")),
         named("Nobody", None),
     ];
-    let seen = app.preview_candidates(&staff, &hall.task, list).await.unwrap();
+    let seen = app.preview_candidates(&staff, &hall.task, list.into_iter().map(Into::into).collect()).await.unwrap();
     let codes: Vec<Vec<Code>> = seen.iter().map(|faults| faults.iter().map(|fault| fault.code).collect()).collect();
     assert_eq!(codes[0], []);
     assert_eq!(codes[1], [Code::DuplicateUniqId]);

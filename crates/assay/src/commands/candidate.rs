@@ -6,7 +6,7 @@ use crate::output::{Output, Table};
 use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
 use app::Failure;
-use app::candidates::{CandidateView, NewCandidate, Person, Temporary, Tracking};
+use app::candidates::{CandidateView, LeaveOut, LeftOut, NewCandidate, Person, Temporary, Tracking};
 use app::erasure::{Erasure, ErasureReceipt};
 use clap::{Args, Subcommand};
 use domain::candidate::uniqueness::UniqScope;
@@ -178,9 +178,9 @@ fn not_a_receipt(line: usize) -> Trouble {
 impl Add {
     fn run(self, operator: &Operator) -> anyhow::Result<()> {
         let (task, json) = (TaskId::from(self.task.as_str()), self.json);
-        let made = match &self.csv {
+        let (made, left_out) = match &self.csv {
             Some(file) => add_table(operator, &task, file)?,
-            None => vec![add_one(operator, &task, self.row())?],
+            None => (vec![add_one(operator, &task, self.row())?], Vec::new()),
         };
         let mut output = Output::stdout();
         if json {
@@ -198,7 +198,13 @@ impl Add {
             }
             output.table(&table)?;
         }
-        Ok(output.finish()?)
+        output.finish()?;
+        if left_out.is_empty() {
+            return Ok(());
+        }
+        let lines: Vec<String> = left_out.iter().map(|line| format!("  {line}")).collect();
+        let told = format!("Somebody else has registered meanwhile, and these were left out:\n{}", lines.join("\n"));
+        Err(Trouble::new(Kind::Refused, told).into())
     }
 
     fn row(self) -> Row {
@@ -224,15 +230,22 @@ fn add_one(operator: &Operator, task: &TaskId, row: Row) -> anyhow::Result<Candi
     operator.wait(make)?.map_err(|failure| refusal(failure, task, told_by_flag))
 }
 
-fn add_table(operator: &Operator, task: &TaskId, file: &Path) -> anyhow::Result<Vec<CandidateView>> {
+/// Who was registered, and the lines of who was not because somebody else was quicker.
+fn add_table(operator: &Operator, task: &TaskId, file: &Path) -> anyhow::Result<(Vec<CandidateView>, Vec<String>)> {
     let table = read_file(file)?;
     let rows = candidate_table::read(&table).map_err(faulty)?;
     let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
     let caller = operator.caller()?;
     let app = operator.app.clone();
-    let new: Vec<NewCandidate> = rows.into_iter().map(new_candidate).collect();
-    let make = async move { Ok(app.create_candidates(&caller, task, new).await) };
-    operator.wait(make)?.map_err(|failure| refusal(failure, task, |fault| told_by_line(fault, &lines)))
+    let rows = rows.into_iter().map(|row| new_candidate(row).into()).collect();
+    let make = async move { Ok(app.import_candidates(&caller, task, rows, LeaveOut::Nobody).await) };
+    let imported = operator.wait(make)?;
+    let imported = imported.map_err(|failure| refusal(failure, task, |fault| told_by_line(fault, &lines)))?;
+    let told = |left_out: &LeftOut| match left_out.faults.first() {
+        Some(fault) => told_by_line(fault, &lines),
+        None => format!("line {}", lines.get(left_out.index).copied().unwrap_or_default()),
+    };
+    Ok((imported.registered, imported.left_out.iter().map(told).collect()))
 }
 
 /// What the operator is told of a refusal; `told` says where a fault lies.

@@ -152,6 +152,22 @@ pub fn list_by_user(
     tx.list(&sql, values![organization, user], Candidate::read)
 }
 
+/// A user's candidates made behind a moment and id, in the order of making, at most so many.
+pub fn list_by_user_behind(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    user: &UserId,
+    (created_at, id): (Timestamp, &CandidateId),
+    limit: i64,
+) -> Result<Vec<Candidate>, StorageError> {
+    let columns = Candidate::columns();
+    let sql = format!(
+        "SELECT {columns} FROM candidate WHERE organization_id = $1 AND user_id = $2 AND (created_at, id) > ($3, $4) \
+        ORDER BY created_at, id LIMIT $5"
+    );
+    tx.list(&sql, values![organization, user, created_at, id, limit], Candidate::read)
+}
+
 /// How many candidates a list with this filter holds.
 pub fn count(
     tx: &mut dyn Transaction,

@@ -1,7 +1,18 @@
 //! What erasing a person removes beside the rows that have operations of their own (domain rules, 7.5).
 
 use crate::{StorageError, Transaction, values};
-use domain::id::{CandidateId, InstanceId, OrganizationId};
+use domain::id::{CandidateId, InstanceId, OrganizationId, UserId};
+
+/// Whether files of any instance of a user are held.
+pub fn is_user_held(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    user: &UserId,
+) -> Result<bool, StorageError> {
+    let sql = "SELECT count(*) FROM candidate c JOIN instance i ON i.candidate_id = c.id \
+        JOIN proctoring p ON p.instance_id = i.id AND p.held WHERE c.organization_id = $1 AND c.user_id = $2";
+    Ok(tx.integer(sql, values![organization, user])? > 0)
+}
 
 /// Removes free text beside an instance's versions, and the reasons of corrections made for it alone. Gives how many
 /// there were.

@@ -139,12 +139,19 @@ pub fn count_attempts(tx: &mut dyn Transaction, candidate: &CandidateId, step: &
     tx.integer(sql, values![candidate, step])
 }
 
-/// The open instances of a step in creation order.
-pub fn list_open(tx: &mut dyn Transaction, step: &StepId) -> Result<Vec<InstanceId>, StorageError> {
-    tx.list(LIST_OPEN, values![step], |row| row.get(0))
+/// The open instances of a step behind an ordinal and up to another, in creation order, with their ordinals.
+pub fn list_open(
+    tx: &mut dyn Transaction,
+    step: &StepId,
+    after: i64,
+    until: i64,
+    limit: i64,
+) -> Result<Vec<(InstanceId, i64)>, StorageError> {
+    tx.list(LIST_OPEN, values![step, after, until, limit], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
-const LIST_OPEN: &str = "SELECT id FROM instance WHERE step_id = $1 AND state <> 'COMPLETE' ORDER BY ordinal";
+const LIST_OPEN: &str = "SELECT id, ordinal FROM instance WHERE step_id = $1 AND state <> 'COMPLETE' \
+    AND ordinal > $2 AND ordinal <= $3 ORDER BY ordinal LIMIT $4";
 
 /// The instances of a step behind an ordinal and up to another, in creation order. Costs the ordinals between them,
 /// whatever else the task holds.
@@ -544,7 +551,7 @@ mod tests {
         assert!(!of_session.contains("SCAN"), "{of_session}");
         assert!(of_session.contains("l USING INDEX sqlite_autoindex_login_session_1 (token_hash=?)"), "{of_session}");
         let open = fixture.plan(LIST_OPEN);
-        assert!(open.contains("instance_by_open_step (step_id=?)"), "{open}");
+        assert!(open.contains("instance_by_open_step (step_id=? AND ordinal>? AND ordinal<?)"), "{open}");
         for waiting in [LIST_WAITING, LIST_WAITING_OF_TASK] {
             let plan = fixture.plan(waiting);
             assert!(plan.contains("instance_by_waiting (organization_id=?"), "{plan}");
@@ -557,7 +564,8 @@ mod tests {
         fixture.write(|tx| set_delivery(tx, &"Ti1".into(), "{\"page\":2}", Some(NOW)));
         let expected = Instance { delivery: "{\"page\":2}".into(), due_at: Some(NOW), ..instance("Ti1", "Ca1", 1) };
         assert_eq!(fixture.read(|tx| find_any(tx, &"Ti1".into())), Some(expected));
-        assert_eq!(fixture.read(|tx| list_open(tx, &"St1".into())), ["Ti1".into()]);
+        assert_eq!(fixture.read(|tx| list_open(tx, &"St1".into(), 0, 1, 9)), [("Ti1".into(), 1)]);
+        assert_eq!(fixture.read(|tx| list_open(tx, &"St1".into(), 1, 9, 9)), []);
         assert_eq!(fixture.read(|tx| list_by_candidate(tx, &"Ca1".into())).len(), 1);
     }
 }

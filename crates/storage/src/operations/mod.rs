@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod bank;
 pub mod browse;
+pub mod bulk;
 pub mod candidate;
 pub mod clock;
 pub mod correction;

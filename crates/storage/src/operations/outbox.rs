@@ -241,28 +241,61 @@ pub fn tries(tx: &mut dyn Transaction, target: &str, event: &str) -> Result<Vec<
     tx.list(&sql, values![target, event], Try::read)
 }
 
-/// Lets messages that are finished begin anew, at once. Gives how many.
-pub fn replay(
+/// A place in a target's messages in the order of their making: behind all up to this moment and event.
+pub type Place = (Timestamp, String);
+
+/// The finished messages of a filter among the next so many of a target, and the place behind those; none behind the
+/// last.
+pub fn finished(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     target: &str,
     filter: &Filter,
-    event: Option<&str>,
-    now: Timestamp,
-) -> Result<u64, StorageError> {
-    let (mut condition, given) = filter.condition();
+    behind: &Place,
+    window: i64,
+) -> Result<(Vec<String>, Option<Place>), StorageError> {
+    let span = Filter { state: None, ..filter.clone() };
+    let (condition, given) = span.condition();
     let mut values = [values![organization, target], given.as_slice()].concat();
-    if let Some(event) = event {
-        condition.push_str(&format!(" AND event_id = ${}", values.len() + 1));
-        values.push(Value::Text(event));
-    }
-    values.push(Value::Integer(now.0));
+    let n = values.len();
+    values.extend([Value::Integer(behind.0.0), Value::Text(&behind.1), Value::Integer(window - 1)]);
     let sql = format!(
-        "UPDATE outbox SET state = 'pending', due_at = ${}, finished_at = NULL, tries_before = tries \
-        WHERE {condition} AND due_at IS NULL AND body IS NOT NULL",
-        values.len()
+        "SELECT at, event_id FROM outbox WHERE {condition} AND (at, event_id) > (${}, ${}) \
+        ORDER BY at, event_id LIMIT 1 OFFSET ${}",
+        n + 1,
+        n + 2,
+        n + 3
     );
-    tx.execute(&sql, &values)
+    let end: Option<Place> = tx.find(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (condition, given) = filter.condition();
+    let mut values = [values![organization, target], given.as_slice()].concat();
+    let n = values.len();
+    values.extend([Value::Integer(behind.0.0), Value::Text(&behind.1)]);
+    let mut sql = format!(
+        "SELECT event_id FROM outbox WHERE {condition} AND due_at IS NULL AND body IS NOT NULL \
+        AND (at, event_id) > (${}, ${})",
+        n + 1,
+        n + 2
+    );
+    if let Some((at, event)) = &end {
+        sql.push_str(&format!(" AND (at, event_id) <= (${}, ${})", n + 3, n + 4));
+        values.extend([Value::Integer(at.0), Value::Text(event)]);
+    }
+    let events = tx.list(&sql, &values, |row| row.get(0))?;
+    Ok((events, end))
+}
+
+/// Lets a message that is finished begin anew, at once. False when it is not finished, or its person was erased.
+pub fn replay(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    target: &str,
+    event: &str,
+    now: Timestamp,
+) -> Result<bool, StorageError> {
+    let sql = "UPDATE outbox SET state = 'pending', due_at = $4, finished_at = NULL, tries_before = tries \
+        WHERE organization_id = $1 AND target = $2 AND event_id = $3 AND due_at IS NULL AND body IS NOT NULL";
+    Ok(tx.execute(sql, values![organization, target, event, now])? > 0)
 }
 
 /// Drops what waits for a person's receivers, and removes what was sent about the person. Erasing a person calls it.

@@ -10,15 +10,12 @@ use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
 use crate::server::State;
 use app::caller::Caller;
-use app::candidates::NewCandidate;
+use app::candidates::{MOST_AT_ONCE, NewCandidate};
 use axum::{Extension, Json, extract};
 use domain::id::TaskId;
 use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// Candidates that one request may register.
-const MOST: usize = 1000;
 
 #[derive(ToSchema)]
 #[schema(as = NewCandidates)]
@@ -36,6 +33,8 @@ pub(in crate::management) struct Registered {
 }
 
 /// Registers candidates, all or none; each fault is told at its candidate, for example `/candidates/3/email`.
+///
+/// At most 1000, because they are one transaction and everybody's answers wait for it. Send more in several requests.
 #[utoipa::path(post, path = "/tasks/{taskId}/candidates/bulk", tag = "Candidates",
     operation_id = "registerCandidates", params(("taskId" = String, Path)), request_body = Asked,
     responses((status = 200, body = Registered), CommonErrors, PathErrors, BodyErrors))]
@@ -52,5 +51,5 @@ pub async fn create_candidates(
 
 fn shape(object: &Object<'_>) -> Option<Vec<NewCandidate>> {
     let one = |object: &Object<'_>| candidate_shape::read(object, Keys::Management);
-    object.required("candidates").list(1..=MOST, |field| field.object(one).flatten())
+    object.required("candidates").list(1..=MOST_AT_ONCE, |field| field.object(one).flatten())
 }

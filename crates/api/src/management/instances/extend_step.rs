@@ -34,6 +34,10 @@ struct PassedOver {
 }
 
 /// Gives all open instances of a step more time.
+///
+/// It is done some hundred instances at a time, so that nobody's answer waits for all of them. Asked again with the same
+/// place and seconds while it is under way, or within 15 minutes after the server ended in the middle, it goes on where it
+/// was: nobody gets the time twice, and the answer names all.
 #[utoipa::path(post, path = "/tasks/{taskId}/steps/{stepId}/extend", tag = "Instances",
     operation_id = "extendStep", params(("taskId" = String, Path), ("stepId" = String, Path)),
     request_body = Asked, responses((status = 200, body = Extended), CommonErrors, PathErrors, BodyErrors))]

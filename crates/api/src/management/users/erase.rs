@@ -13,7 +13,8 @@ use domain::id::UserId;
 use domain::instance::Scope;
 
 /// Erases a user and every candidate of that user in any task, as `eraseCandidate` does. The user can do nothing any
-/// more. Not for keys limited to tasks or folders. Repeating it gives the same receipt.
+/// more. Not for keys limited to tasks or folders. Repeating it gives the same receipt. Of a user with many candidates some
+/// are erased at a time; after the server ended in the middle, repeating it goes on.
 #[utoipa::path(post, path = "/users/{id}/erase", tag = "Users", operation_id = "eraseUser",
     params(("id" = String, Path)), request_body = Asked,
     responses((status = 200, body = Receipt), CommonErrors, PathErrors, BodyErrors, StateErrors))]

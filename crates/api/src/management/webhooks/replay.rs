@@ -38,7 +38,7 @@ pub(in crate::management) struct Replayed {
 }
 
 /// Sends all finished events of a range again at once: same ids, same bytes. With the id `callback`: the callbacks of
-/// candidates.
+/// candidates. Some hundred are put in line at a time; after the server ended in the middle, repeating it sends the others.
 #[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "Webhooks", operation_id = "replayDeliveries",
     params(("id" = String, Path)), request_body = Asked,
     responses((status = 200, body = Replayed), CommonErrors, PathErrors, BodyErrors))]

@@ -9,7 +9,7 @@ use crate::reply;
 use crate::staff::{Area, Frame, Given, Staff, Told};
 use crate::trouble::Trouble;
 use app::Failure;
-use app::candidates::NewCandidate;
+use app::candidates::{LeaveOut, NewCandidate, TableRow};
 use app::tasks::TaskView;
 use askama::Template;
 use axum::extract::multipart::MultipartError;
@@ -156,27 +156,48 @@ pub async fn go_on(
         told.add("/table", format!("A table with second credentials must have at most {MOST_SECRETS} rows."));
         return page(&staff, &view, &given, &told, None);
     }
-    let checked = check(&desk, &staff, &task, &sheet, &targets, known(&given)).await?;
-    if given.is("act", "register") {
-        let chosen = chosen(&checked, given.text("policy"));
-        if let Some(chosen) = chosen.filter(|chosen| !chosen.is_empty()) {
-            let number = chosen.len();
-            return match desk.app.create_candidates(staff.caller(), &task, chosen).await {
-                Ok(_) => Ok(reply::go(&format!("{}?said=added&n={number}", roll_address(&task)))),
-                // Somebody else was quicker: the preview says with whom.
-                Err(Failure::Faults(_)) => {
-                    let again = check(&desk, &staff, &task, &sheet, &targets, known(&given)).await?;
-                    let preview = preview(&given, &sheet, &targets, again);
-                    page(&staff, &view, &given, &stopped(), Some(preview))
-                }
-                Err(failure) => Err(failure.into()),
-            };
+    let is_stopped = if given.is("act", "register") {
+        match register(&desk, &staff, &task, &sheet, &targets, &given).await? {
+            Some(added) => return Ok(reply::go(&added)),
+            None => true,
         }
-        let preview = preview(&given, &sheet, &targets, checked);
-        return page(&staff, &view, &given, &stopped(), Some(preview));
-    }
+    } else {
+        false
+    };
+    let checked = check(&desk, &staff, &task, &sheet, &targets, known(&given)).await?;
     let preview = preview(&given, &sheet, &targets, checked);
-    page(&staff, &view, &given, &Told::default(), Some(preview))
+    page(&staff, &view, &given, &if is_stopped { stopped() } else { Told::default() }, Some(preview))
+}
+
+/// Registers whom the policy lets, and gives the page that says so; none when nobody was registered.
+async fn register(
+    desk: &Desk,
+    staff: &Staff,
+    task: &TaskId,
+    sheet: &Sheet,
+    targets: &[&'static str],
+    given: &Given,
+) -> Result<Option<String>, Trouble> {
+    let leave_out = match given.text("policy") {
+        "good" => LeaveOut::Faulty,
+        "new" => LeaveOut::Known,
+        _ => LeaveOut::Nobody,
+    };
+    let rows = (0..sheet.rows.len()).map(|row| columns::candidate(sheet, row, targets, known(given)));
+    let list: Vec<TableRow> = rows.map(table_row).collect();
+    if list.is_empty() {
+        return Ok(None);
+    }
+    match desk.app.import_candidates(staff.caller(), task, list, leave_out).await {
+        Ok(imported) if imported.registered.is_empty() => Ok(None),
+        Ok(imported) => {
+            let (number, late) =
+                (imported.registered.len(), imported.left_out.iter().filter(|row| row.is_late).count());
+            Ok(Some(format!("{}?said=added&n={number}&late={late}", roll_address(task))))
+        }
+        Err(Failure::Faults(_)) => Ok(None),
+        Err(failure) => Err(failure.into()),
+    }
 }
 
 /// Tables that are read at the same time, and those that may wait for it.
@@ -258,9 +279,13 @@ async fn check(
     known: Known,
 ) -> Result<Vec<Checked>, Trouble> {
     let rows: Vec<_> = (0..sheet.rows.len()).map(|row| columns::candidate(sheet, row, targets, known)).collect();
-    let list = rows.iter().map(|(new, _)| new.clone()).collect();
+    let list = rows.iter().cloned().map(table_row).collect();
     let faults = desk.app.preview_candidates(staff.caller(), task, list).await?;
     Ok(rows.into_iter().zip(faults).map(|((new, wrong), faults)| checked(new, wrong, &faults)).collect())
+}
+
+fn table_row((new, wrong): (NewCandidate, Vec<String>)) -> TableRow {
+    TableRow { new, is_readable: wrong.is_empty() }
 }
 
 fn checked(new: NewCandidate, wrong: Vec<String>, faults: &[Fault]) -> Checked {
@@ -292,8 +317,8 @@ fn reason(fault: &Fault) -> String {
     }
 }
 
-/// Whom a policy registers; none when it stops at a fault.
-fn chosen(checked: &[Checked], policy: &str) -> Option<Vec<NewCandidate>> {
+/// How many a policy registers; none when it stops at a fault.
+fn chosen(checked: &[Checked], policy: &str) -> Option<usize> {
     let stops = |fate: Fate| match policy {
         "good" => false,
         "new" => fate == Fate::Faulty,
@@ -302,7 +327,7 @@ fn chosen(checked: &[Checked], policy: &str) -> Option<Vec<NewCandidate>> {
     if checked.iter().any(|row| stops(row.fate)) {
         return None;
     }
-    Some(checked.iter().filter(|row| row.fate == Fate::New).map(|row| row.new.clone()).collect())
+    Some(checked.iter().filter(|row| row.fate == Fate::New).count())
 }
 
 fn preview(given: &Given, sheet: &Sheet, targets: &[&'static str], checked: Vec<Checked>) -> Preview {
@@ -316,7 +341,7 @@ fn preview(given: &Given, sheet: &Sheet, targets: &[&'static str], checked: Vec<
     Preview {
         table: sheet.to_csv(),
         columns: sheet.head.iter().enumerate().map(column).collect(),
-        would: chosen(&checked, given.text("policy")).map(|list| list.len()),
+        would: chosen(&checked, given.text("policy")),
         more: checked.len().saturating_sub(SHOWN),
         rows: checked.into_iter().enumerate().take(SHOWN).map(row).collect(),
         new,

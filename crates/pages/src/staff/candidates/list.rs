@@ -83,6 +83,8 @@ pub struct Asked {
     older: String,
     said: String,
     n: String,
+    /// Rows of a table that somebody else registered meanwhile.
+    late: String,
 }
 
 impl Asked {
@@ -142,7 +144,12 @@ impl Asked {
         let number = self.n.parse::<u64>().unwrap_or(1);
         let many = if number == 1 { "1 candidate".to_owned() } else { format!("{number} candidates") };
         match self.said.as_str() {
-            "added" => Some(format!("{many} added.")),
+            "added" => Some(match self.late.parse::<u64>() {
+                Ok(late) if late > 0 => format!(
+                    "{many} added. {late} of the table were left out: somebody else has registered them meanwhile."
+                ),
+                _ => format!("{many} added."),
+            }),
             "invited" => Some(format!("{many} invited. The mail is on its way.")),
             "changed" => Some(format!("{many} changed.")),
             "deleted" => Some("The candidate is deleted.".to_owned()),

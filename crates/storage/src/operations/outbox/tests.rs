@@ -126,10 +126,24 @@ fn only_what_is_finished_is_replayed_and_its_tries_are_counted_anew() {
     let claimed = claim_all(&fixture, "a", NOW);
     fixture.write(move |tx| settle(tx, &claimed[0], MessageState::Failed, None, Some(NOW)));
     let later = NOW.plus_seconds(9);
-    let replayed = |filter: Filter| fixture.write(move |tx| replay(tx, &"Og1".into(), CALLBACK, &filter, None, later));
-    assert_eq!(replayed(Filter { state: Some(MessageState::Delivered), ..Filter::default() }), 0);
-    assert_eq!(replayed(Filter { since: Some(later), ..Filter::default() }), 0);
-    assert_eq!(replayed(Filter { until: Some(later), since: Some(NOW), ..Filter::default() }), 1);
+    let beginning = (Timestamp(i64::MIN), String::new());
+    let found = |filter: Filter, behind: Place, window| {
+        fixture.read(move |tx| finished(tx, &"Og1".into(), CALLBACK, &filter, &behind, window))
+    };
+    let all = |filter: Filter| found(filter, beginning.clone(), 9);
+    assert_eq!(all(Filter { state: Some(MessageState::Delivered), ..Filter::default() }), (vec![], None));
+    assert_eq!(all(Filter { since: Some(later), ..Filter::default() }), (vec![], None));
+    let span = Filter { until: Some(later), since: Some(NOW), ..Filter::default() };
+    assert_eq!(all(span.clone()), (vec!["c_1".to_owned()], None));
+    let failed = Filter { state: Some(MessageState::Failed), ..span };
+    let first = found(failed.clone(), beginning.clone(), 1);
+    assert_eq!(first, (vec!["c_1".to_owned()], Some((NOW, "c_1".to_owned()))));
+    let second = found(failed.clone(), first.1.unwrap(), 1);
+    assert_eq!(second, (vec![], Some((NOW, "c_2".to_owned()))), "it waits, and is looked at all the same");
+    assert_eq!(found(failed, second.1.unwrap(), 1), (vec![], None));
+    let replayed = |event: &'static str| fixture.write(move |tx| replay(tx, &"Og1".into(), CALLBACK, event, later));
+    assert!(!replayed("c_2") && replayed("c_1") && !replayed("c_1"));
+    assert!(!fixture.write(move |tx| replay(tx, &"Og2".into(), CALLBACK, "c_1", later)), "of another organization");
     let row = fixture.read(|tx| find(tx, &"Og1".into(), CALLBACK, "c_1")).unwrap();
     assert_eq!((row.state, row.tries, row.tries_before), (MessageState::Pending, 1, 1));
     assert_eq!((row.due_at, row.finished_at), (Some(later), None));
@@ -141,8 +155,7 @@ fn what_an_erased_person_was_sent_is_gone_and_cannot_be_replayed() {
     assert_eq!(fixture.write(|tx| forget(tx, &"Ca1".into(), NOW)), 1);
     let row = fixture.read(|tx| find(tx, &"Og1".into(), CALLBACK, "c_1")).unwrap();
     assert_eq!((row.state, row.url, row.body, row.due_at), (MessageState::Dropped, None, None, None));
-    let replayed = fixture.write(|tx| replay(tx, &"Og1".into(), CALLBACK, &Filter::default(), Some("c_1"), NOW));
-    assert_eq!(replayed, 0);
+    assert!(!fixture.write(|tx| replay(tx, &"Og1".into(), CALLBACK, "c_1", NOW)));
 }
 
 #[test]
