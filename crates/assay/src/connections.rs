@@ -5,9 +5,11 @@
 
 use app::throttle::ClientNetwork;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 /// Descriptors that are kept for the database, logs, callbacks and mail.
 const RESERVED: u64 = 128;
@@ -54,14 +56,36 @@ impl ConnectionLimits {
     }
 }
 
-/// The connections of one listening socket.
+/// Connections that were told to end and have not yet, at most: beyond it nobody is told to.
+const MOST_LEAVING: usize = 64;
+
+/// The connections of one listening socket. When there is no place left, the oldest that has not sent a request yet ends:
+/// whoever opens connections and says nothing keeps nobody out.
 #[derive(Clone)]
 pub struct Connections(Arc<Mutex<Counts>>, ConnectionLimits);
 
 #[derive(Default)]
 struct Counts {
     total: usize,
-    by_network: HashMap<ClientNetwork, usize>,
+    by_network: HashMap<ClientNetwork, OfNetwork>,
+    /// Those of clients that have not sent a request yet, oldest first.
+    silent: BTreeMap<u64, (ClientNetwork, Arc<Displaced>)>,
+    /// Told to end and not yet ended.
+    leaving: usize,
+    next: u64,
+}
+
+#[derive(Default)]
+struct OfNetwork {
+    open: usize,
+    silent: BTreeSet<u64>,
+}
+
+/// Whether a connection has to make room for another.
+#[derive(Default)]
+struct Displaced {
+    is_displaced: AtomicBool,
+    told: Notify,
 }
 
 impl Connections {
@@ -70,23 +94,31 @@ impl Connections {
         Self(Arc::default(), limits)
     }
 
-    /// A place for a connection of a client, or of a trusted proxy; none when there are too many.
+    /// A place for a connection of a client, or of a trusted proxy; none when there are too many that have a request.
     #[must_use]
     pub fn admit(&self, client: Option<IpAddr>) -> Option<ConnectionPlace> {
         let network = client.map(|address| ClientNetwork::of(Some(address)));
         let mut counts = self.counts();
+        if let Some(network) = network
+            && counts.by_network.get(&network).is_some_and(|of| of.open >= self.1.per_network)
+        {
+            let oldest = counts.by_network.get(&network).and_then(|of| of.silent.first().copied());
+            counts.displace(oldest?)?;
+        }
         if counts.total >= self.1.total {
-            return None;
+            let oldest = counts.silent.first_key_value().map(|(id, _)| *id);
+            counts.displace(oldest?)?;
         }
-        if let Some(network) = network {
-            let own = counts.by_network.entry(network).or_default();
-            if *own >= self.1.per_network {
-                return None;
-            }
-            *own += 1;
-        }
+        let (id, displaced) = (counts.next, Arc::<Displaced>::default());
+        counts.next += 1;
         counts.total += 1;
-        Some(ConnectionPlace { connections: self.clone(), network })
+        if let Some(network) = network {
+            let of = counts.by_network.entry(network).or_default();
+            of.open += 1;
+            of.silent.insert(id);
+            counts.silent.insert(id, (network, displaced.clone()));
+        }
+        Some(ConnectionPlace { connections: self.clone(), network, id, displaced })
     }
 
     #[must_use]
@@ -99,22 +131,68 @@ impl Connections {
     }
 }
 
+impl Counts {
+    /// Tells a silent connection to end; its place is free at once.
+    fn displace(&mut self, id: u64) -> Option<()> {
+        if self.leaving >= MOST_LEAVING {
+            return None;
+        }
+        let (network, displaced) = self.silent.get(&id).cloned()?;
+        self.speaks(id, Some(network));
+        self.leave(Some(network));
+        self.leaving += 1;
+        displaced.is_displaced.store(true, Ordering::SeqCst);
+        displaced.told.notify_one();
+        Some(())
+    }
+
+    fn speaks(&mut self, id: u64, network: Option<ClientNetwork>) {
+        self.silent.remove(&id);
+        if let Some(of) = network.and_then(|network| self.by_network.get_mut(&network)) {
+            of.silent.remove(&id);
+        }
+    }
+
+    fn leave(&mut self, network: Option<ClientNetwork>) {
+        self.total = self.total.saturating_sub(1);
+        let Some(network) = network else { return };
+        if let Some(of) = self.by_network.get_mut(&network) {
+            of.open = of.open.saturating_sub(1);
+            if of.open == 0 {
+                self.by_network.remove(&network);
+            }
+        }
+    }
+}
+
 /// A place that is free again once it is dropped.
 pub struct ConnectionPlace {
     connections: Connections,
     network: Option<ClientNetwork>,
+    id: u64,
+    displaced: Arc<Displaced>,
+}
+
+impl ConnectionPlace {
+    /// The connection has sent a request: it is no more asked to make room.
+    pub fn speaks(&self) {
+        self.connections.counts().speaks(self.id, self.network);
+    }
+
+    /// Ready when the connection has to make room for another.
+    pub async fn displaced(&self) {
+        self.displaced.told.notified().await;
+    }
 }
 
 impl Drop for ConnectionPlace {
     fn drop(&mut self) {
         let mut counts = self.connections.counts();
-        counts.total = counts.total.saturating_sub(1);
-        let Some(network) = self.network else { return };
-        if let Some(own) = counts.by_network.get_mut(&network) {
-            *own = own.saturating_sub(1);
-            if *own == 0 {
-                counts.by_network.remove(&network);
-            }
+        if self.displaced.is_displaced.load(Ordering::SeqCst) {
+            counts.leaving = counts.leaving.saturating_sub(1);
+        } else {
+            counts.speaks(self.id, self.network);
+            counts.leave(self.network);
         }
     }
 }
@@ -127,22 +205,56 @@ mod tests {
         Some(IpAddr::from([192, 0, 2, last]))
     }
 
+    /// So many places of an address whose connections all have a request.
+    fn speaking(connections: &Connections, last: u8, count: usize) -> Vec<ConnectionPlace> {
+        let places: Vec<_> =
+            (0..count).map_while(|_| connections.admit(from(last)).inspect(ConnectionPlace::speaks)).collect();
+        places
+    }
+
+    fn is_displaced(place: &ConnectionPlace) -> bool {
+        place.displaced.is_displaced.load(Ordering::SeqCst)
+    }
+
     #[test]
     fn one_network_never_has_more_than_half_and_a_place_is_free_once_it_is_dropped() {
         let connections = Connections::new(ConnectionLimits::new(Some(10), None, 1024));
-        let of_one: Vec<_> = (0..8).map_while(|_| connections.admit(from(1))).collect();
+        let of_one = speaking(&connections, 1, 8);
         assert_eq!(of_one.len(), 5);
-        let of_others: Vec<_> = (2..20).map_while(|last| connections.admit(from(last))).collect();
+        let of_others: Vec<_> = (2..20).flat_map(|last| speaking(&connections, last, 1)).collect();
         assert_eq!((of_others.len(), connections.open()), (5, 10));
         drop(of_one);
         assert_eq!(connections.open(), 5);
         assert!(connections.admit(from(1)).is_some());
     }
 
+    /// Finding security M7, from one address and from many.
     #[test]
-    fn a_trusted_proxy_may_have_them_all() {
-        let connections = Connections::new(ConnectionLimits::new(Some(10), Some(3), 1024));
-        assert_eq!((0..20).map_while(|_| connections.admit(None)).collect::<Vec<_>>().len(), 10);
+    fn whoever_says_nothing_makes_room_and_whoever_has_a_request_does_not_m7() {
+        let connections = Connections::new(ConnectionLimits::new(Some(10), None, 1024));
+        let at_work = speaking(&connections, 1, 2);
+        let mut silent: Vec<_> = (0..6).filter_map(|_| connections.admit(from(1))).collect();
+        assert_eq!((silent.len(), connections.open()), (6, 5), "the share of one address");
+        assert_eq!(silent.iter().map(is_displaced).collect::<Vec<_>>(), [true, true, true, false, false, false]);
+        silent.extend((2..12).filter_map(|last| connections.admit(from(last))));
+        assert_eq!((silent.len(), connections.open()), (16, 10));
+        assert_eq!(silent.iter().filter(|place| is_displaced(place)).count(), 8);
+        let honest = speaking(&connections, 77, 1);
+        assert_eq!((honest.len(), connections.open()), (1, 10));
+        assert!(!at_work.iter().chain(&honest).any(is_displaced));
+        drop(silent);
+        assert_eq!(connections.open(), 3, "what was displaced is not taken off twice");
+        assert_eq!(connections.counts().leaving, 0);
+        assert!(connections.counts().silent.is_empty());
+    }
+
+    #[test]
+    fn those_that_have_to_leave_are_never_many_m7() {
+        let connections = Connections::new(ConnectionLimits::new(Some(10), None, 1024));
+        let silent: Vec<_> = (0..500).map_while(|_| connections.admit(from(1))).collect();
+        assert_eq!(silent.len(), 5 + MOST_LEAVING, "until some of them have gone");
+        drop(silent);
+        assert!(connections.admit(from(1)).is_some());
     }
 
     #[test]

@@ -118,7 +118,7 @@ fn tell_of_refusal(told_at: &mut Option<Instant>, peer: SocketAddr, connections:
 async fn converse(
     stream: TcpStream,
     peer: SocketAddr,
-    _place: ConnectionPlace,
+    place: ConnectionPlace,
     router: Router,
     manners: Manners,
     mut stopping: watch::Receiver<bool>,
@@ -144,11 +144,13 @@ async fn converse(
         ended = connection.as_mut() => return tell_of_end(peer, ended),
         () = first_request.notified() => false,
         () = told(&mut stopping) => true,
+        () = place.displaced() => true,
         () = sleep(manners.head_timeout) => true,
     };
     if is_silent {
         return;
     }
+    place.speaks();
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = told(&mut stopping) => {

@@ -132,26 +132,46 @@ async fn a_forwarded_address_counts_only_when_a_proxy_is_trusted() {
     }
 }
 
-/// Finding security M7: half-open heads kept everybody out. One address fills its share and more is closed at once;
-/// another is served meanwhile, and the stop waits for none of them.
+/// Finding security M7: half-open heads kept everybody out. They make room for whoever comes, from the same address and
+/// from others, and the stop waits for none of them.
 #[tokio::test]
-async fn half_open_heads_of_one_address_keep_nobody_else_out_nor_the_server_from_stopping_m7() {
+async fn half_open_heads_keep_nobody_out_nor_the_server_from_stopping_m7() {
     let running = run(patient()).await;
-    let mut half_open = Vec::new();
-    for _ in 0..50 {
-        let mut stream = TcpStream::connect(running.address).await.unwrap();
+    let half_open = async |last: u8| {
+        let socket = tokio::net::TcpSocket::new_v4().unwrap();
+        socket.bind(SocketAddr::from(([127, 0, 0, last], 0))).unwrap();
+        let mut stream = socket.connect(running.address).await.unwrap();
         stream.write_all(b"GET /who HTTP/1.1\r\nHost: as").await.unwrap();
-        half_open.push(stream);
+        stream
+    };
+    let mut of_one = Vec::new();
+    for _ in 0..50 {
+        of_one.push(half_open(1).await);
     }
-    // The listener takes connections in order, so that the others are in their places now.
-    let one_more = TcpStream::connect(running.address).await.unwrap();
-    assert_eq!(rest(one_more).await, "", "closed without a word");
-    let socket = tokio::net::TcpSocket::new_v4().unwrap();
-    socket.bind(SocketAddr::from(([127, 0, 0, 2], 0))).unwrap();
-    let mut other = socket.connect(running.address).await.unwrap();
-    other.write_all(b"GET /who HTTP/1.1\r\nHost: assay\r\nConnection: close\r\n\r\n").await.unwrap();
-    assert!(rest(other).await.ends_with("127.0.0.2"));
+    let mut of_many = Vec::new();
+    for last in 3..103 {
+        of_many.push(half_open(last).await);
+    }
+    for last in [1, 2] {
+        let mut stream = half_open(last).await;
+        stream.write_all(b"say\r\nConnection: close\r\n\r\n").await.unwrap();
+        assert!(rest(stream).await.ends_with(&format!("127.0.0.{last}")));
+    }
+    assert_eq!(rest(of_one.remove(0)).await, "", "closed without a word");
     running.stop.send(()).unwrap();
     assert_eq!(running.server.await.unwrap(), 0);
-    drop(half_open);
+    drop((of_one, of_many));
+}
+
+/// Whoever has a request under way is never asked to make room.
+#[tokio::test]
+async fn a_request_under_way_keeps_its_place_and_one_too_many_is_closed_at_once_m7() {
+    let connections = ConnectionLimits { total: 2, per_network: 1 };
+    let running = run(Manners { connections, ..patient() }).await;
+    let slow = send(running.address, "/slow", "Connection: close\r\n").await;
+    running.arrived.notified().await;
+    let one_more = TcpStream::connect(running.address).await.unwrap();
+    assert_eq!(rest(one_more).await, "", "closed without a word");
+    running.release.notify_one();
+    assert!(rest(slow).await.ends_with("finished"));
 }

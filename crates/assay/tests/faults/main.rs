@@ -12,6 +12,7 @@ mod dice;
 mod exports;
 mod failover;
 mod full_disk;
+mod half_open;
 mod house;
 mod ledger;
 mod lost_connections;

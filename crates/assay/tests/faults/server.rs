@@ -32,7 +32,18 @@ type Log = Arc<Mutex<Vec<String>>>;
 
 impl Starting {
     pub fn on(directory: &Path, environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_assay"));
+        Self::spawn(Command::new(env!("CARGO_BIN_EXE_assay")), directory, environment)
+    }
+
+    /// A server that may have so many files and connections open and no more.
+    pub fn with_descriptors(directory: &Path, descriptors: u32) -> Self {
+        let mut command = Command::new("sh");
+        let script = format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"");
+        command.args(["-c", &script, env!("CARGO_BIN_EXE_assay")]);
+        Self::spawn(command, directory, &[])
+    }
+
+    fn spawn(mut command: Command, directory: &Path, environment: &[(&str, &str)]) -> Self {
         if let Ok(url) = std::fs::read_to_string(directory.join(DATABASE_URL)) {
             command.env("ASSAY_DATABASE_URL", url);
         }
@@ -103,6 +114,11 @@ impl Server {
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
         panic!("nothing was logged of {text:?}");
+    }
+
+    /// Files and connections that the process has open.
+    pub fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
     }
 
     /// Log lines that contain a text.
