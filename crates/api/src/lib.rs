@@ -8,6 +8,7 @@ pub mod body;
 pub mod candidate_change;
 pub mod candidate_shape;
 pub mod delivery;
+mod descriptions;
 pub mod etag;
 pub mod failure;
 pub mod fallback;

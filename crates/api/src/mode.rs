@@ -33,7 +33,7 @@ impl From<Mode> for app::results::Mode {
 
 impl PartialSchema for Mode {
     fn schema() -> RefOr<Schema> {
-        word_schema(Self::ALL, Self::as_str)
+        word_schema("`basic` prints what identifies a resource, `detailed` everything.", Self::ALL, Self::as_str)
     }
 }
 

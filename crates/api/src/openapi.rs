@@ -29,7 +29,9 @@ const SWAGGER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 struct Problem {
     /// `<public base URL>/problems/<code>`
     r#type: String,
+    /// The reason phrase of the status.
     title: String,
+    /// The HTTP status.
     status: u16,
     /// One English sentence; its wording may change.
     detail: String,
@@ -47,6 +49,7 @@ struct Problem {
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Fault {
+    /// Which part of the request is meant.
     r#in: FaultPlace,
     /// Parameter or header name; absent if unreadable.
     #[schema(nullable = false)]
@@ -54,18 +57,25 @@ struct Fault {
     /// For `body`: a JSON pointer (RFC 6901); the empty text is the whole body.
     #[schema(nullable = false)]
     pointer: Option<String>,
+    /// Stable, snake_case.
     code: String,
+    /// Says what is allowed.
     message: String,
+    /// A name that exists and is close to the one that was sent.
     #[schema(nullable = false)]
     suggestion: Option<String>,
+    /// The least that is allowed.
     #[schema(nullable = false)]
     minimum: Option<i64>,
+    /// The most that is allowed.
     #[schema(nullable = false)]
     maximum: Option<i64>,
+    /// The words that are allowed.
     #[schema(nullable = false)]
     allowed: Option<Vec<String>>,
 }
 
+/// A part of a request.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
 #[serde(rename_all = "lowercase")]
@@ -131,13 +141,18 @@ fn problem(status: u16) -> Described {
     ResponseBuilder::new().description(description).content("application/problem+json", content).build()
 }
 
-/// The schema of a closed set of words. `ToSchema` cannot be derived inside `words!` (it would print the names of the
-/// variants), and types of other rooms cannot have it; their fields say `#[schema(schema_with = ...)]` with a function
-/// that calls this.
+/// The schema of a property that holds one of a closed set of words. `ToSchema` cannot be derived inside `words!` (it would
+/// print the names of the variants), and types of other rooms cannot have it; their fields say `#[schema(schema_with =
+/// ...)]` with a function that calls this. The description is part of it, since doc comments of such fields are not read.
 #[must_use]
-pub fn word_schema<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> RefOr<Schema> {
-    let words = all.iter().copied().map(spelling);
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build().into()
+pub fn word_schema<T: Copy>(description: &str, all: &[T], spelling: fn(T) -> &'static str) -> RefOr<Schema> {
+    words(all, spelling).description(Some(description)).build().into()
+}
+
+/// A closed set of words as the items of a list.
+#[must_use]
+pub fn words<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(all.iter().copied().map(spelling)))
 }
 
 /// Puts the documents of the APIs together, each under its prefix.
@@ -153,6 +168,8 @@ pub fn assemble(version: &str, apis: impl IntoIterator<Item = (&'static str, Ope
     for (name, schema) in shared_schemas() {
         components.schemas.insert(name, schema);
     }
+    crate::descriptions::describe(&mut document);
+    let components = document.components.get_or_insert_default();
     for (name, scheme) in [("bearer", HttpAuthScheme::Bearer), ("basic", HttpAuthScheme::Basic)] {
         let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(scheme).build());
         components.add_security_scheme(name, scheme);

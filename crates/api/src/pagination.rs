@@ -48,11 +48,14 @@ pub struct Pagination {
     pub total_items: u64,
     /// `ceil(totalItems / limit)`; 0 when there are none.
     pub total_pages: u64,
+    /// The number of this page, from 1.
     pub current_page: u64,
     /// As asked for, not the number of rows returned.
     pub limit: u32,
+    /// The query of the next page; null on the last.
     #[schema(required)]
     pub next: Option<String>,
+    /// The query of the page before; null on the first.
     #[schema(required)]
     pub previous: Option<String>,
 }

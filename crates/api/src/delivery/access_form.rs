@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 #[schema(as = AccessFormAnswers)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(super) struct Answers {
+    /// Field key to what was filled in; a checkbox is `true` or `false`.
     answers: BTreeMap<String, String>,
 }
 

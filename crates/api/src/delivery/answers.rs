@@ -14,13 +14,16 @@ use domain::id::InstanceId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Answers to save.
 #[derive(ToSchema)]
 #[schema(as = AnswerWrites)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(super) struct Writes {
+    /// The answers to save, each judged by itself.
     writes: Vec<WriteBody>,
 }
 
+/// What became of writes.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SavedAnswers)]
 pub(super) struct Saved {

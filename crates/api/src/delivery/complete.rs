@@ -17,6 +17,7 @@ use domain::id::InstanceId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Hands in.
 #[derive(ToSchema)]
 #[schema(as = CompleteRequest)]
 #[serde(rename_all = "camelCase")]
@@ -35,10 +36,12 @@ pub(super) struct Complete {
     writes: Option<Vec<WriteBody>>,
 }
 
+/// What was handed in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CompletedInstance)]
 pub(super) struct Completed {
+    /// The signed proof of what was handed in.
     receipt: Receipt,
     /// Empty when the request is a repeated one.
     acknowledgements: Vec<Acknowledgement>,

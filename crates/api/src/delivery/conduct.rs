@@ -23,6 +23,7 @@ domain::words! {
     }
 }
 
+/// What the step records, and how the candidate keeps to it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = InstanceConduct)]
@@ -31,6 +32,7 @@ pub(super) struct Conduct {
     records: Vec<&'static str>,
     /// Whether the test is taken in full screen.
     fullscreen: bool,
+    /// How often and how long the candidate was out of full screen.
     absences: Absences,
 }
 
@@ -60,6 +62,7 @@ impl From<AbsenceView> for Absences {
     }
 }
 
+/// What the browser noticed of full screen.
 #[derive(ToSchema)]
 #[schema(as = FullscreenReport)]
 #[allow(dead_code, reason = "only its schema is used")]

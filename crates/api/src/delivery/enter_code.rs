@@ -17,6 +17,7 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(super) struct Entry {
+    /// The code as the candidate types it, such as `K7QX-92MD-4T`.
     invitation_code: String,
 }
 

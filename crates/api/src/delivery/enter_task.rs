@@ -19,8 +19,10 @@ use utoipa::ToSchema;
 #[schema(as = CredentialEntry)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(super) struct Entry {
+    /// The first credential, such as a number of membership.
     #[schema(nullable = false, max_length = 200)]
     credential1: Option<String>,
+    /// The second one, where the task asks for two.
     #[schema(nullable = false, max_length = 200)]
     credential2: Option<String>,
 }

@@ -14,9 +14,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+/// The kept answers of an instance.
 #[derive(Serialize, ToSchema)]
 #[schema(as = KeptAnswers)]
 pub(super) struct Answers {
+    /// The kept answer of every slot that has one.
     answers: Vec<Answer>,
 }
 
@@ -25,11 +27,15 @@ pub(super) struct Answers {
 #[serde(rename_all = "camelCase")]
 #[schema(as = KeptAnswerOfSlot)]
 struct Answer {
+    /// The question's number, from 1.
     slot: i64,
+    /// The sequence number the client gave the write.
     seq: i64,
     /// The receipt's number.
     n: i64,
+    /// When the server had it, in seconds since the epoch.
     received_at: i64,
+    /// The response in the shape it is written in.
     #[schema(value_type = Value)]
     response: Box<RawValue>,
 }

@@ -17,10 +17,13 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 #[schema(as = LoggedInCandidate)]
 pub(super) struct Me {
+    /// Id of the candidate.
     candidate_id: String,
+    /// The name, where it is known.
     fullname: Option<String>,
     /// The candidate's own language, or the task's.
     lang: String,
+    /// What is told of the task.
     task: Welcome,
     /// The fields to fill in before any step starts; empty when nothing is asked any more.
     access_form: Vec<FormField>,
@@ -30,11 +33,15 @@ pub(super) struct Me {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct FormField {
+    /// What an answer names the field by.
     key: String,
+    /// What the candidate reads beside it.
     label: String,
     /// `text`, `email`, `number`, `date`, `select` or `checkbox`.
     kind: &'static str,
+    /// Whether it must be filled in.
     required: bool,
+    /// What can be chosen, for `select`; else empty.
     options: Vec<String>,
 }
 

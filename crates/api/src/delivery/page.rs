@@ -17,6 +17,7 @@ use domain::id::InstanceId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Enters a page.
 #[derive(ToSchema)]
 #[schema(as = PageRequest)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -31,10 +32,13 @@ pub(super) struct Page {
     writes: Option<Vec<WriteBody>>,
 }
 
+/// A page that was entered.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EnteredPage)]
 pub(super) struct Entered {
+    /// What became of the writes that came along, in their order.
     acknowledgements: Vec<Acknowledgement>,
+    /// Where the instance stands now.
     instance: Instance,
 }
 

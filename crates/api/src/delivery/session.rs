@@ -11,8 +11,11 @@ use utoipa::ToSchema;
 pub(super) struct Session {
     /// Sent as `Authorization: Bearer` from now on; shown this once.
     token: String,
+    /// Id of the task.
     task_id: String,
+    /// Id of the candidate.
     candidate_id: String,
+    /// Id of the organization.
     organization_id: String,
 }
 

@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 #[schema(as = InstanceState)]
 pub(super) struct Instance {
+    /// Id of the test instance.
     instance_id: String,
+    /// Id of the step.
     step_id: String,
     /// `STARTED`, `COMPLETE` or `RESETUP`.
     state: &'static str,
@@ -19,14 +21,19 @@ pub(super) struct Instance {
     closing: Option<&'static str>,
     /// The test's words for afterwards (`closing` of its document), Markdown; null while the instance is open.
     closing_text: Option<String>,
+    /// When it was started, in seconds since the epoch.
     started_at: i64,
+    /// When it was completed, in seconds since the epoch; null while open.
     completed_at: Option<i64>,
+    /// The server's clock, in milliseconds since the epoch; a page counts its clocks from it.
     server_time_millis: i64,
     /// Reinstated and not opened since: clocks stand still until `open`.
     is_standing: bool,
     /// Number of the page the candidate is on; null before the first is entered.
     current_page: Option<usize>,
+    /// All pages in order: which are visited, locked, and may be entered.
     pages: Vec<Page>,
+    /// What is left of the time limits.
     clocks: Clocks,
     /// Slot and sequence number of every kept answer.
     answers: Vec<KeptSeq>,
@@ -39,11 +46,17 @@ pub(super) struct Instance {
 #[serde(rename_all = "camelCase")]
 #[schema(as = PageState)]
 struct Page {
+    /// The page's number in the test, from 1.
     page_no: usize,
+    /// Number of its section, from 1.
     section_no: usize,
+    /// Whether the candidate is on it.
     is_current: bool,
+    /// Whether it was entered.
     visited: bool,
+    /// Whether it is closed for good: it takes no answers.
     locked: bool,
+    /// Whether it may be entered from where the candidate is.
     can_enter: bool,
 }
 
@@ -52,15 +65,21 @@ struct Page {
 #[serde(rename_all = "camelCase")]
 #[schema(as = RunningClocks)]
 struct Clocks {
+    /// Milliseconds left of the test.
     test_millis: Option<i64>,
+    /// Milliseconds left of the section the candidate is in.
     section_millis: Option<i64>,
+    /// Milliseconds left of the page the candidate is on.
     page_millis: Option<i64>,
 }
 
+/// Which write of a slot is kept.
 #[derive(Serialize, ToSchema)]
 #[schema(as = KeptSequenceNumber)]
 struct KeptSeq {
+    /// The question's number, from 1.
     slot: u32,
+    /// The sequence number of its kept answer.
     seq: u64,
 }
 
@@ -107,7 +126,9 @@ impl From<&domain::delivery::navigation::PageStand> for Page {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Receipt {
+    /// Id of the test instance.
     instance_id: String,
+    /// When it was handed in, in seconds since the epoch.
     completed_at: i64,
     /// Number of kept writes.
     n: u64,

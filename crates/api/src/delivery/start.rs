@@ -12,6 +12,7 @@ use domain::id::StepId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Starts a step.
 #[derive(ToSchema)]
 #[schema(as = StartRequest)]
 #[serde(rename_all = "camelCase")]
@@ -21,10 +22,12 @@ pub(super) struct Start {
     client_token: String,
 }
 
+/// The instance that was started, or is under way.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = StartedInstance)]
 pub(super) struct Started {
+    /// Id of the test instance.
     instance_id: String,
     /// `new`, or `existing` when an instance was under way.
     opened: &'static str,

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[schema(as = StepList)]
 pub(super) struct Steps {
+    /// The steps of the task.
     steps: Vec<Step>,
 }
 
@@ -23,7 +24,9 @@ pub(super) struct Steps {
 #[serde(rename_all = "camelCase")]
 #[schema(as = StepState)]
 struct Step {
+    /// Id of the step.
     step_id: String,
+    /// The title candidates read.
     title: String,
     /// Whether it may be started or gone on with now.
     is_open: bool,
@@ -31,9 +34,11 @@ struct Step {
     closed_because: Option<&'static str>,
     /// The instance that is under way.
     open_instance_id: Option<String>,
+    /// How many attempts the candidate has made.
     attempts: u64,
     /// -1 is unlimited.
     attempt_limit: i64,
+    /// Whether an attempt is completed.
     is_completed: bool,
 }
 

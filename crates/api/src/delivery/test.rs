@@ -22,6 +22,7 @@ struct Test<'test> {
     /// instance has ended. The `intro` of a section is empty until the section may be entered.
     #[schema(value_type = Object)]
     outline: Outline<'test>,
+    /// The pages that were entered and are not locked: number, texts and questions with their slots.
     #[schema(value_type = Vec<Object>)]
     pages: Vec<PageView<'test>>,
 }

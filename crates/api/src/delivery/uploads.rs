@@ -32,7 +32,8 @@ struct FileBytes;
 impl PartialSchema for FileBytes {
     fn schema() -> RefOr<Schema> {
         let binary = SchemaFormat::KnownFormat(KnownFormat::Binary);
-        ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).build().into()
+        let object = ObjectBuilder::new().schema_type(Type::String).format(Some(binary));
+        object.description(Some("The bytes of a file.")).build().into()
     }
 }
 
@@ -45,9 +46,11 @@ impl ToSchema for FileBytes {}
 pub(super) struct Kept {
     /// What an answer names it by.
     id: String,
+    /// The size.
     bytes: u64,
     /// As its first bytes say.
     media_type: String,
+    /// The name it was sent with.
     name: Option<String>,
 }
 
@@ -61,8 +64,10 @@ impl From<KeptMedia> for Kept {
 ///
 /// 409 `upload_not_allowed`: the question takes no such file, or no more of them; `detail` names the limit.
 #[utoipa::path(post, path = "/instances/{id}/slots/{slot}/uploads", tag = "Taking a test", operation_id = "uploadFile",
-    params(("id" = String, Path), ("slot" = u32, Path), ("name" = Option<String>, Query),
-        ("clientToken" = Option<String>, Query)),
+    params(("id" = String, Path), ("slot" = u32, Path),
+        ("name" = Option<String>, Query, description = "The name of the file."),
+        ("clientToken" = Option<String>, Query,
+            description = "Chosen by the client: the same token gives the same file again.")),
     request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload(
@@ -89,8 +94,11 @@ pub async fn upload(
 /// 409 `upload_not_allowed`: the step does not record this, or the file is too large or of another kind; `detail` names
 /// the limit.
 #[utoipa::path(post, path = "/instances/{id}/evidences", tag = "Taking a test", operation_id = "uploadEvidence",
-    params(("id" = String, Path), ("kind" = String, Query, description = "`video`, `photo`, `screenshot` or `screencapture`."), ("number" = u64, Query),
-        ("clientTimeMillis" = Option<i64>, Query)),
+    params(("id" = String, Path),
+        ("kind" = String, Query, description = "`video`, `photo`, `screenshot` or `screencapture`."),
+        ("number" = u64, Query, description = "Chosen by the client, rising: a repetition is harmless."),
+        ("clientTimeMillis" = Option<i64>, Query,
+            description = "When it was recorded by the client's clock, in milliseconds.")),
     request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_evidence(
@@ -141,7 +149,7 @@ pub async fn upload_identity_photo(
 
 /// Takes a document that a step of the task asks for by this name; a later one takes the place of an earlier.
 #[utoipa::path(post, path = "/documents", tag = "Entering", operation_id = "uploadDocument",
-    params(("name" = String, Query)),
+    params(("name" = String, Query, description = "The name the step asks for it by.")),
     request_body(content = FileBytes, content_type = "application/octet-stream"),
     responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_document(

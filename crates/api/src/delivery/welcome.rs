@@ -16,10 +16,13 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 #[schema(as = TaskWelcome)]
 pub(super) struct Welcome {
+    /// Id of the task.
     task_id: String,
+    /// The title candidates read.
     title: String,
     /// `invitation-code`, `single-credential`, `double-credential` or `no-auth`.
     access_method: &'static str,
+    /// The language of the task's pages, as two letters.
     lang: String,
     /// Whether a form is asked at first entry.
     asks_access_form: bool,

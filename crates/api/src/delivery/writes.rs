@@ -58,6 +58,7 @@ pub(super) struct Acknowledgement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     n: Option<u64>,
+    /// When the server had it, in seconds since the epoch.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     received_at: Option<i64>,
@@ -65,6 +66,7 @@ pub(super) struct Acknowledgement {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     digest: Option<String>,
+    /// Why it was not kept; absent when it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     refused: Option<RefusedWrite>,
@@ -73,6 +75,7 @@ pub(super) struct Acknowledgement {
 /// Why a write was not kept.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RefusedWrite {
+    /// Stable, snake_case, such as `page_locked` or `time_over`.
     code: &'static str,
     /// Of a write that cannot be read (`malformed_write`), at most ten.
     #[serde(skip_serializing_if = "Vec::is_empty")]

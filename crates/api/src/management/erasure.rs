@@ -5,6 +5,7 @@ use app::erasure::{Erasure, ErasureReceipt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// How far a person is erased.
 #[derive(ToSchema)]
 #[schema(as = ErasureRequest)]
 #[allow(dead_code, reason = "only its schema is used")]

@@ -15,12 +15,16 @@ use domain::proctoring::RETENTION_DAYS;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The organization of the key.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Organization)]
 pub(super) struct Organization {
+    /// Id of the organization.
     organization_id: String,
+    /// Its name.
     name: String,
+    /// When it was made, in seconds since the epoch.
     created_at: i64,
     /// The key that asked.
     key_id: Option<String>,
@@ -52,11 +56,13 @@ pub async fn get_organization(
     organization(&state, &caller).await
 }
 
+/// A change of the organization; what is absent stays.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = OrganizationChange)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(super) struct Change {
+    /// Days that recordings, identity photos and documents stay after completion.
     #[schema(nullable = false, minimum = 1, maximum = 3650)]
     evidence_days: Option<i64>,
 }

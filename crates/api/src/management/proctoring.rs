@@ -31,11 +31,13 @@ pub(super) struct Proctoring {
     held: bool,
     /// Absences from full screen that counted.
     absences: u32,
+    /// Their counted time in seconds.
     absent_seconds: i64,
     /// Null when there is no photo.
     identity_photo_url: Option<String>,
     /// Those that the candidate sent before the start.
     documents: Vec<KeptDocument>,
+    /// The recordings, in creation order.
     evidences: Vec<MarkedEvidence>,
 }
 
@@ -43,10 +45,13 @@ pub(super) struct Proctoring {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct KeptDocument {
+    /// Id of the file.
     id: String,
     /// The name a step asks for it by; null for the identity photo.
     name: Option<String>,
+    /// As its first bytes say.
     media_type: String,
+    /// The size.
     bytes: u64,
     /// Absolute and open for at least an hour, without a key.
     url: String,
@@ -67,6 +72,7 @@ pub(super) struct Identity {
     /// Null when there is no photo or its time is over.
     #[schema(required)]
     identity_photo: Option<KeptDocument>,
+    /// The documents the candidate has sent.
     documents: Vec<KeptDocument>,
 }
 
@@ -81,25 +87,38 @@ impl From<IdentityView> for Identity {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct MarkedEvidence {
+    /// Id of the recording.
     id: String,
+    /// `photo`, `video`, `screenshot` or `screencapture`.
     kind: &'static str,
+    /// From 1, within instance and kind.
     nth: i64,
+    /// When it was kept, in seconds since the epoch.
     created_at: i64,
+    /// As its first bytes say.
     media_type: String,
+    /// The size.
     bytes: u64,
     /// `CHEATING_ACTIVITY`, `SUSPICIOUS_ACTIVITY` or `SEAMLESS`.
     flag: &'static str,
+    /// The flag set by hand; null without.
     flag_by_hand: Option<&'static str>,
+    /// What was seen in it.
     detections: Vec<SeenThing>,
     /// Null once the file's time is over.
     url: Option<String>,
 }
 
+/// Something that was seen in a recording.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SeenInEvidence)]
 struct SeenThing {
+    /// When it was seen: `live-proctoring` or `post-proctoring`.
     from: &'static str,
+    /// Who saw it: `manual` is a person, `ai` a program.
     method: &'static str,
+    /// What was seen: `person-count`, `cheating-activity`, `same-person`, `suspicious-activity`, `forbidden-object` or
+    /// `face-position`.
     source: &'static str,
 }
 
@@ -168,12 +187,14 @@ pub async fn show_identity(
     Ok(Json(state.app.identity(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into()))
 }
 
+/// A change of what is known of the conduct of an instance; what is absent stays.
 #[derive(ToSchema)]
 #[schema(as = ProctoringChange)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(super) struct Change {
     /// Null lets it go by what is known again.
     flag: Option<String>,
+    /// Whether the files stay beyond their time.
     #[schema(nullable = false)]
     held: Option<bool>,
 }
@@ -198,6 +219,7 @@ pub async fn set_proctoring(
     Ok(Json(state.app.set_instance_flag(&caller, &task, &id, flag, held).await?.into()))
 }
 
+/// A change of a recording.
 #[derive(ToSchema)]
 #[schema(as = EvidenceChange)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -229,6 +251,7 @@ pub async fn set_evidence(
     Ok(Json(state.app.set_evidence_flag(&caller, &task, &id, &evidence, flag).await?.into()))
 }
 
+/// Something that was seen in a recording.
 #[derive(ToSchema)]
 #[schema(as = NewDetection)]
 #[allow(dead_code, reason = "only its schema is used")]

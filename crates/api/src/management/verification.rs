@@ -12,6 +12,7 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// A verification of everything that is kept.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Verification)]
@@ -26,24 +27,30 @@ pub(super) struct Verification {
     total: u64,
     /// Test instances looked at so far; so are the other counts.
     instances: u64,
+    /// Events whose chains were recomputed.
     events: u64,
+    /// Receipts whose chains were recomputed.
     receipts: u64,
+    /// Files whose digests were recomputed.
     files: u64,
     /// Results of erased persons or of an older engine: compared with their copies, not computed.
     compared_only: u64,
     /// Whether nothing differs; null until it is finished.
     whole: Option<bool>,
+    /// Differences found so far.
     difference_count: u64,
     /// The first 1,000.
     differences: Vec<FoundDifference>,
 }
 
+/// Something that is not as it must be.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = VerificationDifference)]
 pub(super) struct FoundDifference {
     /// `version`, `published`, `inputs`, `events`, `receipts`, `answers`, `document`, `rows`, `file` or `unreadable`.
     aspect: String,
+    /// The task it lies in, where there is one.
     task_id: Option<String>,
     /// The test instance, file, task or organization it is about.
     id: String,

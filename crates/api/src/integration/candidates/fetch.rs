@@ -26,7 +26,7 @@ domain::words! {
 
 impl PartialSchema for FetchMode {
     fn schema() -> RefOr<Schema> {
-        word_schema(Self::ALL, Self::as_str)
+        word_schema("`default` is another word for `detailed`.", Self::ALL, Self::as_str)
     }
 }
 

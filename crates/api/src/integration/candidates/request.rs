@@ -31,8 +31,10 @@ macro_rules! new_candidate {
             /// `default` when omitted.
             #[schema(nullable = false, min_length = 1, max_length = 200)]
             group: Option<String>,
+            /// Free marks.
             #[schema(nullable = false, max_items = 100)]
             labels: Option<Vec<String>>,
+            /// Names with values, such as `City: Izmir`.
             #[schema(nullable = false)]
             tags: Option<BTreeMap<String, String>>,
             /// The caller's own id for the person.
@@ -46,16 +48,22 @@ macro_rules! new_candidate {
             /// Uuids of the task's programs.
             #[schema(nullable = false, max_items = 100)]
             program_ids: Option<Vec<String>>,
+            /// Further addresses that invitations go to.
             #[schema(nullable = false, max_items = 100)]
             extra_emails: Option<Vec<String>>,
+            /// From when until when the candidate gets in.
             #[schema(nullable = false)]
             dates: Option<NewDates>,
+            /// What the caller has charged for it.
             #[schema(nullable = false)]
             price: Option<NewPrice>,
+            /// The candidate's own dates for steps.
             #[schema(nullable = false, max_items = 100)]
             customized_steps: Option<Vec<CustomizedStep>>,
+            /// Sends an invitation.
             #[schema(nullable = false)]
             invite_by_email: Option<NewInvitation>,
+            /// Where events of the candidate's instances are reported to.
             #[schema(nullable = false)]
             callback: Option<NewCallback>,
         }
@@ -65,14 +73,19 @@ macro_rules! new_candidate {
 new_candidate! {
     /// Known in this task only.
     TemporaryCandidate: temporary {
+        /// The full name.
         #[schema(nullable = false, min_length = 1, max_length = 200)]
         fullname: Option<String>,
+        /// The e-mail address.
         #[schema(nullable = false, min_length = 3, max_length = 254)]
         email: Option<String>,
+        /// What the candidate gets in with, where the task asks for credentials; unique in the task.
         #[schema(nullable = false, min_length = 1, max_length = 200)]
         credential1: Option<String>,
+        /// The second credential, where the task asks for two; never returned.
         #[schema(nullable = false, min_length = 1, max_length = 200)]
         credential2: Option<String>,
+        /// A value that no other candidate may have.
         #[schema(nullable = false)]
         tracking: Option<NewTracking>,
     }
@@ -88,11 +101,11 @@ new_candidate! {
 }
 
 fn temporary() -> RefOr<Schema> {
-    word_schema(&["temporary-candidate"], |word| word)
+    word_schema("A person who is known in this task only.", &["temporary-candidate"], |word| word)
 }
 
 fn internal() -> RefOr<Schema> {
-    word_schema(&["internal-candidate"], |word| word)
+    word_schema("A user of the organization.", &["internal-candidate"], |word| word)
 }
 
 /// A value that is unique among candidates; `task` is the default scope.
@@ -100,6 +113,7 @@ fn internal() -> RefOr<Schema> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct NewTracking {
+    /// The value, such as a number of staff.
     #[schema(min_length = 1, max_length = 200)]
     uniq_id: String,
     #[schema(schema_with = scopes, required = false)]
@@ -107,7 +121,11 @@ struct NewTracking {
 }
 
 fn scopes() -> RefOr<Schema> {
-    word_schema(UniqScope::ALL, UniqScope::as_str)
+    word_schema(
+        "Among whom it is unique: the task, or its candidates of the same group, with a common label or program.",
+        UniqScope::ALL,
+        UniqScope::as_str,
+    )
 }
 
 /// Seconds since the epoch.
@@ -115,8 +133,10 @@ fn scopes() -> RefOr<Schema> {
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct NewDates {
+    /// The candidate gets in until this moment.
     #[schema(nullable = false)]
     before: Option<i64>,
+    /// The candidate gets in from this moment on.
     #[schema(nullable = false)]
     after: Option<i64>,
 }
@@ -126,6 +146,7 @@ struct NewDates {
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct NewPrice {
+    /// The amount, 0 or more.
     #[schema(minimum = 0)]
     amount: f64,
     #[schema(schema_with = currencies)]
@@ -133,7 +154,7 @@ struct NewPrice {
 }
 
 fn currencies() -> RefOr<Schema> {
-    word_schema(Currency::ALL, Currency::as_str)
+    word_schema("The currency.", Currency::ALL, Currency::as_str)
 }
 
 /// The candidate's own dates for a step.
@@ -141,7 +162,9 @@ fn currencies() -> RefOr<Schema> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct CustomizedStep {
+    /// Id of the step.
     step_id: String,
+    /// The dates.
     customization: Customization,
 }
 
@@ -150,12 +173,15 @@ struct CustomizedStep {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct Customization {
+    /// Not open before this moment.
     #[schema(nullable = false)]
     active_after: Option<i64>,
+    /// Not open from this moment on.
     #[schema(nullable = false)]
     active_before: Option<i64>,
 }
 
+/// An invitation to be sent.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -175,6 +201,7 @@ struct NewCallback {
     /// Absolute, https, without user and fragment.
     #[schema(max_length = 2000)]
     url: String,
+    /// What to send along, name to value of up to 10000 characters.
     #[schema(nullable = false)]
     params: Option<BTreeMap<String, String>>,
     #[schema(schema_with = resources)]
@@ -182,7 +209,7 @@ struct NewCallback {
 }
 
 fn resources() -> RefOr<Schema> {
-    word_schema(CallbackResource::ALL, CallbackResource::as_str)
+    word_schema("How much of an instance is sent.", CallbackResource::ALL, CallbackResource::as_str)
 }
 
 /// A change of a candidate; what is absent stays.
@@ -190,26 +217,34 @@ fn resources() -> RefOr<Schema> {
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub struct CandidatePatch {
+    /// What changes about the candidate; it may be empty.
     fields: CandidatePatchFields,
     /// Own values by step id.
     #[schema(nullable = false)]
     steps: Option<BTreeMap<String, OwnStepPatch>>,
 }
 
+/// What changes about the candidate; what is absent stays.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct CandidatePatchFields {
+    /// The full name.
     #[schema(nullable = false, min_length = 1, max_length = 200)]
     fullname: Option<String>,
+    /// The e-mail address.
     #[schema(nullable = false, min_length = 3, max_length = 254)]
     email: Option<String>,
+    /// The group; instances that exist keep theirs.
     #[schema(nullable = false, min_length = 1, max_length = 200)]
     group: Option<String>,
+    /// Whether it is marked as a favourite.
     #[schema(nullable = false)]
     favorite: Option<bool>,
+    /// Switched off, the candidate is kept out at once.
     #[schema(nullable = false)]
     active: Option<bool>,
+    /// Labels to add and to remove.
     #[schema(nullable = false)]
     labels: Option<LabelPatch>,
     /// Seconds since the epoch; null removes the limit.
@@ -218,14 +253,18 @@ struct CandidatePatchFields {
     active_before: Option<i64>,
 }
 
+/// A candidate's own values for a step; what is absent stays.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct OwnStepPatch {
+    /// Whether the step is open for this candidate.
     #[schema(nullable = false)]
     active: Option<OwnSwitch>,
+    /// From when until when it is open.
     #[schema(nullable = false)]
     dates: Option<OwnDates>,
+    /// How often it may be attempted.
     #[schema(nullable = false)]
     limit: Option<OwnLimit>,
 }
@@ -235,7 +274,9 @@ struct OwnStepPatch {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct OwnSwitch {
+    /// Whether the step's own setting holds.
     is_default: bool,
+    /// Whether the step is open.
     #[schema(nullable = false)]
     value: Option<bool>,
 }
@@ -245,17 +286,22 @@ struct OwnSwitch {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct OwnDates {
+    /// Whether the step's own setting holds.
     is_default: bool,
+    /// The candidate's own dates.
     #[schema(nullable = false)]
     value: Option<OwnDatePair>,
 }
 
+/// From when until when a step is open for the candidate.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct OwnDatePair {
+    /// Not open before this moment.
     #[schema(nullable = false)]
     after: Option<OwnDate>,
+    /// Not open from this moment on.
     #[schema(nullable = false)]
     before: Option<OwnDate>,
 }
@@ -265,7 +311,9 @@ struct OwnDatePair {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct OwnDate {
+    /// Whether the step's own setting holds.
     is_default: bool,
+    /// The moment, in seconds since the epoch.
     value: Option<i64>,
 }
 
@@ -274,7 +322,9 @@ struct OwnDate {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct OwnLimit {
+    /// Whether the step's own setting holds.
     is_default: bool,
+    /// How many attempts.
     #[schema(nullable = false, minimum = -1, maximum = 2_147_483_647_i64)]
     value: Option<i64>,
 }

@@ -23,25 +23,33 @@ pub enum Candidate {
 /// A page of candidates.
 #[derive(Serialize, ToSchema)]
 pub struct CandidatePage {
+    /// The candidates, in creation order.
     pub candidates: Vec<Candidate>,
+    /// How many there are in all, and the pages beside this one.
     pub pagination: Pagination,
 }
 
+/// A candidate with the ways in.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BasicCandidate {
+    /// Id of the candidate.
     candidate_id: String,
     #[schema(schema_with = kinds)]
     kind: &'static str,
+    /// Id of the task.
     task_id: String,
     /// Has entered the task.
     logged_in: bool,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     fullname: Option<String>,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     email: Option<String>,
+    /// The code the candidate gets in with, in capitals without separators.
     invitation_code: String,
     /// Absolute; null for kind `user`.
     #[schema(required)]
@@ -52,33 +60,46 @@ pub struct BasicCandidate {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DetailedCandidate {
+    /// Id of the candidate.
     candidate_id: String,
     #[schema(schema_with = kinds)]
     kind: &'static str,
+    /// Id of the task.
     task_id: String,
     /// Has entered the task.
     logged_in: bool,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     fullname: Option<String>,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     email: Option<String>,
+    /// The code the candidate gets in with, in capitals without separators.
     invitation_code: String,
     /// Absolute; null for kind `user`.
     #[schema(required)]
     direct_access_url: Option<String>,
+    /// Id of the organization.
     organization_id: String,
     #[schema(schema_with = sources)]
     source: String,
+    /// Switched off, the candidate is kept out at once.
     active: bool,
+    /// Not open before this moment, in seconds since the epoch; null is no limit.
     #[schema(required)]
     active_after: Option<i64>,
+    /// Not open from this moment on, in seconds since the epoch; null is no limit.
     #[schema(required)]
     active_before: Option<i64>,
+    /// Exactly one; `default` unless another was given.
     group: String,
+    /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
+    /// Free marks, in the order in which they were added.
     labels: Vec<String>,
+    /// What staff gave, 1 to 5; null without.
     #[schema(required, minimum = 1, maximum = 5)]
     rating: Option<i64>,
     /// The name of the stage.
@@ -87,11 +108,19 @@ pub struct DetailedCandidate {
 }
 
 fn kinds() -> RefOr<Schema> {
-    word_schema(CandidateKind::ALL, CandidateKind::as_str)
+    word_schema(
+        "`user` is a user of the organization, `temp` a person known in this task only.",
+        CandidateKind::ALL,
+        CandidateKind::as_str,
+    )
 }
 
 fn sources() -> RefOr<Schema> {
-    word_schema(Source::ALL, Source::as_str)
+    word_schema(
+        "Whether staff or a program registered the candidate beforehand, or the candidate did.",
+        Source::ALL,
+        Source::as_str,
+    )
 }
 
 impl Candidate {

@@ -31,6 +31,7 @@ pub struct TaskSearch {
     /// At least one of these.
     #[schema(nullable = false, min_items = 1)]
     labels: Option<Vec<String>>,
+    /// Whether it is marked as a favourite.
     #[schema(nullable = false)]
     favorite: Option<bool>,
     /// The title contains this, whatever the case of the letters.

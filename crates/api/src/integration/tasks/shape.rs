@@ -25,14 +25,19 @@ pub enum Task {
 /// A page of tasks.
 #[derive(Serialize, ToSchema)]
 pub struct TaskPage {
+    /// The tasks, in creation order.
     pub tasks: Vec<Task>,
+    /// How many there are in all, and the pages beside this one.
     pub pagination: Pagination,
 }
 
+/// A task by its title.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BasicTask {
+    /// Id of the task.
     task_id: String,
+    /// The title candidates and staff read.
     title: String,
     /// Seconds since the epoch.
     created_at: i64,
@@ -42,29 +47,43 @@ pub struct BasicTask {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DetailedTask {
+    /// Id of the task.
     task_id: String,
+    /// The title candidates and staff read.
     title: String,
     /// Seconds since the epoch.
     created_at: i64,
+    /// Id of the organization.
     organization_id: String,
+    /// Whether staff have marked it as a favourite.
     favorite: bool,
+    /// The folder it stands in; the empty name is the default folder.
     folder: String,
+    /// Free marks, in the order in which they were added.
     labels: Vec<String>,
+    /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
     #[schema(schema_with = languages)]
     lang: String,
     #[schema(schema_with = access_methods)]
     access_method: &'static str,
+    /// Switched off, it keeps everybody out at once.
     active: bool,
+    /// Not open before this moment, in seconds since the epoch; null is no limit.
     #[schema(required)]
     active_after: Option<i64>,
+    /// Not open from this moment on, in seconds since the epoch; null is no limit.
     #[schema(required)]
     active_before: Option<i64>,
     /// In delivery order.
     steps: Vec<TaskStep>,
+    /// The programs candidates can be in.
     programs: Vec<TaskEntry>,
+    /// The stages candidates go through.
     stages: Vec<TaskEntry>,
+    /// The templates of invitations.
     email_templates: Vec<TaskEmailTemplate>,
+    /// Always false: there is no chat.
     private_chat_enabled: bool,
 }
 
@@ -72,22 +91,31 @@ pub struct DetailedTask {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct TaskStep {
+    /// Id of the step.
     id: String,
+    /// The title candidates read.
     title: String,
+    /// Switched off, it keeps everybody out at once.
     active: bool,
+    /// Not open from this moment on, in seconds since the epoch; null is no limit.
     #[schema(required)]
     active_before: Option<i64>,
+    /// Not open before this moment, in seconds since the epoch; null is no limit.
     #[schema(required)]
     active_after: Option<i64>,
     /// -1: unlimited.
     attempt_limit: i64,
+    /// The test that is taken.
     test: PlacedTest,
     #[schema(schema_with = webcam_recordings)]
     webcam_recording: &'static str,
     #[schema(schema_with = screen_recordings)]
     screen_recording: &'static str,
+    /// Whether the test is taken in full screen.
     fullscreen: bool,
+    /// Always false: no program looks at recordings by itself.
     post_ai_proctoring: bool,
+    /// Whether it is for practice.
     practice_mode: bool,
 }
 
@@ -95,7 +123,9 @@ struct TaskStep {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PlacedTest {
+    /// Id of the test.
     test_id: String,
+    /// The organization it belongs to.
     organization_id: String,
     #[schema(schema_with = test_sources)]
     source: &'static str,
@@ -107,7 +137,9 @@ pub struct PlacedTest {
 pub struct ExpandedTest {
     #[schema(schema_with = test_sources)]
     source: &'static str,
+    /// Id of the test.
     test_id: String,
+    /// The organization it belongs to.
     organization_id: String,
 }
 
@@ -115,14 +147,19 @@ pub struct ExpandedTest {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TaskEntry {
+    /// Its uuid.
     uuid: String,
+    /// Its name.
     name: String,
 }
 
+/// A template of invitations.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TaskEmailTemplate {
+    /// The name it is chosen by.
     name: String,
+    /// The subject of the mail.
     subject: String,
 }
 
@@ -141,23 +178,31 @@ domain::words! {
 }
 
 pub fn test_sources() -> RefOr<Schema> {
-    word_schema(TestSource::ALL, TestSource::as_str)
+    word_schema("Where the test comes from; always `own-test` on this server.", TestSource::ALL, TestSource::as_str)
 }
 
 fn languages() -> RefOr<Schema> {
-    word_schema(InterfaceLang::ALL, InterfaceLang::as_str)
+    word_schema(
+        "The language of the task's pages; `default` follows the candidate.",
+        InterfaceLang::ALL,
+        InterfaceLang::as_str,
+    )
 }
 
 fn access_methods() -> RefOr<Schema> {
-    word_schema(AccessMethod::ALL, AccessMethod::as_str)
+    word_schema(
+        "How candidates get in: with a code, one or two credentials, or nothing.",
+        AccessMethod::ALL,
+        AccessMethod::as_str,
+    )
 }
 
 fn webcam_recordings() -> RefOr<Schema> {
-    word_schema(WebcamRecording::ALL, WebcamRecording::as_str)
+    word_schema("What the camera records.", WebcamRecording::ALL, WebcamRecording::as_str)
 }
 
 fn screen_recordings() -> RefOr<Schema> {
-    word_schema(ScreenRecording::ALL, ScreenRecording::as_str)
+    word_schema("What is recorded of the screen.", ScreenRecording::ALL, ScreenRecording::as_str)
 }
 
 impl Task {

@@ -28,22 +28,28 @@ use utoipa::openapi::{RefOr, Schema};
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub struct TaskPatch {
+    /// What changes about the task; it may be empty.
     fields: TaskPatchFields,
     /// By step id.
     #[schema(nullable = false)]
     steps: Option<BTreeMap<String, StepPatch>>,
 }
 
+/// What changes about the task; what is absent stays.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct TaskPatchFields {
+    /// The title.
     #[schema(nullable = false, min_length = 2, max_length = 200, pattern = "^[^<>/]*$")]
     title: Option<String>,
+    /// Switched off, the task keeps everybody out at once.
     #[schema(nullable = false)]
     active: Option<bool>,
+    /// Whether it is marked as a favourite.
     #[schema(nullable = false)]
     favorite: Option<bool>,
+    /// The folder it stands in.
     #[schema(nullable = false, min_length = 2, max_length = 200, pattern = "^[^<>/]*$")]
     folder: Option<String>,
     #[schema(schema_with = languages, required = false)]
@@ -52,6 +58,7 @@ struct TaskPatchFields {
     active_before: Option<i64>,
     /// Seconds since the epoch; null removes the limit.
     active_after: Option<i64>,
+    /// Labels to add and to remove.
     #[schema(nullable = false)]
     labels: Option<LabelPatch>,
 }
@@ -61,18 +68,23 @@ struct TaskPatchFields {
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub struct LabelPatch {
+    /// Labels to add.
     #[schema(nullable = false)]
     add: Option<Vec<String>>,
+    /// Labels to remove.
     #[schema(nullable = false)]
     remove: Option<Vec<String>>,
 }
 
+/// A change of a step; what is absent stays.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct StepPatch {
+    /// The title candidates read.
     #[schema(nullable = false, min_length = 2, max_length = 200, pattern = "^[^<>/]*$")]
     title: Option<String>,
+    /// Switched off, the step keeps everybody out at once.
     #[schema(nullable = false)]
     active: Option<bool>,
     /// Seconds since the epoch; null removes the limit.
@@ -85,7 +97,7 @@ struct StepPatch {
 }
 
 pub fn languages() -> RefOr<Schema> {
-    word_schema(&InterfaceLang::ALL[1..], InterfaceLang::as_str)
+    word_schema("The language of the pages, as two letters.", &InterfaceLang::ALL[1..], InterfaceLang::as_str)
 }
 
 /// Changes a task and its steps, all or nothing.

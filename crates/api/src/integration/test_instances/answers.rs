@@ -23,6 +23,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 /// All answers of a test instance.
 #[derive(Serialize, ToSchema)]
 pub struct AnswerList {
+    /// One entry for each question, in the order delivered.
     answers: Vec<AnswerEntry>,
 }
 
@@ -32,16 +33,25 @@ pub struct AnswerList {
 struct AnswerEntry {
     /// From 0; all numbers are from 1.
     section_index: usize,
+    /// Number of the section.
     section_no: usize,
+    /// Number of the page in the instance.
     page_no: usize,
+    /// Number of the page in its section.
     page_no_in_section: usize,
+    /// Number of the question in the instance: its slot.
     question_no: usize,
+    /// Number of the question in its section.
     question_no_in_section: usize,
+    /// Number of the question on its page.
     question_no_in_page: usize,
+    /// Where the question comes from.
     question_reference: QuestionReference,
+    /// Whether it had to be answered.
     required: bool,
     /// Whether the question counts.
     effective: bool,
+    /// What was asked and answered.
     question: AnsweredQuestion,
     /// With mode `detailed`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -57,9 +67,17 @@ struct AnswerEntry {
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum QuestionReference {
+    /// The question stands in a question bank.
     #[serde(rename_all = "camelCase")]
-    QuestionBank { organization_id: String, question_id: String },
+    QuestionBank {
+        /// The organization whose bank it stands in.
+        organization_id: String,
+        /// Id of the question in the bank.
+        question_id: String,
+    },
+    /// The question stands in the test itself.
     QuestionBox {
+        /// Uuid of the question in the test.
         #[serde(rename = "questionBoxUUID")]
         uuid: String,
     },
@@ -69,68 +87,93 @@ enum QuestionReference {
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum AnsweredQuestion {
+    /// Answered by choosing.
     MultipleChoice {
+        /// What was asked, Markdown.
         text: String,
+        /// What was answered and earned; null when nothing was given and nothing was earned.
         #[schema(required)]
         answer: Option<ChoiceAnswer>,
     },
+    /// Answered by giving items their options.
     Match {
+        /// What was asked, Markdown.
         text: String,
+        /// What was answered and earned; null when nothing was given and nothing was earned.
         #[schema(required)]
         answer: Option<MatchAnswer>,
     },
+    /// Answered by typing, uploading or recording.
     Input {
+        /// What was asked, Markdown.
         text: String,
         #[serde(rename = "type")]
         #[schema(schema_with = input_types)]
         input: &'static str,
+        /// What was answered and earned; null when nothing was given and nothing was earned.
         #[schema(required)]
         answer: Option<InputAnswer>,
     },
 }
 
+/// What was chosen and earned.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ChoiceAnswer {
+    /// Whether the answer is complete and well formed; an invalid one earns 0.
     valid: bool,
     /// -1 to 1.
     #[schema(value_type = f64)]
     score: Decimal,
+    /// The points it earned: the score times the points, or times the negative points.
     #[schema(value_type = f64)]
     points_achieved: Decimal,
+    /// The choices that were selected.
     choices: Vec<ChosenText>,
 }
 
+/// A choice that was selected.
 #[derive(Serialize, ToSchema)]
 struct ChosenText {
+    /// What the choice says.
     text: String,
 }
 
+/// What was matched and earned.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct MatchAnswer {
+    /// Whether the answer is complete and well formed; an invalid one earns 0.
     valid: bool,
     /// -1 to 1.
     #[schema(value_type = f64)]
     score: Decimal,
+    /// The points it earned: the score times the points, or times the negative points.
     #[schema(value_type = f64)]
     points_achieved: Decimal,
+    /// The items that were given an option.
     matches: Vec<MatchedTexts>,
 }
 
+/// An item with the option it was given.
 #[derive(Serialize, ToSchema)]
 struct MatchedTexts {
+    /// What the item says.
     item: String,
+    /// What its option says.
     option: String,
 }
 
+/// What was typed, uploaded or recorded, and earned.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct InputAnswer {
+    /// Whether the answer is complete and well formed; an invalid one earns 0.
     valid: bool,
     /// -1 to 1.
     #[schema(value_type = f64)]
     score: Decimal,
+    /// The points it earned: the score times the points, or times the negative points.
     #[schema(value_type = f64)]
     points_achieved: Decimal,
     /// Text as typed, HTML, rows as JSON text, or the addresses of files, a line each; null once erased.
@@ -140,7 +183,8 @@ struct InputAnswer {
 
 fn input_types() -> RefOr<Schema> {
     let words = ["field", "area", "audio", "video", "code", "rich", "file", "photo", "numeric", "tabular"];
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build().into()
+    let object = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words));
+    object.description(Some("How it is answered.")).build().into()
 }
 
 /// Fetches all answers of a test instance, in the order delivered.

@@ -31,9 +31,11 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used: a run is put together from ready text")]
 pub struct ChangeRun {
+    /// The changes, oldest first.
     changes: Vec<TestInstanceChange>,
     /// Where to go on; `since` again when nothing has changed.
     cursor: String,
+    /// Whether more changes are there already.
     has_more: bool,
 }
 
@@ -42,11 +44,13 @@ pub struct ChangeRun {
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
 pub struct TestInstanceChange {
+    /// The place of this change in the feed.
     cursor: String,
     #[schema(schema_with = change_kinds)]
     kind: String,
     /// Seconds since the epoch.
     at: i64,
+    /// Id of the test instance.
     test_instance_id: String,
     /// The instance at the time of reading. Null is reserved: a reader that meets it drops its copy.
     #[schema(required)]
@@ -54,7 +58,7 @@ pub struct TestInstanceChange {
 }
 
 fn change_kinds() -> RefOr<Schema> {
-    word_schema(Change::ALL, Change::as_str)
+    word_schema("What happened to the instance.", Change::ALL, Change::as_str)
 }
 
 #[derive(IntoParams)]

@@ -17,16 +17,21 @@ use domain::instance::{CandidateKind, Scope};
 use domain::proctoring::{Detection as Seen, DetectionMethod, EvidenceKind};
 use serde::Serialize;
 use utoipa::ToSchema;
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+use utoipa::openapi::{RefOr, Schema};
 
 fn evidence_kinds() -> RefOr<Schema> {
-    word_schema(EvidenceKind::ALL, EvidenceKind::as_str)
+    word_schema(
+        "What was recorded: the camera as `photo` or `video`, the screen as `screenshot` or `screencapture`.",
+        EvidenceKind::ALL,
+        EvidenceKind::as_str,
+    )
 }
 
 /// All evidences of a test instance, in creation order.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EvidenceList {
+    /// The recordings.
     proctoring_evidences: Vec<ProctoringEvidence>,
 }
 
@@ -44,9 +49,13 @@ enum ProctoringEvidence {
 #[serde(rename_all = "camelCase")]
 #[serde(deny_unknown_fields)]
 struct DetailedEvidence {
+    /// Id of the recording.
     id: String,
+    /// Id of the test instance.
     test_instance_id: String,
+    /// Id of the task.
     task_id: String,
+    /// Id of the organization.
     organization_id: String,
     /// Seconds since the epoch.
     created_at: i64,
@@ -54,9 +63,11 @@ struct DetailedEvidence {
     kind: &'static str,
     /// Absolute and open for at least an hour; empty once the file is gone.
     url: String,
+    /// Whose recording it is.
     owner: EvidenceOwner,
     /// From 1, within instance and kind.
     nth: i64,
+    /// What was seen in it.
     summary: EvidenceSummary,
 }
 
@@ -64,10 +75,13 @@ struct DetailedEvidence {
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EvidenceOwner {
+    /// Whether it is a user of the organization or a person known in this task only.
     kind: OwnerKind,
+    /// The userId for kind `user`, the candidateId for kind `temp`.
     id: String,
 }
 
+/// What was seen in a recording.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct EvidenceSummary {
@@ -75,8 +89,10 @@ struct EvidenceSummary {
     kind: &'static str,
     #[schema(schema_with = flags)]
     flag: &'static str,
+    /// Whether a program saw something.
     #[serde(rename = "AIDetected")]
     ai_detected: bool,
+    /// What was seen, each with who saw it.
     detections: Vec<Detection>,
 }
 
@@ -92,40 +108,45 @@ struct Detection {
     source: &'static str,
 }
 
-fn words(words: &'static [&'static str]) -> RefOr<Schema> {
-    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.iter().copied())).build().into()
+fn words(description: &str, words: &'static [&'static str]) -> RefOr<Schema> {
+    word_schema(description, words, |word| word)
 }
 
 fn flags() -> RefOr<Schema> {
-    words(&["CHEATING_ACTIVITY", "SUSPICIOUS_ACTIVITY", "SEAMLESS"])
+    words("The worst of what was seen, unless staff set it.", &["CHEATING_ACTIVITY", "SUSPICIOUS_ACTIVITY", "SEAMLESS"])
 }
 
 fn occasions() -> RefOr<Schema> {
-    words(&["live-proctoring", "post-proctoring"])
+    words("When it was seen.", &["live-proctoring", "post-proctoring"])
 }
 
 fn methods() -> RefOr<Schema> {
-    words(&["manual", "ai"])
+    words("Who saw it: `manual` is a person, `ai` a program.", &["manual", "ai"])
 }
 
 fn sources() -> RefOr<Schema> {
-    words(&[
+    let seen = &[
         "person-count",
         "cheating-activity",
         "same-person",
         "suspicious-activity",
         "forbidden-object",
         "face-position",
-    ])
+    ];
+    words("What was seen.", seen)
 }
 
 /// A recording.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct BasicEvidence {
+    /// Id of the recording.
     id: String,
+    /// Id of the test instance.
     test_instance_id: String,
+    /// Id of the task.
     task_id: String,
+    /// Id of the organization.
     organization_id: String,
     /// Seconds since the epoch.
     created_at: i64,

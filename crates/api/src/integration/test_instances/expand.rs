@@ -27,6 +27,7 @@ use utoipa::openapi::{RefOr, Schema};
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub struct ExpandRequest {
+    /// The properties to add, each once.
     expand: Vec<ExpandKeyword>,
 }
 
@@ -34,7 +35,7 @@ struct ExpandKeyword;
 
 impl utoipa::PartialSchema for ExpandKeyword {
     fn schema() -> RefOr<Schema> {
-        word_schema(Expansion::ALL, Expansion::as_str)
+        word_schema("A property to add.", Expansion::ALL, Expansion::as_str)
     }
 }
 
@@ -45,18 +46,31 @@ impl ToSchema for ExpandKeyword {}
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used: the instance is ready text")]
 pub struct ExpandedTestInstance {
+    /// Id of the test instance.
     test_instance_id: String,
+    /// Id of the task.
     task_id: String,
+    /// Id of the step that was attempted.
     step_id: String,
+    /// Id of the candidate.
     ticket_id: String,
+    /// Whether it is under way, completed or reopened.
     status: Status,
+    /// Whether staff have put it aside; its result stays.
     ignored: bool,
+    /// The figures; `false` unless it is complete.
     result: DetailedResult,
+    /// Id of the organization.
     organization_id: String,
+    /// Whose attempt it is.
     candidate: Owner,
+    /// The task's folder at the start; the empty name is the default folder.
     folder: String,
+    /// The candidate's group at the start.
     group: String,
+    /// The candidate's labels at the start.
     labels: Vec<String>,
+    /// The candidate's tags at the start, name to value.
     tags: BTreeMap<String, String>,
     /// Always 0: this server charges nothing.
     #[schema(nullable = false)]
@@ -64,11 +78,13 @@ pub struct ExpandedTestInstance {
     /// The candidate's; absent when there is none.
     #[schema(nullable = false)]
     uniq_id: Option<String>,
+    /// The test of the step.
     #[schema(nullable = false)]
     test: Option<ExpandedTest>,
     /// Field label to the candidate's answer; absent when the task has no form.
     #[schema(nullable = false)]
     room_form: Option<BTreeMap<String, String>>,
+    /// The photo that shows who the candidate is.
     #[schema(nullable = false)]
     identity_photo: Option<IdentityPhoto>,
 }
@@ -89,6 +105,7 @@ struct Additions {
     identity_photo: Option<IdentityPhoto>,
 }
 
+/// The photo that shows who the candidate is.
 #[derive(Serialize, ToSchema)]
 struct IdentityPhoto {
     /// Null when there is no photo.

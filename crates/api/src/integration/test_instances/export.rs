@@ -45,7 +45,7 @@ impl From<Format> for app::export::Format {
 
 impl PartialSchema for Format {
     fn schema() -> RefOr<Schema> {
-        word_schema(Self::ALL, Self::as_str)
+        word_schema("The form of the file: lines of JSON, a table as text, or a workbook.", Self::ALL, Self::as_str)
     }
 }
 
@@ -84,8 +84,11 @@ enum ExportLine {
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct ExportTrailer {
+    /// Always true: the export is whole.
     end: bool,
+    /// The number of lines before this one.
     count: u64,
+    /// SHA-256 of their bytes, in hexadecimal.
     sha256: String,
 }
 

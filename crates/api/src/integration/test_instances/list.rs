@@ -29,7 +29,9 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used: a page is put together from ready text")]
 pub struct TestInstancePage {
+    /// The instances, in creation order.
     test_instances: Vec<TestInstance>,
+    /// How many there are in all, and the pages beside this one.
     pagination: Pagination,
 }
 

@@ -52,10 +52,13 @@ pub enum TestInstanceSearch {
 pub struct MetaSearch {
     #[schema(schema_with = meta_kind)]
     kind: String,
+    /// The instance's own group is exactly this.
     #[schema(nullable = false, min_length = 1)]
     group: Option<String>,
+    /// The instance has this label.
     #[schema(nullable = false, min_length = 1)]
     label: Option<String>,
+    /// The step that was attempted.
     #[schema(nullable = false, min_length = 1)]
     step_id: Option<String>,
     #[schema(schema_with = statuses, required = false)]
@@ -78,27 +81,30 @@ pub struct InfoSearch {
     /// The full name.
     #[schema(nullable = false, min_length = 1)]
     display_name: Option<String>,
+    /// The e-mail address.
     #[schema(nullable = false, min_length = 1)]
     email: Option<String>,
+    /// The first credential.
     #[schema(nullable = false, min_length = 1)]
     credential1: Option<String>,
     /// The invitation code.
     #[schema(nullable = false, min_length = 1)]
     code: Option<String>,
+    /// The uniqId of the candidate's tracking.
     #[schema(nullable = false, min_length = 1)]
     uniq_id: Option<String>,
 }
 
 fn meta_kind() -> RefOr<Schema> {
-    word_schema(&[Kind::Meta], Kind::as_str)
+    word_schema("Searches by what the instances are themselves.", &[Kind::Meta], Kind::as_str)
 }
 
 fn info_kind() -> RefOr<Schema> {
-    word_schema(&[Kind::Info], Kind::as_str)
+    word_schema("Searches by what their candidates have now.", &[Kind::Info], Kind::as_str)
 }
 
 fn statuses() -> RefOr<Schema> {
-    word_schema(InstanceState::ALL, InstanceState::as_str)
+    word_schema("Whether they are under way, completed or reopened.", InstanceState::ALL, InstanceState::as_str)
 }
 
 /// A run of test instances.
@@ -106,13 +112,17 @@ fn statuses() -> RefOr<Schema> {
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used: a run is put together from ready text")]
 pub struct TestInstanceRun {
+    /// The instances, in creation order.
     test_instances: Vec<TestInstance>,
+    /// Where to go on.
     pagination: RunPagination,
 }
 
+/// Where a run goes on.
 #[derive(serde::Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct RunPagination {
+    /// As asked for, not the number of rows returned.
     limit: u32,
     /// The last row, when more follow.
     #[schema(required)]

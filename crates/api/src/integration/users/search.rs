@@ -35,6 +35,7 @@ pub struct UserSearch {
     /// At least one of these.
     #[schema(nullable = false, min_items = 1)]
     labels: Option<Vec<String>>,
+    /// Whether it is marked as a favourite.
     #[schema(nullable = false)]
     favorite: Option<bool>,
     /// `regular` has the role `USER` and no other.
@@ -44,12 +45,17 @@ pub struct UserSearch {
     /// The name contains this, whatever the case of the letters.
     #[schema(nullable = false, min_length = 1)]
     username: Option<String>,
+    /// Whether the user can sign in.
     #[schema(nullable = false)]
     active: Option<bool>,
 }
 
 fn user_types() -> RefOr<Schema> {
-    word_schema(UserType::ALL, UserType::as_str)
+    word_schema(
+        "`regular` has the role `USER` and no other; everybody else is a `teammate`.",
+        UserType::ALL,
+        UserType::as_str,
+    )
 }
 
 /// Searches users, oldest first. `next` and `previous` go with the same body.

@@ -1,7 +1,7 @@
 //! How a user is printed (REST specification, 4): keys in the order of the shapes.
 
 use crate::mode::Mode;
-use crate::openapi::word_schema;
+use crate::openapi::words;
 use crate::pagination::Pagination;
 use app::users::{Role, UserView};
 use serde::Serialize;
@@ -21,20 +21,27 @@ pub enum User {
 /// A page of users.
 #[derive(Serialize, ToSchema)]
 pub struct UserPage {
+    /// The users, in creation order.
     pub users: Vec<User>,
+    /// How many there are in all, and the pages beside this one.
     pub pagination: Pagination,
 }
 
+/// A user by its name.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BasicUser {
+    /// Id of the user.
     user_id: String,
     /// Seconds since the epoch.
     created_at: i64,
+    /// The name the user signs in with.
     username: String,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     fullname: Option<String>,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     email: Option<String>,
@@ -44,29 +51,44 @@ pub struct BasicUser {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DetailedUser {
+    /// Id of the user.
     user_id: String,
     /// Seconds since the epoch.
     created_at: i64,
+    /// The name the user signs in with.
     username: String,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     fullname: Option<String>,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     email: Option<String>,
+    /// Id of the organization.
     organization_id: String,
+    /// The folder it stands in; the empty name is the default folder.
     folder: String,
+    /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
+    /// Free marks, in the order in which they were added.
     labels: Vec<String>,
+    /// Exactly one; `default` unless another was given.
     group: String,
+    /// Whether staff have marked it as a favourite.
     favorite: bool,
+    /// Whether the user can sign in.
     active: bool,
     #[schema(schema_with = roles)]
     roles: Vec<&'static str>,
 }
 
 fn roles() -> RefOr<Schema> {
-    ArrayBuilder::new().items(word_schema(Role::ALL, Role::as_str)).build().into()
+    ArrayBuilder::new()
+        .items(words(Role::ALL, Role::as_str))
+        .description(Some("What the user may do; permissions of several roles add up."))
+        .build()
+        .into()
 }
 
 impl User {

@@ -17,6 +17,7 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Candidates to be registered, all or none.
 #[derive(ToSchema)]
 #[schema(as = NewCandidates)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -26,9 +27,11 @@ pub(in crate::management) struct Asked {
     candidates: Vec<serde_json::Value>,
 }
 
+/// Candidates that were registered.
 #[derive(Serialize, ToSchema)]
 #[schema(as = RegisteredCandidates)]
 pub(in crate::management) struct Registered {
+    /// The new candidates, in the order of the request.
     candidates: Vec<Candidate>,
 }
 

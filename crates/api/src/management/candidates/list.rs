@@ -33,10 +33,13 @@ struct Filters {
     code: Option<String>,
 }
 
+/// A page of candidates.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ManagedCandidatePage)]
 pub(in crate::management) struct Candidates {
+    /// The candidates, in creation order.
     candidates: Vec<Candidate>,
+    /// How many there are in all, and the pages beside this one.
     pagination: Pagination,
 }
 

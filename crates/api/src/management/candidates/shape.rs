@@ -6,36 +6,56 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// A candidate with everything that staff know.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ManagedCandidate)]
 pub(in crate::management) struct Candidate {
+    /// Id of the candidate.
     candidate_id: String,
+    /// `user` for a user of the organization, `temp` for a person known in this task only.
     kind: &'static str,
+    /// Id of the task.
     task_id: String,
+    /// Whether the candidate has entered the task.
     logged_in: bool,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     fullname: Option<String>,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     email: Option<String>,
+    /// The code the candidate gets in with, in capitals without separators.
     invitation_code: String,
+    /// The absolute link the candidate gets in with; null for kind `user`.
     direct_access_url: Option<String>,
+    /// Id of the organization.
     organization_id: String,
+    /// `self-registration` or `pre-registration`.
     source: String,
+    /// Switched off, the candidate is kept out at once.
     active: bool,
+    /// Not open before this moment, in seconds since the epoch; null is no limit.
     active_after: Option<i64>,
+    /// Not open from this moment on, in seconds since the epoch; null is no limit.
     active_before: Option<i64>,
+    /// Exactly one; `default` unless another was given.
     group: String,
+    /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
+    /// Free marks, in the order in which they were added.
     labels: Vec<String>,
+    /// What staff gave, 1 to 5; null without.
     rating: Option<i64>,
+    /// The name of the stage; null without.
     stage: Option<String>,
     /// Uuids.
     program_ids: Vec<String>,
     /// A decimal as text.
     time_factor: String,
+    /// What staff have written down; candidates never see it.
     notes: Option<String>,
     /// Own values by step id.
     #[schema(value_type = Object)]

@@ -18,6 +18,7 @@ use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
 use utoipa::ToSchema;
 
+/// A change of a candidate; what is absent stays.
 #[derive(ToSchema)]
 #[schema(as = CandidateChange)]
 #[allow(dead_code, reason = "only its schema is used")]

@@ -9,6 +9,7 @@ use domain::scoring::Correction;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// A correction to be made.
 #[derive(ToSchema)]
 #[schema(as = NewCorrection)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -17,13 +18,16 @@ pub(in crate::management) struct Asked {
     /// `otherwise`, `cells`, `threshold`, `points`, `negativePoints`, `dimensions`.
     #[schema(value_type = Object)]
     correction: serde_json::Value,
+    /// Why it is made, for whoever looks at the result later: 1 to 10000 characters.
     reason: String,
 }
 
+/// What a correction has changed.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = AppliedCorrection)]
 pub(in crate::management) struct Corrected {
+    /// Id of the correction.
     correction_id: String,
     /// Completed instances that got a new version.
     versions: Vec<String>,
@@ -51,9 +55,11 @@ domain::words! {
 #[serde(rename_all = "camelCase")]
 #[schema(as = CorrectionProgress)]
 pub(in crate::management) struct Progress {
+    /// Id of the correction.
     correction_id: String,
     /// Whether it was withdrawn.
     withdrawn: bool,
+    /// Whether all results are computed anew: `running` or `done`.
     #[schema(value_type = String, example = "running")]
     state: JobState,
     /// Instances of the task passed so far.
@@ -62,7 +68,9 @@ pub(in crate::management) struct Progress {
     total: i64,
     /// Completed instances that got a new version.
     versions: i64,
+    /// Open instances that keep it for their completion.
     open: i64,
+    /// Completed instances in which no figure differs.
     unchanged: i64,
     /// Instances that could not be computed; the server's log names them.
     failed: i64,

@@ -19,12 +19,14 @@ use domain::instance::{Method, Scope};
 use domain::scoring::evaluation::Criterion;
 use utoipa::ToSchema;
 
+/// Evaluations of answers of one instance, all or none.
 #[derive(ToSchema)]
 #[schema(as = NewEvaluations, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct Asked {
     /// The same token gives the first answer again.
     client_token: String,
+    /// 1 to 100 evaluations; together they make one result version.
     evaluations: Vec<AskedEvaluation>,
     /// Free text beside the version.
     note: Option<String>,
@@ -35,6 +37,7 @@ pub(in crate::management) struct Asked {
 #[schema(as = NewEvaluation)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct AskedEvaluation {
+    /// The question's number, from 1.
     slot: u32,
     /// The answer's sequence number as it was seen.
     seq: u64,
@@ -42,17 +45,22 @@ struct AskedEvaluation {
     percentage: Option<f64>,
     /// Nominal points, at most 6 decimals.
     points: Option<f64>,
+    /// The lines of a rubric, 1 to 100: the percentage is their weighted mean.
     rubric: Option<Vec<AskedCriterion>>,
     /// `manual`, `rubric` or `ai`.
     method: Option<String>,
+    /// Words for other staff, up to 10000 characters.
     comment: Option<String>,
 }
 
+/// One line of a rubric.
 #[derive(ToSchema)]
 #[schema(as = RubricCriterion)]
 #[allow(dead_code, reason = "only its schema is used")]
 struct AskedCriterion {
+    /// How much the line weighs, above 0 to 100000, at most 6 decimals.
     weight: f64,
+    /// -100 to 100, at most 4 decimals.
     percentage: f64,
 }
 

@@ -28,27 +28,38 @@ struct Options {
     limit: Option<i64>,
 }
 
+/// Answers that wait for an evaluation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WaitingAnswers)]
 pub(in crate::management) struct Waiting {
+    /// The waiting answers, task by task, oldest instance first.
     answers: Vec<Answer>,
 }
 
+/// An answer that waits for an evaluation.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WaitingAnswer)]
 struct Answer {
+    /// Id of the task.
     task_id: String,
+    /// Id of the step.
     step_id: String,
+    /// Id of the test instance.
     test_instance_id: String,
+    /// Id of the candidate.
     candidate_id: String,
+    /// Whether staff have put the instance aside.
     ignored: bool,
+    /// The question's number, from 1.
     slot: u32,
     /// To be sent back with the evaluation.
     seq: u64,
+    /// The question's key in the test.
     question: String,
     /// Markdown.
     text: String,
+    /// What was answered, in the shape it is written in.
     #[schema(value_type = serde_json::Value)]
     response: Box<RawValue>,
     /// The most nominal points.
@@ -57,6 +68,7 @@ struct Answer {
     /// The largest loss.
     #[schema(value_type = f64)]
     negative_points: Box<RawValue>,
+    /// When the instance was completed, in seconds since the epoch.
     completed_at: Option<i64>,
 }
 

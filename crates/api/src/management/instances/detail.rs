@@ -9,23 +9,36 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+/// Everything that is known of an instance.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = InstanceDetail)]
 pub(in crate::management) struct Detail {
     #[serde(flatten)]
     standing: Standing,
+    /// Id of the task.
     task_id: String,
+    /// Id of the step.
     step_id: String,
+    /// Id of the candidate.
     candidate_id: String,
+    /// Its number in the task, from 1, in creation order.
     ordinal: i64,
+    /// When it was started, in seconds since the epoch.
     started_at: i64,
+    /// When the person was erased, in seconds since the epoch; null otherwise.
     erased_at: Option<i64>,
+    /// What its time limits are multiplied by, a decimal as text.
     time_factor: String,
+    /// The version of the rules of scoring it began with.
     engine_version: String,
+    /// All computations of its result, oldest first.
     versions: Vec<Version>,
+    /// The evaluations in force.
     evaluations: Vec<Evaluation>,
+    /// The corrections in force, of the instance and of its step.
     corrections: Vec<Correction>,
+    /// Its pages, in order.
     pages: Vec<Page>,
     /// Null without the scope `audit:read`.
     events: Option<Vec<Event>>,
@@ -36,20 +49,31 @@ pub(in crate::management) struct Detail {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ResultVersion)]
 struct Version {
+    /// From 1.
     number: i64,
+    /// When it was made, in seconds since the epoch.
     at: i64,
+    /// Who did it: `user`, `api-key`, `candidate` or `system`.
     actor_kind: &'static str,
+    /// Id of who did it; null for the system.
     actor_id: Option<String>,
+    /// `completed`, `recompleted`, `evaluated`, `evaluation-withdrawn`, `corrected` or `rescored`.
     reason: &'static str,
+    /// Free text given beside it.
     note: Option<String>,
     /// `waiting` or `settled`.
     state: &'static str,
+    /// Answers that wait for an evaluation.
     waiting: i64,
+    /// Whether the pass mark is reached; null without one.
     passed: Option<bool>,
+    /// The level that is reached; null without levels.
     level: Option<String>,
     /// SHA-256 of everything it was computed from, in hexadecimal.
     inputs_digest: String,
+    /// The version of the rules of scoring it was computed by.
     engine_version: String,
+    /// The figures, as the integration API prints them in mode `detailed`.
     #[schema(value_type = Object)]
     result: Box<RawValue>,
     /// Rate and points per slot.
@@ -57,65 +81,101 @@ struct Version {
     slots: Box<RawValue>,
 }
 
+/// An evaluation in force.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = EvaluationEntry)]
 struct Evaluation {
+    /// The question's number, from 1.
     slot: i64,
+    /// The sequence number of the answer it was made for.
     seq: i64,
+    /// How it was entered.
     kind: String,
+    /// What was entered, such as `{"percentage": 62.5}`.
     #[schema(value_type = Object)]
     given: Box<RawValue>,
+    /// `manual`, `rubric` or `ai`.
     method: &'static str,
+    /// The evaluator's words, for staff.
     comment: Option<String>,
+    /// Who did it: `user`, `api-key`, `candidate` or `system`.
     actor_kind: &'static str,
+    /// Id of who did it; null for the system.
     actor_id: Option<String>,
+    /// When it was made, in seconds since the epoch.
     at: i64,
 }
 
+/// A correction in force.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CorrectionEntry)]
 struct Correction {
+    /// Id of the correction.
     correction_id: String,
+    /// In the order of making, from 1.
     number: i64,
     /// False when it holds for all of the step.
     is_of_instance: bool,
+    /// What it changes, as it was sent.
     #[schema(value_type = Object)]
     correction: Box<RawValue>,
+    /// Why it was made.
     reason: String,
+    /// Who did it: `user`, `api-key`, `candidate` or `system`.
     actor_kind: &'static str,
+    /// Id of who did it; null for the system.
     actor_id: Option<String>,
+    /// When it was made, in seconds since the epoch.
     at: i64,
 }
 
+/// Where a page of an instance stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PageStanding)]
 struct Page {
+    /// The page's number in the instance, from 1.
     page_no: u32,
+    /// Number of its section, from 1.
     section_no: u32,
+    /// Its title; empty without.
     title: String,
+    /// Whether the candidate is on it.
     is_current: bool,
+    /// Whether it was entered.
     visited: bool,
+    /// Whether it is closed: it takes no answers.
     locked: bool,
 }
 
+/// One entry of the log of events.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = RecordedEvent)]
 struct Event {
+    /// Its number in its chain, from 1.
     n: i64,
+    /// Id of the event.
     id: String,
+    /// When it happened, in seconds since the epoch.
     at: i64,
+    /// What happened, such as `instance.completed`.
     kind: String,
+    /// Who did it: `user`, `api-key`, `candidate` or `system`.
     actor_kind: &'static str,
+    /// Id of who did it; null for the system.
     actor_id: Option<String>,
+    /// The `X-Request-Id` of the request that did it.
     request_id: Option<String>,
+    /// The ids of what it happened to.
     #[schema(value_type = Object)]
     subject: Box<RawValue>,
+    /// Field names and numbers; never personal values.
     #[schema(value_type = Object)]
     detail: Box<RawValue>,
+    /// The task's revision, where the event raised it.
     revision: Option<i64>,
 }
 

@@ -15,19 +15,23 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Whose time was extended.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ExtendedStep)]
 pub(in crate::management) struct Extended {
+    /// The open instances that got more time.
     extended: Vec<Standing>,
     /// Open instances that have nothing to extend there.
     passed_over: Vec<PassedOver>,
 }
 
+/// An instance that was passed over.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PassedOverInstance)]
 struct PassedOver {
+    /// Id of the test instance.
     test_instance_id: String,
     /// Why, for example `no_time_limit`.
     code: &'static str,

@@ -15,6 +15,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 use utoipa::ToSchema;
 
+/// Why an instance is put aside.
 #[derive(ToSchema)]
 #[schema(as = IgnoreInstance)]
 #[allow(dead_code, reason = "only its schema is used")]

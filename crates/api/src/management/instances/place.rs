@@ -12,6 +12,7 @@ domain::words! {
     }
 }
 
+/// How much more time there is, and for what.
 #[derive(ToSchema)]
 #[schema(as = TimeExtension)]
 #[allow(dead_code, reason = "only its schema is used")]

@@ -15,6 +15,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 use utoipa::ToSchema;
 
+/// Why an instance counts again.
 #[derive(ToSchema)]
 #[schema(as = ReacknowledgeInstance)]
 #[allow(dead_code, reason = "only its schema is used")]

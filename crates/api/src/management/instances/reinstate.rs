@@ -20,6 +20,7 @@ use utoipa::ToSchema;
 /// Pages a test can have.
 const MOST_PAGES: usize = 5000;
 
+/// How an instance is reopened.
 #[derive(ToSchema)]
 #[schema(as = ReinstateInstance, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -36,6 +37,7 @@ pub(in crate::management) struct Asked {
     reason: String,
 }
 
+/// The time left of the test, a section or a page.
 #[derive(ToSchema)]
 #[schema(as = TimeLeft)]
 #[allow(dead_code, reason = "only its schema is used")]

@@ -15,6 +15,7 @@ use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 use utoipa::ToSchema;
 
+/// Computes a result anew.
 #[derive(ToSchema)]
 #[schema(as = RescoreInstance)]
 #[allow(dead_code, reason = "only its schema is used")]

@@ -6,16 +6,20 @@ use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Where an instance stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = InstanceStanding)]
 pub(in crate::management) struct Standing {
+    /// Id of the test instance.
     test_instance_id: String,
     /// `STARTED`, `COMPLETE` or `RESETUP`.
     status: &'static str,
+    /// Whether staff have put it aside.
     ignored: bool,
     /// `submitted`, `time-over`, `force-closed` or `terminated`; null while open.
     closing: Option<&'static str>,
+    /// When it was completed, in seconds since the epoch; null while open.
     completed_at: Option<i64>,
     /// When it completes by itself, in seconds; null when closed or without a running clock.
     due_at: Option<i64>,

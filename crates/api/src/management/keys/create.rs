@@ -16,16 +16,20 @@ use domain::id::TaskId;
 use domain::instance::Scope;
 use utoipa::ToSchema;
 
+/// A key to be made.
 #[derive(ToSchema)]
 #[schema(as = NewApiKey, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct Asked {
+    /// A name for staff.
     name: String,
+    /// What it may do, such as `results:read`.
     scopes: Vec<String>,
     /// Limits the key to these tasks.
     tasks: Option<Vec<String>>,
     /// Limits the key to tasks in these folders.
     folders: Option<Vec<String>>,
+    /// When it ends, in seconds since the epoch; null is never.
     expires_at: Option<i64>,
 }
 

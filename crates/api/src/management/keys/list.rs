@@ -13,9 +13,11 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The keys of the organization.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ApiKeyList)]
 pub(in crate::management) struct Keys {
+    /// All keys of the organization that are no wider than the one that asks.
     keys: Vec<Key>,
 }
 

@@ -8,12 +8,16 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
+/// A key of the organization, without its secret.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ApiKey)]
 pub(in crate::management) struct Key {
+    /// Id of the key.
     key_id: String,
+    /// The name staff gave it.
     name: String,
+    /// What it may do, such as `results:read`.
     #[schema(value_type = Vec<String>)]
     scopes: Box<RawValue>,
     /// Null is all tasks.
@@ -22,15 +26,21 @@ pub(in crate::management) struct Key {
     /// Null is all folders.
     #[schema(value_type = Option<Vec<String>>)]
     folders: Option<Box<RawValue>>,
+    /// When it was made, in seconds since the epoch.
     created_at: i64,
+    /// When it ends, in seconds since the epoch; null is never.
     expires_at: Option<i64>,
+    /// When it was revoked, in seconds since the epoch.
     revoked_at: Option<i64>,
+    /// When it was last used, in seconds since the epoch.
     last_used_at: Option<i64>,
 }
 
+/// A key with its secret.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ApiKeyWithSecret)]
 pub(in crate::management) struct Created {
+    /// The key.
     key: Key,
     /// Shown this once.
     secret: String,

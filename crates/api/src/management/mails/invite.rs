@@ -21,10 +21,12 @@ use utoipa::ToSchema;
 /// Candidates that one request may invite.
 const MOST: usize = 1000;
 
+/// Who is invited, and by which template.
 #[derive(ToSchema)]
 #[schema(as = InviteCandidates, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct Asked {
+    /// The candidates to write to, 1 to 1000.
     #[schema(min_items = 1, max_items = 1000)]
     candidate_ids: Vec<String>,
     /// The name of one of the task's e-mail templates.
@@ -35,6 +37,7 @@ pub(in crate::management) struct Asked {
     date_to_send: Option<i64>,
 }
 
+/// The invitations that were written.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Invited)]
 pub(in crate::management) struct Invited {

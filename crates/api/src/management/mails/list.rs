@@ -31,15 +31,19 @@ struct Options {
     /// Go on behind the mail with this id, towards older ones.
     #[param(nullable = false, min_length = 1)]
     before: Option<String>,
+    /// The number of rows a run may have.
     #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
 }
 
+/// A run of mails.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = MailRun)]
 pub(in crate::management) struct Run {
+    /// The mails, newest first.
     mails: Vec<Mail>,
+    /// Whether there are older ones.
     has_more: bool,
 }
 

@@ -9,11 +9,11 @@ use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 pub(super) fn states() -> RefOr<Schema> {
-    word_schema(MailState::ALL, MailState::as_str)
+    word_schema("Whether it waits, was sent, failed for good or was cancelled.", MailState::ALL, MailState::as_str)
 }
 
 fn outcomes() -> RefOr<Schema> {
-    word_schema(MailOutcome::ALL, MailOutcome::as_str)
+    word_schema("What became of the try.", MailOutcome::ALL, MailOutcome::as_str)
 }
 
 /// One mail to one address.
@@ -21,20 +21,27 @@ fn outcomes() -> RefOr<Schema> {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Mail)]
 pub(in crate::management) struct Mail {
+    /// Id of the mail.
     mail_id: String,
+    /// Id of the task.
     task_id: String,
+    /// Id of the candidate.
     candidate_id: String,
+    /// The template it was written by.
     email_template_name: String,
     /// Null once the candidate was deleted or erased.
     recipient: Option<String>,
     #[schema(schema_with = states)]
     state: MailState,
+    /// When it was made, in seconds since the epoch.
     created_at: i64,
     /// Not sent before this moment.
     send_at: i64,
     /// Of the next try, while it waits.
     due_at: Option<i64>,
+    /// When it was sent or given up, in seconds since the epoch; null before.
     finished_at: Option<i64>,
+    /// Every try to hand it to the mail server, oldest first.
     tries: Vec<OneTry>,
 }
 
@@ -42,15 +49,21 @@ pub(in crate::management) struct Mail {
 #[derive(Serialize, ToSchema)]
 #[schema(as = MailWithText)]
 pub(in crate::management) struct WithText {
+    /// The mail.
     mail: Mail,
+    /// Its subject; null once the candidate was deleted or erased.
     subject: Option<String>,
+    /// Its text; null once the candidate was deleted or erased.
     text: Option<String>,
 }
 
+/// One try to hand a mail to the mail server.
 #[derive(Serialize, ToSchema)]
 #[schema(as = MailTry)]
 struct OneTry {
+    /// From 1.
     n: i64,
+    /// When it was made, in seconds since the epoch.
     at: i64,
     #[schema(schema_with = outcomes)]
     outcome: MailOutcome,
@@ -58,6 +71,7 @@ struct OneTry {
     status: Option<i64>,
     /// What the mail server said, or what was wrong.
     reply: Option<String>,
+    /// How long it took, in milliseconds.
     millis: i64,
 }
 

@@ -20,6 +20,7 @@ use domain::instance::Scope;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// What the questions must have; all fields given must hold.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = BankQuestionSearch)]

@@ -9,20 +9,28 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
+/// A question of the bank with its marks.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = BankQuestion)]
 pub(in crate::management) struct Question {
+    /// Id of the question in the bank.
     question_id: String,
+    /// The organization whose bank it stands in.
     organization_id: String,
+    /// Uuid of the question; a document with it becomes its next version.
     uuid: String,
+    /// The key as written in its document.
     key: String,
     #[schema(schema_with = kinds)]
     kind: String,
     /// What is asked, Markdown.
     text: String,
+    /// The folder it stands in; the empty name is the default folder.
     folder: String,
+    /// Free marks, in the order in which they were added.
     labels: Vec<String>,
+    /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
     #[schema(schema_with = states)]
     state: &'static str,
@@ -30,25 +38,36 @@ pub(in crate::management) struct Question {
     version: i64,
     /// SHA-256 of the latest version's stored form, in hexadecimal.
     digest: String,
+    /// When it was submitted first, in seconds since the epoch.
     created_at: i64,
+    /// When it last changed, in seconds since the epoch.
     updated_at: i64,
+    /// When it was approved, in seconds since the epoch; null before.
     approved_at: Option<i64>,
+    /// When it was archived, in seconds since the epoch; null otherwise.
     archived_at: Option<i64>,
 }
 
+/// A page of questions.
 #[derive(Serialize, ToSchema)]
 #[schema(as = BankQuestionPage)]
 pub(in crate::management) struct Questions {
+    /// The questions, in creation order.
     pub questions: Vec<Question>,
+    /// How many there are in all, and the pages beside this one.
     pub pagination: Pagination,
 }
 
 pub(super) fn kinds() -> RefOr<Schema> {
-    word_schema(QuestionKind::ALL, QuestionKind::as_str)
+    word_schema("How the question is answered.", QuestionKind::ALL, QuestionKind::as_str)
 }
 
 pub(super) fn states() -> RefOr<Schema> {
-    word_schema(QuestionState::ALL, QuestionState::as_str)
+    word_schema(
+        "`submitted` waits for approval, `approved` can be used in tests, `archived` is drawn no more.",
+        QuestionState::ALL,
+        QuestionState::as_str,
+    )
 }
 
 impl From<QuestionView> for Question {

@@ -37,6 +37,7 @@ struct Options {
     approve: Option<bool>,
 }
 
+/// A question as it is kept.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SubmittedQuestion)]
@@ -47,9 +48,11 @@ struct Kept {
     is_new_version: bool,
 }
 
+/// The questions of a document as they are kept.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SubmittedQuestions)]
 pub(in crate::management) struct Submitted {
+    /// The questions of the document, in its order.
     questions: Vec<Kept>,
 }
 

@@ -18,6 +18,7 @@ use domain::id::QuestionId;
 use domain::instance::Scope;
 use utoipa::ToSchema;
 
+/// A change of where a question stands; what is absent stays.
 #[derive(ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = BankQuestionChange)]
@@ -26,6 +27,7 @@ pub(in crate::management) struct Asked {
     /// The empty name is the default folder.
     #[schema(nullable = false)]
     folder: Option<String>,
+    /// Labels to add and to remove.
     #[schema(nullable = false)]
     labels: Option<LabelPatch>,
     /// An archived question is drawn no more and new documents cannot name it; tests that name it go on.

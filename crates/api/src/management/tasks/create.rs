@@ -21,25 +21,37 @@ use domain::time::Window;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// A task to be made.
 #[derive(ToSchema)]
 #[schema(as = NewTask, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct Asked {
     /// 2 to 200 characters, none of `<`, `>`, `/`.
     title: String,
+    /// `invitation-code` when omitted; or `single-credential`, `double-credential`, `no-auth`.
     access_method: Option<String>,
+    /// True when omitted; switched off, it keeps everybody out.
     active: Option<bool>,
+    /// Not open before this moment, in seconds since the epoch.
     active_after: Option<i64>,
+    /// Not open from this moment on, in seconds since the epoch.
     active_before: Option<i64>,
+    /// The language of the pages, as two letters; `default` when omitted follows the candidate.
     lang: Option<String>,
+    /// The folder it stands in; the default one when omitted.
     folder: Option<String>,
+    /// Marks it as a favourite.
     favorite: Option<bool>,
+    /// Free marks.
     labels: Option<Vec<String>>,
+    /// Names with values, such as `City: Izmir`.
     tags: Option<BTreeMap<String, String>>,
     /// Names.
     programs: Option<Vec<String>>,
     /// Names.
     stages: Option<Vec<String>>,
+    /// Fields to fill in at first entry, `{fields: [{key, label, kind, required, options, assign}], fixed: [{assign,
+    /// value}]}`.
     #[schema(value_type = Option<Object>)]
     access_form: Option<serde_json::Value>,
     /// `{name, subject, body}`. Subject and body may hold `{{fullname}}`, `{{task}}`, `{{organization}}`, `{{link}}`,
@@ -47,9 +59,11 @@ pub(in crate::management) struct Asked {
     /// invitation in the candidate's language is sent.
     #[schema(value_type = Option<Vec<Object>>)]
     email_templates: Option<Vec<serde_json::Value>>,
+    /// 1 to 100 steps, in delivery order.
     steps: Vec<AskedStep>,
 }
 
+/// A step to be made.
 #[derive(ToSchema)]
 #[schema(as = NewStep, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -58,8 +72,11 @@ struct AskedStep {
     test: String,
     /// The test's title when omitted.
     title: Option<String>,
+    /// True when omitted; switched off, it keeps everybody out.
     active: Option<bool>,
+    /// Not open before this moment, in seconds since the epoch.
     active_after: Option<i64>,
+    /// Not open from this moment on, in seconds since the epoch.
     active_before: Option<i64>,
     /// -1: unlimited.
     attempt_limit: Option<i64>,
@@ -67,13 +84,21 @@ struct AskedStep {
     /// `{kind: score, step, figure, minimum}`; `step` is the number of another step, from 1.
     #[schema(value_type = Option<Vec<Object>>)]
     prerequisites: Option<Vec<serde_json::Value>>,
+    /// `NONE` when omitted; or `PHOTO`, `VIDEO`.
     webcam_recording: Option<String>,
+    /// `NONE` when omitted; or `SCREENSHOT`, `SCREENCAPTURE`.
     screen_recording: Option<String>,
+    /// Takes the test in full screen: `{}`, or with limits `{resume: {maxCount, maxSeconds}, terminateAfterCount,
+    /// terminateAfterSeconds, terminateAfterTotalSeconds, flagAfterTotalSeconds}`; null or omitted does not.
     #[schema(value_type = Option<Object>)]
     fullscreen: Option<serde_json::Value>,
+    /// Whether a photo that shows who the candidate is has to be sent before the start.
     identity_photo: Option<bool>,
+    /// Names of the documents to be sent before the start.
     documents: Option<Vec<String>>,
+    /// Whether it is for practice.
     practice_mode: Option<bool>,
+    /// What candidates may see of their results.
     sharing: Option<String>,
 }
 

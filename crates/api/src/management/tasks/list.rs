@@ -16,10 +16,13 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// A page of tasks.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ManagedTaskPage)]
 pub(in crate::management) struct Tasks {
+    /// The tasks, in creation order.
     tasks: Vec<Task>,
+    /// How many there are in all, and the pages beside this one.
     pagination: Pagination,
 }
 

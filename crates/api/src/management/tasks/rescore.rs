@@ -15,6 +15,7 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Computes results anew, a batch at a time.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = RescoreTask)]
@@ -28,10 +29,12 @@ pub(in crate::management) struct Wanted {
     after: i64,
 }
 
+/// What a batch came to.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = RescoredBatch)]
 pub(in crate::management) struct Batch {
+    /// Test instances that were computed anew.
     looked_at: u64,
     /// Results that differ and got a new version.
     versions: u64,

@@ -15,6 +15,7 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// When candidates of a task are erased by themselves.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = TaskRetention)]

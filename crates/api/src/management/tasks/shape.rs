@@ -7,60 +7,91 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// A task with its steps and settings.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ManagedTask)]
 pub(in crate::management) struct Task {
+    /// Id of the task.
     task_id: String,
+    /// The title candidates and staff read.
     title: String,
+    /// When it was made, in seconds since the epoch.
     created_at: i64,
+    /// Id of the organization.
     organization_id: String,
+    /// Whether staff have marked it as a favourite.
     favorite: bool,
+    /// The folder it stands in; the empty name is the default folder.
     folder: String,
+    /// Free marks, in the order in which they were added.
     labels: Vec<String>,
+    /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
+    /// The language of the pages, as two letters; `default` follows the candidate.
     lang: String,
     /// `invitation-code`, `single-credential`, `double-credential` or `no-auth`.
     access_method: &'static str,
+    /// Switched off, it keeps everybody out at once.
     active: bool,
+    /// Not open before this moment, in seconds since the epoch; null is no limit.
     active_after: Option<i64>,
+    /// Not open from this moment on, in seconds since the epoch; null is no limit.
     active_before: Option<i64>,
+    /// The steps, in delivery order.
     steps: Vec<Step>,
+    /// The programs candidates can be in.
     programs: Vec<Named>,
+    /// The stages candidates go through.
     stages: Vec<Named>,
+    /// The templates of invitations.
     email_templates: Vec<Template>,
+    /// The fields asked at first entry, and values given to everybody; null without.
     #[schema(value_type = Option<Object>)]
     access_form: serde_json::Value,
 }
 
+/// One test placed in a task.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ManagedStep)]
 struct Step {
+    /// Id of the step.
     id: String,
+    /// The title candidates read.
     title: String,
+    /// Switched off, it keeps everybody out at once.
     active: bool,
+    /// Not open from this moment on, in seconds since the epoch; null is no limit.
     active_before: Option<i64>,
+    /// Not open before this moment, in seconds since the epoch; null is no limit.
     active_after: Option<i64>,
     /// -1: unlimited.
     attempt_limit: i64,
+    /// Id of the test that is taken.
     test_id: String,
     /// Prerequisites, recording, full screen, documents, practice, sharing.
     #[schema(value_type = Object)]
     conduct: serde_json::Value,
 }
 
+/// A program or stage.
 #[derive(Serialize, ToSchema)]
 #[schema(as = NamedEntry)]
 struct Named {
+    /// Its uuid.
     uuid: String,
+    /// Its name.
     name: String,
 }
 
+/// A template of invitations.
 #[derive(Serialize, ToSchema)]
 #[schema(as = EmailTemplateEntry)]
 struct Template {
+    /// The name it is chosen by.
     name: String,
+    /// The subject of the mail.
     subject: String,
     /// Null: an invitation in the candidate's language.
     body: Option<String>,

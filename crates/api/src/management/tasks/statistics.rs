@@ -37,7 +37,9 @@ struct Parameters {
 #[serde(rename_all = "camelCase")]
 #[schema(as = GroupStatistics)]
 pub(in crate::management) struct Statistics {
+    /// Id of the task.
     task_id: String,
+    /// Id of the step.
     step_id: String,
     /// `ready`, or `computing` while figures of this state are still being made: ask again.
     state: &'static str,
@@ -47,14 +49,17 @@ pub(in crate::management) struct Statistics {
     revision: Option<i64>,
     /// When they were made.
     at: Option<i64>,
+    /// How the settled results are spread; null before there are any figures.
     results: Option<Results>,
     /// What is inside the results; null while it is being read.
     inside: Option<Within>,
 }
 
+/// How far figures have come.
 #[derive(Serialize, ToSchema)]
 #[schema(as = StatisticsProgress)]
 struct Progress {
+    /// Results read so far.
     done: u64,
     /// 0 before it is known.
     of: u64,
@@ -64,6 +69,7 @@ struct Progress {
 #[derive(Serialize, ToSchema)]
 #[schema(as = SpreadStatistics)]
 struct Results {
+    /// How many settled results there are.
     settled: u64,
     /// Instances that are open; counted to 10000, 10001 is more.
     open: i64,
@@ -71,22 +77,32 @@ struct Results {
     waiting: i64,
     /// Null without a settled result.
     summary: Option<Summary>,
+    /// What share of the group lies at or below a ratio.
     percentiles: Vec<Percentile>,
+    /// How many results lie in each part of the range.
     histogram: Vec<Column>,
 }
 
+/// How ratios are spread.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SummaryStatistics)]
 struct Summary {
+    /// How many results there are.
     count: u64,
+    /// The mean ratio.
     mean: f64,
     /// Of the sample; null of one result.
     standard_deviation: Option<f64>,
+    /// The lowest ratio.
     minimum: f64,
+    /// A quarter of the results lie at or below it.
     lower_quartile: f64,
+    /// Half of the results lie at or below it.
     median: f64,
+    /// Three quarters of the results lie at or below it.
     upper_quartile: f64,
+    /// The highest ratio.
     maximum: f64,
 }
 
@@ -94,7 +110,9 @@ struct Summary {
 #[derive(Serialize, ToSchema)]
 #[schema(as = PercentileBound)]
 struct Percentile {
+    /// Percent of the group.
     percent: u8,
+    /// The ratio they have at most.
     ratio: f64,
 }
 
@@ -102,8 +120,11 @@ struct Percentile {
 #[derive(Serialize, ToSchema)]
 #[schema(as = HistogramColumn)]
 struct Column {
+    /// The lower end, a ratio.
     from: f64,
+    /// The upper end, a ratio.
     to: f64,
+    /// How many results lie in it.
     count: u64,
 }
 
@@ -113,21 +134,29 @@ struct Column {
 struct Within {
     /// Results looked into: all of up to 20000, of more an even sample.
     results: u64,
+    /// Whether only a sample was looked into.
     sampled: bool,
     /// Null without a pass mark.
     passed: Option<Passed>,
+    /// How far the test measures one thing.
     reliability: Reliability,
+    /// The results of each section.
     sections: Vec<Section>,
+    /// How each question did.
     questions: Vec<Question>,
 }
 
+/// How many passed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PassedStatistics)]
 struct Passed {
+    /// Results that reach the pass mark.
     passed: u64,
+    /// Results there are.
     of: u64,
 }
 
+/// How far a test measures one thing.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ReliabilityStatistics)]
@@ -140,24 +169,32 @@ struct Reliability {
     reason: Option<&'static str>,
 }
 
+/// The results of a section.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SectionStatistics)]
 struct Section {
+    /// Uuid of the section in the test.
     uuid: String,
+    /// Its title.
     title: String,
     /// Null when nothing of it counts in any result.
     summary: Option<Summary>,
 }
 
+/// How a question did.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = QuestionStatistics)]
 struct Question {
+    /// The question's key in the test.
     key: String,
     /// Its place in the test as authored, from 1.
     number: u32,
+    /// `multiplechoice`, `match` or `input`.
     kind: &'static str,
+    /// The title of its section.
     section: String,
+    /// What is asked, Markdown.
     text: String,
     /// Whether it counts.
     effective: bool,
@@ -171,18 +208,24 @@ struct Question {
     discrimination: Option<f64>,
     /// `negative`, `low`, `fair` or `good`.
     flag: Option<&'static str>,
+    /// How often each choice was taken; empty for other kinds.
     choices: Vec<Choice>,
 }
 
+/// How often a choice was taken.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ChoiceStatistics)]
 struct Choice {
+    /// The choice's key.
     key: String,
+    /// What it says.
     text: String,
     /// Earns something.
     right: bool,
+    /// Results in which it was taken.
     count: u64,
+    /// Their share of the results that hold the question.
     share: f64,
     /// The mean ratio of the results in which it was taken.
     mean_total: Option<f64>,

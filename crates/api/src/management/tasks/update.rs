@@ -21,6 +21,7 @@ use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
 use utoipa::ToSchema;
 
+/// A change of a task; what is absent stays.
 #[derive(ToSchema)]
 #[schema(as = TaskChange)]
 #[allow(dead_code, reason = "only its schema is used")]

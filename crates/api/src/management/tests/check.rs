@@ -13,11 +13,15 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// A document without errors.
 #[derive(Serialize, ToSchema)]
 #[schema(as = CheckedTest)]
 pub(in crate::management) struct Checked {
+    /// The test's key.
     key: String,
+    /// The test's title.
     title: String,
+    /// Advice about the document; it does not prevent keeping it.
     warnings: Vec<Warning>,
 }
 

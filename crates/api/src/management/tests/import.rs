@@ -27,6 +27,7 @@ struct Options {
     test_id: Option<String>,
 }
 
+/// A test as it is kept.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ImportedTest)]
@@ -35,6 +36,7 @@ pub(in crate::management) struct Imported {
     test: Test,
     /// False when the latest version was this very document.
     is_new_version: bool,
+    /// Advice about the document; it does not prevent keeping it.
     warnings: Vec<Warning>,
 }
 

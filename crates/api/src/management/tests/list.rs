@@ -12,9 +12,11 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The tests of the organization.
 #[derive(Serialize, ToSchema)]
 #[schema(as = TestList)]
 pub(in crate::management) struct Tests {
+    /// The tests, in creation order.
     tests: Vec<Test>,
 }
 

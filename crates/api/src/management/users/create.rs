@@ -17,20 +17,28 @@ use domain::instance::Scope;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// A user to be made.
 #[derive(ToSchema)]
 #[schema(as = NewUser)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct Asked {
     /// Unique in the organization.
     username: String,
+    /// The full name.
     fullname: Option<String>,
+    /// The e-mail address.
     email: Option<String>,
+    /// The folder it stands in; the default one when omitted.
     folder: Option<String>,
+    /// `default` when omitted.
     group: Option<String>,
+    /// Free marks.
     labels: Option<Vec<String>>,
+    /// Names with values, such as `City: Izmir`.
     tags: Option<BTreeMap<String, String>>,
     /// `USER` when omitted.
     roles: Option<Vec<String>>,
+    /// What a `JOKER` may do; required with that role.
     chosen: Option<Chosen>,
 }
 

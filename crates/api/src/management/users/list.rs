@@ -16,10 +16,13 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// A page of users.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ManagedUserPage)]
 pub(in crate::management) struct Users {
+    /// The users, in creation order.
     users: Vec<User>,
+    /// How many there are in all, and the pages beside this one.
     pagination: Pagination,
 }
 

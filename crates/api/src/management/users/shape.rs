@@ -47,27 +47,43 @@ pub(super) fn chosen(field: &Field<'_>) -> Option<staff::Chosen> {
     })
 }
 
+/// A user with roles.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ManagedUser)]
 pub(in crate::management) struct User {
+    /// Id of the user.
     user_id: String,
+    /// When it was made, in seconds since the epoch.
     created_at: i64,
+    /// The name the user signs in with.
     username: String,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     fullname: Option<String>,
+    /// Absent when unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     email: Option<String>,
+    /// Id of the organization.
     organization_id: String,
+    /// The folder it stands in; the empty name is the default folder.
     folder: String,
+    /// Names with values, such as `City: Izmir`.
     tags: BTreeMap<String, String>,
+    /// Free marks, in the order in which they were added.
     labels: Vec<String>,
+    /// Exactly one; `default` unless another was given.
     group: String,
+    /// Whether staff have marked it as a favourite.
     favorite: bool,
+    /// Whether the user can sign in.
     active: bool,
+    /// What the user may do: one or several of `MANAGER`, `EDITOR`, `OPERATOR`, `USER`, `JOKER`,
+    /// `QUESTIONBANKSUPERVISOR`, `QUESTIONBANKSUBMITTER`.
     roles: Vec<&'static str>,
+    /// What a `JOKER` may do; absent without that role.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     chosen: Option<Chosen>,

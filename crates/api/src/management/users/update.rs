@@ -17,6 +17,7 @@ use domain::id::UserId;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
+/// A change of a user; what is absent stays.
 #[derive(ToSchema)]
 #[schema(as = UserChange)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -28,14 +29,19 @@ pub(in crate::management) struct Asked {
     fullname: Option<String>,
     /// `null` removes it.
     email: Option<String>,
+    /// The folder it stands in; the empty name is the default folder.
     #[schema(nullable = false)]
     folder: Option<String>,
+    /// The group.
     #[schema(nullable = false)]
     group: Option<String>,
+    /// All labels; they replace the present ones.
     #[schema(nullable = false)]
     labels: Option<Vec<String>>,
+    /// All tags, name to value; they replace the present ones.
     #[schema(nullable = false)]
     tags: Option<BTreeMap<String, String>>,
+    /// Whether it is marked as a favourite.
     #[schema(nullable = false)]
     favorite: Option<bool>,
     /// Switched off, the user is signed out everywhere and can do nothing.
@@ -44,6 +50,7 @@ pub(in crate::management) struct Asked {
     /// They replace the present ones and hold from the user's next request on.
     #[schema(nullable = false, min_items = 1)]
     roles: Option<Vec<String>>,
+    /// What a `JOKER` may do; it replaces the present choice.
     #[schema(nullable = false)]
     chosen: Option<Chosen>,
 }

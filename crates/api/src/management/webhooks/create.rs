@@ -17,6 +17,7 @@ use domain::callback::{EventType, Resource};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
+/// A webhook to be made.
 #[derive(ToSchema)]
 #[schema(as = NewWebhook)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -29,6 +30,7 @@ pub(in crate::management) struct Asked {
     /// How much of an instance is sent; `basic` when omitted.
     #[schema(schema_with = resources, required = false)]
     resource: Option<String>,
+    /// What it is for, for staff.
     #[schema(nullable = false, max_length = 200)]
     description: Option<String>,
 }

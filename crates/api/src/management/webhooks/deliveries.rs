@@ -32,15 +32,19 @@ struct Options {
     /// Go on behind the delivery with this `eventId`, towards older ones.
     #[param(nullable = false, min_length = 1)]
     before: Option<String>,
+    /// The number of rows a run may have.
     #[param(nullable = false, minimum = 1, maximum = 100, default = 20)]
     limit: Option<i64>,
 }
 
+/// A run of deliveries.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeliveryRun)]
 pub(in crate::management) struct Run {
+    /// The deliveries, newest first.
     deliveries: Vec<Delivery>,
+    /// Whether there are older ones.
     has_more: bool,
 }
 

@@ -11,9 +11,11 @@ use axum::{Extension, Json, extract};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// The webhooks of the organization.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WebhookList)]
 pub(in crate::management) struct Webhooks {
+    /// All webhooks of the organization, oldest first.
     webhooks: Vec<Webhook>,
 }
 

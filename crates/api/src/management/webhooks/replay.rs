@@ -16,6 +16,7 @@ use domain::callback::MessageState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+/// Which messages are sent again.
 #[derive(ToSchema)]
 #[schema(as = ReplayRange)]
 #[allow(dead_code, reason = "only its schema is used")]
@@ -30,6 +31,7 @@ pub(in crate::management) struct Asked {
     state: Option<String>,
 }
 
+/// What is sent again.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Replayed)]
 pub(in crate::management) struct Replayed {

@@ -17,16 +17,19 @@ use domain::callback::{EventType, Resource};
 use domain::id::WebhookId;
 use utoipa::ToSchema;
 
+/// A change of a webhook; what is absent stays.
 #[derive(ToSchema)]
 #[schema(as = WebhookChange)]
 #[allow(dead_code, reason = "only its schema is used")]
 pub(in crate::management) struct Asked {
+    /// An absolute `https` URL without user and fragment; `http` if the operator allows it.
     #[schema(nullable = false, min_length = 1, max_length = 2000)]
     url: Option<String>,
     #[schema(schema_with = event_types, required = false)]
     events: Option<Vec<String>>,
     #[schema(schema_with = resources, required = false)]
     resource: Option<String>,
+    /// What it is for, for staff.
     #[schema(nullable = false, max_length = 200)]
     description: Option<String>,
     /// Switched off, it is told nothing, and what waits for it is dropped.

@@ -1,0 +1,94 @@
+//! What the OpenAPI document says where endpoints need not say it themselves: ids in paths, the words that tell shapes
+//! apart, and properties that may be null.
+
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::{OpenApi, RefOr, Schema};
+
+/// Describes what follows from paths and shapes.
+pub fn describe(document: &mut OpenApi) {
+    for (path, item) in &mut document.paths.paths {
+        let operations = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        operations.into_iter().flatten().for_each(|operation| describe_path(path, operation));
+    }
+    if let Some(components) = &mut document.components {
+        components.schemas.values_mut().for_each(describe_shape);
+    }
+}
+
+/// Ids in a path are of what the segment before them names.
+fn describe_path(path: &str, operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let (RefOr::T(parameter), Some(segments)) = (parameter, path.split_once("/v1/")) else { continue };
+        if parameter.parameter_in != ParameterIn::Path || parameter.description.is_some() {
+            continue;
+        }
+        let placeholder = format!("{{{}}}", parameter.name);
+        let before =
+            segments.1.split('/').zip(segments.1.split('/').skip(1)).find(|(_, segment)| *segment == placeholder);
+        parameter.description = before.and_then(|(segment, _)| id_of(segment)).map(str::to_owned);
+    }
+}
+
+fn id_of(segment: &str) -> Option<&'static str> {
+    Some(match segment {
+        "candidates" => "Id of the candidate.",
+        "corrections" => "Id of the correction.",
+        "deliveries" => "`eventId` of the delivery.",
+        "evaluations" | "slots" => "The question's number in the instance, from 1.",
+        "evidences" => "Id of the recording.",
+        "instances" | "test-instances" => "Id of the test instance.",
+        "keys" => "Id of the key.",
+        "mails" => "Id of the mail.",
+        "questions" => "Id of the question in the bank.",
+        "steps" => "Id of the step.",
+        "tasks" => "Id of the task.",
+        "tests" => "Id of the test.",
+        "users" => "Id of the user.",
+        "webhooks" => "Id of the webhook.",
+        _ => return None,
+    })
+}
+
+/// Goes through a shape and those inside it.
+fn describe_shape(schema: &mut RefOr<Schema>) {
+    let RefOr::T(schema) = schema else { return };
+    match schema {
+        Schema::Object(object) => {
+            for property in object.properties.values_mut() {
+                lift(property);
+                describe_shape(property);
+            }
+        }
+        Schema::OneOf(one_of) => {
+            one_of.items.iter_mut().for_each(describe_tag);
+            one_of.items.iter_mut().for_each(describe_shape);
+        }
+        Schema::AllOf(all_of) => all_of.items.iter_mut().for_each(describe_shape),
+        Schema::AnyOf(any_of) => any_of.items.iter_mut().for_each(describe_shape),
+        _ => {}
+    }
+}
+
+/// What is said of a property that may be null belongs to the property, not to one of its alternatives.
+fn lift(property: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::OneOf(one_of)) = property else { return };
+    for item in &mut one_of.items {
+        if let (None, RefOr::Ref(reference)) = (&one_of.description, item)
+            && !reference.description.is_empty()
+        {
+            one_of.description = Some(std::mem::take(&mut reference.description));
+        }
+    }
+}
+
+/// The word that tells shapes apart is described as its shape.
+fn describe_tag(shape: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::Object(shape)) = shape else { return };
+    for property in shape.properties.values_mut() {
+        let RefOr::T(Schema::Object(word)) = property else { continue };
+        let is_tag = word.enum_values.as_ref().is_some_and(|words| words.len() == 1);
+        if is_tag && word.description.is_none() {
+            word.description.clone_from(&shape.description);
+        }
+    }
+}
