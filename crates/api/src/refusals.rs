@@ -91,7 +91,7 @@ pub const fn status_of(code: Refusal) -> StatusCode {
     match code {
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::NotAuthenticated => StatusCode::UNAUTHORIZED,
-        Refusal::TooManyTries | Refusal::TooManyVersions => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::TooManyTries | Refusal::TooManyVersions | Refusal::TooManyUploads => StatusCode::TOO_MANY_REQUESTS,
         Refusal::AccessDenied
         | Refusal::TaskInactive
         | Refusal::CandidateInactive
@@ -115,6 +115,7 @@ pub const fn sentence(code: Refusal) -> &'static str {
         Refusal::AccessDenied => "These entries let nobody in.",
         Refusal::TooManyTries => "There were too many tries; wait before the next one.",
         Refusal::TooManyVersions => "So many versions of the answers are kept that no more are taken.",
+        Refusal::TooManyUploads => "So many files are on their way from here that this one has to wait for them.",
         Refusal::TaskInactive | Refusal::StepInactive | Refusal::CandidateInactive => "This is switched off for now.",
         Refusal::TaskNotOpen | Refusal::CandidateNotOpen | Refusal::StepNotOpen => "This has not opened yet.",
         Refusal::TaskClosed | Refusal::CandidateClosed | Refusal::StepClosed => "This has closed.",

@@ -6,6 +6,7 @@ use domain::instance::{ActorKind, Scope};
 use domain::key_limits::KeyLimits;
 use domain::role::{Permission, Role};
 use domain::time::Timestamp;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// An API key, one of the staff or the operator at work: the first argument of every use case that acts for an organization.
@@ -232,5 +233,7 @@ impl Caller {
 pub struct Visitor {
     /// SHA-256 of the session token.
     pub token_hash: [u8; 32],
+    /// Where the client is, as far as that is known; what comes at once is counted by it.
+    pub address: Option<IpAddr>,
     pub request: RequestId,
 }

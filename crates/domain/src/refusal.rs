@@ -14,6 +14,8 @@ crate::words! {
         TooManyTries = "too_many_tries",
         /// No more versions of answers are kept of this instance.
         TooManyVersions = "too_many_versions",
+        /// So many files of one candidate, or from one address, are on their way that no more are taken now.
+        TooManyUploads = "too_many_uploads",
         TaskInactive = "task_inactive",
         CandidateInactive = "candidate_inactive",
         StepInactive = "step_inactive",

@@ -78,7 +78,8 @@ impl Guest {
     /// [`Failure::Unauthenticated`] when there is no cookie.
     pub fn visitor(&self) -> Result<Visitor, Failure> {
         let token = self.token.as_deref().ok_or(Failure::Unauthenticated)?;
-        Ok(Visitor { token_hash: session_hash(token), request: self.knock.request.clone() })
+        let Knock { address, request } = self.knock.clone();
+        Ok(Visitor { token_hash: session_hash(token), address, request })
     }
 
     /// The session's token, for the delivery API.

@@ -83,7 +83,7 @@ pub fn status_of(failure: &Failure) -> StatusCode {
         Failure::InsufficientScope(_) => StatusCode::FORBIDDEN,
         Failure::NotFound => StatusCode::NOT_FOUND,
         Failure::Refused(refused) => match refused.code {
-            Refusal::TooManyTries | Refusal::TooManyVersions => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::TooManyTries | Refusal::TooManyVersions | Refusal::TooManyUploads => StatusCode::TOO_MANY_REQUESTS,
             Refusal::AccessDenied | Refusal::TaskInactive | Refusal::CandidateInactive | Refusal::StepInactive => {
                 StatusCode::FORBIDDEN
             }

@@ -31,8 +31,9 @@ pub(super) fn visitor_with_file(state: &State, head: &Head) -> Result<Visitor, P
 fn admitted(state: &State, head: &Head, bytes: u64) -> Result<Visitor, Problem> {
     let shown = crate::authorization::read(head.headers()).filter(|shown| shown.organization.is_none());
     let token = shown.ok_or(Code::Unauthenticated)?.secret;
-    let visitor = Visitor { token_hash: session_hash(&token), request: request_id(state, head) };
-    let admitted = state.app.admit_request(&visitor, head.client_address(), bytes);
+    let address = head.client_address();
+    let visitor = Visitor { token_hash: session_hash(&token), address, request: request_id(state, head) };
+    let admitted = state.app.admit_request(&visitor, bytes);
     admitted.map_err(|TooOften { by, retry_after }| too_many(by, retry_after.into()))?;
     Ok(visitor)
 }

@@ -1,13 +1,17 @@
 //! Limits of the delivery API (findings security A8, A9): how often, how much, how slowly.
 
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 use crate::room::{PNG, RECORDED, Room};
 use app::Settings;
+use app::delivery::session_hash;
 use app::delivery::upload::Sent;
 use axum::body::{Body, Bytes};
+use axum::extract::ConnectInfo;
+use axum::http::{Request, header};
 use futures_util::stream;
 use serde_json::{Value, json};
 use std::io;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 static NOTHING: std::sync::LazyLock<Value> = std::sync::LazyLock::new(|| json!({}));
@@ -57,15 +61,13 @@ async fn one_address_has_a_limit_that_a_room_of_two_hundred_does_not_reach_a8() 
         ..Settings::default()
     };
     let room = Room::with(RECORDED, settings).await;
-    let candidates: Vec<_> =
-        (0..200_u8).map(|number| app::caller::Visitor { token_hash: [number; 32], request: "Rq1".into() }).collect();
+    let candidates: Vec<_> = (0..200_u8)
+        .map(|number| app::caller::Visitor { token_hash: [number; 32], address: None, request: "Rq1".into() })
+        .collect();
     for second in 0..30 {
         for candidate in &candidates {
             for _ in 0..2 {
-                room.hall
-                    .app
-                    .admit_request(candidate, None, 10 << 10)
-                    .unwrap_or_else(|told| panic!("{second}: {told:?}"));
+                room.hall.app.admit_request(candidate, 10 << 10).unwrap_or_else(|told| panic!("{second}: {told:?}"));
             }
         }
         room.hall.clock.pass_seconds(1);
@@ -73,8 +75,8 @@ async fn one_address_has_a_limit_that_a_room_of_two_hundred_does_not_reach_a8() 
     let flood = (0..100_000_u32).find_map(|number| {
         let mut token_hash = [0; 32];
         token_hash[..4].copy_from_slice(&number.to_be_bytes());
-        let visitor = app::caller::Visitor { token_hash, request: "Rq1".into() };
-        room.hall.app.admit_request(&visitor, None, 0).err()
+        let visitor = app::caller::Visitor { token_hash, address: None, request: "Rq1".into() };
+        room.hall.app.admit_request(&visitor, 0).err()
     });
     assert_eq!(flood.map(|told| told.by), Some("address"));
 }
@@ -128,10 +130,59 @@ async fn many_slow_uploads_of_one_visitor_keep_nobody_else_out_a9() {
         on_their_way.extend(room.hall.app.begin_upload(&visitor, &room.instance.as_str().into(), 1, sent).await);
     }
     assert_eq!(on_their_way.len(), 4);
-    assert_eq!(room.upload(1, "", "text/plain", "mine").await.code(), (503, "unavailable"));
+    let refused = room.upload(1, "", "text/plain", "mine").await;
+    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((429, "too_many_uploads"), Some("5")));
     let (other, base) = neighbour(&room).await;
     let kept = other.file(&format!("{base}/slots/1/uploads"), "text/plain", "words").await;
     assert_eq!(kept.status, 200, "{}", kept.body);
     drop(on_their_way);
     assert_eq!(room.upload(1, "", "image/png", PNG).await.status, 200);
+}
+
+/// An address for a class room, another for somebody at home.
+const CLASS_ROOM: [u8; 4] = [192, 0, 2, 7];
+const HOME: [u8; 4] = [198, 51, 100, 1];
+
+async fn upload_from(browser: &Browser, base: &str, address: [u8; 4]) -> Answer {
+    let peer = ConnectInfo(SocketAddr::from((address, 50_000)));
+    let token = browser.token.as_deref().unwrap();
+    let request = Request::post(format!("/api/delivery/v1{base}/slots/1/uploads"))
+        .header(header::HOST, "assess.example.org")
+        .header(header::AUTHORIZATION, format!("Bearer {token}"))
+        .header(header::CONTENT_TYPE, "text/plain")
+        .extension(peer);
+    browser.send(request.body("words".into()).unwrap()).await
+}
+
+/// Sixty candidates behind one address send two files each at once, and nobody waits. One who makes candidates without
+/// end gets half of all places by it, and everybody elsewhere goes on.
+#[tokio::test]
+async fn a_room_of_sixty_behind_one_address_sends_at_once_and_an_address_takes_no_more_than_half_of_the_places() {
+    let room = Room::new().await;
+    let (stranger, its_base) = neighbour(&room).await;
+    let mut on_their_way = Vec::new();
+    for number in 0..100 {
+        let (id, code) = (format!("Ca1{number:02}"), format!("7Q2M0KX{number:03}"));
+        room.hall.add_candidate(room.hall.candidate(&id, Some(&code))).await;
+        let browser = Browser::entered_with(&room.hall, &code).await;
+        let started = browser.post("/steps/St1/start", &json!({ "clientToken": "s" })).await;
+        let instance = started.body["instanceId"].as_str().unwrap().to_owned();
+        browser.post(&format!("/instances/{instance}/page"), &json!({ "page": 1 })).await;
+        let address = Some(CLASS_ROOM.into());
+        let token_hash = session_hash(browser.token.as_deref().unwrap());
+        let visitor = app::caller::Visitor { token_hash, address, request: "Rq1".into() };
+        for _ in 0..2 {
+            let sent = Sent { media_type: "text/plain".into(), ..Sent::default() };
+            let begun = room.hall.app.begin_upload(&visitor, &instance.as_str().into(), 1, sent).await;
+            assert!(number >= 60 || begun.is_ok(), "{number}: {:?}", begun.err());
+            on_their_way.extend(begun);
+        }
+    }
+    assert_eq!(on_their_way.len(), 128);
+    let refused = upload_from(&stranger, &its_base, CLASS_ROOM).await;
+    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((429, "too_many_uploads"), Some("5")));
+    let kept = upload_from(&stranger, &its_base, HOME).await;
+    assert_eq!(kept.status, 200, "{}", kept.body);
+    drop(on_their_way);
+    assert_eq!(upload_from(&stranger, &its_base, CLASS_ROOM).await.status, 200);
 }

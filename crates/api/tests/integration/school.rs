@@ -67,7 +67,7 @@ impl House {
         }
         let knock = Knock { address: None, request: RequestId::from("Rq-test") };
         let entered = self.fixture.app.enter_by_code(&knock, &candidate.invitation_code).await.unwrap();
-        Visitor { token_hash: session_hash(&entered.token), request: RequestId::from("Rq-test") }
+        Visitor { token_hash: session_hash(&entered.token), address: None, request: RequestId::from("Rq-test") }
     }
 
     async fn seat_user(&self, candidate: &CandidateView) -> Visitor {
@@ -80,7 +80,7 @@ impl House {
             ended_at: None,
             ends_at: domain::time::Timestamp(i64::MAX),
         };
-        let visitor = Visitor { token_hash: session.token_hash, request: RequestId::from("Rq-test") };
+        let visitor = Visitor { token_hash: session.token_hash, address: None, request: RequestId::from("Rq-test") };
         let write = move |tx: &mut dyn Transaction| match storage::session::find(tx, &session.token_hash)? {
             Some(_) => Ok::<_, StorageError>(()),
             None => storage::session::insert(tx, &session),

@@ -84,7 +84,7 @@ async fn answers_to_a_question_of_the_bank_name_it() {
     let (_, made) = program.post(&format!("/tasks/{task_id}/candidates"), &ada).await;
     let knock = Knock { address: None, request: "Rq1".into() };
     let entered = fixture.app.enter_by_code(&knock, made["invitationCode"].as_str().unwrap()).await.unwrap();
-    let visitor = Visitor { token_hash: session_hash(&entered.token), request: "Rq1".into() };
+    let visitor = Visitor { token_hash: session_hash(&entered.token), address: None, request: "Rq1".into() };
     let step = task["steps"][0]["id"].as_str().unwrap();
     let started = fixture.app.start(&visitor, &step.into(), "s").await.unwrap();
 

@@ -58,7 +58,7 @@ impl App {
     ///
     /// # Errors
     /// As saving an answer to the slot; [`Failure::NotTaken`] when the question is not answered by files, or too many
-    /// were sent for it or for the whole instance; [`Failure::Busy`].
+    /// were sent for it or for the whole instance; `too_many_uploads`; [`Failure::Busy`].
     pub async fn begin_upload(
         &self,
         visitor: &Visitor,
@@ -82,7 +82,7 @@ impl App {
         if let Some(key) = key {
             row.client_key = key;
         }
-        let (visitor, instance) = (visitor.clone(), instance.clone());
+        let (address, visitor, instance) = (visitor.address, visitor.clone(), instance.clone());
         let enter = move |app: &App, tx: &mut dyn Transaction, row: &Media| {
             let sitting = Sitting::load(app, tx, &visitor, &instance)?;
             if let Some(known) = storage::media::find_sent(tx, &instance, &row.client_key)? {
@@ -94,14 +94,14 @@ impl App {
             storage::media::insert(tx, row)?;
             Ok(row.clone())
         };
-        Receiving::begin(self, row, allowance, sent.media_type, Box::new(enter)).await
+        Receiving::begin(self, address, row, allowance, sent.media_type, Box::new(enter)).await
     }
 
     /// Begins to take an evidence. A repeated number gives the first one again.
     ///
     /// # Errors
     /// [`Failure::NotFound`]; `instance_complete` when that was long ago; [`Failure::NotTaken`] when the step does not
-    /// record this, or there are too many; [`Failure::Busy`].
+    /// record this, or there are too many; `too_many_uploads`; [`Failure::Busy`].
     pub async fn begin_evidence(
         &self,
         visitor: &Visitor,
@@ -122,7 +122,7 @@ impl App {
         row.kind = Some(kind);
         row.client_time = sent.client_time;
         row.client_key = key;
-        let (visitor, instance) = (visitor.clone(), instance.clone());
+        let (address, visitor, instance) = (visitor.address, visitor.clone(), instance.clone());
         let enter = move |app: &App, tx: &mut dyn Transaction, row: &Media| {
             let sitting = Sitting::load(app, tx, &visitor, &instance)?;
             if let Some(known) = storage::media::find_sent(tx, &instance, &row.client_key)? {
@@ -139,13 +139,13 @@ impl App {
             app.record(tx, row.created_at, &sitting.doer, event.with("kind", kind).with("nth", nth))?;
             Ok(row)
         };
-        Receiving::begin(self, row, allowance, sent.media_type, Box::new(enter)).await
+        Receiving::begin(self, address, row, allowance, sent.media_type, Box::new(enter)).await
     }
 
     /// Begins to take the candidate's identity photo; a later one takes the place of an earlier.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::Busy`].
+    /// [`Failure::Unauthenticated`]; `too_many_uploads`; [`Failure::Busy`].
     pub async fn begin_identity_photo(&self, visitor: &Visitor, media_type: String) -> Result<Receiving, Failure> {
         let allowance = Allowance::of(PICTURE_BYTES, &["image/*"]);
         self.begin_before_start(visitor, Purpose::IdentityPhoto, None, media_type, allowance).await
@@ -154,7 +154,8 @@ impl App {
     /// Begins to take a document that steps ask for by this name; a later one takes the place of an earlier.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] when no step of the task asks for it; [`Failure::Busy`].
+    /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] when no step of the task asks for it; `too_many_uploads`;
+    /// [`Failure::Busy`].
     pub async fn begin_document(
         &self,
         visitor: &Visitor,
@@ -177,14 +178,14 @@ impl App {
         let ask = move |tx: &mut dyn Transaction| asked_before_start(tx, &its_visitor, purpose, its_name.as_deref());
         let place = self.storage().read(ask).await?;
         let row = Media { name, ..self.media_row(&place, purpose) };
-        let visitor = visitor.clone();
+        let (address, visitor) = (visitor.address, visitor.clone());
         let enter = move |_: &App, tx: &mut dyn Transaction, row: &Media| {
             asked_before_start(tx, &visitor, purpose, row.name.as_deref())?;
             storage::media::replace(tx, &row.candidate_id, purpose, row.name.as_deref())?;
             storage::media::insert(tx, row)?;
             Ok(row.clone())
         };
-        Receiving::begin(self, row, allowance, media_type, Box::new(enter)).await
+        Receiving::begin(self, address, row, allowance, media_type, Box::new(enter)).await
     }
 }
 

@@ -21,15 +21,18 @@ use under_way::UploadsUnderWay;
 use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaStore;
+use crate::throttle::ClientNetwork;
 use domain::media::Purpose;
 use places::{UploadPlace, UploadPlaces};
+use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
 use storage::media::Media;
 
-/// Files of answers on their way at once on one server; each holds no more than a piece of itself in memory.
+/// Files of answers on their way at once on one server; each holds no more than a piece of itself in memory. From one
+/// address half of them: a room of sixty behind one may send two each.
 const ANSWERS_AT_ONCE: usize = 256;
-/// Everything else on its way at once.
-const EVIDENCES_AT_ONCE: usize = 64;
+/// Everything else on its way at once. From one address half of them, one for each of that room.
+const EVIDENCES_AT_ONCE: usize = 128;
 /// Of one candidate: more than a page sends at once.
 const ANSWERS_OF_ONE: usize = 4;
 /// A photo, a recording and a picture of the screen may come together, each behind an earlier one.
@@ -64,9 +67,9 @@ impl Shelf {
     }
 
     /// A place among those whose files are on their way.
-    fn admit(&self, row: &Media) -> Result<UploadPlace, Failure> {
+    fn admit(&self, row: &Media, address: Option<IpAddr>) -> Result<UploadPlace, Failure> {
         let places = if row.purpose == Purpose::Answer { &self.answers } else { &self.evidences };
-        places.admit(&row.organization_id, &row.candidate_id)
+        places.admit(&row.organization_id, &row.candidate_id, ClientNetwork::of(address))
     }
 }
 

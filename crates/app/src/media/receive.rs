@@ -10,6 +10,7 @@ use domain::id::MediaId;
 use domain::media::{Allowance, NotTaken, Purpose, settled_type};
 use sha2::{Digest as _, Sha256};
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 use storage::Transaction;
 use storage::media::Media;
@@ -65,12 +66,13 @@ pub struct Receiving {
 impl Receiving {
     pub(crate) async fn begin(
         app: &App,
+        address: Option<IpAddr>,
         row: Media,
         allowance: Allowance,
         declared: String,
         enter: Enter,
     ) -> Result<Self, Failure> {
-        let place = app.media().admit(&row)?;
+        let place = app.media().admit(&row, address)?;
         let to_slot = row.slot.and_then(|slot| u32::try_from(slot).ok());
         let under_way = row.instance_id.as_ref().zip(to_slot).map(|(id, slot)| app.media().under_way.mark(id, slot));
         let (store, id) = (app.media().store()?, row.id.clone());

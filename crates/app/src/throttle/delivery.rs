@@ -90,8 +90,8 @@ impl App {
     ///
     /// # Errors
     /// When there were too many of the session, or from its network.
-    pub fn admit_request(&self, visitor: &Visitor, address: Option<IpAddr>, bytes: u64) -> Result<(), TooOften> {
-        let (rates, now, network) = (self.delivery_rates(), self.now(), ClientNetwork::of(address));
+    pub fn admit_request(&self, visitor: &Visitor, bytes: u64) -> Result<(), TooOften> {
+        let (rates, now, network) = (self.delivery_rates(), self.now(), ClientNetwork::of(visitor.address));
         let kibibytes = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
         // The session first: what it may not do must not be taken from its neighbours.
         take(rates.by_session.as_ref(), &visitor.token_hash, [1, kibibytes], now, "session")?;

@@ -121,7 +121,7 @@ async fn a_session_ends_by_itself_a_week_after_its_last_use_and_a_month_after_it
     let (used, unused) = (hall.enter().await, hall.enter().await);
     for _ in 0..4 {
         hall.clock.pass_seconds(6 * DAY);
-        hall.app.admit_request(&used, None, 0).unwrap();
+        hall.app.admit_request(&used, 0).unwrap();
         hall.app.tend_sessions().await.unwrap();
         assert!(hall.app.me(&used).await.is_ok());
     }

@@ -381,7 +381,7 @@ pub fn knock(last: u8) -> Knock {
 }
 
 pub fn visitor(entered: &Entered) -> Visitor {
-    Visitor { token_hash: session_hash(&entered.token), request: RequestId::from("Rq1") }
+    Visitor { token_hash: session_hash(&entered.token), address: None, request: RequestId::from("Rq1") }
 }
 
 pub fn write(slot: u32, seq: u64, response: &str) -> Write {

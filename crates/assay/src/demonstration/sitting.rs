@@ -43,7 +43,7 @@ pub async fn enter_as(app: &App, caller: &Caller, task: &TaskId, candidate: &Can
 }
 
 fn visitor(app: &App, entered: &Entered) -> Visitor {
-    Visitor { token_hash: session_hash(&entered.token), request: app.mint(app.now()) }
+    Visitor { token_hash: session_hash(&entered.token), address: None, request: app.mint(app.now()) }
 }
 
 impl<'demo> Sitter<'demo> {

@@ -186,7 +186,7 @@ async fn take_seat(app: App, task: TaskId, step: StepId) -> Seat {
     let request = RequestId::from("Rq1");
     let knock = Knock { address: None, request: request.clone() };
     let entered = app.enter_task(&knock, &task, Credentials::default()).await.unwrap();
-    let visitor = Visitor { token_hash: session_hash(&entered.token), request };
+    let visitor = Visitor { token_hash: session_hash(&entered.token), address: None, request };
     let instance = app.start(&visitor, &step, "start").await.unwrap().instance_id;
     let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
     app.enter_page(&visitor, &instance, first).await.unwrap();
