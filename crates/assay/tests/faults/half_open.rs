@@ -26,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// Every other one comes from where the candidates are, the rest from 250 addresses.
 fn address(n: usize) -> SocketAddr {
-    let last = if n % 2 == 0 { 1 } else { 2 + u8::try_from(n / 2 % 250).unwrap() };
+    let last = if n.is_multiple_of(2) { 1 } else { 2 + u8::try_from(n / 2 % 250).unwrap() };
     SocketAddr::from(([127, 0, 0, last], 0))
 }
 
