@@ -92,9 +92,15 @@ impl App {
             let found = storage::verification::step_behind(tx, &task, of, after, BATCH)?;
             let is_last = i64::try_from(found.len()).is_ok_and(|read| read < BATCH);
             let mut batch = RescoredBatch { total: row.instance_count.unsigned_abs(), ..RescoredBatch::default() };
+            // All of them before their task, which the first new version locks.
+            let mut rows = Vec::with_capacity(found.len());
             for (id, ordinal) in &found {
-                app.rescore_one(tx, &caller, id, now, &mut batch)?;
+                rows.extend(storage::instance::lock(tx, id)?);
                 batch.next = Some(*ordinal).filter(|_| !is_last);
+            }
+            batch.looked_at = found.len() as u64;
+            for mut row in rows {
+                app.rescore_one(tx, &caller, &mut row, now, &mut batch)?;
             }
             Ok(batch)
         };
@@ -105,22 +111,19 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        id: &InstanceId,
+        row: &mut Instance,
         now: Timestamp,
         batch: &mut RescoredBatch,
     ) -> Result<(), Failure> {
-        batch.looked_at += 1;
-        // Instances before their task: the revision is taken while they are computed anew.
-        let Some(mut row) = storage::instance::lock(tx, id)? else { return Ok(()) };
         if row.state.is_open() || row.erased_at.is_some() {
             return Ok(());
         }
-        let compiled = self.compiled_of(tx, &row)?;
+        let compiled = self.compiled_of(tx, row)?;
         let act = Act { doer: caller, now, reason: Reason::Rescored, note: None };
-        if !self.is_published_otherwise(tx, &row, &compiled, &act)? {
+        if !self.is_published_otherwise(tx, row, &compiled, &act)? {
             return Ok(());
         }
-        match self.settle(tx, &mut row, &compiled, &act)? {
+        match self.settle(tx, row, &compiled, &act)? {
             Settled::Version { .. } => batch.versions += 1,
             Settled::Repaired { .. } => batch.repaired += 1,
             Settled::Unchanged => {}

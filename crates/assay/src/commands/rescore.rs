@@ -49,7 +49,9 @@ impl Rescore {
             (Some(task), Some(instance)) => {
                 let (task, instance) = (TaskId::from(task.as_str()), InstanceId::from(instance.as_str()));
                 operator.wait(operator.app.rescore(&caller, &task, &instance, None))?;
-                sum.looked_at = 1;
+                let mut output = Output::stdout();
+                output.line("1 computed.")?;
+                return Ok(output.finish()?);
             }
             (Some(task), None) => self.one_task(operator, &caller, &TaskId::from(task.as_str()), &mut sum)?,
             (None, _) => {

@@ -8,6 +8,7 @@ mod examining;
 mod files_restored;
 mod keeping;
 mod keeping_files;
+mod rescoring;
 mod restoring;
 mod serving;
 mod sitting;

@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use storage::Database;
 use storage::testing::Scratch;
+use storage::{Access, Database, Options, Storage};
 use tempfile::TempDir;
 
 /// A place where nothing of the machine's own settings counts.
@@ -75,6 +75,17 @@ impl Place {
     /// The lines of JSON a command that succeeds prints.
     pub fn json(&self, arguments: &[&str]) -> Vec<Value> {
         self.line(arguments).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Alters rows behind the program's back. Gives how many.
+    pub fn alter(&self, sql: &str) -> u64 {
+        let database = match self.scratch.options().database {
+            Database::Postgres(url) => Database::Postgres(url),
+            Database::Sqlite(_) => Database::Sqlite(self.data_dir().join("assay.sqlite")),
+        };
+        let storage = Storage::open(&Options { access: Access::Beside, ..Options::of(database) }).unwrap();
+        let sql = sql.to_owned();
+        storage.write_blocking(move |tx| tx.execute(&sql, &[])).unwrap()
     }
 
     pub fn demo(&self) -> Server {
@@ -152,7 +163,7 @@ impl Server {
         self.exchange("GET", path, "", None)
     }
 
-    fn send(&self, method: &str, path: &str, key: &str, body: Option<&str>) -> (u16, String) {
+    pub fn send(&self, method: &str, path: &str, key: &str, body: Option<&str>) -> (u16, String) {
         let (status, reply) = self.exchange(method, path, key, body.map(|body| ("application/json", body.as_bytes())));
         (status, String::from_utf8(reply).unwrap())
     }
@@ -213,4 +224,11 @@ pub fn log_until(mut command: Command, text: &str) -> Vec<String> {
     let _ = child.kill();
     child.wait().unwrap();
     told
+}
+
+/// Waits a little before something is asked again.
+pub fn pause() {
+    // Nobody sends: receiving is the wait.
+    let (_quiet, wait) = std::sync::mpsc::channel::<()>();
+    let _ = wait.recv_timeout(std::time::Duration::from_millis(50));
 }
