@@ -4,5 +4,7 @@
 
 extern crate assay_domain as domain;
 
+mod authoring;
 mod page;
 mod scoring;
+mod tables;

@@ -565,7 +565,7 @@ pub struct MultipleChoice {
     #[schemars(default = "preset::yes")]
     pub partial: bool,
     /// The least sum of percentages that earns anything, above 0 to 100 with at most 4 decimals; a lower sum earns 0.
-    /// With 50, 40 percent are nothing and 60 percent are 60. Not beside `partial: false`.
+    /// With 50, 40 percent are nothing and 60 percent are 60. Left out, every sum counts. Not beside `partial: false`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "maximum" = 100))]
     pub threshold: Option<Decimal>,
