@@ -60,6 +60,8 @@ test("what a failed request means", () => {
     [451, "", "bad"],
     [408, "", "busy"],
     [429, "rate_limited", "busy"],
+    [429, "too_many_uploads", "busy"],
+    [429, "too_many_versions", "bad"],
     [503, "unavailable", "busy"],
     [500, "internal_error", "trouble"],
     [502, "", "trouble"],
@@ -242,6 +244,7 @@ for (const [name, instead] of [
   ["413 of a proxy", () => reply(413)],
   ["403 of a filter before the server", () => reply(403)],
   ["422", () => reply(422)],
+  ["429 because too many versions are kept", () => reply(429, { code: "too_many_versions" }, { "Retry-After": "60" })],
 ]) {
   test(`F2: a write that is answered with ${name} is refused alone, and a later edit replaces it`, async () => {
     const server = new Imitation();
@@ -334,6 +337,28 @@ test("429 waits as long as it is asked to, and says so", async () => {
   server.before = () => undefined;
   assert.ok(await settle(answers));
   assert.deepEqual(server.kept, { 1: "one" });
+});
+
+test("an answer for which there is no room says so, lets shorter ones go on, and is tried again when the page is looked at", async () => {
+  const server = new Imitation();
+  const isOver = ({ response }) => response.length > 20;
+  server.before = (writes) =>
+    writes.some(isOver) ? reply(429, { code: "too_many_versions" }, { "Retry-After": "60" }) : undefined;
+  const answers = begin();
+  quietly(answers, 1, "short");
+  quietly(answers, 2, "longer than there is room for");
+  assert.ok(await settle(answers));
+  assert.deepEqual(server.kept, { 1: "short" });
+  assert.equal(answers.record(2).code, "too_many_versions");
+  assert.ok(!answers.banners.includes("busy"), "nobody is told that the server is busy");
+  const asked = server.requests.length;
+  assert.ok(await settle(answers));
+  assert.equal(server.requests.length, asked, "it is not sent over and over");
+  server.before = () => undefined;
+  answers.again();
+  clearTimeout(answers.timer);
+  assert.ok(await settle(answers));
+  assert.deepEqual(server.kept, { 1: "short", 2: "longer than there is room for" });
 });
 
 test("a lost acknowledgement and a later edit are no conflict with oneself", async () => {

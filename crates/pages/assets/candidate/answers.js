@@ -31,8 +31,8 @@ const LARGE_TRIES = 3;
 const LONGEST_WAIT = 15_000;
 /** Earlier writes of one number that may have arrived although their request failed. */
 const MOST_BEFORE = 5;
-/** Refusals that may have been somebody else's than our server's: tried again when the page is looked at. */
-const UNSURE = ["unreadable", "unsendable"];
+/** Refusals that may have been somebody else's than our server's, or that staff may end: tried again when the page is looked at. */
+const UNSURE = ["unreadable", "unsendable", "too_many_versions"];
 
 /** The number of a failed request, or 0 when there was no answer. */
 export class Refused extends Error {

@@ -11,6 +11,7 @@ const REASONS = {
   upload_not_allowed: "why_file",
   response_too_long: "why_long",
   response_too_many: "why_many",
+  too_many_versions: "why_versions",
   page_locked: "why_locked",
   instance_complete: "why_time",
   time_over: "why_time",

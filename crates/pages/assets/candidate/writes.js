@@ -97,6 +97,8 @@ export function meaning({ status, code }) {
   if (status === 401 || (status === 404 && code)) return "session";
   // Ours has a code; what stands before the server, such as a filter of texts, has none.
   if (status === 403 && code) return "off";
+  // Waiting makes no room for it, and a shorter answer to another question may fit.
+  if (code === "too_many_versions") return "bad";
   if (LATER.includes(status) || status === 503) return "busy";
   // Without a code of ours it comes from something else on the way, such as a proxy that does not find the server.
   if (status >= 500 || status === 404 || status === 407) return "trouble";

@@ -186,6 +186,7 @@ const SCRIPT: ScriptWords = ScriptWords {
     why_long: "the text is too long",
     why_letters: "the text is too long ({n} characters too many)",
     why_many: "too much is chosen",
+    why_versions: "so many versions of your answers are kept that there is no room for another; a shorter answer may still fit",
     why_locked: "this page takes no more answers",
     why_time: "the time is over",
     why_file: "the file is of a kind that is not taken here, or too large",

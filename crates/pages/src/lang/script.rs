@@ -29,6 +29,7 @@ pub struct ScriptWords {
     pub why_long: &'static str,
     pub why_letters: &'static str,
     pub why_many: &'static str,
+    pub why_versions: &'static str,
     pub why_locked: &'static str,
     pub why_time: &'static str,
     pub why_file: &'static str,

@@ -50,3 +50,26 @@ fn what_the_browser_likes_best_is_shown_and_english_otherwise() {
     assert_eq!(of_tag("TR_tr").map(|words| words.lang), Some("tr"));
     assert!(of_tag("default").is_none());
 }
+
+/// The codes that the candidate's page explains, each with its word.
+fn reasons() -> BTreeMap<&'static str, &'static str> {
+    let script = include_str!("../../assets/candidate/status.js");
+    let table = script.split_once("const REASONS = {").and_then(|(_, rest)| rest.split_once("};")).unwrap().0;
+    let lines = table.lines().filter_map(|line| line.trim().trim_end_matches(',').split_once(": "));
+    lines.map(|(code, word)| (code, word.trim_matches('"'))).collect()
+}
+
+#[test]
+fn why_an_answer_was_not_saved_is_said_in_every_language_and_no_more_versions_in_a_sentence_of_its_own() {
+    let reasons = reasons();
+    for words in TABLES {
+        let table = serde_json::to_value(words.script).unwrap();
+        for (code, word) in &reasons {
+            let said = table[*word].as_str().unwrap_or_else(|| panic!("{}: {code} has no {word}", words.lang));
+            // It goes into another sentence.
+            assert!(!said.ends_with('.') && said != words.script.why_other, "{}: {word}", words.lang);
+        }
+    }
+    let word = reasons[domain::refusal::Refusal::TooManyVersions.as_str()];
+    assert_eq!(reasons.values().filter(|other| **other == word).count(), 1);
+}

@@ -186,6 +186,7 @@ const SCRIPT: ScriptWords = ScriptWords {
     why_long: "metin çok uzun",
     why_letters: "metin çok uzun ({n} karakter fazla)",
     why_many: "çok fazla seçildi",
+    why_versions: "yanıtlarınızın o kadar çok sürümü saklandı ki bir yenisine yer kalmadı; daha kısa bir yanıt sığabilir",
     why_locked: "bu sayfa artık yanıt almıyor",
     why_time: "süre doldu",
     why_file: "dosyanın türü burada kabul edilmiyor veya dosya çok büyük",
