@@ -12,7 +12,7 @@ const SEED = Number(process.env.ASSAY_HOSTILE_SEED ?? 1);
 /** Texts of one document. */
 const BATCH = 250;
 
-/** What a shown text may consist of (`crates/markup/src/allow.rs`); `scope` and `class` are of our own tables around answers. */
+/** What a shown text may consist of (`crates/markup/src/sanitize.rs`); `scope` and `class` are of our own tables around answers. */
 const ELEMENTS =
   "p h1 h2 h3 h4 h5 h6 em strong del code pre blockquote ul ol li hr br a img table thead tbody tr th td b i u s sub sup " +
   "math mrow mfrac msqrt mroot mstyle merror mpadded mphantom menclose msub msup msubsup munder mover munderover " +

@@ -44,7 +44,7 @@ from assay_client.models import (
     MetaSearch,
     MetaSearchKind,
     Problem,
-    Status,
+    TestInstanceStatus,
     TaskPatch,
     TaskPatchFields,
     TaskSearch,
@@ -120,7 +120,7 @@ def walk_instances(client: AuthenticatedClient, task: str, instance: str) -> Non
     basic = good(list_test_instances.sync(task, client=client))
     detailed = good(list_test_instances.sync(task, client=client, mode=ListTestInstancesMode.DETAILED))
     (row,), (whole,) = basic.test_instances, detailed.test_instances
-    assert isinstance(row, BasicTestInstance) and row.status is Status.COMPLETE
+    assert isinstance(row, BasicTestInstance) and row.status is TestInstanceStatus.COMPLETE
     assert isinstance(whole, DetailedTestInstance) and not isinstance(whole.result, bool)
     assert whole.result.scoreboard.no_of_questions > 0
     search = MetaSearch(kind=MetaSearchKind.META)

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release -p assay-api --example from_memory -- ADDRESS FOLDER`
 
-use assay_api::layers::{Surroundings, dress};
+use assay_api::layers::{LayerConfig, apply_layers};
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
@@ -33,13 +33,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         };
         routes = routes.route(&format!("/{}", file.file_name().to_string_lossy()), get(answer));
     }
-    let surroundings = Surroundings {
+    let surroundings = LayerConfig {
         base_url: "http://127.0.0.1".into(),
-        mint_request_id: Arc::new(|| RequestId::from("Rq000000000000000000")),
-        patience: Duration::from_secs(60),
+        new_request_id: Arc::new(|| RequestId::from("Rq000000000000000000")),
+        timeout: Duration::from_secs(60),
         meters: None,
     };
     let listener = tokio::net::TcpListener::bind(address).await?;
-    axum::serve(listener, dress(routes, surroundings)).await?;
+    axum::serve(listener, apply_layers(routes, surroundings)).await?;
     Ok(())
 }

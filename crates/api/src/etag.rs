@@ -12,13 +12,13 @@ const SUFFIXES: [&str; 2] = ["-gzip", "-br"];
 
 /// A strong entity tag, ready for its header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tag(HeaderValue);
+pub struct EntityTag(HeaderValue);
 
 /// Collects the parts a tag is made of; equal parts in equal order give equal tags.
 #[derive(Clone, Default)]
-pub struct Parts(Sha256);
+pub struct EntityTagBuilder(Sha256);
 
-impl Parts {
+impl EntityTagBuilder {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -40,17 +40,17 @@ impl Parts {
     }
 
     #[must_use]
-    pub fn tag(self) -> Tag {
-        Tag::of_digest(&self.0.finalize())
+    pub fn finish(self) -> EntityTag {
+        EntityTag::of_digest(&self.0.finalize())
     }
 }
 
-impl Tag {
+impl EntityTag {
     /// The tag of a list that stands at a revision. `request` is the request in canonical form, every parameter and
     /// default written out; `build` is the version of the server that prints the body.
     #[must_use]
     pub fn of_revision(revision: i64, revised_at_millis: i64, request: &str, build: &str) -> Self {
-        Parts::new().number(revision).number(revised_at_millis).text(request).text(build).tag()
+        EntityTagBuilder::new().number(revision).number(revised_at_millis).text(request).text(build).finish()
     }
 
     /// The tag of ready bytes.
@@ -84,7 +84,7 @@ impl Tag {
 
     /// Puts the tag on a response.
     #[must_use]
-    pub fn on(&self, response: impl IntoResponse) -> Response {
+    pub fn apply_to(&self, response: impl IntoResponse) -> Response {
         ([(header::ETAG, self.header())], response).into_response()
     }
 
@@ -131,8 +131,8 @@ pub fn mark_compressed(headers: &mut HeaderMap) {
 mod tests {
     use super::*;
 
-    fn tag() -> Tag {
-        Tag::of_revision(7, 1_764_590_400_000, "/tasks/T1?limit=10", "0.1.0")
+    fn tag() -> EntityTag {
+        EntityTag::of_revision(7, 1_764_590_400_000, "/tasks/T1?limit=10", "0.1.0")
     }
 
     fn answer(lines: &[&str]) -> Option<Response> {
@@ -146,13 +146,16 @@ mod tests {
     #[test]
     fn every_part_changes_the_tag() {
         let others = [
-            Tag::of_revision(8, 1_764_590_400_000, "/tasks/T1?limit=10", "0.1.0"),
-            Tag::of_revision(7, 1_764_590_400_001, "/tasks/T1?limit=10", "0.1.0"),
-            Tag::of_revision(7, 1_764_590_400_000, "/tasks/T1?limit=1", "00.1.0"),
-            Tag::of_revision(7, 1_764_590_400_000, "/tasks/T1?limit=10", "0.1.1"),
+            EntityTag::of_revision(8, 1_764_590_400_000, "/tasks/T1?limit=10", "0.1.0"),
+            EntityTag::of_revision(7, 1_764_590_400_001, "/tasks/T1?limit=10", "0.1.0"),
+            EntityTag::of_revision(7, 1_764_590_400_000, "/tasks/T1?limit=1", "00.1.0"),
+            EntityTag::of_revision(7, 1_764_590_400_000, "/tasks/T1?limit=10", "0.1.1"),
         ];
         assert!(others.iter().all(|other| *other != tag()));
-        assert_ne!(Parts::new().text("ab").text("c").tag(), Parts::new().text("a").text("bc").tag());
+        assert_ne!(
+            EntityTagBuilder::new().text("ab").text("c").finish(),
+            EntityTagBuilder::new().text("a").text("bc").finish()
+        );
     }
 
     #[test]

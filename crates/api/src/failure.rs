@@ -1,11 +1,11 @@
 //! Failures of use cases as responses.
 
+use crate::error_codes::{CONFLICT_DETAIL, message, status_of};
 use crate::problem::Problem;
-use crate::refusals::{UNFIT, sentence, status_of};
 use app::Failure;
-use app::failure::Refused;
+use app::failure::RefusalDetail;
 use axum::http::StatusCode;
-use domain::fault::{Code, Faults};
+use domain::fault::{ErrorCode, Faults};
 use domain::response::ResponseFault;
 
 impl From<Failure> for Problem {
@@ -16,32 +16,34 @@ impl From<Failure> for Problem {
                 all.extend(faults);
                 all.into()
             }
-            Failure::Document(faults) => Problem::of_document(faults),
-            Failure::Unauthenticated => Code::Unauthenticated.into(),
+            Failure::Document(faults) => Problem::from_document_faults(faults),
+            Failure::Unauthenticated => ErrorCode::Unauthenticated.into(),
             Failure::InsufficientScope(missing) => Problem::missing_right(&missing),
-            Failure::NotFound => Code::NotFound.into(),
+            Failure::NotFound => ErrorCode::NotFound.into(),
             Failure::Refused(refused) => refusal(refused),
-            Failure::Unfit { code, slots } => Problem::refusal(StatusCode::CONFLICT, code, UNFIT).about_slots(slots),
+            Failure::Unfit { code, slots } => {
+                Problem::refusal(StatusCode::CONFLICT, code, CONFLICT_DETAIL).with_slots(slots)
+            }
             Failure::NotTaken { why, slots } => {
                 let code = ResponseFault::UploadNotAllowed.as_str();
-                Problem::refusal(StatusCode::CONFLICT, code, why.to_string()).about_slots(slots)
+                Problem::refusal(StatusCode::CONFLICT, code, why.to_string()).with_slots(slots)
             }
-            Failure::Busy => Code::Unavailable.into(),
+            Failure::Busy => ErrorCode::Unavailable.into(),
             Failure::Unavailable(reason) => {
                 tracing::error!(target: "assay::app", reason, "a request cannot be carried out for now");
-                Code::Unavailable.into()
+                ErrorCode::Unavailable.into()
             }
             Failure::Internal(reason) => {
                 tracing::error!(target: "assay::app", reason, "a use case failed");
-                Code::InternalError.into()
+                ErrorCode::InternalError.into()
             }
         }
     }
 }
 
-fn refusal(refused: Refused) -> Problem {
-    let problem = Problem::refusal(status_of(refused.code), refused.code.as_str(), sentence(refused.code));
-    let problem = problem.about_slots(refused.slots);
+fn refusal(refused: RefusalDetail) -> Problem {
+    let problem = Problem::refusal(status_of(refused.code), refused.code.as_str(), message(refused.code));
+    let problem = problem.with_slots(refused.slots);
     match refused.retry_after {
         Some(seconds) => problem.retry_after(seconds.into()),
         None => problem,

@@ -3,7 +3,7 @@
 use crate::problem::Problem;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 
 /// The order in which `Allow` lists methods.
 const METHODS: [&str; 8] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
@@ -14,12 +14,12 @@ pub fn with_fallbacks<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Ro
 }
 
 async fn unknown_route() -> Problem {
-    Code::UnknownRoute.into()
+    ErrorCode::UnknownRoute.into()
 }
 
 /// The router adds `Allow` to what this answers.
 async fn method_not_allowed() -> Problem {
-    Code::MethodNotAllowed.into()
+    ErrorCode::MethodNotAllowed.into()
 }
 
 /// Writes `Allow` as `GET, HEAD`, whatever order the routes were declared in.

@@ -13,7 +13,7 @@ use axum::http::uri::Authority;
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use domain::fault::{Code, Fault, Place};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::RequestId;
 use http_body_util::{BodyExt as _, Empty};
 use std::any::Any;
@@ -34,7 +34,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 const SMALLEST_COMPRESSED: u64 = 1024;
 
 /// How long a file may take to arrive.
-const FILE_PATIENCE: Duration = Duration::from_secs(900);
+const FILE_TIMEOUT: Duration = Duration::from_secs(900);
 
 const VARY: &str = "Authorization, Accept-Encoding";
 
@@ -55,22 +55,22 @@ const POLICIES: [(HeaderName, &str); 6] = [
 
 /// What the layers need to know.
 #[derive(Clone)]
-pub struct Surroundings {
+pub struct LayerConfig {
     /// The public base URL without a final slash, for the `type` of problems.
     pub base_url: Arc<str>,
     /// Makes the id of a request.
-    pub mint_request_id: Arc<dyn Fn() -> RequestId + Send + Sync>,
+    pub new_request_id: Arc<dyn Fn() -> RequestId + Send + Sync>,
     /// How long an answer may take to begin; then it is 503.
-    pub patience: Duration,
+    pub timeout: Duration,
     /// Where requests are counted, if they are.
     pub meters: Option<Arc<RequestMeters>>,
 }
 
 /// Dresses the routes of the whole server.
-pub fn dress(routes: Router, surroundings: Surroundings) -> Router {
+pub fn apply_layers(routes: Router, surroundings: LayerConfig) -> Router {
     let inner = ServiceBuilder::new()
-        .layer(from_fn_with_state(Arc::new(surroundings), answer))
-        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(Arc::new(surroundings), respond_with_layers))
+        .layer(CatchPanicLayer::custom(problem_for_panic))
         .service(with_fallbacks(routes));
     let compressed = ServiceBuilder::new().layer(compression()).service(inner.clone());
     let choose = service_fn(move |request: Request| {
@@ -81,7 +81,7 @@ pub fn dress(routes: Router, surroundings: Surroundings) -> Router {
             let answered = match (plain, compressed) {
                 (Some(plain), _) => plain.oneshot(request).await,
                 (None, Some(compressed)) => compressed.oneshot(request).await.map(mark_compressed),
-                (None, None) => Ok::<_, Infallible>(Problem::new(Code::InternalError).into_response()),
+                (None, None) => Ok::<_, Infallible>(Problem::new(ErrorCode::InternalError).into_response()),
             };
             answered.map(|response| without_body(response, is_head))
         }
@@ -144,20 +144,26 @@ fn compression() -> CompressionLayer<impl Predicate> {
     CompressionLayer::new().gzip(true).br(true).quality(CompressionLevel::Fastest).compress_when(predicate)
 }
 
-async fn answer(State(surroundings): State<Arc<Surroundings>>, mut request: Request, next: Next) -> Response {
+async fn respond_with_layers(
+    State(surroundings): State<Arc<LayerConfig>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let began = Instant::now();
     let arrival = watch_body(&mut request);
-    let id = (surroundings.mint_request_id)();
+    let id = (surroundings.new_request_id)();
     let sent = request.extensions().get::<SentMethod>().map_or_else(|| request.method().clone(), |sent| sent.0.clone());
     let path = loggable(request.uri().path()).to_owned();
     request.extensions_mut().insert(id.clone());
-    let patience = if takes_a_file(&path) { FILE_PATIENCE } else { surroundings.patience };
+    let patience = if takes_a_file(&path) { FILE_TIMEOUT } else { surroundings.timeout };
     let named = named_host(&request);
     let response = match named {
-        Err(should) => Problem::from(Fault::new(Place::header("Host"), Code::InvalidFormat, should)).into_response(),
+        Err(should) => {
+            Problem::from(Fault::new(FaultLocation::header("Host"), ErrorCode::InvalidFormat, should)).into_response()
+        }
         Ok(()) => match timeout(patience, next.run(request)).await {
             Ok(response) => response,
-            Err(_) => Problem::new(Code::Unavailable).into_response(),
+            Err(_) => Problem::new(ErrorCode::Unavailable).into_response(),
         },
     };
     let mut response = problem::render(response, &surroundings.base_url);
@@ -279,8 +285,8 @@ fn loggable(path: &str) -> &str {
     if path.starts_with(ENTRY) { ENTRY } else { path }
 }
 
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+fn problem_for_panic(panic: Box<dyn Any + Send + 'static>) -> Response {
     let reason = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(target: "assay::http", reason = reason.unwrap_or("unknown"), "a handler panicked");
-    Problem::new(Code::InternalError).into_response()
+    Problem::new(ErrorCode::InternalError).into_response()
 }

@@ -2,20 +2,20 @@
 //!
 //! A handler reads, makes one call into `app` and maps the result. This room must never hold a rule of the domain.
 
+pub mod auth_layer;
 pub mod authorization;
-mod bad_keys;
+mod bad_key_throttle;
 pub mod body;
 pub mod candidate_change;
-pub mod candidate_shape;
+pub mod candidate_schema;
 pub mod delivery;
 mod descriptions;
+pub mod detail_level;
+pub mod error_codes;
 pub mod etag;
 pub mod failure;
 pub mod fallback;
-pub mod fault_pages;
-pub mod gate;
 pub mod health;
-pub mod incoming;
 pub mod integer;
 pub mod integration;
 pub mod layers;
@@ -23,16 +23,16 @@ pub mod management;
 pub mod media;
 mod media_origin;
 pub mod meters;
-pub mod mode;
 pub mod openapi;
 pub mod pagination;
 pub mod parameters;
 pub mod path;
 pub mod percent;
 pub mod problem;
+pub mod problem_pages;
 pub mod query;
-pub mod rate;
-pub mod refusals;
+pub mod rate_limit;
+pub mod raw_request;
 pub mod server;
 pub mod suggestion;
 pub mod values;

@@ -2,10 +2,10 @@
 //!
 //! Only pictures, sound and film are shown by browsers, everything else is kept; whatever it is, it runs nothing.
 
-use crate::etag::Tag;
-use crate::incoming::{Head, Incoming};
+use crate::etag::EntityTag;
 use crate::layers::is_head;
 use crate::problem::Problem;
+use crate::raw_request::{RawRequest, RequestHead};
 use app::App;
 use app::media::{OpenMedia, SignedLink};
 use axum::Router;
@@ -13,7 +13,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use domain::id::MediaId;
 
 const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
@@ -21,7 +21,7 @@ const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 const CACHED: &str = "private, max-age=3600";
 
 pub fn routes(app: App) -> Router {
-    let show = move |incoming: Incoming| {
+    let show = move |incoming: RawRequest| {
         let app = app.clone();
         async move { show(&app, &incoming.head).await }
     };
@@ -29,34 +29,34 @@ pub fn routes(app: App) -> Router {
 }
 
 /// What was signed. A link that was cut, or that something was put behind, is none: nobody is told what is wrong with it.
-fn link(head: &Head) -> Option<SignedLink> {
+fn link(head: &RequestHead) -> Option<SignedLink> {
     let media = MediaId::from(head.path().take_text("id"));
     let mut query = head.query();
     let (ends, signature) = (query.text("exp")?.parse().ok()?, query.text("sig")?);
     Some(SignedLink { media, ends, signature })
 }
 
-async fn show(app: &App, head: &Head) -> Result<Response, Problem> {
-    let link = link(head).ok_or(Code::NotFound)?;
+async fn show(app: &App, head: &RequestHead) -> Result<Response, Problem> {
+    let link = link(head).ok_or(ErrorCode::NotFound)?;
     // The file of an id never changes.
-    let tag = Tag::of_bytes(link.media.as_str().as_bytes());
+    let tag = EntityTag::of_bytes(link.media.as_str().as_bytes());
     let mut media = app.open_media(&link).await?;
     if let Some(mut unchanged) = tag.not_modified(head.headers()) {
         unchanged.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(CACHED));
         return Ok(unchanged);
     }
     let whole = media.bytes;
-    let (from, to, is_part) = match wanted(range(head, &tag), whole) {
-        Wanted::Whole => (0, whole, false),
-        Wanted::Part(from, to) => (from, to, true),
-        Wanted::Outside => {
+    let (from, to, is_part) = match parse_byte_range(range(head, &tag), whole) {
+        ByteRange::Whole => (0, whole, false),
+        ByteRange::Part(from, to) => (from, to, true),
+        ByteRange::Outside => {
             let range = [(header::CONTENT_RANGE, format!("bytes */{whole}"))];
             return Ok((StatusCode::RANGE_NOT_SATISFIABLE, range).into_response());
         }
     };
-    media.skip_to(from).await?;
-    let described = described(&media);
-    let mut response = tag.on((described, body(media, to - from)));
+    media.seek(from).await?;
+    let described = media_headers(&media);
+    let mut response = tag.apply_to((described, body(media, to - from)));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(to - from));
     if is_part {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -67,13 +67,13 @@ async fn show(app: &App, head: &Head) -> Result<Response, Problem> {
 }
 
 /// The range that is to be answered: none for HEAD, and none when the client holds a part of something else.
-fn range<'head>(head: &'head Head, tag: &Tag) -> Option<&'head str> {
+fn range<'head>(head: &'head RequestHead, tag: &EntityTag) -> Option<&'head str> {
     let is_same = head.headers().get(header::IF_RANGE).is_none_or(|held| *held == tag.header());
     let line = head.headers().get(header::RANGE)?.to_str().ok()?;
     (is_same && !is_head(head.extensions())).then_some(line)
 }
 
-fn described(media: &OpenMedia) -> HeaderMap {
+fn media_headers(media: &OpenMedia) -> HeaderMap {
     let name = media.name.clone().unwrap_or_else(|| media.media.to_string());
     let placed = if media.is_shown { "inline" } else { "attachment" };
     let lines = [
@@ -101,7 +101,7 @@ fn encoded(name: &str) -> String {
 
 /// What of a file is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+enum ByteRange {
     Whole,
     /// The first byte and the one behind the last.
     Part(u64, u64),
@@ -110,20 +110,20 @@ enum Wanted {
 }
 
 /// What has another form is no range, and a server may send the whole for several.
-fn wanted(line: Option<&str>, whole: u64) -> Wanted {
+fn parse_byte_range(line: Option<&str>, whole: u64) -> ByteRange {
     let asked = line.and_then(|line| line.strip_prefix("bytes="));
-    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else { return Wanted::Whole };
-    let (from, to) = match (place(first), place(last)) {
+    let Some((first, last)) = asked.and_then(|range| range.split_once('-')) else { return ByteRange::Whole };
+    let (from, to) = match (parse_byte_position(first), parse_byte_position(last)) {
         (Some(first), Some(last)) if first <= last => (first, last.saturating_add(1).min(whole)),
         (Some(first), None) if last.is_empty() => (first, whole),
         (None, Some(length)) if first.is_empty() => (whole.saturating_sub(length), whole),
-        _ => return Wanted::Whole,
+        _ => return ByteRange::Whole,
     };
-    if from < to { Wanted::Part(from, to) } else { Wanted::Outside }
+    if from < to { ByteRange::Part(from, to) } else { ByteRange::Outside }
 }
 
 /// A number of any length; beyond what can be counted it is the highest there is.
-fn place(text: &str) -> Option<u64> {
+fn parse_byte_position(text: &str) -> Option<u64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
@@ -133,7 +133,7 @@ fn body(media: OpenMedia, length: u64) -> Body {
         if left == 0 {
             return Ok(None);
         }
-        let piece = media.next_piece(left).await?;
+        let piece = media.next_chunk(left).await?;
         if piece.is_empty() {
             return Err(app::Failure::internal("a file is shorter than its row says"));
         }
@@ -150,23 +150,23 @@ mod tests {
     #[test]
     fn a_range_is_read_as_far_as_the_file_goes() {
         for (line, expected) in [
-            ("bytes=0-", Wanted::Part(0, 10)),
-            ("bytes=2-4", Wanted::Part(2, 5)),
-            ("bytes=2-99", Wanted::Part(2, 10)),
-            ("bytes=2-99999999999999999999", Wanted::Part(2, 10)),
-            ("bytes=-3", Wanted::Part(7, 10)),
-            ("bytes=-99", Wanted::Part(0, 10)),
-            ("bytes=10-", Wanted::Outside),
-            ("bytes=-0", Wanted::Outside),
-            ("bytes=4-2", Wanted::Whole),
-            ("bytes=+4-5", Wanted::Whole),
-            ("bytes=-", Wanted::Whole),
-            ("bytes=0-1,3-4", Wanted::Whole),
-            ("lines=1-2", Wanted::Whole),
+            ("bytes=0-", ByteRange::Part(0, 10)),
+            ("bytes=2-4", ByteRange::Part(2, 5)),
+            ("bytes=2-99", ByteRange::Part(2, 10)),
+            ("bytes=2-99999999999999999999", ByteRange::Part(2, 10)),
+            ("bytes=-3", ByteRange::Part(7, 10)),
+            ("bytes=-99", ByteRange::Part(0, 10)),
+            ("bytes=10-", ByteRange::Outside),
+            ("bytes=-0", ByteRange::Outside),
+            ("bytes=4-2", ByteRange::Whole),
+            ("bytes=+4-5", ByteRange::Whole),
+            ("bytes=-", ByteRange::Whole),
+            ("bytes=0-1,3-4", ByteRange::Whole),
+            ("lines=1-2", ByteRange::Whole),
         ] {
-            assert_eq!(wanted(Some(line), 10), expected, "{line}");
+            assert_eq!(parse_byte_range(Some(line), 10), expected, "{line}");
         }
-        assert_eq!(wanted(None, 0), Wanted::Whole);
+        assert_eq!(parse_byte_range(None, 0), ByteRange::Whole);
     }
 
     #[test]

@@ -24,28 +24,28 @@ const NO_ROUTE: &str = "none";
 
 /// The template of the route that answered, on the way back to the outermost layer.
 #[derive(Clone)]
-pub struct Template(MatchedPath);
+pub struct RouteTemplate(MatchedPath);
 
 /// Lets the answers of finished routes say which template they came from.
-pub fn with_templates(routes: Router) -> Router {
-    routes.layer(Noting)
+pub fn with_route_templates(routes: Router) -> Router {
+    routes.layer(RouteTemplateLayer)
 }
 
-type ByRoute = HashMap<Box<str>, Histogram>;
+type RouteHistograms = HashMap<Box<str>, Histogram>;
 
 /// Where requests are counted.
 #[derive(Default)]
 pub struct RequestMeters {
     /// Looking one up here costs a tenth of naming it anew.
-    known: RwLock<HashMap<(&'static str, StatusCode), ByRoute>>,
+    histograms: RwLock<HashMap<(&'static str, StatusCode), RouteHistograms>>,
 }
 
 impl RequestMeters {
     /// Counts a request by its answer.
     pub fn record(&self, method: &Method, response: &Response, took: Duration) {
-        let route = response.extensions().get::<Template>().map_or(NO_ROUTE, |Template(path)| path.as_str());
-        let kind = (word(method), response.status());
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let route = response.extensions().get::<RouteTemplate>().map_or(NO_ROUTE, |RouteTemplate(path)| path.as_str());
+        let kind = (method_label(method), response.status());
+        let known = self.histograms.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(meter) = known.get(&kind).and_then(|routes| routes.get(route)) {
             return meter.record(took);
         }
@@ -57,32 +57,32 @@ impl RequestMeters {
         ];
         let meter = histogram!(REQUESTS, &labels);
         meter.record(took);
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.histograms.write().unwrap_or_else(PoisonError::into_inner);
         known.entry(kind).or_default().insert(route.into(), meter);
     }
 }
 
 /// A client may invent methods.
-fn word(method: &Method) -> &'static str {
+fn method_label(method: &Method) -> &'static str {
     const WORDS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     WORDS.into_iter().find(|word| *word == method.as_str()).unwrap_or("other")
 }
 
 #[derive(Clone, Copy)]
-struct Noting;
+struct RouteTemplateLayer;
 
-impl<S> Layer<S> for Noting {
-    type Service = Noted<S>;
+impl<S> Layer<S> for RouteTemplateLayer {
+    type Service = RouteTemplateService<S>;
 
-    fn layer(&self, inner: S) -> Noted<S> {
-        Noted(inner)
+    fn layer(&self, inner: S) -> RouteTemplateService<S> {
+        RouteTemplateService(inner)
     }
 }
 
 #[derive(Clone)]
-struct Noted<S>(S);
+struct RouteTemplateService<S>(S);
 
-impl<S> Service<Request> for Noted<S>
+impl<S> Service<Request> for RouteTemplateService<S>
 where
     S: Service<Request, Response = Response, Error = Infallible>,
     S::Future: Send + 'static,
@@ -96,7 +96,7 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let template = request.extensions().get::<MatchedPath>().cloned().map(Template);
+        let template = request.extensions().get::<MatchedPath>().cloned().map(RouteTemplate);
         let answer = self.0.call(request);
         Box::pin(async move {
             let mut response = answer.await?;
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_method_of_the_clients_own_is_told_by_our_word() {
-        assert_eq!(word(&Method::PATCH), "PATCH");
-        assert_eq!(word(&Method::from_bytes(b"SECRET").unwrap()), "other");
+        assert_eq!(method_label(&Method::PATCH), "PATCH");
+        assert_eq!(method_label(&Method::from_bytes(b"SECRET").unwrap()), "other");
     }
 }

@@ -3,14 +3,14 @@
 //! Endpoints describe themselves with `#[utoipa::path]`; this module adds what they share. Must never describe what an
 //! endpoint does.
 
-use crate::etag::Tag;
+use crate::etag::EntityTag;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use std::collections::BTreeMap;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
@@ -26,7 +26,8 @@ const SWAGGER_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 /// How a problem is printed; see `problem::Problem` for the one that is answered with.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
-struct Problem {
+#[schema(as = Problem)]
+struct ProblemSchema {
     /// `<public base URL>/problems/<code>`
     r#type: String,
     /// The reason phrase of the status.
@@ -38,7 +39,7 @@ struct Problem {
     /// Stable, snake_case.
     code: String,
     /// Empty unless the status is 400.
-    errors: Vec<Fault>,
+    errors: Vec<FaultSchema>,
     /// The number of faults beyond the first 100.
     #[serde(rename = "moreErrors")]
     #[schema(nullable = false)]
@@ -48,7 +49,8 @@ struct Problem {
 /// One fault of a request.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "only its schema is used")]
-struct Fault {
+#[schema(as = Fault)]
+struct FaultSchema {
     /// Which part of the request is meant.
     r#in: FaultPlace,
     /// Parameter or header name; absent if unreadable.
@@ -126,26 +128,26 @@ fn problems(statuses: &[u16]) -> BTreeMap<String, RefOr<Described>> {
 fn problem(status: u16) -> Described {
     let description = match status {
         400 => "Faults of the path, query, headers or body, all at once; see errors.",
-        401 => Code::Unauthenticated.meaning(),
+        401 => ErrorCode::Unauthenticated.meaning(),
         403 => "The key lacks the scope, or the state of the resource forbids it.",
-        404 => Code::NotFound.meaning(),
-        405 => Code::MethodNotAllowed.meaning(),
+        404 => ErrorCode::NotFound.meaning(),
+        405 => ErrorCode::MethodNotAllowed.meaning(),
         409 => "How things stand does not allow this; the code says why.",
-        413 => Code::BodyTooLarge.meaning(),
-        415 => Code::UnsupportedMediaType.meaning(),
-        429 => Code::RateLimited.meaning(),
-        503 => Code::Unavailable.meaning(),
-        _ => Code::InternalError.meaning(),
+        413 => ErrorCode::BodyTooLarge.meaning(),
+        415 => ErrorCode::UnsupportedMediaType.meaning(),
+        429 => ErrorCode::RateLimited.meaning(),
+        503 => ErrorCode::Unavailable.meaning(),
+        _ => ErrorCode::InternalError.meaning(),
     };
     let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
     ResponseBuilder::new().description(description).content("application/problem+json", content).build()
 }
 
-/// The schema of a property that holds one of a closed set of words. `ToSchema` cannot be derived inside `words!` (it would
+/// The schema of a property that holds one of a closed set of words. `ToSchema` cannot be derived inside `string_enum!` (it would
 /// print the names of the variants), and types of other rooms cannot have it; their fields say `#[schema(schema_with =
 /// ...)]` with a function that calls this. The description is part of it, since doc comments of such fields are not read.
 #[must_use]
-pub fn word_schema<T: Copy>(description: &str, all: &[T], spelling: fn(T) -> &'static str) -> RefOr<Schema> {
+pub fn string_enum_schema<T: Copy>(description: &str, all: &[T], spelling: fn(T) -> &'static str) -> RefOr<Schema> {
     words(all, spelling).description(Some(description)).build().into()
 }
 
@@ -196,8 +198,8 @@ fn describe_successes(document: &mut OpenApi) {
 }
 
 fn shared_schemas() -> Vec<(String, RefOr<Schema>)> {
-    let mut schemas = vec![(Problem::name().into_owned(), Problem::schema())];
-    Problem::schemas(&mut schemas);
+    let mut schemas = vec![(ProblemSchema::name().into_owned(), ProblemSchema::schema())];
+    ProblemSchema::schemas(&mut schemas);
     schemas
 }
 
@@ -207,10 +209,10 @@ fn shared_schemas() -> Vec<(String, RefOr<Schema>)> {
 /// When the document cannot be printed.
 pub fn routes(document: &OpenApi) -> Result<Router, serde_json::Error> {
     let bytes = Bytes::from(document.to_json()?);
-    let tag = Tag::of_bytes(&bytes);
+    let tag = EntityTag::of_bytes(&bytes);
     let serve = move |headers: HeaderMap| {
         let (tag, bytes) = (tag.clone(), bytes.clone());
-        async move { tag.not_modified(&headers).unwrap_or_else(|| tag.on(json(bytes))) }
+        async move { tag.not_modified(&headers).unwrap_or_else(|| tag.apply_to(json(bytes))) }
     };
     let swagger: Router = SwaggerUi::new("/docs").config(Config::from("/openapi.json")).into();
     Ok(swagger.layer(map_response(allow_swagger)).route("/openapi.json", get(serve)))

@@ -2,9 +2,9 @@
 //!
 //! Pure arithmetic and printing: where rows come from is not known here.
 
-use crate::mode::Mode;
+use crate::detail_level::DetailLevel;
 use crate::percent;
-use crate::query::Query;
+use crate::query::QueryReader;
 use serde::Serialize;
 use std::fmt::Write as _;
 use utoipa::ToSchema;
@@ -14,14 +14,14 @@ const HIGHEST_PAGE: i64 = 9_007_199_254_740_991;
 
 /// The page a request asks for: `limit` rows a page (1 to 1000), pages counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Page {
+pub struct PageQuery {
     pub limit: u32,
     pub number: u64,
 }
 
-impl Page {
+impl PageQuery {
     /// The parameters `limit` (default 10) and `page` (default 1).
-    pub fn read(query: &mut Query<'_>) -> Self {
+    pub fn read(query: &mut QueryReader<'_>) -> Self {
         let limit = read_limit(query);
         let number = query.integer("page", 1..=HIGHEST_PAGE, 1);
         Self { limit, number: number.unsigned_abs() }
@@ -35,7 +35,7 @@ impl Page {
 }
 
 /// The parameter `limit` alone, for runs by cursor: 1 to 1000, default 10.
-pub fn read_limit(query: &mut Query<'_>) -> u32 {
+pub fn read_limit(query: &mut QueryReader<'_>) -> u32 {
     let limit = query.integer("limit", 1..=HIGHEST_LIMIT, 10);
     u32::try_from(limit).expect("a limit lies within 1 to 1000")
 }
@@ -64,7 +64,7 @@ impl Pagination {
     /// The object for a page of `total_items` rows. `filters` are the names the caller used and their decoded values,
     /// in the order of the endpoint's table; searches by body pass none.
     #[must_use]
-    pub fn new(total_items: u64, page: Page, mode: Mode, filters: &[(&str, &str)]) -> Self {
+    pub fn new(total_items: u64, page: PageQuery, mode: DetailLevel, filters: &[(&str, &str)]) -> Self {
         let total_pages = total_items.div_ceil(u64::from(page.limit));
         let link = |number| link(page.limit, number, mode, filters);
         Self {
@@ -78,7 +78,7 @@ impl Pagination {
     }
 }
 
-fn link(limit: u32, number: u64, mode: Mode, filters: &[(&str, &str)]) -> String {
+fn link(limit: u32, number: u64, mode: DetailLevel, filters: &[(&str, &str)]) -> String {
     let mut text = format!("?limit={limit}&page={number}&mode={mode}");
     for (name, value) in filters {
         write!(text, "&{name}={}", percent::encode(value)).expect("a string takes all text");
@@ -92,12 +92,12 @@ mod tests {
     use domain::fault::Faults;
     use proptest::prelude::*;
 
-    fn page(limit: u32, number: u64) -> Page {
-        Page { limit, number }
+    fn page(limit: u32, number: u64) -> PageQuery {
+        PageQuery { limit, number }
     }
 
     fn links(total: u64, limit: u32, number: u64) -> (Option<String>, Option<String>) {
-        let pagination = Pagination::new(total, page(limit, number), Mode::Basic, &[]);
+        let pagination = Pagination::new(total, page(limit, number), DetailLevel::Basic, &[]);
         (pagination.next, pagination.previous)
     }
 
@@ -110,7 +110,7 @@ mod tests {
         for number in [1, 5, 9_007_199_254_740_991] {
             assert_eq!(links(0, 10, number), (None, None));
         }
-        assert_eq!(Pagination::new(0, page(10, 5), Mode::Basic, &[]).total_pages, 0);
+        assert_eq!(Pagination::new(0, page(10, 5), DetailLevel::Basic, &[]).total_pages, 0);
     }
 
     #[test]
@@ -126,39 +126,45 @@ mod tests {
         assert_eq!(links(23, 10, 2), (at(10, 3), at(10, 1)));
         assert_eq!(links(23, 22, 1), (at(22, 2), None));
         assert_eq!(links(23, 23, 1), (None, None));
-        let filtered = Pagination::new(3, page(2, 1), Mode::Detailed, &[("externalId", "A&B 1+1")]);
+        let filtered = Pagination::new(3, page(2, 1), DetailLevel::Detailed, &[("externalId", "A&B 1+1")]);
         assert_eq!(filtered.next.as_deref(), Some("?limit=2&page=2&mode=detailed&externalId=A%26B%201%2B1"));
     }
 
     #[test]
     fn the_object_is_printed_in_the_published_order() {
-        let printed = serde_json::to_string(&Pagination::new(3, page(1, 2), Mode::Basic, &[("externalId", "EMP-2")]));
+        let printed =
+            serde_json::to_string(&Pagination::new(3, page(1, 2), DetailLevel::Basic, &[("externalId", "EMP-2")]));
         let expected = r#"{"totalItems":3,"totalPages":3,"currentPage":2,"limit":1,"next":"?limit=1&page=3&mode=basic&externalId=EMP-2","previous":"?limit=1&page=1&mode=basic&externalId=EMP-2"}"#;
         assert_eq!(printed.unwrap(), expected);
     }
 
     /// Follows a link as a client would: sends it as it is and reads it with the endpoint's own reader.
-    fn follow(link: &str) -> (Page, Mode, Option<String>) {
-        let mut query = Query::parse(link.strip_prefix('?').unwrap(), link.len());
-        let read = (Page::read(&mut query), Mode::read(&mut query), query.text("externalId"));
+    fn follow(link: &str) -> (PageQuery, DetailLevel, Option<String>) {
+        let mut query = QueryReader::parse(link.strip_prefix('?').unwrap(), link.len());
+        let read = (PageQuery::read(&mut query), DetailLevel::read(&mut query), query.text("externalId"));
         let mut faults = Faults::new();
         query.finish(&mut faults);
         assert!(faults.is_empty(), "{link}: {faults:?}");
         (read.0, read.1, read.2)
     }
 
-    fn rows(total: u64, page: Page) -> std::ops::Range<u64> {
+    fn rows(total: u64, page: PageQuery) -> std::ops::Range<u64> {
         let first = page.rows_before().min(total);
         first..first.saturating_add(u64::from(page.limit)).min(total)
     }
 
-    fn walk(total: u64, mut at: Page, filter: &str, towards: fn(&Pagination) -> &Option<String>) -> Vec<Page> {
+    fn walk(
+        total: u64,
+        mut at: PageQuery,
+        filter: &str,
+        towards: fn(&Pagination) -> &Option<String>,
+    ) -> Vec<PageQuery> {
         let mut pages = vec![at];
         loop {
-            let pagination = Pagination::new(total, at, Mode::Detailed, &[("externalId", filter)]);
+            let pagination = Pagination::new(total, at, DetailLevel::Detailed, &[("externalId", filter)]);
             let Some(link) = towards(&pagination) else { return pages };
             let (next, mode, kept) = follow(link);
-            assert_eq!((next.limit, mode, kept.as_deref()), (at.limit, Mode::Detailed, Some(filter)));
+            assert_eq!((next.limit, mode, kept.as_deref()), (at.limit, DetailLevel::Detailed, Some(filter)));
             at = next;
             pages.push(at);
         }
@@ -192,7 +198,7 @@ mod tests {
         ) {
             let last = total.div_ceil(u64::from(limit));
             let number = last.saturating_add(beyond);
-            let pagination = Pagination::new(total, page(limit, number), Mode::Basic, &[]);
+            let pagination = Pagination::new(total, page(limit, number), DetailLevel::Basic, &[]);
             prop_assert_eq!(pagination.next, None);
             prop_assert_eq!(pagination.previous, Some(format!("?limit={limit}&page={last}&mode=basic")));
             prop_assert_eq!(pagination.total_pages, last);

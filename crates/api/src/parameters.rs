@@ -1,7 +1,7 @@
 //! Query parameters that several endpoints document in the same words. Reading them is the work of `mode` and
 //! `pagination`; nothing here is ever filled.
 
-use crate::mode::Mode;
+use crate::detail_level::DetailLevel;
 use utoipa::IntoParams;
 
 /// `mode`, as [`Mode::read`] reads it.
@@ -11,7 +11,7 @@ use utoipa::IntoParams;
 pub struct ModeParameter {
     /// How much of each resource is printed; `basic` when omitted.
     #[param(inline, nullable = false)]
-    mode: Option<Mode>,
+    mode: Option<DetailLevel>,
 }
 
 /// `limit`, as [`crate::pagination::read_limit`] reads it.

@@ -2,7 +2,7 @@
 //! answer is the one 404. Must never tell the two apart any further.
 
 use crate::percent;
-use domain::fault::{Code, Fault, Faults, Place};
+use domain::fault::{ErrorCode, Fault, FaultLocation, Faults};
 use std::collections::HashMap;
 
 /// The decoded parameters of a path, by the names of its template.
@@ -28,9 +28,9 @@ impl<'path> PathValues<'path> {
             Ok(value) => {
                 self.values.insert(name, value.into_owned());
             }
-            Err(percent::Broken) => {
+            Err(percent::InvalidPercentEncoding) => {
                 let should = "must be percent-encoded UTF-8";
-                self.faults.push(Fault::new(Place::path(name), Code::MalformedPath, should));
+                self.faults.push(Fault::new(FaultLocation::path(name), ErrorCode::MalformedPath, should));
             }
         }
     }
@@ -58,9 +58,9 @@ mod tests {
         let values = PathValues::parse(TEMPLATE, "/v1/tasks/%ZZ/candidates/%C3");
         let mut faults = Faults::new();
         values.finish(&mut faults);
-        assert_eq!(faults.code(), Code::MalformedPath);
+        assert_eq!(faults.code(), ErrorCode::MalformedPath);
         let places: Vec<_> = faults.entries().iter().map(|fault| fault.place.clone()).collect();
-        assert_eq!(places, [Place::path("taskId"), Place::path("id")]);
+        assert_eq!(places, [FaultLocation::path("taskId"), FaultLocation::path("id")]);
     }
 
     #[test]

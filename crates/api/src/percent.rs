@@ -8,7 +8,7 @@ const OUTSIDE_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.'
 
 /// The text was no percent-encoded UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Broken;
+pub struct InvalidPercentEncoding;
 
 /// A value for a query string, with upper-case hex digits; a space is `%20`.
 #[must_use]
@@ -20,7 +20,7 @@ pub fn encode(value: &str) -> Cow<'_, str> {
 ///
 /// # Errors
 /// When a `%` is not followed by two hex digits, or the bytes are not UTF-8.
-pub fn decode_segment(text: &str) -> Result<Cow<'_, str>, Broken> {
+pub fn decode_segment(text: &str) -> Result<Cow<'_, str>, InvalidPercentEncoding> {
     decode(text, false)
 }
 
@@ -28,11 +28,11 @@ pub fn decode_segment(text: &str) -> Result<Cow<'_, str>, Broken> {
 ///
 /// # Errors
 /// When a `%` is not followed by two hex digits, or the bytes are not UTF-8.
-pub fn decode_form(text: &str) -> Result<Cow<'_, str>, Broken> {
+pub fn decode_form(text: &str) -> Result<Cow<'_, str>, InvalidPercentEncoding> {
     decode(text, true)
 }
 
-fn decode(text: &str, plus_is_space: bool) -> Result<Cow<'_, str>, Broken> {
+fn decode(text: &str, plus_is_space: bool) -> Result<Cow<'_, str>, InvalidPercentEncoding> {
     if !text.bytes().any(|byte| byte == b'%' || (plus_is_space && byte == b'+')) {
         return Ok(Cow::Borrowed(text));
     }
@@ -45,15 +45,15 @@ fn decode(text: &str, plus_is_space: bool) -> Result<Cow<'_, str>, Broken> {
             other => other,
         });
     }
-    String::from_utf8(decoded).map(Cow::Owned).map_err(|_| Broken)
+    String::from_utf8(decoded).map(Cow::Owned).map_err(|_| InvalidPercentEncoding)
 }
 
-fn hex_digit(byte: Option<u8>) -> Result<u8, Broken> {
+fn hex_digit(byte: Option<u8>) -> Result<u8, InvalidPercentEncoding> {
     match byte {
         Some(digit @ b'0'..=b'9') => Ok(digit - b'0'),
         Some(digit @ b'a'..=b'f') => Ok(digit - b'a' + 10),
         Some(digit @ b'A'..=b'F') => Ok(digit - b'A' + 10),
-        _ => Err(Broken),
+        _ => Err(InvalidPercentEncoding),
     }
 }
 
@@ -65,8 +65,8 @@ mod tests {
     #[test]
     fn broken_encoding_and_broken_utf8_are_refused() {
         for text in ["%ZZ", "%", "%4", "a%C3", "%+1", "%FF", "%ED%A0%80"] {
-            assert_eq!(decode_form(text), Err(Broken), "{text}");
-            assert_eq!(decode_segment(text), Err(Broken), "{text}");
+            assert_eq!(decode_form(text), Err(InvalidPercentEncoding), "{text}");
+            assert_eq!(decode_segment(text), Err(InvalidPercentEncoding), "{text}");
         }
     }
 

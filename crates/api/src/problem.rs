@@ -3,13 +3,13 @@
 //! A [`Problem`] travels inside a response until [`render`] writes it, because only the outermost layer knows the
 //! public base URL. Must never print internals: a problem holds codes and what the caller sent.
 
-use crate::refusals::{self, Known};
+use crate::error_codes::{self, ErrorCodeDoc};
 use app::failure::MissingRight;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::document::DocumentFault;
-use domain::fault::{Code, Fault, Faults};
+use domain::fault::{ErrorCode, Fault, Faults};
 use domain::instance::Scope;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -35,9 +35,9 @@ pub struct Problem {
 impl Problem {
     /// The problem of a code that stands for the whole request, without a list of faults.
     #[must_use]
-    pub fn new(code: Code) -> Self {
+    pub fn new(code: ErrorCode) -> Self {
         let status = StatusCode::from_u16(code.status()).expect("the statuses of codes are valid");
-        let retry_after = matches!(code, Code::Unavailable | Code::RateLimited).then_some(PAUSE);
+        let retry_after = matches!(code, ErrorCode::Unavailable | ErrorCode::RateLimited).then_some(PAUSE);
         Self {
             status,
             code: code.as_str(),
@@ -74,15 +74,15 @@ impl Problem {
             MissingRight::WholeOrganization | MissingRight::WiderKey(_) => Some(Scope::Manage),
             MissingRight::Operator => None,
         };
-        Self { detail: missing.to_string().into(), missing_scope, ..Self::new(Code::InsufficientScope) }
+        Self { detail: missing.to_string().into(), missing_scope, ..Self::new(ErrorCode::InsufficientScope) }
     }
 
     /// The faults of a test document, each with its code and place.
     #[must_use]
-    pub fn of_document(faults: Vec<DocumentFault>) -> Self {
+    pub fn from_document_faults(faults: Vec<DocumentFault>) -> Self {
         let code = match faults.as_slice() {
             [first, rest @ ..] if rest.iter().all(|fault| fault.code == first.code) => first.code.as_str(),
-            _ => Code::ValidationFailed.as_str(),
+            _ => ErrorCode::ValidationFailed.as_str(),
         };
         let detail = format!("The test document has {} faults.", faults.len());
         Self { document: faults, ..Self::refusal(StatusCode::BAD_REQUEST, code, detail) }
@@ -90,7 +90,7 @@ impl Problem {
 
     /// The same problem, naming the slots (from 1) it is about.
     #[must_use]
-    pub fn about_slots(mut self, slots: Vec<u32>) -> Self {
+    pub fn with_slots(mut self, slots: Vec<u32>) -> Self {
         self.slots = slots;
         self
     }
@@ -117,8 +117,8 @@ impl Problem {
         &self.faults
     }
 
-    fn print(&self, base: &str) -> Vec<u8> {
-        let printed = Printed {
+    fn to_json_bytes(&self, base: &str) -> Vec<u8> {
+        let printed = ProblemBody {
             r#type: format!("{base}/problems/{}", self.code),
             title: self.status.canonical_reason().unwrap_or_default(),
             status: self.status.as_u16(),
@@ -126,21 +126,21 @@ impl Problem {
             code: self.code,
             errors: self.errors(),
             slots: &self.slots,
-            more_errors: (self.faults.more() > 0).then_some(self.faults.more()),
+            more_errors: (self.faults.count_beyond_limit() > 0).then_some(self.faults.count_beyond_limit()),
         };
         serde_json::to_vec(&printed).expect("a problem always serialises")
     }
 }
 
 impl Problem {
-    fn errors(&self) -> Vec<Entry<'_>> {
-        let of_document = self.document.iter().map(|fault| Entry::Document { r#in: "body", fault });
-        self.faults.entries().iter().map(Entry::Request).chain(of_document).collect()
+    fn errors(&self) -> Vec<ProblemEntry<'_>> {
+        let of_document = self.document.iter().map(|fault| ProblemEntry::Document { r#in: "body", fault });
+        self.faults.entries().iter().map(ProblemEntry::Request).chain(of_document).collect()
     }
 }
 
-impl From<Code> for Problem {
-    fn from(code: Code) -> Self {
+impl From<ErrorCode> for Problem {
+    fn from(code: ErrorCode) -> Self {
         Self::new(code)
     }
 }
@@ -148,9 +148,10 @@ impl From<Code> for Problem {
 impl From<Faults> for Problem {
     fn from(faults: Faults) -> Self {
         let detail = match faults.entries() {
-            [only] if faults.more() == 0 => only.message.clone(),
+            [only] if faults.count_beyond_limit() == 0 => only.message.clone(),
             several => {
-                let number = faults.more().saturating_add(u64::try_from(several.len()).unwrap_or(u64::MAX));
+                let number =
+                    faults.count_beyond_limit().saturating_add(u64::try_from(several.len()).unwrap_or(u64::MAX));
                 format!("The request has {number} faults.")
             }
         };
@@ -189,20 +190,20 @@ impl IntoResponse for Problem {
 /// Writes the body of a problem, if the response holds one. `base` is the public base URL without a final slash.
 pub fn render(mut response: Response, base: &str) -> Response {
     let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
-    let bytes = problem.print(base);
+    let bytes = problem.to_json_bytes(base);
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     *response.body_mut() = Body::from(bytes);
     response
 }
 
 #[derive(Serialize)]
-struct Printed<'problem> {
+struct ProblemBody<'problem> {
     r#type: String,
     title: &'static str,
     status: u16,
     detail: &'problem str,
     code: &'static str,
-    errors: Vec<Entry<'problem>>,
+    errors: Vec<ProblemEntry<'problem>>,
     #[serde(skip_serializing_if = "<[u32]>::is_empty")]
     slots: &'problem [u32],
     #[serde(rename = "moreErrors", skip_serializing_if = "Option::is_none")]
@@ -211,7 +212,7 @@ struct Printed<'problem> {
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Entry<'problem> {
+enum ProblemEntry<'problem> {
     Request(&'problem Fault),
     Document {
         r#in: &'static str,
@@ -228,20 +229,20 @@ pub fn reference() -> String {
          `errors` when the status is 400.\nThis page is generated from the codes themselves; a test fails when it \
          differs. A server shows each at `/problems/{code}`.\n",
     );
-    let common = Code::ALL.iter().map(|code| Known {
+    let common = ErrorCode::ALL.iter().map(|code| ErrorCodeDoc {
         code: code.as_str(),
         status: code.status(),
         meaning: code.meaning().to_owned(),
     });
     let tables = [
         ("Every API", common.collect()),
-        ("Delivery and management", refusals::refusals()),
-        ("Test documents", refusals::of_documents()),
+        ("Delivery and management", error_codes::refusal_codes()),
+        ("Test documents", error_codes::document_codes()),
     ];
     for (heading, known) in tables {
         let table = "| code | status | meaning |\n| --- | --- | --- |";
         writeln!(text, "\n## {heading}\n\n{table}").expect("a string takes all text");
-        for Known { code, status, meaning } in known {
+        for ErrorCodeDoc { code, status, meaning } in known {
             writeln!(text, "| `{code}` | {status} | {meaning} |").expect("a string takes all text");
         }
     }
@@ -251,15 +252,15 @@ pub fn reference() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::fault::Place;
+    use domain::fault::FaultLocation;
 
     fn printed(problem: &Problem) -> String {
-        String::from_utf8(problem.print("https://assess.example.org")).unwrap()
+        String::from_utf8(problem.to_json_bytes("https://assess.example.org")).unwrap()
     }
 
     #[test]
     fn a_single_fault_gives_the_problem_its_code_and_sentence() {
-        let problem = Problem::from(Fault::out_of_range(Place::query("limit"), 1, 1000));
+        let problem = Problem::from(Fault::out_of_range(FaultLocation::query("limit"), 1, 1000));
         let expected = r#"{"type":"https://assess.example.org/problems/out_of_range","title":"Bad Request","status":400,"detail":"limit must be an integer from 1 to 1000.","code":"out_of_range","errors":[{"in":"query","name":"limit","code":"out_of_range","message":"limit must be an integer from 1 to 1000.","minimum":1,"maximum":1000}]}"#;
         assert_eq!(printed(&problem), expected);
     }
@@ -267,7 +268,7 @@ mod tests {
     #[test]
     fn faults_beyond_a_hundred_are_counted_in_more_errors() {
         let mut faults = Faults::new();
-        faults.extend((0..250).map(|_| Fault::out_of_range(Place::query("limit"), 1, 1000)));
+        faults.extend((0..250).map(|_| Fault::out_of_range(FaultLocation::query("limit"), 1, 1000)));
         let body: serde_json::Value = serde_json::from_str(&printed(&faults.into())).unwrap();
         assert_eq!(body["moreErrors"], 150);
         assert_eq!(body["errors"].as_array().unwrap().len(), 100);
@@ -276,7 +277,7 @@ mod tests {
 
     #[test]
     fn other_problems_have_an_empty_list_of_errors() {
-        let problem = Problem::new(Code::NotFound);
+        let problem = Problem::new(ErrorCode::NotFound);
         let expected = r#"{"type":"https://assess.example.org/problems/not_found","title":"Not Found","status":404,"detail":"There is no such resource.","code":"not_found","errors":[]}"#;
         assert_eq!(printed(&problem), expected);
     }
@@ -284,10 +285,10 @@ mod tests {
     #[test]
     fn refusals_that_may_be_repeated_say_when() {
         let header = |problem: Problem, name| problem.into_response().headers().get(name).cloned();
-        assert_eq!(header(Problem::new(Code::Unavailable), header::RETRY_AFTER).unwrap(), "1");
-        assert_eq!(header(Problem::new(Code::RateLimited).retry_after(9), header::RETRY_AFTER).unwrap(), "9");
-        assert_eq!(header(Problem::new(Code::Unauthenticated), header::WWW_AUTHENTICATE).unwrap(), "Bearer");
-        assert_eq!(header(Problem::new(Code::InternalError), header::RETRY_AFTER), None);
+        assert_eq!(header(Problem::new(ErrorCode::Unavailable), header::RETRY_AFTER).unwrap(), "1");
+        assert_eq!(header(Problem::new(ErrorCode::RateLimited).retry_after(9), header::RETRY_AFTER).unwrap(), "9");
+        assert_eq!(header(Problem::new(ErrorCode::Unauthenticated), header::WWW_AUTHENTICATE).unwrap(), "Bearer");
+        assert_eq!(header(Problem::new(ErrorCode::InternalError), header::RETRY_AFTER), None);
     }
 
     #[test]

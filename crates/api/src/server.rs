@@ -1,12 +1,12 @@
 //! The whole HTTP room as one router: the APIs behind their gates, the documents, the help pages, the layers.
 
+use crate::auth_layer::{AuthLayer, Authenticate, INTEGRATION, KeyRejection, mount_with_auth};
 use crate::authorization::Credentials;
 use crate::fallback::with_fallbacks;
-use crate::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
-use crate::integration::test_instances::pages::Pages;
-use crate::layers::{Surroundings, dress};
-use crate::meters::with_templates;
-use crate::{delivery, fault_pages, health, integration, management, media, media_origin, openapi};
+use crate::integration::test_instances::response_cache::ResponseCache;
+use crate::layers::{LayerConfig, apply_layers};
+use crate::meters::with_route_templates;
+use crate::{delivery, health, integration, management, media, media_origin, openapi, problem_pages};
 use app::caller::Caller;
 use app::{App, Failure};
 use axum::Router;
@@ -23,10 +23,10 @@ pub const BUILD: &str = env!("CARGO_PKG_VERSION");
 
 /// What handlers are given.
 #[derive(Clone)]
-pub struct State {
+pub struct ApiState {
     pub app: App,
     /// Printed pages of test instances.
-    pub pages: Pages,
+    pub pages: ResponseCache,
 }
 
 /// What the operator decides about HTTP.
@@ -35,7 +35,7 @@ pub struct HttpSettings {
     /// Requests a minute for each key; none lifts the limit.
     pub quota: Option<NonZeroU32>,
     /// How long an answer may take to begin.
-    pub patience: Duration,
+    pub timeout: Duration,
     /// Bytes of memory for printed pages of test instances; 0 keeps none.
     pub page_cache_bytes: u64,
     /// Whether requests are counted for the metrics.
@@ -46,7 +46,7 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             quota: NonZeroU32::new(6000),
-            patience: Duration::from_secs(60),
+            timeout: Duration::from_secs(60),
             page_cache_bytes: 64 << 20,
             are_metered: false,
         }
@@ -54,28 +54,28 @@ impl Default for HttpSettings {
 }
 
 /// The keys as the gate asks for them.
-struct Keys(App);
+struct AppAuthenticator(App);
 
-impl Authenticate for Keys {
+impl Authenticate for AppAuthenticator {
     type Caller = Caller;
-    type Key = Option<KeyId>;
+    type RateLimitKey = Option<KeyId>;
 
-    async fn authenticate(&self, credentials: Credentials, request: RequestId) -> Result<Caller, Refused> {
+    async fn authenticate(&self, credentials: Credentials, request: RequestId) -> Result<Caller, KeyRejection> {
         let Credentials { organization, secret } = credentials;
         self.0.authenticate(organization.as_deref(), &secret, request).await.map_err(|failure| match failure {
-            Failure::Unauthenticated => Refused::Unusable,
+            Failure::Unauthenticated => KeyRejection::Unusable,
             other => {
                 tracing::error!(target: "assay::app", %other, "a key could not be looked up");
-                Refused::Unavailable
+                KeyRejection::Unavailable
             }
         })
     }
 
-    fn was_good_lately(&self, credentials: &Credentials) -> bool {
-        self.0.was_good_lately(&credentials.secret)
+    fn was_recently_authenticated(&self, credentials: &Credentials) -> bool {
+        self.0.was_recently_authenticated(&credentials.secret)
     }
 
-    fn key(caller: &Caller) -> Option<KeyId> {
+    fn rate_limit_key(caller: &Caller) -> Option<KeyId> {
         caller.key().cloned()
     }
 }
@@ -98,7 +98,7 @@ pub fn router_with(
     settings: &HttpSettings,
     pages: impl FnOnce(Router) -> Router,
 ) -> Result<Router, serde_json::Error> {
-    let state = State { app: app.clone(), pages: Pages::new(settings.page_cache_bytes) };
+    let state = ApiState { app: app.clone(), pages: ResponseCache::new(settings.page_cache_bytes) };
     let (integration, integration_document) = integration::routes().with_state(state.clone()).split_for_parts();
     let (delivery, delivery_document) = delivery::routes().with_state(state.clone()).split_for_parts();
     let (management, management_document) = management::routes().with_state(state).split_for_parts();
@@ -108,34 +108,35 @@ pub fn router_with(
         (management::PREFIX, management_document),
     ];
     let document = openapi::assemble(BUILD, apis);
-    let gate = Arc::new(Gate::new(Keys(app.clone()), settings.quota, DefaultClock::default()));
+    let gate = Arc::new(AuthLayer::new(AppAuthenticator(app.clone()), settings.quota, DefaultClock::default()));
     let open = openapi::routes(&document)?
-        .merge(fault_pages::routes())
+        .merge(problem_pages::routes())
         .merge(health::routes(app.clone()))
         .merge(media::routes(app.clone()));
-    let meter = |routes| if settings.are_metered { with_templates(routes) } else { routes };
+    let meter = |routes| if settings.are_metered { with_route_templates(routes) } else { routes };
     let delivery = with_fallbacks(meter(delivery));
     let pages = pages(delivery.clone());
-    let routes = mount(gate.clone(), &INTEGRATION, meter(integration))
-        .merge(mount(gate, &[management::PREFIX], meter(management)))
+    let routes = mount_with_auth(gate.clone(), &INTEGRATION, meter(integration))
+        .merge(mount_with_auth(gate, &[management::PREFIX], meter(management)))
         .nest_service(delivery::PREFIX, delivery)
         .merge(meter(open.merge(pages)));
-    let routes = media_origin::split(routes, &app.settings().public_url, app.settings().media_url.as_deref());
-    let surroundings = Surroundings {
+    let routes =
+        media_origin::split_media_origin(routes, &app.settings().public_url, app.settings().media_url.as_deref());
+    let surroundings = LayerConfig {
         base_url: app.settings().public_url.as_str().into(),
-        mint_request_id: request_ids(app.clone()),
-        patience: settings.patience,
+        new_request_id: request_ids(app.clone()),
+        timeout: settings.timeout,
         meters: settings.are_metered.then(Arc::default),
     };
-    Ok(dress(routes, surroundings))
+    Ok(apply_layers(routes, surroundings))
 }
 
 /// Makes ids of requests: unique as all ids are, and no secret, so the system's random source is asked only once.
 fn request_ids(app: App) -> Arc<dyn Fn() -> RequestId + Send + Sync> {
     // An odd step meets every number before one comes again; the lowest bits are no part of an id.
     const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
-    let last = AtomicU64::new(app.draw_bits());
-    Arc::new(move || RequestId::mint(app.now(), last.fetch_add(STEP, Ordering::Relaxed)))
+    let last = AtomicU64::new(app.random_u64());
+    Arc::new(move || RequestId::generate(app.now(), last.fetch_add(STEP, Ordering::Relaxed)))
 }
 
 /// The OpenAPI 3.1 document of all APIs.

@@ -14,27 +14,27 @@
 // The name the other rooms know it by.
 extern crate assay_app as app;
 
-use app::caller::{Caller, Visitor};
-use app::delivery::answers::{Outcome, Write, Written};
-use app::delivery::enter::{Credentials, Knock};
+use app::caller::{Caller, CandidateSession};
+use app::delivery::answers::{AnswerWriteOutcome, SentWrite, WriteResult};
+use app::delivery::enter::{ClientContext, EntryCredentials};
 use app::delivery::page::EnterPage;
 use app::delivery::session_hash;
 use app::ports::Clock;
 use app::tasks::{NewStep, NewTask};
-use app::tests::ImportOptions;
+use app::test_library::TestImportOptions;
 use app::{App, Settings};
-use domain::document::Format;
+use domain::document::DocumentFormat;
 use domain::id::{InstanceId, RequestId, StepId, TaskId};
 use domain::instance::AccessMethod;
-use domain::json::Node;
+use domain::json::JsonNode;
 use domain::time::Timestamp;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use storage::testing::Scratch;
-use storage::{Database, Options, Storage};
-use testkit::SeededChance;
+use storage::testing::ScratchDatabase;
+use storage::{Database, Storage, StorageOptions};
+use testkit::SeededRandom;
 use tokio::runtime::Runtime;
 
 const CALLERS: usize = 64;
@@ -60,7 +60,7 @@ fn setting(name: &str, usual: u64) -> u64 {
 
 /// An instance whose page takes answers, and the session that may give them.
 struct Seat {
-    visitor: Visitor,
+    visitor: CandidateSession,
     instance: InstanceId,
 }
 
@@ -70,12 +70,12 @@ fn measure(group: usize, lasting: Duration) -> f64 {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
     // On the disk, not in a temporary folder that may be memory; or on the PostgreSQL that is named.
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let server = Scratch::new();
+    let server = ScratchDatabase::new();
     let database = match server.options().database {
         Database::Sqlite(_) => Database::Sqlite(folder.path().join("assay.sqlite")),
         server => server,
     };
-    let (app, seats) = furnish(&runtime, &Options { group, ..Options::of(database) });
+    let (app, seats) = furnish(&runtime, &StorageOptions { group, ..StorageOptions::of(database) });
     let saved = Arc::new(AtomicU64::new(0));
     let (began, before) = (Instant::now(), writer_nanos());
     runtime.block_on(async {
@@ -109,22 +109,25 @@ async fn call(app: App, seats: Arc<[Seat]>, saved: Arc<AtomicU64>, caller: usize
     let mut round = caller;
     while Instant::now() < until {
         let (seat, turn) = (&seats[round % INSTANCES], round / INSTANCES);
-        let write = Write {
+        let write = SentWrite {
             slot: u32::try_from(turn % SLOTS + 1).unwrap(),
             seq: u64::try_from(turn / SLOTS + 1).unwrap(),
-            response: Node::parse(if turn % 2 == 0 { br#"["c1"]"# } else { br#"["c3"]"# }, 8).unwrap(),
+            response: JsonNode::parse(if turn % 2 == 0 { br#"["c1"]"# } else { br#"["c3"]"# }, 8).unwrap(),
         };
         let written = app.save_answers(&seat.visitor, &seat.instance, vec![write]).await.unwrap();
-        assert!(matches!(&written[..], [Written::Acknowledged(kept)] if kept.outcome == Outcome::Kept), "{written:?}");
+        assert!(
+            matches!(&written[..], [WriteResult::Acknowledged(kept)] if kept.outcome == AnswerWriteOutcome::Kept),
+            "{written:?}"
+        );
         saved.fetch_add(1, Ordering::Relaxed);
         round += CALLERS;
     }
 }
 
 /// A task with candidates on the first page of their instances.
-fn furnish(runtime: &Runtime, options: &Options) -> (App, Arc<[Seat]>) {
+fn furnish(runtime: &Runtime, options: &StorageOptions) -> (App, Arc<[Seat]>) {
     let storage = Storage::open(options).unwrap();
-    let chance = Arc::new(SeededChance::new(1));
+    let chance = Arc::new(SeededRandom::new(1));
     runtime.block_on(async {
         let app = App::open(storage, Arc::new(SystemClock), chance, Settings::default()).await.unwrap();
         let (task, step) = make_task(&app).await;
@@ -143,7 +146,8 @@ fn furnish(runtime: &Runtime, options: &Options) -> (App, Arc<[Seat]>) {
 async fn make_task(app: &App) -> (TaskId, StepId) {
     let organization = app.create_organization("Example").await.unwrap().id;
     let caller = Caller::operator(organization, RequestId::from("Rq1"));
-    let imported = app.import_test(&caller, document().as_bytes(), Format::Json, ImportOptions::default()).await;
+    let imported =
+        app.import_test(&caller, document().as_bytes(), DocumentFormat::Json, TestImportOptions::default()).await;
     let steps = vec![NewStep::of(imported.unwrap().test.id)];
     let new = NewTask { access_method: AccessMethod::NoAuth, ..NewTask::of("Measured", steps) };
     let task = app.create_task(&caller, new).await.unwrap();
@@ -152,9 +156,9 @@ async fn make_task(app: &App) -> (TaskId, StepId) {
 
 async fn take_seat(app: App, task: TaskId, step: StepId) -> Seat {
     let request = RequestId::from("Rq1");
-    let knock = Knock { address: None, request: request.clone() };
-    let entered = app.enter_task(&knock, &task, Credentials::default()).await.unwrap();
-    let visitor = Visitor { token_hash: session_hash(&entered.token), address: None, request };
+    let knock = ClientContext { address: None, request: request.clone() };
+    let entered = app.enter_task(&knock, &task, EntryCredentials::default()).await.unwrap();
+    let visitor = CandidateSession { token_hash: session_hash(&entered.token), address: None, request };
     let instance = app.start(&visitor, &step, "start").await.unwrap().instance_id;
     let first = EnterPage { page: 1, confirm: false, writes: Vec::new() };
     app.enter_page(&visitor, &instance, first).await.unwrap();

@@ -5,7 +5,7 @@
 
 mod log;
 
-pub use log::{AuditQuery, AuditRun, Filter, Recorded, Subject, Verdict, line};
+pub use log::{AuditPage, AuditQuery, AuditSubject, ChainVerdict, ChainedEvent, EventFilter, event_line};
 
 use crate::App;
 use crate::caller::{Actor, Caller};
@@ -17,9 +17,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use storage::Transaction;
 
-domain::words! {
+domain::string_enum! {
     /// What happened (domain rules, 10).
-    pub enum Kind {
+    pub enum AuditEventKind {
         OrganizationUpdated = "organization.updated",
         KeyCreated = "key.created",
         KeyRotated = "key.rotated",
@@ -86,9 +86,9 @@ domain::words! {
 
 /// One event about to be recorded.
 #[derive(Clone, Debug)]
-pub struct Event {
-    kind: Kind,
-    chain: Chain,
+pub struct AuditEvent {
+    kind: AuditEventKind,
+    chain: AuditChain,
     subject: Map<String, Value>,
     detail: Map<String, Value>,
     revision: Option<i64>,
@@ -96,21 +96,21 @@ pub struct Event {
 
 /// The chain of digests an event joins: an instance's own, or the organization's for the rest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Chain {
+enum AuditChain {
     Organization,
     Instance(InstanceId),
 }
 
-impl Event {
+impl AuditEvent {
     #[must_use]
-    pub fn of_organization(kind: Kind) -> Self {
-        Self { kind, chain: Chain::Organization, subject: Map::new(), detail: Map::new(), revision: None }
+    pub fn of_organization(kind: AuditEventKind) -> Self {
+        Self { kind, chain: AuditChain::Organization, subject: Map::new(), detail: Map::new(), revision: None }
     }
 
     /// An event of an instance's own chain.
     #[must_use]
-    pub fn of_instance(kind: Kind, instance: &InstanceId) -> Self {
-        let event = Self { chain: Chain::Instance(instance.clone()), ..Self::of_organization(kind) };
+    pub fn of_instance(kind: AuditEventKind, instance: &InstanceId) -> Self {
+        let event = Self { chain: AuditChain::Instance(instance.clone()), ..Self::of_organization(kind) };
         event.about("instanceId", instance)
     }
 
@@ -129,10 +129,10 @@ impl Event {
         self
     }
 
-    fn chain_of(&self, doer: &dyn Doer) -> storage::event::Chain {
+    fn chain_of(&self, doer: &dyn AuditContext) -> storage::event::EventChain {
         match &self.chain {
-            Chain::Organization => storage::event::Chain::Organization(doer.organization().clone()),
-            Chain::Instance(instance) => storage::event::Chain::Instance(instance.clone()),
+            AuditChain::Organization => storage::event::EventChain::Organization(doer.organization().clone()),
+            AuditChain::Instance(instance) => storage::event::EventChain::Instance(instance.clone()),
         }
     }
 
@@ -145,13 +145,13 @@ impl Event {
 }
 
 /// Who did it and in which request.
-pub trait Doer {
+pub trait AuditContext {
     fn organization(&self) -> &OrganizationId;
     fn actor(&self) -> Actor;
     fn request(&self) -> Option<&RequestId>;
 }
 
-impl Doer for Caller {
+impl AuditContext for Caller {
     fn organization(&self) -> &OrganizationId {
         &self.organization
     }
@@ -167,13 +167,13 @@ impl Doer for Caller {
 
 /// Anybody, named outright: a candidate, or the server itself when no one asked.
 #[derive(Clone, Debug)]
-pub struct Named {
+pub struct ActorContext {
     pub organization: OrganizationId,
     pub actor: Actor,
     pub request: Option<RequestId>,
 }
 
-impl Doer for Named {
+impl AuditContext for ActorContext {
     fn organization(&self) -> &OrganizationId {
         &self.organization
     }
@@ -192,12 +192,12 @@ impl App {
     ///
     /// # Errors
     /// When the database refuses.
-    pub(crate) fn record(
+    pub(crate) fn record_event(
         &self,
         tx: &mut dyn Transaction,
         now: Timestamp,
-        doer: &dyn Doer,
-        event: Event,
+        doer: &dyn AuditContext,
+        event: AuditEvent,
     ) -> Result<(), Failure> {
         let chain = event.chain_of(doer);
         storage::event::append(tx, &chain, &self.event_row(now, doer, event)?)?;
@@ -211,12 +211,12 @@ impl App {
     pub(crate) fn event_row(
         &self,
         now: Timestamp,
-        doer: &dyn Doer,
-        event: Event,
-    ) -> Result<storage::event::Event, Failure> {
+        doer: &dyn AuditContext,
+        event: AuditEvent,
+    ) -> Result<storage::event::EventRow, Failure> {
         let actor = doer.actor();
-        Ok(storage::event::Event {
-            id: self.mint(now),
+        Ok(storage::event::EventRow {
+            id: self.new_id(now),
             at: now,
             organization_id: doer.organization().clone(),
             actor_kind: actor.kind,

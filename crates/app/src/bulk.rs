@@ -6,7 +6,7 @@
 //! task, organization.
 
 use crate::App;
-use crate::compute::CostBearer;
+use crate::compute::ComputePayer;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
 use domain::id::OrganizationId;
@@ -91,7 +91,7 @@ impl App {
         let mut joined = None;
         loop {
             let (work, fresh, now) = (Work::new(&act, &batch, joined), self.nonce(), self.now());
-            let bearer = CostBearer::Organization(act.organization.clone());
+            let bearer = ComputePayer::Organization(act.organization.clone());
             let stand = self.write_scored(bearer, move |tx| work.advance(tx, &fresh, now)).await?;
             if stand.is_finished {
                 let read = move |tx: &mut dyn Transaction| {

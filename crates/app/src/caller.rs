@@ -19,14 +19,14 @@ pub struct Caller {
 
 #[derive(Clone, Debug)]
 enum Authority {
-    Key(Arc<Grant>),
-    User(Arc<Seat>),
+    Key(Arc<KeyGrant>),
+    User(Arc<UserGrant>),
     Operator,
 }
 
 /// What an API key allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grant {
+pub struct KeyGrant {
     pub organization: OrganizationId,
     pub key: KeyId,
     pub scopes: Vec<Scope>,
@@ -40,7 +40,7 @@ pub struct Grant {
 
 /// What a signed-in user may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Seat {
+pub struct UserGrant {
     pub organization: OrganizationId,
     pub user: UserId,
     pub roles: Vec<Role>,
@@ -73,12 +73,12 @@ impl Actor {
 
 impl Caller {
     #[must_use]
-    pub fn with_key(grant: Arc<Grant>, request: RequestId) -> Self {
+    pub fn with_key(grant: Arc<KeyGrant>, request: RequestId) -> Self {
         Self { organization: grant.organization.clone(), request, authority: Authority::Key(grant) }
     }
 
     #[must_use]
-    pub fn with_seat(seat: Arc<Seat>, request: RequestId) -> Self {
+    pub fn with_user(seat: Arc<UserGrant>, request: RequestId) -> Self {
         Self { organization: seat.organization.clone(), request, authority: Authority::User(seat) }
     }
 
@@ -115,13 +115,13 @@ impl Caller {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] when neither a role nor the key's scope gives it.
-    pub fn permit(&self, wanted: Permission) -> Result<(), Failure> {
+    pub fn require_permission(&self, wanted: Permission) -> Result<(), Failure> {
         match &self.authority {
             Authority::User(seat) if !seat.permissions.contains(&wanted) => {
                 Err(MissingRight::Permission(wanted).into())
             }
             Authority::User(_) | Authority::Operator => Ok(()),
-            Authority::Key(_) => self.require(wanted.scope()),
+            Authority::Key(_) => self.require_scope(wanted.scope()),
         }
     }
 
@@ -129,12 +129,12 @@ impl Caller {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] when the key does not include it.
-    pub fn require(&self, wanted: Scope) -> Result<(), Failure> {
+    pub fn require_scope(&self, wanted: Scope) -> Result<(), Failure> {
         match &self.authority {
             Authority::Key(grant) if !grant.scopes.iter().any(|scope| scope.includes(wanted)) => {
                 Err(MissingRight::Scope(wanted).into())
             }
-            Authority::User(_) => self.permit(Permission::of_scope(wanted)),
+            Authority::User(_) => self.require_permission(Permission::of_scope(wanted)),
             _ => Ok(()),
         }
     }
@@ -144,7 +144,7 @@ impl Caller {
     /// # Errors
     /// [`Failure::InsufficientScope`] when the key is narrower.
     pub fn require_whole_organization(&self) -> Result<(), Failure> {
-        self.require(Scope::Manage)?;
+        self.require_scope(Scope::Manage)?;
         self.require_unlimited()
     }
 
@@ -164,7 +164,7 @@ impl Caller {
             Authority::Key(grant) => (grant.scopes.clone(), grant.expires_at),
             Authority::User(_) | Authority::Operator => (Scope::ALL.to_vec(), None),
         };
-        let scopes = scopes.into_iter().filter(|scope| self.require(*scope).is_ok()).collect();
+        let scopes = scopes.into_iter().filter(|scope| self.require_scope(*scope).is_ok()).collect();
         KeyLimits { scopes, tasks: tasks.cloned(), folders: folders.cloned(), expires_at }
     }
 
@@ -173,13 +173,13 @@ impl Caller {
     ///
     /// # Errors
     /// [`Failure::NotFound`] when it lies outside.
-    pub fn reach_folder(&self, folder: &str) -> Result<(), Failure> {
-        if self.reaches_folder(folder) { Ok(()) } else { Err(Failure::NotFound) }
+    pub fn require_folder_access(&self, folder: &str) -> Result<(), Failure> {
+        if self.can_access_folder(folder) { Ok(()) } else { Err(Failure::NotFound) }
     }
 
     /// The same as a question.
     #[must_use]
-    pub fn reaches_folder(&self, folder: &str) -> bool {
+    pub fn can_access_folder(&self, folder: &str) -> bool {
         let (tasks, folders) = self.limits();
         tasks.is_none() && folders.is_none_or(|folders| folders.iter().any(|known| known == folder))
     }
@@ -188,7 +188,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Failure::NotFound`] for whoever is limited to tasks.
-    pub fn reach_some_folder(&self) -> Result<(), Failure> {
+    pub fn require_any_folder(&self) -> Result<(), Failure> {
         if self.limits().0.is_none() { Ok(()) } else { Err(Failure::NotFound) }
     }
 
@@ -196,7 +196,7 @@ impl Caller {
     ///
     /// # Errors
     /// [`Failure::NotFound`] when it lies outside.
-    pub fn reach(&self, task: &TaskId, folder: &str) -> Result<(), Failure> {
+    pub fn require_task_access(&self, task: &TaskId, folder: &str) -> Result<(), Failure> {
         let (tasks, folders) = self.limits();
         let by_task = tasks.is_none_or(|tasks| tasks.contains(task));
         let by_folder = folders.is_none_or(|folders| folders.iter().any(|known| known == folder));
@@ -230,7 +230,7 @@ impl Caller {
 /// A candidate's log-in session at work. What it may do is read inside each transaction, so that a session that was
 /// ended, or a code that was renewed, is dead at once.
 #[derive(Clone, Debug)]
-pub struct Visitor {
+pub struct CandidateSession {
     /// SHA-256 of the session token.
     pub token_hash: [u8; 32],
     /// Where the client is, as far as that is known; what comes at once is counted by it.

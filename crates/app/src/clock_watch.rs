@@ -6,8 +6,8 @@
 use crate::App;
 use crate::failure::Failure;
 use crate::ports::Clock;
-pub use domain::clock::{Confidence, Standing as ClockStanding};
-use domain::clock::{Course, Reading, concerned_until};
+pub use domain::clock::{ClockConfidence, ClockStatus as ClockStanding};
+use domain::clock::{ClockReading, TrustedClock, concerned_until};
 use domain::time::Timestamp;
 use metrics::{counter, gauge};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,20 +20,20 @@ const PERIOD: Duration = Duration::from_secs(1);
 const MARK_PERIOD: Duration = Duration::from_secs(60);
 
 /// Wall and steady clock, and the course of time once it is watched.
-pub(crate) struct ClockWatch {
+pub(crate) struct ClockMonitor {
     clock: Arc<dyn Clock>,
-    watched: Mutex<Option<Watched>>,
+    watched: Mutex<Option<ClockState>>,
 }
 
-struct Watched {
-    course: Course,
+struct ClockState {
+    course: TrustedClock,
     /// When a trusted moment was written down last.
     marked_at: Option<Duration>,
     /// What the log was told last.
-    told: (Confidence, bool),
+    logged: (ClockConfidence, bool),
 }
 
-impl ClockWatch {
+impl ClockMonitor {
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
         Self { clock, watched: Mutex::default() }
     }
@@ -53,20 +53,20 @@ impl ClockWatch {
         self.clock.steady()
     }
 
-    fn reading(&self) -> Reading {
-        Reading { wall: self.clock.now(), steady: self.clock.steady() }
+    fn reading(&self) -> ClockReading {
+        ClockReading { wall: self.clock.now(), steady: self.clock.steady() }
     }
 
-    fn watched(&self) -> MutexGuard<'_, Option<Watched>> {
+    fn watched(&self) -> MutexGuard<'_, Option<ClockState>> {
         self.watched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn standing(&self) -> Option<ClockStanding> {
+    fn status(&self) -> Option<ClockStanding> {
         let reading = self.reading();
-        self.watched().as_ref().map(|watched| watched.course.standing(reading))
+        self.watched().as_ref().map(|watched| watched.course.status(reading))
     }
 
-    fn with_course<T>(&self, work: impl FnOnce(&mut Course, Reading) -> T) -> Option<T> {
+    fn with_course<T>(&self, work: impl FnOnce(&mut TrustedClock, ClockReading) -> T) -> Option<T> {
         let reading = self.reading();
         self.watched().as_mut().map(|watched| work(&mut watched.course, reading))
     }
@@ -76,7 +76,7 @@ impl ClockWatch {
         let reading = self.reading();
         let mut watched = self.watched();
         let watched = watched.as_mut()?;
-        let is_trusted = watched.course.standing(reading).may_destroy();
+        let is_trusted = watched.course.status(reading).may_destroy();
         let is_due = watched.marked_at.is_none_or(|at| reading.steady.saturating_sub(at) >= MARK_PERIOD);
         if !is_trusted || !is_due {
             return None;
@@ -90,17 +90,17 @@ impl ClockWatch {
         let reading = self.reading();
         let mut watched = self.watched();
         let Some(watched) = watched.as_mut() else { return };
-        let standing = watched.course.standing(reading);
+        let standing = watched.course.status(reading);
         let in_doubt = if standing.may_destroy() { 0 } else { standing.ahead_millis };
         gauge!("assay_clock_ahead_seconds").set(f64::from(i32::try_from(in_doubt / 1000).unwrap_or(i32::MAX)));
-        let told = std::mem::replace(&mut watched.told, (standing.confidence, standing.is_held));
-        if told != watched.told {
+        let told = std::mem::replace(&mut watched.logged, (standing.confidence, standing.is_held));
+        if told != watched.logged {
             tell_change(told, standing);
         }
     }
 }
 
-fn tell_change((confidence, was_held): (Confidence, bool), standing: ClockStanding) {
+fn tell_change((confidence, was_held): (ClockConfidence, bool), standing: ClockStanding) {
     let ahead_seconds = standing.ahead_millis / 1000;
     if standing.is_held && !was_held {
         counter!("assay_clock_jumps_total").increment(1);
@@ -113,11 +113,11 @@ fn tell_change((confidence, was_held): (Confidence, bool), standing: ClockStandi
     }
     match standing.confidence {
         kept if kept == confidence => {}
-        Confidence::Trusted => tracing::info!("the clock is trusted; what waited for it goes on"),
-        Confidence::Settling => {
+        ClockConfidence::Trusted => tracing::info!("the clock is trusted; what waited for it goes on"),
+        ClockConfidence::Settling => {
             tracing::info!(ahead_seconds, "the server was off for a while: nothing is erased for two hours");
         }
-        Confidence::Unconfirmed => tracing::warn!(
+        ClockConfidence::Unconfirmed => tracing::warn!(
             ahead_seconds,
             "the clock is far from when this installation was last in use: nothing is erased until `assay clock confirm`"
         ),
@@ -141,11 +141,12 @@ impl App {
             Ok((trusted_at, storage::due::earliest(tx)?.is_some_and(|due| due <= until)))
         };
         let (trusted_at, is_concerned) = self.storage().read(read).await?;
-        let course = Course::begin(reading, trusted_at, is_concerned);
-        *self.clock().watched() = Some(Watched { course, marked_at: None, told: (Confidence::Trusted, false) });
+        let course = TrustedClock::begin(reading, trusted_at, is_concerned);
+        *self.clock().watched() =
+            Some(ClockState { course, marked_at: None, logged: (ClockConfidence::Trusted, false) });
         // A clock in doubt must not become the measure for the next start: what it is measured by is kept as it is.
         self.storage().write(move |tx| Ok::<_, Failure>(storage::clock::advance(tx, trusted_at)?)).await?;
-        self.tend_clock().await
+        self.check_clock().await
     }
 
     /// Watches the clock until `shutdown` is ready.
@@ -158,7 +159,7 @@ impl App {
                 () = &mut shutdown => return,
                 _ = ticks.tick() => {}
             }
-            if let Err(failure) = self.tend_clock().await {
+            if let Err(failure) = self.check_clock().await {
                 tracing::error!(%failure, "the clock could not be watched");
             }
         }
@@ -169,14 +170,14 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read or written.
-    pub async fn tend_clock(&self) -> Result<(), Failure> {
+    pub async fn check_clock(&self) -> Result<(), Failure> {
         let watch = self.clock();
         watch.now();
         watch.tell();
-        if watch.standing().is_some_and(|standing| !standing.may_destroy()) {
+        if watch.status().is_some_and(|standing| !standing.may_destroy()) {
             self.end_doubt().await?;
         }
-        watch.with_course(Course::settle);
+        watch.with_course(TrustedClock::trust_if_steady);
         watch.tell();
         if let Some(at) = watch.due_mark() {
             self.storage().write(move |tx| Ok::<_, Failure>(storage::clock::advance(tx, at)?)).await?;
@@ -194,8 +195,8 @@ impl App {
         watch.with_course(|course, now| {
             let is_confirmed = confirmed_at.is_some_and(|at| course.confirm(now, at));
             let is_concerned = earliest.is_some_and(|due| due <= course.concerned_until(now));
-            if !is_confirmed && course.may_follow(now) && !is_concerned {
-                course.take_over(now);
+            if !is_confirmed && course.may_follow_jump(now) && !is_concerned {
+                course.follow_jump(now);
             }
         });
         Ok(())
@@ -222,8 +223,8 @@ impl App {
 
     /// How things stand with the clock; none where nobody watches it.
     #[must_use]
-    pub fn clock_standing(&self) -> Option<ClockStanding> {
-        self.clock().standing()
+    pub fn clock_status(&self) -> Option<ClockStanding> {
+        self.clock().status()
     }
 
     /// Whether work that cannot be undone may rely on the time: erasing by retention, removing files and logs.
@@ -231,6 +232,6 @@ impl App {
     pub fn may_destroy(&self) -> bool {
         // Looking at the time first notices a jump of this very moment.
         let _ = self.now();
-        self.clock_standing().is_none_or(|standing| standing.may_destroy())
+        self.clock_status().is_none_or(|standing| standing.may_destroy())
     }
 }

@@ -4,12 +4,12 @@
 //! so that a save that comes meanwhile goes first. An organization never has all of these threads.
 
 use crate::App;
-use crate::admission::{Admission, AdmissionLimits};
-use crate::bank::{Purpose, StoredBank};
+use crate::bank::{BankPurpose, StoredBank};
 use crate::caller::Caller;
+use crate::concurrency_limiter::{ConcurrencyLimiter, ConcurrencyLimits};
 use crate::failure::Failure;
 use domain::document::model::BankFilter;
-use domain::document::{Bank, BankQuestion};
+use domain::document::{BankQuestion, QuestionBank};
 use domain::id::{CorrectionId, InstanceId, OrganizationId, QuestionId};
 use domain::response::pattern::{CostlyMatch, INLINE_BUDGET, within_budget};
 use std::cell::RefCell;
@@ -26,9 +26,9 @@ const NICENESS: i32 = 10;
 const TRIES: usize = 5;
 
 /// The places at which such work is done.
-pub(crate) fn places() -> Admission {
+pub(crate) fn compute_limiter() -> ConcurrencyLimiter {
     let processors = available_parallelism().map_or(2, NonZeroUsize::get).max(2);
-    Admission::new(AdmissionLimits {
+    ConcurrencyLimiter::new(ConcurrencyLimits {
         places: processors,
         per_organization: processors - 1,
         per_caller: processors - 1,
@@ -43,12 +43,12 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Busy`] when too much of the organization waits already; when the work panics.
-    pub(crate) async fn compute<T: Send + 'static>(
+    pub(crate) async fn run_on_compute_thread<T: Send + 'static>(
         &self,
         organization: &OrganizationId,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let place = self.compute_places().admit(organization, "").await?;
+        let place = self.compute_limiter().acquire(organization, "").await?;
         let (sender, receiver) = oneshot::channel();
         let run = move || {
             let _place = place;
@@ -68,14 +68,14 @@ impl App {
     /// What the operation returns; [`Failure::Busy`] as [`App::compute`].
     pub(crate) async fn write_scored<T: Send + 'static>(
         &self,
-        bearer: CostBearer,
+        bearer: ComputePayer,
         operation: impl Fn(&mut dyn Transaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let operation = Arc::new(Mutex::new(operation));
         for _ in 0..TRIES {
-            match self.storage().write(self.frugal(operation.clone())).await {
-                Err(Unscored::TooDear(dear)) => self.settle_matches(&bearer, dear).await?,
-                Err(Unscored::Failed(failure)) => return Err(failure),
+            match self.storage().write(self.within_match_budget(operation.clone())).await {
+                Err(InlineScoringError::TooDear(dear)) => self.precompute_matches(&bearer, dear).await?,
+                Err(InlineScoringError::Failed(failure)) => return Err(failure),
                 Ok(done) => return Ok(done),
             }
         }
@@ -88,14 +88,14 @@ impl App {
     /// As [`App::write_scored`].
     pub(crate) async fn read_scored<T: Send + 'static>(
         &self,
-        bearer: CostBearer,
+        bearer: ComputePayer,
         operation: impl Fn(&mut dyn Transaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let operation = Arc::new(Mutex::new(operation));
         for _ in 0..TRIES {
-            match self.storage().read(self.frugal(operation.clone())).await {
-                Err(Unscored::TooDear(dear)) => self.settle_matches(&bearer, dear).await?,
-                Err(Unscored::Failed(failure)) => return Err(failure),
+            match self.storage().read(self.within_match_budget(operation.clone())).await {
+                Err(InlineScoringError::TooDear(dear)) => self.precompute_matches(&bearer, dear).await?,
+                Err(InlineScoringError::Failed(failure)) => return Err(failure),
                 Ok(done) => return Ok(done),
             }
         }
@@ -103,10 +103,10 @@ impl App {
     }
 
     /// The operation, giving up with what is too dear for the thread of a database.
-    pub(crate) fn frugal<T, F>(
+    pub(crate) fn within_match_budget<T, F>(
         &self,
         operation: Arc<Mutex<F>>,
-    ) -> impl Fn(&mut dyn Transaction) -> Result<T, Unscored> + Send + use<T, F>
+    ) -> impl Fn(&mut dyn Transaction) -> Result<T, InlineScoringError> + Send + use<T, F>
     where
         F: Fn(&mut dyn Transaction) -> Result<T, Failure> + Send + 'static,
     {
@@ -114,8 +114,8 @@ impl App {
         move |tx: &mut dyn Transaction| {
             let operation = operation.lock().unwrap_or_else(PoisonError::into_inner);
             match within_budget(&memo, INLINE_BUDGET, || operation(tx)) {
-                Ok(outcome) => outcome.map_err(Unscored::Failed),
-                Err(dear) => Err(Unscored::TooDear(dear)),
+                Ok(outcome) => outcome.map_err(InlineScoringError::Failed),
+                Err(dear) => Err(InlineScoringError::TooDear(dear)),
             }
         }
     }
@@ -124,17 +124,21 @@ impl App {
     ///
     /// # Errors
     /// As [`App::compute`].
-    pub(crate) async fn settle_matches(&self, bearer: &CostBearer, dear: Vec<CostlyMatch>) -> Result<(), Failure> {
+    pub(crate) async fn precompute_matches(
+        &self,
+        bearer: &ComputePayer,
+        dear: Vec<CostlyMatch>,
+    ) -> Result<(), Failure> {
         let organization = match bearer {
-            CostBearer::Organization(organization) => organization.clone(),
-            CostBearer::Instance(instance) => {
+            ComputePayer::Organization(organization) => organization.clone(),
+            ComputePayer::Instance(instance) => {
                 let instance = instance.clone();
                 let read = move |tx: &mut dyn Transaction| {
                     storage::instance::find_any(tx, &instance)?.ok_or(Failure::NotFound)
                 };
                 self.storage().read(read).await?.organization_id
             }
-            CostBearer::Correction(correction) => {
+            ComputePayer::Correction(correction) => {
                 let correction = correction.clone();
                 let read = move |tx: &mut dyn Transaction| {
                     storage::correction_job::find(tx, &correction)?.ok_or(Failure::NotFound)
@@ -143,12 +147,13 @@ impl App {
             }
         };
         let memo = self.match_memo().clone();
-        self.compute(&organization, move || dear.iter().for_each(|dear| dear.settle(&memo))).await
+        self.run_on_compute_thread(&organization, move || dear.iter().for_each(|dear| dear.find_and_remember(&memo)))
+            .await
     }
 }
 
 /// Whose turn work counts as.
-pub(crate) enum CostBearer {
+pub(crate) enum ComputePayer {
     Organization(OrganizationId),
     /// The organization of an instance.
     Instance(InstanceId),
@@ -156,33 +161,33 @@ pub(crate) enum CostBearer {
     Correction(CorrectionId),
 }
 
-impl From<&Caller> for CostBearer {
+impl From<&Caller> for ComputePayer {
     fn from(caller: &Caller) -> Self {
         Self::Organization(caller.organization.clone())
     }
 }
 
 /// Why an operation was not done on the thread of a database.
-pub(crate) enum Unscored {
+pub(crate) enum InlineScoringError {
     TooDear(Vec<CostlyMatch>),
     Failed(Failure),
 }
 
-impl From<StorageError> for Unscored {
+impl From<StorageError> for InlineScoringError {
     fn from(error: StorageError) -> Self {
         Self::Failed(error.into())
     }
 }
 
 /// The bank as a document sees it that is read on a thread of its own: each question is a short read of the database.
-pub(crate) struct LentBank {
+pub(crate) struct BlockingBank {
     app: App,
     /// Whose reach bounds what is found.
     caller: Caller,
     failure: RefCell<Option<Failure>>,
 }
 
-impl LentBank {
+impl BlockingBank {
     pub(crate) fn new(app: &App, caller: &Caller) -> Self {
         Self { app: app.clone(), caller: caller.clone(), failure: RefCell::new(None) }
     }
@@ -198,7 +203,7 @@ impl LentBank {
     fn read<T: Default + Send + 'static>(&self, ask: impl Fn(&StoredBank<'_>) -> T + Send + 'static) -> T {
         let (app, caller) = (self.app.clone(), self.caller.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let bank = StoredBank::new(&app, tx, &caller.organization, Purpose::Authoring).within_reach_of(&caller);
+            let bank = StoredBank::new(&app, tx, &caller.organization, BankPurpose::Authoring).limited_to(&caller);
             let found = ask(&bank);
             bank.finish().map(|()| found)
         };
@@ -209,7 +214,7 @@ impl LentBank {
     }
 }
 
-impl Bank for LentBank {
+impl QuestionBank for BlockingBank {
     fn question(&self, organization: &OrganizationId, id: &QuestionId) -> Option<BankQuestion> {
         let (organization, id) = (organization.clone(), id.clone());
         self.read(move |bank| bank.question(&organization, &id))

@@ -7,20 +7,20 @@
 //! them would have made.
 
 use crate::App;
-use crate::audit::Named;
+use crate::audit::ActorContext;
 use crate::bulk::BATCH_TIME;
 use crate::caller::{Actor, Caller};
-use crate::compute::CostBearer;
-use crate::corrections::{Anew, Corrected};
+use crate::compute::ComputePayer;
+use crate::corrections::{CorrectionOutcome, RecomputeOutcome};
 use crate::failure::Failure;
-use crate::versions::Act;
+use crate::versions::ScoringContext;
 use domain::id::{CorrectionId, InstanceId, TaskId};
-use domain::instance::{Reason, Scope};
+use domain::instance::{Scope, VersionReason};
 use domain::time::Timestamp;
 use std::time::Duration;
 use storage::Transaction;
-use storage::correction_job::CorrectionJob;
-use storage::instance::Instance;
+use storage::correction_job::CorrectionJobRow;
+use storage::instance::InstanceRow;
 
 /// How often the background loop looks for unfinished jobs.
 const PERIOD: Duration = Duration::from_secs(1);
@@ -51,7 +51,7 @@ pub struct CorrectionProgress {
 }
 
 impl CorrectionProgress {
-    pub(crate) fn of(job: &CorrectionJob) -> Self {
+    pub(crate) fn of(job: &CorrectionJobRow) -> Self {
         Self {
             id: job.correction_id.clone(),
             is_withdrawal: job.withdrawal,
@@ -67,7 +67,7 @@ impl CorrectionProgress {
 }
 
 /// What a batch came to.
-enum Batch {
+enum CorrectionBatch {
     /// Somebody else is at it, or it is finished.
     Elsewhere,
     Done(Vec<InstanceId>, CorrectionProgress),
@@ -75,17 +75,17 @@ enum Batch {
 
 impl App {
     /// Writes down that the instances of a correction's step are to be computed anew.
-    pub(crate) fn begin_job(
+    pub(crate) fn begin_correction_job(
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        row: &storage::correction::Correction,
+        row: &storage::correction::CorrectionRow,
         now: Timestamp,
-    ) -> Result<Corrected, Failure> {
+    ) -> Result<CorrectionOutcome, Failure> {
         // Locked: whoever starts from now on finds the correction, and whoever has started is counted.
         let task = storage::task::lock(tx, &row.organization_id, &row.task_id)?.ok_or(Failure::NotFound)?;
         let actor = caller.actor();
-        let job = CorrectionJob {
+        let job = CorrectionJobRow {
             correction_id: row.id.clone(),
             organization_id: row.organization_id.clone(),
             task_id: row.task_id.clone(),
@@ -103,13 +103,13 @@ impl App {
             begun_at: now,
             finished_at: (task.instance_count == 0).then_some(now),
         };
-        storage::correction_job::put(tx, &job)?;
+        storage::correction_job::replace(tx, &job)?;
         let job = Some(CorrectionProgress::of(&job));
-        Ok(Corrected { id: row.id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job })
+        Ok(CorrectionOutcome { id: row.id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job })
     }
 
     /// Does some batches of a job that has just begun. A failure does not matter here: the job goes on by itself.
-    pub(crate) async fn go_on_for_a_while(&self, mut done: Corrected) -> Corrected {
+    pub(crate) async fn run_first_batches(&self, mut done: CorrectionOutcome) -> CorrectionOutcome {
         let began = self.clock().steady();
         for _ in 0..BATCHES_AT_ONCE {
             let is_open = done.job.as_ref().is_some_and(|job| !job.is_done);
@@ -117,13 +117,13 @@ impl App {
                 break;
             }
             match self.advance_correction(&done.id).await {
-                Ok(Batch::Done(versions, progress)) => {
+                Ok(CorrectionBatch::Done(versions, progress)) => {
                     done.versions.extend(versions);
                     done.open = usize::try_from(progress.open).unwrap_or_default();
                     done.unchanged = usize::try_from(progress.unchanged).unwrap_or_default();
                     done.job = Some(progress);
                 }
-                Ok(Batch::Elsewhere) => break,
+                Ok(CorrectionBatch::Elsewhere) => break,
                 Err(failure) => {
                     tracing::warn!(%failure, correction = %done.id, "a correction goes on later");
                     break;
@@ -142,12 +142,12 @@ impl App {
         caller: &Caller,
         correction: &CorrectionId,
     ) -> Result<CorrectionProgress, Failure> {
-        caller.require(Scope::ResultsRead)?;
+        caller.require_scope(Scope::ResultsRead)?;
         let (caller, id) = (caller.clone(), correction.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::correction::find(tx, &caller.organization, &id)?.ok_or(Failure::NotFound)?;
             let task = storage::task::find(tx, &caller.organization, &row.task_id)?.ok_or(Failure::NotFound)?;
-            caller.reach(&task.id, &task.folder)?;
+            caller.require_task_access(&task.id, &task.folder)?;
             let job = storage::correction_job::find(tx, &id)?.ok_or(Failure::NotFound)?;
             Ok(CorrectionProgress::of(&job))
         };
@@ -158,16 +158,16 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn corrections_at_work(
+    pub async fn unfinished_corrections(
         &self,
         caller: &Caller,
         task: &TaskId,
     ) -> Result<Vec<CorrectionProgress>, Failure> {
-        caller.require(Scope::ResultsRead)?;
+        caller.require_scope(Scope::ResultsRead)?;
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
+            caller.require_task_access(&row.id, &row.folder)?;
             let jobs = storage::correction_job::list_unfinished_of_task(tx, &task)?;
             Ok(jobs.iter().map(CorrectionProgress::of).collect())
         };
@@ -208,7 +208,7 @@ impl App {
             let before = batches;
             for job in self.storage().read(read).await? {
                 let began = self.clock().steady();
-                if let Batch::Done(..) = self.advance_correction(&job).await? {
+                if let CorrectionBatch::Done(..) = self.advance_correction(&job).await? {
                     batches += 1;
                     // As long again for everybody else: a job in the background takes at most half of the writer.
                     tokio::time::sleep(self.clock().steady().saturating_sub(began).min(BATCH_TIME)).await;
@@ -221,7 +221,7 @@ impl App {
     }
 
     /// A batch. Where something in it cannot be computed, the others are, one by one.
-    async fn advance_correction(&self, id: &CorrectionId) -> Result<Batch, Failure> {
+    async fn advance_correction(&self, id: &CorrectionId) -> Result<CorrectionBatch, Failure> {
         let size = self.settings().batch_size;
         match self.advance_by(id, size).await {
             // Busy: more costly matches than are found in one go; one instance has few.
@@ -231,36 +231,38 @@ impl App {
         let (mut all, mut last) = (Vec::new(), None);
         for _ in 0..size {
             match self.advance_by(id, 1).await {
-                Ok(Batch::Done(versions, progress)) => {
+                Ok(CorrectionBatch::Done(versions, progress)) => {
                     all.extend(versions);
                     last = Some(progress);
                 }
-                Ok(Batch::Elsewhere) => break,
+                Ok(CorrectionBatch::Elsewhere) => break,
                 Err(Failure::Internal(reason)) => last = self.pass_over(id, reason).await?.or(last),
                 Err(failure) => return Err(failure),
             }
         }
-        Ok(last.map_or(Batch::Elsewhere, |progress| Batch::Done(all, progress)))
+        Ok(last.map_or(CorrectionBatch::Elsewhere, |progress| CorrectionBatch::Done(all, progress)))
     }
 
     /// Computes the instances of the next so many ordinals anew. Matches that cost much are found on compute threads, as
     /// when a candidate hands in: a step may have been kept before patterns had a limit.
-    async fn advance_by(&self, id: &CorrectionId, ordinals: i64) -> Result<Batch, Failure> {
+    async fn advance_by(&self, id: &CorrectionId, ordinals: i64) -> Result<CorrectionBatch, Failure> {
         let (app, correction, now) = (self.clone(), id.clone(), self.now());
         let write = move |tx: &mut dyn Transaction| {
-            let Some(mut job) = storage::correction_job::claim(tx, &correction)? else { return Ok(Batch::Elsewhere) };
+            let Some(mut job) = storage::correction_job::claim(tx, &correction)? else {
+                return Ok(CorrectionBatch::Elsewhere);
+            };
             let versions = app.compute_batch(tx, &mut job, ordinals, now)?;
             job.finished_at = (job.position >= job.last_ordinal).then_some(now);
             storage::correction_job::save(tx, &job)?;
-            Ok(Batch::Done(versions, CorrectionProgress::of(&job)))
+            Ok(CorrectionBatch::Done(versions, CorrectionProgress::of(&job)))
         };
-        self.write_scored(CostBearer::Correction(id.clone()), write).await
+        self.write_scored(ComputePayer::Correction(id.clone()), write).await
     }
 
     fn compute_batch(
         &self,
         tx: &mut dyn Transaction,
-        job: &mut CorrectionJob,
+        job: &mut CorrectionJobRow,
         ordinals: i64,
         now: Timestamp,
     ) -> Result<Vec<InstanceId>, Failure> {
@@ -268,10 +270,10 @@ impl App {
         let row = storage::correction::find(tx, &job.organization_id, &job.correction_id)?;
         let row = row.ok_or_else(|| Failure::internal("a job has no correction"))?;
         let actor = Actor { kind: job.actor_kind, id: job.actor_id.clone().unwrap_or_default() };
-        let doer = Named { organization: job.organization_id.clone(), actor, request: job.request_id.clone() };
-        let act = Act { doer: &doer, now, reason: Reason::Corrected, note: Some(&row.reason) };
+        let doer = ActorContext { organization: job.organization_id.clone(), actor, request: job.request_id.clone() };
+        let act = ScoringContext { actor: &doer, now, reason: VersionReason::Corrected, note: Some(&row.reason) };
         let mut until = job.last_ordinal.min(job.position.saturating_add(ordinals));
-        let mut instances: Vec<Instance> = Vec::new();
+        let mut instances: Vec<InstanceRow> = Vec::new();
         for id in storage::instance::list_by_step(tx, &job.task_id, &job.step_id, job.position, until)? {
             // All of them before their task, which the first new version locks. A slow connection locks fewer.
             if let Some(last) = instances.last().filter(|_| self.is_batch_over(began)) {
@@ -285,7 +287,12 @@ impl App {
         while let Some(instance) = instances.next() {
             let (id, ordinal) = (instance.id.clone(), instance.ordinal);
             if instance.erased_at.is_none() {
-                self.count_one(job, self.compute_anew(tx, &row.question_key, instance, &act)?, id, &mut versions);
+                self.count_one(
+                    job,
+                    self.recompute_corrected(tx, &row.question_key, instance, &act)?,
+                    id,
+                    &mut versions,
+                );
             }
             job.position = ordinal;
             if instances.peek().is_some() && self.is_batch_over(began) {
@@ -296,15 +303,21 @@ impl App {
         Ok(versions)
     }
 
-    fn count_one(&self, job: &mut CorrectionJob, anew: Anew, id: InstanceId, versions: &mut Vec<InstanceId>) {
+    fn count_one(
+        &self,
+        job: &mut CorrectionJobRow,
+        anew: RecomputeOutcome,
+        id: InstanceId,
+        versions: &mut Vec<InstanceId>,
+    ) {
         match anew {
-            Anew::Version => {
+            RecomputeOutcome::Version => {
                 job.versions += 1;
                 versions.push(id);
             }
-            Anew::Unchanged => job.unchanged += 1,
-            Anew::Open => job.open += 1,
-            Anew::Elsewhere => {}
+            RecomputeOutcome::Unchanged => job.unchanged += 1,
+            RecomputeOutcome::Open => job.open += 1,
+            RecomputeOutcome::Elsewhere => {}
         }
     }
 

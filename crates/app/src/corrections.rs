@@ -5,22 +5,22 @@
 //! batches (`correction_jobs`), so that nobody waits for it.
 
 use crate::App;
-use crate::administration::{allowed, locked};
-use crate::audit::{Event, Kind};
+use crate::administration::{check_transition, lock_instance};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
-use crate::compute::CostBearer;
+use crate::compute::ComputePayer;
 use crate::correction_jobs::CorrectionProgress;
 use crate::failure::Failure;
-use crate::forms::{Checks, LONGEST_NOTE};
 use crate::json::to_json;
-use crate::versions::{Act, Settled};
-use domain::document::key::Key;
+use crate::validation::{FieldValidator, LONGEST_NOTE};
+use crate::versions::{ResultChange, ScoringContext};
+use domain::document::key::ElementKey;
 use domain::document::model::{PageEntry, Pool, PoolSource, Question, QuestionEntry, Test as Document};
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use domain::id::{CorrectionId, InstanceId, StepId, TaskId};
-use domain::instance::{Reason, Scope};
-use domain::json::Pointer;
-use domain::lifecycle::Event as LifeEvent;
+use domain::instance::{Scope, VersionReason};
+use domain::json::JsonPointer;
+use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::role::Permission;
 use domain::scoring::Correction;
 use domain::scoring::correction::CorrectionFault;
@@ -28,7 +28,7 @@ use domain::time::Timestamp;
 use std::collections::HashSet;
 use std::sync::Arc;
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 /// A correction to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub struct NewCorrection {
 
 /// What a correction holds for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum CorrectionPlace {
+pub enum CorrectionTarget {
     Instance(InstanceId),
     /// All instances of a step, those to come too.
     Step(StepId),
@@ -48,7 +48,7 @@ pub enum CorrectionPlace {
 
 /// What making or withdrawing a correction came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Corrected {
+pub struct CorrectionOutcome {
     pub id: CorrectionId,
     /// Completed instances that got a new version.
     pub versions: Vec<InstanceId>,
@@ -60,7 +60,7 @@ pub struct Corrected {
     pub job: Option<CorrectionProgress>,
 }
 
-type Row = storage::correction::Correction;
+type CorrectionRecord = storage::correction::CorrectionRow;
 
 /// Ordinals whose documents are looked for in one read.
 const DOCUMENTS_AT_ONCE: i64 = 1000;
@@ -73,21 +73,21 @@ impl App {
     /// `unknown_reference` at `/question` when no instance of the place has it; [`Failure::Unfit`] with a
     /// `correction_` code; `instance_erased`; faults of the reason; [`Failure::InsufficientScope`],
     /// [`Failure::NotFound`].
-    pub async fn correct(
+    pub async fn apply_correction(
         &self,
         caller: &Caller,
         task: &TaskId,
-        place: CorrectionPlace,
+        place: CorrectionTarget,
         new: NewCorrection,
-    ) -> Result<Corrected, Failure> {
-        caller.permit(Permission::Correct)?;
+    ) -> Result<CorrectionOutcome, Failure> {
+        caller.require_permission(Permission::Correct)?;
         check_reason(&new.reason)?;
-        self.settled().await?;
-        if let CorrectionPlace::Step(step) = &place {
+        self.ensure_deadlines_swept().await?;
+        if let CorrectionTarget::Step(step) = &place {
             self.check_fits_step(caller, task, step, &new.correction).await?;
         }
         let now = self.now();
-        let bearer = CostBearer::from(caller);
+        let bearer = ComputePayer::from(caller);
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let (step, instance) = app.place(tx, &caller, &task, &place)?;
@@ -96,54 +96,63 @@ impl App {
             }
             let row = app.correction_row(tx, &caller, &task, &step, &place, &new, now)?;
             storage::correction::insert(tx, &row)?;
-            app.record(tx, now, &caller, event(Kind::CorrectionApplied, &row))?;
+            app.record_event(tx, now, &caller, event(AuditEventKind::CorrectionApplied, &row))?;
             app.begin_to_correct(tx, &caller, &row, instance, now)
         };
         let begun = self.write_scored(bearer, write).await?;
-        Ok(self.go_on_for_a_while(begun).await)
+        Ok(self.run_first_batches(begun).await)
     }
 
     /// Withdraws a correction: results are as if it had not been made. Repeating it changes nothing.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn withdraw_correction(&self, caller: &Caller, correction: &CorrectionId) -> Result<Corrected, Failure> {
-        caller.permit(Permission::Correct)?;
-        self.settled().await?;
+    pub async fn withdraw_correction(
+        &self,
+        caller: &Caller,
+        correction: &CorrectionId,
+    ) -> Result<CorrectionOutcome, Failure> {
+        caller.require_permission(Permission::Correct)?;
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
-        let bearer = CostBearer::from(caller);
+        let bearer = ComputePayer::from(caller);
         let (app, caller, id) = (self.clone(), caller.clone(), correction.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::correction::find(tx, &caller.organization, &id)?.ok_or(Failure::NotFound)?;
             let place = match &row.instance_id {
-                Some(instance) => CorrectionPlace::Instance(instance.clone()),
-                None => CorrectionPlace::Step(row.step_id.clone()),
+                Some(instance) => CorrectionTarget::Instance(instance.clone()),
+                None => CorrectionTarget::Step(row.step_id.clone()),
             };
             // Whoever is at the job holds it before instances and the task, so it comes first here too.
             let job = storage::correction_job::lock(tx, &id)?;
             let (_, instance) = app.place(tx, &caller, &row.task_id, &place)?;
             if !storage::correction::withdraw(tx, &caller.organization, &id, now)? {
                 let job = job.as_ref().map(CorrectionProgress::of);
-                return Ok(Corrected { id: id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job });
+                return Ok(CorrectionOutcome { id: id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job });
             }
-            app.record(tx, now, &caller, event(Kind::CorrectionWithdrawn, &row))?;
-            let row = Row { withdrawn_at: Some(now), ..row };
+            app.record_event(tx, now, &caller, event(AuditEventKind::CorrectionWithdrawn, &row))?;
+            let row = CorrectionRecord { withdrawn_at: Some(now), ..row };
             app.begin_to_correct(tx, &caller, &row, instance, now)
         };
         let begun = self.write_scored(bearer, write).await?;
-        Ok(self.go_on_for_a_while(begun).await)
+        Ok(self.run_first_batches(begun).await)
     }
 
     /// The corrections of a step in order of making, withdrawn ones too.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn corrections(&self, caller: &Caller, task: &TaskId, step: &StepId) -> Result<Vec<Row>, Failure> {
-        caller.require(Scope::ResultsRead)?;
+    pub async fn corrections(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        step: &StepId,
+    ) -> Result<Vec<CorrectionRecord>, Failure> {
+        caller.require_scope(Scope::ResultsRead)?;
         let (caller, task, step) = (caller.clone(), task.clone(), step.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
+            caller.require_task_access(&row.id, &row.folder)?;
             storage::step::find(tx, &caller.organization, &task, &step)?.ok_or(Failure::NotFound)?;
             Ok(storage::correction::list(tx, &caller.organization, &step)?)
         };
@@ -156,17 +165,17 @@ impl App {
         tx: &mut dyn Transaction,
         caller: &Caller,
         task: &TaskId,
-        place: &CorrectionPlace,
-    ) -> Result<(StepId, Option<Instance>), Failure> {
+        place: &CorrectionTarget,
+    ) -> Result<(StepId, Option<InstanceRow>), Failure> {
         match place {
-            CorrectionPlace::Instance(id) => {
-                let row = locked(tx, caller, task, id)?;
-                allowed(&row, LifeEvent::Correct)?;
+            CorrectionTarget::Instance(id) => {
+                let row = lock_instance(tx, caller, task, id)?;
+                check_transition(&row, LifeEvent::Correct)?;
                 Ok((row.step_id.clone(), Some(row)))
             }
-            CorrectionPlace::Step(step) => {
+            CorrectionTarget::Step(step) => {
                 let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-                caller.reach(&row.id, &row.folder)?;
+                caller.require_task_access(&row.id, &row.folder)?;
                 storage::step::find(tx, &caller.organization, task, step)?.ok_or(Failure::NotFound)?;
                 Ok((step.clone(), None))
             }
@@ -176,12 +185,12 @@ impl App {
     fn check_fits_instance(
         &self,
         tx: &mut dyn Transaction,
-        row: &Instance,
+        row: &InstanceRow,
         correction: &Correction,
     ) -> Result<(), Failure> {
-        let compiled = self.compiled_of(tx, row)?;
+        let compiled = self.compiled_test(tx, row)?;
         let slot = compiled.slots.iter().find(|slot| slot.question.key == correction.question);
-        let mut fit = Fit::default();
+        let mut fit = CorrectionFit::default();
         fit.look_at(slot.map(|slot| &*slot.question), correction);
         fit.finish()
     }
@@ -199,10 +208,10 @@ impl App {
         let asked = correction.clone();
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &asker.organization, &of.0)?.ok_or(Failure::NotFound)?;
-            asker.reach(&row.id, &row.folder)?;
+            asker.require_task_access(&row.id, &row.folder)?;
             storage::step::find(tx, &asker.organization, &of.0, &of.1)?.ok_or(Failure::NotFound)?;
             let question = app.question_of_today(tx, &asker, &of.0, &of.1, &asked)?;
-            let mut fit = Fit::default();
+            let mut fit = CorrectionFit::default();
             fit.look_at(question.as_deref(), &asked);
             Ok::<_, Failure>((fit, row.instance_count))
         };
@@ -217,9 +226,11 @@ impl App {
             let documents = self.storage().read(read).await?;
             for digest in documents.into_iter().filter(|digest| seen.insert(*digest)) {
                 let app = self.clone();
-                let document =
-                    self.storage().read(move |tx: &mut dyn Transaction| app.compiled().document(tx, &digest)).await?;
-                fit.look_at(written_out(&document, &correction.question).as_deref(), correction);
+                let document = self
+                    .storage()
+                    .read(move |tx: &mut dyn Transaction| app.compiled_cache().document(tx, &digest))
+                    .await?;
+                fit.look_at(question_in_document(&document, &correction.question).as_deref(), correction);
             }
             after = until;
         }
@@ -237,8 +248,8 @@ impl App {
     ) -> Result<Option<Arc<Question>>, Failure> {
         let Some(step) = storage::step::find(tx, &caller.organization, task, step)? else { return Ok(None) };
         let Some(test) = storage::test::find(tx, &caller.organization, &step.test_id)? else { return Ok(None) };
-        let document = self.compiled().document(tx, &test.digest)?;
-        Ok(written_out(&document, &correction.question))
+        let document = self.compiled_cache().document(tx, &test.digest)?;
+        Ok(question_in_document(&document, &correction.question))
     }
 
     #[allow(clippy::too_many_arguments, reason = "all of them are columns")]
@@ -248,21 +259,21 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         step: &StepId,
-        place: &CorrectionPlace,
+        place: &CorrectionTarget,
         new: &NewCorrection,
         now: Timestamp,
-    ) -> Result<Row, Failure> {
+    ) -> Result<CorrectionRecord, Failure> {
         storage::task::lock(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
         let actor = caller.actor();
-        Ok(Row {
-            id: self.mint(now),
+        Ok(CorrectionRecord {
+            id: self.new_id(now),
             organization_id: caller.organization.clone(),
             task_id: task.clone(),
             step_id: step.clone(),
             number: storage::correction::next_number(tx, step)?,
             instance_id: match place {
-                CorrectionPlace::Instance(id) => Some(id.clone()),
-                CorrectionPlace::Step(_) => None,
+                CorrectionTarget::Instance(id) => Some(id.clone()),
+                CorrectionTarget::Step(_) => None,
             },
             question_key: new.correction.question.to_string(),
             change: to_json(&new.correction)?,
@@ -279,48 +290,48 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        row: &Row,
-        instance: Option<Instance>,
+        row: &CorrectionRecord,
+        instance: Option<InstanceRow>,
         now: Timestamp,
-    ) -> Result<Corrected, Failure> {
-        let Some(instance) = instance else { return self.begin_job(tx, caller, row, now) };
-        let act = Act { doer: caller, now, reason: Reason::Corrected, note: Some(&row.reason) };
+    ) -> Result<CorrectionOutcome, Failure> {
+        let Some(instance) = instance else { return self.begin_correction_job(tx, caller, row, now) };
+        let act = ScoringContext { actor: caller, now, reason: VersionReason::Corrected, note: Some(&row.reason) };
         let id = instance.id.clone();
-        let mut done = Corrected { id: row.id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job: None };
-        match self.compute_anew(tx, &row.question_key, instance, &act)? {
-            Anew::Version => done.versions.push(id),
-            Anew::Unchanged => done.unchanged = 1,
-            Anew::Open => done.open = 1,
-            Anew::Elsewhere => {}
+        let mut done = CorrectionOutcome { id: row.id.clone(), versions: Vec::new(), open: 0, unchanged: 0, job: None };
+        match self.recompute_corrected(tx, &row.question_key, instance, &act)? {
+            RecomputeOutcome::Version => done.versions.push(id),
+            RecomputeOutcome::Unchanged => done.unchanged = 1,
+            RecomputeOutcome::Open => done.open = 1,
+            RecomputeOutcome::Elsewhere => {}
         }
         Ok(done)
     }
 
     /// Computes a locked instance anew after a correction of a question.
-    pub(crate) fn compute_anew(
+    pub(crate) fn recompute_corrected(
         &self,
         tx: &mut dyn Transaction,
         question: &str,
-        mut row: Instance,
-        act: &Act<'_>,
-    ) -> Result<Anew, Failure> {
-        let compiled = self.compiled_of(tx, &row)?;
+        mut row: InstanceRow,
+        act: &ScoringContext<'_>,
+    ) -> Result<RecomputeOutcome, Failure> {
+        let compiled = self.compiled_test(tx, &row)?;
         if !compiled.slots.iter().any(|slot| slot.question.key.as_str() == question) {
-            return Ok(Anew::Elsewhere);
+            return Ok(RecomputeOutcome::Elsewhere);
         }
         if row.state.is_open() {
-            return Ok(Anew::Open);
+            return Ok(RecomputeOutcome::Open);
         }
-        Ok(match self.settle(tx, &mut row, &compiled, act)? {
-            Settled::Version { .. } => Anew::Version,
-            Settled::Unchanged | Settled::Repaired { .. } => Anew::Unchanged,
+        Ok(match self.store_result(tx, &mut row, &compiled, act)? {
+            ResultChange::Version { .. } => RecomputeOutcome::Version,
+            ResultChange::Unchanged | ResultChange::Repaired { .. } => RecomputeOutcome::Unchanged,
         })
     }
 }
 
 /// What a correction came to in one instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Anew {
+pub(crate) enum RecomputeOutcome {
     Version,
     Unchanged,
     /// It keeps the correction for its completion.
@@ -331,12 +342,12 @@ pub(crate) enum Anew {
 
 /// Whether a correction fits one of the questions looked at.
 #[derive(Default)]
-struct Fit {
+struct CorrectionFit {
     fits: bool,
     refused: Option<CorrectionFault>,
 }
 
-impl Fit {
+impl CorrectionFit {
     fn look_at(&mut self, question: Option<&Question>, correction: &Correction) {
         match question.map(|question| correction.check(question)) {
             Some(Ok(())) => self.fits = true,
@@ -350,8 +361,12 @@ impl Fit {
             _ if self.fits => Ok(()),
             Some(fault) => Err(Failure::Unfit { code: fault.as_str(), slots: Vec::new() }),
             None => {
-                let mut checks = Checks::below(Pointer::root());
-                checks.refuse(checks.at("question"), Code::UnknownReference, "must be a question that was asked here");
+                let mut checks = FieldValidator::below(JsonPointer::root());
+                checks.refuse(
+                    checks.at("question"),
+                    ErrorCode::UnknownReference,
+                    "must be a question that was asked here",
+                );
                 checks.finish()
             }
         }
@@ -359,7 +374,7 @@ impl Fit {
 }
 
 /// The question of a key that a document writes out itself, in pools too; the bank's are known once they were drawn.
-fn written_out(document: &Document, key: &Key) -> Option<Arc<Question>> {
+fn question_in_document(document: &Document, key: &ElementKey) -> Option<Arc<Question>> {
     let pages = document.sections.iter().flat_map(|section| &section.pages);
     pages.flat_map(questions_of).find(|question| question.key == *key)
 }
@@ -388,17 +403,17 @@ fn questions_of_pool(pool: &Pool) -> Vec<Arc<Question>> {
 }
 
 /// In the instance's chain when it holds for one, else in the organization's.
-fn event(kind: Kind, row: &Row) -> Event {
+fn event(kind: AuditEventKind, row: &CorrectionRecord) -> AuditEvent {
     let event = match &row.instance_id {
-        Some(instance) => Event::of_instance(kind, instance),
-        None => Event::of_organization(kind),
+        Some(instance) => AuditEvent::of_instance(kind, instance),
+        None => AuditEvent::of_organization(kind),
     };
     let event = event.about("correctionId", &row.id).about("taskId", &row.task_id).about("stepId", &row.step_id);
     event.with("number", row.number).with("question", &row.question_key)
 }
 
 fn check_reason(reason: &str) -> Result<(), Failure> {
-    let mut checks = Checks::below(Pointer::root());
+    let mut checks = FieldValidator::below(JsonPointer::root());
     checks.text(checks.at("reason"), reason, 1, LONGEST_NOTE);
     checks.finish()
 }

@@ -5,10 +5,10 @@
 //! passed, so a read costs one atomic load. A sweep may run at any time and any often.
 
 use crate::App;
-use crate::audit::{Kind, Named};
+use crate::audit::{ActorContext, AuditEventKind};
 use crate::caller::Actor;
-use crate::compute::{CostBearer, Unscored};
-use crate::delivery::running::{Closed, Running};
+use crate::compute::{ComputePayer, InlineScoringError};
+use crate::delivery::open_instance::{ClosedInstance, OpenInstance};
 use crate::failure::Failure;
 use domain::id::InstanceId;
 use domain::response::pattern::CostlyMatch;
@@ -33,13 +33,13 @@ const FIRST_PAUSE_MILLIS: i64 = 5000;
 const LONGEST_PAUSE_MILLIS: i64 = 3_600_000;
 
 /// What is known of the next deadline.
-pub(crate) struct Deadlines {
+pub(crate) struct DeadlineTracker {
     /// Milliseconds: no instance is due earlier. Nothing is known at first.
     hint: AtomicI64,
     /// Earliest deadline noted since the last sweep began.
     noted: AtomicI64,
     /// Instances that could not be completed though the database works: their rows do not read.
-    broken: Mutex<HashMap<InstanceId, Broken>>,
+    broken: Mutex<HashMap<InstanceId, DeadlineBackoff>>,
     /// Overdue instances whose scoring takes a while, elsewhere.
     scoring: Mutex<HashSet<InstanceId>>,
     /// One sweep at a time.
@@ -48,12 +48,12 @@ pub(crate) struct Deadlines {
 
 /// An instance that is set aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Broken {
+struct DeadlineBackoff {
     pause_millis: i64,
     retry_at: Timestamp,
 }
 
-impl Default for Deadlines {
+impl Default for DeadlineTracker {
     fn default() -> Self {
         Self {
             hint: AtomicI64::new(i64::MIN),
@@ -65,7 +65,7 @@ impl Default for Deadlines {
     }
 }
 
-impl Deadlines {
+impl DeadlineTracker {
     /// Remembers a deadline. Called inside the transaction that writes it: one that fails costs a needless sweep.
     pub(crate) fn note(&self, due_at: Option<Timestamp>) {
         if let Some(due_at) = due_at {
@@ -74,31 +74,32 @@ impl Deadlines {
         }
     }
 
-    fn broken(&self) -> MutexGuard<'_, HashMap<InstanceId, Broken>> {
+    fn broken(&self) -> MutexGuard<'_, HashMap<InstanceId, DeadlineBackoff>> {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets an instance aside, longer each time. True at the first time.
-    fn set_aside(&self, instance: &InstanceId, now: Timestamp) -> bool {
+    fn back_off(&self, instance: &InstanceId, now: Timestamp) -> bool {
         let mut broken = self.broken();
         let before = broken.get(instance).map(|known| known.pause_millis);
         let pause_millis = before.map_or(FIRST_PAUSE_MILLIS, |pause| (pause * 2).min(LONGEST_PAUSE_MILLIS));
-        broken.insert(instance.clone(), Broken { pause_millis, retry_at: now.plus_millis(pause_millis) });
+        broken.insert(instance.clone(), DeadlineBackoff { pause_millis, retry_at: now.plus_millis(pause_millis) });
         before.is_none()
     }
 
-    fn is_mended(&self, instance: &InstanceId) {
+    fn clear_backoff(&self, instance: &InstanceId) {
         self.broken().remove(instance);
     }
 
     /// Those that are not to be tried now. A clock that was set back keeps nobody aside for longer than the longest pause.
-    fn set_aside_at(&self, now: Timestamp) -> HashSet<InstanceId> {
-        let is_aside = |known: &Broken| known.retry_at > now && known.retry_at.0 - now.0 <= LONGEST_PAUSE_MILLIS;
+    fn backed_off_at(&self, now: Timestamp) -> HashSet<InstanceId> {
+        let is_aside =
+            |known: &DeadlineBackoff| known.retry_at > now && known.retry_at.0 - now.0 <= LONGEST_PAUSE_MILLIS;
         self.broken().iter().filter(|(_, known)| is_aside(known)).map(|(instance, _)| instance.clone()).collect()
     }
 
     /// Forgets those that were to be tried again and were not found due any more.
-    fn forget_gone(&self, now: Timestamp) {
+    fn drop_expired_backoffs(&self, now: Timestamp) {
         self.broken().retain(|_, known| known.retry_at > now);
     }
 
@@ -138,7 +139,7 @@ impl Deadlines {
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct DeadlineSweep {
     pub completed: usize,
     /// Instances that could not be completed in this sweep: faults of the server, told in the log.
     pub failed: usize,
@@ -151,7 +152,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn sweep(&self) -> Result<Swept, Failure> {
+    pub async fn sweep_deadlines(&self) -> Result<DeadlineSweep, Failure> {
         let _turn = self.deadlines().turn.lock().await;
         self.sweep_in_turn().await
     }
@@ -160,7 +161,7 @@ impl App {
     ///
     /// # Errors
     /// As [`App::sweep`].
-    pub async fn settled(&self) -> Result<(), Failure> {
+    pub async fn ensure_deadlines_swept(&self) -> Result<(), Failure> {
         if !self.deadlines().is_behind(self.now()) {
             return Ok(());
         }
@@ -181,16 +182,16 @@ impl App {
                 () = &mut shutdown => return,
                 _ = ticks.tick() => {}
             }
-            if let Err(failure) = self.sweep().await {
+            if let Err(failure) = self.sweep_deadlines().await {
                 tracing::error!(%failure, "deadlines could not be swept");
             }
         }
     }
 
-    async fn sweep_in_turn(&self) -> Result<Swept, Failure> {
-        let mut swept = Swept::default();
+    async fn sweep_in_turn(&self) -> Result<DeadlineSweep, Failure> {
+        let mut swept = DeadlineSweep::default();
         // A broken row is tried again later and never in the way of the others, who are looked for behind it.
-        let mut aside = self.deadlines().set_aside_at(self.now());
+        let mut aside = self.deadlines().backed_off_at(self.now());
         let mut outage = None;
         self.deadlines().begin();
         while outage.is_none() {
@@ -210,7 +211,7 @@ impl App {
                     (Ok(is_completed), instance) => {
                         swept.completed += usize::from(is_completed);
                         self.meters().note_overdue(is_completed);
-                        self.deadlines().is_mended(&instance);
+                        self.deadlines().clear_backoff(&instance);
                     }
                     (Err(failure), instance) => {
                         swept.failed += 1;
@@ -228,7 +229,7 @@ impl App {
             tracing::error!(%failure, instances = swept.failed, "instances could not be completed for now");
         }
         if outage.is_none() {
-            self.deadlines().forget_gone(self.now());
+            self.deadlines().drop_expired_backoffs(self.now());
         }
         swept.next = self.next_deadline(outage.is_none(), &aside).await?;
         self.deadlines().end(swept.next);
@@ -237,7 +238,7 @@ impl App {
 
     /// Told once as an error; whoever reads the log has it then.
     fn tell_broken(&self, instance: &InstanceId, failure: &Failure, now: Timestamp) {
-        if self.deadlines().set_aside(instance, now) {
+        if self.deadlines().back_off(instance, now) {
             tracing::error!(%failure, %instance, "an instance cannot be completed; it is set aside and tried again later");
         } else {
             tracing::debug!(%failure, %instance, "an instance still cannot be completed");
@@ -277,12 +278,14 @@ impl App {
             if !row.state.is_open() || row.due_at.is_none_or(|due| due > now) {
                 return Ok(false);
             }
-            let doer = Named { organization: row.organization_id.clone(), actor: Actor::system(), request: None };
-            let mut running = Running::of(&app, tx, row)?;
+            let doer =
+                ActorContext { organization: row.organization_id.clone(), actor: Actor::system(), request: None };
+            let mut running = OpenInstance::of(&app, tx, row)?;
             let advanced = running.let_time_pass(&app, tx, now, &doer)?;
             match advanced {
                 Some(completion) => {
-                    let closed: Closed = running.close(&app, tx, now, &doer, completion, Kind::InstanceCompleted)?;
+                    let closed: ClosedInstance =
+                        running.close(&app, tx, now, &doer, completion, AuditEventKind::InstanceCompleted)?;
                     tracing::debug!(instance = %instance, revision = closed.revision, "completed by its deadline");
                     Ok(true)
                 }
@@ -294,12 +297,12 @@ impl App {
                 }
             }
         };
-        match self.storage().write(self.frugal(Arc::new(Mutex::new(write)))).await {
-            Err(Unscored::TooDear(dear)) => {
+        match self.storage().write(self.within_match_budget(Arc::new(Mutex::new(write)))).await {
+            Err(InlineScoringError::TooDear(dear)) => {
                 self.complete_later(overdue, now, dear);
                 Ok(false)
             }
-            Err(Unscored::Failed(failure)) => Err(failure),
+            Err(InlineScoringError::Failed(failure)) => Err(failure),
             Ok(is_completed) => Ok(is_completed),
         }
     }
@@ -309,7 +312,7 @@ impl App {
         self.deadlines().scoring().insert(instance.clone());
         let app = self.clone();
         tokio::spawn(async move {
-            let settled = app.settle_matches(&CostBearer::Instance(instance.clone()), dear).await;
+            let settled = app.precompute_matches(&ComputePayer::Instance(instance.clone()), dear).await;
             app.deadlines().scoring().remove(&instance);
             // The next sweep finds it cheap. After a failure it begins anew.
             app.deadlines().note(Some(now));
@@ -326,7 +329,7 @@ mod tests {
 
     #[test]
     fn nothing_is_known_at_first_and_a_deadline_noted_meanwhile_is_not_forgotten() {
-        let deadlines = Deadlines::default();
+        let deadlines = DeadlineTracker::default();
         assert!(deadlines.is_behind(Timestamp(0)));
         assert_eq!(deadlines.lag(Timestamp(0)), Duration::ZERO);
         deadlines.begin();

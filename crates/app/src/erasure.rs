@@ -4,39 +4,40 @@
 //! removed. Erasing again gives the same receipt. This room alone decides what is a person's: whoever keeps something new about persons has it removed here.
 
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::bulk::{Act, Batch, Earlier};
 use crate::caller::Caller;
-use crate::compute::CostBearer;
+use crate::compute::ComputePayer;
+use crate::delivery::open_instance::OpenInstance;
 use crate::delivery::receipt::receipt_key;
-use crate::delivery::running::Running;
 use crate::failure::Failure;
+use crate::idempotency::{IdempotentRequest, store_response, stored_response};
 use crate::json::{from_json, to_json};
-use crate::ports::Draw;
-use crate::repeated::{Repeatable, keep_answer, known_answer};
+use crate::ports::RngExt;
 use crate::users::DEFAULT_GROUP;
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId, UserId};
-use domain::instance::{Change, Closing, Scope};
-use domain::media::Purpose;
+use domain::instance::{ClosingReason, InstanceChange, Scope};
+use domain::media::MediaPurpose;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use ed25519_dalek::Signer;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use storage::Transaction;
-use storage::candidate::Candidate;
-use storage::instance::Instance;
-use storage::user::User;
+use storage::candidate::CandidateRow;
+use storage::instance::InstanceRow;
+use storage::user::UserRow;
 
 /// What stays of an erased person.
-const KEPT: [&str; 7] = ["ids", "ordinals", "states", "times", "rates and points", "figures of all versions", "events"];
+const RETAINED: [&str; 7] =
+    ["ids", "ordinals", "states", "times", "rates and points", "figures of all versions", "events"];
 
 /// An erasure of a user that was interrupted is gone on with when it is asked again within so many seconds.
 const RESUMABLE_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// How a person is erased.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Erasure {
+pub struct ErasureOptions {
     /// Group and labels go too, also those copied into instances.
     pub grouping: bool,
     /// Also when an instance is held.
@@ -100,17 +101,17 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         candidate: &CandidateId,
-        asked: Erasure,
+        asked: ErasureOptions,
     ) -> Result<ErasureReceipt, Failure> {
-        caller.require(Scope::PersonsErase)?;
-        self.settled().await?;
+        caller.require_scope(Scope::PersonsErase)?;
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
-        let bearer = CostBearer::from(caller);
+        let bearer = ComputePayer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let write = move |tx: &mut dyn Transaction| {
             let place = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&place.id, &place.folder)?;
+            caller.require_task_access(&place.id, &place.folder)?;
             let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
             let row = row.ok_or(Failure::NotFound)?;
             let person = row.id.to_string();
@@ -140,19 +141,24 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`], also for a key limited to tasks or folders; [`Failure::NotFound`]; `last_manager`;
     /// `instance_held` when an instance is and that was not confirmed.
-    pub async fn erase_user(&self, caller: &Caller, user: &UserId, asked: Erasure) -> Result<ErasureReceipt, Failure> {
-        caller.require(Scope::PersonsErase)?;
+    pub async fn erase_user(
+        &self,
+        caller: &Caller,
+        user: &UserId,
+        options: ErasureOptions,
+    ) -> Result<ErasureReceipt, Failure> {
+        caller.require_scope(Scope::PersonsErase)?;
         caller.require_unlimited()?;
-        self.settled().await?;
+        self.ensure_deadlines_swept().await?;
         let act = Act {
             organization: caller.organization.clone(),
-            name: format!("erase/{user}/{}", asked.token()),
+            name: format!("erase/{user}/{}", options.token()),
             resumable_seconds: RESUMABLE_SECONDS,
         };
         let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
         let batch = move |tx: &mut dyn Transaction, earlier: &Earlier<ErasedBatch>, now: Timestamp| {
             let row = storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
-            Erasing::new(&app, &caller, asked, now).erase_batch(tx, row, earlier)
+            Erasing::new(&app, &caller, options, now).erase_batch(tx, row, earlier)
         };
         let outcome = self.in_batches(act, batch).await;
         // Also when it stopped in the middle: those before it are erased.
@@ -162,7 +168,7 @@ impl App {
     }
 }
 
-impl Erasure {
+impl ErasureOptions {
     /// Under which its receipt is known.
     const fn token(self) -> &'static str {
         if self.grouping { "with-grouping" } else { "plain" }
@@ -185,15 +191,15 @@ struct ErasedBatch {
 struct Erasing<'a> {
     app: &'a App,
     caller: &'a Caller,
-    asked: Erasure,
+    asked: ErasureOptions,
     now: Timestamp,
     receipt_id: String,
     removed: BTreeMap<String, u64>,
 }
 
 impl<'a> Erasing<'a> {
-    fn new(app: &'a App, caller: &'a Caller, asked: Erasure, now: Timestamp) -> Self {
-        let receipt_id = format!("Er{}", hex::encode(app.chance().bytes::<12>()));
+    fn new(app: &'a App, caller: &'a Caller, asked: ErasureOptions, now: Timestamp) -> Self {
+        let receipt_id = format!("Er{}", hex::encode(app.rng().bytes::<12>()));
         Self { app, caller, asked, now, receipt_id, removed: BTreeMap::new() }
     }
 
@@ -201,8 +207,9 @@ impl<'a> Erasing<'a> {
     fn known(&self, tx: &mut dyn Transaction, person: &str) -> Result<Option<ErasureReceipt>, Failure> {
         let tokens = ["with-grouping", "plain"].into_iter().take(if self.asked.grouping { 1 } else { 2 });
         for token in tokens {
-            let request = Repeatable { organization: &self.caller.organization, scope: &scope_of(person), token };
-            if let Some(receipt) = known_answer(tx, &request)? {
+            let request =
+                IdempotentRequest { organization: &self.caller.organization, scope: &scope_of(person), token };
+            if let Some(receipt) = stored_response(tx, &request)? {
                 return Ok(Some(receipt));
             }
         }
@@ -219,13 +226,13 @@ impl<'a> Erasing<'a> {
     ) -> Result<ErasureReceipt, Failure> {
         let receipt = self.receipt(tx, erased, user)?;
         let (organization, scope, token) = (&self.caller.organization, &scope_of(person), self.asked.token());
-        keep_answer(tx, &Repeatable { organization, scope, token }, &receipt, self.now)?;
-        let event = Event::of_organization(Kind::PersonErased).about("receiptId", &self.receipt_id);
+        store_response(tx, &IdempotentRequest { organization, scope, token }, &receipt, self.now)?;
+        let event = AuditEvent::of_organization(AuditEventKind::PersonErased).about("receiptId", &self.receipt_id);
         let event = match user {
             Some(user) => event.about("userId", user),
             None => event.about("candidateId", person),
         };
-        self.app.record(tx, self.now, self.caller, event.with("removed", &self.removed))?;
+        self.app.record_event(tx, self.now, self.caller, event.with("removed", &self.removed))?;
         Ok(receipt)
     }
 
@@ -233,7 +240,7 @@ impl<'a> Erasing<'a> {
     fn erase_batch(
         mut self,
         tx: &mut dyn Transaction,
-        row: User,
+        row: UserRow,
         earlier: &Earlier<ErasedBatch>,
     ) -> Result<Batch<ErasedBatch>, Failure> {
         let mut outcome = ErasedBatch::default();
@@ -287,19 +294,21 @@ impl<'a> Erasing<'a> {
     }
 
     /// Whoever is being erased does nothing more.
-    fn stop_user(&self, tx: &mut dyn Transaction, row: User) -> Result<(), Failure> {
-        storage::user::update(tx, &User { active: false, ..row.clone() })?;
-        storage::staff_session::empty_all(tx, &row.id, self.now)?;
-        let event = Event::of_organization(Kind::UserUpdated).about("userId", &row.id).with("fields", ["active"]);
-        self.app.record(tx, self.now, self.caller, event)?;
-        crate::users::demand_manager(tx, &row)
+    fn stop_user(&self, tx: &mut dyn Transaction, row: UserRow) -> Result<(), Failure> {
+        storage::user::update(tx, &UserRow { active: false, ..row.clone() })?;
+        storage::staff_session::end_and_anonymize_all(tx, &row.id, self.now)?;
+        let event = AuditEvent::of_organization(AuditEventKind::UserUpdated)
+            .about("userId", &row.id)
+            .with("fields", ["active"]);
+        self.app.record_event(tx, self.now, self.caller, event)?;
+        crate::users::require_active_manager(tx, &row)
     }
 
     /// Empties the user, and makes a receipt of all batches.
     fn erase_user(
         &mut self,
         tx: &mut dyn Transaction,
-        row: User,
+        row: UserRow,
         earlier: &Earlier<ErasedBatch>,
         last: &[ErasedCandidate],
     ) -> Result<ErasureReceipt, Failure> {
@@ -310,14 +319,14 @@ impl<'a> Erasing<'a> {
         }
         erased.extend_from_slice(last);
         storage::user::update(tx, &emptied_user(row.clone()))?;
-        storage::staff_session::empty_all(tx, &row.id, self.now)?;
+        storage::staff_session::end_and_anonymize_all(tx, &row.id, self.now)?;
         let receipt = self.finish(tx, erased, row.id.as_str(), Some(&row.id))?;
-        crate::users::demand_manager(tx, &row)?;
+        crate::users::require_active_manager(tx, &row)?;
         Ok(receipt)
     }
 
     /// All instances are locked before the first change locks the task.
-    fn erase(&mut self, tx: &mut dyn Transaction, row: Candidate) -> Result<ErasedCandidate, Failure> {
+    fn erase(&mut self, tx: &mut dyn Transaction, row: CandidateRow) -> Result<ErasedCandidate, Failure> {
         let mut instances = Vec::new();
         for instance in storage::instance::list_by_candidate(tx, &row.id)? {
             instances.push(storage::instance::lock(tx, &instance.id)?.ok_or(Failure::NotFound)?);
@@ -334,10 +343,10 @@ impl<'a> Erasing<'a> {
         self.count("messages", storage::outbox::forget(tx, &row.id, self.now)?);
         self.count("mails", storage::mail::forget(tx, &row.id, self.now)?);
         let classes = [
-            ("uploads", Purpose::Answer),
-            ("evidences", Purpose::Evidence),
-            ("identity photos", Purpose::IdentityPhoto),
-            ("documents", Purpose::Document),
+            ("uploads", MediaPurpose::Answer),
+            ("evidences", MediaPurpose::Evidence),
+            ("identity photos", MediaPurpose::IdentityPhoto),
+            ("documents", MediaPurpose::Document),
         ];
         for (class, purpose) in classes {
             self.count(class, storage::media::erase(tx, &row.id, purpose)?);
@@ -350,7 +359,7 @@ impl<'a> Erasing<'a> {
         Ok(erased)
     }
 
-    fn erase_instance(&mut self, tx: &mut dyn Transaction, row: Instance) -> Result<(), Failure> {
+    fn erase_instance(&mut self, tx: &mut dyn Transaction, row: InstanceRow) -> Result<(), Failure> {
         let mut row = if row.state.is_open() { self.closed(tx, row)? } else { row };
         self.count("responses", storage::answer::erase(tx, &row.id)?);
         self.count("comments", storage::evaluation::erase(tx, &row.id)?);
@@ -363,28 +372,28 @@ impl<'a> Erasing<'a> {
             row.labels = "[]".to_owned();
         }
         row.erased_at = row.erased_at.or(Some(self.now));
-        row.change_kind = Change::Erased;
+        row.change_kind = InstanceChange::Erased;
         let revision = self.app.revise(tx, &mut row, self.now)?;
-        let event = Event::of_instance(Kind::PersonErased, &row.id).about("receiptId", &self.receipt_id);
-        self.app.record(tx, self.now, self.caller, event.about("taskId", &row.task_id).at_revision(revision))
+        let event = AuditEvent::of_instance(AuditEventKind::PersonErased, &row.id).about("receiptId", &self.receipt_id);
+        self.app.record_event(tx, self.now, self.caller, event.about("taskId", &row.task_id).at_revision(revision))
     }
 
-    fn closed(&self, tx: &mut dyn Transaction, row: Instance) -> Result<Instance, Failure> {
-        let mut running = Running::of(self.app, tx, row)?;
+    fn closed(&self, tx: &mut dyn Transaction, row: InstanceRow) -> Result<InstanceRow, Failure> {
+        let mut running = OpenInstance::of(self.app, tx, row)?;
         let completion = running.delivery.force_close(&running.compiled, self.now)?;
         let kind = match completion.closing {
-            Closing::ForceClosed => Kind::InstanceForceClosed,
-            _ => Kind::InstanceCompleted,
+            ClosingReason::ForceClosed => AuditEventKind::InstanceForceClosed,
+            _ => AuditEventKind::InstanceCompleted,
         };
         Ok(running.close(self.app, tx, self.now, self.caller, completion, kind)?.row)
     }
 
-    fn emptied(&self, row: Candidate) -> Candidate {
+    fn emptied(&self, row: CandidateRow) -> CandidateRow {
         let (group_name, labels) = match self.asked.grouping {
             true => (DEFAULT_GROUP.to_owned(), "[]".to_owned()),
             false => (row.group_name, row.labels),
         };
-        Candidate {
+        CandidateRow {
             fullname: None,
             email: None,
             uniq_id: None,
@@ -423,7 +432,7 @@ impl<'a> Erasing<'a> {
             erased_at: self.now.seconds(),
             erased_by: by.trim_end_matches(':').to_owned(),
             grouping: self.asked.grouping,
-            kept: KEPT.map(str::to_owned).to_vec(),
+            kept: RETAINED.map(str::to_owned).to_vec(),
             organization_id: self.caller.organization.clone(),
             receipt_id: self.receipt_id.clone(),
             removed: self.removed.clone(),
@@ -446,7 +455,7 @@ fn scope_of(person: &str) -> String {
 }
 
 /// How many values of a candidate's row an erasure removes.
-fn values_of(row: &Candidate) -> u64 {
+fn values_of(row: &CandidateRow) -> u64 {
     let optional = [
         &row.fullname,
         &row.email,
@@ -467,8 +476,8 @@ fn values_of(row: &Candidate) -> u64 {
 }
 
 /// The name stays unique, and nobody logs in with it any more.
-fn emptied_user(row: User) -> User {
-    User {
+fn emptied_user(row: UserRow) -> UserRow {
+    UserRow {
         username: format!("erased-{}", row.id),
         fullname: None,
         email: None,

@@ -1,19 +1,19 @@
 //! Proctoring evidences of an instance, as whoever reads results sees them.
 
 use crate::App;
-use crate::administration::found;
-use crate::audit::Kind;
+use crate::administration::find_instance;
+use crate::audit::AuditEventKind;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use domain::id::{InstanceId, MediaId, OrganizationId, TaskId};
 use domain::instance::{CandidateKind, Scope};
-use domain::media::{MediaState, Purpose};
+use domain::media::{MediaPurpose, MediaState};
 use domain::proctoring::{Detection, EvidenceFlag, EvidenceKind, evidence_flag};
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::instance::Instance;
-use storage::media::Media;
+use storage::instance::InstanceRow;
+use storage::media::MediaRow;
 
 /// A kept recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,41 +50,41 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<Vec<Evidence>, Failure> {
-        caller.require(Scope::EvidencesRead)?;
+        caller.require_scope(Scope::EvidencesRead)?;
         let (app, now) = (self.clone(), self.now());
         let (its_caller, its_task, its_instance) = (caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &its_caller, &its_task, &its_instance)?;
+            let row = find_instance(tx, &its_caller, &its_task, &its_instance)?;
             app.evidences_of(tx, &row, now)
         };
         let evidences = self.storage().read(read).await?;
         if !evidences.is_empty() {
-            self.note_viewed(caller, task, instance, evidences.len()).await?;
+            self.record_evidence_viewing(caller, task, instance, evidences.len()).await?;
         }
         Ok(evidences)
     }
 
-    pub(crate) async fn note_viewed(
+    pub(crate) async fn record_evidence_viewing(
         &self,
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
         count: usize,
     ) -> Result<(), Failure> {
-        self.record_viewing(caller, Kind::EvidenceViewed, Some(count), task, instance).await
+        self.record_viewing(caller, AuditEventKind::EvidenceViewed, Some(count), task, instance).await
     }
 
     pub(crate) fn evidences_of(
         &self,
         tx: &mut dyn Transaction,
-        row: &Instance,
+        row: &InstanceRow,
         now: Timestamp,
     ) -> Result<Vec<Evidence>, Failure> {
-        let media = storage::media::list(tx, &row.id, Purpose::Evidence)?;
+        let media = storage::media::list(tx, &row.id, MediaPurpose::Evidence)?;
         media.into_iter().map(|media| self.evidence(row, media, now)).collect()
     }
 
-    pub(crate) fn evidence(&self, row: &Instance, media: Media, now: Timestamp) -> Result<Evidence, Failure> {
+    pub(crate) fn evidence(&self, row: &InstanceRow, media: MediaRow, now: Timestamp) -> Result<Evidence, Failure> {
         let detections: Vec<Detection> = from_json(&media.detections)?;
         Ok(Evidence {
             url: (media.state == MediaState::Kept).then(|| self.media_url(&media.id, now)),

@@ -4,15 +4,15 @@ use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
-use crate::results::{Mode, Print, head_for};
+use crate::results::{InstanceSerializer, ListingDetail, authorized_head};
 use domain::id::{CandidateId, InstanceId, OrganizationId, StepId, TaskId, TestId};
 use domain::instance::Scope;
-use domain::media::{MediaState, Purpose};
+use domain::media::{MediaPurpose, MediaState};
 use std::collections::BTreeMap;
 use storage::Transaction;
 use storage::listing;
 
-domain::words! {
+domain::string_enum! {
     /// What an instance can be expanded by.
     pub enum Expansion {
         Test = "test",
@@ -25,7 +25,7 @@ domain::words! {
 
 /// A detailed instance as printed, with everything it can be expanded by.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expanded {
+pub struct ExpandedInstance {
     pub instance: String,
     pub organization: OrganizationId,
     pub test: TestId,
@@ -49,26 +49,26 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
         wanted: &[Expansion],
-        print: Print,
-    ) -> Result<Expanded, Failure> {
-        require(caller, wanted)?;
-        self.settled().await?;
+        print: InstanceSerializer,
+    ) -> Result<ExpandedInstance, Failure> {
+        require_expansion_scopes(caller, wanted)?;
+        self.ensure_deadlines_swept().await?;
         let (app, now) = (self.clone(), self.now());
         let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
-            head_for(tx, &caller, &task)?;
+            authorized_head(tx, &caller, &task)?;
             let (mut printed, mut of) = (String::new(), None);
-            listing::one(tx, &caller.organization, &task, &instance, Mode::Detailed, &mut |listed| {
+            listing::one(tx, &caller.organization, &task, &instance, ListingDetail::Detailed, &mut |listed| {
                 print(&caller, &task, &listed, &mut printed);
                 of = Some((StepId::from(listed.step_id), CandidateId::from(listed.candidate_id)));
                 Ok(())
             })?;
             let (step, candidate) = of.ok_or(Failure::NotFound)?;
-            let photo = storage::media::list_of_candidate(tx, &candidate, Purpose::IdentityPhoto)?.pop();
+            let photo = storage::media::list_of_candidate(tx, &candidate, MediaPurpose::IdentityPhoto)?.pop();
             let photo = photo.filter(|photo| photo.state == MediaState::Kept);
             let identity_photo = photo.map(|photo| app.media_url(&photo.id, now));
             let expanded = expanded(tx, &caller, &task, printed, &step, &candidate)?;
-            Ok(Expanded { identity_photo, ..expanded })
+            Ok(ExpandedInstance { identity_photo, ..expanded })
         };
         self.storage().read(read).await
     }
@@ -78,9 +78,9 @@ impl App {
 ///
 /// # Errors
 /// As [`App::expand_instance`].
-pub fn require(caller: &Caller, wanted: &[Expansion]) -> Result<(), Failure> {
-    caller.require(Scope::ResultsRead)?;
-    if wanted.contains(&Expansion::IdentityPhoto) { caller.require(Scope::EvidencesRead) } else { Ok(()) }
+pub fn require_expansion_scopes(caller: &Caller, wanted: &[Expansion]) -> Result<(), Failure> {
+    caller.require_scope(Scope::ResultsRead)?;
+    if wanted.contains(&Expansion::IdentityPhoto) { caller.require_scope(Scope::EvidencesRead) } else { Ok(()) }
 }
 
 fn expanded(
@@ -90,7 +90,7 @@ fn expanded(
     instance: String,
     step: &StepId,
     candidate: &CandidateId,
-) -> Result<Expanded, Failure> {
+) -> Result<ExpandedInstance, Failure> {
     let organization = caller.organization.clone();
     let missing = || Failure::internal("an instance's step, task or candidate is missing");
     let test = storage::step::find(tx, &organization, task, step)?.ok_or_else(missing)?.test_id;
@@ -98,5 +98,5 @@ fn expanded(
     let candidate = storage::candidate::find(tx, &organization, task, candidate)?.ok_or_else(missing)?;
     let filled: Option<BTreeMap<String, String>> = candidate.room_form.as_deref().map(from_json).transpose()?;
     let room_form = task_row.access_form.map(|_| filled.unwrap_or_default());
-    Ok(Expanded { instance, organization, test, uniq_id: candidate.uniq_id, room_form, identity_photo: None })
+    Ok(ExpandedInstance { instance, organization, test, uniq_id: candidate.uniq_id, room_form, identity_photo: None })
 }

@@ -4,7 +4,7 @@ use domain::document::DocumentFault;
 use domain::fault::Fault;
 use domain::instance::Scope;
 use domain::key_limits::KeyExcess;
-use domain::media::NotTaken;
+use domain::media::UploadRejection;
 use domain::refusal::Refusal;
 use domain::role::Permission;
 use storage::StorageError;
@@ -26,7 +26,7 @@ pub enum Failure {
     NotFound,
     /// A rule of the domain said no; nothing was changed.
     #[error("refused: {}", .0.code)]
-    Refused(Refused),
+    Refused(RefusalDetail),
     /// What was asked does not fit what it is about; the code belongs to another closed set, for example
     /// `evaluation_range`. Nothing was changed.
     #[error("does not fit: {code}")]
@@ -38,7 +38,7 @@ pub enum Failure {
     /// A file is not taken (`upload_not_allowed`); it left nothing.
     #[error("a file is not taken: {why}")]
     NotTaken {
-        why: NotTaken,
+        why: UploadRejection,
         /// The slot it was for, from 1.
         slots: Vec<u32>,
     },
@@ -97,7 +97,7 @@ fn said(excess: &KeyExcess) -> String {
 
 /// A refusal with what the caller needs to act on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct RefusalDetail {
     pub code: Refusal,
     /// Slots the refusal is about, for example required questions without an answer.
     pub slots: Vec<u32>,
@@ -107,7 +107,7 @@ pub struct Refused {
 
 impl From<Refusal> for Failure {
     fn from(code: Refusal) -> Self {
-        Self::Refused(Refused { code, slots: Vec::new(), retry_after: None })
+        Self::Refused(RefusalDetail { code, slots: Vec::new(), retry_after: None })
     }
 }
 

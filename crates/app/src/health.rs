@@ -28,11 +28,11 @@ pub enum WriteHealth {
 /// The latest write that was made to see whether it is kept.
 #[derive(Default)]
 pub(crate) struct WriteProbes {
-    latest: Mutex<Option<Probe>>,
+    latest: Mutex<Option<WriteProbe>>,
 }
 
 #[derive(Clone)]
-struct Probe {
+struct WriteProbe {
     begun: Timestamp,
     /// None while it is under way.
     outcome: watch::Receiver<Option<WriteHealth>>,
@@ -81,7 +81,7 @@ impl App {
     }
 
     /// The latest probe, or a new one where that is old. One at a time: while writes hang, they do not pile up.
-    fn write_probe(&self) -> Probe {
+    fn write_probe(&self) -> WriteProbe {
         let now = self.now();
         let mut latest = self.write_probes().latest.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(probe) = latest.as_ref().filter(|probe| probe.is_good(now)) {
@@ -90,7 +90,7 @@ impl App {
         let (sender, outcome) = watch::channel(None);
         let app = self.clone();
         tokio::spawn(async move { sender.send(Some(app.try_write().await)) });
-        latest.insert(Probe { begun: now, outcome }).clone()
+        latest.insert(WriteProbe { begun: now, outcome }).clone()
     }
 
     async fn try_write(&self) -> WriteHealth {
@@ -103,7 +103,7 @@ impl App {
     }
 }
 
-impl Probe {
+impl WriteProbe {
     fn is_good(&self, now: Timestamp) -> bool {
         // A clock that was set back must not make one good for ever.
         let is_young = now.0.abs_diff(self.begun.0) < PROBE_MILLIS.unsigned_abs();
@@ -119,13 +119,13 @@ mod tests {
     #[test]
     fn a_probe_is_good_for_seconds_and_while_it_is_under_way() {
         let (sender, outcome) = watch::channel(None);
-        let probe = Probe { begun: Timestamp(10_000), outcome };
+        let probe = WriteProbe { begun: Timestamp(10_000), outcome };
         assert!(probe.is_good(Timestamp(10_000)) && probe.is_good(Timestamp(99_000)), "it is under way");
         sender.send(Some(WriteHealth::Ok)).unwrap();
         assert!(probe.is_good(Timestamp(14_999)) && !probe.is_good(Timestamp(15_000)));
         assert!(!probe.is_good(Timestamp(0)), "the clock was set back");
         let (sender, outcome) = watch::channel(None);
         drop(sender);
-        assert!(!Probe { begun: Timestamp(0), outcome }.is_good(Timestamp(99_000)), "its task is gone");
+        assert!(!WriteProbe { begun: Timestamp(0), outcome }.is_good(Timestamp(99_000)), "its task is gone");
     }
 }

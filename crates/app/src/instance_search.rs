@@ -4,13 +4,13 @@ use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
-use crate::results::{Listed, Mode, Print, head_for};
-use domain::fault::{Code, Fault, Place};
+use crate::results::{InstanceSerializer, ListedInstance, ListingDetail, authorized_head};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
-pub use storage::candidate::Filter as Whose;
+pub use storage::candidate::ExactCandidateFilter as Whose;
 use storage::search;
-pub use storage::search::Meta;
+pub use storage::search::InstanceMetaFilter;
 use storage::{ReadPool, Transaction};
 
 /// Rows looked through at once where SQL cannot tell whether they fit.
@@ -18,27 +18,27 @@ const STRIDE: i64 = 1000;
 
 /// Which run of which instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SearchQuery {
-    pub mode: Mode,
+pub struct InstanceSearchQuery {
+    pub mode: ListingDetail,
     /// 1 to 1000.
     pub limit: i64,
     /// The run begins behind this instance; none is the beginning.
     pub after: Option<InstanceId>,
-    pub sought: Sought,
+    pub filter: InstanceSearchFilter,
 }
 
 /// What all instances of a run have; absent is any.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sought {
+pub enum InstanceSearchFilter {
     /// What they are themselves. The label is one of their own.
-    Meta { meta: Meta, label: Option<String> },
+    Meta { meta: InstanceMetaFilter, label: Option<String> },
     /// What their candidates have now, exactly.
     Candidate(Whose),
 }
 
 /// The rows of a run as printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SearchRun {
+pub struct InstanceSearchPage {
     pub rows: String,
     /// The last row, when more follow.
     pub last: Option<String>,
@@ -53,29 +53,30 @@ impl App {
         &self,
         caller: &Caller,
         task: &TaskId,
-        query: SearchQuery,
-        print: Print,
-    ) -> Result<SearchRun, Failure> {
-        caller.require(Scope::ResultsRead)?;
-        self.settled().await?;
+        query: InstanceSearchQuery,
+        print: InstanceSerializer,
+    ) -> Result<InstanceSearchPage, Failure> {
+        caller.require_scope(Scope::ResultsRead)?;
+        self.ensure_deadlines_swept().await?;
         let (reader, of) = (caller.clone(), task.clone());
-        let is_revised = matches!(query.sought, Sought::Meta { .. });
+        let is_revised = matches!(query.filter, InstanceSearchFilter::Meta { .. });
         let read = move |tx: &mut dyn Transaction| {
             let Some(after) = position(tx, &of, query.after.as_ref())? else {
                 return Err(unknown_position().into());
             };
-            let mut found = Found { caller: &reader, task: &of, query: &query, print, run: Run::default() };
+            let mut found =
+                InstanceSearch { caller: &reader, task: &of, query: &query, print, run: SearchProgress::default() };
             found.run.reached = after;
             found.look(tx)?;
             Ok(found.run.finish())
         };
         if is_revised {
-            return self.read_results(ReadPool::Requests, caller, task, None, move |tx, _| read(tx)).await;
+            return self.read_replica_or_primary(ReadPool::Requests, caller, task, None, move |tx, _| read(tx)).await;
         }
         // What a candidate has now is no part of the task's revision.
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            head_for(tx, &caller, &task)?;
+            authorized_head(tx, &caller, &task)?;
             read(tx)
         };
         self.storage().read(read).await
@@ -85,11 +86,11 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task.
-    pub async fn check_position(&self, caller: &Caller, task: &TaskId, after: &InstanceId) -> Result<bool, Failure> {
-        caller.require(Scope::ResultsRead)?;
+    pub async fn position_exists(&self, caller: &Caller, task: &TaskId, after: &InstanceId) -> Result<bool, Failure> {
+        caller.require_scope(Scope::ResultsRead)?;
         let (caller, task, after) = (caller.clone(), task.clone(), after.clone());
         let read = move |tx: &mut dyn Transaction| {
-            head_for(tx, &caller, &task)?;
+            authorized_head(tx, &caller, &task)?;
             Ok(position(tx, &task, Some(&after))?.is_some())
         };
         self.storage().read(read).await
@@ -104,20 +105,20 @@ fn position(tx: &mut dyn Transaction, task: &TaskId, after: Option<&InstanceId>)
 }
 
 fn unknown_position() -> Fault {
-    Fault::new(Place::query("lastDocId"), Code::UnknownCursor, "must be a test instance of this task")
+    Fault::new(FaultLocation::query("lastDocId"), ErrorCode::UnknownCursor, "must be a test instance of this task")
 }
 
-struct Found<'query> {
+struct InstanceSearch<'query> {
     caller: &'query Caller,
     task: &'query TaskId,
-    query: &'query SearchQuery,
-    print: Print,
-    run: Run,
+    query: &'query InstanceSearchQuery,
+    print: InstanceSerializer,
+    run: SearchProgress,
 }
 
 /// What was found so far.
 #[derive(Default)]
-struct Run {
+struct SearchProgress {
     rows: String,
     taken: i64,
     last: String,
@@ -127,18 +128,18 @@ struct Run {
     failed: Option<Failure>,
 }
 
-impl Run {
-    fn finish(self) -> SearchRun {
-        SearchRun { rows: self.rows, last: self.has_more.then_some(self.last) }
+impl SearchProgress {
+    fn finish(self) -> InstanceSearchPage {
+        InstanceSearchPage { rows: self.rows, last: self.has_more.then_some(self.last) }
     }
 }
 
-impl Found<'_> {
+impl InstanceSearch<'_> {
     /// Looks until the run is full and it is known whether more follow.
     fn look(&mut self, tx: &mut dyn Transaction) -> Result<(), Failure> {
-        let label = match &self.query.sought {
-            Sought::Meta { label, .. } => label.as_deref(),
-            Sought::Candidate(_) => None,
+        let label = match &self.query.filter {
+            InstanceSearchFilter::Meta { label, .. } => label.as_deref(),
+            InstanceSearchFilter::Candidate(_) => None,
         };
         let stride = if label.is_some() { STRIDE } else { self.query.limit + 1 };
         loop {
@@ -156,16 +157,16 @@ impl Found<'_> {
     fn look_at(&mut self, tx: &mut dyn Transaction, stride: i64, label: Option<&str>) -> Result<i64, Failure> {
         let Self { caller, task, query, print, run } = self;
         // Labels are read with the details only.
-        let mode = if label.is_some() { Mode::Detailed } else { query.mode };
+        let mode = if label.is_some() { ListingDetail::Detailed } else { query.mode };
         let (after, mut seen) = (run.reached, 0);
-        let mut each = |listed: Listed<'_>| {
+        let mut each = |listed: ListedInstance<'_>| {
             seen += 1;
             run.take(&listed, label, query, |listed, out| print(caller, task, listed, out));
             Ok(())
         };
-        match &query.sought {
-            Sought::Meta { meta, .. } => search::by_meta(tx, task, after, meta, stride, mode, &mut each)?,
-            Sought::Candidate(whose) => {
+        match &query.filter {
+            InstanceSearchFilter::Meta { meta, .. } => search::by_meta(tx, task, after, meta, stride, mode, &mut each)?,
+            InstanceSearchFilter::Candidate(whose) => {
                 search::by_candidate(tx, &caller.organization, task, after, whose, stride, mode, &mut each)?;
             }
         }
@@ -173,13 +174,13 @@ impl Found<'_> {
     }
 }
 
-impl Run {
+impl SearchProgress {
     fn take(
         &mut self,
-        listed: &Listed<'_>,
+        listed: &ListedInstance<'_>,
         label: Option<&str>,
-        query: &SearchQuery,
-        print: impl FnOnce(&Listed<'_>, &mut String),
+        query: &InstanceSearchQuery,
+        print: impl FnOnce(&ListedInstance<'_>, &mut String),
     ) {
         self.reached = listed.ordinal;
         let fits = label.is_none_or(|label| {
@@ -198,15 +199,15 @@ impl Run {
         if self.taken > 0 {
             self.rows.push(',');
         }
-        let details = listed.details.filter(|_| query.mode == Mode::Detailed);
-        print(&Listed { details, ..*listed }, &mut self.rows);
+        let details = listed.details.filter(|_| query.mode == ListingDetail::Detailed);
+        print(&ListedInstance { details, ..*listed }, &mut self.rows);
         self.taken += 1;
         self.last.clear();
         self.last.push_str(listed.id);
     }
 }
 
-pub(crate) fn has_label(listed: &Listed<'_>, label: &str) -> Result<bool, Failure> {
+pub(crate) fn has_label(listed: &ListedInstance<'_>, label: &str) -> Result<bool, Failure> {
     let Some(details) = &listed.details else { return Ok(false) };
     let labels: Vec<String> = from_json(details.labels)?;
     Ok(labels.iter().any(|own| own == label))

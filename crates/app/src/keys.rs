@@ -3,17 +3,17 @@
 //! A secret has 256 random bits, is shown once and kept as its SHA-256; two may be valid while one is being rotated.
 
 use crate::App;
-use crate::audit::{Event, Kind};
-use crate::caller::{Caller, Grant};
+use crate::audit::{AuditEvent, AuditEventKind};
+use crate::caller::{Caller, KeyGrant};
 use crate::failure::{Failure, MissingRight};
 use crate::json::{from_json, to_json};
-use crate::ports::Draw;
+use crate::ports::RngExt;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use domain::fault::{Code, Fault, Place};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{KeyId, RequestId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::key_limits::KeyLimits;
 use domain::time::Timestamp;
 use moka::sync::Cache;
@@ -21,8 +21,8 @@ use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use storage::Digest;
-pub use storage::key::Key as KeyRow;
+use storage::Sha256Digest;
+pub use storage::key::KeyRow;
 
 const PREFIX: &str = "assay_";
 /// Both secrets of a key work for this long after a rotation.
@@ -33,23 +33,23 @@ const GOOD_LATELY: Duration = Duration::from_secs(600);
 /// Which secrets were good a moment ago, and when keys were used.
 ///
 /// A secret that was revoked here is forgotten at once; one that was revoked by another process stops within a second.
-pub(crate) struct Authentication {
-    known: Cache<Digest, Arc<Known>>,
+pub(crate) struct ApiKeyCache {
+    entries: Cache<Sha256Digest, Arc<CachedKey>>,
     /// Those that were good lately, which says nothing of whether they still are.
-    good_lately: Cache<Digest, ()>,
+    good_lately: Cache<Sha256Digest, ()>,
     used: Mutex<HashMap<KeyId, Timestamp>>,
 }
 
-struct Known {
-    grant: Arc<Grant>,
+struct CachedKey {
+    grant: Arc<KeyGrant>,
     expires_at: Option<Timestamp>,
 }
 
-impl Default for Authentication {
+impl Default for ApiKeyCache {
     fn default() -> Self {
         let known = Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build();
         let good_lately = Cache::builder().max_capacity(10_000).time_to_idle(GOOD_LATELY).build();
-        Self { known, good_lately, used: Mutex::default() }
+        Self { entries: known, good_lately, used: Mutex::default() }
     }
 }
 
@@ -67,7 +67,7 @@ pub struct NewKey {
 /// A key with the secret that is shown this once.
 #[derive(Clone, Debug)]
 pub struct CreatedKey {
-    pub key: storage::key::Key,
+    pub key: storage::key::KeyRow,
     pub secret: String,
 }
 
@@ -84,7 +84,7 @@ impl App {
     ) -> Result<Caller, Failure> {
         let hash = hash_of(secret);
         let now = self.now();
-        let known = match self.inner.keys.known.get(&hash) {
+        let known = match self.inner.keys.entries.get(&hash) {
             Some(known) => known,
             None => self.look_up(hash).await?,
         };
@@ -99,19 +99,19 @@ impl App {
 
     /// Whether a secret was good in the last ten minutes; asks memory only.
     #[must_use]
-    pub fn was_good_lately(&self, secret: &str) -> bool {
+    pub fn was_recently_authenticated(&self, secret: &str) -> bool {
         self.inner.keys.good_lately.get(&hash_of(secret)).is_some()
     }
 
-    async fn look_up(&self, hash: Digest) -> Result<Arc<Known>, Failure> {
+    async fn look_up(&self, hash: Sha256Digest) -> Result<Arc<CachedKey>, Failure> {
         let found = self.storage().read(move |tx| storage::key::find_by_secret(tx, &hash)).await;
         let (key, secret_expires_at) = found.map_err(Failure::from)?.ok_or(Failure::Unauthenticated)?;
         if key.revoked_at.is_some() {
             return Err(Failure::Unauthenticated);
         }
         let expires_at = [key.expires_at, secret_expires_at].into_iter().flatten().min();
-        let known = Arc::new(Known { grant: Arc::new(grant_of(&key)?), expires_at });
-        self.inner.keys.known.insert(hash, known.clone());
+        let known = Arc::new(CachedKey { grant: Arc::new(grant_of(&key)?), expires_at });
+        self.inner.keys.entries.insert(hash, known.clone());
         self.inner.keys.good_lately.insert(hash, ());
         Ok(known)
     }
@@ -130,7 +130,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be written; nothing is forgotten then.
-    pub async fn store_key_uses(&self) -> Result<(), Failure> {
+    pub async fn flush_key_uses(&self) -> Result<(), Failure> {
         let used: Vec<_> = {
             let mut used = self.inner.keys.used.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             used.drain().collect()
@@ -151,7 +151,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; faults of name, scopes or expiry.
     pub async fn create_key(&self, caller: &Caller, new: NewKey) -> Result<CreatedKey, Failure> {
-        caller.require(Scope::Manage)?;
+        caller.require_scope(Scope::Manage)?;
         let now = self.now();
         check_new(&new, now)?;
         let excess = caller.key_limits().excess_of(&new.limits());
@@ -159,8 +159,8 @@ impl App {
             return Err(MissingRight::WiderKey(excess).into());
         }
         let secret = self.new_secret();
-        let key = storage::key::Key {
-            id: self.mint(now),
+        let key = storage::key::KeyRow {
+            id: self.new_id(now),
             organization_id: caller.organization.clone(),
             name: new.name.clone(),
             scopes: to_json(&new.scopes)?,
@@ -176,11 +176,13 @@ impl App {
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
             storage::key::insert(tx, &key)?;
             storage::key::insert_secret(tx, &secret_row(hash_of(&secret), &key.id, now))?;
-            app.record(
+            app.record_event(
                 tx,
                 now,
                 &caller,
-                Event::of_organization(Kind::KeyCreated).about("keyId", &key.id).with("scopes", &new.scopes),
+                AuditEvent::of_organization(AuditEventKind::KeyCreated)
+                    .about("keyId", &key.id)
+                    .with("scopes", &new.scopes),
             )
         };
         self.storage().write(write).await?;
@@ -191,8 +193,8 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`.
-    pub async fn list_keys(&self, caller: &Caller) -> Result<Vec<storage::key::Key>, Failure> {
-        caller.require(Scope::Manage)?;
+    pub async fn list_keys(&self, caller: &Caller) -> Result<Vec<storage::key::KeyRow>, Failure> {
+        caller.require_scope(Scope::Manage)?;
         let (organization, own) = (caller.organization.clone(), caller.key_limits());
         let read = move |tx: &mut dyn storage::Transaction| -> Result<Vec<KeyRow>, Failure> {
             let mut keys = storage::key::list(tx, &organization)?;
@@ -209,7 +211,7 @@ impl App {
     /// # Errors
     /// [`Failure::NotFound`] when the organization has no such key, or it is wider than the caller.
     pub async fn revoke_key(&self, caller: &Caller, key: &KeyId) -> Result<(), Failure> {
-        caller.require(Scope::Manage)?;
+        caller.require_scope(Scope::Manage)?;
         let now = self.now();
         let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
@@ -218,10 +220,15 @@ impl App {
                 return Ok(());
             }
             storage::key::revoke(tx, &caller.organization, &key, now)?;
-            app.record(tx, now, &caller, Event::of_organization(Kind::KeyRevoked).about("keyId", &key))
+            app.record_event(
+                tx,
+                now,
+                &caller,
+                AuditEvent::of_organization(AuditEventKind::KeyRevoked).about("keyId", &key),
+            )
         };
         self.storage().write(write).await?;
-        self.inner.keys.known.invalidate_all();
+        self.inner.keys.entries.invalidate_all();
         Ok(())
     }
 
@@ -230,28 +237,33 @@ impl App {
     /// # Errors
     /// [`Failure::NotFound`] when the organization has no such key, it is revoked, or wider than the caller.
     pub async fn rotate_key(&self, caller: &Caller, key: &KeyId) -> Result<CreatedKey, Failure> {
-        caller.require(Scope::Manage)?;
+        caller.require_scope(Scope::Manage)?;
         let now = self.now();
         let secret = self.new_secret();
         let hash = hash_of(&secret);
         let (app, caller, key) = (self.clone(), caller.clone(), key.clone());
-        let write = move |tx: &mut dyn storage::Transaction| -> Result<storage::key::Key, Failure> {
+        let write = move |tx: &mut dyn storage::Transaction| -> Result<storage::key::KeyRow, Failure> {
             let row = within_limits(tx, &caller, &key)?;
             if row.revoked_at.is_some() {
                 return Err(Failure::NotFound);
             }
             storage::key::expire_secrets(tx, &key, now.plus_millis(ROTATION_MILLIS))?;
             storage::key::insert_secret(tx, &secret_row(hash, &key, now))?;
-            app.record(tx, now, &caller, Event::of_organization(Kind::KeyRotated).about("keyId", &key))?;
+            app.record_event(
+                tx,
+                now,
+                &caller,
+                AuditEvent::of_organization(AuditEventKind::KeyRotated).about("keyId", &key),
+            )?;
             Ok(row)
         };
         let key = self.storage().write(write).await?;
-        self.inner.keys.known.invalidate_all();
+        self.inner.keys.entries.invalidate_all();
         Ok(CreatedKey { key, secret })
     }
 
     fn new_secret(&self) -> String {
-        format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.chance().bytes::<32>()))
+        format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(self.rng().bytes::<32>()))
     }
 }
 
@@ -267,7 +279,7 @@ impl NewKey {
 }
 
 fn limits_of(key: &KeyRow) -> Result<KeyLimits, Failure> {
-    let Grant { scopes, tasks, folders, expires_at, .. } = grant_of(key)?;
+    let KeyGrant { scopes, tasks, folders, expires_at, .. } = grant_of(key)?;
     Ok(KeyLimits { scopes, tasks, folders, expires_at })
 }
 
@@ -277,33 +289,33 @@ fn within_limits(tx: &mut dyn storage::Transaction, caller: &Caller, key: &KeyId
     if caller.key_limits().covers(&limits_of(&row)?) { Ok(row) } else { Err(Failure::NotFound) }
 }
 
-fn secret_row(hash: Digest, key: &KeyId, now: Timestamp) -> storage::key::Secret {
-    storage::key::Secret { hash, key_id: key.clone(), created_at: now, expires_at: None }
+fn secret_row(hash: Sha256Digest, key: &KeyId, now: Timestamp) -> storage::key::KeySecretRow {
+    storage::key::KeySecretRow { hash, key_id: key.clone(), created_at: now, expires_at: None }
 }
 
-fn hash_of(secret: &str) -> Digest {
+fn hash_of(secret: &str) -> Sha256Digest {
     Sha256::digest(secret.as_bytes()).into()
 }
 
 fn check_new(new: &NewKey, now: Timestamp) -> Result<(), Failure> {
     let mut faults = Vec::new();
     let mut fault = |name: &str, code, message: &str| {
-        faults.push(Fault::new(Place::Body(Pointer::root().at(name)), code, message));
+        faults.push(Fault::new(FaultLocation::Body(JsonPointer::root().at(name)), code, message));
     };
     if !(1..=200).contains(&new.name.chars().count()) {
-        fault("name", Code::InvalidLength, "name must have 1 to 200 characters.");
+        fault("name", ErrorCode::InvalidLength, "name must have 1 to 200 characters.");
     }
     if new.scopes.is_empty() {
-        fault("scopes", Code::InvalidLength, "scopes must name at least one scope.");
+        fault("scopes", ErrorCode::InvalidLength, "scopes must name at least one scope.");
     }
     if new.expires_at.is_some_and(|end| end <= now) {
-        fault("expiresAt", Code::OutOfRange, "expiresAt must lie in the future.");
+        fault("expiresAt", ErrorCode::OutOfRange, "expiresAt must lie in the future.");
     }
     if faults.is_empty() { Ok(()) } else { Err(Failure::Faults(faults)) }
 }
 
-fn grant_of(key: &storage::key::Key) -> Result<Grant, Failure> {
-    Ok(Grant {
+fn grant_of(key: &storage::key::KeyRow) -> Result<KeyGrant, Failure> {
+    Ok(KeyGrant {
         organization: key.organization_id.clone(),
         key: key.id.clone(),
         scopes: from_json(&key.scopes)?,

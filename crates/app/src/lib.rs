@@ -5,19 +5,22 @@
 //! HTTP and writes no SQL.
 
 pub mod administration;
-mod admission;
 pub mod answers;
+pub mod app_metrics;
 pub mod audit;
 pub mod bank;
 mod bulk;
 pub mod caller;
 pub mod candidates;
+pub mod change_feed;
 pub mod clock_watch;
-pub mod compiled;
+pub mod compiled_cache;
 mod compute;
+mod concurrency_limiter;
 pub mod correction_jobs;
 pub mod corrections;
 pub mod deadlines;
+pub(crate) mod deferred_viewings;
 pub mod delivery;
 pub mod erasure;
 pub mod evaluation;
@@ -25,88 +28,85 @@ pub mod evidences;
 pub mod expansion;
 pub mod export;
 pub mod failure;
-pub mod feed;
-pub mod forms;
 pub mod health;
+mod idempotency;
 pub mod instance_search;
 mod json;
 pub mod keys;
-pub(crate) mod late_views;
 pub mod mail;
 pub mod media;
-pub mod meters;
 pub mod organizations;
 pub mod outbox;
 pub mod ports;
-pub mod printed;
 pub mod proctoring;
-mod repeated;
 mod replica;
 pub mod results;
 pub mod retention;
 pub mod seeding;
+pub mod serialize;
 pub mod settings;
 pub mod staff;
 pub mod statistics;
 pub mod tasks;
-pub mod tests;
+pub mod test_library;
 pub mod throttle;
 pub mod user_search;
 pub mod users;
+pub mod validation;
 pub mod verification;
 pub(crate) mod versions;
 pub mod webhooks;
 
-use crate::statistics::Pictures;
-use admission::Admission;
-use clock_watch::ClockWatch;
-use compiled::CompiledTests;
-use deadlines::Deadlines;
+use crate::statistics::ReportCache;
+use app_metrics::AppMetrics;
+use clock_watch::ClockMonitor;
+use compiled_cache::CompiledTestCache;
+use concurrency_limiter::ConcurrencyLimiter;
+use deadlines::DeadlineTracker;
 use delivery::sessions::SessionUses;
 use domain::response::pattern::MatchMemo;
 use domain::time::Timestamp;
-use export::SpoolRoom;
+use export::SpoolQuota;
 pub use failure::Failure;
-use meters::Meters;
-use ports::{Chance, Clock, Draw, Minted};
-use replica::Replica;
-use results::heads::Heads;
+use ports::{Clock, NewId, Rng, RngExt};
+use replica::ReplicaState;
+use results::head_loader::HeadLoader;
 pub use settings::Settings;
 use std::sync::{Arc, OnceLock};
 use storage::Storage;
-use throttle::{DeliveryRates, Throttles};
+use throttle::{DeliveryRateLimiter, LoginThrottles};
 
 /// The running server's use cases. Clones share everything.
 #[derive(Clone)]
 pub struct App {
-    inner: Arc<Inner>,
+    inner: Arc<AppInner>,
 }
 
-struct Inner {
+struct AppInner {
     storage: Storage,
-    clock: ClockWatch,
-    chance: Arc<dyn Chance>,
+    clock: ClockMonitor,
+    rng: Arc<dyn Rng>,
     settings: Settings,
-    keys: keys::Authentication,
-    compiled: CompiledTests,
-    deadlines: Deadlines,
+    keys: keys::ApiKeyCache,
+    compiled: CompiledTestCache,
+    deadlines: DeadlineTracker,
     /// What signs receipts, once it was read.
     receipt_key: OnceLock<ed25519_dalek::SigningKey>,
-    heads: Heads,
-    late_views: late_views::LateViews,
-    replica: Replica,
-    meters: Meters,
+    heads: HeadLoader,
+    late_views: deferred_viewings::DeferredViewings,
+    replica: ReplicaState,
+    meters: AppMetrics,
     write_probes: health::WriteProbes,
-    throttles: Throttles,
-    delivery_rates: DeliveryRates,
+    throttles: LoginThrottles,
+    delivery_rates: DeliveryRateLimiter,
     session_uses: SessionUses,
-    media: media::Shelf,
-    pictures: Pictures,
-    verifications: verification::Runs,
-    compute_places: Admission,
+    media: media::MediaContext,
+    pictures: ReportCache,
+    verifications: verification::VerificationRuns,
+    compute_places: ConcurrencyLimiter,
     match_memo: Arc<MatchMemo>,
-    exports: Admission,
-    export_room: SpoolRoom,
+    exports: ConcurrencyLimiter,
+    spool_quota: SpoolQuota,
 }
 
 impl App {
@@ -117,41 +117,41 @@ impl App {
     pub async fn open(
         storage: Storage,
         clock: Arc<dyn Clock>,
-        chance: Arc<dyn Chance>,
+        chance: Arc<dyn Rng>,
         settings: Settings,
     ) -> Result<Self, Failure> {
-        let compiled = CompiledTests::new(settings.compiled_cache_bytes);
-        let export_room = SpoolRoom::new(settings.export_spool_bytes);
-        let delivery_rates = DeliveryRates::new(&settings);
-        let inner = Inner {
+        let compiled = CompiledTestCache::new(settings.compiled_cache_bytes);
+        let export_room = SpoolQuota::new(settings.export_spool_bytes);
+        let delivery_rates = DeliveryRateLimiter::new(&settings);
+        let inner = AppInner {
             storage,
-            clock: ClockWatch::new(clock),
-            chance,
+            clock: ClockMonitor::new(clock),
+            rng: chance,
             settings,
-            keys: keys::Authentication::default(),
+            keys: keys::ApiKeyCache::default(),
             compiled,
-            deadlines: Deadlines::default(),
+            deadlines: DeadlineTracker::default(),
             receipt_key: OnceLock::new(),
-            heads: Heads::default(),
-            late_views: late_views::LateViews::default(),
-            replica: Replica::default(),
-            meters: Meters::default(),
+            heads: HeadLoader::default(),
+            late_views: deferred_viewings::DeferredViewings::default(),
+            replica: ReplicaState::default(),
+            meters: AppMetrics::default(),
             write_probes: health::WriteProbes::default(),
-            throttles: Throttles::default(),
+            throttles: LoginThrottles::default(),
             delivery_rates,
             session_uses: SessionUses::default(),
-            media: media::Shelf::default(),
-            pictures: Pictures::default(),
-            verifications: verification::Runs::default(),
-            compute_places: compute::places(),
+            media: media::MediaContext::default(),
+            pictures: ReportCache::default(),
+            verifications: verification::VerificationRuns::default(),
+            compute_places: compute::compute_limiter(),
             match_memo: Arc::default(),
-            exports: Admission::new(export::LIMITS),
-            export_room,
+            exports: ConcurrencyLimiter::new(export::LIMITS),
+            spool_quota: export_room,
         };
         let app = Self { inner: Arc::new(inner) };
-        app.install().await?;
-        app.storage().settle().await?;
-        app.learn_link_key().await?;
+        app.ensure_installed().await?;
+        app.storage().remember_place().await?;
+        app.derive_link_key().await?;
         Ok(app)
     }
 
@@ -166,7 +166,7 @@ impl App {
         &self.inner.settings
     }
 
-    pub(crate) fn clock(&self) -> &ClockWatch {
+    pub(crate) fn clock(&self) -> &ClockMonitor {
         &self.inner.clock
     }
 
@@ -174,15 +174,15 @@ impl App {
         &self.inner.storage
     }
 
-    pub(crate) fn compiled(&self) -> &CompiledTests {
+    pub(crate) fn compiled_cache(&self) -> &CompiledTestCache {
         &self.inner.compiled
     }
 
-    pub(crate) fn deadlines(&self) -> &Deadlines {
+    pub(crate) fn deadlines(&self) -> &DeadlineTracker {
         &self.inner.deadlines
     }
 
-    pub(crate) fn compute_places(&self) -> &Admission {
+    pub(crate) fn compute_limiter(&self) -> &ConcurrencyLimiter {
         &self.inner.compute_places
     }
 
@@ -190,15 +190,15 @@ impl App {
         &self.inner.match_memo
     }
 
-    pub(crate) fn exports(&self) -> &Admission {
+    pub(crate) fn export_limiter(&self) -> &ConcurrencyLimiter {
         &self.inner.exports
     }
 
-    pub(crate) fn export_room(&self) -> &SpoolRoom {
-        &self.inner.export_room
+    pub(crate) fn spool_quota(&self) -> &SpoolQuota {
+        &self.inner.spool_quota
     }
 
-    pub(crate) fn meters(&self) -> &Meters {
+    pub(crate) fn meters(&self) -> &AppMetrics {
         &self.inner.meters
     }
 
@@ -206,23 +206,23 @@ impl App {
         &self.inner.write_probes
     }
 
-    pub(crate) fn late_views(&self) -> &late_views::LateViews {
+    pub(crate) fn deferred_viewings(&self) -> &deferred_viewings::DeferredViewings {
         &self.inner.late_views
     }
 
-    pub(crate) fn heads(&self) -> &Heads {
+    pub(crate) fn head_loader(&self) -> &HeadLoader {
         &self.inner.heads
     }
 
-    pub(crate) fn replica(&self) -> &Replica {
+    pub(crate) fn replica(&self) -> &ReplicaState {
         &self.inner.replica
     }
 
-    pub(crate) fn throttles(&self) -> &Throttles {
+    pub(crate) fn throttles(&self) -> &LoginThrottles {
         &self.inner.throttles
     }
 
-    pub(crate) fn delivery_rates(&self) -> &DeliveryRates {
+    pub(crate) fn delivery_rates(&self) -> &DeliveryRateLimiter {
         &self.inner.delivery_rates
     }
 
@@ -230,36 +230,36 @@ impl App {
         &self.inner.session_uses
     }
 
-    pub(crate) fn pictures(&self) -> &Pictures {
+    pub(crate) fn report_cache(&self) -> &ReportCache {
         &self.inner.pictures
     }
 
-    pub(crate) fn verifications(&self) -> &verification::Runs {
+    pub(crate) fn verifications(&self) -> &verification::VerificationRuns {
         &self.inner.verifications
     }
 
-    pub(crate) fn media(&self) -> &media::Shelf {
+    pub(crate) fn media(&self) -> &media::MediaContext {
         &self.inner.media
     }
 
     /// Something nobody can guess, for one answer.
     #[must_use]
     pub fn nonce(&self) -> String {
-        hex::encode(self.chance().bytes::<16>())
+        hex::encode(self.rng().bytes::<16>())
     }
 
-    pub(crate) fn chance(&self) -> &dyn Chance {
-        self.inner.chance.as_ref()
+    pub(crate) fn rng(&self) -> &dyn Rng {
+        self.inner.rng.as_ref()
     }
 
     /// 64 random bits.
     #[must_use]
-    pub fn draw_bits(&self) -> u64 {
-        self.chance().bits()
+    pub fn random_u64(&self) -> u64 {
+        self.rng().bits()
     }
 
     /// A new id of any kind.
-    pub fn mint<Id: Minted>(&self, now: Timestamp) -> Id {
-        Id::mint(now, self.chance().bits())
+    pub fn new_id<Id: NewId>(&self, now: Timestamp) -> Id {
+        Id::new_id(now, self.rng().bits())
     }
 }

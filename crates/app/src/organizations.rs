@@ -1,32 +1,32 @@
 //! Organizations, the tenants: made by the operator, never over the API.
 
 use crate::App;
-use crate::audit::{Event, Kind, Named};
+use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
-use crate::forms::{Checks, LONGEST_TEXT};
-use crate::ports::Draw;
-use domain::fault::Code;
+use crate::ports::RngExt;
+use crate::validation::{FieldValidator, LONGEST_TEXT};
+use domain::fault::ErrorCode;
 use domain::id::{OrganizationId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::proctoring::RETENTION_DAYS;
 use storage::Transaction;
-use storage::organization::{Installation, Organization};
+use storage::organization::{InstallationRow, OrganizationRow};
 
 /// What is settled for a whole organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrganizationSettings {
-    pub organization: Organization,
+    pub organization: OrganizationRow,
     /// Days that recordings, identity photos and documents stay after completion.
     pub evidence_days: i64,
     /// Tasks that do not keep persons for ever.
-    pub erasing: Vec<Erasing>,
+    pub erasing: Vec<TaskErasureRule>,
 }
 
 /// A task that erases candidates some days after their last activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Erasing {
+pub struct TaskErasureRule {
     pub task: TaskId,
     pub title: String,
     pub days: i64,
@@ -34,14 +34,14 @@ pub struct Erasing {
 
 impl App {
     /// Makes the installation's own row on a new database. Whoever only reads writes nothing.
-    pub(crate) async fn install(&self) -> Result<(), Failure> {
+    pub(crate) async fn ensure_installed(&self) -> Result<(), Failure> {
         if self.storage().read(|tx| storage::organization::installation(tx)).await?.is_some() {
             return Ok(());
         }
         let now = self.now();
-        let row = Installation {
-            epoch: hex::encode(self.chance().bytes::<16>()),
-            receipt_key: self.chance().bytes::<32>().to_vec(),
+        let row = InstallationRow {
+            epoch: hex::encode(self.rng().bytes::<16>()),
+            receipt_key: self.rng().bytes::<32>().to_vec(),
             created_at: now,
         };
         self.storage()
@@ -56,19 +56,19 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn create_organization(&self, name: &str) -> Result<Organization, Failure> {
+    pub async fn create_organization(&self, name: &str) -> Result<OrganizationRow, Failure> {
         let now = self.now();
-        let row = Organization { id: self.mint(now), name: name.to_owned(), last_ordinal: 0, created_at: now };
+        let row = OrganizationRow { id: self.new_id(now), name: name.to_owned(), last_ordinal: 0, created_at: now };
         let made = row.clone();
         let app = self.clone();
         let write = move |tx: &mut dyn storage::Transaction| -> Result<(), Failure> {
             storage::organization::insert(tx, &row)?;
-            let doer = Named { organization: row.id.clone(), actor: Actor::system(), request: None };
-            app.record(
+            let doer = ActorContext { organization: row.id.clone(), actor: Actor::system(), request: None };
+            app.record_event(
                 tx,
                 now,
                 &doer,
-                Event::of_organization(Kind::OrganizationUpdated).about("organizationId", &row.id),
+                AuditEvent::of_organization(AuditEventKind::OrganizationUpdated).about("organizationId", &row.id),
             )
         };
         self.storage().write(write).await?;
@@ -79,7 +79,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn organizations(&self) -> Result<Vec<Organization>, Failure> {
+    pub async fn organizations(&self) -> Result<Vec<OrganizationRow>, Failure> {
         self.storage().read(|tx| Ok(storage::organization::list(tx)?)).await
     }
 
@@ -87,7 +87,7 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::NotFound`] when there is none.
-    pub async fn organization(&self, id: &OrganizationId) -> Result<Organization, Failure> {
+    pub async fn organization(&self, id: &OrganizationId) -> Result<OrganizationRow, Failure> {
         let id = id.clone();
         self.storage().read(move |tx| storage::organization::find(tx, &id)?.ok_or(Failure::NotFound)).await
     }
@@ -97,14 +97,14 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`].
     pub async fn organization_settings(&self, caller: &Caller) -> Result<OrganizationSettings, Failure> {
-        caller.require(Scope::Manage)?;
+        caller.require_scope(Scope::Manage)?;
         let organization = caller.organization.clone();
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::organization::find(tx, &organization)?.ok_or(Failure::NotFound)?;
             let mut erasing = Vec::new();
             for kept in storage::retention::list(tx)?.into_iter().filter(|kept| kept.organization == organization) {
                 if let Some(task) = storage::task::find(tx, &organization, &kept.task)? {
-                    erasing.push(Erasing { task: kept.task, title: task.title, days: kept.days });
+                    erasing.push(TaskErasureRule { task: kept.task, title: task.title, days: kept.days });
                 }
             }
             Ok(OrganizationSettings {
@@ -123,17 +123,18 @@ impl App {
     /// of the organization.
     pub async fn update_organization(&self, caller: &Caller, name: String, evidence_days: i64) -> Result<(), Failure> {
         caller.require_whole_organization()?;
-        let mut checks = Checks::below(Pointer::root());
+        let mut checks = FieldValidator::below(JsonPointer::root());
         checks.text(checks.at("name"), &name, 1, LONGEST_TEXT);
         if !RETENTION_DAYS.contains(&evidence_days) {
-            checks.refuse(checks.at("evidenceDays"), Code::OutOfRange, "must be 1 to 3650");
+            checks.refuse(checks.at("evidenceDays"), ErrorCode::OutOfRange, "must be 1 to 3650");
         }
         checks.finish()?;
         let (app, caller, now) = (self.clone(), caller.clone(), self.now());
         let write = move |tx: &mut dyn Transaction| {
             let organization = &caller.organization;
             let before = storage::organization::find(tx, organization)?.ok_or(Failure::NotFound)?;
-            let mut event = Event::of_organization(Kind::OrganizationUpdated).about("organizationId", organization);
+            let mut event =
+                AuditEvent::of_organization(AuditEventKind::OrganizationUpdated).about("organizationId", organization);
             let is_renamed = before.name != name;
             let is_kept_otherwise = storage::media::days(tx, organization)? != evidence_days;
             if is_renamed {
@@ -145,7 +146,7 @@ impl App {
                 event = event.with("evidenceDays", evidence_days);
             }
             if is_renamed || is_kept_otherwise {
-                app.record(tx, now, &caller, event)?;
+                app.record_event(tx, now, &caller, event)?;
             }
             Ok(())
         };

@@ -1,6 +1,6 @@
 //! What the outside world gives: the time and chance. Everything else here is decided from arguments.
 
-use domain::callback::{Outcome, RetryAfter};
+use domain::callback::{CallbackOutcome, RetryAfter};
 use domain::id::{
     CandidateId, CorrectionId, EventId, InstanceId, KeyId, MailId, MediaId, OrganizationId, QuestionId, RequestId,
     StaffSessionId, StepId, TaskId, TestId, UserId, WebhookId,
@@ -22,13 +22,13 @@ pub trait Clock: Send + Sync + 'static {
 }
 
 /// A cryptographically strong random source.
-pub trait Chance: Send + Sync + 'static {
+pub trait Rng: Send + Sync + 'static {
     fn fill(&self, bytes: &mut [u8]);
 }
 
 /// A signed message on its way to a receiver.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Letter {
+pub struct WebhookRequest {
     /// Absolute.
     pub url: String,
     /// `webhook-id`
@@ -43,8 +43,8 @@ pub struct Letter {
 
 /// How a try went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reply {
-    pub outcome: Outcome,
+pub struct WebhookAttempt {
+    pub outcome: CallbackOutcome,
     /// Of the answer, if there was one.
     pub status: Option<u16>,
     /// When the receiver wants to be asked again.
@@ -52,18 +52,18 @@ pub struct Reply {
     pub taken: Duration,
 }
 
-impl Reply {
+impl WebhookAttempt {
     /// `Retry-After` where it is obeyed: with 429 and 503.
     #[must_use]
-    pub fn wanted(&self) -> Option<RetryAfter> {
+    pub fn obeyed_retry_after(&self) -> Option<RetryAfter> {
         self.retry_after.filter(|_| matches!(self.status, Some(429 | 503)))
     }
 }
 
 /// Carries messages to receivers: follows no redirection, dials no address that is not allowed, and comes back in
 /// bounded time whatever the receiver does.
-pub trait Postman: Send + Sync + 'static {
-    fn post(&self, letter: Letter) -> Pin<Box<dyn Future<Output = Reply> + Send>>;
+pub trait WebhookSender: Send + Sync + 'static {
+    fn send(&self, letter: WebhookRequest) -> Pin<Box<dyn Future<Output = WebhookAttempt> + Send>>;
 }
 
 /// A mail on its way to one address.
@@ -84,7 +84,7 @@ pub struct OutgoingMail {
 
 /// How a try to send a mail went.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailReply {
+pub struct MailAttempt {
     pub outcome: MailOutcome,
     /// Of the server's answer, if there was one.
     pub status: Option<u16>,
@@ -93,7 +93,7 @@ pub struct MailReply {
     pub taken: Duration,
 }
 
-impl MailReply {
+impl MailAttempt {
     /// There was nothing to send.
     #[must_use]
     pub fn unsendable(said: impl Into<String>) -> Self {
@@ -103,7 +103,7 @@ impl MailReply {
 
 /// Hands mail to a mail server, or keeps it, and comes back in bounded time: in less than two minutes.
 pub trait Mailer: Send + Sync + 'static {
-    fn mail(&self, mail: OutgoingMail) -> Pin<Box<dyn Future<Output = MailReply> + Send>>;
+    fn mail(&self, mail: OutgoingMail) -> Pin<Box<dyn Future<Output = MailAttempt> + Send>>;
 
     /// Mails it holds copies of.
     fn copies(&self) -> Vec<MailId> {
@@ -179,7 +179,7 @@ pub trait MediaReader: io::Read + io::Seek + Send {}
 impl<T: io::Read + io::Seek + Send> MediaReader for T {}
 
 /// Values drawn from a random source.
-pub trait Draw {
+pub trait RngExt {
     /// As many random bytes as the array holds.
     fn bytes<const N: usize>(&self) -> [u8; N];
 
@@ -189,7 +189,7 @@ pub trait Draw {
     }
 }
 
-impl Draw for dyn Chance {
+impl RngExt for dyn Rng {
     fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.fill(&mut bytes);
@@ -198,18 +198,18 @@ impl Draw for dyn Chance {
 }
 
 /// Kinds of id that can be made from the moment and chance.
-pub trait Minted {
-    fn mint(now: Timestamp, random: u64) -> Self;
+pub trait NewId {
+    fn new_id(now: Timestamp, random: u64) -> Self;
 }
 
-macro_rules! minted {
+macro_rules! impl_new_id {
     ($($id:ty)*) => {$(
-        impl Minted for $id {
-            fn mint(now: Timestamp, random: u64) -> Self {
-                <$id>::mint(now, random)
+        impl NewId for $id {
+            fn new_id(now: Timestamp, random: u64) -> Self {
+                <$id>::generate(now, random)
             }
         }
     )*};
 }
 
-minted! { CandidateId CorrectionId EventId InstanceId KeyId MailId MediaId OrganizationId QuestionId RequestId StaffSessionId StepId TaskId TestId UserId WebhookId }
+impl_new_id! { CandidateId CorrectionId EventId InstanceId KeyId MailId MediaId OrganizationId QuestionId RequestId StaffSessionId StepId TaskId TestId UserId WebhookId }

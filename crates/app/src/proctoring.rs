@@ -1,32 +1,33 @@
 //! Proctoring for staff: an instance's mark, what was seen in its recordings, holds, and how long files are kept.
 
 use crate::App;
-use crate::administration::found;
-use crate::audit::{Event, Kind};
+use crate::administration::find_instance;
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
-use crate::delivery::fullscreen::absences;
+use crate::delivery::fullscreen::load_absences;
 use crate::evidences::Evidence;
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::json::{from_json, to_json};
-use crate::media::KeptMedia;
-use domain::access::settings::Conduct;
-use domain::fault::Code;
+use crate::media::StoredMedia;
+use crate::validation::FieldValidator;
+use domain::access::settings::StepConduct;
+use domain::fault::ErrorCode;
 use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
-use domain::media::{MediaState, Purpose};
+use domain::json::JsonPointer;
+use domain::media::{MediaPurpose, MediaState};
 use domain::proctoring::{
-    Detection, EvidenceFlag, InstanceFlag, PATIENCE_MILLIS, RETENTION_DAYS, Seen, instance_flag, recorded,
+    Detection, EvidenceFlag, InstanceFlag, InstanceFlagInputs, PATIENCE_MILLIS, RETENTION_DAYS, instance_flag,
+    recorded_kinds,
 };
 use domain::role::Permission;
 use domain::time::Timestamp;
 use serde::Deserialize;
 use storage::Transaction;
-use storage::event::Chain;
-use storage::instance::Instance;
-use storage::media::Media;
-use storage::proctoring::Proctoring;
+use storage::event::EventChain;
+use storage::instance::InstanceRow;
+use storage::media::MediaRow;
+use storage::proctoring::ProctoringRow;
 
 /// Detections a recording may have.
 const MOST_DETECTIONS: usize = 100;
@@ -45,24 +46,24 @@ pub struct ProctoringView {
     pub absences: u32,
     pub absent_seconds: i64,
     /// Absences from full screen one by one, oldest first.
-    pub interruptions: Vec<Interruption>,
+    pub interruptions: Vec<FullscreenAbsence>,
     pub evidences: Vec<Evidence>,
     /// With the address at which it can be read; none when there is no photo or its time is over.
-    pub identity_photo: Option<(KeptMedia, String)>,
-    pub documents: Vec<(KeptMedia, String)>,
+    pub identity_photo: Option<(StoredMedia, String)>,
+    pub documents: Vec<(StoredMedia, String)>,
 }
 
 /// What a candidate has shown of who it is, each file with the address at which it can be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdentityView {
     /// None when there is no photo or its time is over.
-    pub photo: Option<(KeptMedia, String)>,
-    pub documents: Vec<(KeptMedia, String)>,
+    pub photo: Option<(StoredMedia, String)>,
+    pub documents: Vec<(StoredMedia, String)>,
 }
 
 /// One absence from full screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Interruption {
+pub struct FullscreenAbsence {
     pub left_at: Timestamp,
     /// None when the browser never reported a return.
     pub returned_at: Option<Timestamp>,
@@ -77,23 +78,23 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`]; [`Failure::NotFound`].
-    pub async fn proctoring(
+    pub async fn proctoring_view(
         &self,
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<ProctoringView, Failure> {
-        caller.permit(Permission::Evidences)?;
-        self.settled().await?;
+        caller.require_permission(Permission::Evidences)?;
+        self.ensure_deadlines_swept().await?;
         let (app, now) = (self.clone(), self.now());
         let (its_caller, its_task, its_instance) = (caller.clone(), task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &its_caller, &its_task, &its_instance)?;
+            let row = find_instance(tx, &its_caller, &its_task, &its_instance)?;
             app.proctoring_of(tx, &row, now)
         };
         let view = self.storage().read(read).await?;
         if !view.evidences.is_empty() {
-            self.note_viewed(caller, task, instance, view.evidences.len()).await?;
+            self.record_evidence_viewing(caller, task, instance, view.evidences.len()).await?;
         }
         Ok(view)
     }
@@ -102,23 +103,23 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`]; [`Failure::NotFound`], also of an erased candidate.
-    pub async fn identity(
+    pub async fn identity_view(
         &self,
         caller: &Caller,
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<IdentityView, Failure> {
-        caller.permit(Permission::Evidences)?;
+        caller.require_permission(Permission::Evidences)?;
         let (app, now) = (self.clone(), self.now());
         let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
             let place = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&place.id, &place.folder)?;
+            caller.require_task_access(&place.id, &place.folder)?;
             let row = storage::candidate::find(tx, &caller.organization, &task, &candidate)?;
             let row = row.filter(|row| row.erased_at.is_none()).ok_or(Failure::NotFound)?;
             Ok(IdentityView {
-                photo: app.of_candidate(tx, &row.id, Purpose::IdentityPhoto, now)?.pop(),
-                documents: app.of_candidate(tx, &row.id, Purpose::Document, now)?,
+                photo: app.of_candidate(tx, &row.id, MediaPurpose::IdentityPhoto, now)?.pop(),
+                documents: app.of_candidate(tx, &row.id, MediaPurpose::Document, now)?,
             })
         };
         self.storage().read(read).await
@@ -141,14 +142,14 @@ impl App {
             if detections.contains(&detection) {
                 return Ok(None);
             }
-            let mut checks = Checks::below(Pointer::root());
+            let mut checks = FieldValidator::below(JsonPointer::root());
             if detections.len() >= MOST_DETECTIONS {
-                checks.refuse(checks.at("source"), Code::OutOfRange, "must be one of at most 100 of a recording");
+                checks.refuse(checks.at("source"), ErrorCode::OutOfRange, "must be one of at most 100 of a recording");
             }
             checks.finish()?;
             detections.push(detection);
             media.detections = to_json(&detections)?;
-            Ok(Some((Kind::EvidenceDetectionAdded, detection.source.as_str())))
+            Ok(Some((AuditEventKind::EvidenceDetectionAdded, detection.source.as_str())))
         })
         .await
     }
@@ -170,7 +171,7 @@ impl App {
                 return Ok(None);
             }
             media.flag = flag;
-            Ok(Some((Kind::InstanceFlagSet, flag.map_or("automatic", EvidenceFlag::as_str))))
+            Ok(Some((AuditEventKind::InstanceFlagSet, flag.map_or("automatic", EvidenceFlag::as_str))))
         })
         .await
     }
@@ -188,15 +189,16 @@ impl App {
         is_held: Option<bool>,
     ) -> Result<ProctoringView, Failure> {
         require_marking(caller)?;
-        self.administer(caller, Permission::Evidences, task, instance, move |app, tx, caller, row, now| {
-            let (before, _) = absences(tx, &row.id)?;
+        self.with_locked_instance(caller, Permission::Evidences, task, instance, move |app, tx, caller, row, now| {
+            let (before, _) = load_absences(tx, &row.id)?;
             let flag = flag.unwrap_or(before.flag);
             let held = is_held.unwrap_or(before.held);
             if (flag, held) != (before.flag, before.held) {
-                storage::proctoring::keep(tx, &Proctoring { flag, held, ..before })?;
-                let event = Event::of_instance(Kind::InstanceFlagSet, &row.id).about("taskId", &row.task_id);
+                storage::proctoring::upsert(tx, &ProctoringRow { flag, held, ..before })?;
+                let event =
+                    AuditEvent::of_instance(AuditEventKind::InstanceFlagSet, &row.id).about("taskId", &row.task_id);
                 let word = flag.map_or("automatic", InstanceFlag::as_str);
-                app.record(tx, now, caller, event.with("flag", word).with("held", held))?;
+                app.record_event(tx, now, caller, event.with("flag", word).with("held", held))?;
             }
             app.proctoring_of(tx, &row, now)
         })
@@ -218,9 +220,9 @@ impl App {
     /// [`Failure::InsufficientScope`]; a fault when it is not 1 to 3650.
     pub async fn set_evidence_days(&self, caller: &Caller, days: i64) -> Result<(), Failure> {
         caller.require_whole_organization()?;
-        let mut checks = Checks::below(Pointer::root());
+        let mut checks = FieldValidator::below(JsonPointer::root());
         if !RETENTION_DAYS.contains(&days) {
-            checks.refuse(checks.at("evidenceDays"), Code::OutOfRange, "must be 1 to 3650");
+            checks.refuse(checks.at("evidenceDays"), ErrorCode::OutOfRange, "must be 1 to 3650");
         }
         checks.finish()?;
         let (app, caller, now) = (self.clone(), caller.clone(), self.now());
@@ -229,9 +231,9 @@ impl App {
                 return Ok(());
             }
             storage::media::set_days(tx, &caller.organization, days)?;
-            let event = Event::of_organization(Kind::OrganizationUpdated);
+            let event = AuditEvent::of_organization(AuditEventKind::OrganizationUpdated);
             let event = event.about("organizationId", &caller.organization).with("evidenceDays", days);
-            app.record(tx, now, &caller, event)
+            app.record_event(tx, now, &caller, event)
         };
         self.storage().write(write).await
     }
@@ -245,18 +247,18 @@ impl App {
         change: F,
     ) -> Result<Evidence, Failure>
     where
-        F: Fn(&mut Media) -> Result<Option<(Kind, &'static str)>, Failure> + Send + 'static,
+        F: Fn(&mut MediaRow) -> Result<Option<(AuditEventKind, &'static str)>, Failure> + Send + 'static,
     {
         require_marking(caller)?;
         let evidence = evidence.clone();
-        self.administer(caller, Permission::Evidences, task, instance, move |app, tx, caller, row, now| {
+        self.with_locked_instance(caller, Permission::Evidences, task, instance, move |app, tx, caller, row, now| {
             let found = storage::media::find_evidence(tx, &row.id, &evidence)?;
             let mut media = found.ok_or(Failure::NotFound)?;
             if let Some((kind, word)) = change(&mut media)? {
                 storage::media::set_summary(tx, &media)?;
-                let event = Event::of_instance(kind, &row.id).about("evidenceId", &media.id);
+                let event = AuditEvent::of_instance(kind, &row.id).about("evidenceId", &media.id);
                 let event = event.with("kind", media.kind).with("nth", media.nth).with("word", word);
-                app.record(tx, now, caller, event)?;
+                app.record_event(tx, now, caller, event)?;
             }
             app.evidence(&row, media, now)
         })
@@ -266,18 +268,18 @@ impl App {
     fn proctoring_of(
         &self,
         tx: &mut dyn Transaction,
-        row: &Instance,
+        row: &InstanceRow,
         now: Timestamp,
     ) -> Result<ProctoringView, Failure> {
-        let (known, absences) = absences(tx, &row.id)?;
+        let (known, absences) = load_absences(tx, &row.id)?;
         let step = storage::step::find(tx, &row.organization_id, &row.task_id, &row.step_id)?;
         let step = step.ok_or_else(|| Failure::internal("an instance's step is missing"))?;
-        let conduct: Conduct = from_json(&step.settings)?;
+        let conduct: StepConduct = from_json(&step.settings)?;
         let evidences = self.evidences_of(tx, row, now)?;
-        let asked = recorded(&conduct);
+        let asked = recorded_kinds(&conduct);
         let is_late = row.completed_at.unwrap_or(now).0.saturating_sub(row.started_at.0) > PATIENCE_MILLIS;
         let has = |kind| evidences.iter().any(|evidence| evidence.kind == kind);
-        let seen = Seen {
+        let seen = InstanceFlagInputs {
             by_hand: known.flag,
             is_recorded: !asked.is_empty(),
             worst: evidences.iter().map(|evidence| evidence.flag).max(),
@@ -291,8 +293,8 @@ impl App {
             absences: absences.count,
             absent_seconds: absences.total_millis(now) / 1000,
             interruptions: interruptions(tx, row)?,
-            identity_photo: self.of_candidate(tx, &row.candidate_id, Purpose::IdentityPhoto, now)?.pop(),
-            documents: self.of_candidate(tx, &row.candidate_id, Purpose::Document, now)?,
+            identity_photo: self.of_candidate(tx, &row.candidate_id, MediaPurpose::IdentityPhoto, now)?.pop(),
+            documents: self.of_candidate(tx, &row.candidate_id, MediaPurpose::Document, now)?,
             evidences,
         })
     }
@@ -301,38 +303,38 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         candidate: &CandidateId,
-        purpose: Purpose,
+        purpose: MediaPurpose,
         now: Timestamp,
-    ) -> Result<Vec<(KeptMedia, String)>, Failure> {
+    ) -> Result<Vec<(StoredMedia, String)>, Failure> {
         let media = storage::media::list_of_candidate(tx, candidate, purpose)?;
         let kept = media.iter().filter(|media| media.state == MediaState::Kept);
-        Ok(kept.map(|media| (KeptMedia::from(media), self.media_url(&media.id, now))).collect())
+        Ok(kept.map(|media| (StoredMedia::from(media), self.media_url(&media.id, now))).collect())
     }
 }
 
 /// A key that may only read must not mark.
 fn require_marking(caller: &Caller) -> Result<(), Failure> {
-    caller.permit(Permission::Evidences)?;
-    if caller.key().is_some() { caller.require(Scope::ResultsWrite) } else { Ok(()) }
+    caller.require_permission(Permission::Evidences)?;
+    if caller.key().is_some() { caller.require_scope(Scope::ResultsWrite) } else { Ok(()) }
 }
 
 /// Put together from the events of leaving and returning.
-fn interruptions(tx: &mut dyn Transaction, row: &Instance) -> Result<Vec<Interruption>, Failure> {
+fn interruptions(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<Vec<FullscreenAbsence>, Failure> {
     #[derive(Default, Deserialize)]
     #[serde(rename_all = "camelCase", default)]
-    struct Detail {
+    struct AbsenceDetail {
         allowed: bool,
         counted_millis: Option<i64>,
     }
-    let chain = Chain::Instance(row.id.clone());
-    let mut absences: Vec<Interruption> = Vec::new();
+    let chain = EventChain::Instance(row.id.clone());
+    let mut absences: Vec<FullscreenAbsence> = Vec::new();
     for recorded in storage::event::list(tx, &row.organization_id, &chain, 0, MOST_EVENTS)? {
         let (kind, at) = (recorded.event.kind.as_str(), recorded.event.at);
-        let detail = |text: &str| from_json::<Detail>(text);
-        if kind == Kind::InstanceFullscreenLeft.as_str() {
+        let detail = |text: &str| from_json::<AbsenceDetail>(text);
+        if kind == AuditEventKind::InstanceFullscreenLeft.as_str() {
             let is_allowed = detail(&recorded.event.detail)?.allowed;
-            absences.push(Interruption { left_at: at, returned_at: None, is_allowed, counted_millis: None });
-        } else if kind == Kind::InstanceFullscreenReturned.as_str()
+            absences.push(FullscreenAbsence { left_at: at, returned_at: None, is_allowed, counted_millis: None });
+        } else if kind == AuditEventKind::InstanceFullscreenReturned.as_str()
             && let Some(last) = absences.last_mut().filter(|last| last.returned_at.is_none())
         {
             last.returned_at = Some(at);

@@ -7,20 +7,20 @@
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::results::{Head, head_for};
+use crate::results::{TaskHead, authorized_head};
 use domain::id::TaskId;
 use domain::time::Timestamp;
 use metrics::{Counter, counter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use storage::listing::{PlacedHead, placed_head};
+use storage::listing::{TaskHeadInFolder, task_head_in_folder};
 use storage::{ReadPool, Transaction};
 
 /// How long a replica that failed is left alone.
 const REST_MILLIS: i64 = 10_000;
 
 /// What is known of the replica.
-pub(crate) struct Replica {
+pub(crate) struct ReplicaState {
     /// It is not asked before this moment.
     rests_until: AtomicI64,
     served: Counter,
@@ -28,14 +28,14 @@ pub(crate) struct Replica {
     failed: Counter,
 }
 
-impl Default for Replica {
+impl Default for ReplicaState {
     fn default() -> Self {
         let of = |outcome: &'static str| counter!("assay_replica_reads_total", "outcome" => outcome);
         Self { rests_until: AtomicI64::new(i64::MIN), served: of("served"), behind: of("behind"), failed: of("failed") }
     }
 }
 
-impl Replica {
+impl ReplicaState {
     fn is_resting(&self, now: Timestamp) -> bool {
         now.0 < self.rests_until.load(Ordering::Relaxed)
     }
@@ -56,21 +56,21 @@ impl App {
     /// had it a moment ago, for who has it already.
     ///
     /// `pool` is whose threads read. `read` runs a second time, on the primary, when it failed on the replica with anything but the caller's fault.
-    pub(crate) async fn read_results<T: Send + 'static>(
+    pub(crate) async fn read_replica_or_primary<T: Send + 'static>(
         &self,
         pool: ReadPool,
         caller: &Caller,
         task: &TaskId,
-        known: Option<Arc<PlacedHead>>,
-        read: impl Fn(&mut dyn Transaction, Head) -> Result<T, Failure> + Send + Sync + 'static,
+        known: Option<Arc<TaskHeadInFolder>>,
+        read: impl Fn(&mut dyn Transaction, TaskHead) -> Result<T, Failure> + Send + Sync + 'static,
     ) -> Result<T, Failure> {
         let read = Arc::new(read);
         if self.storage().has_replica() && !self.replica().is_resting(self.now()) {
             let known = match known {
                 Some(known) => known,
-                None => self.placed_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?,
+                None => self.load_task_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?,
             };
-            caller.reach(task, &known.folder)?;
+            caller.require_task_access(task, &known.folder)?;
             if let Some(done) = self.read_replica(pool, caller, task, known, read.clone()).await? {
                 return Ok(done);
             }
@@ -78,7 +78,7 @@ impl App {
         let (caller, task) = (caller.clone(), task.clone());
         self.storage()
             .read_in(pool, move |tx: &mut dyn Transaction| {
-                let head = head_for(tx, &caller, &task)?;
+                let head = authorized_head(tx, &caller, &task)?;
                 read(tx, head)
             })
             .await
@@ -90,11 +90,11 @@ impl App {
         pool: ReadPool,
         caller: &Caller,
         task: &TaskId,
-        known: Arc<PlacedHead>,
-        read: Arc<impl Fn(&mut dyn Transaction, Head) -> Result<T, Failure> + Send + Sync + 'static>,
+        known: Arc<TaskHeadInFolder>,
+        read: Arc<impl Fn(&mut dyn Transaction, TaskHead) -> Result<T, Failure> + Send + Sync + 'static>,
     ) -> Result<Option<T>, Failure> {
         let (organization, task) = (caller.organization.clone(), task.clone());
-        let on_replica = move |tx: &mut dyn Transaction| match placed_head(tx, &organization, &task)? {
+        let on_replica = move |tx: &mut dyn Transaction| match task_head_in_folder(tx, &organization, &task)? {
             Some(placed) if has_reached(&placed, &known) => read(tx, placed.head).map(Some),
             _ => Ok(None),
         };
@@ -118,7 +118,7 @@ impl App {
 
 /// In another epoch no number says anything: a copy may follow a primary that was lost and had more than the one that took
 /// its place. The same number reached at another moment is another history, as after a restored backup.
-fn has_reached(copy: &PlacedHead, primary: &PlacedHead) -> bool {
+fn has_reached(copy: &TaskHeadInFolder, primary: &TaskHeadInFolder) -> bool {
     let (read, known) = (&copy.head, &primary.head);
     let is_as_far =
         read.revision > known.revision || (read.revision == known.revision && read.revised_at == known.revised_at);
@@ -129,9 +129,9 @@ fn has_reached(copy: &PlacedHead, primary: &PlacedHead) -> bool {
 mod tests {
     use super::*;
 
-    fn head(revision: i64, revised_at: i64) -> PlacedHead {
-        let head = Head { revision, revised_at: Timestamp(revised_at), instance_count: 3 };
-        PlacedHead { head, folder: String::new(), epoch: Some("first".to_owned()) }
+    fn head(revision: i64, revised_at: i64) -> TaskHeadInFolder {
+        let head = TaskHead { revision, revised_at: Timestamp(revised_at), instance_count: 3 };
+        TaskHeadInFolder { head, folder: String::new(), epoch: Some("first".to_owned()) }
     }
 
     #[test]
@@ -140,14 +140,14 @@ mod tests {
         assert!(!has_reached(&head(7, 900), &head(7, 700)));
         assert!(has_reached(&head(7, 700), &head(7, 700)));
         assert!(has_reached(&head(8, 900), &head(7, 700)));
-        let after_a_failover = PlacedHead { epoch: Some("second".to_owned()), ..head(7, 700) };
+        let after_a_failover = TaskHeadInFolder { epoch: Some("second".to_owned()), ..head(7, 700) };
         assert!(!has_reached(&head(8, 900), &after_a_failover), "it has what was lost");
         assert!(!has_reached(&head(7, 700), &after_a_failover), "it has not heard of the new epoch");
     }
 
     #[test]
     fn a_replica_that_failed_rests_and_one_that_was_busy_does_not() {
-        let replica = Replica::default();
+        let replica = ReplicaState::default();
         replica.rest(Timestamp(1_000), &Failure::Busy);
         assert!(!replica.is_resting(Timestamp(1_000)));
         replica.rest(Timestamp(1_000), &Failure::Unavailable("gone".into()));

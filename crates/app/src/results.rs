@@ -4,22 +4,22 @@
 //! that a page is put together once. Whoever may have the answer already asks for the head of the list first, together
 //! with everybody else who does.
 
-pub mod browse;
-pub(crate) mod heads;
+pub(crate) mod head_loader;
+pub mod result_table;
 
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
-use storage::listing::{self, Filter, PlacedHead};
-pub use storage::listing::{Details, Head, Listed, Mode};
+use storage::listing::{self, ListingFilter, TaskHeadInFolder};
+pub use storage::listing::{ListedDetails, ListedInstance, ListingDetail, TaskHead};
 use storage::{ReadPool, StorageError, Transaction};
 
 /// Which page of which instances.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListQuery {
-    pub mode: Mode,
+pub struct InstanceListQuery {
+    pub mode: ListingDetail,
     /// 1 to 1000.
     pub limit: i64,
     /// From 1.
@@ -40,21 +40,21 @@ pub enum InstanceFilter {
 
 /// A printed page and what it was printed from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listing {
-    pub head: Head,
+pub struct InstanceListing {
+    pub head: TaskHead,
     /// `None` when the caller knows this state of the list.
-    pub page: Option<Page>,
+    pub page: Option<InstanceListPage>,
 }
 
 /// The rows of a page as printed, and how many rows match in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
+pub struct InstanceListPage {
     pub total: i64,
     pub rows: String,
 }
 
 /// Prints one instance behind what is printed already.
-pub type Print = fn(&Caller, &TaskId, &Listed<'_>, &mut String);
+pub type InstanceSerializer = fn(&Caller, &TaskId, &ListedInstance<'_>, &mut String);
 
 impl App {
     /// A page of a task's instances in creation order.
@@ -68,18 +68,18 @@ impl App {
         &self,
         caller: &Caller,
         task: &TaskId,
-        query: ListQuery,
-        print: Print,
-        is_known: Option<impl Fn(&Head) -> bool + Send + Sync>,
-    ) -> Result<Listing, Failure> {
-        caller.require(Scope::ResultsRead)?;
-        self.settled().await?;
+        query: InstanceListQuery,
+        print: InstanceSerializer,
+        is_known: Option<impl Fn(&TaskHead) -> bool + Send + Sync>,
+    ) -> Result<InstanceListing, Failure> {
+        caller.require_scope(Scope::ResultsRead)?;
+        self.ensure_deadlines_swept().await?;
         let mut known = None;
         if let Some(is_known) = is_known {
-            let placed = self.placed_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?;
-            caller.reach(task, &placed.folder)?;
+            let placed = self.load_task_head(&caller.organization, task).await?.ok_or(Failure::NotFound)?;
+            caller.require_task_access(task, &placed.folder)?;
             if is_known(&placed.head) {
-                return Ok(Listing { head: placed.head, page: None });
+                return Ok(InstanceListing { head: placed.head, page: None });
             }
             known = Some(placed);
         }
@@ -87,11 +87,11 @@ impl App {
             return self.headed_page(caller, task, query, print).await;
         }
         let (caller_of_rows, task_of_rows) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction, head: Head| {
+        let read = move |tx: &mut dyn Transaction, head: TaskHead| {
             let page = page_of(tx, &caller_of_rows, &task_of_rows, &head, &query, print)?;
-            Ok(Listing { head, page: Some(page) })
+            Ok(InstanceListing { head, page: Some(page) })
         };
-        self.read_results(ReadPool::Requests, caller, task, known, read).await
+        self.read_replica_or_primary(ReadPool::Requests, caller, task, known, read).await
     }
 
     /// A page that depends on nothing of the head, read along with it on one way to the database.
@@ -99,19 +99,22 @@ impl App {
         &self,
         caller: &Caller,
         task: &TaskId,
-        query: ListQuery,
-        print: Print,
-    ) -> Result<Listing, Failure> {
+        query: InstanceListQuery,
+        print: InstanceSerializer,
+    ) -> Result<InstanceListing, Failure> {
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let mut rows = Rows { caller: &caller, task: &task, print, printed: String::new() };
+            let mut rows = RowSerializer { caller: &caller, task: &task, print, printed: String::new() };
             let skip = query.skip();
             let (first, last) = (skip.saturating_add(1), skip.saturating_add(query.limit));
-            let mut each = |listed: Listed<'_>| rows.take(&listed);
-            let placed = listing::headed_page(tx, &caller.organization, &task, first, last, query.mode, &mut each)?;
-            let PlacedHead { head, folder, .. } = placed.ok_or(Failure::NotFound)?;
-            caller.reach(&task, &folder)?;
-            Ok(Listing { head, page: Some(Page { total: head.instance_count, rows: rows.printed }) })
+            let mut each = |listed: ListedInstance<'_>| rows.take(&listed);
+            let placed = listing::page_with_head(tx, &caller.organization, &task, first, last, query.mode, &mut each)?;
+            let TaskHeadInFolder { head, folder, .. } = placed.ok_or(Failure::NotFound)?;
+            caller.require_task_access(&task, &folder)?;
+            Ok(InstanceListing {
+                head,
+                page: Some(InstanceListPage { total: head.instance_count, rows: rows.printed }),
+            })
         };
         self.storage().read(read).await
     }
@@ -125,15 +128,15 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
-        mode: Mode,
-        print: Print,
+        mode: ListingDetail,
+        print: InstanceSerializer,
     ) -> Result<String, Failure> {
-        caller.require(Scope::ResultsRead)?;
-        self.settled().await?;
+        caller.require_scope(Scope::ResultsRead)?;
+        self.ensure_deadlines_swept().await?;
         let (caller, task, instance) = (caller.clone(), task.clone(), instance.clone());
         self.storage()
             .read(move |tx| {
-                head_for(tx, &caller, &task)?;
+                authorized_head(tx, &caller, &task)?;
                 let mut row = String::new();
                 let found = listing::one(tx, &caller.organization, &task, &instance, mode, &mut |listed| {
                     print(&caller, &task, &listed, &mut row);
@@ -145,9 +148,9 @@ impl App {
     }
 }
 
-pub(crate) fn head_for(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<Head, Failure> {
-    let placed = listing::placed_head(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-    caller.reach(task, &placed.folder)?;
+pub(crate) fn authorized_head(tx: &mut dyn Transaction, caller: &Caller, task: &TaskId) -> Result<TaskHead, Failure> {
+    let placed = listing::task_head_in_folder(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
+    caller.require_task_access(task, &placed.folder)?;
     Ok(placed.head)
 }
 
@@ -155,12 +158,12 @@ fn page_of(
     tx: &mut dyn Transaction,
     caller: &Caller,
     task: &TaskId,
-    head: &Head,
-    query: &ListQuery,
-    print: Print,
-) -> Result<Page, Failure> {
-    let mut rows = Rows { caller, task, print, printed: String::new() };
-    let mut each = |listed: Listed<'_>| rows.take(&listed);
+    head: &TaskHead,
+    query: &InstanceListQuery,
+    print: InstanceSerializer,
+) -> Result<InstanceListPage, Failure> {
+    let mut rows = RowSerializer { caller, task, print, printed: String::new() };
+    let mut each = |listed: ListedInstance<'_>| rows.take(&listed);
     let skip = query.skip();
     let total = match &query.filter {
         None => {
@@ -171,7 +174,7 @@ fn page_of(
             head.instance_count
         }
         Some(filter) => {
-            let filter = filter.as_stored();
+            let filter = filter.to_stored_filter();
             let total = listing::count(tx, task, &filter)?;
             if skip < total {
                 listing::filtered_page(tx, task, &filter, query.limit, skip, query.mode, &mut each)?;
@@ -179,20 +182,20 @@ fn page_of(
             total
         }
     };
-    Ok(Page { total, rows: rows.printed })
+    Ok(InstanceListPage { total, rows: rows.printed })
 }
 
 /// Rows printed one behind the other.
-struct Rows<'a> {
+struct RowSerializer<'a> {
     caller: &'a Caller,
     task: &'a TaskId,
-    print: Print,
+    print: InstanceSerializer,
     printed: String,
 }
 
-impl Rows<'_> {
+impl RowSerializer<'_> {
     #[allow(clippy::unnecessary_wraps, reason = "the shape of what takes rows")]
-    fn take(&mut self, listed: &Listed<'_>) -> Result<(), StorageError> {
+    fn take(&mut self, listed: &ListedInstance<'_>) -> Result<(), StorageError> {
         if !self.printed.is_empty() {
             self.printed.push(',');
         }
@@ -201,7 +204,7 @@ impl Rows<'_> {
     }
 }
 
-impl ListQuery {
+impl InstanceListQuery {
     /// How many instances come before the page.
     const fn skip(&self) -> i64 {
         (self.page - 1).saturating_mul(self.limit)
@@ -209,11 +212,11 @@ impl ListQuery {
 }
 
 impl InstanceFilter {
-    pub(crate) fn as_stored(&self) -> Filter<'_> {
+    pub(crate) fn to_stored_filter(&self) -> ListingFilter<'_> {
         match self {
-            Self::Ticket(id) => Filter::Ticket(id),
-            Self::Candidate(id) => Filter::TicketOrOwner(id),
-            Self::ExternalId(id) => Filter::ExternalId(id),
+            Self::Ticket(id) => ListingFilter::Ticket(id),
+            Self::Candidate(id) => ListingFilter::TicketOrOwner(id),
+            Self::ExternalId(id) => ListingFilter::ExternalId(id),
         }
     }
 }

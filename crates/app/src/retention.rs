@@ -1,18 +1,18 @@
 //! How long a task keeps persons: candidates are erased some days after their last activity (domain rules, 7.5).
 
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
-use crate::erasure::Erasure;
+use crate::erasure::ErasureOptions;
 use crate::failure::Failure;
-use domain::fault::{Code, Fault, Place};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{CandidateId, RequestId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::refusal::Refusal;
 use std::time::Duration;
 use storage::Transaction;
-use storage::retention::Kept;
+use storage::retention::RetentionRow;
 
 /// The most days a task can be told to wait: a hundred years.
 pub const MOST_DAYS: u32 = 36_500;
@@ -27,11 +27,11 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn task_retention(&self, caller: &Caller, task: &TaskId) -> Result<Option<u32>, Failure> {
-        caller.require(Scope::TasksRead)?;
+        caller.require_scope(Scope::TasksRead)?;
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
+            caller.require_task_access(&row.id, &row.folder)?;
             let days = storage::retention::days(tx, &task)?;
             days.map(|days| u32::try_from(days).map_err(Failure::internal)).transpose()
         };
@@ -43,24 +43,24 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `tasks:write` and `persons:erase`; [`Failure::NotFound`]; `out_of_range`.
     pub async fn set_task_retention(&self, caller: &Caller, task: &TaskId, days: Option<u32>) -> Result<(), Failure> {
-        caller.require(Scope::TasksWrite)?;
-        caller.require(Scope::PersonsErase)?;
+        caller.require_scope(Scope::TasksWrite)?;
+        caller.require_scope(Scope::PersonsErase)?;
         if days.is_some_and(|days| !(1..=MOST_DAYS).contains(&days)) {
-            let place = Place::Body(Pointer::root().at("eraseAfterDays"));
-            return Err(Fault::new(place, Code::OutOfRange, format!("must be 1 to {MOST_DAYS}")).into());
+            let place = FaultLocation::Body(JsonPointer::root().at("eraseAfterDays"));
+            return Err(Fault::new(place, ErrorCode::OutOfRange, format!("must be 1 to {MOST_DAYS}")).into());
         }
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
+            caller.require_task_access(&row.id, &row.folder)?;
             let days = days.map(i64::from);
             if storage::retention::days(tx, &task)? == days {
                 return Ok(());
             }
             storage::retention::set(tx, &caller.organization, &task, days)?;
-            let event = Event::of_organization(Kind::TaskUpdated).about("taskId", &task);
-            app.record(tx, now, &caller, event.with("fields", serde_json::json!({ "eraseAfterDays": days })))
+            let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &task);
+            app.record_event(tx, now, &caller, event.with("fields", serde_json::json!({ "eraseAfterDays": days })))
         };
         self.storage().write(write).await
     }
@@ -86,22 +86,24 @@ impl App {
         failed.map_or(Ok(erased), Err)
     }
 
-    async fn erase_expired_of(&self, kept: &Kept) -> Result<u64, Failure> {
+    async fn erase_expired_of(&self, kept: &RetentionRow) -> Result<u64, Failure> {
         let since = self.now().plus_seconds(-kept.days.saturating_mul(DAY_SECONDS));
-        let request: RequestId = self.mint(self.now());
+        let request: RequestId = self.new_id(self.now());
         let caller = Caller::operator(kept.organization.clone(), request);
         let (mut erased, mut failed, mut after) = (0, None, String::new());
         loop {
             let (task, behind) = (kept.task.clone(), after.clone());
             let read = move |tx: &mut dyn Transaction| {
-                Ok::<Vec<CandidateId>, Failure>(storage::retention::inactive(tx, &task, since, &behind, AT_ONCE)?)
+                Ok::<Vec<CandidateId>, Failure>(storage::retention::inactive_candidates(
+                    tx, &task, since, &behind, AT_ONCE,
+                )?)
             };
             let batch = self.storage().read(read).await?;
             let batch = if self.may_destroy() { batch } else { Vec::new() };
             let Some(last) = batch.last() else { return failed.map_or(Ok(erased), Err) };
             after = last.to_string();
             for candidate in &batch {
-                match self.erase_candidate(&caller, &kept.task, candidate, Erasure::default()).await {
+                match self.erase_candidate(&caller, &kept.task, candidate, ErasureOptions::default()).await {
                     Ok(_) => erased += 1,
                     // A hold ends by a person's decision, never by time.
                     Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceHeld => {}

@@ -5,12 +5,12 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
 use crate::users::{Role, UserView};
-use domain::containing::Containing;
 use domain::instance::Scope;
+use domain::substring_search::SubstringSearch;
 use storage::Transaction;
-use storage::user::User;
+use storage::user::UserRow;
 
-domain::words! {
+domain::string_enum! {
     /// What a user is to the organization.
     pub enum UserType {
         /// Everybody who is not regular.
@@ -31,7 +31,7 @@ pub struct UserFilter {
     pub labels: Option<Vec<String>>,
     pub favorite: Option<bool>,
     pub kind: Option<UserType>,
-    pub username: Option<Containing>,
+    pub username: Option<SubstringSearch>,
     pub active: Option<bool>,
 }
 
@@ -50,7 +50,7 @@ impl App {
         if filter.is_empty() && !caller.is_limited() {
             return self.list_users(caller, limit, skip).await;
         }
-        caller.require(Scope::UsersRead)?;
+        caller.require_scope(Scope::UsersRead)?;
         self.filtered_users(caller, filter, limit, skip).await
     }
 
@@ -66,7 +66,7 @@ impl App {
         let read = move |tx: &mut dyn Transaction| {
             let (mut total, mut found, mut failed) = (0, Vec::new(), None);
             storage::user::each(tx, &caller.organization, &mut |row| {
-                if !caller.reaches_folder(&row.folder) {
+                if !caller.can_access_folder(&row.folder) {
                     return Ok(());
                 }
                 match filter.fits(&row) {
@@ -94,22 +94,22 @@ impl UserFilter {
         is_any && self.favorite.is_none() && self.kind.is_none() && self.username.is_none() && self.active.is_none()
     }
 
-    fn fits(&self, row: &User) -> Result<bool, Failure> {
+    fn fits(&self, row: &UserRow) -> Result<bool, Failure> {
         let plain = self.folders.as_ref().is_none_or(|folders| folders.contains(&row.folder))
             && self.groups.as_ref().is_none_or(|groups| groups.contains(&row.group_name))
             && self.favorite.is_none_or(|favorite| favorite == row.favorite)
             && self.active.is_none_or(|active| active == row.active)
-            && self.username.as_ref().is_none_or(|username| username.is_in(&row.username));
+            && self.username.as_ref().is_none_or(|username| username.is_contained_in(&row.username));
         Ok(plain && self.has_label(row)? && self.has_kind(row)?)
     }
 
-    fn has_label(&self, row: &User) -> Result<bool, Failure> {
+    fn has_label(&self, row: &UserRow) -> Result<bool, Failure> {
         let Some(labels) = &self.labels else { return Ok(true) };
         let own: Vec<String> = from_json(&row.labels)?;
         Ok(own.iter().any(|label| labels.contains(label)))
     }
 
-    fn has_kind(&self, row: &User) -> Result<bool, Failure> {
+    fn has_kind(&self, row: &UserRow) -> Result<bool, Failure> {
         let Some(kind) = self.kind else { return Ok(true) };
         let roles: Vec<Role> = from_json(&row.roles)?;
         Ok((kind == UserType::Regular) == (roles == [Role::User]))

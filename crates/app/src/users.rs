@@ -3,22 +3,22 @@
 mod update;
 
 pub use update::UserUpdate;
-pub(crate) use update::demand_manager;
+pub(crate) use update::require_active_manager;
 
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::{Checks, LONGEST_TEXT};
 use crate::json::{from_json, to_json};
-use crate::staff::Chosen;
+use crate::staff::JokerPermissions;
+use crate::validation::{FieldValidator, LONGEST_TEXT};
 use domain::id::{OrganizationId, UserId};
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use storage::Transaction;
-use storage::user::User;
+use storage::user::UserRow;
 
 pub use domain::role::Role;
 
@@ -38,7 +38,7 @@ pub struct NewUser {
     /// None is `USER`.
     pub roles: Vec<Role>,
     /// What a joker may do, and where.
-    pub chosen: Option<Chosen>,
+    pub chosen: Option<JokerPermissions>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,13 +57,13 @@ pub struct UserView {
     pub active: bool,
     pub roles: Vec<Role>,
     /// What a joker may do, and where.
-    pub chosen: Option<Chosen>,
+    pub chosen: Option<JokerPermissions>,
     /// Without one nobody signs in.
     pub has_password: bool,
 }
 
 impl UserView {
-    pub(crate) fn of(row: User) -> Result<Self, Failure> {
+    pub(crate) fn of(row: UserRow) -> Result<Self, Failure> {
         Ok(Self {
             labels: from_json(&row.labels)?,
             tags: from_json(&row.tags)?,
@@ -96,16 +96,18 @@ impl App {
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let mut checks = Checks::below(Pointer::root());
+            let mut checks = FieldValidator::below(JsonPointer::root());
             update::check_username(tx, &mut checks, &caller.organization, &new.username)?;
             if let Some(chosen) = &new.chosen {
-                update::check_places(tx, &mut checks, &caller.organization, chosen)?;
+                update::check_joker_limits(tx, &mut checks, &caller.organization, chosen)?;
             }
             checks.finish()?;
             let row = app.user_row(tx, &caller, &new, now)?;
             storage::user::insert(tx, &row)?;
-            let event = Event::of_organization(Kind::UserCreated).about("userId", &row.id).with("roles", &new.roles);
-            app.record(tx, now, &caller, event)?;
+            let event = AuditEvent::of_organization(AuditEventKind::UserCreated)
+                .about("userId", &row.id)
+                .with("roles", &new.roles);
+            app.record_event(tx, now, &caller, event)?;
             UserView::of(row)
         };
         self.storage().write(write).await
@@ -117,11 +119,11 @@ impl App {
         caller: &Caller,
         new: &NewUser,
         now: Timestamp,
-    ) -> Result<User, Failure> {
+    ) -> Result<UserRow, Failure> {
         let ordinal = storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
         let roles: &[Role] = if new.roles.is_empty() { &[Role::User] } else { &new.roles };
-        Ok(User {
-            id: self.mint(now),
+        Ok(UserRow {
+            id: self.new_id(now),
             organization_id: caller.organization.clone(),
             ordinal,
             username: new.username.clone(),
@@ -148,7 +150,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `users:read`.
     pub async fn list_users(&self, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<UserView>), Failure> {
-        caller.require(Scope::UsersRead)?;
+        caller.require_scope(Scope::UsersRead)?;
         if caller.is_limited() {
             return self.filtered_users(caller, crate::user_search::UserFilter::default(), limit, skip).await;
         }
@@ -167,18 +169,18 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `users:read`; [`Failure::NotFound`].
     pub async fn user(&self, caller: &Caller, user: &UserId) -> Result<UserView, Failure> {
-        caller.require(Scope::UsersRead)?;
+        caller.require_scope(Scope::UsersRead)?;
         let (caller, user) = (caller.clone(), user.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::user::find(tx, &caller.organization, &user)?;
-            UserView::of(row.filter(|row| caller.reaches_folder(&row.folder)).ok_or(Failure::NotFound)?)
+            UserView::of(row.filter(|row| caller.can_access_folder(&row.folder)).ok_or(Failure::NotFound)?)
         };
         self.storage().read(read).await
     }
 }
 
-fn check_forms(new: &NewUser) -> Checks {
-    let mut checks = Checks::below(Pointer::root());
+fn check_forms(new: &NewUser) -> FieldValidator {
+    let mut checks = FieldValidator::below(JsonPointer::root());
     checks.text(checks.at("username"), &new.username, 1, LONGEST_TEXT);
     checks.optional_text("fullname", new.fullname.as_deref());
     if let Some(email) = &new.email {
@@ -189,12 +191,12 @@ fn check_forms(new: &NewUser) -> Checks {
     checks.texts(&checks.at("labels"), &new.labels);
     checks.tags(&checks.at("tags"), &new.tags);
     let roles: &[Role] = if new.roles.is_empty() { &[Role::User] } else { &new.roles };
-    update::check_roles(&mut checks, roles, new.chosen.as_ref().unwrap_or(&Chosen::default()));
+    update::check_roles(&mut checks, roles, new.chosen.as_ref().unwrap_or(&JokerPermissions::default()));
     checks
 }
 
 /// The same of a user as it would be after a change.
-fn check_forms_of(view: &UserView) -> Checks {
+fn check_forms_of(view: &UserView) -> FieldValidator {
     let named = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
     check_forms(&NewUser {
         username: view.username.clone(),

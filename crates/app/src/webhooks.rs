@@ -1,18 +1,18 @@
 //! Webhooks: where an organization has events of all its candidates sent to.
 
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::{self, Checks, LONGEST_TEXT};
-use domain::callback::{EventType, Resource};
-use domain::fault::Code;
+use crate::validation::{self, FieldValidator, LONGEST_TEXT};
+use domain::callback::{CallbackResource, EventType};
+use domain::fault::ErrorCode;
 use domain::id::WebhookId;
-use domain::instance::Change;
-use domain::json::Pointer;
+use domain::instance::InstanceChange;
+use domain::json::JsonPointer;
 use std::collections::BTreeSet;
 use storage::Transaction;
-use storage::webhook::Webhook as WebhookRow;
+use storage::webhook::WebhookRow;
 
 /// Webhooks of one organization.
 const MOST: usize = 50;
@@ -22,7 +22,7 @@ const MOST: usize = 50;
 pub struct NewWebhook {
     pub url: String,
     pub events: BTreeSet<EventType>,
-    pub resource: Resource,
+    pub resource: CallbackResource,
     pub description: String,
 }
 
@@ -31,7 +31,7 @@ pub struct NewWebhook {
 pub struct WebhookUpdate {
     pub url: Option<String>,
     pub events: Option<BTreeSet<EventType>>,
-    pub resource: Option<Resource>,
+    pub resource: Option<CallbackResource>,
     pub description: Option<String>,
     pub active: Option<bool>,
 }
@@ -51,8 +51,8 @@ pub struct CreatedWebhook {
 }
 
 /// The event of a change of what an organization has sent.
-pub(crate) fn changed(what: &str) -> Event {
-    Event::of_organization(Kind::OrganizationUpdated).with("fields", ["webhooks"]).with("webhook", what)
+pub(crate) fn webhooks_changed_event(what: &str) -> AuditEvent {
+    AuditEvent::of_organization(AuditEventKind::OrganizationUpdated).with("fields", ["webhooks"]).with("webhook", what)
 }
 
 impl App {
@@ -64,7 +64,7 @@ impl App {
         caller.require_whole_organization()?;
         let now = self.now();
         let row = WebhookRow {
-            id: self.mint(now),
+            id: self.new_id(now),
             organization_id: caller.organization.clone(),
             url: new.url,
             resource: new.resource,
@@ -79,15 +79,15 @@ impl App {
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
             if storage::webhook::list(tx, &caller.organization)?.len() >= MOST {
-                let mut checks = Checks::below(Pointer::root());
-                checks.refuse(Pointer::root(), Code::OutOfRange, format!("must be at most {MOST} webhooks"));
+                let mut checks = FieldValidator::below(JsonPointer::root());
+                checks.refuse(JsonPointer::root(), ErrorCode::OutOfRange, format!("must be at most {MOST} webhooks"));
                 checks.finish()?;
             }
             let WebhookView { row, events } = &webhook;
             storage::webhook::insert(tx, row)?;
             storage::webhook::set_events(tx, &row.id, &changes(events))?;
-            app.record(tx, now, &caller, changed("created").about("webhookId", &row.id))?;
-            let secret = app.shown_secret(tx, row.id.as_str(), now)?;
+            app.record_event(tx, now, &caller, webhooks_changed_event("created").about("webhookId", &row.id))?;
+            let secret = app.displayed_secret(tx, row.id.as_str(), now)?;
             Ok(CreatedWebhook { webhook: webhook.clone(), secret })
         };
         self.storage().write(write).await
@@ -141,7 +141,7 @@ impl App {
             if after != before {
                 storage::webhook::update(tx, &after.row)?;
                 storage::webhook::set_events(tx, &webhook, &changes(&after.events))?;
-                app.record(tx, now, &caller, changed("updated").about("webhookId", &webhook))?;
+                app.record_event(tx, now, &caller, webhooks_changed_event("updated").about("webhookId", &webhook))?;
             }
             Ok(after)
         };
@@ -159,27 +159,27 @@ impl App {
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::webhook::find(tx, &caller.organization, &webhook)?.ok_or(Failure::NotFound)?;
             storage::webhook::update(tx, &WebhookRow { active: false, deleted_at: Some(now), ..row })?;
-            app.record(tx, now, &caller, changed("deleted").about("webhookId", &webhook))
+            app.record_event(tx, now, &caller, webhooks_changed_event("deleted").about("webhookId", &webhook))
         };
         self.storage().write(write).await
     }
 
     fn check_webhook(&self, webhook: &WebhookView) -> Result<(), Failure> {
-        let mut checks = Checks::below(Pointer::root());
+        let mut checks = FieldValidator::below(JsonPointer::root());
         self.check_address(&mut checks, "url", &webhook.row.url);
         if webhook.events.is_empty() {
-            checks.refuse(checks.at("events"), Code::InvalidLength, "must name at least one event");
+            checks.refuse(checks.at("events"), ErrorCode::InvalidLength, "must name at least one event");
         }
         checks.text(checks.at("description"), &webhook.row.description, 0, LONGEST_TEXT);
         checks.finish()
     }
 
     /// An address that callbacks may go to.
-    pub(crate) fn check_address(&self, checks: &mut Checks, path: &str, url: &str) {
-        let is_allowed = forms::is_web_address(url, self.settings().plain_http_callbacks);
-        if url.chars().count() > forms::LONGEST_ADDRESS || !is_allowed {
+    pub(crate) fn check_address(&self, checks: &mut FieldValidator, path: &str, url: &str) {
+        let is_allowed = validation::is_web_address(url, self.settings().plain_http_callbacks);
+        if url.chars().count() > validation::LONGEST_ADDRESS || !is_allowed {
             let should = "must be an absolute https URL without user and fragment";
-            checks.refuse(checks.at(path), Code::InvalidFormat, should);
+            checks.refuse(checks.at(path), ErrorCode::InvalidFormat, should);
         }
     }
 }
@@ -189,7 +189,7 @@ fn view(tx: &mut dyn Transaction, row: WebhookRow) -> Result<WebhookView, Failur
     Ok(WebhookView { row, events: kinds.into_iter().filter_map(EventType::of).collect() })
 }
 
-fn changes(events: &BTreeSet<EventType>) -> Vec<Change> {
+fn changes(events: &BTreeSet<EventType>) -> Vec<InstanceChange> {
     events.iter().map(|event| event.change()).collect()
 }
 

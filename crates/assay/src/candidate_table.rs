@@ -13,7 +13,7 @@ const TAG: &str = "tag:";
 
 /// One person, as written. An empty cell says nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Row {
+pub struct CandidateTableRow {
     /// The line in the file, from 1.
     pub line: u64,
     pub fullname: Option<String>,
@@ -29,14 +29,14 @@ pub struct Row {
 
 /// One thing that is wrong with a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RowFault {
+pub struct CandidateTableFault {
     pub line: u64,
     /// None when the row as a whole is wrong.
     pub column: Option<String>,
     pub message: String,
 }
 
-impl fmt::Display for RowFault {
+impl fmt::Display for CandidateTableFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "line {}", self.line)?;
         self.column.iter().try_for_each(|column| write!(formatter, ", {column}"))?;
@@ -49,10 +49,10 @@ impl fmt::Display for RowFault {
 ///
 /// # Errors
 /// Every fault of every row.
-pub fn read(table: &[u8]) -> Result<Vec<Row>, Vec<RowFault>> {
+pub fn read(table: &[u8]) -> Result<Vec<CandidateTableRow>, Vec<CandidateTableFault>> {
     let mut reader = ReaderBuilder::new().flexible(true).has_headers(false).from_reader(table);
-    let mut reading = Reading::default();
-    let mut lines = Lines { table, read: 0, line: 1 };
+    let mut reading = TableReader::default();
+    let mut lines = RecordLines { table, read: 0, line: 1 };
     for record in reader.byte_records() {
         match record {
             Ok(record) => {
@@ -66,14 +66,14 @@ pub fn read(table: &[u8]) -> Result<Vec<Row>, Vec<RowFault>> {
 }
 
 /// Finds the lines of records. The reader's own count is one behind where lines end with two characters.
-struct Lines<'table> {
+struct RecordLines<'table> {
     table: &'table [u8],
     /// So many bytes are counted.
     read: usize,
     line: u64,
 }
 
-impl Lines<'_> {
+impl RecordLines<'_> {
     /// The line a record begins on; records must be asked for in their order.
     fn of(&mut self, record: &ByteRecord) -> u64 {
         let begin = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.read);
@@ -99,15 +99,15 @@ pub fn column_of(pointer: &str) -> Option<String> {
 
 /// The reading of one table: names, then rows.
 #[derive(Default)]
-struct Reading {
+struct TableReader {
     /// The names of the columns; none before the first row. A wrong name is none, so its cells are skipped.
     columns: Option<Vec<Option<String>>>,
-    rows: Vec<Row>,
-    faults: Vec<RowFault>,
+    rows: Vec<CandidateTableRow>,
+    faults: Vec<CandidateTableFault>,
 }
 
-impl Reading {
-    fn finish(mut self) -> Result<Vec<Row>, Vec<RowFault>> {
+impl TableReader {
+    fn finish(mut self) -> Result<Vec<CandidateTableRow>, Vec<CandidateTableFault>> {
         if self.columns.is_none() {
             self.fault(1, None, format!("the file is empty; its first row names columns: {}.", COLUMNS.join(", ")));
         } else if self.rows.is_empty() && self.faults.is_empty() {
@@ -117,7 +117,7 @@ impl Reading {
     }
 
     fn fault(&mut self, line: u64, column: Option<&str>, message: impl Into<String>) {
-        self.faults.push(RowFault { line, column: column.map(str::to_owned), message: message.into() });
+        self.faults.push(CandidateTableFault { line, column: column.map(str::to_owned), message: message.into() });
     }
 
     fn record(&mut self, line: u64, record: &ByteRecord) {
@@ -155,7 +155,7 @@ impl Reading {
             self.fault(line, None, message);
             return;
         }
-        let mut row = Row { line, ..Row::default() };
+        let mut row = CandidateTableRow { line, ..CandidateTableRow::default() };
         for (cell, name) in record.iter().zip(columns) {
             let Some(name) = name else { continue };
             match cell_text(cell) {
@@ -187,7 +187,7 @@ fn cell_text(cell: &[u8]) -> Result<&str, &'static str> {
     if text.contains(['\n', '\r']) { Err("goes over several lines; is a quotation mark missing?") } else { Ok(text) }
 }
 
-impl Row {
+impl CandidateTableRow {
     fn fill(&mut self, column: &str, text: &str) {
         let place = match column {
             "fullname" => &mut self.fullname,
@@ -215,14 +215,16 @@ impl Row {
 mod tests {
     use super::*;
 
-    fn told(table: &[u8]) -> Vec<String> {
+    fn fault_lines(table: &[u8]) -> Vec<String> {
         read(table).unwrap_err().iter().map(ToString::to_string).collect()
     }
 
     #[test]
     fn an_empty_file_and_a_file_without_people_are_refused() {
-        assert!(told(b"")[0].starts_with("line 1: the file is empty; its first row names columns: fullname, email"));
-        assert_eq!(told(b"fullname,email\n\n,\n"), ["line 1: there is no row below the names of the columns."]);
+        assert!(
+            fault_lines(b"")[0].starts_with("line 1: the file is empty; its first row names columns: fullname, email")
+        );
+        assert_eq!(fault_lines(b"fullname,email\n\n,\n"), ["line 1: there is no row below the names of the columns."]);
     }
 
     #[test]
@@ -230,7 +232,7 @@ mod tests {
         let table =
             b"fullname,e-mail,external_id,fullname,colour,tag:\nAda,a@b,1,x\nGr\xfcn,a@b,2,x,y,z\n\"A\nB\",,,,,\n";
         assert_eq!(
-            told(table),
+            fault_lines(table),
             [
                 "line 1, e-mail: there is no such column; did you mean email?",
                 "line 1, external_id: there is no such column; did you mean externalId?",
@@ -246,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_table_separated_by_something_else_is_recognised() {
-        let told = told(b"fullname;email\nAda;a@b\n");
+        let told = fault_lines(b"fullname;email\nAda;a@b\n");
         assert_eq!(told.len(), 1);
         assert!(told[0].contains("separated by commas"), "{told:?}");
     }
@@ -257,16 +259,19 @@ mod tests {
         let rows = read(table.as_bytes()).unwrap();
         assert_eq!(
             rows[0],
-            Row {
+            CandidateTableRow {
                 line: 2,
                 fullname: Some("Lovelace, Ada".into()),
                 labels: vec!["north".into(), "evening".into()],
                 tags: vec![("City".into(), "Tokyo".into())],
                 uniq_id: Some("7".into()),
-                ..Row::default()
+                ..CandidateTableRow::default()
             }
         );
-        assert_eq!(rows[1], Row { line: 5, fullname: Some("Grace".into()), ..Row::default() });
+        assert_eq!(
+            rows[1],
+            CandidateTableRow { line: 5, fullname: Some("Grace".into()), ..CandidateTableRow::default() }
+        );
         assert_eq!(rows.len(), 2);
     }
 

@@ -36,14 +36,14 @@ docs/configuration.md lists every setting, each also as an environment variable.
 #[command(name = "assay", version, after_help = EXAMPLES, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(flatten)]
-    pub global: Global,
+    pub global: GlobalArgs,
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
 }
 
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Everywhere")]
-pub struct Global {
+pub struct GlobalArgs {
     /// Directory of the database and its keys [env: ASSAY_DATA_DIR] [default: ./assay-data, demo: ./demo-data]
     #[arg(long, global = true, value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
@@ -68,40 +68,40 @@ pub struct Global {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
-    Serve(serve::Serve),
-    Demo(demo::Demo),
+pub enum CliCommand {
+    Serve(serve::ServeArgs),
+    Demo(demo::DemoArgs),
     #[command(subcommand)]
-    Org(org::Org),
+    Org(org::OrgCommand),
     #[command(subcommand)]
-    Key(key::Key),
+    Key(key::KeyCommand),
     #[command(subcommand)]
-    User(user::User),
+    User(user::UserCommand),
     #[command(subcommand)]
-    Test(test::Test),
+    Test(test::TestCommand),
     #[command(subcommand)]
-    Task(task::Task),
+    Task(task::TaskCommand),
     #[command(subcommand)]
-    Candidate(candidate::Candidate),
+    Candidate(candidate::CandidateCommand),
     #[command(subcommand)]
-    Question(question::Question),
-    Results(results::Results),
-    Export(export::Export),
+    Question(question::QuestionCommand),
+    Results(results::ResultsArgs),
+    Export(export::ExportArgs),
     #[command(subcommand)]
-    Webhook(webhook::Webhook),
-    Seed(seed::Seed),
-    Backup(backup::Backup),
+    Webhook(webhook::WebhookCommand),
+    Seed(seed::SeedArgs),
+    Backup(backup::BackupArgs),
     #[command(subcommand)]
-    Clock(clock::Clock),
-    Restore(restore::Restore),
-    Verify(verify::Verify),
-    Rescore(rescore::Rescore),
-    MigrateData(migrate_data::MigrateData),
+    Clock(clock::ClockCommand),
+    Restore(restore::RestoreArgs),
+    Verify(verify::VerifyArgs),
+    Rescore(rescore::RescoreArgs),
+    MigrateData(migrate_data::MigrateDataArgs),
     #[command(subcommand)]
-    Mail(mail::Mail),
-    Doctor(doctor::Doctor),
-    Openapi(openapi::Openapi),
-    Pages(pages::Pages),
+    Mail(mail::MailCommand),
+    Doctor(doctor::DoctorArgs),
+    Openapi(openapi::OpenapiArgs),
+    Pages(pages::PagesArgs),
 }
 
 fn log_format(text: &str) -> Result<LogFormat, String> {

@@ -20,7 +20,7 @@ const MOST_CONNECTIONS: u64 = 20_000;
 
 /// Raises the number of descriptors this process may have to the most its owner allows, and gives it. Many systems begin
 /// with 1,024 although they allow far more.
-pub fn raise_descriptors() -> u64 {
+pub fn raise_file_limit() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let most = limit.maximum.unwrap_or(MOST_DESCRIPTORS).min(MOST_DESCRIPTORS);
     let present = limit.current.unwrap_or(MOST_DESCRIPTORS);
@@ -62,10 +62,10 @@ const MOST_LEAVING: usize = 64;
 /// The connections of one listening socket. When there is no place left, the oldest that has not sent a request yet ends:
 /// whoever opens connections and says nothing keeps nobody out.
 #[derive(Clone)]
-pub struct Connections(Arc<Mutex<Counts>>, ConnectionLimits);
+pub struct ConnectionLimiter(Arc<Mutex<ConnectionCounts>>, ConnectionLimits);
 
 #[derive(Default)]
-struct Counts {
+struct ConnectionCounts {
     total: usize,
     by_network: HashMap<ClientNetwork, OfNetwork>,
     /// Those of clients that have not sent a request yet, oldest first.
@@ -88,7 +88,7 @@ struct Displaced {
     told: Notify,
 }
 
-impl Connections {
+impl ConnectionLimiter {
     #[must_use]
     pub fn new(limits: ConnectionLimits) -> Self {
         Self(Arc::default(), limits)
@@ -96,7 +96,7 @@ impl Connections {
 
     /// A place for a connection of a client, or of a trusted proxy; none when there are too many that have a request.
     #[must_use]
-    pub fn admit(&self, client: Option<IpAddr>) -> Option<ConnectionPlace> {
+    pub fn admit(&self, client: Option<IpAddr>) -> Option<ConnectionPermit> {
         let network = client.map(|address| ClientNetwork::of(Some(address)));
         let mut counts = self.counts();
         if let Some(network) = network
@@ -118,7 +118,7 @@ impl Connections {
             of.silent.insert(id);
             counts.silent.insert(id, (network, displaced.clone()));
         }
-        Some(ConnectionPlace { connections: self.clone(), network, id, displaced })
+        Some(ConnectionPermit { connections: self.clone(), network, id, displaced })
     }
 
     #[must_use]
@@ -126,12 +126,12 @@ impl Connections {
         self.counts().total
     }
 
-    fn counts(&self) -> MutexGuard<'_, Counts> {
+    fn counts(&self) -> MutexGuard<'_, ConnectionCounts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Counts {
+impl ConnectionCounts {
     /// Tells a silent connection to end; its place is free at once.
     fn displace(&mut self, id: u64) -> Option<()> {
         if self.leaving >= MOST_LEAVING {
@@ -166,14 +166,14 @@ impl Counts {
 }
 
 /// A place that is free again once it is dropped.
-pub struct ConnectionPlace {
-    connections: Connections,
+pub struct ConnectionPermit {
+    connections: ConnectionLimiter,
     network: Option<ClientNetwork>,
     id: u64,
     displaced: Arc<Displaced>,
 }
 
-impl ConnectionPlace {
+impl ConnectionPermit {
     /// The connection has sent a request: it is no more asked to make room.
     pub fn speaks(&self) {
         self.connections.counts().speaks(self.id, self.network);
@@ -185,7 +185,7 @@ impl ConnectionPlace {
     }
 }
 
-impl Drop for ConnectionPlace {
+impl Drop for ConnectionPermit {
     fn drop(&mut self) {
         let mut counts = self.connections.counts();
         if self.displaced.is_displaced.load(Ordering::SeqCst) {
@@ -206,19 +206,19 @@ mod tests {
     }
 
     /// So many places of an address whose connections all have a request.
-    fn speaking(connections: &Connections, last: u8, count: usize) -> Vec<ConnectionPlace> {
+    fn speaking(connections: &ConnectionLimiter, last: u8, count: usize) -> Vec<ConnectionPermit> {
         let places: Vec<_> =
-            (0..count).map_while(|_| connections.admit(from(last)).inspect(ConnectionPlace::speaks)).collect();
+            (0..count).map_while(|_| connections.admit(from(last)).inspect(ConnectionPermit::speaks)).collect();
         places
     }
 
-    fn is_displaced(place: &ConnectionPlace) -> bool {
+    fn is_displaced(place: &ConnectionPermit) -> bool {
         place.displaced.is_displaced.load(Ordering::SeqCst)
     }
 
     #[test]
     fn one_network_never_has_more_than_half_and_a_place_is_free_once_it_is_dropped() {
-        let connections = Connections::new(ConnectionLimits::new(Some(10), None, 1024));
+        let connections = ConnectionLimiter::new(ConnectionLimits::new(Some(10), None, 1024));
         let of_one = speaking(&connections, 1, 8);
         assert_eq!(of_one.len(), 5);
         let of_others: Vec<_> = (2..20).flat_map(|last| speaking(&connections, last, 1)).collect();
@@ -231,7 +231,7 @@ mod tests {
     /// Finding security M7, from one address and from many.
     #[test]
     fn whoever_says_nothing_makes_room_and_whoever_has_a_request_does_not_m7() {
-        let connections = Connections::new(ConnectionLimits::new(Some(10), None, 1024));
+        let connections = ConnectionLimiter::new(ConnectionLimits::new(Some(10), None, 1024));
         let at_work = speaking(&connections, 1, 2);
         let mut silent: Vec<_> = (0..6).filter_map(|_| connections.admit(from(1))).collect();
         assert_eq!((silent.len(), connections.open()), (6, 5), "the share of one address");
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn those_that_have_to_leave_are_never_many_m7() {
-        let connections = Connections::new(ConnectionLimits::new(Some(10), None, 1024));
+        let connections = ConnectionLimiter::new(ConnectionLimits::new(Some(10), None, 1024));
         let silent: Vec<_> = (0..500).map_while(|_| connections.admit(from(1))).collect();
         assert_eq!(silent.len(), 5 + MOST_LEAVING, "until some of them have gone");
         drop(silent);
@@ -268,7 +268,7 @@ mod tests {
 
     #[test]
     fn the_limit_of_descriptors_is_raised_and_told() {
-        let raised = raise_descriptors();
+        let raised = raise_file_limit();
         assert_eq!(getrlimit(Resource::Nofile).current.unwrap_or(MOST_DESCRIPTORS), raised);
     }
 }

@@ -1,12 +1,15 @@
 //! The data directory: what lies in it under which name, and who may use it.
 
-use crate::trouble::{Kind, Trouble};
+use crate::cli_error::{CliError, ExitKind};
 use anyhow::Context;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::ErrorKind;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use storage::{Access, Database, EpochSource, Inspection, Options, SchemaState, Storage, StorageError, Url};
+use storage::{
+    Database, DatabaseAccess, DatabaseInspection, DatabaseUrl, EpochSource, SchemaState, Storage, StorageError,
+    StorageOptions,
+};
 
 const DATABASE: &str = "assay.sqlite";
 /// SQLite's names of the files beside it.
@@ -25,7 +28,7 @@ const OTHERS: u32 = 0o077;
 pub struct DataDir {
     path: PathBuf,
     /// How the database is opened: the directory's own file, or a PostgreSQL that makes the directory needless.
-    options: Options,
+    options: StorageOptions,
 }
 
 /// Held by the one server of a directory, until it is dropped or the process ends.
@@ -36,33 +39,33 @@ impl DataDir {
     /// `readers` is the number of threads that read the database.
     #[must_use]
     pub fn new(path: &Path, readers: usize) -> Self {
-        Self { path: path.to_owned(), options: Options { readers, ..Options::new(path.join(DATABASE)) } }
+        Self { path: path.to_owned(), options: StorageOptions { readers, ..StorageOptions::new(path.join(DATABASE)) } }
     }
 
     /// A directory whose database is on a PostgreSQL: nothing is kept in it, and it need not exist.
     #[must_use]
-    pub fn of_server(path: &Path, url: &Url, readers: usize, writers: usize) -> Self {
+    pub fn on_postgres(path: &Path, url: &DatabaseUrl, readers: usize, writers: usize) -> Self {
         let database = Database::Postgres(url.clone());
-        Self { path: path.to_owned(), options: Options { readers, writers, ..Options::of(database) } }
+        Self { path: path.to_owned(), options: StorageOptions { readers, writers, ..StorageOptions::of(database) } }
     }
 
     /// A replica of that PostgreSQL.
     #[must_use]
-    pub fn with_replica(mut self, url: Option<&Url>) -> Self {
+    pub fn with_replica(mut self, url: Option<&DatabaseUrl>) -> Self {
         self.options.replica = url.cloned();
         self
     }
 
     /// The same directory, whose database begins a new epoch of its history when it is a restored copy.
     #[must_use]
-    pub fn beginning_epochs(mut self, epochs: EpochSource) -> Self {
+    pub fn with_epochs(mut self, epochs: EpochSource) -> Self {
         self.options.epochs = Some(epochs);
         self
     }
 
     /// Whether everything is kept on a PostgreSQL.
     #[must_use]
-    pub const fn is_on_server(&self) -> bool {
+    pub const fn is_on_postgres(&self) -> bool {
         matches!(self.options.database, Database::Postgres(_))
     }
 
@@ -91,7 +94,7 @@ impl DataDir {
 
     #[must_use]
     pub fn has_database(&self) -> bool {
-        self.is_on_server() || self.database().exists()
+        self.is_on_postgres() || self.database().exists()
     }
 
     /// Makes the directory if it is missing. Only the owner may enter a directory made here: it holds personal data.
@@ -99,7 +102,7 @@ impl DataDir {
     /// # Errors
     /// It cannot be made.
     pub fn make(&self) -> anyhow::Result<()> {
-        if self.is_on_server() {
+        if self.is_on_postgres() {
             return Ok(());
         }
         DirBuilder::new().recursive(true).mode(0o700).create(&self.path).with_context(|| {
@@ -120,7 +123,7 @@ impl DataDir {
     /// The database cannot be opened.
     pub fn open_to_serve(&self) -> anyhow::Result<Storage> {
         self.tighten();
-        self.open(Access::Own)
+        self.open(DatabaseAccess::Own)
     }
 
     /// Opens the database beside a server that may run, making directory and database if they are missing.
@@ -133,17 +136,17 @@ impl DataDir {
             let _alone = self.lock_for_serving()?;
             drop(self.open_to_serve()?);
         }
-        self.open_beside()
+        self.open_alongside()
     }
 
     /// Opens a database that is there to read and write it beside a server that may run.
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none; otherwise when it cannot be opened.
-    pub fn open_beside(&self) -> anyhow::Result<Storage> {
+    pub fn open_alongside(&self) -> anyhow::Result<Storage> {
         self.demand_file()?;
         self.tighten();
-        self.open(Access::Beside)
+        self.open(DatabaseAccess::Beside)
     }
 
     /// Opens a database that is there to read it.
@@ -152,7 +155,7 @@ impl DataDir {
     /// As [`DataDir::open_beside`].
     pub fn open_to_read(&self) -> anyhow::Result<Storage> {
         self.demand_file()?;
-        let storage = self.open(Access::Read)?;
+        let storage = self.open(DatabaseAccess::Read)?;
         // Tables alone are no installation, and who only reads cannot begin one.
         let installation = storage.read_blocking(|tx| storage::organization::installation(tx))?;
         if installation.is_some() { Ok(storage) } else { Err(self.no_database().into()) }
@@ -162,9 +165,9 @@ impl DataDir {
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none; otherwise when it cannot be opened.
-    pub fn open_reading(&self) -> anyhow::Result<Storage> {
+    pub fn open_inspection(&self) -> anyhow::Result<Storage> {
         self.demand_file()?;
-        Ok(Storage::reading(&self.options.database, self.options.queue)?)
+        Ok(Storage::open_for_reading(&self.options.database, self.options.queue)?)
     }
 
     /// Whether there is a database to serve. A server never makes one: a directory that is not mounted, a wrong name and
@@ -172,7 +175,7 @@ impl DataDir {
     ///
     /// # Errors
     /// [`Kind::NotFound`] when there is none; otherwise when it cannot be read.
-    pub fn demand_installation(&self) -> anyhow::Result<()> {
+    pub fn require_installation(&self) -> anyhow::Result<()> {
         let state = self.schema_state().map_err(|error| self.cannot_open(error))?;
         if state == SchemaState::Missing { Err(self.no_database().into()) } else { Ok(()) }
     }
@@ -183,37 +186,37 @@ impl DataDir {
     /// # Errors
     /// When it cannot be read.
     pub fn schema_state(&self) -> Result<SchemaState, StorageError> {
-        if !self.is_on_server() && fs::metadata(self.database()).map_or_else(is_missing, |found| found.len() == 0) {
+        if !self.is_on_postgres() && fs::metadata(self.database()).map_or_else(is_missing, |found| found.len() == 0) {
             return Ok(SchemaState::Missing);
         }
-        Inspection::open(&self.options.database)?.schema()
+        DatabaseInspection::open(&self.options.database)?.schema()
     }
 
     /// Whether the last server did not come to its end: it would have emptied the log.
     #[must_use]
-    pub fn has_unfolded_log(&self) -> bool {
-        !self.is_on_server() && fs::metadata(self.file(LOG)).is_ok_and(|found| found.len() > 0)
+    pub fn has_leftover_wal(&self) -> bool {
+        !self.is_on_postgres() && fs::metadata(self.file(LOG)).is_ok_and(|found| found.len() > 0)
     }
 
     fn demand_file(&self) -> anyhow::Result<()> {
         if self.has_database() { Ok(()) } else { Err(self.no_database().into()) }
     }
 
-    fn no_database(&self) -> Trouble {
-        let (message, place) = match self.is_on_server() {
+    fn no_database(&self) -> CliError {
+        let (message, place) = match self.is_on_postgres() {
             true => ("There is no assay in the database of --database-url.".to_owned(), "the right database"),
             false if self.database().exists() => {
                 (format!("{} is empty: there is no database in it.", self.database().display()), "the data directory")
             }
             false => (format!("There is no database in {}.", self.path.display()), "the data directory"),
         };
-        let named = if self.is_on_server() { "--database-url" } else { "--data-dir, mount it if it is not there" };
+        let named = if self.is_on_postgres() { "--database-url" } else { "--data-dir, mount it if it is not there" };
         let advice = format!("Name {place} with {named}, or begin with `assay org create NAME`.");
-        Trouble::new(Kind::NotFound, message).advise(advice)
+        CliError::new(ExitKind::NotFound, message).with_advice(advice)
     }
 
-    fn open(&self, access: Access) -> anyhow::Result<Storage> {
-        let options = Options { access, ..self.options.clone() };
+    fn open(&self, access: DatabaseAccess) -> anyhow::Result<Storage> {
+        let options = StorageOptions { access, ..self.options.clone() };
         Storage::open(&options).map_err(|error| match error {
             StorageError::NoSchema => self.no_database().into(),
             error => self.cannot_open(error),
@@ -226,9 +229,9 @@ impl DataDir {
                 format!("A backup was put here beside what a crashed server left: {error}. Nothing was changed.");
             let advice =
                 "Run `assay restore BACKUP --move-aside`: it puts the old log aside, and the backup into its place.";
-            return Trouble::new(Kind::Refused, message).advise(advice).into();
+            return CliError::new(ExitKind::Refused, message).with_advice(advice).into();
         }
-        anyhow::Error::new(error).context(match self.is_on_server() {
+        anyhow::Error::new(error).context(match self.is_on_postgres() {
             true => "cannot open the database of --database-url".to_owned(),
             false => format!("cannot open {}; `assay doctor` may tell more", self.database().display()),
         })
@@ -237,7 +240,7 @@ impl DataDir {
     /// Takes away what others than the owner may do with the directory and its files, and says so: they hold codes, keys
     /// and what people answered.
     fn tighten(&self) {
-        if self.is_on_server() {
+        if self.is_on_postgres() {
             return;
         }
         tighten(&self.path);
@@ -259,7 +262,7 @@ impl DataDir {
     /// # Errors
     /// Another one does, or the file of the lock cannot be made.
     pub fn lock_for_serving(&self) -> anyhow::Result<ServerLock> {
-        if self.is_on_server() {
+        if self.is_on_postgres() {
             // Servers may share it: what must not happen twice at once is locked there.
             return Ok(ServerLock(None));
         }
@@ -270,8 +273,8 @@ impl DataDir {
             Ok(()) => Ok(ServerLock(Some(file))),
             Err(TryLockError::WouldBlock) => {
                 let message = format!("Another server runs on {}.", self.path.display());
-                Err(Trouble::new(Kind::Failed, message)
-                    .advise("Stop it, or name another directory with --data-dir.")
+                Err(CliError::new(ExitKind::Failed, message)
+                    .with_advice("Stop it, or name another directory with --data-dir.")
                     .into())
             }
             Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
@@ -341,8 +344,8 @@ mod tests {
     #[test]
     fn a_command_that_needs_a_database_makes_none() {
         let (_above, directory) = fresh();
-        let error = directory.open_beside().err().unwrap();
-        assert_eq!(error.downcast_ref::<Trouble>().unwrap().kind, Kind::NotFound);
+        let error = directory.open_alongside().err().unwrap();
+        assert_eq!(error.downcast_ref::<CliError>().unwrap().kind, ExitKind::NotFound);
         assert!(!directory.path().exists());
     }
 
@@ -351,10 +354,10 @@ mod tests {
         let (_above, directory) = fresh();
         drop(directory.open_or_make().unwrap());
         assert_eq!(mode(directory.path()), 0o700);
-        assert!(directory.open_beside().is_ok());
+        assert!(directory.open_alongside().is_ok());
         // Tables without an installation: there is nothing to read yet, and the operator is told how to begin.
         let error = directory.open_to_read().err().unwrap();
-        assert_eq!(error.downcast_ref::<Trouble>().unwrap().kind, Kind::NotFound);
+        assert_eq!(error.downcast_ref::<CliError>().unwrap().kind, ExitKind::NotFound);
     }
 
     /// Findings faults M10 and security M1: also what an older version left open.
@@ -365,7 +368,7 @@ mod tests {
         for (path, open) in [(directory.path().to_owned(), 0o755), (directory.database(), 0o644)] {
             fs::set_permissions(&path, fs::Permissions::from_mode(open)).unwrap();
         }
-        let _storage = directory.open_beside().unwrap();
+        let _storage = directory.open_alongside().unwrap();
         assert_eq!(mode(directory.path()), 0o700);
         for name in [DATABASE, LOG, LOG_INDEX] {
             assert_eq!(mode(&directory.file(name)), 0o600, "{name}");
@@ -377,20 +380,20 @@ mod tests {
     fn where_there_is_no_database_none_is_served_and_none_is_made_m4() {
         let (_above, directory) = fresh();
         let refusal = |directory: &DataDir| {
-            let error = directory.demand_installation().unwrap_err();
-            let trouble = error.downcast::<Trouble>().unwrap();
+            let error = directory.require_installation().unwrap_err();
+            let trouble = error.downcast::<CliError>().unwrap();
             assert!(trouble.advice.as_ref().unwrap().contains("assay org create NAME"));
             (trouble.kind, trouble.message)
         };
-        assert_eq!(refusal(&directory).0, Kind::NotFound);
+        assert_eq!(refusal(&directory).0, ExitKind::NotFound);
         assert!(!directory.path().exists());
         directory.make().unwrap();
-        assert_eq!(refusal(&directory).0, Kind::NotFound);
+        assert_eq!(refusal(&directory).0, ExitKind::NotFound);
         fs::write(directory.database(), "").unwrap();
         assert!(refusal(&directory).1.contains("is empty"));
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1, "nothing was made");
         drop(directory.open_or_make().unwrap());
-        directory.demand_installation().unwrap();
+        directory.require_installation().unwrap();
     }
 
     #[test]

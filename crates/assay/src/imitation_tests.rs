@@ -1,7 +1,7 @@
 use super::*;
+use domain::document::arbitrary;
 use domain::document::model::{PageEntry, PoolSource, QuestionEntry, Test};
-use domain::document::strategy;
-use domain::json::Node;
+use domain::json::JsonNode;
 use domain::response::{NoUploads, read};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -38,13 +38,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn no_answer_of_an_imitated_candidate_is_refused(test in strategy::tests(), seed: u64) {
-        let (mut one, mut same) = (Imitation::new(seed), Imitation::new(seed));
+    fn no_answer_of_an_imitated_candidate_is_refused(test in arbitrary::any_test(), seed: u64) {
+        let (mut one, mut same) = (SimulatedCandidate::new(seed), SimulatedCandidate::new(seed));
         for question in questions(&test) {
             let answer = one.answer(&question);
             prop_assert_eq!(&answer, &same.answer(&question), "the same person answers alike");
             if let Some(answer) = answer {
-                let sent = Node::parse(answer.canonical().as_bytes(), 32).unwrap();
+                let sent = JsonNode::parse(answer.canonical().as_bytes(), 32).unwrap();
                 prop_assert_eq!(read(&question, &sent, &NoUploads), Ok(Some(answer)));
             }
         }

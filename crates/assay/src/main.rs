@@ -3,31 +3,31 @@
 
 mod backup;
 mod candidate_table;
-mod checkup;
 mod cli;
+mod cli_context;
+mod cli_error;
 mod commands;
 mod config;
 mod connections;
 mod data_dir;
-mod demonstration;
+mod database_watch;
+mod demo;
 #[cfg(test)]
 mod docs;
-mod imitation;
-mod log_limit;
+mod doctor;
+mod http_server;
+mod log_rate_limit;
 mod logging;
-mod mailing;
+mod mail_setup;
 mod metrics;
 mod moment;
-mod operator;
 mod output;
 mod proxies;
-mod restoring;
-mod server;
+mod restore;
 mod serving;
+mod simulated_candidate;
 mod startup;
 mod system;
-mod trouble;
-mod watching;
 mod witness;
 
 use clap::Parser;
@@ -44,6 +44,6 @@ fn main() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     match commands::run(cli::Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => trouble::tell(&error),
+        Err(error) => cli_error::report(&error),
     }
 }

@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-domain::words! {
+domain::string_enum! {
     /// The header that the proxies write. The other one is never looked at: proxies hand it on as the client sent it.
     pub enum ForwardedHeader {
         XForwardedFor = "x-forwarded-for",

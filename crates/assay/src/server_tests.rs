@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 
-fn patient() -> Manners {
-    Manners {
+fn lenient_options() -> ServeOptions {
+    ServeOptions {
         head_timeout: Duration::from_secs(60),
         idle_timeout: Duration::from_secs(60),
         grace: Duration::from_secs(60),
@@ -18,7 +18,7 @@ fn patient() -> Manners {
     }
 }
 
-struct Running {
+struct RunningServer {
     address: SocketAddr,
     stop: oneshot::Sender<()>,
     server: JoinHandle<usize>,
@@ -28,7 +28,7 @@ struct Running {
     release: Arc<Notify>,
 }
 
-async fn run(manners: Manners) -> Running {
+async fn run(manners: ServeOptions) -> RunningServer {
     let listening = listen(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listening.address;
     let (arrived, release) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
@@ -45,7 +45,7 @@ async fn run(manners: Manners) -> Running {
     let router = Router::new().route("/slow", get(slow)).route("/who", get(who));
     let (stop, stopped) = oneshot::channel();
     let server = tokio::spawn(listening.serve(router, manners, async { drop(stopped.await) }));
-    Running { address, stop, server, arrived, release }
+    RunningServer { address, stop, server, arrived, release }
 }
 
 async fn send(address: SocketAddr, path: &str, header: &str) -> TcpStream {
@@ -63,14 +63,14 @@ async fn rest(mut stream: TcpStream) -> String {
 
 #[tokio::test]
 async fn an_address_that_is_taken_is_refused_with_what_to_do() {
-    let running = run(patient()).await;
+    let running = run(lenient_options()).await;
     let error = listen(running.address).await.err().unwrap();
     assert!(error.to_string().contains("--listen"), "{error}");
 }
 
 #[tokio::test]
 async fn a_request_under_way_is_finished_after_the_stop_and_no_new_one_is_taken() {
-    let running = run(patient()).await;
+    let running = run(lenient_options()).await;
     let stream = send(running.address, "/slow", "").await;
     running.arrived.notified().await;
     running.stop.send(()).unwrap();
@@ -85,7 +85,7 @@ async fn a_request_under_way_is_finished_after_the_stop_and_no_new_one_is_taken(
 
 #[tokio::test]
 async fn connections_without_a_request_do_not_delay_the_stop() {
-    let running = run(patient()).await;
+    let running = run(lenient_options()).await;
     let fresh = TcpStream::connect(running.address).await.unwrap();
     let mut kept_alive = send(running.address, "/who", "").await;
     let mut reply = [0; 12];
@@ -97,7 +97,7 @@ async fn connections_without_a_request_do_not_delay_the_stop() {
 
 #[tokio::test]
 async fn a_request_that_outlasts_the_grace_is_cut_off() {
-    let running = run(Manners { grace: Duration::from_millis(20), ..patient() }).await;
+    let running = run(ServeOptions { grace: Duration::from_millis(20), ..lenient_options() }).await;
     let stream = send(running.address, "/slow", "").await;
     running.arrived.notified().await;
     running.stop.send(()).unwrap();
@@ -107,7 +107,7 @@ async fn a_request_that_outlasts_the_grace_is_cut_off() {
 
 #[tokio::test]
 async fn a_client_that_never_ends_its_request_head_is_closed() {
-    let running = run(Manners { head_timeout: Duration::from_millis(20), ..patient() }).await;
+    let running = run(ServeOptions { head_timeout: Duration::from_millis(20), ..lenient_options() }).await;
     let mut stream = TcpStream::connect(running.address).await.unwrap();
     stream.write_all(b"GET /who HTTP/1.1\r\nHost: as").await.unwrap();
     assert!(!rest(stream).await.contains("200 OK"));
@@ -115,7 +115,7 @@ async fn a_client_that_never_ends_its_request_head_is_closed() {
 
 #[tokio::test]
 async fn a_kept_alive_connection_that_never_ends_its_next_head_is_closed() {
-    let running = run(Manners { idle_timeout: Duration::from_millis(200), ..patient() }).await;
+    let running = run(ServeOptions { idle_timeout: Duration::from_millis(200), ..lenient_options() }).await;
     let mut stream = send(running.address, "/who", "").await;
     stream.write_all(b"GET /who HTTP/1.1\r\nHost: as").await.unwrap();
     assert_eq!(rest(stream).await.matches("200 OK").count(), 1);
@@ -127,7 +127,7 @@ async fn a_forwarded_address_counts_only_when_a_proxy_is_trusted() {
     for (trusted, client) in [("", "127.0.0.1"), ("127.0.0.0/8", "198.51.100.7")] {
         let networks = crate::proxies::networks(trusted).unwrap();
         let proxies = Arc::new(TrustedProxies { networks, ..TrustedProxies::default() });
-        let running = run(Manners { proxies, ..patient() }).await;
+        let running = run(ServeOptions { proxies, ..lenient_options() }).await;
         assert!(rest(send(running.address, "/who", header).await).await.ends_with(client));
     }
 }
@@ -136,7 +136,7 @@ async fn a_forwarded_address_counts_only_when_a_proxy_is_trusted() {
 /// from others, and the stop waits for none of them.
 #[tokio::test]
 async fn half_open_heads_keep_nobody_out_nor_the_server_from_stopping_m7() {
-    let running = run(patient()).await;
+    let running = run(lenient_options()).await;
     let half_open = async |last: u8| {
         let socket = tokio::net::TcpSocket::new_v4().unwrap();
         socket.bind(SocketAddr::from(([127, 0, 0, last], 0))).unwrap();
@@ -167,7 +167,7 @@ async fn half_open_heads_keep_nobody_out_nor_the_server_from_stopping_m7() {
 #[tokio::test]
 async fn a_request_under_way_keeps_its_place_and_one_too_many_is_closed_at_once_m7() {
     let connections = ConnectionLimits { total: 2, per_network: 1 };
-    let running = run(Manners { connections, ..patient() }).await;
+    let running = run(ServeOptions { connections, ..lenient_options() }).await;
     let slow = send(running.address, "/slow", "Connection: close\r\n").await;
     running.arrived.notified().await;
     let one_more = TcpStream::connect(running.address).await.unwrap();

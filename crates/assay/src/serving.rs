@@ -3,25 +3,25 @@
 //! Order matters. The lock on the directory comes before the database is used, the address before anything that takes
 //! long, overdue instances before the first request; at the end requests come to rest before the database is closed.
 
-use crate::config::{Config, Server};
-use crate::connections::{ConnectionLimits, raise_descriptors};
+use crate::cli_context::{data_dir, media_directory, media_store, open_app, settings};
+use crate::cli_error::{CliError, ExitKind};
+use crate::config::{Config, ServerConfig};
+use crate::connections::{ConnectionLimits, raise_file_limit};
 use crate::data_dir::{DataDir, ServerLock};
-use crate::mailing::mailer;
-use crate::metrics::Metrics;
-use crate::operator::{data_dir, media_directory, media_store, open_app, settings};
-use crate::server::{Listening, Manners, listen, told_to_stop};
+use crate::database_watch::{check_after_crash, watch_database};
+use crate::http_server::{BoundListener, ServeOptions, listen, shutdown_signal};
+use crate::mail_setup::mailer;
+use crate::metrics::MetricsServer;
 use crate::system::Stopwatch;
-use crate::trouble::{Kind, Trouble};
-use crate::watching::{examine_after_crash, watch_database};
-use crate::witness::Keeper;
+use crate::witness::WitnessKeeper;
 use anyhow::Context;
 use api::server::{HttpSettings, router_with};
 use app::App;
 use app::media::MediaClaim;
 use app::ports::Mailer;
-use courier::guard::Reach;
 use courier::media_files::MARK;
-use courier::{Courier, Manners as CourierManners};
+use courier::ssrf::AddressPolicy;
+use courier::{HttpWebhookSender, OutboundPolicy as CourierManners};
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -36,20 +36,20 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 const KEY_USES_PERIOD: Duration = Duration::from_secs(60);
 
 /// A server that has its directory and its address and answers nothing yet.
-pub struct Serving<'config> {
+pub struct PreparedServer<'config> {
     config: &'config Config,
     pub directory: DataDir,
     pub storage: Storage,
     runtime: Runtime,
-    listening: Listening,
-    metrics: Option<Metrics>,
+    listening: BoundListener,
+    metrics: Option<MetricsServer>,
     mailer: Arc<dyn Mailer>,
     connections: ConnectionLimits,
     _lock: ServerLock,
 }
 
 /// What is being served.
-pub struct Served {
+pub struct RunningService {
     pub app: App,
     pub address: SocketAddr,
     /// Where metrics are served, if they are.
@@ -58,7 +58,7 @@ pub struct Served {
     pub connections: usize,
 }
 
-impl<'config> Serving<'config> {
+impl<'config> PreparedServer<'config> {
     /// Takes hold of the directory and the address. `furnish` is called before the database is opened.
     ///
     /// # Errors
@@ -68,8 +68,8 @@ impl<'config> Serving<'config> {
         config: &'config Config,
         furnish: impl AsyncFnOnce(&DataDir) -> anyhow::Result<()>,
     ) -> anyhow::Result<Self> {
-        let descriptors = raise_descriptors();
-        let Server { max_connections, max_connections_per_address, .. } = config.server;
+        let descriptors = raise_file_limit();
+        let ServerConfig { max_connections, max_connections_per_address, .. } = config.server;
         let connections = ConnectionLimits::new(max_connections, max_connections_per_address, descriptors);
         let mut builder = Builder::new_multi_thread();
         config.server.worker_threads.into_iter().for_each(|threads| {
@@ -80,10 +80,10 @@ impl<'config> Serving<'config> {
         let mailer = mailer(config, &directory)?;
         let lock = runtime.block_on(lock(&directory))?;
         let listening = runtime.block_on(listen(config.listen))?;
-        let metrics = config.metrics_listen.map(|address| runtime.block_on(Metrics::begin(address, &directory)));
+        let metrics = config.metrics_listen.map(|address| runtime.block_on(MetricsServer::begin(address, &directory)));
         let metrics = metrics.transpose()?;
         runtime.block_on(furnish(&directory))?;
-        examine_after_crash(&directory)?;
+        check_after_crash(&directory)?;
         let storage = directory.open_to_serve()?;
         warn_of_durability(&storage);
         Ok(Self { config, directory, storage, runtime, listening, metrics, mailer, connections, _lock: lock })
@@ -98,12 +98,12 @@ impl<'config> Serving<'config> {
     ///
     /// # Errors
     /// The database cannot be read, or what `announce` returns.
-    pub fn run(self, announce: impl FnOnce(&Served) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    pub fn run(self, announce: impl FnOnce(&RunningService) -> anyhow::Result<()>) -> anyhow::Result<()> {
         let Self { config, directory, storage, runtime, listening, metrics, mailer, connections, _lock } = self;
         let app = runtime.block_on(open_app(storage, settings(config, listening.address)))?;
-        app.keep_media_in(media_store(config));
+        app.set_media_store(media_store(config));
         runtime.block_on(claim_media(&app, &media_directory(config)))?;
-        let witness = runtime.block_on(Keeper::begin(&app, &directory)).map_err(Trouble::from)?;
+        let witness = runtime.block_on(WitnessKeeper::begin(&app, &directory)).map_err(CliError::from)?;
         let (ending, ended) = watch::channel(false);
         let watching = runtime.spawn(watch_database(app.clone(), witness, ended));
         let outcome = runtime.block_on(serve(config, app, mailer, (listening, metrics, connections), announce));
@@ -145,7 +145,7 @@ async fn lock(directory: &DataDir) -> anyhow::Result<ServerLock> {
 }
 
 /// How long a PostgreSQL that does not answer is waited for at the start. After a power cut both machines start.
-const DATABASE_PATIENCE: Duration = Duration::from_secs(60);
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(60);
 const DATABASE_PAUSE: Duration = Duration::from_secs(2);
 
 /// Waits until the database's server answers. To be called outside of any runtime.
@@ -153,14 +153,14 @@ const DATABASE_PAUSE: Duration = Duration::from_secs(2);
 /// # Errors
 /// It does not answer in time.
 pub fn wait_for_database(directory: &DataDir) -> anyhow::Result<()> {
-    if !directory.is_on_server() {
+    if !directory.is_on_postgres() {
         return Ok(());
     }
     let timer = Builder::new_current_thread().enable_time().build().context("starting the runtime")?;
     let watch = Stopwatch::start();
     loop {
         match directory.schema_state() {
-            Err(error) if error.is_temporary() && watch.elapsed() < DATABASE_PATIENCE => {
+            Err(error) if error.is_temporary() && watch.elapsed() < DATABASE_TIMEOUT => {
                 tracing::warn!(%error, "the database does not answer yet; it is asked again");
                 timer.block_on(async { sleep(DATABASE_PAUSE).await });
             }
@@ -177,7 +177,7 @@ pub fn wait_for_database(directory: &DataDir) -> anyhow::Result<()> {
 async fn claim_media(app: &App, directory: &Path) -> anyhow::Result<()> {
     let path = directory.display();
     let mark = directory.join(MARK);
-    let (message, installation) = match app.claim_media().await.map_err(Trouble::from)? {
+    let (message, installation) = match app.claim_media().await.map_err(CliError::from)? {
         MediaClaim::Ours => return Ok(()),
         MediaClaim::Foreign { mark, installation } => {
             let message = format!(
@@ -185,7 +185,7 @@ async fn claim_media(app: &App, directory: &Path) -> anyhow::Result<()> {
                  {installation}."
             );
             let advice = "Name the right database, or another directory with media.directory. Nothing was changed.";
-            return Err(Trouble::new(Kind::Refused, message).advise(advice).into());
+            return Err(CliError::new(ExitKind::Refused, message).with_advice(advice).into());
         }
         MediaClaim::Unknown { installation } => {
             (format!("None of the files of candidates in {path} is known to this database."), installation)
@@ -199,20 +199,20 @@ async fn claim_media(app: &App, directory: &Path) -> anyhow::Result<()> {
          it must be: mkdir -p {path} && echo {installation} > {}",
         mark.display()
     );
-    Err(Trouble::new(Kind::Refused, message).advise(advice).into())
+    Err(CliError::new(ExitKind::Refused, message).with_advice(advice).into())
 }
 
 async fn serve(
     config: &Config,
     app: App,
     mailer: Arc<dyn Mailer>,
-    (listening, metrics, connections): (Listening, Option<Metrics>, ConnectionLimits),
-    announce: impl FnOnce(&Served) -> anyhow::Result<()>,
+    (listening, metrics, connections): (BoundListener, Option<MetricsServer>, ConnectionLimits),
+    announce: impl FnOnce(&RunningService) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let stop = told_to_stop().context("watching for signals")?;
+    let stop = shutdown_signal().context("watching for signals")?;
     // Before anything goes by the time: a start is when a wrong clock does most harm.
-    app.watch_clock().await.map_err(Trouble::from)?;
-    let swept = app.sweep().await.map_err(Trouble::from)?;
+    app.watch_clock().await.map_err(CliError::from)?;
+    let swept = app.sweep_deadlines().await.map_err(CliError::from)?;
     if swept.completed + swept.failed > 0 {
         tracing::info!(swept.completed, swept.failed, "completed what had become due while no server ran");
     }
@@ -221,7 +221,7 @@ async fn serve(
     let are_metered = metrics.is_some();
     let http = HttpSettings { quota, page_cache_bytes, are_metered, ..HttpSettings::default() };
     let router = router_with(&app, &http, |delivery| pages::routes(&app, delivery)).context("printing the API")?;
-    let manners = Manners {
+    let manners = ServeOptions {
         idle_timeout: config.server.idle_timeout,
         grace: config.server.shutdown_grace,
         head_timeout: config.server.head_timeout,
@@ -239,16 +239,16 @@ async fn serve(
     let mail = tokio::spawn(run_mail(app.clone(), mailer, ended.clone()));
     let media = tokio::spawn(run_media(app.clone(), ended.clone()));
     let retention = tokio::spawn(run_retention(app.clone(), ended.clone()));
-    let served = Served {
+    let served = RunningService {
         app,
         address: listening.address,
-        metrics: metrics.as_ref().map(Metrics::address),
+        metrics: metrics.as_ref().map(MetricsServer::address),
         connections: connections.total,
     };
     let measured = metrics.map(|metrics| {
         let (listening, router) = metrics.into_service(served.app.clone());
-        let manners = Manners { proxies: Arc::default(), are_counted: false, ..manners.clone() };
-        tokio::spawn(async move { listening.serve(router, manners, over(ended)).await })
+        let manners = ServeOptions { proxies: Arc::default(), are_counted: false, ..manners.clone() };
+        tokio::spawn(async move { listening.serve(router, manners, wait_for_end(ended)).await })
     });
     let server = tokio::spawn(async move {
         let stop = async move {
@@ -277,45 +277,45 @@ async fn serve(
 }
 
 /// Ready once everything ends. The sender outlives this; were it gone, that would be the end as well.
-async fn over(mut ended: watch::Receiver<bool>) {
+async fn wait_for_end(mut ended: watch::Receiver<bool>) {
     drop(ended.wait_for(|ended| *ended).await);
 }
 
 async fn run_clock(app: App, ended: watch::Receiver<bool>) {
-    app.run_clock(over(ended)).await;
+    app.run_clock(wait_for_end(ended)).await;
 }
 
 async fn run_deadlines(app: App, ended: watch::Receiver<bool>) {
-    app.run_deadlines(over(ended)).await;
+    app.run_deadlines(wait_for_end(ended)).await;
 }
 
 async fn run_corrections(app: App, ended: watch::Receiver<bool>) {
-    app.run_corrections(over(ended)).await;
+    app.run_corrections(wait_for_end(ended)).await;
 }
 
 async fn run_late_views(app: App, ended: watch::Receiver<bool>) {
-    app.run_late_views(over(ended)).await;
+    app.run_deferred_viewings(wait_for_end(ended)).await;
 }
 
-async fn run_callbacks(app: App, courier: Arc<Courier>, ended: watch::Receiver<bool>) {
-    app.run_callbacks(courier, over(ended)).await;
+async fn run_callbacks(app: App, courier: Arc<HttpWebhookSender>, ended: watch::Receiver<bool>) {
+    app.run_callbacks(courier, wait_for_end(ended)).await;
 }
 
 async fn run_mail(app: App, mailer: Arc<dyn Mailer>, ended: watch::Receiver<bool>) {
-    app.run_mail(mailer, over(ended)).await;
+    app.run_mail(mailer, wait_for_end(ended)).await;
 }
 
 async fn run_media(app: App, ended: watch::Receiver<bool>) {
-    app.run_media(over(ended)).await;
+    app.run_media_maintenance(wait_for_end(ended)).await;
 }
 
 async fn run_retention(app: App, ended: watch::Receiver<bool>) {
-    app.run_retention(over(ended)).await;
+    app.run_retention(wait_for_end(ended)).await;
 }
 
-fn courier(config: &Config) -> anyhow::Result<Arc<Courier>> {
-    let reach = if config.callbacks.private_addresses { Reach::Anywhere } else { Reach::Public };
-    Ok(Arc::new(Courier::new(CourierManners { reach, ..CourierManners::default() })?))
+fn courier(config: &Config) -> anyhow::Result<Arc<HttpWebhookSender>> {
+    let reach = if config.callbacks.private_addresses { AddressPolicy::Anywhere } else { AddressPolicy::Public };
+    Ok(Arc::new(HttpWebhookSender::new(CourierManners { reach, ..CourierManners::default() })?))
 }
 
 /// Writes the last uses of keys down each minute, and once more at the end.
@@ -328,13 +328,13 @@ async fn store_key_uses(app: App, mut ended: watch::Receiver<bool>) {
             _ = ended.wait_for(|ended| *ended) => is_over = true,
             _ = ticks.tick() => {}
         }
-        if let Err(failure) = app.store_key_uses().await {
+        if let Err(failure) = app.flush_key_uses().await {
             tracing::warn!(%failure, "the last uses of keys were not written down");
         }
-        if let Err(failure) = app.tend_sessions().await {
+        if let Err(failure) = app.maintain_sessions().await {
             tracing::warn!(%failure, "sessions of candidates were not brought up to date");
         }
-        if let Err(failure) = app.tidy_staff_sessions().await {
+        if let Err(failure) = app.prune_staff_sessions().await {
             tracing::warn!(%failure, "old sessions of users were not removed");
         }
     }

@@ -1,9 +1,9 @@
 //! What every command does first: the settings from flags, environment and file, and the log.
 
-use crate::cli::Global;
-use crate::config::{Config, ConfigFault, Layers, USUAL_FILE};
+use crate::cli::GlobalArgs;
+use crate::cli_error::{CliError, ExitKind};
+use crate::config::{Config, ConfigFault, ConfigLayers, USUAL_FILE};
 use crate::logging;
-use crate::trouble::{Kind, Trouble};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -11,8 +11,8 @@ use std::{env, fs, io};
 ///
 /// # Errors
 /// Every fault of the settings at once.
-pub fn begin(global: &Global, flags: &[(&str, Option<String>)], usual_data_dir: &str) -> anyhow::Result<Config> {
-    let mut layers = Layers::defaults();
+pub fn begin(global: &GlobalArgs, flags: &[(&str, Option<String>)], usual_data_dir: &str) -> anyhow::Result<Config> {
+    let mut layers = ConfigLayers::defaults();
     if let Some((name, text)) = configuration_file(global.config.as_deref())? {
         layers.add_file(&name, &text);
     }
@@ -44,20 +44,21 @@ pub fn begin(global: &Global, flags: &[(&str, Option<String>)], usual_data_dir: 
 }
 
 /// The name and text of the file that is named, or of the usual one if it exists.
-fn configuration_file(named: Option<&Path>) -> Result<Option<(String, String)>, Trouble> {
+fn configuration_file(named: Option<&Path>) -> Result<Option<(String, String)>, CliError> {
     let path = named.unwrap_or(Path::new(USUAL_FILE));
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some((path.display().to_string(), text))),
         Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => Ok(None),
         Err(error) => {
             let message = format!("The configuration file {} cannot be read: {error}.", path.display());
-            Err(Trouble::new(Kind::Usage, message).advise("Name a readable TOML file with --config or ASSAY_CONFIG."))
+            Err(CliError::new(ExitKind::Usage, message)
+                .with_advice("Name a readable TOML file with --config or ASSAY_CONFIG."))
         }
     }
 }
 
-fn refusal(faults: Vec<ConfigFault>) -> Trouble {
+fn refusal(faults: Vec<ConfigFault>) -> CliError {
     let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
     let message = format!("The settings are wrong:\n{}", lines.join("\n"));
-    Trouble::new(Kind::Usage, message).advise("docs/configuration.md lists every setting with its default.")
+    CliError::new(ExitKind::Usage, message).with_advice("docs/configuration.md lists every setting with its default.")
 }

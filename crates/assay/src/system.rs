@@ -1,6 +1,6 @@
 //! The system's clock and random source. The only place that asks for either; everybody else is handed them.
 
-use app::ports::{Chance, Clock};
+use app::ports::{Clock, Rng};
 use domain::time::Timestamp;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -31,9 +31,9 @@ impl Clock for SystemClock {
 
 /// The operating system's random source.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct SystemChance;
+pub struct SystemRng;
 
-impl Chance for SystemChance {
+impl Rng for SystemRng {
     /// Fills the whole of `bytes`.
     #[expect(clippy::disallowed_methods, reason = "this is the chance that everybody else is handed")]
     fn fill(&self, bytes: &mut [u8]) {
@@ -69,8 +69,8 @@ mod tests {
     #[test]
     fn chance_fills_everything_and_never_twice_the_same() {
         let (mut one, mut other) = ([0; 32], [0; 32]);
-        SystemChance.fill(&mut one);
-        SystemChance.fill(&mut other);
+        SystemRng.fill(&mut one);
+        SystemRng.fill(&mut other);
         assert_ne!(one, other);
         assert!(one[16..].iter().any(|byte| *byte != 0));
     }

@@ -26,12 +26,12 @@ pub struct Witness {
     pub at: i64,
     /// Starts at which the database held less than was known.
     #[serde(default)]
-    pub losses: Vec<Loss>,
+    pub losses: Vec<WitnessedLoss>,
 }
 
 /// A start at which the database held less than was known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Loss {
+pub struct WitnessedLoss {
     /// Seconds.
     pub at: i64,
     pub known: i64,
@@ -54,7 +54,7 @@ impl Witness {
     fn succeeded_by(self, installation: &str, commits: i64, at: i64) -> Self {
         let mut losses = if self.installation == installation { self.losses.clone() } else { Vec::new() };
         if self.missing(installation, commits).is_some() {
-            losses.push(Loss { at, known: self.commits, found: commits });
+            losses.push(WitnessedLoss { at, known: self.commits, found: commits });
         }
         let forgotten = losses.len().saturating_sub(MOST_LOSSES);
         losses.drain(..forgotten);
@@ -73,20 +73,20 @@ impl Witness {
 }
 
 /// Keeps the witness while a server runs.
-pub struct Keeper {
+pub struct WitnessKeeper {
     /// None on a PostgreSQL, which looks after its own log.
     path: Option<PathBuf>,
     witness: Witness,
     has_failed: bool,
 }
 
-impl Keeper {
+impl WitnessKeeper {
     /// Compares the witness with the database that is about to be served, and says what is missing in it.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn begin(app: &App, directory: &DataDir) -> Result<Self, Failure> {
-        let path = (!directory.is_on_server()).then(|| directory.file(WITNESS));
+        let path = (!directory.is_on_postgres()).then(|| directory.file(WITNESS));
         let mut keeper = Self { witness: Witness::default(), path, has_failed: false };
         let Some(path) = keeper.path.clone() else { return Ok(keeper) };
         let (installation, commits) = (app.installation_id().await?, app.write_count().await?);
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_loss_stays_written_down_when_the_server_goes_on() {
         let after = witness(10).succeeded_by("one", 7, 6);
-        assert_eq!((after.commits, after.losses.as_slice()), (7, &[Loss { at: 6, known: 10, found: 7 }][..]));
+        assert_eq!((after.commits, after.losses.as_slice()), (7, &[WitnessedLoss { at: 6, known: 10, found: 7 }][..]));
         assert_eq!(after.clone().succeeded_by("one", 9, 7).losses, after.losses);
         assert_eq!(after.succeeded_by("other", 1, 8).losses, []);
         let mut many = witness(100);

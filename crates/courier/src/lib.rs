@@ -6,21 +6,21 @@
 //! network, their answers may never end or point elsewhere. No redirection is followed, no proxy of the environment is
 //! used, no answer is kept. This room must never decide what an outcome means.
 
-pub mod guard;
-pub mod letterbox;
+pub mod file_mailer;
 pub mod media_files;
 pub mod message;
 mod resolver;
 mod retry_after;
 pub mod smtp;
+pub mod ssrf;
 
-use app::ports::{Letter, Postman, Reply};
-use domain::callback::Outcome;
-use guard::Reach;
+use app::ports::{WebhookAttempt, WebhookRequest, WebhookSender};
+use domain::callback::CallbackOutcome;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use reqwest::{Client, Response, Url};
-use resolver::{Forbidden, GuardedResolver};
+use resolver::{ForbiddenAddress, GuardedResolver};
 use rustls::{ClientConfig, RootCertStore};
+use ssrf::AddressPolicy;
 use std::error::Error;
 use std::future::Future;
 use std::pin::Pin;
@@ -39,34 +39,34 @@ const MOST_IDLE: usize = 4;
 
 /// How receivers are treated.
 #[derive(Clone, Copy, Debug)]
-pub struct Manners {
+pub struct OutboundPolicy {
     /// Which addresses are dialled.
-    pub reach: Reach,
+    pub reach: AddressPolicy,
     pub patience: Duration,
 }
 
-impl Default for Manners {
+impl Default for OutboundPolicy {
     fn default() -> Self {
-        Self { reach: Reach::Public, patience: PATIENCE }
+        Self { reach: AddressPolicy::Public, patience: PATIENCE }
     }
 }
 
 /// The client; clones share its connections.
 #[derive(Clone)]
-pub struct Courier {
+pub struct HttpWebhookSender {
     client: Client,
-    manners: Manners,
+    manners: OutboundPolicy,
 }
 
 /// The client could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("no client could be made: {0}")]
-pub struct Unusable(String);
+pub struct HttpClientError(String);
 
-impl Courier {
+impl HttpWebhookSender {
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn new(manners: Manners) -> Result<Self, Unusable> {
+    pub fn new(manners: OutboundPolicy) -> Result<Self, HttpClientError> {
         let client = Client::builder()
             .tls_backend_preconfigured(tls()?)
             .dns_resolver(Arc::new(GuardedResolver { reach: manners.reach }))
@@ -79,21 +79,22 @@ impl Courier {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(MOST_IDLE)
             .build()
-            .map_err(|error| Unusable(error.to_string()))?;
+            .map_err(|error| HttpClientError(error.to_string()))?;
         Ok(Self { client, manners })
     }
 
-    async fn carry(self, letter: Letter) -> Reply {
+    async fn carry(self, letter: WebhookRequest) -> WebhookAttempt {
         let began = Instant::now();
-        let reply = |outcome, status, retry_after| Reply { outcome, status, retry_after, taken: began.elapsed() };
+        let reply =
+            |outcome, status, retry_after| WebhookAttempt { outcome, status, retry_after, taken: began.elapsed() };
         let failed = |outcome| reply(outcome, None, None);
-        let Ok(url) = Url::parse(&letter.url) else { return failed(Outcome::Unreachable) };
+        let Ok(url) = Url::parse(&letter.url) else { return failed(CallbackOutcome::Unreachable) };
         // An address needs no resolver, so it is looked at here.
         if !self.manners.reach.allows_host(&url) {
-            return failed(Outcome::Forbidden);
+            return failed(CallbackOutcome::Forbidden);
         }
         match timeout(self.manners.patience, self.send(url, letter)).await {
-            Err(_) => failed(Outcome::TimedOut),
+            Err(_) => failed(CallbackOutcome::TimedOut),
             Ok(Err(error)) => failed(outcome_of(&error)),
             Ok(Ok(response)) => {
                 let status = response.status().as_u16();
@@ -106,7 +107,7 @@ impl Courier {
         }
     }
 
-    async fn send(&self, url: Url, letter: Letter) -> reqwest::Result<Response> {
+    async fn send(&self, url: Url, letter: WebhookRequest) -> reqwest::Result<Response> {
         let request = self.client.post(url).header(USER_AGENT, concat!("assay/", env!("CARGO_PKG_VERSION")));
         let request = request
             .header(CONTENT_TYPE, "application/json")
@@ -117,29 +118,29 @@ impl Courier {
     }
 }
 
-impl Postman for Courier {
-    fn post(&self, letter: Letter) -> Pin<Box<dyn Future<Output = Reply> + Send>> {
+impl WebhookSender for HttpWebhookSender {
+    fn send(&self, letter: WebhookRequest) -> Pin<Box<dyn Future<Output = WebhookAttempt> + Send>> {
         Box::pin(self.clone().carry(letter))
     }
 }
 
-const fn outcome_of_status(status: u16) -> Outcome {
+const fn outcome_of_status(status: u16) -> CallbackOutcome {
     match status {
-        200..300 => Outcome::Delivered,
-        410 => Outcome::Gone,
-        _ => Outcome::Refused,
+        200..300 => CallbackOutcome::Delivered,
+        410 => CallbackOutcome::Gone,
+        _ => CallbackOutcome::Refused,
     }
 }
 
-fn outcome_of(error: &reqwest::Error) -> Outcome {
+fn outcome_of(error: &reqwest::Error) -> CallbackOutcome {
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     while let Some(error) = cause {
-        if error.is::<Forbidden>() {
-            return Outcome::Forbidden;
+        if error.is::<ForbiddenAddress>() {
+            return CallbackOutcome::Forbidden;
         }
         cause = error.source();
     }
-    if error.is_timeout() { Outcome::TimedOut } else { Outcome::Unreachable }
+    if error.is_timeout() { CallbackOutcome::TimedOut } else { CallbackOutcome::Unreachable }
 }
 
 /// Takes a short body; a connection whose answer goes on is given up with it.
@@ -153,11 +154,11 @@ async fn drain(mut response: Response) {
     }
 }
 
-fn tls() -> Result<ClientConfig, Unusable> {
+fn tls() -> Result<ClientConfig, HttpClientError> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|error| Unusable(error.to_string()))?;
+    let builder = builder.map_err(|error| HttpClientError(error.to_string()))?;
     Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }

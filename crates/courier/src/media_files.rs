@@ -24,13 +24,13 @@ const LOST: &str = "lost";
 const FOLDER_NAME: usize = 2;
 
 /// A directory of files. It is made with the first one.
-pub struct MediaFiles {
+pub struct FileMediaStore {
     directory: PathBuf,
     /// The mark that the directory gets when it is made.
     mark_to_be: OnceLock<String>,
 }
 
-impl MediaFiles {
+impl FileMediaStore {
     #[must_use]
     pub fn new(directory: PathBuf) -> Self {
         Self { directory, mark_to_be: OnceLock::new() }
@@ -78,7 +78,7 @@ impl MediaFiles {
     }
 }
 
-impl MediaStore for MediaFiles {
+impl MediaStore for FileMediaStore {
     fn begin(&self, id: &MediaId) -> io::Result<Box<dyn MediaDraft>> {
         let (folder, goal) = (self.folder(id)?, self.file(id)?);
         self.keep_mark()?;
@@ -86,7 +86,7 @@ impl MediaStore for MediaFiles {
         let part = folder.join(format!("{id}{ENDING}"));
         // Only the owner may read what candidates sent.
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&part)?;
-        Ok(Box::new(Draft { file, part: Some(part), goal, folder }))
+        Ok(Box::new(MediaFileDraft { file, part: Some(part), goal, folder }))
     }
 
     fn open(&self, id: &MediaId) -> io::Result<Box<dyn MediaReader>> {
@@ -187,7 +187,7 @@ fn old_files(folder: &Path, age: Duration) -> Vec<MediaId> {
     found
 }
 
-struct Draft {
+struct MediaFileDraft {
     file: File,
     /// None once it was kept.
     part: Option<PathBuf>,
@@ -195,7 +195,7 @@ struct Draft {
     folder: PathBuf,
 }
 
-impl MediaDraft for Draft {
+impl MediaDraft for MediaFileDraft {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
     }
@@ -210,7 +210,7 @@ impl MediaDraft for Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for MediaFileDraft {
     fn drop(&mut self) {
         if let Some(part) = self.part.take() {
             // What stays is swept up later.
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn a_kept_file_reads_back_and_one_that_broke_off_leaves_nothing() {
         let above = tempfile::tempdir().unwrap();
-        let files = MediaFiles::new(above.path().join("media"));
+        let files = FileMediaStore::new(above.path().join("media"));
         let id = MediaId::from("Me1");
         let mut draft = files.begin(&id).unwrap();
         draft.write(b"one").unwrap();
@@ -250,7 +250,7 @@ mod tests {
     fn the_first_mark_of_a_directory_stays() {
         let above = tempfile::tempdir().unwrap();
         let directory = above.path().join("media");
-        let files = MediaFiles::new(directory.clone());
+        let files = FileMediaStore::new(directory.clone());
         assert_eq!(files.mark().unwrap(), None);
         assert_eq!(files.set_mark("one").unwrap(), "one");
         assert!(!directory.exists(), "without a file no directory is needed");
@@ -266,7 +266,7 @@ mod tests {
     fn a_directory_that_is_made_with_its_first_file_is_marked_then_b1() {
         let above = tempfile::tempdir().unwrap();
         let directory = above.path().join("media");
-        let (ours, theirs) = (MediaFiles::new(directory.clone()), MediaFiles::new(directory.clone()));
+        let (ours, theirs) = (FileMediaStore::new(directory.clone()), FileMediaStore::new(directory.clone()));
         assert_eq!((ours.set_mark("one").unwrap(), theirs.set_mark("two").unwrap()), ("one".into(), "two".into()));
         ours.begin(&"Me1".into()).unwrap().keep().unwrap();
         assert_eq!(fs::read_to_string(directory.join(MARK)).unwrap(), "one\n");
@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn what_is_set_aside_is_not_found_and_stays_until_its_day_is_over() {
         let above = tempfile::tempdir().unwrap();
-        let files = MediaFiles::new(above.path().to_owned());
+        let files = FileMediaStore::new(above.path().to_owned());
         for id in ["Me1", "Me2"] {
             files.begin(&id.into()).unwrap().keep().unwrap();
         }
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn an_id_never_leads_out_of_the_directory() {
         let above = tempfile::tempdir().unwrap();
-        let files = MediaFiles::new(above.path().join("media"));
+        let files = FileMediaStore::new(above.path().join("media"));
         for id in ["../secret", "/etc/passwd", "a", "a/b", ""] {
             assert!(files.begin(&id.into()).is_err() && files.open(&id.into()).is_err(), "{id}");
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 /// Who mail comes from.
 #[derive(Clone, Debug)]
-pub struct Sender {
+pub struct MailSender {
     from: Mailbox,
     reply_to: Option<Mailbox>,
 }
@@ -16,14 +16,14 @@ pub struct Sender {
 /// An address that is none.
 #[derive(Debug, thiserror::Error)]
 #[error("{0:?} is no sender such as \"Exams <exams@example.org>\"")]
-pub struct NoAddress(String);
+pub struct InvalidMailAddress(String);
 
-impl Sender {
+impl MailSender {
     /// `from` and `reply_to` are addresses, or names with addresses in angle brackets.
     ///
     /// # Errors
     /// The first that is none.
-    pub fn new(from: &str, reply_to: Option<&str>) -> Result<Self, NoAddress> {
+    pub fn new(from: &str, reply_to: Option<&str>) -> Result<Self, InvalidMailAddress> {
         Ok(Self { from: mailbox(from)?, reply_to: reply_to.map(mailbox).transpose()? })
     }
 }
@@ -34,15 +34,15 @@ pub fn is_sender(text: &str) -> bool {
     mailbox(text).is_ok()
 }
 
-fn mailbox(text: &str) -> Result<Mailbox, NoAddress> {
-    text.parse().map_err(|_| NoAddress(text.to_owned()))
+fn mailbox(text: &str) -> Result<Mailbox, InvalidMailAddress> {
+    text.parse().map_err(|_| InvalidMailAddress(text.to_owned()))
 }
 
 /// The mail as it is sent.
 ///
 /// # Errors
 /// Why it cannot be written.
-pub(crate) fn message(sender: &Sender, mail: &OutgoingMail) -> Result<Message, String> {
+pub(crate) fn build_message(sender: &MailSender, mail: &OutgoingMail) -> Result<Message, String> {
     let to = mail.to.parse().map_err(|error| format!("the address cannot be written into a mail: {error}"))?;
     let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
     let builder = Message::builder()
@@ -75,8 +75,8 @@ pub(crate) mod tests {
     }
 
     fn head(mail: &OutgoingMail) -> Vec<String> {
-        let sender = Sender::new("Exams <exams@example.org>", Some("help@example.org")).unwrap();
-        let bytes = message(&sender, mail).unwrap().formatted();
+        let sender = MailSender::new("Exams <exams@example.org>", Some("help@example.org")).unwrap();
+        let bytes = build_message(&sender, mail).unwrap().formatted();
         let text = String::from_utf8(bytes).unwrap();
         text.split("\r\n\r\n").next().unwrap().split("\r\n").map(str::to_owned).collect()
     }
@@ -105,9 +105,9 @@ pub(crate) mod tests {
 
     #[test]
     fn what_is_no_address_is_told() {
-        let sender = Sender::new("exams@example.org", None).unwrap();
+        let sender = MailSender::new("exams@example.org", None).unwrap();
         for wrong in ["ada", "ada@", "ada@example.org\r\nBcc: eve@example.org", "a@b>,<eve@example.org"] {
-            let error = message(&sender, &OutgoingMail { to: wrong.into(), ..mail() }).unwrap_err();
+            let error = build_message(&sender, &OutgoingMail { to: wrong.into(), ..mail() }).unwrap_err();
             assert!(error.starts_with("the address cannot be written into a mail"), "{wrong:?}: {error}");
         }
         assert!(!is_sender("Exams") && !is_sender("") && is_sender("exams@example.org"));

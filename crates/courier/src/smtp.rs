@@ -3,8 +3,8 @@
 //! The server is named by the operator, so it is trusted with what is sent; its certificate is verified all the same.
 //! This module must never decide whether a mail is tried again.
 
-use crate::message::{Sender, message};
-use app::ports::{MailReply, Mailer, OutgoingMail};
+use crate::message::{MailSender, build_message};
+use app::ports::{MailAttempt, Mailer, OutgoingMail};
 use domain::mail::MailOutcome;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::Credentials;
@@ -21,9 +21,9 @@ use tokio::time::{Instant, timeout};
 const PATIENCE: Duration = Duration::from_secs(30);
 const WHOLE_PATIENCE: Duration = Duration::from_secs(90);
 
-domain::words! {
+domain::string_enum! {
     /// How the way to the mail server is protected.
-    pub enum Encryption {
+    pub enum SmtpEncryption {
         /// Begun in the clear, and given up if the server does not go over to TLS.
         Starttls = "starttls",
         /// TLS from the first byte.
@@ -33,7 +33,7 @@ domain::words! {
     }
 }
 
-impl Encryption {
+impl SmtpEncryption {
     /// The port that is usual for it.
     #[must_use]
     pub const fn usual_port(self) -> u16 {
@@ -50,7 +50,7 @@ impl Encryption {
 pub struct MailServer {
     pub host: String,
     pub port: u16,
-    pub encryption: Encryption,
+    pub encryption: SmtpEncryption,
     /// User and password.
     pub login: Option<(String, String)>,
     /// How we call ourselves; none is a form that says nothing.
@@ -59,20 +59,21 @@ pub struct MailServer {
 
 /// The client; clones share what it knows.
 #[derive(Clone)]
-pub struct Smtp {
+pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
-    sender: Sender,
+    sender: MailSender,
 }
 
-impl Smtp {
+impl SmtpMailer {
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn new(server: &MailServer, sender: Sender) -> Result<Self, crate::Unusable> {
-        let trust = || TlsParameters::new(server.host.clone()).map_err(|error| crate::Unusable(error.to_string()));
+    pub fn new(server: &MailServer, sender: MailSender) -> Result<Self, crate::HttpClientError> {
+        let trust =
+            || TlsParameters::new(server.host.clone()).map_err(|error| crate::HttpClientError(error.to_string()));
         let tls = match server.encryption {
-            Encryption::Starttls => Tls::Required(trust()?),
-            Encryption::Tls => Tls::Wrapper(trust()?),
-            Encryption::None => Tls::None,
+            SmtpEncryption::Starttls => Tls::Required(trust()?),
+            SmtpEncryption::Tls => Tls::Wrapper(trust()?),
+            SmtpEncryption::None => Tls::None,
         };
         let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&server.host)
             .port(server.port)
@@ -91,7 +92,7 @@ impl Smtp {
     ///
     /// # Errors
     /// What went wrong.
-    pub async fn greet(&self) -> Result<(), String> {
+    pub async fn check_connection(&self) -> Result<(), String> {
         match timeout(WHOLE_PATIENCE, self.transport.test_connection()).await {
             Err(_) => Err("no answer in time".to_owned()),
             Ok(Err(error)) => Err(whole(&error)),
@@ -100,13 +101,13 @@ impl Smtp {
         }
     }
 
-    async fn carry(self, mail: OutgoingMail) -> MailReply {
-        let message = match message(&self.sender, &mail) {
+    async fn carry(self, mail: OutgoingMail) -> MailAttempt {
+        let message = match build_message(&self.sender, &mail) {
             Ok(message) => message,
-            Err(error) => return MailReply::unsendable(error),
+            Err(error) => return MailAttempt::unsendable(error),
         };
         let began = Instant::now();
-        let reply = |outcome, status, said| MailReply { outcome, status, said, taken: began.elapsed() };
+        let reply = |outcome, status, said| MailAttempt { outcome, status, said, taken: began.elapsed() };
         match timeout(WHOLE_PATIENCE, self.transport.send(message)).await {
             Err(_) => reply(MailOutcome::TimedOut, None, String::new()),
             Ok(Ok(response)) => {
@@ -121,8 +122,8 @@ impl Smtp {
     }
 }
 
-impl Mailer for Smtp {
-    fn mail(&self, mail: OutgoingMail) -> Pin<Box<dyn Future<Output = MailReply> + Send>> {
+impl Mailer for SmtpMailer {
+    fn mail(&self, mail: OutgoingMail) -> Pin<Box<dyn Future<Output = MailAttempt> + Send>> {
         Box::pin(self.clone().carry(mail))
     }
 }

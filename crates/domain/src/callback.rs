@@ -1,12 +1,12 @@
 //! Callbacks: which changes are told to receivers, when a message that failed is tried again, and when it is given up
 //! (REST specification, 9). Sending is somebody else's matter.
 
-use crate::instance::Change;
+use crate::instance::InstanceChange;
 use crate::time::Timestamp;
 
-words! {
+string_enum! {
     /// How much of an instance a message carries.
-    pub enum Resource {
+    pub enum CallbackResource {
         Basic = "basic",
         Detailed = "detailed",
     }
@@ -32,7 +32,7 @@ words! {
     }
 
     /// How one try ended.
-    pub enum Outcome {
+    pub enum CallbackOutcome {
         /// An answer of 2xx in time.
         Delivered = "delivered",
         /// Any other answer, a redirection too.
@@ -51,25 +51,25 @@ words! {
 impl EventType {
     /// The event of a change; starts and erasures are told by the feed only.
     #[must_use]
-    pub const fn of(change: Change) -> Option<Self> {
+    pub const fn of(change: InstanceChange) -> Option<Self> {
         match change {
-            Change::Completed => Some(Self::Completed),
-            Change::Rescored => Some(Self::Rescored),
-            Change::Reinstated => Some(Self::Reinstated),
-            Change::Ignored => Some(Self::Ignored),
-            Change::Reacknowledged => Some(Self::Reacknowledged),
-            Change::Started | Change::Erased => None,
+            InstanceChange::Completed => Some(Self::Completed),
+            InstanceChange::Rescored => Some(Self::Rescored),
+            InstanceChange::Reinstated => Some(Self::Reinstated),
+            InstanceChange::Ignored => Some(Self::Ignored),
+            InstanceChange::Reacknowledged => Some(Self::Reacknowledged),
+            InstanceChange::Started | InstanceChange::Erased => None,
         }
     }
 
     #[must_use]
-    pub const fn change(self) -> Change {
+    pub const fn change(self) -> InstanceChange {
         match self {
-            Self::Completed => Change::Completed,
-            Self::Rescored => Change::Rescored,
-            Self::Reinstated => Change::Reinstated,
-            Self::Ignored => Change::Ignored,
-            Self::Reacknowledged => Change::Reacknowledged,
+            Self::Completed => InstanceChange::Completed,
+            Self::Rescored => InstanceChange::Rescored,
+            Self::Reinstated => InstanceChange::Reinstated,
+            Self::Ignored => InstanceChange::Ignored,
+            Self::Reacknowledged => InstanceChange::Reacknowledged,
         }
     }
 }
@@ -96,7 +96,7 @@ pub enum RetryAfter {
 impl RetryAfter {
     /// The moment it stands for, at most a day from now.
     #[must_use]
-    pub fn moment(self, now: Timestamp) -> Timestamp {
+    pub fn resolve(self, now: Timestamp) -> Timestamp {
         let at = match self {
             Self::Seconds(seconds) => now.plus_seconds(seconds.into()),
             Self::At(at) => at,
@@ -108,11 +108,11 @@ impl RetryAfter {
 /// When the try after the `failures`-th failure is made: the planned wait, and not before the receiver wants it. None
 /// when the message is given up.
 #[must_use]
-pub fn next_try(failures: u32, now: Timestamp, wanted: Option<RetryAfter>, random: u64) -> Option<Timestamp> {
+pub fn next_attempt_at(failures: u32, now: Timestamp, wanted: Option<RetryAfter>, random: u64) -> Option<Timestamp> {
     let wait = *WAITS.get(usize::try_from(failures.checked_sub(1)?).ok()?)?;
     let share = i64::try_from(random >> 32).unwrap_or_default();
     let planned = now.plus_millis(wait + (((wait / JITTER) * share) >> 32));
-    Some(wanted.map_or(planned, |wanted| wanted.moment(now).max(planned)))
+    Some(wanted.map_or(planned, |wanted| wanted.resolve(now).max(planned)))
 }
 
 #[cfg(test)]
@@ -124,15 +124,15 @@ mod tests {
 
     #[test]
     fn the_tenth_failure_is_the_last() {
-        assert_eq!(next_try(10, NOW, None, 0), None);
-        assert_eq!(next_try(10, NOW, Some(RetryAfter::Seconds(1)), 0), None);
-        assert_eq!(next_try(0, NOW, None, 0), None);
-        assert_eq!(next_try(9, NOW, None, 0), Some(NOW.plus_seconds(86_400)));
+        assert_eq!(next_attempt_at(10, NOW, None, 0), None);
+        assert_eq!(next_attempt_at(10, NOW, Some(RetryAfter::Seconds(1)), 0), None);
+        assert_eq!(next_attempt_at(0, NOW, None, 0), None);
+        assert_eq!(next_attempt_at(9, NOW, None, 0), Some(NOW.plus_seconds(86_400)));
     }
 
     #[test]
     fn a_receiver_puts_a_try_off_but_never_draws_it_nearer_nor_beyond_a_day() {
-        let after = |wanted| next_try(1, NOW, Some(wanted), 0);
+        let after = |wanted| next_attempt_at(1, NOW, Some(wanted), 0);
         assert_eq!(after(RetryAfter::Seconds(120)), Some(NOW.plus_seconds(120)));
         assert_eq!(after(RetryAfter::Seconds(1)), Some(NOW.plus_seconds(5)));
         assert_eq!(after(RetryAfter::Seconds(u32::MAX)), Some(NOW.plus_seconds(86_400)));
@@ -144,7 +144,7 @@ mod tests {
     fn ten_tries_take_about_three_days() {
         let mut at = NOW;
         for failures in 1..=9 {
-            at = next_try(failures, at, None, u64::MAX).unwrap();
+            at = next_attempt_at(failures, at, None, u64::MAX).unwrap();
         }
         let hours = (at.0 - NOW.0) / HOUR;
         assert!((75..=84).contains(&hours), "{hours}");
@@ -154,7 +154,7 @@ mod tests {
         #[test]
         fn a_wait_is_the_planned_one_or_up_to_a_tenth_longer(failures in 1_u32..=9, random: u64) {
             let wait = WAITS[usize::try_from(failures).unwrap() - 1];
-            let waited = next_try(failures, NOW, None, random).unwrap().0 - NOW.0;
+            let waited = next_attempt_at(failures, NOW, None, random).unwrap().0 - NOW.0;
             prop_assert!((wait..=wait + wait / 10).contains(&waited));
         }
 

@@ -27,13 +27,13 @@ const CONCERNED_MILLIS: i64 = 24 * 3_600_000;
 
 /// Both clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reading {
+pub struct ClockReading {
     pub wall: Timestamp,
     /// Since any fixed moment of this process.
     pub steady: Duration,
 }
 
-impl Reading {
+impl ClockReading {
     /// What the wall clock shows at a later steady moment if nobody changes it.
     fn at(&self, steady: Duration) -> Timestamp {
         let passed = i64::try_from(steady.saturating_sub(self.steady).as_millis()).unwrap_or(i64::MAX);
@@ -41,14 +41,14 @@ impl Reading {
     }
 
     /// How far a later reading is ahead of that, in milliseconds.
-    fn ahead(&self, later: Reading) -> i64 {
+    fn ahead(&self, later: ClockReading) -> i64 {
         later.wall.0.saturating_sub(self.at(later.steady).0)
     }
 }
 
 /// How far the time is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Confidence {
+pub enum ClockConfidence {
     Trusted,
     /// The server did not run for a while, and its clock is plausible: trusted once it has gone on steadily.
     Settling,
@@ -58,57 +58,57 @@ pub enum Confidence {
 
 /// How things stand with the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    pub confidence: Confidence,
+pub struct ClockStatus {
+    pub confidence: ClockConfidence,
     /// Whether the server goes by its steady clock because the wall clock jumped.
     pub is_held: bool,
     /// How far the wall clock is ahead of the time that was trusted last, in milliseconds; negative is behind.
     pub ahead_millis: i64,
 }
 
-impl Standing {
+impl ClockStatus {
     /// Whether work that cannot be undone may rely on the time.
     #[must_use]
     pub fn may_destroy(&self) -> bool {
-        self.confidence == Confidence::Trusted && !self.is_held
+        self.confidence == ClockConfidence::Trusted && !self.is_held
     }
 }
 
 /// The course of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Course {
+pub struct TrustedClock {
     /// What was believed last without doubt.
-    trusted: Reading,
+    trusted: ClockReading,
     /// How long after `trusted` a believable clock may be: nobody knows how long a server was off.
     allowance: i64,
     /// What the time is reckoned from.
-    anchor: Reading,
+    anchor: ClockReading,
     held_since: Option<Duration>,
-    confidence: Confidence,
+    confidence: ClockConfidence,
     settling_since: Duration,
 }
 
-impl Course {
+impl TrustedClock {
     /// At a start: `trusted_at` is the last moment at which a clock of this installation was trusted. `is_concerned` says
     /// whether somebody has a deadline that [`concerned_until`] names.
     #[must_use]
-    pub fn begin(now: Reading, trusted_at: Timestamp, is_concerned: bool) -> Self {
-        let trusted = Reading { wall: trusted_at, steady: now.steady };
+    pub fn begin(now: ClockReading, trusted_at: Timestamp, is_concerned: bool) -> Self {
+        let trusted = ClockReading { wall: trusted_at, steady: now.steady };
         let pause = trusted.ahead(now);
         let mut course = Self {
             trusted,
             allowance: LONGEST_PAUSE_MILLIS,
             anchor: now,
             held_since: None,
-            confidence: Confidence::Trusted,
+            confidence: ClockConfidence::Trusted,
             settling_since: now.steady,
         };
         if (-TOLERANCE_MILLIS..=RESTART_MILLIS).contains(&pause) {
             course.trust(now);
         } else if (-TOLERANCE_MILLIS..=LONGEST_PAUSE_MILLIS).contains(&pause) {
-            course.confidence = Confidence::Settling;
+            course.confidence = ClockConfidence::Settling;
         } else {
-            course.confidence = Confidence::Unconfirmed;
+            course.confidence = ClockConfidence::Unconfirmed;
             if is_concerned {
                 course.anchor = trusted;
                 course.held_since = Some(now.steady);
@@ -118,7 +118,7 @@ impl Course {
     }
 
     /// The time to go by. Looking at it is what notices a jump, so the first request after one is safe already.
-    pub fn now(&mut self, now: Reading) -> Timestamp {
+    pub fn now(&mut self, now: ClockReading) -> Timestamp {
         let is_near = self.anchor.ahead(now).abs() <= TOLERANCE_MILLIS;
         match (self.held_since, is_near) {
             (None, true) => {
@@ -141,41 +141,41 @@ impl Course {
 
     /// Whether a held jump is old enough to be followed if it concerns nobody.
     #[must_use]
-    pub fn may_follow(&self, now: Reading) -> bool {
+    pub fn may_follow_jump(&self, now: ClockReading) -> bool {
         self.held_since.is_some_and(|since| now.steady.saturating_sub(since) >= SHORTEST_HOLD)
     }
 
     /// Whoever has a deadline up to this moment is concerned by the jump.
     #[must_use]
-    pub fn concerned_until(&self, now: Reading) -> Timestamp {
+    pub fn concerned_until(&self, now: ClockReading) -> Timestamp {
         Timestamp(now.wall.0.max(self.anchor.at(now.steady).0).saturating_add(CONCERNED_MILLIS))
     }
 
     /// Follows a jump that concerns nobody.
-    pub fn take_over(&mut self, now: Reading) {
+    pub fn follow_jump(&mut self, now: ClockReading) {
         let ahead = self.trusted.ahead(now);
         self.anchor = now;
         self.held_since = None;
         if !(-TOLERANCE_MILLIS..=TOLERANCE_MILLIS.saturating_add(self.allowance)).contains(&ahead) {
-            self.confidence = Confidence::Unconfirmed;
+            self.confidence = ClockConfidence::Unconfirmed;
         } else if self.allowance == 0 {
             self.trust(now);
         } else {
-            self.confidence = Confidence::Settling;
+            self.confidence = ClockConfidence::Settling;
             self.settling_since = now.steady;
         }
     }
 
     /// Lets a plausible clock that has gone on steadily be trusted.
-    pub fn settle(&mut self, now: Reading) {
+    pub fn trust_if_steady(&mut self, now: ClockReading) {
         let has_settled = now.steady.saturating_sub(self.settling_since) >= SETTLING;
-        if self.confidence == Confidence::Settling && self.held_since.is_none() && has_settled {
+        if self.confidence == ClockConfidence::Settling && self.held_since.is_none() && has_settled {
             self.trust(now);
         }
     }
 
     /// Takes the operator's word, if it is about what the clock shows. True when it was.
-    pub fn confirm(&mut self, now: Reading, confirmed_at: Timestamp) -> bool {
+    pub fn confirm(&mut self, now: ClockReading, confirmed_at: Timestamp) -> bool {
         let is_about_this = now.wall.0.saturating_sub(confirmed_at.0).abs() <= CONFIRMED_MILLIS;
         if is_about_this {
             self.anchor = now;
@@ -186,23 +186,23 @@ impl Course {
     }
 
     #[must_use]
-    pub fn standing(&self, now: Reading) -> Standing {
-        Standing {
+    pub fn status(&self, now: ClockReading) -> ClockStatus {
+        ClockStatus {
             confidence: self.confidence,
             is_held: self.held_since.is_some(),
             ahead_millis: self.trusted.ahead(now),
         }
     }
 
-    fn follow(&mut self, now: Reading) {
+    fn follow(&mut self, now: ClockReading) {
         self.anchor = now;
-        if self.confidence == Confidence::Trusted {
+        if self.confidence == ClockConfidence::Trusted {
             self.trusted = now;
         }
     }
 
-    fn trust(&mut self, now: Reading) {
-        self.confidence = Confidence::Trusted;
+    fn trust(&mut self, now: ClockReading) {
+        self.confidence = ClockConfidence::Trusted;
         (self.trusted, self.allowance) = (now, 0);
     }
 }
@@ -221,12 +221,12 @@ mod tests {
     const NOON: Timestamp = Timestamp(1_767_225_600_000);
     const HOUR: i64 = 3_600_000;
 
-    fn reading(wall: i64, seconds: u64) -> Reading {
-        Reading { wall: Timestamp(NOON.0 + wall), steady: Duration::from_secs(seconds) }
+    fn reading(wall: i64, seconds: u64) -> ClockReading {
+        ClockReading { wall: Timestamp(NOON.0 + wall), steady: Duration::from_secs(seconds) }
     }
 
-    fn trusted() -> Course {
-        Course::begin(reading(0, 0), NOON, true)
+    fn trusted() -> TrustedClock {
+        TrustedClock::begin(reading(0, 0), NOON, true)
     }
 
     #[test]
@@ -234,62 +234,62 @@ mod tests {
         let mut course = trusted();
         assert_eq!(course.now(reading(1000, 1)).0, NOON.0 + 1000);
         assert_eq!(course.now(reading(2 * HOUR, 2)).0, NOON.0 + 2000);
-        assert!(course.standing(reading(2 * HOUR, 3)).is_held && !course.may_follow(reading(2 * HOUR, 5)));
+        assert!(course.status(reading(2 * HOUR, 3)).is_held && !course.may_follow_jump(reading(2 * HOUR, 5)));
         assert_eq!(course.now(reading(6000, 6)).0, NOON.0 + 6000);
-        assert!(course.standing(reading(6000, 6)).may_destroy());
+        assert!(course.status(reading(6000, 6)).may_destroy());
     }
 
     #[test]
     fn a_jump_that_concerns_nobody_is_followed_and_erasing_waits_until_it_is_confirmed_or_comes_back() {
         let mut course = trusted();
         course.now(reading(2 * HOUR, 0));
-        assert!(course.may_follow(reading(2 * HOUR, 60)));
-        course.take_over(reading(2 * HOUR, 60));
+        assert!(course.may_follow_jump(reading(2 * HOUR, 60)));
+        course.follow_jump(reading(2 * HOUR, 60));
         assert_eq!(course.now(reading(2 * HOUR, 61)), reading(2 * HOUR, 0).wall);
-        assert_eq!(course.standing(reading(2 * HOUR, 61)).confidence, Confidence::Unconfirmed);
+        assert_eq!(course.status(reading(2 * HOUR, 61)).confidence, ClockConfidence::Unconfirmed);
         let mut back = course.clone();
         back.now(reading(100_000, 100));
-        back.take_over(reading(160_000, 160));
-        assert!(back.standing(reading(160_000, 160)).may_destroy());
+        back.follow_jump(reading(160_000, 160));
+        assert!(back.status(reading(160_000, 160)).may_destroy());
         assert!(!course.confirm(reading(2 * HOUR, 70), NOON), "another clock's confirmation");
         assert!(course.confirm(reading(2 * HOUR, 70), Timestamp(NOON.0 + 2 * HOUR + 3000)));
-        assert!(course.standing(reading(2 * HOUR, 71)).may_destroy());
+        assert!(course.status(reading(2 * HOUR, 71)).may_destroy());
     }
 
     #[test]
     fn a_weekend_off_is_believed_for_deadlines_and_after_two_steady_hours_for_erasing() {
         let weekend = 62 * HOUR;
-        let mut course = Course::begin(reading(weekend, 0), NOON, true);
+        let mut course = TrustedClock::begin(reading(weekend, 0), NOON, true);
         assert_eq!(course.now(reading(weekend, 0)), reading(weekend, 0).wall);
-        assert!(!course.standing(reading(weekend, 0)).may_destroy());
+        assert!(!course.status(reading(weekend, 0)).may_destroy());
         let later = |seconds: u64| reading(weekend + i64::try_from(seconds).unwrap() * 1000, seconds);
-        course.settle(later(7199));
-        assert_eq!(course.standing(later(7199)).confidence, Confidence::Settling);
-        course.settle(later(7200));
-        assert!(course.standing(later(7200)).may_destroy());
+        course.trust_if_steady(later(7199));
+        assert_eq!(course.status(later(7199)).confidence, ClockConfidence::Settling);
+        course.trust_if_steady(later(7200));
+        assert!(course.status(later(7200)).may_destroy());
     }
 
     #[test]
     fn a_start_four_hundred_days_later_holds_the_time_of_whoever_sits_and_never_settles_m8() {
         let later = 400 * 24 * HOUR;
-        let mut sitting = Course::begin(reading(later, 0), NOON, true);
+        let mut sitting = TrustedClock::begin(reading(later, 0), NOON, true);
         assert_eq!(sitting.now(reading(later + 5000, 5)).0, NOON.0 + 5000);
-        let mut empty = Course::begin(reading(later, 0), NOON, false);
+        let mut empty = TrustedClock::begin(reading(later, 0), NOON, false);
         assert_eq!(empty.now(reading(later, 0)), reading(later, 0).wall);
         for mut course in [sitting, empty] {
-            course.settle(reading(later, 1_000_000));
-            assert!(!course.standing(reading(later, 1_000_000)).may_destroy());
+            course.trust_if_steady(reading(later, 1_000_000));
+            assert!(!course.status(reading(later, 1_000_000)).may_destroy());
         }
     }
 
     #[test]
     fn a_clock_that_is_set_right_soon_after_a_start_settles_like_a_pause() {
-        let mut course = Course::begin(reading(400 * 24 * HOUR, 0), NOON, false);
+        let mut course = TrustedClock::begin(reading(400 * 24 * HOUR, 0), NOON, false);
         course.now(reading(HOUR, 30));
-        course.take_over(reading(HOUR + 60_000, 90));
-        assert_eq!(course.standing(reading(HOUR + 60_000, 90)).confidence, Confidence::Settling);
-        let behind = Course::begin(reading(-HOUR, 0), NOON, true);
-        assert_eq!(behind.standing(reading(-HOUR, 0)).confidence, Confidence::Unconfirmed);
+        course.follow_jump(reading(HOUR + 60_000, 90));
+        assert_eq!(course.status(reading(HOUR + 60_000, 90)).confidence, ClockConfidence::Settling);
+        let behind = TrustedClock::begin(reading(-HOUR, 0), NOON, true);
+        assert_eq!(behind.status(reading(-HOUR, 0)).confidence, ClockConfidence::Unconfirmed);
     }
 
     proptest! {

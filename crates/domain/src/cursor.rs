@@ -38,7 +38,7 @@ pub fn issue_midway(epoch: &Epoch, task: &TaskId, revision: i64, head: i64) -> S
 
 /// What a cursor says. Whether it was issued at all is [`read`]'s question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub struct CursorClaim {
     /// The number of its epoch.
     pub epoch: i64,
     pub revision: i64,
@@ -47,7 +47,7 @@ pub struct Claim {
     is_midway: bool,
 }
 
-impl Claim {
+impl CursorClaim {
     /// None when the text has not the form of a cursor.
     #[must_use]
     pub fn of(cursor: &str) -> Option<Self> {
@@ -67,8 +67,8 @@ impl Claim {
 
 /// What a cursor says; none when it was not issued in this epoch for this task.
 #[must_use]
-pub fn read(epoch: &Epoch, task: &TaskId, cursor: &str) -> Option<Claim> {
-    let claim = Claim::of(cursor)?;
+pub fn read(epoch: &Epoch, task: &TaskId, cursor: &str) -> Option<CursorClaim> {
+    let claim = CursorClaim::of(cursor)?;
     let right = match claim.is_midway {
         true => issue_midway(epoch, task, claim.revision, claim.head),
         false => issue(epoch, task, claim.revision),

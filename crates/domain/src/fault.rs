@@ -3,13 +3,13 @@
 //! `app` and `api` collect faults in these words and never send them one by one. This module must never know how a
 //! problem is written to a response, nor hold a rule: it names refusals, it does not decide them.
 
-use crate::json::Pointer;
+use crate::json::JsonPointer;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 
-words! {
+string_enum! {
     /// A stable code of the REST API (REST specification, 1.5). Clients compare these; they never change.
-    pub enum Code {
+    pub enum ErrorCode {
         ValidationFailed = "validation_failed",
         MalformedQuery = "malformed_query",
         MalformedPath = "malformed_path",
@@ -49,7 +49,7 @@ words! {
     }
 }
 
-impl Code {
+impl ErrorCode {
     /// The HTTP status that goes with the code.
     #[must_use]
     pub const fn status(self) -> u16 {
@@ -114,7 +114,7 @@ impl Code {
 
     /// The code for the whole request: the one all faults share, otherwise `validation_failed`.
     #[must_use]
-    pub fn over(faults: &[Fault]) -> Self {
+    pub fn common_code(faults: &[Fault]) -> Self {
         match faults {
             [first, rest @ ..] if rest.iter().all(|fault| fault.code == first.code) => first.code,
             _ => Self::ValidationFailed,
@@ -124,14 +124,14 @@ impl Code {
 
 /// Where in a request a fault lies. A name is absent when it could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum FaultLocation {
     Query(Option<String>),
     Path(Option<String>),
     Header(Option<String>),
-    Body(Pointer),
+    Body(JsonPointer),
 }
 
-impl Place {
+impl FaultLocation {
     /// The query parameter of this name.
     #[must_use]
     pub fn query(name: impl Into<String>) -> Self {
@@ -170,7 +170,7 @@ impl Place {
 }
 
 /// As the subject of a message: `limit`, `/fields/title`, `The body`.
-impl fmt::Display for Place {
+impl fmt::Display for FaultLocation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Body(pointer) if pointer.as_str().is_empty() => formatter.write_str("The body"),
@@ -186,8 +186,8 @@ impl fmt::Display for Place {
 /// One thing that is wrong with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    pub place: Place,
-    pub code: Code,
+    pub place: FaultLocation,
+    pub code: ErrorCode,
     /// Says what is allowed, in English; its wording may change.
     pub message: String,
     /// The known name that was probably meant.
@@ -201,36 +201,36 @@ pub struct Fault {
 impl Fault {
     /// A fault whose message is its place followed by what should hold, for example `must be a boolean`.
     #[must_use]
-    pub fn new(place: Place, code: Code, should: impl fmt::Display) -> Self {
+    pub fn new(place: FaultLocation, code: ErrorCode, should: impl fmt::Display) -> Self {
         let message = format!("{place} {should}.");
         Self { place, code, message, suggestion: None, minimum: None, maximum: None, allowed: Vec::new() }
     }
 
     /// The same fault, naming what was probably meant.
     #[must_use]
-    pub fn suggesting(mut self, suggestion: Option<impl Into<String>>) -> Self {
+    pub fn with_suggestion(mut self, suggestion: Option<impl Into<String>>) -> Self {
         self.suggestion = suggestion.map(Into::into);
         self
     }
 
     /// The same fault with the bounds that hold.
     #[must_use]
-    pub const fn within(mut self, minimum: Option<i64>, maximum: Option<i64>) -> Self {
+    pub const fn with_bounds(mut self, minimum: Option<i64>, maximum: Option<i64>) -> Self {
         (self.minimum, self.maximum) = (minimum, maximum);
         self
     }
 
     /// A number outside `minimum..=maximum`.
     #[must_use]
-    pub fn out_of_range(place: Place, minimum: i64, maximum: i64) -> Self {
+    pub fn out_of_range(place: FaultLocation, minimum: i64, maximum: i64) -> Self {
         let should = format!("must be an integer from {minimum} to {maximum}");
-        Self::new(place, Code::OutOfRange, should).within(Some(minimum), Some(maximum))
+        Self::new(place, ErrorCode::OutOfRange, should).with_bounds(Some(minimum), Some(maximum))
     }
 
     /// A text that is none of the words.
     #[must_use]
-    pub fn invalid_enum(place: Place, allowed: &[&'static str]) -> Self {
-        let mut fault = Self::new(place, Code::InvalidEnum, format_args!("must be one of {}", allowed.join(", ")));
+    pub fn invalid_enum(place: FaultLocation, allowed: &[&'static str]) -> Self {
+        let mut fault = Self::new(place, ErrorCode::InvalidEnum, format_args!("must be one of {}", allowed.join(", ")));
         fault.allowed = allowed.to_vec();
         fault
     }
@@ -241,7 +241,7 @@ impl Serialize for Fault {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("in", self.place.part())?;
         match &self.place {
-            Place::Body(pointer) => map.serialize_entry("pointer", pointer.as_str())?,
+            FaultLocation::Body(pointer) => map.serialize_entry("pointer", pointer.as_str())?,
             named => named.name().map_or(Ok(()), |name| map.serialize_entry("name", name))?,
         }
         map.serialize_entry("code", self.code.as_str())?;
@@ -289,7 +289,7 @@ impl Faults {
     }
 
     /// Counts faults that are known to lie beyond the first hundred.
-    pub const fn count_more(&mut self, number: u64) {
+    pub const fn add_beyond_limit(&mut self, number: u64) {
         self.more = self.more.saturating_add(number);
     }
 
@@ -305,14 +305,14 @@ impl Faults {
 
     /// The number of faults beyond those in [`Self::entries`].
     #[must_use]
-    pub const fn more(&self) -> u64 {
+    pub const fn count_beyond_limit(&self) -> u64 {
         self.more
     }
 
     /// The code for the whole request.
     #[must_use]
-    pub fn code(&self) -> Code {
-        Code::over(&self.entries)
+    pub fn code(&self) -> ErrorCode {
+        ErrorCode::common_code(&self.entries)
     }
 
     /// Nothing when there is no fault.
@@ -342,37 +342,39 @@ mod tests {
 
     #[test]
     fn faults_with_different_codes_make_the_request_invalid_as_a_whole() {
-        let small = Fault::out_of_range(Place::query("limit"), 1, 1000);
-        let word = Fault::invalid_enum(Place::query("mode"), &["basic", "detailed"]);
-        assert_eq!(Code::over(&[small.clone(), word]), Code::ValidationFailed);
-        assert_eq!(Code::over(&[small.clone(), small]), Code::OutOfRange);
+        let small = Fault::out_of_range(FaultLocation::query("limit"), 1, 1000);
+        let word = Fault::invalid_enum(FaultLocation::query("mode"), &["basic", "detailed"]);
+        assert_eq!(ErrorCode::common_code(&[small.clone(), word]), ErrorCode::ValidationFailed);
+        assert_eq!(ErrorCode::common_code(&[small.clone(), small]), ErrorCode::OutOfRange);
     }
 
     #[test]
     fn a_fault_prints_its_keys_in_the_published_order_and_leaves_out_what_it_lacks() {
-        let fault = Fault::out_of_range(Place::query("limit"), 1, 1000);
+        let fault = Fault::out_of_range(FaultLocation::query("limit"), 1, 1000);
         let expected = r#"{"in":"query","name":"limit","code":"out_of_range","message":"limit must be an integer from 1 to 1000.","minimum":1,"maximum":1000}"#;
         assert_eq!(serde_json::to_string(&fault).unwrap(), expected);
-        let body = Fault::new(Place::Body(Pointer::root()), Code::MalformedJson, "must be one JSON object");
+        let body =
+            Fault::new(FaultLocation::Body(JsonPointer::root()), ErrorCode::MalformedJson, "must be one JSON object");
         let expected =
             r#"{"in":"body","pointer":"","code":"malformed_json","message":"The body must be one JSON object."}"#;
         assert_eq!(serde_json::to_string(&body).unwrap(), expected);
-        let unreadable = Fault::new(Place::Query(None), Code::MalformedQuery, "must be percent-encoded UTF-8");
+        let unreadable =
+            Fault::new(FaultLocation::Query(None), ErrorCode::MalformedQuery, "must be percent-encoded UTF-8");
         assert!(!serde_json::to_string(&unreadable).unwrap().contains("\"name\""));
     }
 
     #[test]
     fn faults_beyond_the_first_hundred_are_only_counted() {
         let mut faults = Faults::new();
-        faults.extend((0..103).map(|index| Fault::out_of_range(Place::query(format!("p{index}")), 0, 1)));
-        assert_eq!((faults.entries().len(), faults.more()), (100, 3));
-        assert_eq!(faults.into_result().unwrap_err().code(), Code::OutOfRange);
+        faults.extend((0..103).map(|index| Fault::out_of_range(FaultLocation::query(format!("p{index}")), 0, 1)));
+        assert_eq!((faults.entries().len(), faults.count_beyond_limit()), (100, 3));
+        assert_eq!(faults.into_result().unwrap_err().code(), ErrorCode::OutOfRange);
     }
 
     #[test]
     fn only_refusals_without_faults_have_another_status_than_400() {
-        assert_eq!(Code::DuplicateUniqId.status(), 400);
-        assert_eq!(Code::RateLimited.status(), 429);
-        assert_eq!(Code::ALL.iter().filter(|code| code.status() == 400).count(), 25);
+        assert_eq!(ErrorCode::DuplicateUniqId.status(), 400);
+        assert_eq!(ErrorCode::RateLimited.status(), 429);
+        assert_eq!(ErrorCode::ALL.iter().filter(|code| code.status() == 400).count(), 25);
     }
 }

@@ -2,32 +2,32 @@
 //! documents, and the worked example of the domain rules (2.9).
 
 use crate::decimal::Decimal;
-use crate::document::key::Key;
+use crate::document::key::ElementKey;
 use crate::document::model::*;
-use crate::document::{EmptyBank, Format, Surroundings, read};
+use crate::document::{DocumentFormat, EmptyBank, ValidationContext, read};
 use crate::id::OrganizationId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
 
-pub fn key(text: &str) -> Key {
-    Key::parse(text).unwrap()
+pub fn key(text: &str) -> ElementKey {
+    ElementKey::parse(text).unwrap()
 }
 
 pub fn number(literal: &str) -> Decimal {
     Decimal::parse(literal).unwrap()
 }
 
-pub fn path(names: &[&str]) -> Path {
-    Path(names.iter().map(|name| (*name).to_owned()).collect())
+pub fn path(names: &[&str]) -> NamePath {
+    NamePath(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
 pub fn effect(names: &[&str], score: &str) -> EffectScore {
     EffectScore { path: path(names), score: number(score) }
 }
 
-pub fn assigned(names: &[&str], points: &str, negative_points: &str) -> Assignment {
-    Assignment { path: path(names), points: number(points), negative_points: number(negative_points) }
+pub fn assigned(names: &[&str], points: &str, negative_points: &str) -> DimensionAssignment {
+    DimensionAssignment { path: path(names), points: number(points), negative_points: number(negative_points) }
 }
 
 pub fn choice(name: &str, percentage: &str) -> Choice {
@@ -49,12 +49,12 @@ pub fn choices(choices: Vec<Choice>) -> MultipleChoice {
         partial: true,
         threshold: None,
         shuffle: false,
-        layout: Layout::Vertical,
+        layout: ChoiceLayout::Vertical,
     }
 }
 
 pub fn item(name: &str, matches: &[(&str, &str)]) -> Item {
-    let matching = |(option, percentage): &(&str, &str)| Matching {
+    let matching = |(option, percentage): &(&str, &str)| CountingMatch {
         option: key(option),
         percentage: number(percentage),
         effects: Vec::new(),
@@ -70,10 +70,10 @@ pub fn item(name: &str, matches: &[(&str, &str)]) -> Item {
     }
 }
 
-pub fn matching(items: Vec<Item>, options: &[&str]) -> Match {
+pub fn matching(items: Vec<Item>, options: &[&str]) -> MatchQuestion {
     let shared =
         |name: &&str| SharedOption { key: key(name), text: format!("option {name}"), max_uses: 1, pinned: false };
-    Match {
+    MatchQuestion {
         items,
         options: options.iter().map(shared).collect(),
         min_matches: 1,
@@ -83,25 +83,32 @@ pub fn matching(items: Vec<Item>, options: &[&str]) -> Match {
 }
 
 pub fn field(rules: Vec<TextRule>) -> Input {
-    Input::Field(Text { max_length: 1000, rules, otherwise: Decimal::ZERO, normalisation: Normalisation::default() })
+    Input::Field(TextInput {
+        max_length: 1000,
+        rules,
+        otherwise: Decimal::ZERO,
+        normalisation: Normalisation::default(),
+    })
 }
 
 pub fn numeric(rules: Vec<NumericRule>, otherwise: &str) -> Input {
-    Input::Numeric(Numeric {
+    Input::Numeric(NumericInput {
         unit: String::new(),
-        separators: Separators::default(),
+        separators: NumberSeparators::default(),
         rules,
         otherwise: number(otherwise),
     })
 }
 
-pub fn question(name: &str, kind: Kind) -> Question {
+pub fn question(name: &str, kind: QuestionBody) -> Question {
     let evaluation = match &kind {
-        Kind::Input(Input::Numeric(asked)) if !asked.rules.is_empty() => Evaluation::Auto,
-        Kind::Input(Input::Field(asked) | Input::Area(asked)) if !asked.rules.is_empty() => Evaluation::Auto,
-        Kind::Input(Input::Tabular(asked)) if !asked.cells.is_empty() => Evaluation::Auto,
-        Kind::Input(_) => Evaluation::Manual,
-        Kind::MultipleChoice(_) | Kind::Match(_) => Evaluation::Auto,
+        QuestionBody::Input(Input::Numeric(asked)) if !asked.rules.is_empty() => EvaluationMode::Auto,
+        QuestionBody::Input(Input::Field(asked) | Input::Area(asked)) if !asked.rules.is_empty() => {
+            EvaluationMode::Auto
+        }
+        QuestionBody::Input(Input::Tabular(asked)) if !asked.cells.is_empty() => EvaluationMode::Auto,
+        QuestionBody::Input(_) => EvaluationMode::Manual,
+        QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) => EvaluationMode::Auto,
     };
     Question {
         key: key(name),
@@ -164,7 +171,7 @@ pub fn test(sections: Vec<Section>) -> Test {
         time_limit: 0,
         navigation: Navigation::Free,
         shuffle_sections: false,
-        mandatory: Mandatory::default(),
+        mandatory: MandatoryRules::default(),
         pass_mark: None,
         levels: Vec::new(),
         dimensions: Vec::new(),
@@ -192,14 +199,14 @@ pub fn of_questions(questions: Vec<Question>) -> Arc<Test> {
     Arc::new(test(vec![section("s", vec![page("p", questions)])]))
 }
 
-pub fn declared(name: &str, sub: &[&str]) -> Declared {
-    Declared { name: name.to_owned(), sub: sub.iter().map(|name| (*name).to_owned()).collect() }
+pub fn declared(name: &str, sub: &[&str]) -> DeclaredName {
+    DeclaredName { name: name.to_owned(), sub: sub.iter().map(|name| (*name).to_owned()).collect() }
 }
 
 /// The document of the worked example, read as its author wrote it.
 pub fn desk_screening() -> Arc<Test> {
     let surroundings =
-        Surroundings { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("Og1") };
+        ValidationContext { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("Og1") };
     let authored = include_bytes!("../tests/documents/desk-screening.json");
-    Arc::new(read(authored, Format::Json, Uuid::nil(), &surroundings).unwrap().test)
+    Arc::new(read(authored, DocumentFormat::Json, Uuid::nil(), &surroundings).unwrap().test)
 }

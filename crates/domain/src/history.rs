@@ -20,11 +20,11 @@ pub struct Epoch {
 
 /// A task's epochs, the oldest first. The last one goes on.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct History {
+pub struct EpochHistory {
     epochs: Vec<Epoch>,
 }
 
-impl History {
+impl EpochHistory {
     /// None unless the numbers and ends rise and exactly the last epoch goes on.
     #[must_use]
     pub fn of(epochs: Vec<Epoch>) -> Option<Self> {
@@ -53,7 +53,7 @@ impl History {
     /// restored backup does not know. Whether the task has got that far is the caller's question.
     #[must_use]
     pub fn read(&self, task: &TaskId, text: &str) -> Option<i64> {
-        let number = cursor::Claim::of(text)?.epoch;
+        let number = cursor::CursorClaim::of(text)?.epoch;
         let epoch = self.epochs.iter().find(|epoch| epoch.number == number)?;
         let claim = cursor::read(epoch, task, text)?;
         epoch.end.is_none_or(|end| claim.head <= end).then_some(claim.revision)

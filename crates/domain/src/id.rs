@@ -15,7 +15,7 @@ const PREFIX_LENGTH: usize = 2;
 /// As many numbers as half of the digits can write.
 const HALF: u128 = 62_u128.pow(9);
 
-fn mint(prefix: &str, now: Timestamp, random: u64) -> Arc<str> {
+fn generate_id(prefix: &str, now: Timestamp, random: u64) -> Arc<str> {
     let millis = u128::from(now.0.max(0).unsigned_abs()) & ((1 << 48) - 1);
     let number = (millis << RANDOM_BITS) | u128::from(random >> (64 - RANDOM_BITS));
     // Two halves of nine digits: divisions of 128 bits are dear, and every request has an id.
@@ -50,8 +50,8 @@ macro_rules! ids {
         impl $name {
             /// A new id from the moment and 64 random bits.
             #[must_use]
-            pub fn mint(now: Timestamp, random: u64) -> Self {
-                Self(mint($prefix, now, random))
+            pub fn generate(now: Timestamp, random: u64) -> Self {
+                Self(generate_id($prefix, now, random))
             }
 
             #[must_use]
@@ -121,8 +121,8 @@ mod tests {
 
     #[test]
     fn ids_have_the_published_form_and_sort_by_time() {
-        let earlier = TaskId::mint(Timestamp(1_764_590_400_000), u64::MAX);
-        let later = TaskId::mint(Timestamp(1_764_590_400_001), 0);
+        let earlier = TaskId::generate(Timestamp(1_764_590_400_000), u64::MAX);
+        let later = TaskId::generate(Timestamp(1_764_590_400_001), 0);
         assert_eq!(earlier.as_str().len(), 20);
         assert!(is_well_formed(earlier.as_str()));
         assert!(earlier < later);
@@ -141,7 +141,7 @@ mod tests {
             }
             assert_eq!(rest, 0);
             let expected: String = "Tk".chars().chain(digits.into_iter().rev()).collect();
-            assert_eq!(TaskId::mint(Timestamp(millis), random).as_str(), expected);
+            assert_eq!(TaskId::generate(Timestamp(millis), random).as_str(), expected);
         }
     }
 

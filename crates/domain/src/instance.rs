@@ -1,15 +1,15 @@
 //! Words of a test instance's life and of who takes part.
 
-crate::words! {
+crate::string_enum! {
     /// Where a test instance stands. *Open* is `Started` or `Resetup`.
-    pub enum State {
+    pub enum InstanceState {
         Started = "STARTED",
         Complete = "COMPLETE",
         Resetup = "RESETUP",
     }
 
     /// How an instance was closed.
-    pub enum Closing {
+    pub enum ClosingReason {
         Submitted = "submitted",
         TimeOver = "time-over",
         ForceClosed = "force-closed",
@@ -17,7 +17,7 @@ crate::words! {
     }
 
     /// A change of an instance that raises its task's revision.
-    pub enum Change {
+    pub enum InstanceChange {
         Started = "started",
         Completed = "completed",
         Rescored = "rescored",
@@ -28,7 +28,7 @@ crate::words! {
     }
 
     /// Why a result version was made.
-    pub enum Reason {
+    pub enum VersionReason {
         Completed = "completed",
         Recompleted = "recompleted",
         Evaluated = "evaluated",
@@ -52,7 +52,7 @@ crate::words! {
     }
 
     /// Who made an evaluation.
-    pub enum Method {
+    pub enum EvaluationMethod {
         Manual = "manual",
         Rubric = "rubric",
         Ai = "ai",
@@ -85,7 +85,7 @@ crate::words! {
     }
 }
 
-impl State {
+impl InstanceState {
     #[must_use]
     pub const fn is_open(self) -> bool {
         !matches!(self, Self::Complete)
@@ -128,9 +128,9 @@ mod tests {
 
     #[test]
     fn words_read_back_and_case_matters() {
-        for state in State::ALL {
-            assert_eq!(State::parse(state.as_str()), Some(*state));
+        for state in InstanceState::ALL {
+            assert_eq!(InstanceState::parse(state.as_str()), Some(*state));
         }
-        assert_eq!(State::parse("started"), None);
+        assert_eq!(InstanceState::parse("started"), None);
     }
 }

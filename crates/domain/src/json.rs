@@ -9,20 +9,20 @@ use std::fmt;
 
 /// One JSON value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Node {
+pub enum JsonNode {
     Null,
     Bool(bool),
     /// The literal as written, for example `1.50`.
     Number(String),
     Text(String),
-    List(Vec<Node>),
+    List(Vec<JsonNode>),
     /// Members in the order written; a repeated name stands twice.
-    Object(Vec<(String, Node)>),
+    Object(Vec<(String, JsonNode)>),
 }
 
 /// Why bytes are no JSON value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Malformed {
+pub enum JsonError {
     #[error("the text is not UTF-8")]
     NotUtf8,
     #[error("{0}")]
@@ -31,13 +31,13 @@ pub enum Malformed {
     TooDeep(usize),
 }
 
-impl Node {
+impl JsonNode {
     /// Reads one JSON value of at most `depth` nested containers.
     ///
     /// # Errors
     /// When the bytes are not UTF-8, not exactly one JSON value, or nested deeper; when a text has half a surrogate pair.
-    pub fn parse(bytes: &[u8], depth: usize) -> Result<Self, Malformed> {
-        Self::parse_as(bytes, Reading { depth, is_lenient: false })
+    pub fn parse(bytes: &[u8], depth: usize) -> Result<Self, JsonError> {
+        Self::parse_as(bytes, ParseOptions { depth, is_lenient: false })
     }
 
     /// As [`parse`](Self::parse), but what is wrong inside one value spoils no other: half a surrogate pair is read as
@@ -46,31 +46,31 @@ impl Node {
     ///
     /// # Errors
     /// When the bytes are not UTF-8 or not exactly one JSON value.
-    pub fn parse_lenient(bytes: &[u8], depth: usize) -> Result<Self, Malformed> {
-        Self::parse_as(bytes, Reading { depth, is_lenient: true })
+    pub fn parse_lenient(bytes: &[u8], depth: usize) -> Result<Self, JsonError> {
+        Self::parse_as(bytes, ParseOptions { depth, is_lenient: true })
     }
 
-    fn parse_as(bytes: &[u8], reading: Reading) -> Result<Self, Malformed> {
-        let text = std::str::from_utf8(bytes).map_err(|_| Malformed::NotUtf8)?;
+    fn parse_as(bytes: &[u8], reading: ParseOptions) -> Result<Self, JsonError> {
+        let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
         let raw: &RawValue = serde_json::from_str(text).map_err(syntax)?;
         Self::from_raw(raw.get(), reading.depth, reading)
     }
 
-    fn from_raw(text: &str, left: usize, reading: Reading) -> Result<Self, Malformed> {
+    fn from_raw(text: &str, left: usize, reading: ParseOptions) -> Result<Self, JsonError> {
         let child = |raw: &RawValue| Self::from_raw(raw.get(), left.saturating_sub(1), reading);
         match text.as_bytes().first() {
             Some(b'{' | b'[') if left == 0 && reading.is_lenient => Ok(Self::Null),
-            Some(b'{' | b'[') if left == 0 => Err(Malformed::TooDeep(reading.depth)),
+            Some(b'{' | b'[') if left == 0 => Err(JsonError::TooDeep(reading.depth)),
             Some(b'{') => {
-                let Members(members) = serde_json::from_str(text).map_err(syntax)?;
-                let read = |(name, raw): (Letters, &RawValue)| Ok((name.take(reading)?, child(raw)?));
+                let JsonMembers(members) = serde_json::from_str(text).map_err(syntax)?;
+                let read = |(name, raw): (JsonString, &RawValue)| Ok((name.take(reading)?, child(raw)?));
                 members.into_iter().map(read).collect::<Result<_, _>>().map(Self::Object)
             }
             Some(b'[') => {
                 let items: Vec<&RawValue> = serde_json::from_str(text).map_err(syntax)?;
                 items.into_iter().map(child).collect::<Result<_, _>>().map(Self::List)
             }
-            Some(b'"') => serde_json::from_str::<Letters>(text).map_err(syntax)?.take(reading).map(Self::Text),
+            Some(b'"') => serde_json::from_str::<JsonString>(text).map_err(syntax)?.take(reading).map(Self::Text),
             Some(b't' | b'f') => serde_json::from_str(text).map(Self::Bool).map_err(syntax),
             Some(b'n') => Ok(Self::Null),
             _ => Ok(Self::Number(text.to_owned())),
@@ -149,9 +149,9 @@ pub fn quote(text: &str) -> String {
 
 /// A place in a JSON value (RFC 6901).
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Pointer(String);
+pub struct JsonPointer(String);
 
-impl Pointer {
+impl JsonPointer {
     /// The whole value.
     #[must_use]
     pub fn root() -> Self {
@@ -181,7 +181,7 @@ impl Pointer {
     }
 }
 
-impl fmt::Display for Pointer {
+impl fmt::Display for JsonPointer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
@@ -189,26 +189,26 @@ impl fmt::Display for Pointer {
 
 /// How a text is read.
 #[derive(Clone, Copy)]
-struct Reading {
+struct ParseOptions {
     depth: usize,
     is_lenient: bool,
 }
 
-fn syntax(error: serde_json::Error) -> Malformed {
-    Malformed::Syntax(error.to_string())
+fn syntax(error: serde_json::Error) -> JsonError {
+    JsonError::Syntax(error.to_string())
 }
 
 /// A string literal's letters; half a surrogate pair is known as such, because it can be written as an escape.
-struct Letters(Vec<u8>);
+struct JsonString(Vec<u8>);
 
-impl Letters {
+impl JsonString {
     /// The letters as text; half a pair is U+FFFD where reading is lenient.
-    fn take(self, reading: Reading) -> Result<String, Malformed> {
+    fn take(self, reading: ParseOptions) -> Result<String, JsonError> {
         String::from_utf8(self.0).or_else(|error| {
             if reading.is_lenient {
                 return Ok(without_half_pairs(error.as_bytes()));
             }
-            Err(Malformed::Syntax("half a surrogate pair".to_owned()))
+            Err(JsonError::Syntax("half a surrogate pair".to_owned()))
         })
     }
 }
@@ -230,32 +230,32 @@ fn without_half_pairs(bytes: &[u8]) -> String {
     String::from_utf8_lossy(&whole).into_owned()
 }
 
-impl<'text> Deserialize<'text> for Letters {
+impl<'text> Deserialize<'text> for JsonString {
     fn deserialize<D: Deserializer<'text>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Letters;
+        struct JsonStringVisitor;
+        impl Visitor<'_> for JsonStringVisitor {
+            type Value = JsonString;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("a string")
             }
 
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Letters, E> {
-                Ok(Letters(bytes.to_vec()))
+            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<JsonString, E> {
+                Ok(JsonString(bytes.to_vec()))
             }
         }
         // serde_json gives halves of surrogate pairs to whoever asks for bytes, and refuses them to others.
-        deserializer.deserialize_bytes(Bytes)
+        deserializer.deserialize_bytes(JsonStringVisitor)
     }
 }
 
-struct Members<'text>(Vec<(Letters, &'text RawValue)>);
+struct JsonMembers<'text>(Vec<(JsonString, &'text RawValue)>);
 
-impl<'text> Deserialize<'text> for Members<'text> {
+impl<'text> Deserialize<'text> for JsonMembers<'text> {
     fn deserialize<D: Deserializer<'text>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'text> Visitor<'text> for InOrder {
-            type Value = Members<'text>;
+        struct JsonMembersVisitor;
+        impl<'text> Visitor<'text> for JsonMembersVisitor {
+            type Value = JsonMembers<'text>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("an object")
@@ -266,10 +266,10 @@ impl<'text> Deserialize<'text> for Members<'text> {
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
                 }
-                Ok(Members(members))
+                Ok(JsonMembers(members))
             }
         }
-        deserializer.deserialize_map(InOrder)
+        deserializer.deserialize_map(JsonMembersVisitor)
     }
 }
 
@@ -280,39 +280,39 @@ mod tests {
 
     #[test]
     fn literals_repeats_and_order_are_kept() {
-        let node = Node::parse(br#"{"b":1.50,"a":[true,null,"x"],"b":-0}"#, 8).unwrap();
-        let Node::Object(members) = &node else { panic!("an object") };
-        assert_eq!(members[0], ("b".into(), Node::Number("1.50".into())));
-        assert_eq!(members[2], ("b".into(), Node::Number("-0".into())));
-        assert_eq!(node.member("a").map(Node::type_name), Some("array"));
+        let node = JsonNode::parse(br#"{"b":1.50,"a":[true,null,"x"],"b":-0}"#, 8).unwrap();
+        let JsonNode::Object(members) = &node else { panic!("an object") };
+        assert_eq!(members[0], ("b".into(), JsonNode::Number("1.50".into())));
+        assert_eq!(members[2], ("b".into(), JsonNode::Number("-0".into())));
+        assert_eq!(node.member("a").map(JsonNode::type_name), Some("array"));
     }
 
     #[test]
     fn text_that_is_not_one_value_is_refused() {
-        assert_eq!(Node::parse(b"\xff", 8), Err(Malformed::NotUtf8));
+        assert_eq!(JsonNode::parse(b"\xff", 8), Err(JsonError::NotUtf8));
         for text in ["", "{", "1 2", "{\"a\":01}", "nul", "{\"a\":1,}"] {
-            assert!(matches!(Node::parse(text.as_bytes(), 8), Err(Malformed::Syntax(_))), "{text}");
+            assert!(matches!(JsonNode::parse(text.as_bytes(), 8), Err(JsonError::Syntax(_))), "{text}");
         }
-        assert_eq!(Node::parse(b"[[[1]]]", 2), Err(Malformed::TooDeep(2)));
-        assert!(Node::parse(b"[[1]]", 2).is_ok());
+        assert_eq!(JsonNode::parse(b"[[[1]]]", 2), Err(JsonError::TooDeep(2)));
+        assert!(JsonNode::parse(b"[[1]]", 2).is_ok());
     }
 
     #[test]
     fn half_a_surrogate_pair_is_no_text_unless_reading_is_lenient() {
         let written = br#"{"\udc00":"half \ud83d","b":["\ud83d\ude00","\udead\ud83d","\ud83dx\u00e9\ud7ff"]}"#;
-        assert!(matches!(Node::parse(written, 8), Err(Malformed::Syntax(_))));
-        let read = Node::parse_lenient(written, 8).unwrap();
+        assert!(matches!(JsonNode::parse(written, 8), Err(JsonError::Syntax(_))));
+        let read = JsonNode::parse_lenient(written, 8).unwrap();
         let plain =
             "{\"\u{fffd}\":\"half \u{fffd}\",\"b\":[\"\u{1f600}\",\"\u{fffd}\u{fffd}\",\"\u{fffd}x\u{e9}\u{d7ff}\"]}";
-        assert_eq!(read, Node::parse(plain.as_bytes(), 8).unwrap());
+        assert_eq!(read, JsonNode::parse(plain.as_bytes(), 8).unwrap());
     }
 
     #[test]
     fn what_is_nested_too_deep_is_null_where_reading_is_lenient() {
         let deep = format!("{{\"a\":{}{},\"b\":1}}", "[".repeat(100_000), "]".repeat(100_000));
-        let read = Node::parse_lenient(deep.as_bytes(), 3).unwrap();
-        assert_eq!(read, Node::parse(br#"{"a":[[null]],"b":1}"#, 3).unwrap());
-        assert!(Node::parse_lenient(b"{\"a\":[[[", 3).is_err());
+        let read = JsonNode::parse_lenient(deep.as_bytes(), 3).unwrap();
+        assert_eq!(read, JsonNode::parse(br#"{"a":[[null]],"b":1}"#, 3).unwrap());
+        assert!(JsonNode::parse_lenient(b"{\"a\":[[[", 3).is_err());
     }
 
     proptest! {
@@ -322,9 +322,9 @@ mod tests {
         fn any_code_units_are_read_leniently(units in proptest::collection::vec(any::<u16>(), 0..40)) {
             let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
             let written = format!("[\"{escaped}\"]");
-            let expected = Node::List(vec![Node::Text(String::from_utf16_lossy(&units))]);
-            prop_assert_eq!(Node::parse_lenient(written.as_bytes(), 2), Ok(expected.clone()));
-            if let Ok(read) = Node::parse(written.as_bytes(), 2) {
+            let expected = JsonNode::List(vec![JsonNode::Text(String::from_utf16_lossy(&units))]);
+            prop_assert_eq!(JsonNode::parse_lenient(written.as_bytes(), 2), Ok(expected.clone()));
+            if let Ok(read) = JsonNode::parse(written.as_bytes(), 2) {
                 prop_assert_eq!(read, expected);
             }
         }
@@ -332,12 +332,13 @@ mod tests {
 
     #[test]
     fn the_canonical_form_sorts_members_by_utf16_units() {
-        let node = Node::parse("{\"\u{ff5e}\":1,\"\u{1f600}\":2,\"a\\u000f\":\"\u{e9}\\/\"}".as_bytes(), 4).unwrap();
+        let node =
+            JsonNode::parse("{\"\u{ff5e}\":1,\"\u{1f600}\":2,\"a\\u000f\":\"\u{e9}\\/\"}".as_bytes(), 4).unwrap();
         assert_eq!(node.canonical(), "{\"a\\u000f\":\"\u{e9}/\",\"\u{1f600}\":2,\"\u{ff5e}\":1}");
     }
 
     #[test]
     fn pointers_escape_their_tokens() {
-        assert_eq!(Pointer::root().at("a/b").at(0).at("~").as_str(), "/a~1b/0/~0");
+        assert_eq!(JsonPointer::root().at("a/b").at(0).at("~").as_str(), "/a~1b/0/~0");
     }
 }

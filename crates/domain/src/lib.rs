@@ -4,14 +4,13 @@
 //! arguments. Whatever depends on them is decided here and carried out by the rooms above.
 
 #[macro_use]
-pub mod word;
+pub mod string_enum;
 
 pub mod access;
 pub mod callback;
 pub mod candidate;
 pub mod clock;
 pub mod compile;
-pub mod containing;
 pub mod cursor;
 pub mod decimal;
 pub mod delivery;
@@ -33,6 +32,7 @@ pub mod refusal;
 pub mod response;
 pub mod role;
 pub mod scoring;
+pub mod substring_search;
 pub mod time;
 pub mod time_factor;
 pub mod user_name;

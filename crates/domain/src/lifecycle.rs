@@ -3,12 +3,12 @@
 //! The table here is the only place that decides this. It knows nothing of clocks or pages: whether a deadline has
 //! passed is `delivery`'s word, whether a further attempt is allowed is `access`'s.
 
-use crate::instance::State;
+use crate::instance::InstanceState;
 use crate::refusal::Refusal;
 
 /// Where a candidate's instance of a step stands, absence and being ignored included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stand {
+pub enum LifecycleState {
     /// There is no instance.
     None,
     Started,
@@ -19,7 +19,7 @@ pub enum Stand {
 
 /// What can happen to an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Event {
+pub enum LifecycleEvent {
     Start,
     Open,
     /// Answering, clearing an answer, entering a page.
@@ -41,37 +41,37 @@ pub enum Event {
 
 /// What comes of an allowed event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Transition {
+pub enum LifecycleTransition {
     /// A further instance in state STARTED; the attempt limit still has its say.
     New,
     /// The event takes effect and this is the state after it, possibly the same as before.
-    Becomes(Stand),
+    Becomes(LifecycleState),
     /// Success without any change.
     Unchanged,
 }
 
-impl Stand {
+impl LifecycleState {
     pub const ALL: [Self; 5] = [Self::None, Self::Started, Self::Complete, Self::CompleteIgnored, Self::Resetup];
 
     /// The stand of an existing instance.
     #[must_use]
-    pub const fn of(state: State, ignored: bool) -> Self {
+    pub const fn of(state: InstanceState, ignored: bool) -> Self {
         match (state, ignored) {
-            (State::Started, _) => Self::Started,
-            (State::Resetup, _) => Self::Resetup,
-            (State::Complete, false) => Self::Complete,
-            (State::Complete, true) => Self::CompleteIgnored,
+            (InstanceState::Started, _) => Self::Started,
+            (InstanceState::Resetup, _) => Self::Resetup,
+            (InstanceState::Complete, false) => Self::Complete,
+            (InstanceState::Complete, true) => Self::CompleteIgnored,
         }
     }
 
     /// The state kept with the instance; none without one.
     #[must_use]
-    pub const fn state(self) -> Option<State> {
+    pub const fn state(self) -> Option<InstanceState> {
         match self {
             Self::None => None,
-            Self::Started => Some(State::Started),
-            Self::Complete | Self::CompleteIgnored => Some(State::Complete),
-            Self::Resetup => Some(State::Resetup),
+            Self::Started => Some(InstanceState::Started),
+            Self::Complete | Self::CompleteIgnored => Some(InstanceState::Complete),
+            Self::Resetup => Some(InstanceState::Resetup),
         }
     }
 
@@ -82,7 +82,7 @@ impl Stand {
     }
 }
 
-impl Event {
+impl LifecycleEvent {
     pub const ALL: [Self; 13] = [
         Self::Start,
         Self::Open,
@@ -108,11 +108,11 @@ impl Event {
 ///
 /// # Errors
 /// The refusal that stands in the cell.
-pub const fn transition(stand: Stand, event: Event) -> Result<Transition, Refusal> {
+pub const fn transition(stand: LifecycleState, event: LifecycleEvent) -> Result<LifecycleTransition, Refusal> {
     match stand {
-        Stand::None => without_instance(event),
-        Stand::Started | Stand::Resetup => of_an_open_one(stand, event),
-        Stand::Complete | Stand::CompleteIgnored => of_a_complete_one(stand, event),
+        LifecycleState::None => without_instance(event),
+        LifecycleState::Started | LifecycleState::Resetup => of_an_open_one(stand, event),
+        LifecycleState::Complete | LifecycleState::CompleteIgnored => of_a_complete_one(stand, event),
     }
 }
 
@@ -120,44 +120,60 @@ pub const fn transition(stand: Stand, event: Event) -> Result<Transition, Refusa
 ///
 /// # Errors
 /// `instance_erased` for what needs the person's answers; else the refusal that stands in the cell.
-pub const fn transition_of_erased(stand: Stand, event: Event) -> Result<Transition, Refusal> {
+pub const fn transition_of_erased(
+    stand: LifecycleState,
+    event: LifecycleEvent,
+) -> Result<LifecycleTransition, Refusal> {
     if event.needs_the_person() { Err(Refusal::InstanceErased) } else { transition(stand, event) }
 }
 
-const fn without_instance(event: Event) -> Result<Transition, Refusal> {
+const fn without_instance(event: LifecycleEvent) -> Result<LifecycleTransition, Refusal> {
     match event {
-        Event::Start => Ok(Transition::New),
-        Event::DeadlinePasses | Event::Terminate | Event::ErasePerson => Ok(Transition::Unchanged),
+        LifecycleEvent::Start => Ok(LifecycleTransition::New),
+        LifecycleEvent::DeadlinePasses | LifecycleEvent::Terminate | LifecycleEvent::ErasePerson => {
+            Ok(LifecycleTransition::Unchanged)
+        }
         _ => Err(Refusal::NotFound),
     }
 }
 
-const fn of_an_open_one(stand: Stand, event: Event) -> Result<Transition, Refusal> {
+const fn of_an_open_one(stand: LifecycleState, event: LifecycleEvent) -> Result<LifecycleTransition, Refusal> {
     match event {
-        Event::Start if matches!(stand, Stand::Resetup) => Ok(Transition::Becomes(Stand::Resetup)),
-        Event::Start | Event::Open | Event::Reacknowledge => Ok(Transition::Unchanged),
-        Event::Work | Event::ExtendTime | Event::Correct => Ok(Transition::Becomes(stand)),
-        Event::Complete | Event::DeadlinePasses | Event::Terminate | Event::ErasePerson => {
-            Ok(Transition::Becomes(Stand::Complete))
+        LifecycleEvent::Start if matches!(stand, LifecycleState::Resetup) => {
+            Ok(LifecycleTransition::Becomes(LifecycleState::Resetup))
         }
-        Event::Reinstate => Ok(Transition::Becomes(Stand::Resetup)),
-        Event::Ignore | Event::Evaluate => Err(Refusal::InstanceOpen),
+        LifecycleEvent::Start | LifecycleEvent::Open | LifecycleEvent::Reacknowledge => {
+            Ok(LifecycleTransition::Unchanged)
+        }
+        LifecycleEvent::Work | LifecycleEvent::ExtendTime | LifecycleEvent::Correct => {
+            Ok(LifecycleTransition::Becomes(stand))
+        }
+        LifecycleEvent::Complete
+        | LifecycleEvent::DeadlinePasses
+        | LifecycleEvent::Terminate
+        | LifecycleEvent::ErasePerson => Ok(LifecycleTransition::Becomes(LifecycleState::Complete)),
+        LifecycleEvent::Reinstate => Ok(LifecycleTransition::Becomes(LifecycleState::Resetup)),
+        LifecycleEvent::Ignore | LifecycleEvent::Evaluate => Err(Refusal::InstanceOpen),
     }
 }
 
-const fn of_a_complete_one(stand: Stand, event: Event) -> Result<Transition, Refusal> {
-    let ignored = matches!(stand, Stand::CompleteIgnored);
+const fn of_a_complete_one(stand: LifecycleState, event: LifecycleEvent) -> Result<LifecycleTransition, Refusal> {
+    let ignored = matches!(stand, LifecycleState::CompleteIgnored);
     match event {
-        Event::Start => Ok(Transition::New),
-        Event::Open | Event::Work | Event::Complete | Event::ExtendTime => Err(Refusal::InstanceComplete),
-        Event::DeadlinePasses | Event::Terminate => Ok(Transition::Unchanged),
-        Event::Ignore if ignored => Ok(Transition::Unchanged),
-        Event::Ignore => Ok(Transition::Becomes(Stand::CompleteIgnored)),
-        Event::Reacknowledge if ignored => Ok(Transition::Becomes(Stand::Complete)),
-        Event::Reacknowledge => Ok(Transition::Unchanged),
-        Event::Reinstate if ignored => Err(Refusal::InstanceIgnored),
-        Event::Reinstate => Ok(Transition::Becomes(Stand::Resetup)),
-        Event::Evaluate | Event::Correct | Event::ErasePerson => Ok(Transition::Becomes(stand)),
+        LifecycleEvent::Start => Ok(LifecycleTransition::New),
+        LifecycleEvent::Open | LifecycleEvent::Work | LifecycleEvent::Complete | LifecycleEvent::ExtendTime => {
+            Err(Refusal::InstanceComplete)
+        }
+        LifecycleEvent::DeadlinePasses | LifecycleEvent::Terminate => Ok(LifecycleTransition::Unchanged),
+        LifecycleEvent::Ignore if ignored => Ok(LifecycleTransition::Unchanged),
+        LifecycleEvent::Ignore => Ok(LifecycleTransition::Becomes(LifecycleState::CompleteIgnored)),
+        LifecycleEvent::Reacknowledge if ignored => Ok(LifecycleTransition::Becomes(LifecycleState::Complete)),
+        LifecycleEvent::Reacknowledge => Ok(LifecycleTransition::Unchanged),
+        LifecycleEvent::Reinstate if ignored => Err(Refusal::InstanceIgnored),
+        LifecycleEvent::Reinstate => Ok(LifecycleTransition::Becomes(LifecycleState::Resetup)),
+        LifecycleEvent::Evaluate | LifecycleEvent::Correct | LifecycleEvent::ErasePerson => {
+            Ok(LifecycleTransition::Becomes(stand))
+        }
     }
 }
 
@@ -165,32 +181,32 @@ const fn of_a_complete_one(stand: Stand, event: Event) -> Result<Transition, Ref
 mod tests {
     use super::*;
 
-    fn cell(stand: Stand, event: Event) -> String {
+    fn cell(stand: LifecycleState, event: LifecycleEvent) -> String {
         match transition(stand, event) {
-            Ok(Transition::New) => "new".into(),
-            Ok(Transition::Becomes(after)) => format!("{after:?}"),
-            Ok(Transition::Unchanged) => "=".into(),
+            Ok(LifecycleTransition::New) => "new".into(),
+            Ok(LifecycleTransition::Becomes(after)) => format!("{after:?}"),
+            Ok(LifecycleTransition::Unchanged) => "=".into(),
             Err(refusal) => refusal.to_string(),
         }
     }
 
     #[test]
     fn an_erased_instance_refuses_what_needs_the_person() {
-        for event in [Event::Reinstate, Event::Evaluate, Event::Correct] {
-            assert_eq!(transition_of_erased(Stand::Complete, event), Err(Refusal::InstanceErased));
+        for event in [LifecycleEvent::Reinstate, LifecycleEvent::Evaluate, LifecycleEvent::Correct] {
+            assert_eq!(transition_of_erased(LifecycleState::Complete, event), Err(Refusal::InstanceErased));
         }
         assert_eq!(
-            transition_of_erased(Stand::Complete, Event::Ignore),
-            Ok(Transition::Becomes(Stand::CompleteIgnored))
+            transition_of_erased(LifecycleState::Complete, LifecycleEvent::Ignore),
+            Ok(LifecycleTransition::Becomes(LifecycleState::CompleteIgnored))
         );
     }
 
     #[test]
     fn the_whole_table_reads_as_specified() {
-        let table: String = Event::ALL
+        let table: String = LifecycleEvent::ALL
             .iter()
             .map(|event| {
-                let row: Vec<_> = Stand::ALL.iter().map(|stand| cell(*stand, *event)).collect();
+                let row: Vec<_> = LifecycleState::ALL.iter().map(|stand| cell(*stand, *event)).collect();
                 format!("{event:?} | {}\n", row.join(" | "))
             })
             .collect();
@@ -214,16 +230,18 @@ ErasePerson | = | Complete | Complete | CompleteIgnored | Complete
 
     #[test]
     fn a_refusal_or_an_equals_sign_never_moves_and_only_complete_is_ever_ignored() {
-        for stand in Stand::ALL {
-            for event in Event::ALL {
-                if let Ok(Transition::Becomes(after)) = transition(stand, event) {
-                    assert_ne!(after, Stand::None, "{stand:?} {event:?}");
-                    assert!(after != Stand::CompleteIgnored || !stand.is_open(), "{stand:?} {event:?}");
+        for stand in LifecycleState::ALL {
+            for event in LifecycleEvent::ALL {
+                if let Ok(LifecycleTransition::Becomes(after)) = transition(stand, event) {
+                    assert_ne!(after, LifecycleState::None, "{stand:?} {event:?}");
+                    assert!(after != LifecycleState::CompleteIgnored || !stand.is_open(), "{stand:?} {event:?}");
                 }
             }
         }
-        for (state, ignored) in [(State::Started, false), (State::Complete, true), (State::Resetup, false)] {
-            assert_eq!(Stand::of(state, ignored).state(), Some(state));
+        for (state, ignored) in
+            [(InstanceState::Started, false), (InstanceState::Complete, true), (InstanceState::Resetup, false)]
+        {
+            assert_eq!(LifecycleState::of(state, ignored).state(), Some(state));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Files that candidates send: what they are for, what they may be, and how long a link to one lives.
 
-use crate::document::model::{Input, Kind, Question};
-use crate::response::is_wanted;
+use crate::document::model::{Input, Question, QuestionBody};
+use crate::response::accepts_media_type;
 use crate::time::Timestamp;
 use std::fmt;
 
@@ -15,9 +15,9 @@ const RECORDING_BASE: u64 = 4 << 20;
 /// Files that may be sent for one question: those that an answer was changed from stay.
 pub const MOST_PER_SLOT: u64 = 40;
 
-crate::words! {
+crate::string_enum! {
     /// What a file was sent for.
-    pub enum Purpose {
+    pub enum MediaPurpose {
         Answer = "answer",
         Evidence = "evidence",
         IdentityPhoto = "identity-photo",
@@ -37,26 +37,26 @@ crate::words! {
 
 /// What a file may be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Allowance {
+pub struct UploadRules {
     pub bytes: u64,
     /// Types such as `image/png` or `image/*`; none allows any.
     pub types: Vec<String>,
     /// What all files together may have, if that is limited.
-    pub share: Option<Share>,
+    pub share: Option<UploadQuota>,
 }
 
 /// The bytes that all files of one instance for a purpose may have, and those they have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct UploadQuota {
     pub most: u64,
     pub used: u64,
 }
 
 /// Why a file is not taken (`upload_not_allowed`).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NotTaken {
+pub enum UploadRejection {
     /// No file is asked for here.
-    NotAsked,
+    NotExpected,
     Empty,
     /// It is of none of these types.
     Type(Vec<String>),
@@ -71,10 +71,10 @@ pub enum NotTaken {
 }
 
 /// One sentence that names the limit.
-impl fmt::Display for NotTaken {
+impl fmt::Display for UploadRejection {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAsked => formatter.write_str("No file is asked for here."),
+            Self::NotExpected => formatter.write_str("No file is asked for here."),
             Self::Empty => formatter.write_str("The file is empty."),
             Self::Type(types) => write!(formatter, "The file must be of one of the types {}.", types.join(", ")),
             Self::Bytes(most) => write!(formatter, "The file must have at most {most} bytes."),
@@ -89,7 +89,7 @@ impl fmt::Display for NotTaken {
     }
 }
 
-impl Allowance {
+impl UploadRules {
     /// Of a photo or recording of these types.
     #[must_use]
     pub fn of(bytes: u64, types: &[&str]) -> Self {
@@ -100,7 +100,7 @@ impl Allowance {
     /// judged with the response.
     #[must_use]
     pub fn of_question(question: &Question) -> Option<Self> {
-        let Kind::Input(input) = &question.kind else { return None };
+        let QuestionBody::Input(input) = &question.kind else { return None };
         Some(match input {
             Input::Audio(asked) => Self::of(RECORDING_BASE + AUDIO_BYTES * u64::from(asked.max_seconds), &["audio/*"]),
             Input::Video(asked) => Self::of(RECORDING_BASE + VIDEO_BYTES * u64::from(asked.max_seconds), &["video/*"]),
@@ -116,9 +116,9 @@ impl Allowance {
     ///
     /// # Errors
     /// When there is none.
-    pub fn within(self, share: Share) -> Result<Self, NotTaken> {
+    pub fn within_quota(self, share: UploadQuota) -> Result<Self, UploadRejection> {
         if share.used >= share.most {
-            Err(NotTaken::Share(share.most))
+            Err(UploadRejection::Share(share.most))
         } else {
             Ok(Self { share: Some(share), ..self })
         }
@@ -128,12 +128,12 @@ impl Allowance {
     ///
     /// # Errors
     /// When it is too large, by itself or beside the others.
-    pub fn demand_size(&self, bytes: u64) -> Result<(), NotTaken> {
+    pub fn check_size(&self, bytes: u64) -> Result<(), UploadRejection> {
         if bytes > self.bytes {
-            return Err(NotTaken::Bytes(self.bytes));
+            return Err(UploadRejection::Bytes(self.bytes));
         }
         match self.share {
-            Some(share) if bytes > share.most.saturating_sub(share.used) => Err(NotTaken::Share(share.most)),
+            Some(share) if bytes > share.most.saturating_sub(share.used) => Err(UploadRejection::Share(share.most)),
             _ => Ok(()),
         }
     }
@@ -142,16 +142,16 @@ impl Allowance {
     ///
     /// # Errors
     /// When it is of another type than asked for.
-    pub fn demand_type(&self, media_type: &str) -> Result<(), NotTaken> {
+    pub fn check_type(&self, media_type: &str) -> Result<(), UploadRejection> {
         let wanted: Vec<_> = self.types.iter().map(String::as_str).collect();
-        if is_wanted(&wanted, media_type) { Ok(()) } else { Err(NotTaken::Type(self.types.clone())) }
+        if accepts_media_type(&wanted, media_type) { Ok(()) } else { Err(UploadRejection::Type(self.types.clone())) }
     }
 }
 
 /// The type of a file, from what its sender says and what its first bytes look like. What is shown inside a page
 /// (pictures, sound, film) is only believed when the bytes say so too.
 #[must_use]
-pub fn settled_type(declared: &str, seen: Option<&str>) -> String {
+pub fn detect_media_type(declared: &str, seen: Option<&str>) -> String {
     let declared = essence(declared);
     match seen {
         Some(seen) if is_same_container(&declared, seen) => declared,
@@ -207,13 +207,13 @@ pub fn served_type(kept: &str, seen: Option<&str>) -> String {
         "video/x-flv",
         "application/pdf",
     ];
-    let served = seen.map(|seen| settled_type(kept, Some(seen)));
+    let served = seen.map(|seen| detect_media_type(kept, Some(seen)));
     served.filter(|served| SERVED.contains(&served.as_str())).unwrap_or_else(unknown)
 }
 
 /// Whether a browser may show a file of this type beside a page rather than keep it.
 #[must_use]
-pub fn is_shown(media_type: &str) -> bool {
+pub fn is_shown_inline(media_type: &str) -> bool {
     let is_medium = ["image/", "audio/", "video/"].iter().any(|shown| media_type.starts_with(shown));
     // A picture of this kind can hold scripts.
     is_medium && media_type != "image/svg+xml"
@@ -259,7 +259,7 @@ fn is_same_container(declared: &str, seen: &str) -> bool {
 
 /// When a link made at this moment ends, in seconds: one to two hours later, the same for all moments of an hour.
 #[must_use]
-pub const fn link_end(now: Timestamp) -> i64 {
+pub const fn link_expiry(now: Timestamp) -> i64 {
     (now.seconds() / LINK_SECONDS + 2) * LINK_SECONDS
 }
 
@@ -287,7 +287,7 @@ mod tests {
             ("image/svg+xml", Some("text/xml"), "text/xml"),
             ("text/plain", Some("text/html"), "text/plain"),
         ] {
-            assert_eq!(settled_type(declared, seen), settled, "{declared} {seen:?}");
+            assert_eq!(detect_media_type(declared, seen), settled, "{declared} {seen:?}");
         }
     }
 
@@ -316,21 +316,23 @@ mod tests {
 
     #[test]
     fn a_file_is_taken_as_far_as_it_and_all_together_stay_within_their_bytes() {
-        let alone = Allowance::of(10, &["image/*"]);
-        assert_eq!((alone.demand_size(10), alone.demand_size(11)), (Ok(()), Err(NotTaken::Bytes(10))));
-        let beside = alone.clone().within(Share { most: 100, used: 95 }).unwrap();
-        assert_eq!((beside.demand_size(5), beside.demand_size(6)), (Ok(()), Err(NotTaken::Share(100))));
-        assert_eq!(alone.clone().within(Share { most: 100, used: 100 }), Err(NotTaken::Share(100)));
-        assert_eq!(alone.demand_type("image/png"), Ok(()));
-        let refused = alone.demand_type("text/html").unwrap_err();
+        let alone = UploadRules::of(10, &["image/*"]);
+        assert_eq!((alone.check_size(10), alone.check_size(11)), (Ok(()), Err(UploadRejection::Bytes(10))));
+        let beside = alone.clone().within_quota(UploadQuota { most: 100, used: 95 }).unwrap();
+        assert_eq!((beside.check_size(5), beside.check_size(6)), (Ok(()), Err(UploadRejection::Share(100))));
+        assert_eq!(alone.clone().within_quota(UploadQuota { most: 100, used: 100 }), Err(UploadRejection::Share(100)));
+        assert_eq!(alone.check_type("image/png"), Ok(()));
+        let refused = alone.check_type("text/html").unwrap_err();
         assert_eq!(refused.to_string(), "The file must be of one of the types image/*.");
     }
 
     #[test]
     fn only_pictures_sound_and_film_are_shown() {
-        assert!(["image/png", "audio/webm", "video/mp4"].into_iter().all(is_shown));
+        assert!(["image/png", "audio/webm", "video/mp4"].into_iter().all(is_shown_inline));
         assert!(
-            !["image/svg+xml", "text/html", "application/pdf", "application/octet-stream"].into_iter().any(is_shown)
+            !["image/svg+xml", "text/html", "application/pdf", "application/octet-stream"]
+                .into_iter()
+                .any(is_shown_inline)
         );
     }
 
@@ -338,8 +340,8 @@ mod tests {
     fn a_link_works_for_one_to_two_hours_and_stays_the_same_within_an_hour() {
         let hour = 3_600_000;
         for millis in [0, 1, hour - 1] {
-            assert_eq!(link_end(Timestamp(7 * hour + millis)), 9 * 3600);
+            assert_eq!(link_expiry(Timestamp(7 * hour + millis)), 9 * 3600);
         }
-        assert_eq!(link_end(Timestamp(8 * hour)), 10 * 3600);
+        assert_eq!(link_expiry(Timestamp(8 * hour)), 10 * 3600);
     }
 }

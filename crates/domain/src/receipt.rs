@@ -8,11 +8,11 @@ use crate::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 /// One link of the chain.
-pub type Digest = [u8; 32];
+pub type ReceiptDigest = [u8; 32];
 
 /// digest(0): SHA-256 of `assay-receipt-1` and the instance id.
 #[must_use]
-pub fn first(instance: &InstanceId) -> Digest {
+pub fn first(instance: &InstanceId) -> ReceiptDigest {
     let mut hasher = Sha256::new();
     hasher.update(b"assay-receipt-1");
     hasher.update(instance.as_str().as_bytes());
@@ -22,7 +22,7 @@ pub fn first(instance: &InstanceId) -> Digest {
 /// digest(n): SHA-256 of digest(n-1) and the RFC 8785 form of `{n, slot, seq, response}`. `response` is the canonical
 /// text that is kept ([`crate::response::canonical`]). `n` and `seq` stay below 2^53, where JSON numbers are exact.
 #[must_use]
-pub fn next(before: &Digest, n: u64, slot: u32, seq: u64, response: &str) -> Digest {
+pub fn next(before: &ReceiptDigest, n: u64, slot: u32, seq: u64, response: &str) -> ReceiptDigest {
     let mut hasher = Sha256::new();
     hasher.update(before);
     hasher.update(format!("{{\"n\":{n},\"response\":{response},\"seq\":{seq},\"slot\":{slot}}}"));
@@ -32,14 +32,14 @@ pub fn next(before: &Digest, n: u64, slot: u32, seq: u64, response: &str) -> Dig
 /// What is signed on completion: the RFC 8785 form of `{instanceId, completedAt, n, digest}`, completedAt in seconds,
 /// digest in lower-case hexadecimal. Holds no score.
 #[must_use]
-pub fn completion(instance: &InstanceId, completed_at: Timestamp, n: u64, digest: &Digest) -> String {
+pub fn completion(instance: &InstanceId, completed_at: Timestamp, n: u64, digest: &ReceiptDigest) -> String {
     let (at, digest, instance) = (completed_at.seconds(), hex::encode(digest), quote(instance.as_str()));
     format!("{{\"completedAt\":{at},\"digest\":\"{digest}\",\"instanceId\":{instance},\"n\":{n}}}")
 }
 
 /// What becomes of a write against the kept one of its slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum ReceiptComparison {
     /// Newer: it is kept and gets the next receipt number.
     Kept,
     /// The kept write again: it gets the first acknowledgement again.
@@ -52,12 +52,12 @@ pub enum Standing {
 
 /// Compares a write with the kept `seq` and canonical response of its slot.
 #[must_use]
-pub fn standing(kept: Option<(u64, &str)>, seq: u64, response: &str) -> Standing {
+pub fn compare_with_receipt(kept: Option<(u64, &str)>, seq: u64, response: &str) -> ReceiptComparison {
     match kept {
-        Some((known, same)) if known == seq && same == response => Standing::Repeated,
-        Some((known, _)) if known == seq => Standing::Conflicting,
-        Some((known, _)) if known > seq => Standing::Superseded,
-        _ => Standing::Kept,
+        Some((known, same)) if known == seq && same == response => ReceiptComparison::Repeated,
+        Some((known, _)) if known == seq => ReceiptComparison::Conflicting,
+        Some((known, _)) if known > seq => ReceiptComparison::Superseded,
+        _ => ReceiptComparison::Kept,
     }
 }
 

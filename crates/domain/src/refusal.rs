@@ -3,7 +3,7 @@
 //! A refused request changes nothing at all. Codes are part of the contract: a new meaning gets a new code, and no code
 //! is ever renamed. Codes of documents, responses and evaluations live beside what they judge.
 
-crate::words! {
+crate::string_enum! {
     /// Why something may not happen.
     pub enum Refusal {
         /// No such instance, slot, page or section.

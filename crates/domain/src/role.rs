@@ -5,7 +5,7 @@
 
 use crate::instance::Scope;
 
-crate::words! {
+crate::string_enum! {
     /// A named set of permissions.
     pub enum Role {
         Manager = "MANAGER",

@@ -64,28 +64,28 @@ const fn civil(days: i64) -> (i64, i64, i64) {
 
 /// A half-open window: open when `after <= now < before`; a missing bound is open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
+pub struct TimeWindow {
     pub after: Option<Timestamp>,
     pub before: Option<Timestamp>,
 }
 
 /// Where a moment lies relative to a [`Window`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Phase {
+pub enum WindowPhase {
     NotOpen,
     Open,
     Closed,
 }
 
-impl Window {
+impl TimeWindow {
     #[must_use]
-    pub fn phase(&self, now: Timestamp) -> Phase {
+    pub fn phase(&self, now: Timestamp) -> WindowPhase {
         if self.before.is_some_and(|before| now >= before) {
-            Phase::Closed
+            WindowPhase::Closed
         } else if self.after.is_some_and(|after| now < after) {
-            Phase::NotOpen
+            WindowPhase::NotOpen
         } else {
-            Phase::Open
+            WindowPhase::Open
         }
     }
 }
@@ -96,12 +96,12 @@ mod tests {
 
     #[test]
     fn a_window_contains_its_start_and_not_its_end() {
-        let window = Window { after: Some(Timestamp(10)), before: Some(Timestamp(20)) };
-        assert_eq!(window.phase(Timestamp(9)), Phase::NotOpen);
-        assert_eq!(window.phase(Timestamp(10)), Phase::Open);
-        assert_eq!(window.phase(Timestamp(19)), Phase::Open);
-        assert_eq!(window.phase(Timestamp(20)), Phase::Closed);
-        assert_eq!(Window::default().phase(Timestamp(i64::MIN)), Phase::Open);
+        let window = TimeWindow { after: Some(Timestamp(10)), before: Some(Timestamp(20)) };
+        assert_eq!(window.phase(Timestamp(9)), WindowPhase::NotOpen);
+        assert_eq!(window.phase(Timestamp(10)), WindowPhase::Open);
+        assert_eq!(window.phase(Timestamp(19)), WindowPhase::Open);
+        assert_eq!(window.phase(Timestamp(20)), WindowPhase::Closed);
+        assert_eq!(TimeWindow::default().phase(Timestamp(i64::MIN)), WindowPhase::Open);
     }
 
     #[test]

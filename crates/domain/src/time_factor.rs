@@ -19,7 +19,7 @@ pub struct TimeFactor {
 
 /// Why a text or number is no time factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoFactor {
+pub enum InvalidTimeFactor {
     #[error("not a plain decimal number")]
     NotANumber,
     #[error("more than 2 decimals")]
@@ -36,16 +36,20 @@ impl TimeFactor {
     ///
     /// # Errors
     /// When it is not 100 to 1000.
-    pub fn from_hundredths(hundredths: u16) -> Result<Self, NoFactor> {
-        if (WHOLE..=LARGEST).contains(&hundredths) { Ok(Self { hundredths }) } else { Err(NoFactor::OutOfRange) }
+    pub fn from_hundredths(hundredths: u16) -> Result<Self, InvalidTimeFactor> {
+        if (WHOLE..=LARGEST).contains(&hundredths) {
+            Ok(Self { hundredths })
+        } else {
+            Err(InvalidTimeFactor::OutOfRange)
+        }
     }
 
     /// Reads a plain decimal literal such as `1.25`.
     ///
     /// # Errors
     /// When the text is no plain decimal, has more than 2 decimals, or lies outside 1 to 10.
-    pub fn parse(literal: &str) -> Result<Self, NoFactor> {
-        Decimal::parse(literal).ok_or(NoFactor::NotANumber)?.try_into()
+    pub fn parse(literal: &str) -> Result<Self, InvalidTimeFactor> {
+        Decimal::parse(literal).ok_or(InvalidTimeFactor::NotANumber)?.try_into()
     }
 
     /// The factor times 100.
@@ -69,24 +73,24 @@ impl Default for TimeFactor {
 }
 
 impl TryFrom<Decimal> for TimeFactor {
-    type Error = NoFactor;
+    type Error = InvalidTimeFactor;
 
-    fn try_from(number: Decimal) -> Result<Self, NoFactor> {
+    fn try_from(number: Decimal) -> Result<Self, InvalidTimeFactor> {
         if number < Decimal::ONE || number > Decimal::from(10) {
-            return Err(NoFactor::OutOfRange);
+            return Err(InvalidTimeFactor::OutOfRange);
         }
         if number.decimals() > 2 {
-            return Err(NoFactor::TooFine);
+            return Err(InvalidTimeFactor::TooFine);
         }
-        let hundredths = (number * Decimal::HUNDRED).to_string().parse().map_err(|_| NoFactor::OutOfRange)?;
+        let hundredths = (number * Decimal::HUNDRED).to_string().parse().map_err(|_| InvalidTimeFactor::OutOfRange)?;
         Self::from_hundredths(hundredths)
     }
 }
 
 impl TryFrom<String> for TimeFactor {
-    type Error = NoFactor;
+    type Error = InvalidTimeFactor;
 
-    fn try_from(literal: String) -> Result<Self, NoFactor> {
+    fn try_from(literal: String) -> Result<Self, InvalidTimeFactor> {
         Self::parse(&literal)
     }
 }
@@ -118,17 +122,17 @@ mod tests {
     #[test]
     fn what_is_no_factor_is_refused_with_its_reason() {
         for (literal, reason) in [
-            ("", NoFactor::NotANumber),
-            ("1,5", NoFactor::NotANumber),
-            ("1e1", NoFactor::NotANumber),
-            ("0.99", NoFactor::OutOfRange),
-            ("10.01", NoFactor::OutOfRange),
-            ("-2", NoFactor::OutOfRange),
-            ("1.001", NoFactor::TooFine),
+            ("", InvalidTimeFactor::NotANumber),
+            ("1,5", InvalidTimeFactor::NotANumber),
+            ("1e1", InvalidTimeFactor::NotANumber),
+            ("0.99", InvalidTimeFactor::OutOfRange),
+            ("10.01", InvalidTimeFactor::OutOfRange),
+            ("-2", InvalidTimeFactor::OutOfRange),
+            ("1.001", InvalidTimeFactor::TooFine),
         ] {
             assert_eq!(TimeFactor::parse(literal), Err(reason), "{literal:?}");
         }
-        assert_eq!(TimeFactor::from_hundredths(99), Err(NoFactor::OutOfRange));
+        assert_eq!(TimeFactor::from_hundredths(99), Err(InvalidTimeFactor::OutOfRange));
         assert!(serde_json::from_str::<TimeFactor>("\"0\"").is_err());
     }
 

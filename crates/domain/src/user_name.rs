@@ -45,7 +45,7 @@ const LOOK_ALIKES: [(char, char); 37] = [
 
 /// What is wrong with a name, as what it must be.
 #[must_use]
-pub fn flaw(name: &str) -> Option<&'static str> {
+pub fn validation_error(name: &str) -> Option<&'static str> {
     if name.chars().any(is_invisible) {
         return Some("must not have invisible characters");
     }
@@ -139,7 +139,11 @@ mod tests {
             ("αdmin", "look alike"),
             ("adminս", "look alike"),
         ] {
-            assert!(flaw(name).is_some_and(|should| should.contains(said)), "{name:?}: {:?}", flaw(name));
+            assert!(
+                validation_error(name).is_some_and(|should| should.contains(said)),
+                "{name:?}: {:?}",
+                validation_error(name)
+            );
         }
     }
 
@@ -157,7 +161,7 @@ mod tests {
             "José",
             "हिन्दी",
         ] {
-            assert_eq!(flaw(name), None, "{name}");
+            assert_eq!(validation_error(name), None, "{name}");
         }
     }
 

@@ -3,12 +3,12 @@
 //! Keeps a ledger of what the server acknowledged, to be held against what the server has afterwards. A request that was
 //! not answered, or with 429 or a fault of the server, is sent again with the same numbers, as a page does.
 
-use crate::chance::Chance;
-use crate::line::Line;
-use crate::paper::{Delivered, DeliveredPage};
-use crate::tally::{Kind, Sample};
-use crate::timetable::Act;
-use crate::wire::{Reply, Request};
+use crate::connection_pool::ServerConnection;
+use crate::exam_schedule::CandidateAction;
+use crate::http::{LoadReply, LoadRequest};
+use crate::request_samples::{RequestKind, RequestSample};
+use crate::rng::LoadRng;
+use crate::test_document::{DeliveredDocument, DeliveredPage};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ const PAUSE_BEFORE_ANOTHER_TRY: Duration = Duration::from_secs(1);
 
 /// What the server has acknowledged to one candidate.
 #[derive(Debug, Default)]
-pub struct Ledger {
+pub struct AcknowledgedWrites {
     pub token: String,
     pub instance: Option<String>,
     /// Sequence number and response by slot.
@@ -34,24 +34,24 @@ pub struct Ledger {
 
 /// Why a candidate went no further.
 #[derive(Debug)]
-pub enum GaveUp {
-    Refused { kind: Kind, status: u16, body: String },
-    NoReply { kind: Kind, fault: io::Error },
-    Strange { kind: Kind, what: String },
+pub enum AbortReason {
+    Refused { kind: RequestKind, status: u16, body: String },
+    NoReply { kind: RequestKind, fault: io::Error },
+    Strange { kind: RequestKind, what: String },
 }
 
-pub struct Candidate {
+pub struct LoadCandidate {
     pub code: String,
-    pub acts: Vec<(Duration, Act)>,
-    pub line: Line,
-    pub chance: Chance,
+    pub acts: Vec<(Duration, CandidateAction)>,
+    pub line: ServerConnection,
+    pub chance: LoadRng,
     pub begin: Instant,
     /// How long a request is tried again.
     pub patience: Duration,
-    pub samples: Vec<Sample>,
+    pub samples: Vec<RequestSample>,
     /// How late the generator itself was at each act.
     pub lags: Vec<Duration>,
-    pub ledger: Ledger,
+    pub ledger: AcknowledgedWrites,
     sequence: u64,
     page: Option<DeliveredPage>,
     answered_on_page: usize,
@@ -59,35 +59,35 @@ pub struct Candidate {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Session {
+struct SessionReply {
     token: String,
 }
 
 #[derive(Deserialize)]
-struct Steps {
-    steps: Vec<Step>,
+struct StepsReply {
+    steps: Vec<StepReply>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Step {
+struct StepReply {
     step_id: String,
     is_open: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Started {
+struct StartReply {
     instance_id: String,
 }
 
 #[derive(Deserialize)]
-struct Saved {
-    acknowledgements: Vec<Acknowledgement>,
+struct SaveReply {
+    acknowledgements: Vec<WriteReplyEntry>,
 }
 
 #[derive(Deserialize)]
-struct Acknowledgement {
+struct WriteReplyEntry {
     slot: u32,
     seq: u64,
     outcome: Option<String>,
@@ -97,18 +97,24 @@ struct Acknowledgement {
 }
 
 #[derive(Deserialize)]
-struct Completed {
-    receipt: Receipt,
+struct CompleteReply {
+    receipt: ReceiptReply,
 }
 
 #[derive(Deserialize)]
-struct Receipt {
+struct ReceiptReply {
     n: u64,
     digest: String,
 }
 
-impl Candidate {
-    pub fn new(code: String, acts: Vec<(Duration, Act)>, line: Line, chance: Chance, begin: Instant) -> Self {
+impl LoadCandidate {
+    pub fn new(
+        code: String,
+        acts: Vec<(Duration, CandidateAction)>,
+        line: ServerConnection,
+        chance: LoadRng,
+        begin: Instant,
+    ) -> Self {
         let samples = Vec::with_capacity(acts.len() + 8);
         let lags = Vec::with_capacity(acts.len());
         Self {
@@ -120,7 +126,7 @@ impl Candidate {
             patience: Duration::from_secs(30),
             samples,
             lags,
-            ledger: Ledger::default(),
+            ledger: AcknowledgedWrites::default(),
             sequence: 0,
             page: None,
             answered_on_page: 0,
@@ -128,7 +134,7 @@ impl Candidate {
     }
 
     /// Sits the whole exam.
-    pub async fn sit(&mut self) -> Result<(), GaveUp> {
+    pub async fn take_exam(&mut self) -> Result<(), AbortReason> {
         // When the last reply came, and when the page was shown that is answered now.
         let (mut free, mut shown) = (self.begin, self.begin);
         for (moment, act) in std::mem::take(&mut self.acts) {
@@ -136,47 +142,48 @@ impl Candidate {
             sleep_until(due).await;
             self.lags.push(due.max(free).elapsed());
             // An answer is wished on time, though the one before may still be on its way, but not before its page is there.
-            let wished = due.max(if act == Act::Answer { shown } else { free });
+            let wished = due.max(if act == CandidateAction::Answer { shown } else { free });
             match act {
-                Act::Enter => self.enter(wished).await?,
-                Act::Turn(page) => self.turn(page, wished).await?,
-                Act::Answer => self.answer(wished).await?,
-                Act::HandIn => self.hand_in(wished).await?,
+                CandidateAction::Enter => self.enter(wished).await?,
+                CandidateAction::Turn(page) => self.turn(page, wished).await?,
+                CandidateAction::Answer => self.answer(wished).await?,
+                CandidateAction::HandIn => self.hand_in(wished).await?,
             }
             free = Instant::now();
-            if act != Act::Answer {
+            if act != CandidateAction::Answer {
                 shown = free;
             }
         }
         Ok(())
     }
 
-    async fn enter(&mut self, wished: Instant) -> Result<(), GaveUp> {
+    async fn enter(&mut self, wished: Instant) -> Result<(), AbortReason> {
         let body = json!({ "invitationCode": self.code }).to_string();
-        let session: Session = self.post(Kind::Enter, wished, "/api/delivery/v1/enter", &body).await?;
+        let session: SessionReply = self.post(RequestKind::Enter, wished, "/api/delivery/v1/enter", &body).await?;
         self.ledger.token = session.token;
-        let steps: Steps = self.get(Kind::Steps, "/api/delivery/v1/steps").await?;
+        let steps: StepsReply = self.get(RequestKind::Steps, "/api/delivery/v1/steps").await?;
         let open = steps.steps.into_iter().find(|step| step.is_open);
         let Some(step) = open else {
-            return Err(GaveUp::Strange { kind: Kind::Steps, what: "no step is open".to_owned() });
+            return Err(AbortReason::Strange { kind: RequestKind::Steps, what: "no step is open".to_owned() });
         };
         let path = format!("/api/delivery/v1/steps/{}/start", step.step_id);
-        let started: Started = self.post(Kind::Start, Instant::now(), &path, r#"{"clientToken":"exam-start"}"#).await?;
+        let started: StartReply =
+            self.post(RequestKind::Start, Instant::now(), &path, r#"{"clientToken":"exam-start"}"#).await?;
         self.ledger.instance = Some(started.instance_id);
         self.turn(1, Instant::now()).await
     }
 
-    async fn turn(&mut self, page: u32, wished: Instant) -> Result<(), GaveUp> {
+    async fn turn(&mut self, page: u32, wished: Instant) -> Result<(), AbortReason> {
         let body = json!({ "page": page, "confirm": true }).to_string();
-        let _: Value = self.post(Kind::Page, wished, &self.path("page"), &body).await?;
-        let test: Delivered = self.get(Kind::Test, &self.path("test")).await?;
+        let _: Value = self.post(RequestKind::Page, wished, &self.path("page"), &body).await?;
+        let test: DeliveredDocument = self.get(RequestKind::Test, &self.path("test")).await?;
         self.page = test.pages.into_iter().find(|shown| shown.page_no == page);
         self.answered_on_page = 0;
         Ok(())
     }
 
-    async fn answer(&mut self, wished: Instant) -> Result<(), GaveUp> {
-        let strange = |what: &str| GaveUp::Strange { kind: Kind::Save, what: what.to_owned() };
+    async fn answer(&mut self, wished: Instant) -> Result<(), AbortReason> {
+        let strange = |what: &str| AbortReason::Strange { kind: RequestKind::Save, what: what.to_owned() };
         let page = self.page.as_ref().filter(|page| !page.questions.is_empty());
         let questions = &page.ok_or_else(|| strange("the page has no questions"))?.questions;
         // Who is through with the page goes over it again.
@@ -187,11 +194,11 @@ impl Candidate {
         let seq = self.sequence;
         let body = json!({ "writes": [{ "slot": slot, "seq": seq, "response": response }] }).to_string();
         self.ledger.is_uncertain = true;
-        let saved: Saved = self.post(Kind::Save, wished, &self.path("answers"), &body).await?;
+        let saved: SaveReply = self.post(RequestKind::Save, wished, &self.path("answers"), &body).await?;
         let [acknowledged] = &saved.acknowledgements[..] else {
             return Err(strange("not one acknowledgement for one write"));
         };
-        let Acknowledgement { n: Some(n), digest: Some(digest), outcome: Some(outcome), .. } = acknowledged else {
+        let WriteReplyEntry { n: Some(n), digest: Some(digest), outcome: Some(outcome), .. } = acknowledged else {
             return Err(strange(&format!("a write was refused: {:?}", acknowledged.refused)));
         };
         let is_kept = matches!(outcome.as_str(), "kept" | "repeated");
@@ -204,15 +211,15 @@ impl Candidate {
         Ok(())
     }
 
-    async fn hand_in(&mut self, wished: Instant) -> Result<(), GaveUp> {
+    async fn hand_in(&mut self, wished: Instant) -> Result<(), AbortReason> {
         let body = r#"{"clientToken":"exam-complete","confirm":true}"#;
-        let completed: Completed = self.post(Kind::Complete, wished, &self.path("complete"), body).await?;
+        let completed: CompleteReply = self.post(RequestKind::Complete, wished, &self.path("complete"), body).await?;
         self.ledger.completed = true;
         let receipt = completed.receipt;
         let last = self.ledger.last.as_ref();
         if last.is_some_and(|(n, digest)| (*n, digest) != (receipt.n, &receipt.digest)) {
             let what = format!("the receipt is not of the last acknowledged write: {} writes", receipt.n);
-            return Err(GaveUp::Strange { kind: Kind::Complete, what });
+            return Err(AbortReason::Strange { kind: RequestKind::Complete, what });
         }
         Ok(())
     }
@@ -221,43 +228,43 @@ impl Candidate {
         format!("/api/delivery/v1/instances/{}/{what}", self.ledger.instance.as_deref().unwrap_or_default())
     }
 
-    async fn get<T: serde::de::DeserializeOwned>(&mut self, kind: Kind, path: &str) -> Result<T, GaveUp> {
+    async fn get<T: serde::de::DeserializeOwned>(&mut self, kind: RequestKind, path: &str) -> Result<T, AbortReason> {
         let reply = self.ask(kind, Instant::now(), "GET", path, None).await?;
-        reply.json().map_err(|fault| GaveUp::Strange { kind, what: fault.to_string() })
+        reply.json().map_err(|fault| AbortReason::Strange { kind, what: fault.to_string() })
     }
 
     async fn post<T: serde::de::DeserializeOwned>(
         &mut self,
-        kind: Kind,
+        kind: RequestKind,
         wished: Instant,
         path: &str,
         body: &str,
-    ) -> Result<T, GaveUp> {
+    ) -> Result<T, AbortReason> {
         let reply = self.ask(kind, wished, "POST", path, Some(body)).await?;
-        reply.json().map_err(|fault| GaveUp::Strange { kind, what: fault.to_string() })
+        reply.json().map_err(|fault| AbortReason::Strange { kind, what: fault.to_string() })
     }
 
     async fn ask(
         &mut self,
-        kind: Kind,
+        kind: RequestKind,
         mut wished: Instant,
         method: &'static str,
         path: &str,
         body: Option<&str>,
-    ) -> Result<Reply, GaveUp> {
+    ) -> Result<LoadReply, AbortReason> {
         let until = Instant::now() + self.patience;
         loop {
             let token = Some(self.ledger.token.as_str()).filter(|token| !token.is_empty());
-            let replied = self.line.exchange(&Request { method, path, token, body }).await;
+            let replied = self.line.exchange(&LoadRequest { method, path, token, body }).await;
             let status = replied.as_ref().map_or(0, |reply| reply.status);
-            self.samples.push(Sample::of(kind, status, self.begin, wished));
+            self.samples.push(RequestSample::of(kind, status, self.begin, wished));
             let pause = match replied {
                 Ok(reply) if status == 200 => return Ok(reply),
                 Ok(reply) if Instant::now() > until || !(status == 429 || status >= 500) => {
                     let body = String::from_utf8_lossy(&reply.body).into_owned();
-                    return Err(GaveUp::Refused { kind, status, body });
+                    return Err(AbortReason::Refused { kind, status, body });
                 }
-                Err(fault) if Instant::now() > until => return Err(GaveUp::NoReply { kind, fault }),
+                Err(fault) if Instant::now() > until => return Err(AbortReason::NoReply { kind, fault }),
                 Ok(reply) => reply.retry_after.map_or(PAUSE_BEFORE_ANOTHER_TRY, Duration::from_secs),
                 Err(_) => PAUSE_BEFORE_ANOTHER_TRY,
             };
@@ -267,7 +274,7 @@ impl Candidate {
     }
 }
 
-impl std::fmt::Display for GaveUp {
+impl std::fmt::Display for AbortReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Refused { kind, status, body } => write!(f, "{}: {status} {body}", kind.as_str()),

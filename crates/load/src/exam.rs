@@ -1,17 +1,17 @@
 //! The run: prepare, let everybody sit, look, verify.
 
-use crate::Arguments;
-use crate::candidate::{Candidate, GaveUp};
-use crate::chance::Chance;
-use crate::line::{Line, Pool};
-use crate::process::{self, Cost};
-use crate::reader::Reader;
-use crate::report::{self, Report};
-use crate::staff::Staff;
-use crate::tally::Sample;
-use crate::timetable::timetable;
-use crate::verify::{Findings, verify};
-use crate::wire::Address;
+use crate::LoadArguments;
+use crate::candidate::{AbortReason, LoadCandidate};
+use crate::connection_pool::{ConnectionPool, ServerConnection};
+use crate::exam_schedule::timetable;
+use crate::http::ServerAddress;
+use crate::process::{self, ProcessCost};
+use crate::reader::ResultsReader;
+use crate::report::{self, LoadReport};
+use crate::request_samples::RequestSample;
+use crate::rng::LoadRng;
+use crate::staff::StaffClient;
+use crate::verify::{VerifyFindings, verify};
 use anyhow::Context;
 use std::io::Write;
 use std::sync::Arc;
@@ -28,9 +28,9 @@ const MOST_CONNECTIONS: usize = 27_000;
 const CALM: Duration = Duration::from_secs(1);
 const REASONS: usize = 5;
 
-pub struct Outcome {
-    pub report: Report,
-    pub findings: Findings,
+pub struct LoadOutcome {
+    pub report: LoadReport,
+    pub findings: VerifyFindings,
     pub connections: Option<usize>,
     pub gave_up: usize,
     /// The first of them.
@@ -42,9 +42,9 @@ pub struct Outcome {
 
 /// # Errors
 /// The server is not there or refuses what staff ask of it.
-pub async fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
-    let address = Arc::new(Address::of(&arguments.url, Duration::from_secs(arguments.reply_within)).await?);
-    let mut staff = Staff { line: Line::own(&address), key: arguments.key.clone() };
+pub async fn run(arguments: &LoadArguments) -> anyhow::Result<LoadOutcome> {
+    let address = Arc::new(ServerAddress::of(&arguments.url, Duration::from_secs(arguments.reply_within)).await?);
+    let mut staff = StaffClient { line: ServerConnection::own(&address), key: arguments.key.clone() };
     let task = staff.make_task(arguments.pages, arguments.questions).await?;
     let codes = staff.invite(&task, arguments.candidates).await?;
     let mut keys = Vec::new();
@@ -64,7 +64,8 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
     let sat = sit(arguments, &address, codes, connections, begin).await?;
     let (generator, took) = (process::processor("self").unwrap_or_default() - before, begin.elapsed().as_secs_f64());
     stop.store(true, Ordering::Relaxed);
-    let mut samples: Vec<Sample> = sat.iter().flat_map(|(candidate, _)| candidate.samples.iter().copied()).collect();
+    let mut samples: Vec<RequestSample> =
+        sat.iter().flat_map(|(candidate, _)| candidate.samples.iter().copied()).collect();
     for reader in readers {
         samples.extend(reader.await?);
     }
@@ -76,11 +77,12 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
         None => None,
     };
     let lags: Vec<Duration> = sat.iter().flat_map(|(candidate, _)| candidate.lags.iter().copied()).collect();
-    let gave_up: Vec<String> = sat.iter().filter_map(|(_, sat)| sat.as_ref().err()).map(GaveUp::to_string).collect();
+    let gave_up: Vec<String> =
+        sat.iter().filter_map(|(_, sat)| sat.as_ref().err()).map(AbortReason::to_string).collect();
     let ledgers = sat.into_iter().map(|(candidate, _)| candidate.ledger).collect();
     let findings = verify(&mut staff, &task, ledgers, &address).await?;
-    Ok(Outcome {
-        report: Report { server, ..Report::of(&samples, &lags, &arguments.course().calm()) },
+    Ok(LoadOutcome {
+        report: LoadReport { server, ..LoadReport::of(&samples, &lags, &arguments.course().calm()) },
         findings,
         connections,
         gave_up: gave_up.len(),
@@ -91,7 +93,7 @@ pub async fn run(arguments: &Arguments) -> anyhow::Result<Outcome> {
 }
 
 /// How many connections are shared; `None` when everybody has one.
-fn bound(arguments: &Arguments) -> Option<usize> {
+fn bound(arguments: &LoadArguments) -> Option<usize> {
     if arguments.connections > 0 {
         return Some(arguments.connections);
     }
@@ -102,15 +104,15 @@ fn bound(arguments: &Arguments) -> Option<usize> {
 }
 
 fn reader(
-    arguments: &Arguments,
-    address: &Arc<Address>,
+    arguments: &LoadArguments,
+    address: &Arc<ServerAddress>,
     key: String,
     task: &str,
     begin: Instant,
     stop: &Arc<AtomicBool>,
-) -> Reader {
-    Reader {
-        line: Line::own(address),
+) -> ResultsReader {
+    ResultsReader {
+        line: ServerConnection::own(address),
         key,
         task: task.to_owned(),
         mode: arguments.reader_mode.clone(),
@@ -120,25 +122,27 @@ fn reader(
     }
 }
 
-type Sat = Vec<(Candidate, Result<(), GaveUp>)>;
+type ExamResults = Vec<(LoadCandidate, Result<(), AbortReason>)>;
 
 async fn sit(
-    arguments: &Arguments,
-    address: &Arc<Address>,
+    arguments: &LoadArguments,
+    address: &Arc<ServerAddress>,
     codes: Vec<String>,
     connections: Option<usize>,
     begin: Instant,
-) -> anyhow::Result<Sat> {
-    let pool = connections.map(Pool::of);
+) -> anyhow::Result<ExamResults> {
+    let pool = connections.map(ConnectionPool::of);
     let course = arguments.course();
     let candidates = codes.into_iter().zip(0_u64..).map(|(code, number)| {
-        let mut chance = Chance::of(arguments.seed, number);
+        let mut chance = LoadRng::of(arguments.seed, number);
         let acts = timetable(&course, &mut chance);
-        let line = pool.as_ref().map_or_else(|| Line::own(address), |pool| Line::shared(address, pool));
-        let mut candidate = Candidate::new(code, acts, line, chance, begin);
+        let line = pool
+            .as_ref()
+            .map_or_else(|| ServerConnection::own(address), |pool| ServerConnection::shared(address, pool));
+        let mut candidate = LoadCandidate::new(code, acts, line, chance, begin);
         candidate.patience = Duration::from_secs(arguments.patience);
         tokio::spawn(async move {
-            let sat = candidate.sit().await;
+            let sat = candidate.take_exam().await;
             (candidate, sat)
         })
     });
@@ -150,16 +154,16 @@ async fn sit(
     Ok(sat)
 }
 
-impl Outcome {
+impl LoadOutcome {
     /// What the table does not say.
-    pub fn words(&self, arguments: &Arguments) -> String {
-        let Findings { faults, instances, complete, answers } = &self.findings;
+    pub fn summary_text(&self, arguments: &LoadArguments) -> String {
+        let VerifyFindings { faults, instances, complete, answers } = &self.findings;
         let connections = match self.connections {
             Some(bound) => format!("{bound} shared connections"),
             None => "a connection each".to_owned(),
         };
         let server = self.report.server.map_or_else(String::new, |cost| {
-            let Cost { resident, processor } = cost;
+            let ProcessCost { resident, processor } = cost;
             format!(" Server: {resident:.0} MiB resident at most, {processor:.1} s of processor time.")
         });
         format!(

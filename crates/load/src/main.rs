@@ -4,28 +4,28 @@
 //! Time is the runtime's and chance comes from a seed, so that a run can be had again; neither is the server's clock.
 
 mod candidate;
-mod chance;
+mod connection_pool;
 mod exam;
-mod line;
-mod paper;
+mod exam_schedule;
+mod http;
 mod process;
 mod reader;
 mod report;
+mod request_samples;
+mod rng;
 mod staff;
-mod tally;
-mod timetable;
+mod test_document;
 mod verify;
-mod wire;
 
 use anyhow::Context;
 use clap::Parser;
+use exam_schedule::{ExamPlan, Jitter};
 use std::path::PathBuf;
-use timetable::{Course, Jitter};
 
 /// Lets candidates sit an exam on a running server and measures it.
 #[derive(Debug, Parser)]
 #[command(version)]
-pub struct Arguments {
+pub struct LoadArguments {
     /// Where the server listens
     #[arg(long, default_value = "http://127.0.0.1:8080")]
     url: String,
@@ -91,9 +91,9 @@ pub struct Arguments {
     beside: Option<PathBuf>,
 }
 
-impl Arguments {
-    fn course(&self) -> Course {
-        Course {
+impl LoadArguments {
+    fn course(&self) -> ExamPlan {
+        ExamPlan {
             length: self.length,
             start_window: self.start_window,
             end_window: self.end_window,
@@ -105,7 +105,7 @@ impl Arguments {
 }
 
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+    let arguments = LoadArguments::parse();
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let runtime = builder.worker_threads(arguments.threads).enable_all().build()?;
     let outcome = runtime.block_on(exam::run(&arguments))?;
@@ -115,13 +115,13 @@ fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn print(arguments: &Arguments, outcome: &exam::Outcome) -> anyhow::Result<()> {
+fn print(arguments: &LoadArguments, outcome: &exam::LoadOutcome) -> anyhow::Result<()> {
     use std::io::Write;
     let beside = arguments.beside.as_ref().map(std::fs::read_to_string).transpose().context("--beside")?;
     let beside = beside.as_deref().map(serde_json::from_str).transpose().context("--beside")?;
     let mut out = std::io::stdout().lock();
     writeln!(out, "{}", outcome.report.table(beside.as_ref()))?;
-    writeln!(out, "{}", outcome.words(arguments))?;
+    writeln!(out, "{}", outcome.summary_text(arguments))?;
     for fault in outcome.findings.faults.iter().take(20) {
         writeln!(out, "FAULT {fault}")?;
     }

@@ -10,7 +10,7 @@ const TICKS: f64 = 100.0;
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
-pub struct Cost {
+pub struct ProcessCost {
     /// The most that was seen, in MiB.
     pub resident: f64,
     /// User and system, in seconds.
@@ -18,9 +18,9 @@ pub struct Cost {
 }
 
 /// Looks at a process until told to stop; nothing when there is no such process.
-pub async fn watch(pid: u32, stop: Arc<AtomicBool>) -> Option<Cost> {
+pub async fn watch(pid: u32, stop: Arc<AtomicBool>) -> Option<ProcessCost> {
     let before = processor(&pid.to_string())?;
-    let mut cost = Cost::default();
+    let mut cost = ProcessCost::default();
     loop {
         cost.resident = cost.resident.max(resident(pid)?);
         cost.processor = processor(&pid.to_string())? - before;

@@ -1,8 +1,8 @@
 //! An integrator that reads the task's listing from its first page to its last, again and again, as often as its key may.
 
-use crate::line::Line;
-use crate::tally::{Kind, Sample};
-use crate::wire::Request;
+use crate::connection_pool::ServerConnection;
+use crate::http::LoadRequest;
+use crate::request_samples::{RequestKind, RequestSample};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,8 +12,8 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until};
 /// Requests and seconds where the server names no limit: the one it has by default.
 const QUOTA: (u64, u64) = (6000, 60);
 
-pub struct Reader {
-    pub line: Line,
+pub struct ResultsReader {
+    pub line: ServerConnection,
     pub key: String,
     pub task: String,
     pub mode: String,
@@ -24,18 +24,18 @@ pub struct Reader {
 }
 
 #[derive(Deserialize)]
-struct Listed {
-    pagination: Pagination,
+struct ReaderListPage {
+    pagination: ReaderPagination,
 }
 
 #[derive(Deserialize)]
-struct Pagination {
+struct ReaderPagination {
     next: Option<String>,
 }
 
-impl Reader {
+impl ResultsReader {
     /// Reads until told to stop.
-    pub async fn read(mut self) -> Vec<Sample> {
+    pub async fn read(mut self) -> Vec<RequestSample> {
         let mut samples = Vec::new();
         let first = format!("?mode={}&limit={}", self.mode, self.limit);
         let (mut query, mut quota) = (first.clone(), QUOTA);
@@ -45,10 +45,10 @@ impl Reader {
             ticks.tick().await;
             let path = format!("/api/integration/rest/v1/tasks/{}/test-instances{query}", self.task);
             let wished = Instant::now();
-            let request = Request { method: "GET", path: &path, token: Some(&self.key), body: None };
+            let request = LoadRequest { method: "GET", path: &path, token: Some(&self.key), body: None };
             let replied = self.line.exchange(&request).await;
             let status = replied.as_ref().map_or(0, |reply| reply.status);
-            samples.push(Sample::of(Kind::List, status, self.begin, wished));
+            samples.push(RequestSample::of(RequestKind::List, status, self.begin, wished));
             let Ok(reply) = replied else { continue };
             if let Some(seconds) = reply.retry_after {
                 sleep(Duration::from_secs(seconds)).await;
@@ -57,7 +57,7 @@ impl Reader {
             if let Some(told) = reply.quota.filter(|told| *told != quota) {
                 (quota, ticks) = (told, pace(told));
             }
-            let next = reply.json::<Listed>().ok().and_then(|listed| listed.pagination.next);
+            let next = reply.json::<ReaderListPage>().ok().and_then(|listed| listed.pagination.next);
             query = next.unwrap_or_else(|| first.clone());
         }
         samples

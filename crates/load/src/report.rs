@@ -1,7 +1,9 @@
 //! One Markdown table, the sentences below it, and the same as JSON for a later run to compare with.
 
-use crate::process::Cost;
-use crate::tally::{Figures, Kind, Sample, busiest_second, figures, millis, percentile, sorted};
+use crate::process::ProcessCost;
+use crate::request_samples::{
+    RequestFigures, RequestKind, RequestSample, busiest_second, figures, millis, percentile, sorted,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,22 +15,23 @@ const CALM_SAVES: &str = "save, between the rushes";
 
 /// Figures by the words of their kind.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Report {
-    pub figures: BTreeMap<String, Figures>,
+pub struct LoadReport {
+    pub figures: BTreeMap<String, RequestFigures>,
     pub busiest_second: usize,
     /// How late the generator was with the 99th of 100 acts, in milliseconds.
     pub lag: f64,
     /// What the server cost, when its process was watched.
     #[serde(default)]
-    pub server: Option<Cost>,
+    pub server: Option<ProcessCost>,
 }
 
-impl Report {
+impl LoadReport {
     /// `calm` is the time, since the beginning, in which nobody enters and nobody hands in.
-    pub fn of(samples: &[Sample], lags: &[Duration], calm: &Range<Duration>) -> Self {
-        let within: Vec<Sample> = samples.iter().copied().filter(|sample| calm.contains(&sample.wished)).collect();
-        let calm = figures(&within, Kind::Save).map(|figures| (CALM_SAVES.to_owned(), figures));
-        let kinds = Kind::ALL.into_iter();
+    pub fn of(samples: &[RequestSample], lags: &[Duration], calm: &Range<Duration>) -> Self {
+        let within: Vec<RequestSample> =
+            samples.iter().copied().filter(|sample| calm.contains(&sample.wished)).collect();
+        let calm = figures(&within, RequestKind::Save).map(|figures| (CALM_SAVES.to_owned(), figures));
+        let kinds = RequestKind::ALL.into_iter();
         let kinds = kinds.filter_map(|kind| Some((kind.as_str().to_owned(), figures(samples, kind)?)));
         let lag = millis(percentile(&sorted(lags.iter().copied()), 99));
         Self { figures: kinds.chain(calm).collect(), busiest_second: busiest_second(samples), lag, server: None }
@@ -40,7 +43,7 @@ impl Report {
         columns.extend(beside.map(|_| "p99 / p99 without readers"));
         let mut table = row(&columns);
         table.push_str(&row(&vec!["---"; columns.len()]));
-        for words in Kind::ALL.map(Kind::as_str).into_iter().chain([CALM_SAVES]) {
+        for words in RequestKind::ALL.map(RequestKind::as_str).into_iter().chain([CALM_SAVES]) {
             let Some(figures) = self.figures.get(words) else { continue };
             let mut cells = cells(words, figures);
             cells.extend(beside.map(|other| ratio(figures, other.figures.get(words))));
@@ -51,16 +54,16 @@ impl Report {
 }
 
 /// Every try of a request as `kind,status,wished,latency`, in milliseconds since the beginning; status 0 is no reply.
-pub fn timeline(samples: &[Sample]) -> String {
+pub fn timeline(samples: &[RequestSample]) -> String {
     let mut lines = "kind,status,wished,latency\n".to_owned();
-    for Sample { kind, status, wished, latency } in samples {
+    for RequestSample { kind, status, wished, latency } in samples {
         let _ = writeln!(lines, "{},{status},{:.1},{:.1}", kind.as_str(), millis(*wished), millis(*latency));
     }
     lines
 }
 
-fn cells(words: &str, figures: &Figures) -> Vec<String> {
-    let Figures { count, errors, offered, achieved, p50, p99, max } = figures;
+fn cells(words: &str, figures: &RequestFigures) -> Vec<String> {
+    let RequestFigures { count, errors, offered, achieved, p50, p99, max } = figures;
     vec![
         words.to_owned(),
         count.to_string(),
@@ -73,7 +76,7 @@ fn cells(words: &str, figures: &Figures) -> Vec<String> {
     ]
 }
 
-fn ratio(figures: &Figures, other: Option<&Figures>) -> String {
+fn ratio(figures: &RequestFigures, other: Option<&RequestFigures>) -> String {
     other.map_or_else(String::new, |other| format!("{:.2}", figures.p99 / other.p99.max(0.001)))
 }
 
@@ -109,8 +112,11 @@ mod tests {
     #[test]
     fn a_run_beside_another_has_a_column_of_ratios() {
         let report = |p99| {
-            let figures = Figures { count: 1, p99, ..Figures::default() };
-            Report { figures: BTreeMap::from([(Kind::Save.as_str().to_owned(), figures)]), ..Report::default() }
+            let figures = RequestFigures { count: 1, p99, ..RequestFigures::default() };
+            LoadReport {
+                figures: BTreeMap::from([(RequestKind::Save.as_str().to_owned(), figures)]),
+                ..LoadReport::default()
+            }
         };
         let table = report(3.0).table(Some(&report(2.0)));
         assert!(table.ends_with("| save an answer | 1 | 0 | 0 | 0 | 0.0 | 3.0 | 0.0 | 1.50 |\n"));

@@ -1,9 +1,9 @@
 //! After the exam: is everything that was acknowledged there, and nothing twice?
 
-use crate::candidate::Ledger;
-use crate::line::{Line, Pool};
-use crate::staff::{Staff, send};
-use crate::wire::{Address, Request};
+use crate::candidate::AcknowledgedWrites;
+use crate::connection_pool::{ConnectionPool, ServerConnection};
+use crate::http::{LoadRequest, ServerAddress};
+use crate::staff::{StaffClient, send};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +15,7 @@ const AT_ONCE: usize = 32;
 
 /// What was found wrong, in words; and how much was looked at.
 #[derive(Debug, Default)]
-pub struct Findings {
+pub struct VerifyFindings {
     pub faults: Vec<String>,
     pub instances: usize,
     pub complete: usize,
@@ -24,14 +24,14 @@ pub struct Findings {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Listed {
-    test_instances: Vec<Row>,
-    pagination: Pagination,
+struct VerifyListPage {
+    test_instances: Vec<VerifyListRow>,
+    pagination: VerifyPagination,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Row {
+struct VerifyListRow {
     test_instance_id: String,
     ticket_id: String,
     status: String,
@@ -39,18 +39,18 @@ struct Row {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Pagination {
+struct VerifyPagination {
     total_items: usize,
     total_pages: usize,
 }
 
 #[derive(Deserialize)]
-struct KeptAnswers {
-    answers: Vec<KeptAnswer>,
+struct StoredAnswersReply {
+    answers: Vec<StoredAnswerReply>,
 }
 
 #[derive(Deserialize)]
-struct KeptAnswer {
+struct StoredAnswerReply {
     slot: u32,
     seq: u64,
     response: Value,
@@ -58,20 +58,20 @@ struct KeptAnswer {
 
 /// Holds the ledgers against what the server lists and keeps.
 pub async fn verify(
-    staff: &mut Staff,
+    staff: &mut StaffClient,
     task: &str,
-    ledgers: Vec<Ledger>,
-    address: &Arc<Address>,
-) -> anyhow::Result<Findings> {
+    ledgers: Vec<AcknowledgedWrites>,
+    address: &Arc<ServerAddress>,
+) -> anyhow::Result<VerifyFindings> {
     let rows = rows(staff, task).await?;
     let mut findings = listing(&rows, &ledgers);
-    let pool = Pool::of(AT_ONCE);
+    let pool = ConnectionPool::of(AT_ONCE);
     let ledgers = Arc::new(ledgers);
     let mut workers = JoinSet::new();
     for worker in 0..AT_ONCE {
-        let (ledgers, mut line) = (ledgers.clone(), Line::shared(address, &pool));
+        let (ledgers, mut line) = (ledgers.clone(), ServerConnection::shared(address, &pool));
         workers.spawn(async move {
-            let mut found = Findings::default();
+            let mut found = VerifyFindings::default();
             for ledger in ledgers.iter().skip(worker).step_by(AT_ONCE) {
                 kept(&mut line, ledger, &mut found).await?;
             }
@@ -86,12 +86,12 @@ pub async fn verify(
     Ok(findings)
 }
 
-async fn rows(staff: &mut Staff, task: &str) -> anyhow::Result<Vec<Row>> {
+async fn rows(staff: &mut StaffClient, task: &str) -> anyhow::Result<Vec<VerifyListRow>> {
     let mut rows = Vec::new();
     let mut page = 1;
     loop {
         let path = format!("/api/integration/rest/v1/tasks/{task}/test-instances?limit={ROWS}&page={page}");
-        let listed: Listed = staff.get(&path).await?;
+        let listed: VerifyListPage = staff.get(&path).await?;
         rows.extend(listed.test_instances);
         if page >= listed.pagination.total_pages {
             anyhow::ensure!(rows.len() == listed.pagination.total_items, "the list's total is not its length");
@@ -101,7 +101,7 @@ async fn rows(staff: &mut Staff, task: &str) -> anyhow::Result<Vec<Row>> {
     }
 }
 
-fn listing(rows: &[Row], ledgers: &[Ledger]) -> Findings {
+fn listing(rows: &[VerifyListRow], ledgers: &[AcknowledgedWrites]) -> VerifyFindings {
     let mut faults = Vec::new();
     let listed: BTreeMap<&str, &str> =
         rows.iter().map(|row| (row.test_instance_id.as_str(), row.status.as_str())).collect();
@@ -125,15 +125,19 @@ fn listing(rows: &[Row], ledgers: &[Ledger]) -> Findings {
         faults.push(format!("{} instances are listed, {started} were started", rows.len()));
     }
     let complete = rows.iter().filter(|row| row.status == "COMPLETE").count();
-    Findings { faults, instances: rows.len(), complete, answers: 0 }
+    VerifyFindings { faults, instances: rows.len(), complete, answers: 0 }
 }
 
 /// Compares one candidate's acknowledged answers with the kept ones.
-async fn kept(line: &mut Line, ledger: &Ledger, found: &mut Findings) -> anyhow::Result<()> {
+async fn kept(
+    line: &mut ServerConnection,
+    ledger: &AcknowledgedWrites,
+    found: &mut VerifyFindings,
+) -> anyhow::Result<()> {
     let Some(instance) = ledger.instance.as_deref() else { return Ok(()) };
     let path = format!("/api/delivery/v1/instances/{instance}/answers");
-    let request = Request { method: "GET", path: &path, token: Some(&ledger.token), body: None };
-    let kept: KeptAnswers = send(line, &request).await?;
+    let request = LoadRequest { method: "GET", path: &path, token: Some(&ledger.token), body: None };
+    let kept: StoredAnswersReply = send(line, &request).await?;
     let count = kept.answers.len();
     let kept: BTreeMap<u32, (u64, Value)> =
         kept.answers.into_iter().map(|answer| (answer.slot, (answer.seq, answer.response))).collect();
@@ -159,12 +163,12 @@ async fn kept(line: &mut Line, ledger: &Ledger, found: &mut Findings) -> anyhow:
 mod tests {
     use super::*;
 
-    fn row(instance: &str, candidate: &str, status: &str) -> Row {
-        Row { test_instance_id: instance.into(), ticket_id: candidate.into(), status: status.into() }
+    fn row(instance: &str, candidate: &str, status: &str) -> VerifyListRow {
+        VerifyListRow { test_instance_id: instance.into(), ticket_id: candidate.into(), status: status.into() }
     }
 
-    fn ledger(instance: &str, completed: bool) -> Ledger {
-        Ledger { instance: Some(instance.into()), completed, ..Ledger::default() }
+    fn ledger(instance: &str, completed: bool) -> AcknowledgedWrites {
+        AcknowledgedWrites { instance: Some(instance.into()), completed, ..AcknowledgedWrites::default() }
     }
 
     #[test]

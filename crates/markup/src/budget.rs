@@ -1,7 +1,7 @@
 //! How long and how deep an authored text may be, and what is beyond that.
 
 use crate::formula;
-use crate::reading::{Reading, read};
+use crate::parse::{ParsedText, parse};
 use std::fmt;
 
 /// Characters of a formula.
@@ -21,7 +21,7 @@ const MOST_FLAWS: usize = 10;
 
 /// Why a text is not taken, or is shown as plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum MarkupFlaw {
     /// The beginning of the formula.
     FormulaTooLong(String),
     /// The beginning of the formula.
@@ -30,7 +30,7 @@ pub enum Flaw {
     TableTooWide,
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for MarkupFlaw {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::FormulaTooLong(begin) => {
@@ -54,15 +54,16 @@ impl fmt::Display for Flaw {
 
 /// What of a text is beyond its budget; nothing when it can be shown as it is meant.
 #[must_use]
-pub fn judge(text: &str) -> Vec<Flaw> {
+pub fn find_flaws(text: &str) -> Vec<MarkupFlaw> {
     // A text of so few letters cannot nest anything too deeply, and most texts of a document are as short.
     if text.len() <= TEXT_NESTING {
         return Vec::new();
     }
-    read(text, |reading| match reading {
-        Reading::Beyond(flaw) => vec![flaw],
-        Reading::Within(root) => {
-            let mut flaws: Vec<_> = crate::reading::formulas(root).filter_map(|math| formula::flaw(&math)).collect();
+    parse(text, |reading| match reading {
+        ParsedText::Beyond(flaw) => vec![flaw],
+        ParsedText::Within(root) => {
+            let mut flaws: Vec<_> =
+                crate::parse::formulas(root).filter_map(|math| formula::formula_flaw(&math)).collect();
             flaws.truncate(MOST_FLAWS);
             flaws
         }

@@ -7,7 +7,7 @@
 
 mod depth;
 
-use crate::budget::{FORMULA_CHARACTERS, FORMULA_NESTING, Flaw};
+use crate::budget::{FORMULA_CHARACTERS, FORMULA_NESTING, MarkupFlaw};
 use crate::mathml;
 use depth::{depth, openers};
 use math_core::{LatexToMathML, MathCoreConfig, MathDisplay};
@@ -31,20 +31,20 @@ static FORMULAS: LazyLock<Option<LatexToMathML>> = LazyLock::new(|| {
 });
 
 /// Why a formula is not read.
-pub fn flaw(source: &str) -> Option<Flaw> {
+pub fn formula_flaw(source: &str) -> Option<MarkupFlaw> {
     let begin = || source.chars().take(SHOWN).collect();
     if source.len() > FORMULA_CHARACTERS && source.chars().nth(FORMULA_CHARACTERS).is_some() {
-        Some(Flaw::FormulaTooLong(begin()))
+        Some(MarkupFlaw::FormulaTooLong(begin()))
     } else if depth(source) > FORMULA_NESTING {
-        Some(Flaw::FormulaTooDeep(begin()))
+        Some(MarkupFlaw::FormulaTooDeep(begin()))
     } else {
         None
     }
 }
 
 /// A formula as MathML of the allow-list; none when it is beyond its budget or none can be made of it.
-pub fn mathml(source: &str, is_block: bool) -> Option<String> {
-    if flaw(source).is_some() {
+pub fn to_mathml(source: &str, is_block: bool) -> Option<String> {
+    if formula_flaw(source).is_some() {
         return None;
     }
     let display = if is_block { MathDisplay::Block } else { MathDisplay::Inline };
@@ -56,7 +56,7 @@ pub fn mathml(source: &str, is_block: bool) -> Option<String> {
             reader.spawn_scoped(scope, || converted(source, display)).ok()?.join().ok().flatten()
         })
     };
-    mathml::rebuilt(&converted?).filter(|mathml| mathml.len() <= MATHML_BYTES)
+    mathml::sanitize_mathml(&converted?).filter(|mathml| mathml.len() <= MATHML_BYTES)
 }
 
 fn converted(source: &str, display: MathDisplay) -> Option<String> {

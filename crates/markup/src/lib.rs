@@ -5,14 +5,14 @@
 //! nesting and size ([`budget`]): it is judged when a text is stored, and again when it is shown, where a text beyond it
 //! is shown as plain text. Time and memory grow in proportion to the text.
 
-mod allow;
 pub mod budget;
 mod formula;
 mod mathml;
-mod reading;
+mod parse;
 mod render;
-pub mod rich;
+pub mod rich_text;
+mod sanitize;
 
-pub use budget::{Flaw, judge};
-pub use reading::plain;
-pub use render::{PAGE_BUDGET, Renderer, escaped, has_formula};
+pub use budget::{MarkupFlaw, find_flaws};
+pub use parse::to_plain_text;
+pub use render::{PAGE_BUDGET, Renderer, escape, has_formula};

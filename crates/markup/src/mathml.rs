@@ -74,8 +74,8 @@ pub fn attributes() -> impl Iterator<Item = &'static str> {
 }
 
 /// The same formula with nothing in it but what is listed here; none when it holds anything that is not as it must be.
-pub fn rebuilt(mathml: &str) -> Option<String> {
-    let mut writer = Writer { open: Vec::new(), out: String::with_capacity(mathml.len()) };
+pub fn sanitize_mathml(mathml: &str) -> Option<String> {
+    let mut writer = MathmlWriter { open: Vec::new(), out: String::with_capacity(mathml.len()) };
     let mut rest = mathml;
     while !rest.is_empty() {
         let end = rest.find('<').unwrap_or(rest.len());
@@ -92,12 +92,12 @@ pub fn rebuilt(mathml: &str) -> Option<String> {
     is_whole.then_some(writer.out)
 }
 
-struct Writer<'text> {
+struct MathmlWriter<'text> {
     open: Vec<&'text str>,
     out: String,
 }
 
-impl<'text> Writer<'text> {
+impl<'text> MathmlWriter<'text> {
     fn text(&mut self, text: &str) -> Option<()> {
         let holds_text = self.open.last().is_some_and(|name| TOKENS.contains(name) || WORDS.contains(name));
         if !holds_text {
@@ -208,7 +208,7 @@ mod tests {
             "x",
             "",
         ] {
-            assert_eq!(rebuilt(broken), None, "{broken}");
+            assert_eq!(sanitize_mathml(broken), None, "{broken}");
         }
     }
 
@@ -217,6 +217,6 @@ mod tests {
         let written = "<math display=\"block\" style=\"x:url(y)\" onload=\"a\"><mtext><a href=\"javascript:x\">t</a><b>u</b></mtext>\
                        <mspace width=\"1em\" class=\"c\"/></math>";
         let expected = "<math display=\"block\"><mtext>t<b>u</b></mtext><mspace width=\"1em\"></mspace></math>";
-        assert_eq!(rebuilt(written).as_deref(), Some(expected));
+        assert_eq!(sanitize_mathml(written).as_deref(), Some(expected));
     }
 }

@@ -1,7 +1,7 @@
 //! Authored texts as HTML that is safe to show.
 
-use crate::reading::{Reading, options, read};
-use crate::{allow, formula, rich};
+use crate::parse::{ParsedText, options, parse};
+use crate::{formula, rich_text, sanitize};
 use comrak::nodes::{NodeMath, NodeValue};
 use comrak::{Node, format_html};
 use std::cell::Cell;
@@ -44,9 +44,9 @@ impl Renderer {
         if !self.spend(text.len()) {
             return as_plain(text);
         }
-        let html = read(text, |reading| match reading {
-            Reading::Within(root) => self.finished(root),
-            Reading::Beyond(_) => None,
+        let html = parse(text, |reading| match reading {
+            ParsedText::Within(root) => self.finished(root),
+            ParsedText::Beyond(_) => None,
         });
         html.unwrap_or_else(|| as_plain(text))
     }
@@ -65,7 +65,7 @@ impl Renderer {
         }
         let mut html = String::new();
         format_html(root, &options(), &mut html).ok()?;
-        self.spend(html.len()).then(|| allow::cleaned(&html))
+        self.spend(html.len()).then(|| sanitize::sanitize_html(&html))
     }
 
     /// A text inside a line, for a label; of several paragraphs it stays blocks.
@@ -82,7 +82,7 @@ impl Renderer {
     /// A rich answer. What was kept before answers were cleaned is cleaned now.
     #[must_use]
     pub fn rich(&self, html: &str) -> String {
-        if self.spend(html.len()) { rich::cleaned(html).into_owned() } else { as_plain(html) }
+        if self.spend(html.len()) { rich_text::sanitize_rich_text(html).into_owned() } else { as_plain(html) }
     }
 }
 
@@ -94,18 +94,18 @@ pub fn has_formula(html: &str) -> bool {
 
 /// A text as it was written, its lines kept.
 fn as_plain(text: &str) -> String {
-    format!("<p>{}</p>", escaped(text.trim()).replace("\r\n", "\n").replace(['\n', '\r'], "<br>"))
+    format!("<p>{}</p>", escape(text.trim()).replace("\r\n", "\n").replace(['\n', '\r'], "<br>"))
 }
 
 /// What no formula can be made of is at least readable as it was written.
 fn shown(math: &NodeMath) -> String {
-    formula::mathml(&math.literal, math.display_math)
-        .unwrap_or_else(|| format!("<code>{}</code>", escaped(&math.literal)))
+    formula::to_mathml(&math.literal, math.display_math)
+        .unwrap_or_else(|| format!("<code>{}</code>", escape(&math.literal)))
 }
 
 /// A text with nothing in it that begins markup.
 #[must_use]
-pub fn escaped(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\0', "\u{fffd}")
 }
 

@@ -2,7 +2,7 @@
 //! that is not on the list. `ASSAY_HOSTILE_TEXTS=10000` makes more of them than the tests of every day.
 
 use assay_markup as markup;
-use markup::{Renderer, judge, plain, rich};
+use markup::{Renderer, find_flaws, rich_text, to_plain_text};
 use std::thread;
 
 const SEEDS: [&str; 24] = [
@@ -33,9 +33,9 @@ const SEEDS: [&str; 24] = [
 ];
 
 /// Numbers that are the same at every run (xorshift).
-struct Numbers(u64);
+struct XorshiftNumbers(u64);
 
-impl Numbers {
+impl XorshiftNumbers {
     fn below(&mut self, most: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -79,7 +79,7 @@ fn mutated_texts_neither_end_the_process_nor_show_what_is_not_on_the_list_a1_a2_
     let count = std::env::var("ASSAY_HOSTILE_TEXTS").ok().and_then(|count| count.parse().ok()).unwrap_or(600);
     // A small stack, so that a text that nests further than the scan believes is found out.
     let look = thread::Builder::new().stack_size(1 << 20).spawn(move || {
-        let mut numbers = Numbers(0x9E37_79B9_7F4A_7C15);
+        let mut numbers = XorshiftNumbers(0x9E37_79B9_7F4A_7C15);
         for number in 0..count {
             let text = numbers.text();
             let renderer = Renderer::new();
@@ -90,11 +90,11 @@ fn mutated_texts_neither_end_the_process_nor_show_what_is_not_on_the_list_a1_a2_
                     assert!(LISTED.contains(&format!(" {name} ")), "{number}: {name} in {html}");
                 }
             }
-            let kept = rich::cleaned(&text);
-            assert!(rich::is_clean(&kept), "{number}: {kept}");
+            let kept = rich_text::sanitize_rich_text(&text);
+            assert!(rich_text::is_sanitized(&kept), "{number}: {kept}");
             // Whatever is taken when it is stored is shown as it is meant.
-            if judge(&text).is_empty() && text.len() <= markup::budget::TEXT_BYTES && !text.trim().is_empty() {
-                assert!(!shown[0].is_empty() || plain(&text).trim().is_empty(), "{number}: {text}");
+            if find_flaws(&text).is_empty() && text.len() <= markup::budget::TEXT_BYTES && !text.trim().is_empty() {
+                assert!(!shown[0].is_empty() || to_plain_text(&text).trim().is_empty(), "{number}: {text}");
             }
         }
     });

@@ -14,17 +14,17 @@ use std::sync::LazyLock;
 
 #[derive(RustEmbed)]
 #[folder = "assets/"]
-struct Files;
+struct AssetFiles;
 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const NOT_AT_ALL: HeaderValue = HeaderValue::from_static("no-store");
 
 /// The beginning of the digest over names and contents, in their order.
 static EDITION: LazyLock<String> = LazyLock::new(|| {
-    let mut names: Vec<_> = Files::iter().collect();
+    let mut names: Vec<_> = AssetFiles::iter().collect();
     names.sort();
     let digest = names.iter().fold(Sha256::new(), |digest, name| {
-        let content = Files::get(name).map(|file| file.data).unwrap_or_default();
+        let content = AssetFiles::get(name).map(|file| file.data).unwrap_or_default();
         digest.chain_update(name.as_bytes()).chain_update([0]).chain_update(Sha256::digest(&content))
     });
     hex::encode(&digest.finalize()[..8])
@@ -37,7 +37,7 @@ pub fn address(path: &str) -> String {
 
 /// All files, as `address` takes them.
 pub fn all() -> impl Iterator<Item = String> {
-    Files::iter().map(std::borrow::Cow::into_owned)
+    AssetFiles::iter().map(std::borrow::Cow::into_owned)
 }
 
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -46,7 +46,7 @@ pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 /// A page of another edition, for example from the other node of an update, gets what is here, which it must not keep.
 async fn show(Path((edition, path)): Path<(String, String)>) -> Response {
-    let Some((file, kind)) = Files::get(&path).zip(kind_of(&path)) else {
+    let Some((file, kind)) = AssetFiles::get(&path).zip(kind_of(&path)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let keeping = if edition == *EDITION { FOREVER } else { NOT_AT_ALL };

@@ -7,18 +7,18 @@
 mod address;
 mod assets;
 mod candidate;
-mod desk;
-mod guest;
+mod csrf;
+mod html_time;
 mod lang;
-mod moment;
-mod origin;
+mod page_error;
 mod refusal;
 mod rendering;
 mod reply;
 mod staff;
-mod trouble;
+mod state;
+mod visitor_request;
 
-pub use desk::Desk;
+pub use state::PagesState;
 
 use app::App;
 use axum::Router;
@@ -31,19 +31,20 @@ pub struct PageRoute(pub &'static str);
 /// The routes for people. `delivery` are the routes of the delivery API without their prefix, which the script of the
 /// sitting page speaks with the log-in session of its cookie.
 pub fn routes(app: &App, delivery: Router) -> Router {
-    let desk = Desk::new(app.clone(), delivery);
-    let routes = candidate::table()
-        .chain(staff::table())
+    let desk = PagesState::new(app.clone(), delivery);
+    let routes = candidate::routes()
+        .chain(staff::routes())
         .fold(Router::new(), |router, (route, method)| router.route(route.0, method));
-    let routes = routes.merge(assets::routes()).layer(from_fn_with_state(desk.clone(), guest::accompany));
+    let routes =
+        routes.merge(assets::routes()).layer(from_fn_with_state(desk.clone(), visitor_request::page_middleware));
     routes.with_state(desk)
 }
 
 /// Every address that is opened with GET, for whoever wants to look at all of them.
 #[must_use]
 pub fn page_routes() -> Vec<PageRoute> {
-    let candidates = candidate::table().map(|(route, _)| route).filter(|route| candidate::is_opened(*route));
-    candidates.chain(staff::table().map(|(route, _)| route).filter(|route| staff::is_opened(*route))).collect()
+    let candidates = candidate::routes().map(|(route, _)| route).filter(|route| candidate::is_page(*route));
+    candidates.chain(staff::routes().map(|(route, _)| route).filter(|route| staff::is_page(*route))).collect()
 }
 
 /// The style sheets and scripts of the candidate's pages, as paths under the assets' address.

@@ -1,6 +1,6 @@
 //! Pages as responses, with the headers that every one of them carries.
 
-use crate::trouble::Trouble;
+use crate::page_error::PageError;
 use askama::Template;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -41,7 +41,7 @@ const POLICIES: [(HeaderName, &str); 3] = [
 ];
 
 /// Whoever wrote a header before knows better.
-pub fn set_policies(headers: &mut HeaderMap, media_url: Option<&str>) {
+pub fn set_security_headers(headers: &mut HeaderMap, media_url: Option<&str>) {
     let media_origin = media_url.map(|url| format!(" {}", origin_of(url))).unwrap_or_default();
     if let Ok(policy) = HeaderValue::try_from(content_security_policy(&nonce(), &media_origin)) {
         headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
@@ -62,14 +62,14 @@ fn origin_of(url: &str) -> &str {
 ///
 /// # Errors
 /// When the template cannot be written.
-pub fn page(status: StatusCode, template: &impl Template) -> Result<Response, Trouble> {
+pub fn page(status: StatusCode, template: &impl Template) -> Result<Response, PageError> {
     let text = template.render().map_err(app::Failure::internal)?;
     let html = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
     Ok((status, html, text).into_response())
 }
 
 /// Sends the browser on with GET.
-pub fn go(address: &str) -> Response {
+pub fn redirect(address: &str) -> Response {
     match HeaderValue::from_str(address) {
         Ok(address) => (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response(),
         Err(_) => StatusCode::BAD_REQUEST.into_response(),

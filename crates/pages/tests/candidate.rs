@@ -4,46 +4,46 @@
 
 extern crate assay_pages as pages;
 
-#[path = "../../app/tests/delivery/hall.rs"]
+#[path = "../../app/tests/delivery/test_app.rs"]
 #[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod hall;
+mod test_app;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
-use hall::{CODE, Hall};
 use serde_json::Value;
+use test_app::{CODE, TestApp};
 use tower::ServiceExt;
 
 /// The script and style of a candidate's page together, compressed.
 const BUDGET: usize = 60 * 1024;
 
-struct Browser {
+struct PageBrowser {
     router: Router,
     cookie: Option<String>,
 }
 
-struct Seen {
+struct BrowserReply {
     status: u16,
     headers: HeaderMap,
     text: String,
 }
 
-impl Seen {
+impl BrowserReply {
     fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |line| line.to_str().unwrap())
     }
 }
 
-impl Browser {
-    fn of(hall: &Hall) -> Self {
+impl PageBrowser {
+    fn of(test_app: &TestApp) -> Self {
         let settings = api::server::HttpSettings::default();
-        let pages = |delivery| pages::routes(&hall.app, delivery);
-        Self { router: api::server::router_with(&hall.app, &settings, pages).unwrap(), cookie: None }
+        let pages = |delivery| pages::routes(&test_app.app, delivery);
+        Self { router: api::server::router_with(&test_app.app, &settings, pages).unwrap(), cookie: None }
     }
 
-    async fn seated(hall: &Hall) -> (Self, String) {
-        let mut browser = Self::of(hall);
+    async fn signed_in(test_app: &TestApp) -> (Self, String) {
+        let mut browser = Self::of(test_app);
         browser.enter().await;
         let begun = browser.post("/t/Tk1/steps/St1/start", "token=t").await;
         assert_eq!(begun.status, 303, "{}", begun.text);
@@ -56,31 +56,35 @@ impl Browser {
         self.cookie = entered.header("set-cookie").split(';').next().map(str::to_owned);
     }
 
-    async fn get(&self, path: &str) -> Seen {
+    async fn get(&self, path: &str) -> BrowserReply {
         self.send("GET", path, &[], "").await
     }
 
     /// A form of our own page.
-    async fn post(&self, path: &str, form: &str) -> Seen {
+    async fn post(&self, path: &str, form: &str) -> BrowserReply {
         let own = [("sec-fetch-site", "same-origin"), ("content-type", "application/x-www-form-urlencoded")];
         self.send("POST", path, &own, form).await
     }
 
-    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Seen {
+    async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> BrowserReply {
         let mut request = Request::builder().method(method).uri(path).header(header::HOST, "assess.example.org");
         request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         request = self.cookie.iter().fold(request, |request, cookie| request.header(header::COOKIE, cookie));
         let response = self.router.clone().oneshot(request.body(Body::from(body.to_owned())).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 1 << 22).await.unwrap();
-        Seen { status: parts.status.as_u16(), headers: parts.headers, text: String::from_utf8_lossy(&bytes).into() }
+        BrowserReply {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into(),
+        }
     }
 }
 
 #[tokio::test]
 async fn pages_forbid_everything_but_our_own_files_and_are_kept_nowhere() {
-    let hall = Hall::new().await;
-    let (browser, sitting) = Browser::seated(&hall).await;
+    let test_app = TestApp::new().await;
+    let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
     let paths = ["/enter", "/verify", "/t/Tk1", "/t/nothing", "/t/Tk1/steps", "/t/Tk1/steps/St1", &sitting];
     let mut nonces = std::collections::BTreeSet::new();
     for path in paths {
@@ -114,8 +118,8 @@ async fn pages_forbid_everything_but_our_own_files_and_are_kept_nowhere() {
 
 #[tokio::test]
 async fn what_another_sites_page_sends_changes_nothing() {
-    let hall = Hall::new().await;
-    let (browser, sitting) = Browser::seated(&hall).await;
+    let test_app = TestApp::new().await;
+    let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
     let api = sitting.replace("/sit/", "/api/instances/");
     let foreign: [&[(&str, &str)]; 4] = [
         &[],
@@ -143,8 +147,8 @@ async fn what_another_sites_page_sends_changes_nothing() {
 
 #[tokio::test]
 async fn the_session_is_a_cookie_that_no_script_reads_and_only_its_task_gets() {
-    let hall = Hall::new().await;
-    let mut browser = Browser::of(&hall);
+    let test_app = TestApp::new().await;
+    let mut browser = PageBrowser::of(&test_app);
     let entered = browser.post("/t/Tk1/enter", "code=7q2m0-kx4tb").await;
     let cookie = entered.header("set-cookie");
     for part in ["assay-session=", "; Path=/t/Tk1;", "; HttpOnly", "; SameSite=Lax"] {
@@ -160,9 +164,9 @@ async fn the_session_is_a_cookie_that_no_script_reads_and_only_its_task_gets() {
 
 #[tokio::test]
 async fn without_a_session_every_page_leads_to_the_log_in_and_the_api_says_so() {
-    let hall = Hall::new().await;
-    let (_, sitting) = Browser::seated(&hall).await;
-    let stranger = Browser::of(&hall);
+    let test_app = TestApp::new().await;
+    let (_, sitting) = PageBrowser::signed_in(&test_app).await;
+    let stranger = PageBrowser::of(&test_app);
     for path in ["/t/Tk1/steps", "/t/Tk1/form", "/t/Tk1/steps/St1", &sitting, &format!("{sitting}/receipt.json")] {
         let seen = stranger.get(path).await;
         assert_eq!((seen.status, seen.header("location")), (303, "/t/Tk1"), "{path}");
@@ -175,17 +179,17 @@ async fn without_a_session_every_page_leads_to_the_log_in_and_the_api_says_so() 
 
 #[tokio::test]
 async fn a_page_bypasses_no_rule() {
-    let hall = Hall::new().await;
-    let (browser, sitting) = Browser::seated(&hall).await;
+    let test_app = TestApp::new().await;
+    let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
     let seen = browser.get(&sitting).await;
     assert!(!seen.text.contains("percentage") && !seen.text.contains("Which of these"), "no page was entered yet");
-    hall.sql("UPDATE step SET active = FALSE").await;
+    test_app.sql("UPDATE step SET active = FALSE").await;
     let off = browser.get(&sitting).await;
     assert_eq!(off.status, 403);
     assert!(off.text.contains("switched off"), "{}", off.text);
-    hall.sql("UPDATE step SET active = TRUE").await;
-    hall.add_candidate(hall.candidate("Ca2", Some("0000000001"))).await;
-    let mut other = Browser::of(&hall);
+    test_app.sql("UPDATE step SET active = TRUE").await;
+    test_app.add_candidate(test_app.candidate("Ca2", Some("0000000001"))).await;
+    let mut other = PageBrowser::of(&test_app);
     let entered = other.post("/t/Tk1/enter", "code=0000000001").await;
     other.cookie = entered.header("set-cookie").split(';').next().map(str::to_owned);
     assert_eq!(other.get(&sitting).await.status, 404, "another person's test is not there");
@@ -194,25 +198,25 @@ async fn a_page_bypasses_no_rule() {
 
 #[tokio::test]
 async fn a_refused_entry_says_nothing_about_why_and_is_counted() {
-    let hall = Hall::new().await;
-    let browser = Browser::of(&hall);
+    let test_app = TestApp::new().await;
+    let browser = PageBrowser::of(&test_app);
     for _ in 0..10 {
         let refused = browser.post("/t/Tk1/enter", "code=0000000000").await;
         assert_eq!(refused.status, 403);
         assert!(refused.text.contains("did not match"));
     }
     // Codes are judged all the same, one after another; credentials wait until the time is over.
-    hall.sql("UPDATE task SET access_method = 'single-credential'").await;
+    test_app.sql("UPDATE task SET access_method = 'single-credential'").await;
     let stopped = browser.post("/t/Tk1/enter", "credential1=ali").await;
     assert_eq!((stopped.status, stopped.header("retry-after")), (429, "600"));
-    hall.sql("UPDATE task SET access_method = 'invitation-code'").await;
+    test_app.sql("UPDATE task SET access_method = 'invitation-code'").await;
     assert_eq!(browser.post("/enter", &format!("code={CODE}")).await.status, 303);
 }
 
 #[tokio::test]
 async fn the_script_saves_through_the_cookie_and_the_receipt_verifies() {
-    let hall = Hall::new().await;
-    let (browser, sitting) = Browser::seated(&hall).await;
+    let test_app = TestApp::new().await;
+    let (browser, sitting) = PageBrowser::signed_in(&test_app).await;
     let api = sitting.replace("/sit/", "/api/instances/");
     let own = [("sec-fetch-site", "same-origin"), ("content-type", "application/json")];
     let post = async |path: &str, body: &str| browser.send("POST", &format!("{api}{path}"), &own, body).await;
@@ -234,7 +238,7 @@ async fn the_script_saves_through_the_cookie_and_the_receipt_verifies() {
             None => {}
         }
         let encoded: String = receipt.to_string().bytes().map(|byte| format!("%{byte:02X}")).collect();
-        let checked = Browser::of(&hall).post("/verify", &format!("receipt={encoded}")).await;
+        let checked = PageBrowser::of(&test_app).post("/verify", &format!("receipt={encoded}")).await;
         assert_eq!(checked.status, 200);
         assert!(checked.text.contains(verdict), "{change:?}: {}", checked.text);
     }
@@ -243,8 +247,8 @@ async fn the_script_saves_through_the_cookie_and_the_receipt_verifies() {
 
 #[tokio::test]
 async fn the_language_is_the_browsers_until_another_one_is_chosen() {
-    let hall = Hall::new().await;
-    let mut browser = Browser::of(&hall);
+    let test_app = TestApp::new().await;
+    let mut browser = PageBrowser::of(&test_app);
     let turkish = browser.send("GET", "/enter", &[("accept-language", "tr-TR,tr;q=0.9,en;q=0.5")], "").await;
     assert!(turkish.text.contains(r#"<html lang="tr" dir="ltr">"#));
     assert!(browser.send("GET", "/enter", &[("accept-language", "de")], "").await.text.contains(r#"<html lang="en""#));
@@ -256,8 +260,8 @@ async fn the_language_is_the_browsers_until_another_one_is_chosen() {
 
 #[tokio::test]
 async fn scripts_and_styles_are_kept_for_ever_and_weigh_at_most_60_kib_compressed() {
-    let hall = Hall::new().await;
-    let browser = Browser::of(&hall);
+    let test_app = TestApp::new().await;
+    let browser = PageBrowser::of(&test_app);
     let page = browser.get("/enter").await.text;
     let start = page.find("/assets/").unwrap();
     let edition = page[start..].split('/').nth(2).unwrap();
@@ -278,7 +282,7 @@ async fn scripts_and_styles_are_kept_for_ever_and_weigh_at_most_60_kib_compresse
     assert_eq!(browser.get(&format!("/assets/{edition}/../Cargo.toml")).await.status, 404);
 }
 
-async fn weight(browser: &Browser, address: &str) -> usize {
+async fn weight(browser: &PageBrowser, address: &str) -> usize {
     let request = Request::get(address).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
     let response = browser.router.clone().oneshot(request).await.unwrap();
     to_bytes(response.into_body(), 1 << 22).await.unwrap().len()

@@ -5,9 +5,9 @@
 
 extern crate assay_pages as pages;
 
-#[path = "../../app/tests/delivery/hall.rs"]
+#[path = "../../app/tests/delivery/test_app.rs"]
 #[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod hall;
+mod test_app;
 
 use app::caller::Caller;
 use app::keys::NewKey;
@@ -15,31 +15,31 @@ use app::tasks::{EmailTemplate, TaskUpdate};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, header};
-use courier::message::Sender;
-use courier::smtp::{Encryption, MailServer, Smtp};
+use courier::message::MailSender;
+use courier::smtp::{MailServer, SmtpEncryption, SmtpMailer};
 use domain::instance::Scope;
-use hall::Hall;
 use serde_json::json;
 use std::sync::Arc;
+use test_app::TestApp;
 use testkit::{MailSink, ReceivedMail};
 use tower::ServiceExt;
 
-const HOUSE: &str = "http://127.0.0.1:8080";
+const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 
-struct School {
-    hall: Hall,
+struct InvitationFixture {
+    test_app: TestApp,
     router: Router,
     secret: String,
     sink: MailSink,
 }
 
-impl School {
+impl InvitationFixture {
     async fn new() -> Self {
-        let hall = Hall::new().await;
-        let caller = Caller::operator(hall.organization.clone(), "Rq1".into());
+        let test_app = TestApp::new().await;
+        let caller = Caller::operator(test_app.organization.clone(), "Rq1".into());
         let template = EmailTemplate { name: "Welcome".into(), subject: "{{task}}: davet \u{2709}".into(), body: None };
         let change = TaskUpdate { email_templates: Some(vec![template]), ..TaskUpdate::default() };
-        hall.app.update_task(&caller, &hall.task, change).await.unwrap();
+        test_app.app.update_task(&caller, &test_app.task, change).await.unwrap();
         let new = NewKey {
             name: "crm".into(),
             scopes: vec![Scope::CandidatesWrite],
@@ -47,11 +47,11 @@ impl School {
             folders: None,
             expires_at: None,
         };
-        let secret = hall.app.create_key(&caller, new).await.unwrap().secret;
+        let secret = test_app.app.create_key(&caller, new).await.unwrap().secret;
         let settings = api::server::HttpSettings::default();
-        let with_pages = |delivery| pages::routes(&hall.app, delivery);
-        let router = api::server::router_with(&hall.app, &settings, with_pages).unwrap();
-        Self { router, secret, sink: MailSink::new().await, hall }
+        let with_pages = |delivery| pages::routes(&test_app.app, delivery);
+        let router = api::server::router_with(&test_app.app, &settings, with_pages).unwrap();
+        Self { router, secret, sink: MailSink::new().await, test_app }
     }
 
     async fn send(&self, request: Request<Body>) -> (u16, HeaderMap, String) {
@@ -66,7 +66,7 @@ impl School {
             "kind": "temporary-candidate", "fullname": "Ada \u{130}nan", "email": "ada@example.org",
             "extraEmails": ["parent@example.org"], "inviteByEmail": {"emailTemplateName": "Welcome"},
         });
-        let path = format!("/api/integration/rest/v1/tasks/{}/candidates", self.hall.task);
+        let path = format!("/api/integration/rest/v1/tasks/{}/candidates", self.test_app.task);
         let request = Request::post(path)
             .header(header::AUTHORIZATION, format!("Bearer {}", self.secret))
             .header(header::CONTENT_TYPE, "application/json")
@@ -80,12 +80,12 @@ impl School {
         let server = MailServer {
             host: "127.0.0.1".into(),
             port: self.sink.port(),
-            encryption: Encryption::None,
+            encryption: SmtpEncryption::None,
             login: None,
             own_name: None,
         };
-        let smtp = Smtp::new(&server, Sender::new("Exams <exams@example.org>", None).unwrap()).unwrap();
-        self.hall.app.send_due_mail(Arc::new(smtp)).await.unwrap();
+        let smtp = SmtpMailer::new(&server, MailSender::new("Exams <exams@example.org>", None).unwrap()).unwrap();
+        self.test_app.app.send_due_mail(Arc::new(smtp)).await.unwrap();
         self.sink.received()
     }
 
@@ -110,13 +110,13 @@ impl School {
 
 /// The path of a link to this house that stands alone in its line and begins so.
 fn path_in(text: &str, beginning: &str) -> String {
-    let find = |word: &str| word.strip_prefix(HOUSE).filter(|path| path.starts_with(beginning)).map(str::to_owned);
+    let find = |word: &str| word.strip_prefix(PUBLIC_URL).filter(|path| path.starts_with(beginning)).map(str::to_owned);
     text.split_whitespace().find_map(find).unwrap()
 }
 
 #[tokio::test]
 async fn the_link_and_the_code_of_a_mail_let_the_candidate_in() {
-    let school = School::new().await;
+    let school = InvitationFixture::new().await;
     assert_eq!(school.invite("one").await.0, 200);
     let mails = school.delivered().await;
     let mail = mails.iter().find(|mail| mail.to == ["ada@example.org"]).unwrap();
@@ -143,7 +143,7 @@ async fn the_link_and_the_code_of_a_mail_let_the_candidate_in() {
 
 #[tokio::test]
 async fn a_repeated_request_invites_nobody_twice() {
-    let school = School::new().await;
+    let school = InvitationFixture::new().await;
     let first = school.invite("one").await;
     assert_eq!(school.invite("one").await, first);
     let mut to: Vec<_> = school.delivered().await.into_iter().flat_map(|mail| mail.to).collect();

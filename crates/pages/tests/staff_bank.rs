@@ -4,56 +4,58 @@
 
 extern crate assay_pages as pages;
 
-#[path = "../../app/tests/delivery/hall.rs"]
+#[path = "../../app/tests/delivery/test_app.rs"]
 #[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod hall;
+mod test_app;
 
 use app::caller::Caller;
 use app::users::{NewUser, Role};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
-use hall::Hall;
 use serde_json::{Value, json};
+use test_app::TestApp;
 use tower::ServiceExt;
 
 const PASSWORD: &str = "correct horse battery";
 const SUM: &str = r#"{"key":"sum","kind":"input","type":"numeric","text":"What is 2 + 2?",
     "rules":[{"rule":"equal","value":4,"percentage":100}]}"#;
 
-struct Office {
-    hall: Hall,
+struct BankFixture {
+    test_app: TestApp,
     router: Router,
 }
 
 /// Somebody of the staff, by the cookie.
-struct Desk<'office> {
-    office: &'office Office,
+struct StaffBrowser<'office> {
+    office: &'office BankFixture,
     cookie: String,
 }
 
-struct Answer {
+struct StaffReply {
     status: u16,
     text: String,
     location: String,
 }
 
-impl Office {
+impl BankFixture {
     async fn new() -> Self {
-        let hall = Hall::new().await;
-        hall.sql("UPDATE organization SET last_ordinal = 1").await;
+        let test_app = TestApp::new().await;
+        test_app.sql("UPDATE organization SET last_ordinal = 1").await;
         let settings = api::server::HttpSettings::default();
-        let router = api::server::router_with(&hall.app, &settings, |delivery| pages::routes(&hall.app, delivery));
-        Self { router: router.unwrap(), hall }
+        let router =
+            api::server::router_with(&test_app.app, &settings, |delivery| pages::routes(&test_app.app, delivery));
+        Self { router: router.unwrap(), test_app }
     }
 
-    async fn desk(&self, name: &str, role: Role) -> Desk<'_> {
-        let caller = Caller::operator(self.hall.organization.clone(), "Rq1".into());
+    async fn staff_browser(&self, name: &str, role: Role) -> StaffBrowser<'_> {
+        let caller = Caller::operator(self.test_app.organization.clone(), "Rq1".into());
         let new = NewUser { username: name.into(), roles: vec![role], ..NewUser::default() };
-        let user = self.hall.app.create_user(&caller, new).await.unwrap();
-        self.hall.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
-        let form = format!("username={name}&password={}&org={}", PASSWORD.replace(' ', "+"), self.hall.organization);
-        let mut desk = Desk { office: self, cookie: String::new() };
+        let user = self.test_app.app.create_user(&caller, new).await.unwrap();
+        self.test_app.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
+        let form =
+            format!("username={name}&password={}&org={}", PASSWORD.replace(' ', "+"), self.test_app.organization);
+        let mut desk = StaffBrowser { office: self, cookie: String::new() };
         let request = desk.request("/staff/sign-in", "application/x-www-form-urlencoded", form);
         let (parts, _) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let line = parts.headers[header::SET_COOKIE].to_str().unwrap();
@@ -62,7 +64,7 @@ impl Office {
     }
 }
 
-impl Desk<'_> {
+impl StaffBrowser<'_> {
     fn request(&self, path: &str, kind: &str, body: String) -> Request<Body> {
         let request = Request::post(path)
             .header(header::COOKIE, &self.cookie)
@@ -71,19 +73,19 @@ impl Desk<'_> {
         request.body(Body::from(body)).unwrap()
     }
 
-    async fn answer(&self, request: Request<Body>) -> Answer {
+    async fn answer(&self, request: Request<Body>) -> StaffReply {
         let (parts, body) = self.office.router.clone().oneshot(request).await.unwrap().into_parts();
         let text = String::from_utf8_lossy(&to_bytes(body, 1 << 22).await.unwrap()).into_owned();
         let location = parts.headers.get(header::LOCATION).map(|line| line.to_str().unwrap().to_owned());
-        Answer { status: parts.status.as_u16(), text, location: location.unwrap_or_default() }
+        StaffReply { status: parts.status.as_u16(), text, location: location.unwrap_or_default() }
     }
 
-    async fn open(&self, path: &str) -> Answer {
+    async fn open(&self, path: &str) -> StaffReply {
         let request = Request::get(path).header(header::COOKIE, &self.cookie).body(Body::empty()).unwrap();
         self.answer(request).await
     }
 
-    async fn send(&self, path: &str, form: &str) -> Answer {
+    async fn send(&self, path: &str, form: &str) -> StaffReply {
         self.answer(self.request(path, "application/x-www-form-urlencoded", form.to_owned())).await
     }
 
@@ -102,8 +104,11 @@ impl Desk<'_> {
 
 #[tokio::test]
 async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them() {
-    let office = Office::new().await;
-    let (cem, eda) = (office.desk("cem", Role::QuestionBankSubmitter).await, office.desk("eda", Role::Editor).await);
+    let office = BankFixture::new().await;
+    let (cem, eda) = (
+        office.staff_browser("cem", Role::QuestionBankSubmitter).await,
+        office.staff_browser("eda", Role::Editor).await,
+    );
     let kept = cem.keep(SUM, false).await;
     assert_eq!(
         (&kept["version"], &kept["state"], &kept["word"]),
@@ -142,8 +147,8 @@ async fn a_submitter_writes_and_mends_own_questions_and_an_editor_approves_them(
 
 #[tokio::test]
 async fn faults_of_a_question_are_told_at_their_places_and_nothing_is_kept() {
-    let office = Office::new().await;
-    let eda = office.desk("eda", Role::Editor).await;
+    let office = BankFixture::new().await;
+    let eda = office.staff_browser("eda", Role::Editor).await;
     let broken = SUM.replace(r#""key":"sum""#, r#""key":"s u""#);
     for path in ["/staff/bank/do/save", "/staff/bank/do/check"] {
         let (status, told) = eda.post(path, json!({ "text": broken })).await;
@@ -163,8 +168,8 @@ async fn faults_of_a_question_are_told_at_their_places_and_nothing_is_kept() {
 
 #[tokio::test]
 async fn the_list_is_narrowed_by_its_form_and_the_editor_of_tests_finds_approved_questions_only() {
-    let office = Office::new().await;
-    let eda = office.desk("eda", Role::Editor).await;
+    let office = BankFixture::new().await;
+    let eda = office.staff_browser("eda", Role::Editor).await;
     let approved = eda.keep(SUM, true).await["question"].as_str().unwrap().to_owned();
     let waiting = r#"{"key":"why","kind":"input","type":"area","text":"Why?","tags":{"Level":"2"}}"#;
     eda.keep(waiting, false).await;
@@ -200,7 +205,7 @@ async fn the_list_is_narrowed_by_its_form_and_the_editor_of_tests_finds_approved
     let tried = json!({ "seed": "1", "answers": { "1": "4" } });
     let (status, earned) = eda.post(&format!("/staff/bank/{approved}/do/try"), tried).await;
     assert_eq!((status, &earned["total"]["points"]), (200, &json!("1")));
-    let operator = office.desk("omer", Role::Operator).await;
+    let operator = office.staff_browser("omer", Role::Operator).await;
     for path in ["/staff/bank", "/staff/bank/new", "/staff/bank/import", "/staff/bank/get/found"] {
         assert_eq!(operator.open(path).await.status, 403, "{path}");
     }
@@ -208,9 +213,9 @@ async fn the_list_is_narrowed_by_its_form_and_the_editor_of_tests_finds_approved
 
 #[tokio::test]
 async fn every_page_of_a_task_marks_its_own_tab_and_no_other() {
-    let office = Office::new().await;
-    let mia = office.desk("mia", Role::Manager).await;
-    let task = &office.hall.task;
+    let office = BankFixture::new().await;
+    let mia = office.staff_browser("mia", Role::Manager).await;
+    let task = &office.test_app.task;
     let step = mia.step().await;
     let pages = [
         (format!("/staff/tasks/{task}"), "Overview"),
@@ -240,9 +245,9 @@ async fn every_page_of_a_task_marks_its_own_tab_and_no_other() {
 
 #[tokio::test]
 async fn steps_are_added_moved_and_removed_on_their_page_and_a_refusal_stands_at_the_step() {
-    let office = Office::new().await;
-    let mia = office.desk("mia", Role::Manager).await;
-    let base = format!("/staff/tasks/{}/steps", office.hall.task);
+    let office = BankFixture::new().await;
+    let mia = office.staff_browser("mia", Role::Manager).await;
+    let base = format!("/staff/tasks/{}/steps", office.test_app.task);
     let first = mia.step().await;
     let count = mia.open(&base).await.text.matches("class=\"card step-row\"").count();
     let nothing = mia.send(&format!("{base}/new"), &format!("steps.{count}.test=&steps.{count}.attempts=0")).await;
@@ -265,15 +270,15 @@ async fn steps_are_added_moved_and_removed_on_their_page_and_a_refusal_stands_at
     let wrong = mia.send(&format!("{base}/{added}"), &short).await;
     assert!(wrong.status == 422 && wrong.text.contains("Must have 2 to 200 characters"), "{}", wrong.text);
     assert_eq!(mia.send(&format!("{base}/{added}/do/remove"), "").await.location, format!("{base}?said=removed"));
-    let reader = office.desk("eda", Role::Editor).await;
+    let reader = office.staff_browser("eda", Role::Editor).await;
     assert!(!reader.open(&base).await.text.contains("do/move"), "an editor reads tasks only");
     assert_eq!(reader.send(&format!("{base}/{first}/do/move"), "to=up").await.status, 403);
 }
 
 #[tokio::test]
 async fn an_organization_is_renamed_and_its_retention_set_with_faults_beside_their_fields() {
-    let office = Office::new().await;
-    let mia = office.desk("mia", Role::Manager).await;
+    let office = BankFixture::new().await;
+    let mia = office.staff_browser("mia", Role::Manager).await;
     let wrong = mia.send("/staff/organization", "name=&evidenceDays=0").await;
     assert!(wrong.status == 422 && wrong.text.contains("evidenceDays-fault") && wrong.text.contains("name-fault"));
     let nonsense = mia.send("/staff/organization", "name=House&evidenceDays=many").await;
@@ -282,7 +287,7 @@ async fn an_organization_is_renamed_and_its_retention_set_with_faults_beside_the
     assert_eq!(kept.location, "/staff/organization?said=kept");
     let page = mia.open("/staff/organization").await.text;
     assert!(page.contains("value=\"House of sums\"") && page.contains("value=\"30\""));
-    let task = format!("/staff/tasks/{}/settings", office.hall.task);
+    let task = format!("/staff/tasks/{}/settings", office.test_app.task);
     let refused = mia.send(&task, "title=Autumn&lang=default&active=on&erase=0").await;
     assert!(refused.status == 422 && refused.text.contains("erase-fault"), "{}", refused.text);
     assert_eq!(
@@ -290,15 +295,15 @@ async fn an_organization_is_renamed_and_its_retention_set_with_faults_beside_the
         format!("{task}?said=kept")
     );
     assert!(mia.open("/staff/organization").await.text.contains("Autumn"));
-    let omer = office.desk("omer", Role::Operator).await;
+    let omer = office.staff_browser("omer", Role::Operator).await;
     assert_eq!(omer.open("/staff/organization").await.status, 403);
 }
 
-impl Desk<'_> {
+impl StaffBrowser<'_> {
     async fn steps(&self) -> Vec<String> {
-        let task = &self.office.hall.task;
-        let caller = Caller::operator(self.office.hall.organization.clone(), "Rq1".into());
-        let view = self.office.hall.app.task(&caller, task).await.unwrap();
+        let task = &self.office.test_app.task;
+        let caller = Caller::operator(self.office.test_app.organization.clone(), "Rq1".into());
+        let view = self.office.test_app.app.task(&caller, task).await.unwrap();
         view.steps.iter().map(|step| step.id.to_string()).collect()
     }
 

@@ -4,9 +4,9 @@
 
 extern crate assay_pages as pages;
 
-#[path = "../../app/tests/delivery/hall.rs"]
+#[path = "../../app/tests/delivery/test_app.rs"]
 #[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod hall;
+mod test_app;
 
 use app::caller::Caller;
 use app::users::{NewUser, Role};
@@ -14,38 +14,39 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use domain::id::InstanceId;
-use hall::{Hall, write};
+use test_app::{TestApp, write};
 use tower::ServiceExt;
 
 const PASSWORD: &str = "correct horse battery";
 
-struct Office {
-    hall: Hall,
+struct ResultsFixture {
+    test_app: TestApp,
     router: Router,
     cookie: String,
     instance: InstanceId,
 }
 
-impl Office {
+impl ResultsFixture {
     /// A completed test, and a user with a role.
     async fn of(role: Role) -> Self {
-        let hall = Hall::new().await;
-        let caller = Caller::operator(hall.organization.clone(), "Rq1".into());
-        hall.sql("UPDATE organization SET last_ordinal = 1").await;
+        let test_app = TestApp::new().await;
+        let caller = Caller::operator(test_app.organization.clone(), "Rq1".into());
+        test_app.sql("UPDATE organization SET last_ordinal = 1").await;
         let new = NewUser { username: "ada".into(), roles: vec![role], ..NewUser::default() };
-        let user = hall.app.create_user(&caller, new).await.unwrap();
-        hall.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
-        let visitor = hall.enter().await;
-        let instance = hall.start(&visitor, "a").await.unwrap();
+        let user = test_app.app.create_user(&caller, new).await.unwrap();
+        test_app.app.set_password(&caller, &user.id, Some(PASSWORD.into())).await.unwrap();
+        let visitor = test_app.enter().await;
+        let instance = test_app.start(&visitor, "a").await.unwrap();
         for page in 1..=3 {
-            hall.go(&visitor, &instance, page).await.unwrap();
+            test_app.go(&visitor, &instance, page).await.unwrap();
         }
-        hall.answer(&visitor, &instance, write(1, 1, r#"["a","d"]"#)).await;
-        hall.complete(&visitor, &instance, "c").await.unwrap();
+        test_app.answer(&visitor, &instance, write(1, 1, r#"["a","d"]"#)).await;
+        test_app.complete(&visitor, &instance, "c").await.unwrap();
         let settings = api::server::HttpSettings::default();
-        let router = api::server::router_with(&hall.app, &settings, |delivery| pages::routes(&hall.app, delivery));
-        let mut office = Self { router: router.unwrap(), cookie: String::new(), instance, hall };
-        let form = format!("username=ada&password={}&org={}", PASSWORD.replace(' ', "+"), office.hall.organization);
+        let router =
+            api::server::router_with(&test_app.app, &settings, |delivery| pages::routes(&test_app.app, delivery));
+        let mut office = Self { router: router.unwrap(), cookie: String::new(), instance, test_app };
+        let form = format!("username=ada&password={}&org={}", PASSWORD.replace(' ', "+"), office.test_app.organization);
         office.cookie = office.send("/staff/sign-in", Some(form)).await.2;
         office
     }
@@ -69,21 +70,21 @@ impl Office {
     }
 
     fn base(&self) -> String {
-        format!("/staff/tasks/{}/results", self.hall.task)
+        format!("/staff/tasks/{}/results", self.test_app.task)
     }
 }
 
 #[tokio::test]
 async fn an_editor_sees_no_results() {
-    let office = Office::of(Role::Editor).await;
+    let office = ResultsFixture::of(Role::Editor).await;
     assert_eq!(office.send(&office.base(), None).await.0, 403);
     assert_eq!(office.send(&format!("{}/{}", office.base(), office.instance), None).await.0, 403);
 }
 
 #[tokio::test]
 async fn the_table_and_the_report_show_the_figures_of_the_api() {
-    let office = Office::of(Role::Manager).await;
-    let row = office.hall.row(&office.instance).await;
+    let office = ResultsFixture::of(Role::Manager).await;
+    let row = office.test_app.row(&office.instance).await;
     let ratio = domain::decimal::Decimal::from_millionths(row.ratio.unwrap() * 100);
     for path in [office.base(), format!("{}/{}", office.base(), office.instance)] {
         let (status, text, _) = office.send(&path, None).await;
@@ -94,7 +95,7 @@ async fn the_table_and_the_report_show_the_figures_of_the_api() {
 
 #[tokio::test]
 async fn a_wrong_date_is_told_beside_its_field_and_a_filter_finds_nothing() {
-    let office = Office::of(Role::Manager).await;
+    let office = ResultsFixture::of(Role::Manager).await;
     let (status, text, _) = office.send(&format!("{}?to=soon&name=N%22o", office.base()), None).await;
     assert_eq!(status, 422);
     assert!(text.contains("Must be a date") && text.contains("No test instance fits") && !text.contains("N\"o"));
@@ -102,16 +103,16 @@ async fn a_wrong_date_is_told_beside_its_field_and_a_filter_finds_nothing() {
 
 #[tokio::test]
 async fn an_instance_is_ignored_from_its_report_and_a_reason_that_is_no_code_is_refused() {
-    let office = Office::of(Role::Manager).await;
+    let office = ResultsFixture::of(Role::Manager).await;
     let path = format!("{}/{}/do/act", office.base(), office.instance);
     let (status, text, _) = office.send(&path, Some("act=ignore&reason=He+was+ill".into())).await;
     assert_eq!(status, 422);
     assert!(text.contains("value=\"He was ill\""));
-    assert!(!office.hall.row(&office.instance).await.ignored);
+    assert!(!office.test_app.row(&office.instance).await.ignored);
     assert_eq!(office.send(&path, Some("act=ignore&reason=sat-twice".into())).await.0, 303);
-    assert!(office.hall.row(&office.instance).await.ignored);
+    assert!(office.test_app.row(&office.instance).await.ignored);
     assert_eq!(office.send(&path, Some("act=reacknowledge".into())).await.0, 303);
-    assert!(!office.hall.row(&office.instance).await.ignored);
+    assert!(!office.test_app.row(&office.instance).await.ignored);
     assert_eq!(office.send(&path, Some("act=extend&minutes=5".into())).await.0, 409);
     assert_eq!(office.send(&path, Some("act=nothing".into())).await.0, 404);
 }
@@ -119,8 +120,8 @@ async fn an_instance_is_ignored_from_its_report_and_a_reason_that_is_no_code_is_
 #[tokio::test]
 async fn the_group_is_shown_to_who_reads_statistics_though_not_to_everybody() {
     for (role, status) in [(Role::Manager, 200), (Role::Editor, 200), (Role::QuestionBankSubmitter, 403)] {
-        let office = Office::of(role).await;
-        let base = format!("/staff/tasks/{}/group", office.hall.task);
+        let office = ResultsFixture::of(role).await;
+        let base = format!("/staff/tasks/{}/group", office.test_app.task);
         let (told, text, _) = office.send(&base, None).await;
         assert_eq!(told, status, "{role}: {text}");
         let parts = ["1 settled result", "Sections compared", "Which of these equal one half?", "does not count"];
@@ -134,9 +135,9 @@ async fn the_group_is_shown_to_who_reads_statistics_though_not_to_everybody() {
 
 #[tokio::test]
 async fn the_table_of_questions_is_a_file_and_a_step_that_is_none_is_not_found() {
-    let office = Office::of(Role::Operator).await;
-    let base = format!("/staff/tasks/{}/group", office.hall.task);
-    let (status, text, _) = office.send(&format!("{base}/get/questions?step={}", office.hall.step), None).await;
+    let office = ResultsFixture::of(Role::Operator).await;
+    let base = format!("/staff/tasks/{}/group", office.test_app.task);
+    let (status, text, _) = office.send(&format!("{base}/get/questions?step={}", office.test_app.step), None).await;
     assert_eq!(status, 200);
     let mut lines = text.lines();
     assert!(lines.next().unwrap().starts_with("number,key,section,kind,text,counts,results,unanswered,difficulty,"));
@@ -154,7 +155,7 @@ async fn the_table_of_questions_is_a_file_and_a_step_that_is_none_is_not_found()
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_rows_of_the_table_are_taken_as_files_with_its_filter() {
-    let office = Office::of(Role::Operator).await;
+    let office = ResultsFixture::of(Role::Operator).await;
     let (_, table, _) = office.send(&format!("{}?status=COMPLETE", office.base()), None).await;
     let address = format!("{}/get/export?status=COMPLETE&amp;format=csv", office.base());
     assert!(table.contains(&address.replace("&amp;", "&#38;")) || table.contains(&address), "{table}");
@@ -168,25 +169,25 @@ async fn the_rows_of_the_table_are_taken_as_files_with_its_filter() {
     assert!(file("format=xlsx&group=A").await.1.starts_with("PK"));
     assert_eq!(file("format=pdf").await.0, 404);
     assert_eq!(file("format=csv&to=soon").await.0, 303);
-    office.hall.app.exports_ended().await.unwrap();
+    office.test_app.app.wait_for_exports().await.unwrap();
 }
 
 #[tokio::test]
 async fn who_may_not_read_results_takes_no_file_of_them() {
-    let office = Office::of(Role::Editor).await;
+    let office = ResultsFixture::of(Role::Editor).await;
     assert_eq!(office.send(&format!("{}/get/export?format=csv", office.base()), None).await.0, 403);
 }
 
 #[tokio::test]
 async fn a_report_says_what_would_have_been_right_and_tells_of_corrections() {
-    let office = Office::of(Role::Manager).await;
-    let (hall, caller) = (&office.hall, Caller::operator(office.hall.organization.clone(), "Rq1".into()));
+    let office = ResultsFixture::of(Role::Manager).await;
+    let (test_app, caller) = (&office.test_app, Caller::operator(office.test_app.organization.clone(), "Rq1".into()));
     let text = r#"{"question":"q1","change":"replace","points":3}"#;
-    let node = domain::json::Node::parse(text.as_bytes(), 8).unwrap();
+    let node = domain::json::JsonNode::parse(text.as_bytes(), 8).unwrap();
     let correction = domain::scoring::Correction::read(&node).unwrap();
     let new = app::corrections::NewCorrection { correction, reason: "It was too dear.".into() };
-    let place = app::corrections::CorrectionPlace::Step(hall.step.clone());
-    hall.app.correct(&caller, &hall.task, place, new).await.unwrap();
+    let place = app::corrections::CorrectionTarget::Step(test_app.step.clone());
+    test_app.app.apply_correction(&caller, &test_app.task, place, new).await.unwrap();
     let (status, text, _) = office.send(&format!("{}/{}", office.base(), office.instance), None).await;
     assert_eq!(status, 200);
     for part in ["12.25 ± 0.05 (60 %)", "25 % (33.3334 %)", "other points 3", "It was too dear.", "Question 1"] {

@@ -3,7 +3,7 @@
 //! Values are whole numbers (achievement ratios in millionths), so sums are exact and nothing depends on the order in
 //! which they came.
 
-use crate::number;
+use crate::to_f64;
 use std::collections::BTreeMap;
 
 /// Distinct values in ascending order, each with how many values are at most it.
@@ -14,7 +14,7 @@ pub struct Distribution {
 
 /// A group of values in a few figures, in the unit of the values.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Summary {
+pub struct DistributionSummary {
     pub count: u64,
     pub mean: f64,
     /// None of fewer than two values.
@@ -33,13 +33,13 @@ impl FromIterator<(i64, u64)> for Distribution {
         for (value, count) in counted.into_iter().filter(|(_, count)| *count > 0) {
             *counts.entry(value).or_default() += count;
         }
-        Self::ascending(counts)
+        Self::from_ascending(counts)
     }
 }
 
 impl Distribution {
     /// Of values that come in ascending order, each once: nothing is kept beside the result.
-    pub fn ascending(counted: impl IntoIterator<Item = (i64, u64)>) -> Self {
+    pub fn from_ascending(counted: impl IntoIterator<Item = (i64, u64)>) -> Self {
         let mut below = 0;
         let cumulated = counted.into_iter().map(|(value, count)| {
             below += count;
@@ -55,7 +55,7 @@ impl Distribution {
     }
 
     /// Each distinct value with how often it came, in ascending order.
-    pub fn counted(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
+    pub fn value_counts(&self) -> impl Iterator<Item = (i64, u64)> + '_ {
         let mut before = 0;
         self.values
             .iter()
@@ -67,17 +67,17 @@ impl Distribution {
     /// The standard deviation is the sample's, `sqrt(sum((x - mean)^2) / (n - 1))` (NIST/SEMATECH e-Handbook of
     /// Statistical Methods, 1.3.5.6); its sums are exact.
     #[must_use]
-    pub fn summary(&self) -> Option<Summary> {
+    pub fn summary(&self) -> Option<DistributionSummary> {
         let (first, last) = (self.values.first()?.0, self.values.last()?.0);
         let mut sums = (0_i128, 0_i128);
-        for (value, count) in self.counted() {
+        for (value, count) in self.value_counts() {
             let (value, count) = (i128::from(value), i128::from(count));
             sums = (sums.0 + value * count, sums.1 + value * value * count);
         }
         let count = self.count();
-        Some(Summary {
+        Some(DistributionSummary {
             count,
-            mean: float(sums.0) / number(count),
+            mean: float(sums.0) / to_f64(count),
             standard_deviation: (count > 1).then(|| deviation(count, sums)),
             minimum: first,
             lower_quartile: self.quantile(0.25)?,
@@ -95,7 +95,7 @@ impl Distribution {
     #[must_use]
     pub fn quantile(&self, p: f64) -> Option<f64> {
         let last = self.count().checked_sub(1)?;
-        let place = number(last) * p.clamp(0.0, 1.0);
+        let place = to_f64(last) * p.clamp(0.0, 1.0);
         let below = place.floor();
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to the number of values")]
         let index = below as u64;
@@ -129,7 +129,7 @@ impl Distribution {
 /// Theory" (1986), chapter 19; also Wikipedia, "Percentile rank".
 #[must_use]
 pub fn percentile_rank(below: u64, same: u64, count: u64) -> Option<f64> {
-    (count > 0).then(|| 100.0 * (number(below) + number(same) / 2.0) / number(count))
+    (count > 0).then(|| 100.0 * (to_f64(below) + to_f64(same) / 2.0) / to_f64(count))
 }
 
 /// `sqrt((n sum(x^2) - sum(x)^2) / (n (n - 1)))`, exact until the division.
@@ -137,8 +137,8 @@ fn deviation(count: u64, (sum, squares): (i128, i128)) -> f64 {
     let n = i128::from(count);
     let spread = n.checked_mul(squares).zip(sum.checked_mul(sum)).map(|(left, right)| float(left - right));
     // Beyond what 128 bits hold, rounding no longer shows.
-    let spread = spread.unwrap_or_else(|| number(count) * float(squares) - float(sum) * float(sum));
-    (spread.max(0.0) / number(count) / number(count - 1)).sqrt()
+    let spread = spread.unwrap_or_else(|| to_f64(count) * float(squares) - float(sum) * float(sum));
+    (spread.max(0.0) / to_f64(count) / to_f64(count - 1)).sqrt()
 }
 
 #[allow(clippy::cast_precision_loss, reason = "figures are shown with few digits")]

@@ -1,11 +1,11 @@
 //! Values counted in bins of one width.
 
 use crate::Distribution;
-use crate::number;
+use crate::to_f64;
 
 /// The values from `from` on and below `to`; the last bin holds `to` too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bin {
+pub struct HistogramBin {
     pub from: i64,
     pub to: i64,
     pub count: u64,
@@ -13,7 +13,7 @@ pub struct Bin {
 
 /// What a histogram shows whatever the values are, and the widths its bins may have.
 #[derive(Clone, Copy, Debug)]
-pub struct Scale<'a> {
+pub struct HistogramScale<'a> {
     pub from: i64,
     pub to: i64,
     /// Ascending; each divides `to - from`.
@@ -28,16 +28,16 @@ impl Distribution {
     /// histogram as a density estimator: L2 theory", Zeitschrift für Wahrscheinlichkeitstheorie 57 (1981)), or else the
     /// largest. No bins of nothing.
     #[must_use]
-    pub fn histogram(&self, scale: &Scale<'_>) -> Vec<Bin> {
+    pub fn histogram(&self, scale: &HistogramScale<'_>) -> Vec<HistogramBin> {
         let (Some(summary), Some(width)) = (self.summary(), self.width(scale)) else { return Vec::new() };
         let whole = (scale.to - scale.from) / width;
         let missing = (scale.from - summary.minimum).max(0);
         let lower = ((missing + width - 1) / width).min(whole);
         let first = scale.from - lower * width;
         let edge = |bin: i64| first + bin * width;
-        let mut bins: Vec<Bin> =
-            (0..lower + whole).map(|bin| Bin { from: edge(bin), to: edge(bin + 1), count: 0 }).collect();
-        for (value, count) in self.counted() {
+        let mut bins: Vec<HistogramBin> =
+            (0..lower + whole).map(|bin| HistogramBin { from: edge(bin), to: edge(bin + 1), count: 0 }).collect();
+        for (value, count) in self.value_counts() {
             let index = usize::try_from((value - first).div_euclid(width)).unwrap_or(0);
             let last = bins.len() - 1;
             bins[index.min(last)].count += count;
@@ -51,9 +51,9 @@ impl Distribution {
         bins
     }
 
-    fn width(&self, scale: &Scale<'_>) -> Option<i64> {
+    fn width(&self, scale: &HistogramScale<'_>) -> Option<i64> {
         let summary = self.summary()?;
-        let wanted = 2.0 * (summary.upper_quartile - summary.lower_quartile) / number(summary.count).cbrt();
+        let wanted = 2.0 * (summary.upper_quartile - summary.lower_quartile) / to_f64(summary.count).cbrt();
         #[allow(clippy::cast_precision_loss, reason = "widths are small")]
         let is_enough = |width: &&i64| **width as f64 >= wanted;
         let mut widths = scale.widths.iter().filter(|width| **width > 0);
@@ -65,7 +65,8 @@ impl Distribution {
 mod tests {
     use super::*;
 
-    const RATIOS: Scale<'static> = Scale { from: 0, to: 1_000_000, widths: &[20_000, 50_000, 100_000, 200_000] };
+    const RATIOS: HistogramScale<'static> =
+        HistogramScale { from: 0, to: 1_000_000, widths: &[20_000, 50_000, 100_000, 200_000] };
 
     fn counts(values: &[i64]) -> Vec<(i64, i64, u64)> {
         let group: Distribution = values.iter().map(|value| (*value, 1)).collect();
@@ -89,7 +90,7 @@ mod tests {
 
     #[test]
     fn many_values_get_narrow_bins() {
-        let group = Distribution::ascending((0..=1_000_000).map(|value| (value, 1)));
+        let group = Distribution::from_ascending((0..=1_000_000).map(|value| (value, 1)));
         assert_eq!(group.histogram(&RATIOS).len(), 50);
     }
 

@@ -9,13 +9,16 @@ mod histogram;
 mod moments;
 mod questions;
 
-pub use distribution::{Distribution, Summary, percentile_rank};
-pub use histogram::{Bin, Scale};
-pub use moments::{Moments, Pair};
-pub use questions::{Chosen, Discrimination, Figures, Reliability, Seen, Standing, Tally, Unreliable};
+pub use distribution::{Distribution, DistributionSummary, percentile_rank};
+pub use histogram::{HistogramBin, HistogramScale};
+pub use moments::{Moments, PairedMoments};
+pub use questions::{
+    ChoiceFrequency, Discrimination, ItemStatistics, NoReliability, QuestionObservation, QuestionStatus, QuestionTally,
+    Reliability,
+};
 
 /// A count as a number to compute with; counts stay far below 2^53.
 #[allow(clippy::cast_precision_loss, reason = "counts stay far below 2^53")]
-pub(crate) const fn number(count: u64) -> f64 {
+pub(crate) const fn to_f64(count: u64) -> f64 {
     count as f64
 }

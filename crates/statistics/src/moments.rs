@@ -1,6 +1,6 @@
 //! Mean, spread and correlation of values that come one after the other, from a few sums.
 
-use crate::number;
+use crate::to_f64;
 
 /// A spread this small beside the values is what rounding leaves of none.
 const NOTHING: f64 = 1e-18;
@@ -20,7 +20,7 @@ impl Moments {
     pub fn add(&mut self, value: f64) {
         self.count += 1;
         let distance = value - self.mean;
-        self.mean += distance / number(self.count);
+        self.mean += distance / to_f64(self.count);
         self.squares += distance * (value - self.mean);
     }
 
@@ -38,24 +38,24 @@ impl Moments {
     /// The sample's variance; none of fewer than two values.
     #[must_use]
     pub fn variance(&self) -> Option<f64> {
-        (self.count > 1).then(|| self.squares.max(0.0) / number(self.count - 1))
+        (self.count > 1).then(|| self.squares.max(0.0) / to_f64(self.count - 1))
     }
 
     /// Whether the values are all the same as far as can be told.
     fn is_constant(&self) -> bool {
-        self.squares <= NOTHING * number(self.count) * self.mean.mul_add(self.mean, 1.0)
+        self.squares <= NOTHING * to_f64(self.count) * self.mean.mul_add(self.mean, 1.0)
     }
 }
 
 /// Two values that come together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Pair {
+pub struct PairedMoments {
     one: Moments,
     other: Moments,
     products: f64,
 }
 
-impl Pair {
+impl PairedMoments {
     pub fn add(&mut self, one: f64, other: f64) {
         let distance = one - self.one.mean;
         self.one.add(one);
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn mean_variance_and_correlation_of_a_small_group_are_those_computed_by_hand() {
-        let (mut moments, mut pair) = (Moments::default(), Pair::default());
+        let (mut moments, mut pair) = (Moments::default(), PairedMoments::default());
         // Distances from the means 2 and 4: (-1, -2), (0, 1), (1, 1); squares 2 and 6, products 3.
         for (one, other) in [(1.0, 2.0), (2.0, 5.0), (3.0, 5.0)] {
             moments.add(one);
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn what_never_changes_goes_with_nothing() {
-        let mut pair = Pair::default();
+        let mut pair = PairedMoments::default();
         for value in [0.1 + 0.2, 0.3, 0.30000000000000004] {
             pair.add(value, value * 7.0);
         }

@@ -1,12 +1,12 @@
 //! What each question of a test does, from results that come one after the other: difficulty, discrimination, choices;
 //! and how reliable the whole is.
 
-use crate::moments::{Moments, Pair};
-use crate::number;
+use crate::moments::{Moments, PairedMoments};
+use crate::to_f64;
 
 /// How a question stands in one result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum QuestionStatus {
     /// Its points are part of the total, its maximum of the total's.
     Counts,
     /// A blank that costs nothing: it earns nothing, and its maximum is no part of the total's.
@@ -17,10 +17,10 @@ pub enum Standing {
 
 /// One question in one result.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct QuestionObservation<'a> {
     /// Which question, from 0; the caller numbers them.
     pub question: usize,
-    pub standing: Standing,
+    pub status: QuestionStatus,
     pub points: f64,
     pub maximum: f64,
     pub is_blank: bool,
@@ -30,20 +30,20 @@ pub struct Seen<'a> {
 
 /// The running sums of a group's questions.
 #[derive(Clone, Debug, Default)]
-pub struct Tally {
-    questions: Vec<Sums>,
+pub struct QuestionTally {
+    questions: Vec<QuestionSums>,
     /// Points of whole results.
     totals: Moments,
 }
 
 #[derive(Clone, Debug, Default)]
-struct Sums {
+struct QuestionSums {
     given: u64,
     blank: u64,
     /// Points of the maximum, where it counts.
     success: Moments,
     /// The same beside the rest of the result.
-    with_rest: Pair,
+    with_rest: PairedMoments,
     /// Points, also of blanks that cost nothing.
     points: Moments,
     /// Results of which the choices are known.
@@ -54,7 +54,7 @@ struct Sums {
 
 /// What a question did.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Figures {
+pub struct ItemStatistics {
     /// Results that hold the question.
     pub given: u64,
     /// The share of them without an answer.
@@ -62,12 +62,12 @@ pub struct Figures {
     /// See [`Tally::figures`].
     pub difficulty: Option<f64>,
     pub discrimination: Option<f64>,
-    pub choices: Vec<Chosen>,
+    pub choices: Vec<ChoiceFrequency>,
 }
 
 /// What a choice did.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Chosen {
+pub struct ChoiceFrequency {
     pub count: u64,
     /// Of the results of which the choices are known.
     pub share: f64,
@@ -113,7 +113,7 @@ pub struct Reliability {
 
 /// Why there is no reliability.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreliable {
+pub enum NoReliability {
     FewResults,
     FewQuestions,
     /// Not all results hold the same counting questions.
@@ -122,15 +122,15 @@ pub enum Unreliable {
     NoSpread,
 }
 
-impl Tally {
+impl QuestionTally {
     /// Takes one result with its points and maximum. A question comes once at most; one that is taken out of scoring
     /// does not come.
-    pub fn add(&mut self, points: f64, maximum: f64, seen: &[Seen<'_>]) {
+    pub fn add(&mut self, points: f64, maximum: f64, seen: &[QuestionObservation<'_>]) {
         self.totals.add(points);
         let total = (maximum > 0.0).then(|| points / maximum);
         for one in seen {
             if self.questions.len() <= one.question {
-                self.questions.resize_with(one.question + 1, Sums::default);
+                self.questions.resize_with(one.question + 1, QuestionSums::default);
             }
             self.questions[one.question].add(one, points, maximum, total);
         }
@@ -152,15 +152,15 @@ impl Tally {
     ///   (Henrysson, "Correction of item-total correlations in item analysis", Psychometrika 28 (1963)). Where all have
     ///   the same questions it equals the correlation with the rest's points.
     #[must_use]
-    pub fn figures(&self, question: usize) -> Option<Figures> {
+    pub fn figures(&self, question: usize) -> Option<ItemStatistics> {
         let sums = self.questions.get(question).filter(|sums| sums.given > 0)?;
-        let share = |count: u64, of: u64| if of == 0 { 0.0 } else { number(count) / number(of) };
-        let chosen = |totals: &Moments| Chosen {
+        let share = |count: u64, of: u64| if of == 0 { 0.0 } else { to_f64(count) / to_f64(of) };
+        let chosen = |totals: &Moments| ChoiceFrequency {
             count: totals.count(),
             share: share(totals.count(), sums.known),
             mean_total: totals.mean(),
         };
-        Some(Figures {
+        Some(ItemStatistics {
             given: sums.given,
             unanswered: share(sums.blank, sums.given),
             difficulty: sums.success.mean(),
@@ -176,20 +176,20 @@ impl Tally {
     ///
     /// # Errors
     /// [`Unreliable`] where it cannot be computed.
-    pub fn reliability(&self) -> Result<Reliability, Unreliable> {
+    pub fn reliability(&self) -> Result<Reliability, NoReliability> {
         let counting: Vec<&Moments> =
             self.questions.iter().map(|sums| &sums.points).filter(|points| points.count() > 0).collect();
-        let whole = self.totals.variance().filter(|_| self.results() > 2).ok_or(Unreliable::FewResults)?;
+        let whole = self.totals.variance().filter(|_| self.results() > 2).ok_or(NoReliability::FewResults)?;
         if counting.len() < 2 {
-            return Err(Unreliable::FewQuestions);
+            return Err(NoReliability::FewQuestions);
         }
         if counting.iter().any(|points| points.count() != self.results()) {
-            return Err(Unreliable::DifferentQuestions);
+            return Err(NoReliability::DifferentQuestions);
         }
         if self.totals.is_flat() {
-            return Err(Unreliable::NoSpread);
+            return Err(NoReliability::NoSpread);
         }
-        let k = number(counting.len() as u64);
+        let k = to_f64(counting.len() as u64);
         let parts: f64 = counting.iter().filter_map(|points| points.variance()).sum();
         // Rounding must not lift it above its bound.
         let alpha = (k / (k - 1.0) * (1.0 - parts / whole)).min(1.0);
@@ -198,17 +198,17 @@ impl Tally {
     }
 }
 
-impl Sums {
-    fn add(&mut self, seen: &Seen<'_>, points: f64, maximum: f64, total: Option<f64>) {
+impl QuestionSums {
+    fn add(&mut self, seen: &QuestionObservation<'_>, points: f64, maximum: f64, total: Option<f64>) {
         self.given += 1;
         self.blank += u64::from(seen.is_blank);
-        match seen.standing {
-            Standing::Counts => {
+        match seen.status {
+            QuestionStatus::Counts => {
                 self.points.add(seen.points);
                 self.add_success(seen, points, maximum);
             }
-            Standing::Disregarded => self.points.add(0.0),
-            Standing::Apart => {}
+            QuestionStatus::Disregarded => self.points.add(0.0),
+            QuestionStatus::Apart => {}
         }
         let Some(chosen) = seen.chosen else { return };
         self.known += 1;
@@ -222,7 +222,7 @@ impl Sums {
         }
     }
 
-    fn add_success(&mut self, seen: &Seen<'_>, points: f64, maximum: f64) {
+    fn add_success(&mut self, seen: &QuestionObservation<'_>, points: f64, maximum: f64) {
         if seen.maximum <= 0.0 {
             return;
         }
@@ -246,13 +246,20 @@ impl Moments {
 mod tests {
     use super::*;
 
-    fn seen(question: usize, points: f64) -> Seen<'static> {
-        Seen { question, standing: Standing::Counts, points, maximum: 1.0, is_blank: false, chosen: None }
+    fn seen(question: usize, points: f64) -> QuestionObservation<'static> {
+        QuestionObservation {
+            question,
+            status: QuestionStatus::Counts,
+            points,
+            maximum: 1.0,
+            is_blank: false,
+            chosen: None,
+        }
     }
 
     /// Four results with three questions of one point: 3, 2, 1 and 0 points.
-    fn ladder() -> Tally {
-        let mut tally = Tally::default();
+    fn ladder() -> QuestionTally {
+        let mut tally = QuestionTally::default();
         for row in [[1.0, 1.0, 1.0], [1.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 0.0]] {
             let questions: Vec<_> = row.iter().enumerate().map(|(question, points)| seen(question, *points)).collect();
             tally.add(row.iter().sum(), 3.0, &questions);
@@ -277,9 +284,9 @@ mod tests {
 
     #[test]
     fn choices_have_their_shares_and_the_mean_results_of_who_took_them() {
-        let mut tally = Tally::default();
+        let mut tally = QuestionTally::default();
         for (chosen, points) in [(&[0, 1][..], 8.0), (&[1], 4.0), (&[], 2.0)] {
-            let one = Seen { is_blank: chosen.is_empty(), chosen: Some(chosen), ..seen(0, 0.0) };
+            let one = QuestionObservation { is_blank: chosen.is_empty(), chosen: Some(chosen), ..seen(0, 0.0) };
             tally.add(points, 10.0, &[one]);
         }
         tally.add(10.0, 10.0, &[seen(0, 1.0)]);
@@ -292,22 +299,22 @@ mod tests {
 
     #[test]
     fn reliability_says_why_there_is_none() {
-        assert_eq!(Tally::default().reliability(), Err(Unreliable::FewResults));
-        let tally_of = |rows: &[&[Seen<'_>]]| {
-            let mut tally = Tally::default();
+        assert_eq!(QuestionTally::default().reliability(), Err(NoReliability::FewResults));
+        let tally_of = |rows: &[&[QuestionObservation<'_>]]| {
+            let mut tally = QuestionTally::default();
             rows.iter().for_each(|row| tally.add(row.iter().map(|it| it.points).sum(), 9.0, row));
             tally.reliability()
         };
         let (one, other) = (seen(0, 1.0), seen(1, 0.0));
-        assert_eq!(tally_of(&[&[one], &[one], &[one]]), Err(Unreliable::FewQuestions));
-        assert_eq!(tally_of(&[&[one, other], &[one], &[one, other]]), Err(Unreliable::DifferentQuestions));
-        assert_eq!(tally_of(&[&[one, other], &[one, other], &[one, other]]), Err(Unreliable::NoSpread));
+        assert_eq!(tally_of(&[&[one], &[one], &[one]]), Err(NoReliability::FewQuestions));
+        assert_eq!(tally_of(&[&[one, other], &[one], &[one, other]]), Err(NoReliability::DifferentQuestions));
+        assert_eq!(tally_of(&[&[one, other], &[one, other], &[one, other]]), Err(NoReliability::NoSpread));
     }
 
     #[test]
     fn a_blank_that_costs_nothing_is_no_failure_but_earns_nothing_towards_reliability() {
-        let mut tally = Tally::default();
-        let left_out = Seen { standing: Standing::Disregarded, is_blank: true, ..seen(0, 0.0) };
+        let mut tally = QuestionTally::default();
+        let left_out = QuestionObservation { status: QuestionStatus::Disregarded, is_blank: true, ..seen(0, 0.0) };
         for (first, second) in [(seen(0, 1.0), 1.0), (left_out, 1.0), (seen(0, 1.0), 0.0), (left_out, 0.0)] {
             tally.add(first.points + second, 2.0, &[first, seen(1, second)]);
         }
@@ -318,9 +325,13 @@ mod tests {
 
     #[test]
     fn what_never_counts_has_neither_difficulty_nor_discrimination() {
-        let mut tally = Tally::default();
+        let mut tally = QuestionTally::default();
         for points in [1.0, 2.0, 3.0] {
-            tally.add(points, 3.0, &[Seen { standing: Standing::Apart, chosen: Some(&[0]), ..seen(0, 1.0) }]);
+            tally.add(
+                points,
+                3.0,
+                &[QuestionObservation { status: QuestionStatus::Apart, chosen: Some(&[0]), ..seen(0, 1.0) }],
+            );
         }
         let figures = tally.figures(0).unwrap();
         assert_eq!((figures.difficulty, figures.discrimination), (None, None));

@@ -6,9 +6,12 @@ extern crate assay_statistics as statistics;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use statistics::{Distribution, Moments, Pair, Scale, Seen, Standing, Tally};
+use statistics::{
+    Distribution, HistogramScale, Moments, PairedMoments, QuestionObservation, QuestionStatus, QuestionTally,
+};
 
-const RATIOS: Scale<'static> = Scale { from: 0, to: 1_000_000, widths: &[20_000, 50_000, 100_000, 200_000] };
+const RATIOS: HistogramScale<'static> =
+    HistogramScale { from: 0, to: 1_000_000, widths: &[20_000, 50_000, 100_000, 200_000] };
 
 fn group(values: &[i64]) -> Distribution {
     values.iter().map(|value| (*value, 1)).collect()
@@ -46,12 +49,12 @@ fn grid() -> impl Strategy<Value = Vec<Vec<f64>>> {
         .prop_flat_map(|questions| vec(vec((0_u8..=2).prop_map(|halves| f64::from(halves) / 2.0), questions), 3..40))
 }
 
-fn tally(rows: &[Vec<f64>]) -> Tally {
-    let mut tally = Tally::default();
+fn tally(rows: &[Vec<f64>]) -> QuestionTally {
+    let mut tally = QuestionTally::default();
     for row in rows {
-        let cell = |(question, points): (usize, &f64)| Seen {
+        let cell = |(question, points): (usize, &f64)| QuestionObservation {
             question,
-            standing: Standing::Counts,
+            status: QuestionStatus::Counts,
             points: *points,
             maximum: 1.0,
             is_blank: *points == 0.0,
@@ -134,7 +137,7 @@ proptest! {
 
     #[test]
     fn running_sums_agree_with_the_naive_formulas(pairs in vec((-50.0..50.0_f64, -50.0..50.0_f64), 3..60)) {
-        let (mut moments, mut pair) = (Moments::default(), Pair::default());
+        let (mut moments, mut pair) = (Moments::default(), PairedMoments::default());
         for (one, other) in &pairs {
             moments.add(*one);
             pair.add(*one, *other);

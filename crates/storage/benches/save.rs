@@ -5,9 +5,9 @@
 #![allow(clippy::disallowed_methods, reason = "a benchmark measures durations")]
 #![allow(clippy::unwrap_used, reason = "a benchmark has nobody to report an error to")]
 
-use assay_storage::answer::Kept;
-use assay_storage::listing::Mode;
-use assay_storage::{Options, Storage, StorageError, Transaction, answer, instance, listing, values};
+use assay_storage::answer::NewReceipt;
+use assay_storage::listing::ListingDetail;
+use assay_storage::{Storage, StorageError, StorageOptions, Transaction, answer, instance, listing, values};
 use domain::id::InstanceId;
 use domain::time::Timestamp;
 use std::sync::Arc;
@@ -30,7 +30,8 @@ fn main() {
 
 fn open(group: usize) -> (tempfile::TempDir, Storage) {
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let storage = Storage::open(&Options { group, ..Options::new(folder.path().join("assay.db")) }).unwrap();
+    let storage =
+        Storage::open(&StorageOptions { group, ..StorageOptions::new(folder.path().join("assay.db")) }).unwrap();
     storage.write_blocking(seed).unwrap();
     (folder, storage)
 }
@@ -103,18 +104,18 @@ fn save(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<()
     let last = last_receipt(tx, instance)?;
     let seq = answer::find(tx, instance, slot)?.map_or(0, |kept| kept.seq) + 1;
     let (n, response, received_at) = (last + 1, "[\"c1\"]", Timestamp(0));
-    let kept = Kept { n, slot, seq, response, received_at, digest: [7; 32], total_bytes: 6 * n };
-    answer::keep(tx, instance, &kept)
+    let kept = NewReceipt { n, slot, seq, response, received_at, digest: [7; 32], total_bytes: 6 * n };
+    answer::insert(tx, instance, &kept)
 }
 
 fn last_receipt(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, StorageError> {
-    let hot = instance::hot(tx, instance)?.ok_or(StorageError::Closed)?;
+    let hot = instance::load_for_save(tx, instance)?.ok_or(StorageError::Closed)?;
     Ok(hot.last_receipt.map_or(0, |(n, _)| n))
 }
 
 fn list_pages() {
     let (_folder, storage) = open(64);
-    for mode in [Mode::Basic, Mode::Detailed] {
+    for mode in [ListingDetail::Basic, ListingDetail::Detailed] {
         let spent = storage.read_blocking(move |tx| pages(tx, mode)).unwrap();
         println!("ten {mode:?} rows inside a read: {:.1} us", spent.as_secs_f64() * 1e6);
         let began = Instant::now();
@@ -128,7 +129,7 @@ fn list_pages() {
     }
 }
 
-fn pages(tx: &mut dyn Transaction, mode: Mode) -> Result<Duration, StorageError> {
+fn pages(tx: &mut dyn Transaction, mode: ListingDetail) -> Result<Duration, StorageError> {
     let began = Instant::now();
     for number in 0..10_000 {
         page(tx, number * 10 % INSTANCES, mode)?;
@@ -136,9 +137,9 @@ fn pages(tx: &mut dyn Transaction, mode: Mode) -> Result<Duration, StorageError>
     Ok(began.elapsed() / 10_000)
 }
 
-fn page(tx: &mut dyn Transaction, skip: i64, mode: Mode) -> Result<usize, StorageError> {
+fn page(tx: &mut dyn Transaction, skip: i64, mode: ListingDetail) -> Result<usize, StorageError> {
     let mut bytes = 0;
-    listing::head(tx, &"Og1".into(), &"Tk1".into())?;
+    listing::task_head(tx, &"Og1".into(), &"Tk1".into())?;
     listing::page_by_ordinals(tx, &"Tk1".into(), skip + 1, skip + 10, mode, &mut |row| {
         bytes += row.id.len() + row.result_basic.map_or(0, str::len);
         bytes += row.details.and_then(|details| details.result_detailed).map_or(0, str::len);

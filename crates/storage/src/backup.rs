@@ -13,7 +13,7 @@ const PAGES_PER_STEP: i32 = 512;
 
 /// How far a backup is, in pages of 4 KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
+pub struct BackupProgress {
     pub done: u64,
     pub total: u64,
 }
@@ -22,7 +22,7 @@ pub struct Progress {
 ///
 /// # Errors
 /// [`StorageError::Exists`]; otherwise when reading or writing fails, or the copy is damaged.
-pub fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<(), StorageError> {
+pub fn copy_to_file(from: &Path, to: &Path, progress: &mut dyn FnMut(BackupProgress)) -> Result<(), StorageError> {
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to);
     let made = made.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => StorageError::Exists(to.display().to_string()),
@@ -30,7 +30,7 @@ pub fn copy(from: &Path, to: &Path, progress: &mut dyn FnMut(Progress)) -> Resul
     })?;
     copy_pages(from, to, progress)?;
     made.sync_all().map_err(|error| unavailable(&error))?;
-    match sqlite::damage(&sqlite::open_untouched(to)?)?.as_slice() {
+    match sqlite::integrity_errors(&sqlite::open_immutable(to)?)?.as_slice() {
         [] => Ok(()),
         lines => Err(StorageError::Damaged(lines.join("; "))),
     }
@@ -40,7 +40,7 @@ fn unavailable(error: &std::io::Error) -> StorageError {
     StorageError::Unavailable(error.to_string())
 }
 
-fn copy_pages(from: &Path, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<(), StorageError> {
+fn copy_pages(from: &Path, to: &Path, progress: &mut dyn FnMut(BackupProgress)) -> Result<(), StorageError> {
     let source = sqlite::open_reader(from)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut target = Connection::open_with_flags(to, flags).map_err(translate)?;
@@ -60,8 +60,8 @@ fn copy_pages(from: &Path, to: &Path, progress: &mut dyn FnMut(Progress)) -> Res
     sqlite::mark_copy(&target)
 }
 
-fn pages(backup: &Backup<'_, '_>) -> Progress {
+fn pages(backup: &Backup<'_, '_>) -> BackupProgress {
     let counted = backup.progress();
     let total = u64::try_from(counted.pagecount).unwrap_or(0);
-    Progress { done: total.saturating_sub(u64::try_from(counted.remaining).unwrap_or(0)), total }
+    BackupProgress { done: total.saturating_sub(u64::try_from(counted.remaining).unwrap_or(0)), total }
 }

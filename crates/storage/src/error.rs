@@ -2,7 +2,7 @@
 
 /// A uniqueness rule of the schema that a write would have broken.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unique {
+pub enum UniqueRule {
     /// Another user of the organization has the name.
     Username,
     /// Another candidate has the invitation code.
@@ -31,7 +31,7 @@ pub enum StorageError {
     Panicked,
     /// The write breaks a uniqueness rule.
     #[error("the value is taken: {0:?}")]
-    Conflict(Unique),
+    Conflict(UniqueRule),
     /// The disk is full, broken or locked. Nothing was kept; the storage goes on serving.
     #[error("the database cannot write or read: {0}")]
     Unavailable(String),

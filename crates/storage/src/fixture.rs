@@ -1,28 +1,28 @@
 //! A database in a temporary folder and rows that fit each other, for tests.
 
-use crate::candidate::Candidate;
-use crate::instance::Instance;
-use crate::organization::Organization;
-use crate::step::Step;
-use crate::task::Task;
-use crate::test::Test;
-use crate::testing::Scratch;
-use crate::user::User;
-use crate::{Options, Storage, StorageError, Transaction, candidate, document, organization, step, task, test};
-use domain::instance::{AccessMethod, CandidateKind, Change, State};
+use crate::candidate::CandidateRow;
+use crate::instance::InstanceRow;
+use crate::organization::OrganizationRow;
+use crate::step::StepRow;
+use crate::task::TaskRow;
+use crate::test::TestRow;
+use crate::testing::ScratchDatabase;
+use crate::user::UserRow;
+use crate::{Storage, StorageError, StorageOptions, Transaction, candidate, document, organization, step, task, test};
+use domain::instance::{AccessMethod, CandidateKind, InstanceChange, InstanceState};
 use domain::time::Timestamp;
 
 pub(crate) const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
-pub(crate) struct Fixture {
+pub(crate) struct StorageFixture {
     pub(crate) storage: Storage,
-    pub(crate) scratch: Scratch,
+    pub(crate) scratch: ScratchDatabase,
 }
 
-impl Fixture {
+impl StorageFixture {
     /// Organizations Og1 and Og2 and nothing else.
     pub(crate) fn new() -> Self {
-        Self::on(Scratch::new(), |_| {})
+        Self::on(ScratchDatabase::new(), |_| {})
     }
 
     /// As [`Fixture::new`], on SQLite whatever the tests run on.
@@ -30,11 +30,11 @@ impl Fixture {
         Self::embedded_with(|_| {})
     }
 
-    pub(crate) fn embedded_with(adjust: impl FnOnce(&mut Options)) -> Self {
-        Self::on(Scratch::embedded(), adjust)
+    pub(crate) fn embedded_with(adjust: impl FnOnce(&mut StorageOptions)) -> Self {
+        Self::on(ScratchDatabase::embedded(), adjust)
     }
 
-    fn on(scratch: Scratch, adjust: impl FnOnce(&mut Options)) -> Self {
+    fn on(scratch: ScratchDatabase, adjust: impl FnOnce(&mut StorageOptions)) -> Self {
         let mut options = scratch.options();
         adjust(&mut options);
         let fixture = Self { storage: Storage::open(&options).unwrap(), scratch };
@@ -49,7 +49,7 @@ impl Fixture {
 
     pub(crate) fn and_task(self) -> Self {
         self.write(|tx| {
-            document::keep(tx, &[1; 32], "{}")?;
+            document::insert_if_absent(tx, &[1; 32], "{}")?;
             test::insert(tx, &test("Te1", 1))?;
             task::insert(tx, &task("Tk1", 1))?;
             step::insert(tx, &step("St1", 1))
@@ -114,21 +114,21 @@ impl Fixture {
     }
 }
 
-impl Fixture {
+impl StorageFixture {
     /// How SQLite would run a statement.
-    pub(crate) fn plan(&self, sql: &str) -> String {
+    pub(crate) fn query_plan(&self, sql: &str) -> String {
         let sql = format!("EXPLAIN QUERY PLAN {sql}");
-        let values = || vec![crate::Value::Integer(1); 9];
+        let values = || vec![crate::SqlValue::Integer(1); 9];
         self.read(move |tx| tx.list(&sql, &values(), |row| row.get::<String>(3))).join("; ")
     }
 }
 
-fn tenant(id: &str) -> Organization {
-    Organization { id: id.into(), name: "Example".into(), last_ordinal: 0, created_at: NOW }
+fn tenant(id: &str) -> OrganizationRow {
+    OrganizationRow { id: id.into(), name: "Example".into(), last_ordinal: 0, created_at: NOW }
 }
 
-pub(crate) fn user(id: &str, ordinal: i64, username: &str) -> User {
-    User {
+pub(crate) fn user(id: &str, ordinal: i64, username: &str) -> UserRow {
+    UserRow {
         id: id.into(),
         organization_id: "Og1".into(),
         ordinal,
@@ -148,8 +148,8 @@ pub(crate) fn user(id: &str, ordinal: i64, username: &str) -> User {
     }
 }
 
-pub(crate) fn test(id: &str, ordinal: i64) -> Test {
-    Test {
+pub(crate) fn test(id: &str, ordinal: i64) -> TestRow {
+    TestRow {
         id: id.into(),
         organization_id: "Og1".into(),
         ordinal,
@@ -166,8 +166,8 @@ pub(crate) fn test(id: &str, ordinal: i64) -> Test {
     }
 }
 
-pub(crate) fn task(id: &str, ordinal: i64) -> Task {
-    Task {
+pub(crate) fn task(id: &str, ordinal: i64) -> TaskRow {
+    TaskRow {
         id: id.into(),
         organization_id: "Og1".into(),
         ordinal,
@@ -193,8 +193,8 @@ pub(crate) fn task(id: &str, ordinal: i64) -> Task {
     }
 }
 
-pub(crate) fn step(id: &str, position: i64) -> Step {
-    Step {
+pub(crate) fn step(id: &str, position: i64) -> StepRow {
+    StepRow {
         id: id.into(),
         organization_id: "Og1".into(),
         task_id: "Tk1".into(),
@@ -209,8 +209,8 @@ pub(crate) fn step(id: &str, position: i64) -> Step {
     }
 }
 
-pub(crate) fn candidate(id: &str, ordinal: i64) -> Candidate {
-    Candidate {
+pub(crate) fn candidate(id: &str, ordinal: i64) -> CandidateRow {
+    CandidateRow {
         id: id.into(),
         organization_id: "Og1".into(),
         task_id: "Tk1".into(),
@@ -254,8 +254,8 @@ pub(crate) fn candidate(id: &str, ordinal: i64) -> Candidate {
 }
 
 /// An open instance whose revision equals its ordinal.
-pub(crate) fn instance(id: &str, candidate: &str, ordinal: i64) -> Instance {
-    Instance {
+pub(crate) fn instance(id: &str, candidate: &str, ordinal: i64) -> InstanceRow {
+    InstanceRow {
         id: id.into(),
         organization_id: "Og1".into(),
         task_id: "Tk1".into(),
@@ -263,9 +263,9 @@ pub(crate) fn instance(id: &str, candidate: &str, ordinal: i64) -> Instance {
         candidate_id: candidate.into(),
         ordinal,
         revision: ordinal,
-        change_kind: Change::Started,
+        change_kind: InstanceChange::Started,
         changed_at: NOW,
-        state: State::Started,
+        state: InstanceState::Started,
         ignored: false,
         closing: None,
         candidate_kind: CandidateKind::Temp,

@@ -4,20 +4,20 @@
 use crate::error::StorageError;
 use crate::migration::{self, POSTGRES, SQLITE, SchemaState};
 use crate::options::Database;
-use crate::postgres::{self, Address, Line, Purpose};
+use crate::postgres::{self, ConnectionPurpose, PostgresAddress, PostgresConnection};
 use crate::sqlite::{self, SqliteTransaction, translate};
 use crate::transaction::Transaction;
 use rusqlite::Connection;
 
 /// A connection that only reads.
-pub struct Inspection(Inner);
+pub struct DatabaseInspection(InspectionEngine);
 
-enum Inner {
+enum InspectionEngine {
     File(Connection),
-    Server(Box<Line>),
+    Server(Box<PostgresConnection>),
 }
 
-impl Inspection {
+impl DatabaseInspection {
     /// Blocks; on PostgreSQL outside of any asynchronous runtime.
     ///
     /// # Errors
@@ -26,9 +26,14 @@ impl Inspection {
         Ok(Self(match database {
             Database::Sqlite(path) => {
                 sqlite::refuse_foreign_log(path)?;
-                Inner::File(sqlite::open_untouched(path)?)
+                InspectionEngine::File(sqlite::open_immutable(path)?)
             }
-            Database::Postgres(url) => Inner::Server(Box::new(Line::patient(&Address::parse(&url.0)?, Purpose::Read)?)),
+            Database::Postgres(url) => {
+                InspectionEngine::Server(Box::new(PostgresConnection::connect_without_timeouts(
+                    &PostgresAddress::parse(&url.0)?,
+                    ConnectionPurpose::Read,
+                )?))
+            }
         }))
     }
 
@@ -39,8 +44,8 @@ impl Inspection {
     /// [`StorageError::Damaged`]; when it cannot be read.
     pub fn schema(&mut self) -> Result<SchemaState, StorageError> {
         match &mut self.0 {
-            Inner::File(connection) => migration::state(&mut SqliteTransaction::new(connection), SQLITE),
-            Inner::Server(line) => postgres::schema_state(line, POSTGRES),
+            InspectionEngine::File(connection) => migration::state(&mut SqliteTransaction::new(connection), SQLITE),
+            InspectionEngine::Server(line) => postgres::schema_state(line, POSTGRES),
         }
     }
 
@@ -53,13 +58,13 @@ impl Inspection {
         read: impl FnOnce(&mut dyn Transaction) -> Result<T, StorageError>,
     ) -> Result<T, StorageError> {
         match &mut self.0 {
-            Inner::File(connection) => {
+            InspectionEngine::File(connection) => {
                 connection.execute_batch("BEGIN").map_err(translate)?;
                 let outcome = read(&mut SqliteTransaction::new(connection));
                 connection.execute_batch("ROLLBACK").map_err(translate)?;
                 outcome
             }
-            Inner::Server(line) => line.transaction(|tx| read(tx)),
+            InspectionEngine::Server(line) => line.transaction(|tx| read(tx)),
         }
     }
 
@@ -67,10 +72,10 @@ impl Inspection {
     ///
     /// # Errors
     /// When the file cannot be read at all.
-    pub fn damage(&mut self) -> Result<Vec<String>, StorageError> {
+    pub fn integrity_errors(&mut self) -> Result<Vec<String>, StorageError> {
         match &self.0 {
-            Inner::File(connection) => sqlite::damage(connection),
-            Inner::Server(_) => Ok(Vec::new()),
+            InspectionEngine::File(connection) => sqlite::integrity_errors(connection),
+            InspectionEngine::Server(_) => Ok(Vec::new()),
         }
     }
 }
@@ -78,8 +83,8 @@ impl Inspection {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::Fixture;
-    use crate::{Access, Options, Storage, organization};
+    use crate::fixture::StorageFixture;
+    use crate::{DatabaseAccess, Storage, StorageOptions, organization};
     use std::collections::BTreeMap;
     use std::fs;
     use std::path::Path;
@@ -93,19 +98,19 @@ mod tests {
     /// Finding faults M6: `doctor` mends nothing, migrates nothing, makes no file.
     #[test]
     fn a_look_changes_no_byte_and_makes_no_file_m6() {
-        let Fixture { storage, scratch } = Fixture::embedded();
+        let StorageFixture { storage, scratch } = StorageFixture::embedded();
         drop(storage);
         let path = scratch.folder().join("assay.sqlite");
         let before = contents(scratch.folder());
         let database = Database::Sqlite(path.clone());
-        let mut look = Inspection::open(&database).unwrap();
+        let mut look = DatabaseInspection::open(&database).unwrap();
         assert_eq!(look.schema().unwrap(), SchemaState::Current);
         assert_eq!(look.read(organization::list).unwrap().len(), 2);
-        assert_eq!(look.damage().unwrap(), [""; 0]);
+        assert_eq!(look.integrity_errors().unwrap(), [""; 0]);
         drop(look);
         assert_eq!(contents(scratch.folder()), before);
         fs::write(&path, "").unwrap();
-        assert_eq!(Inspection::open(&database).unwrap().schema().unwrap(), SchemaState::Missing);
+        assert_eq!(DatabaseInspection::open(&database).unwrap().schema().unwrap(), SchemaState::Missing);
         assert_eq!(fs::metadata(&path).unwrap().len(), 0);
     }
 
@@ -120,15 +125,15 @@ mod tests {
     /// Findings faults M2 and M6: only the server brings a database to another schema.
     #[test]
     fn whoever_opens_a_database_beside_its_server_changes_no_schema_m6() {
-        let Fixture { storage, scratch } = Fixture::embedded();
+        let StorageFixture { storage, scratch } = StorageFixture::embedded();
         drop(storage);
         let path = scratch.folder().join("assay.sqlite");
         older(&path);
-        for access in [Access::Beside, Access::Read] {
-            let opened = Storage::open(&Options { access, ..Options::new(&path) });
+        for access in [DatabaseAccess::Beside, DatabaseAccess::Read] {
+            let opened = Storage::open(&StorageOptions { access, ..StorageOptions::new(&path) });
             assert!(matches!(opened.err(), Some(StorageError::OlderSchema { .. })), "{access:?}");
         }
-        let state = Inspection::open(&Database::Sqlite(path)).unwrap().schema().unwrap();
+        let state = DatabaseInspection::open(&Database::Sqlite(path)).unwrap().schema().unwrap();
         assert!(matches!(state, SchemaState::Older { .. }), "{state:?}");
     }
 
@@ -137,8 +142,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("assay.sqlite");
         fs::write(&path, "").unwrap();
-        for access in [Access::Beside, Access::Read] {
-            let opened = Storage::open(&Options { access, ..Options::new(&path) });
+        for access in [DatabaseAccess::Beside, DatabaseAccess::Read] {
+            let opened = Storage::open(&StorageOptions { access, ..StorageOptions::new(&path) });
             assert_eq!(opened.err(), Some(StorageError::NoSchema), "{access:?}");
         }
         assert_eq!(fs::metadata(&path).unwrap().len(), 0);
@@ -146,8 +151,8 @@ mod tests {
 
     #[test]
     fn who_opens_a_database_to_read_cannot_write() {
-        let fixture = Fixture::new();
-        let options = Options { access: Access::Read, ..fixture.scratch.options() };
+        let fixture = StorageFixture::new();
+        let options = StorageOptions { access: DatabaseAccess::Read, ..fixture.scratch.options() };
         let reader = Storage::open(&options).unwrap();
         let written = reader.write_blocking(|tx| organization::rename(tx, &"Og1".into(), "x"));
         assert_eq!(written, Err(StorageError::Closed));

@@ -32,19 +32,19 @@ mod fixture;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
-pub use backup::{Progress, copy as copy_file};
-pub use error::{StorageError, Unique};
-pub use inspection::Inspection;
-pub use meters::Backlog;
+pub use backup::{BackupProgress, copy_to_file as copy_file};
+pub use error::{StorageError, UniqueRule};
+pub use inspection::DatabaseInspection;
+pub use meters::RequestBacklog;
 pub use migration::SchemaState;
 pub use operations::*;
-pub use options::{Access, Database, EpochSource, Options, Url};
+pub use options::{Database, DatabaseAccess, DatabaseUrl, EpochSource, StorageOptions};
 pub use pool::ReadPool;
 pub use postgres::{Durability, ServerFacts, durability, server_facts};
-pub use storage::{Opener, Storage};
-pub use transaction::{Row, Transaction};
-pub use transfer::{Copied, Direction, Moved, transfer};
-pub use value::{Decode, Encode, Value};
+pub use storage::{Storage, StorageOpener};
+pub use transaction::{SqlRow, Transaction};
+pub use transfer::{CopiedTable, TransferDirection, TransferProgress, transfer};
+pub use value::{Decode, Encode, SqlValue};
 
 /// A SHA-256 digest.
-pub type Digest = [u8; 32];
+pub type Sha256Digest = [u8; 32];

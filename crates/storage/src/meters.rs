@@ -5,14 +5,14 @@ use std::time::Instant;
 
 /// Requests that wait for a thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Backlog {
+pub struct RequestBacklog {
     pub writes: usize,
     pub reads: usize,
 }
 
 /// Commits `writes` requests together, or tries to, and records how many they were and how long it took.
 #[expect(clippy::disallowed_methods, reason = "how long a commit took decides nothing")]
-pub(crate) fn metered<T>(writes: usize, commit: impl FnOnce() -> T) -> T {
+pub(crate) fn measure_commit<T>(writes: usize, commit: impl FnOnce() -> T) -> T {
     let began = Instant::now();
     let outcome = commit();
     histogram!("assay_storage_commit_duration_seconds").record(began.elapsed());

@@ -24,7 +24,7 @@ pub(crate) const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_initial.sq
 pub(crate) const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_initial.sql", 2 "0002_integration.sql", 3 "0003_outbox.sql", 4 "0004_mail.sql", 5 "0005_staff.sql", 6 "0006_bank_and_retention.sql", 7 "0007_media.sql", 8 "0008_roll.sql", 9 "0009_results.sql", 10 "0010_statistics.sql", 11 "0011_history.sql", 12 "0012_clock.sql", 13 "0013_correction_job.sql", 14 "0014_limits.sql", 15 "0015_write_count.sql", 16 "0016_bulk_act.sql");
 
 /// A transaction that may change the schema.
-pub(crate) trait Schema {
+pub(crate) trait SchemaTransaction {
     /// Lists the names of the tables there are.
     const TABLES: &'static str;
     /// Makes the list of applied migrations, if it is missing.
@@ -35,7 +35,7 @@ pub(crate) trait Schema {
     fn statements(&mut self) -> &mut dyn Transaction;
 }
 
-impl Schema for SqliteTransaction<'_> {
+impl SchemaTransaction for SqliteTransaction<'_> {
     const TABLES: &'static str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
     const LEDGER: &'static str = "CREATE TABLE IF NOT EXISTS schema_migration \
         (number INTEGER PRIMARY KEY NOT NULL, checksum TEXT NOT NULL) STRICT";
@@ -63,7 +63,7 @@ pub enum SchemaState {
 }
 
 /// Looks how far a schema is, and changes nothing.
-pub(crate) fn state<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<SchemaState, StorageError> {
+pub(crate) fn state<S: SchemaTransaction>(schema: &mut S, known: &[Migration]) -> Result<SchemaState, StorageError> {
     let tables = schema.statements().list(S::TABLES, &[], |row| row.get::<String>(0))?;
     if tables.is_empty() {
         return Ok(SchemaState::Missing);
@@ -83,7 +83,7 @@ pub(crate) fn state<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<Sc
 
 /// # Errors
 /// When the schema is not this program's.
-pub(crate) fn demand_current<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<(), StorageError> {
+pub(crate) fn demand_current<S: SchemaTransaction>(schema: &mut S, known: &[Migration]) -> Result<(), StorageError> {
     match state(schema, known)? {
         SchemaState::Current => Ok(()),
         SchemaState::Missing => Err(StorageError::NoSchema),
@@ -103,7 +103,7 @@ pub(crate) fn migrate(connection: &mut Connection, known: &[Migration]) -> Resul
 }
 
 /// Applies what is missing in a transaction that keeps every other program from doing the same.
-pub(crate) fn apply<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<(), StorageError> {
+pub(crate) fn apply<S: SchemaTransaction>(schema: &mut S, known: &[Migration]) -> Result<(), StorageError> {
     let applied = applied(schema)?;
     check(&applied, known)?;
     for migration in known.iter().skip(applied.len()) {
@@ -117,11 +117,11 @@ pub(crate) fn apply<S: Schema>(schema: &mut S, known: &[Migration]) -> Result<()
 }
 
 /// The number of the last migration there is.
-pub(crate) fn newest_known(known: &[Migration]) -> i64 {
+pub(crate) fn newest_number(known: &[Migration]) -> i64 {
     known.last().map_or(0, |migration| migration.number)
 }
 
-fn applied<S: Schema>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError> {
+fn applied<S: SchemaTransaction>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError> {
     let tables = schema.statements().list(S::TABLES, &[], |row| row.get::<String>(0))?;
     if !tables.is_empty() && !tables.iter().any(|table| table == "schema_migration") {
         return Err(StorageError::Foreign);
@@ -130,13 +130,13 @@ fn applied<S: Schema>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError
     ledger(schema)
 }
 
-fn ledger<S: Schema>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError> {
+fn ledger<S: SchemaTransaction>(schema: &mut S) -> Result<Vec<(i64, String)>, StorageError> {
     let sql = "SELECT number, checksum FROM schema_migration ORDER BY number";
     schema.statements().list(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 fn check(applied: &[(i64, String)], known: &[Migration]) -> Result<(), StorageError> {
-    let newest = newest_known(known);
+    let newest = newest_number(known);
     if let Some((found, _)) = applied.last().filter(|(number, _)| *number > newest) {
         return Err(StorageError::NewerSchema { found: *found, known: newest });
     }
@@ -156,7 +156,7 @@ fn checksum(migration: &Migration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::Fixture;
+    use crate::fixture::StorageFixture;
     use std::collections::BTreeMap;
 
     fn empty() -> Connection {
@@ -217,11 +217,11 @@ mod tests {
         if !crate::testing::is_postgres() {
             return;
         }
-        let lines = |fixture: &Fixture, sql: &'static str| -> Vec<String> {
+        let lines = |fixture: &StorageFixture, sql: &'static str| -> Vec<String> {
             let read = move |tx: &mut dyn Transaction| tx.list(sql, &[], |row| row.get::<String>(0));
             fixture.read(read).into_iter().filter(|line| !line.starts_with("sqlite_")).collect()
         };
-        let (here, there) = (Fixture::embedded(), Fixture::new());
+        let (here, there) = (StorageFixture::embedded(), StorageFixture::new());
         let columns = lines(
             &here,
             "SELECT m.name || '.' || c.name || ' ' || (CASE c.type WHEN 'TEXT' THEN 'text' \

@@ -15,14 +15,14 @@ pub enum Database {
     /// A file; made if it is missing. Its folder must exist.
     Sqlite(PathBuf),
     /// A server, as `postgres://user:password@host:5432/database?sslmode=require&sslrootcert=/etc/ca.pem`.
-    Postgres(Url),
+    Postgres(DatabaseUrl),
 }
 
 /// An address with a password in it, which it does not show.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Url(pub String);
+pub struct DatabaseUrl(pub String);
 
-impl fmt::Debug for Url {
+impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("postgres://...")
     }
@@ -37,7 +37,7 @@ impl EpochSource {
         Self(Arc::new(fresh))
     }
 
-    pub(crate) fn fresh(&self) -> (String, Timestamp) {
+    pub(crate) fn next_epoch(&self) -> (String, Timestamp) {
         (self.0)()
     }
 }
@@ -50,7 +50,7 @@ impl fmt::Debug for EpochSource {
 
 /// What a database is opened for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Access {
+pub enum DatabaseAccess {
     /// By its server: brings the schema to this program's, makes what is missing, and empties the log of a file at the end.
     #[default]
     Own,
@@ -63,11 +63,11 @@ pub enum Access {
 
 /// Where the database is and how much of the machine it may use.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct StorageOptions {
     pub database: Database,
-    pub access: Access,
+    pub access: DatabaseAccess,
     /// A copy of a PostgreSQL that follows it, for [`crate::Storage::read_replica`]. A SQLite file has none.
-    pub replica: Option<Url>,
+    pub replica: Option<DatabaseUrl>,
     /// Reading threads for requests, each with a connection; on SQLite also with a cache of 4 MiB. One more each for health
     /// and deadlines, for exports and for statistics ([`crate::ReadPool`]).
     pub readers: usize,
@@ -84,11 +84,11 @@ pub struct Options {
     pub epochs: Option<EpochSource>,
 }
 
-impl Options {
+impl StorageOptions {
     /// The settings for a database where nothing else is known.
     #[must_use]
     pub fn of(database: Database) -> Self {
-        let access = Access::Own;
+        let access = DatabaseAccess::Own;
         Self {
             database,
             access,

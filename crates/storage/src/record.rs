@@ -22,7 +22,7 @@ macro_rules! record {
 
             /// Reads a row selected with these columns in front.
             #[allow(unused_assignments, reason = "the last column's count is not needed")]
-            pub(crate) fn read(row: &dyn $crate::Row) -> Result<Self, $crate::StorageError> {
+            pub(crate) fn read(row: &dyn $crate::SqlRow) -> Result<Self, $crate::StorageError> {
                 let mut column = 0;
                 $(let $field = row.get::<$type>(column)?; column += 1;)*
                 Ok(Self { $($field),* })

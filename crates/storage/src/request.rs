@@ -7,10 +7,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::oneshot;
 
 /// Where requests wait for a thread.
-pub(crate) type Queue = Receiver<Box<dyn Request>>;
+pub(crate) type RequestQueue = Receiver<Box<dyn StorageRequest>>;
 
 /// A request whose types the storage threads need not know.
-pub(crate) trait Request: Send {
+pub(crate) trait StorageRequest: Send {
     /// Runs the closure; what came out last is the outcome. True when its changes may be kept.
     fn run(&mut self, tx: &mut dyn Transaction) -> bool;
 
@@ -18,24 +18,24 @@ pub(crate) trait Request: Send {
     fn reply(self: Box<Self>, failure: Option<StorageError>);
 }
 
-struct Pending<F, T, E> {
+struct PendingRequest<F, T, E> {
     operation: F,
     outcome: Option<Result<T, E>>,
     caller: oneshot::Sender<Result<T, E>>,
 }
 
 /// A request and the end of the channel on which its reply will come.
-pub(crate) fn request<F, T, E>(operation: F) -> (Box<dyn Request>, oneshot::Receiver<Result<T, E>>)
+pub(crate) fn request<F, T, E>(operation: F) -> (Box<dyn StorageRequest>, oneshot::Receiver<Result<T, E>>)
 where
     F: Fn(&mut dyn Transaction) -> Result<T, E> + Send + 'static,
     T: Send + 'static,
     E: From<StorageError> + Send + 'static,
 {
     let (caller, reply) = oneshot::channel();
-    (Box::new(Pending { operation, outcome: None, caller }), reply)
+    (Box::new(PendingRequest { operation, outcome: None, caller }), reply)
 }
 
-impl<F, T, E> Request for Pending<F, T, E>
+impl<F, T, E> StorageRequest for PendingRequest<F, T, E>
 where
     F: Fn(&mut dyn Transaction) -> Result<T, E> + Send,
     T: Send,

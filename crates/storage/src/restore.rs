@@ -2,7 +2,7 @@
 //! whoever serves it first begins a new epoch of its history.
 
 use crate::error::StorageError;
-use crate::migration::{SQLITE, newest_known};
+use crate::migration::{SQLITE, newest_number};
 use crate::sqlite::{mark_copy, translate};
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 use std::path::Path;
@@ -22,7 +22,7 @@ pub enum UnfitBackup {
 
 /// What a copy holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Prepared {
+pub struct PreparedCopy {
     /// The newest migration that was applied.
     pub schema: i64,
     /// The text that tells the installation from others.
@@ -33,7 +33,7 @@ pub struct Prepared {
 
 /// A file of a candidate that a copy knows as kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptFile {
+pub struct ExpectedFile {
     pub id: String,
     pub bytes: i64,
     /// Of the file as it came.
@@ -44,7 +44,7 @@ pub struct KeptFile {
 ///
 /// # Errors
 /// When it is not whole, not ours or newer than this program.
-pub fn prepare(file: &Path) -> Result<Prepared, UnfitBackup> {
+pub fn check_and_mark_copy(file: &Path) -> Result<PreparedCopy, UnfitBackup> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(no_database)?;
     // Reads the file for the first time, and its log with it.
@@ -58,7 +58,7 @@ pub fn prepare(file: &Path) -> Result<Prepared, UnfitBackup> {
     }
     check(&connection)?;
     let prepared = read(&connection)?;
-    let known = newest_known(SQLITE);
+    let known = newest_number(SQLITE);
     if prepared.schema > known {
         return Err(StorageError::NewerSchema { found: prepared.schema, known }.into());
     }
@@ -81,10 +81,10 @@ fn check(connection: &Connection) -> Result<(), UnfitBackup> {
 }
 
 /// Only what every schema has had since the first one.
-fn read(connection: &Connection) -> Result<Prepared, UnfitBackup> {
+fn read(connection: &Connection) -> Result<PreparedCopy, UnfitBackup> {
     let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(translate);
     let installation = connection.query_row("SELECT epoch FROM installation WHERE id = 1", [], |row| row.get(0));
-    Ok(Prepared {
+    Ok(PreparedCopy {
         schema: number("SELECT COALESCE(max(number), 0) FROM schema_migration")?,
         installation: installation.optional().map_err(translate)?.unwrap_or_default(),
         organizations: number("SELECT count(*) FROM organization")?,
@@ -96,7 +96,7 @@ fn read(connection: &Connection) -> Result<Prepared, UnfitBackup> {
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn each_kept_file(file: &Path, each: &mut dyn FnMut(KeptFile)) -> Result<(), StorageError> {
+pub fn each_expected_file(file: &Path, each: &mut dyn FnMut(ExpectedFile)) -> Result<(), StorageError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags).map_err(translate)?;
     let has_media: i64 = connection
@@ -110,7 +110,7 @@ pub fn each_kept_file(file: &Path, each: &mut dyn FnMut(KeptFile)) -> Result<(),
     let mut rows = statement.query([]).map_err(translate)?;
     while let Some(row) = rows.next().map_err(translate)? {
         let (id, bytes) = (row.get(0).map_err(translate)?, row.get(1).map_err(translate)?);
-        each(KeptFile { id, bytes, sha256: row.get(2).map_err(translate)? });
+        each(ExpectedFile { id, bytes, sha256: row.get(2).map_err(translate)? });
     }
     Ok(())
 }
@@ -118,12 +118,12 @@ pub fn each_kept_file(file: &Path, each: &mut dyn FnMut(KeptFile)) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::Fixture;
+    use crate::fixture::StorageFixture;
     use crate::history;
 
     /// A copy of a database with an instance.
     fn copy() -> (tempfile::TempDir, std::path::PathBuf) {
-        let fixture = Fixture::embedded().and_instance();
+        let fixture = StorageFixture::embedded().and_instance();
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("copy.sqlite");
         fixture.storage.backup(&file, &mut |_| {}).unwrap();
@@ -137,7 +137,7 @@ mod tests {
         let other = |name: &str, bytes: &[u8]| {
             let path = folder.path().join(name);
             std::fs::write(&path, bytes).unwrap();
-            prepare(&path)
+            check_and_mark_copy(&path)
         };
         assert!(matches!(
             other("text", b"no database at all, but long enough to be read as one"),
@@ -152,7 +152,10 @@ mod tests {
         let newer = Connection::open(&file).unwrap();
         newer.execute("INSERT INTO schema_migration VALUES (9999, 'x')", []).unwrap();
         drop(newer);
-        assert!(matches!(prepare(&file), Err(UnfitBackup::Storage(StorageError::NewerSchema { found: 9999, .. }))));
+        assert!(matches!(
+            check_and_mark_copy(&file),
+            Err(UnfitBackup::Storage(StorageError::NewerSchema { found: 9999, .. }))
+        ));
     }
 
     #[test]
@@ -163,7 +166,7 @@ mod tests {
         let beside = folder.path().join("beside.sqlite");
         std::fs::copy(&file, &beside).unwrap();
         std::fs::copy(folder.path().join("copy.sqlite-wal"), folder.path().join("beside.sqlite-wal")).unwrap();
-        assert_eq!(prepare(&beside).unwrap().organizations, 2);
+        assert_eq!(check_and_mark_copy(&beside).unwrap().organizations, 2);
         assert!(!folder.path().join("beside.sqlite-wal").exists());
         let read = Connection::open(&beside).unwrap();
         let name: String = read.query_row("SELECT name FROM organization", [], |row| row.get(0)).unwrap();

@@ -1,14 +1,14 @@
 //! The handle through which everything above reaches the database.
 
-use crate::backup::{self, Progress};
+use crate::backup::{self, BackupProgress};
 use crate::error::StorageError;
-use crate::meters::Backlog;
+use crate::meters::RequestBacklog;
 use crate::migration;
 use crate::operations::history;
-use crate::options::{Access, Database, GROUPERS, Options, Url};
+use crate::options::{Database, DatabaseAccess, DatabaseUrl, GROUPERS, StorageOptions};
 use crate::pool::ReadPool;
-use crate::postgres::{self, Address, Arrival, Durability, Line, Purpose};
-use crate::request::{Queue, Request, request};
+use crate::postgres::{self, Arrival, ConnectionPurpose, Durability, PostgresAddress, PostgresConnection};
+use crate::request::{RequestQueue, StorageRequest, request};
 use crate::sqlite::{self, LogWipe, OpenFiles, SqliteTransaction};
 use crate::transaction::Transaction;
 use crossbeam_channel::{Sender, TrySendError, bounded};
@@ -16,42 +16,42 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-type Waiting = Sender<Box<dyn Request>>;
+type PendingReply = Sender<Box<dyn StorageRequest>>;
 /// One end of a queue for each [`ReadPool`], in the order of [`ReadPool::ALL`].
 type ReadQueues<End> = [End; ReadPool::ALL.len()];
 
 /// A database being served. Clones share it; dropping the last one finishes what waits and closes it.
 #[derive(Clone)]
 pub struct Storage {
-    threads: Arc<Threads>,
+    threads: Arc<StorageThreads>,
 }
 
 /// Opens a database for reading beside the storage that serves it.
 #[derive(Clone, Debug)]
-pub struct Opener {
+pub struct StorageOpener {
     database: Database,
     queue: usize,
 }
 
-impl Opener {
+impl StorageOpener {
     /// # Errors
     /// As [`Storage::reading`].
     pub fn open(&self) -> Result<Storage, StorageError> {
-        Storage::reading(&self.database, self.queue)
+        Storage::open_for_reading(&self.database, self.queue)
     }
 }
 
-struct Threads {
+struct StorageThreads {
     database: Database,
     /// Requests that may wait.
     queue: usize,
-    writes: Option<Waiting>,
+    writes: Option<PendingReply>,
     /// Small writes. On PostgreSQL they share transactions, on SQLite all do and these come first.
-    groups: Option<Waiting>,
+    groups: Option<PendingReply>,
     /// One queue for each [`ReadPool`]; none once the storage closes.
-    reads: Option<ReadQueues<Waiting>>,
+    reads: Option<ReadQueues<PendingReply>>,
     /// The same for reads that a replica may serve, where there is one.
-    replica: Option<ReadQueues<Waiting>>,
+    replica: Option<ReadQueues<PendingReply>>,
     writers: Vec<JoinHandle<()>>,
     readers: Vec<JoinHandle<()>>,
     /// Of a file that may be written to.
@@ -66,11 +66,11 @@ impl Storage {
     /// # Errors
     /// When it cannot be reached, opened or made, or is not a database this program knows; with another access than
     /// [`Access::Own`] also [`StorageError::NoSchema`] and [`StorageError::OlderSchema`].
-    pub fn open(options: &Options) -> Result<Self, StorageError> {
+    pub fn open(options: &StorageOptions) -> Result<Self, StorageError> {
         let (writes, write_queue) = bounded(options.queue);
         let (groups, group_queue) = bounded(options.queue);
         let (reads, read_queues) = bounded_queues(options.queue);
-        let mut threads = Threads {
+        let mut threads = StorageThreads {
             database: options.database.clone(),
             queue: options.queue,
             groups: Some(groups),
@@ -84,7 +84,7 @@ impl Storage {
         };
         match &options.database {
             Database::Sqlite(path) => {
-                let writes = sqlite::Writes { small: group_queue, large: write_queue };
+                let writes = sqlite::WriteQueues { small: group_queue, large: write_queue };
                 threads.start_sqlite(path, options, writes, &read_queues)?;
             }
             Database::Postgres(url) => {
@@ -101,8 +101,8 @@ impl Storage {
 
     /// What opens the same database once more, for reading aside: it keeps nothing open itself.
     #[must_use]
-    pub fn opener(&self) -> Opener {
-        Opener { database: self.threads.database.clone(), queue: self.threads.queue }
+    pub fn opener(&self) -> StorageOpener {
+        StorageOpener { database: self.threads.database.clone(), queue: self.threads.queue }
     }
 
     /// A database that is there, on one reading thread with a connection of its own: for long work in short transactions.
@@ -110,7 +110,7 @@ impl Storage {
     ///
     /// # Errors
     /// When the database cannot be reached or opened.
-    pub fn reading(database: &Database, queue: usize) -> Result<Self, StorageError> {
+    pub fn open_for_reading(database: &Database, queue: usize) -> Result<Self, StorageError> {
         let (reads, queues) = bounded_queues(queue);
         let waiting = queues[ReadPool::Requests.index()].clone();
         let reader = match database {
@@ -119,11 +119,11 @@ impl Storage {
                 start("aside-reader", move || sqlite::serve_reads(&connection, &waiting))?
             }
             Database::Postgres(url) => {
-                let mut line = Line::new(&Address::parse(&url.0)?, Purpose::Read)?;
+                let mut line = PostgresConnection::new(&PostgresAddress::parse(&url.0)?, ConnectionPurpose::Read)?;
                 start("aside-reader", move || postgres::serve_reads(&mut line, &waiting))?
             }
         };
-        let threads = Threads {
+        let threads = StorageThreads {
             database: database.clone(),
             queue,
             groups: None,
@@ -279,7 +279,7 @@ impl Storage {
     /// back at once. Until [`Storage::is_log_wiped`] it is to be called again from time to time, because a log that
     /// somebody reads is not waited for.
     pub fn wipe_log(&self) {
-        self.threads.wipe.ask();
+        self.threads.wipe.request();
         // Whatever becomes of it: it only makes the writer look.
         let (look, _) = request(|_: &mut dyn Transaction| Ok::<_, StorageError>(()));
         let _ = offer(self.threads.groups.as_ref(), look);
@@ -288,16 +288,16 @@ impl Storage {
     /// Whether nothing is left to be done for [`Storage::wipe_log`].
     #[must_use]
     pub fn is_log_wiped(&self) -> bool {
-        self.threads.files.is_none() || !self.threads.wipe.is_asked()
+        self.threads.files.is_none() || !self.threads.wipe.is_requested()
     }
 
     /// How many requests wait at this moment.
     #[must_use]
-    pub fn backlog(&self) -> Backlog {
-        let Threads { writes, groups, reads, replica, .. } = self.threads.as_ref();
+    pub fn backlog(&self) -> RequestBacklog {
+        let StorageThreads { writes, groups, reads, replica, .. } = self.threads.as_ref();
         let length = |queue: &Option<Sender<_>>| queue.as_ref().map_or(0, Sender::len);
         let all = |queues: &Option<ReadQueues<Sender<_>>>| queues.iter().flatten().map(Sender::len).sum::<usize>();
-        Backlog { writes: length(writes) + length(groups), reads: all(reads) + all(replica) }
+        RequestBacklog { writes: length(writes) + length(groups), reads: all(reads) + all(replica) }
     }
 
     /// Looks through the whole file for damage; gives what was found, at most ten lines. Blocks, long for a large file.
@@ -305,9 +305,9 @@ impl Storage {
     ///
     /// # Errors
     /// When the file cannot be read at all.
-    pub fn check(&self) -> Result<Vec<String>, StorageError> {
+    pub fn integrity_errors(&self) -> Result<Vec<String>, StorageError> {
         match &self.threads.database {
-            Database::Sqlite(path) => sqlite::damage(&sqlite::open_reader(path)?),
+            Database::Sqlite(path) => sqlite::integrity_errors(&sqlite::open_reader(path)?),
             Database::Postgres(_) => Ok(Vec::new()),
         }
     }
@@ -316,16 +316,16 @@ impl Storage {
     ///
     /// # Errors
     /// When the database cannot be read or written.
-    pub async fn settle(&self) -> Result<(), StorageError> {
+    pub async fn remember_place(&self) -> Result<(), StorageError> {
         let Database::Sqlite(path) = &self.threads.database else { return Ok(()) };
         let current = self.read(|tx: &mut dyn Transaction| history::current(tx)).await?;
         if current.is_none_or(|row| row.place.is_some()) {
             // Whoever only reads has nothing to write with, and nobody else needs the write lock for it.
             return Ok(());
         }
-        let place = sqlite::place(path)?;
+        let place = sqlite::file_fingerprint(path)?;
         self.write(move |tx| match history::current(tx)? {
-            Some(row) if row.place.is_none() => history::settle(tx, &place),
+            Some(row) if row.place.is_none() => history::set_place(tx, &place),
             _ => Ok(()),
         })
         .await
@@ -347,9 +347,9 @@ impl Storage {
     /// # Errors
     /// [`StorageError::Exists`] when there is a file already; [`StorageError::Elsewhere`] on PostgreSQL; otherwise when
     /// reading or writing fails.
-    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(Progress)) -> Result<(), StorageError> {
+    pub fn backup(&self, to: &Path, progress: &mut dyn FnMut(BackupProgress)) -> Result<(), StorageError> {
         match &self.threads.database {
-            Database::Sqlite(path) => backup::copy(path, to, progress),
+            Database::Sqlite(path) => backup::copy_to_file(path, to, progress),
             Database::Postgres(_) => Err(StorageError::Elsewhere(
                 "a PostgreSQL database is backed up with its own tools, such as pg_dump or a base backup",
             )),
@@ -357,21 +357,21 @@ impl Storage {
     }
 }
 
-impl Threads {
+impl StorageThreads {
     fn start_sqlite(
         &mut self,
         path: &Path,
-        options: &Options,
-        writes: sqlite::Writes,
-        reads: &ReadQueues<Queue>,
+        options: &StorageOptions,
+        writes: sqlite::WriteQueues,
+        reads: &ReadQueues<RequestQueue>,
     ) -> Result<(), StorageError> {
-        if options.access != Access::Own {
+        if options.access != DatabaseAccess::Own {
             // Before a writer is opened: it would make a database of an empty file.
             sqlite::refuse_foreign_log(path)?;
             let connection = sqlite::open_reader(path)?;
             migration::demand_current(&mut SqliteTransaction::new(&connection), migration::SQLITE)?;
         }
-        if options.access == Access::Read {
+        if options.access == DatabaseAccess::Read {
             self.groups = None;
             self.writes = None;
         } else {
@@ -387,109 +387,118 @@ impl Threads {
     fn start_sqlite_writer(
         &mut self,
         path: &Path,
-        options: &Options,
-        writes: sqlite::Writes,
+        options: &StorageOptions,
+        writes: sqlite::WriteQueues,
     ) -> Result<(), StorageError> {
-        let owns_log = options.access == Access::Own;
+        let owns_log = options.access == DatabaseAccess::Own;
         // Whoever opens it beside a server has seen that the schema is the present one, and changes nothing of it here.
-        let mut connection = sqlite::open_arriving(path, options.epochs.as_ref())?;
+        let mut connection = sqlite::open_writer_in_epoch(path, options.epochs.as_ref())?;
         if let Some(pages) = options.max_pages {
             connection.pragma_update(None, "max_page_count", pages).map_err(sqlite::translate)?;
         }
-        let folding = sqlite::Folding::start(path, &mut connection, sqlite::FOLD_AT, self.wipe.clone())?;
+        let folding =
+            sqlite::Checkpointer::start(path, &mut connection, sqlite::CHECKPOINT_AT_PAGES, self.wipe.clone())?;
         let files = OpenFiles::of(path);
         self.files = Some(files.clone());
-        let writer = sqlite::Writer { connection, folding, files, group: options.group.max(1), owns_log };
+        let writer = sqlite::SqliteWriter { connection, folding, files, group: options.group.max(1), owns_log };
         self.writers.push(start("storage-writer", move || sqlite::serve_writes(writer, &writes))?);
         Ok(())
     }
 
     fn start_postgres(
         &mut self,
-        url: &Url,
-        options: &Options,
-        [writes, groups]: [&Queue; 2],
-        reads: &ReadQueues<Queue>,
+        url: &DatabaseUrl,
+        options: &StorageOptions,
+        [writes, groups]: [&RequestQueue; 2],
+        reads: &ReadQueues<RequestQueue>,
     ) -> Result<(), StorageError> {
-        let address = Address::parse(&url.0)?;
+        let address = PostgresAddress::parse(&url.0)?;
         // A thread of its own: an event loop may not run inside another.
         let (schema, access) = (address.clone(), options.access);
         // Whoever only reads, as a command does, begins no epoch; and what it reads leads nobody on.
-        let arrival = options.epochs.clone().filter(|_| access != Access::Read).map(Arrival::new);
+        let arrival = options.epochs.clone().filter(|_| access != DatabaseAccess::Read).map(Arrival::new);
         let first = arrival.clone();
         let seen_to = thread::spawn(move || {
             match access {
-                Access::Own => postgres::migrate(&schema, migration::POSTGRES)?,
-                Access::Beside => postgres::demand_schema(&schema, migration::POSTGRES)?,
-                Access::Read => return postgres::demand_schema(&schema, migration::POSTGRES),
+                DatabaseAccess::Own => postgres::migrate(&schema, migration::POSTGRES)?,
+                DatabaseAccess::Beside => postgres::demand_schema(&schema, migration::POSTGRES)?,
+                DatabaseAccess::Read => return postgres::demand_schema(&schema, migration::POSTGRES),
             }
             // A database that cannot be written is told of at the start.
-            Line::new(&schema, Purpose::Write)?.arriving(first).arrive_now()
+            PostgresConnection::new(&schema, ConnectionPurpose::Write)?.arriving(first).connect_and_check_epoch()
         });
         seen_to.join().map_err(|_| StorageError::Panicked)??;
         let (writers, groupers) = match access {
-            Access::Own | Access::Beside => (options.writers.max(1), GROUPERS),
-            Access::Read => (0, 0),
+            DatabaseAccess::Own | DatabaseAccess::Beside => (options.writers.max(1), GROUPERS),
+            DatabaseAccess::Read => (0, 0),
         };
-        if access == Access::Read {
+        if access == DatabaseAccess::Read {
             self.groups = None;
             self.writes = None;
         }
         for _ in 0..writers {
-            let line = Line::new(&address, Purpose::Write)?.arriving(arrival.clone());
+            let line = PostgresConnection::new(&address, ConnectionPurpose::Write)?.arriving(arrival.clone());
             let (mut line, queue) = (line, writes.clone());
             self.writers.push(start("storage-writer", move || postgres::serve_writes(&mut line, &queue))?);
         }
         let group = options.group.max(1);
         for _ in 0..groupers {
-            let line = Line::new(&address, Purpose::Write)?.arriving(arrival.clone());
+            let line = PostgresConnection::new(&address, ConnectionPurpose::Write)?.arriving(arrival.clone());
             let (mut line, queue) = (line, groups.clone());
             self.writers.push(start("storage-grouper", move || postgres::serve_groups(&mut line, &queue, group))?);
         }
         for (pool, queue) in readers(options, reads) {
-            let mut line = Line::new(&address, Purpose::Read)?.arriving(arrival.clone());
+            let mut line = PostgresConnection::new(&address, ConnectionPurpose::Read)?.arriving(arrival.clone());
             self.readers.push(start(pool.thread_name(), move || postgres::serve_reads(&mut line, &queue))?);
         }
         Ok(())
     }
 
     /// The replica need not be there yet, nor ever: it is asked when there is something to read.
-    fn start_replica(&mut self, url: &Url, options: &Options, reads: &ReadQueues<Queue>) -> Result<(), StorageError> {
+    fn start_replica(
+        &mut self,
+        url: &DatabaseUrl,
+        options: &StorageOptions,
+        reads: &ReadQueues<RequestQueue>,
+    ) -> Result<(), StorageError> {
         if let Database::Sqlite(_) = options.database {
             return Err(StorageError::Address("a file has no replica".to_owned()));
         }
-        let address = Address::parse(&url.0)?;
+        let address = PostgresAddress::parse(&url.0)?;
         for (_, queue) in readers(options, reads) {
-            let mut line = Line::new(&address, Purpose::Read)?;
+            let mut line = PostgresConnection::new(&address, ConnectionPurpose::Read)?;
             self.readers.push(start("replica-reader", move || postgres::serve_replica_reads(&mut line, &queue))?);
         }
         Ok(())
     }
 }
 
-fn bounded_queues(length: usize) -> (ReadQueues<Waiting>, ReadQueues<Queue>) {
+fn bounded_queues(length: usize) -> (ReadQueues<PendingReply>, ReadQueues<RequestQueue>) {
     let ends = ReadPool::ALL.map(|_| bounded(length));
     (ends.clone().map(|(waiting, _)| waiting), ends.map(|(_, queue)| queue))
 }
 
 /// The queue each reading thread is to serve.
-fn readers(options: &Options, queues: &ReadQueues<Queue>) -> impl Iterator<Item = (ReadPool, Queue)> {
+fn readers(
+    options: &StorageOptions,
+    queues: &ReadQueues<RequestQueue>,
+) -> impl Iterator<Item = (ReadPool, RequestQueue)> {
     let threads = |pool: ReadPool| std::iter::repeat_n(pool, pool.threads(options.readers));
     ReadPool::ALL.into_iter().flat_map(threads).map(|pool| (pool, queues[pool.index()].clone()))
 }
 
-fn queue(queues: Option<&ReadQueues<Waiting>>, pool: ReadPool) -> Option<&Waiting> {
+fn queue(queues: Option<&ReadQueues<PendingReply>>, pool: ReadPool) -> Option<&PendingReply> {
     queues.map(|queues| &queues[pool.index()])
 }
 
-fn offer(queue: Option<&Waiting>, request: Box<dyn Request>) -> Result<(), StorageError> {
+fn offer(queue: Option<&PendingReply>, request: Box<dyn StorageRequest>) -> Result<(), StorageError> {
     queue.ok_or(StorageError::Closed)?.try_send(request).map_err(|refused| match refused {
         TrySendError::Full(_) => StorageError::Busy,
         TrySendError::Disconnected(_) => StorageError::Closed,
     })
 }
 
-fn wait_for_place(queue: Option<&Waiting>, request: Box<dyn Request>) -> Result<(), StorageError> {
+fn wait_for_place(queue: Option<&PendingReply>, request: Box<dyn StorageRequest>) -> Result<(), StorageError> {
     queue.ok_or(StorageError::Closed)?.send(request).map_err(|_| StorageError::Closed)
 }
 
@@ -500,7 +509,7 @@ fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .map_err(|error| StorageError::Unavailable(error.to_string()))
 }
 
-impl Drop for Threads {
+impl Drop for StorageThreads {
     /// Readers end first, so that the writer finds nobody in the log it folds away.
     fn drop(&mut self) {
         self.reads = None;

@@ -7,8 +7,8 @@ mod server;
 
 pub use server::OwnServer;
 
-use crate::postgres::{Address, Line, Purpose};
-use crate::{Database, Options, Row, Storage, Transaction, Url, migration, values};
+use crate::postgres::{ConnectionPurpose, PostgresAddress, PostgresConnection};
+use crate::{Database, DatabaseUrl, SqlRow, Storage, StorageOptions, Transaction, migration, values};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -19,19 +19,19 @@ use tempfile::TempDir;
 pub const SERVER: &str = "ASSAY_TEST_POSTGRES";
 
 /// A database that is removed with this.
-pub struct Scratch {
+pub struct ScratchDatabase {
     folder: TempDir,
     database: Database,
 }
 
-impl Scratch {
+impl ScratchDatabase {
     /// # Panics
     /// When there is no place for a database.
     #[must_use]
     pub fn new() -> Self {
         let mut scratch = Self::embedded();
         if let Some(server) = server() {
-            scratch.database = Database::Postgres(Url(copy_of_template(&server)));
+            scratch.database = Database::Postgres(DatabaseUrl(copy_of_template(&server)));
         }
         scratch
     }
@@ -48,9 +48,9 @@ impl Scratch {
     }
 
     #[must_use]
-    pub fn options(&self) -> Options {
+    pub fn options(&self) -> StorageOptions {
         // Few threads: a test's load is small, and a server has a hundred connections for all tests together.
-        Options { writers: 3, readers: 2, ..Options::of(self.database.clone()) }
+        StorageOptions { writers: 3, readers: 2, ..StorageOptions::of(self.database.clone()) }
     }
 
     /// Another database with everything that is in this one at this moment; nothing may be connected to this one. None
@@ -62,13 +62,13 @@ impl Scratch {
     pub fn copied(&self) -> Option<Self> {
         let (Database::Postgres(url), Some(server)) = (&self.database, server()) else { return None };
         let mut copy = Self::embedded();
-        copy.database = Database::Postgres(Url(copy_of(&server, name_of(url))));
+        copy.database = Database::Postgres(DatabaseUrl(copy_of(&server, name_of(url))));
         Some(copy)
     }
 
     /// Where the database is, when it is on a server.
     #[must_use]
-    pub fn url(&self) -> Option<Url> {
+    pub fn url(&self) -> Option<DatabaseUrl> {
         match &self.database {
             Database::Postgres(url) => Some(url.clone()),
             Database::Sqlite(_) => None,
@@ -81,13 +81,13 @@ impl Scratch {
     }
 }
 
-impl Default for Scratch {
+impl Default for ScratchDatabase {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Drop for Scratch {
+impl Drop for ScratchDatabase {
     fn drop(&mut self) {
         if let (Database::Postgres(url), Some(server)) = (&self.database, server()) {
             command(&server, &format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", name_of(url)));
@@ -107,7 +107,7 @@ pub fn columns_holding(tx: &mut dyn Transaction, word: &str) -> Vec<String> {
         "SELECT table_name::text, column_name::text FROM information_schema.columns \
             WHERE table_schema = current_schema() AND data_type = 'text' ORDER BY 1, ordinal_position"
     };
-    let read = |row: &dyn Row| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
+    let read = |row: &dyn SqlRow| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
     let columns = tx.list(catalogue, &[], read).expect("a catalogue can be read");
     let pattern = format!("%{}%", word.to_lowercase());
     let mut holds = |table: &str, column: &str| {
@@ -150,8 +150,8 @@ fn make_template(server: &str) -> String {
     let making = format!("{name}_{}", std::process::id());
     command(server, &format!("DROP DATABASE IF EXISTS {making} WITH (FORCE)"));
     command(server, &format!("CREATE DATABASE {making} TEMPLATE template0 ENCODING 'UTF8'"));
-    let database = Database::Postgres(Url(with_database(server, &making)));
-    drop(Storage::open(&Options::of(database)).expect("the template can be made"));
+    let database = Database::Postgres(DatabaseUrl(with_database(server, &making)));
+    drop(Storage::open(&StorageOptions::of(database)).expect("the template can be made"));
     let sql = format!("ALTER DATABASE {making} RENAME TO {name}");
     if !run(server, &sql) {
         // Another test process was first.
@@ -160,7 +160,7 @@ fn make_template(server: &str) -> String {
     name
 }
 
-fn name_of(url: &Url) -> &str {
+fn name_of(url: &DatabaseUrl) -> &str {
     url.0.split('?').next().and_then(|front| front.rsplit('/').next()).unwrap_or_default()
 }
 
@@ -179,8 +179,8 @@ fn command(server: &str, sql: &str) {
 fn run(server: &str, sql: &str) -> bool {
     let (server, sql) = (server.to_owned(), sql.to_owned());
     let statement = move || {
-        let address = Address::parse(&server).expect("the server's address can be used");
-        let mut line = Line::new(&address, Purpose::Write).expect("a line can be made");
+        let address = PostgresAddress::parse(&server).expect("the server's address can be used");
+        let mut line = PostgresConnection::new(&address, ConnectionPurpose::Write).expect("a line can be made");
         line.execute_alone(&sql).map_err(|error| eprintln!("{sql}: {error}")).is_ok()
     };
     std::thread::spawn(statement).join().unwrap_or(false)

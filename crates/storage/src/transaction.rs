@@ -7,7 +7,7 @@
 //! to try again, with another code for example, starts a new transaction.
 
 use crate::error::StorageError;
-use crate::value::{Decode, Value};
+use crate::value::{Decode, SqlValue};
 
 /// One open transaction. Whoever opened it commits or rolls back; operations only send statements.
 pub trait Transaction {
@@ -15,14 +15,14 @@ pub trait Transaction {
     ///
     /// # Errors
     /// [`StorageError::Conflict`], [`StorageError::Unavailable`] or [`StorageError::Statement`].
-    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StorageError>;
+    fn execute(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<u64, StorageError>;
 
     /// Runs statements that return no rows, one after another. Where the way to the database is long they travel
     /// together.
     ///
     /// # Errors
     /// As [`Transaction::execute`], of the first that fails.
-    fn execute_all(&mut self, statements: &[(&str, &[Value<'_>])]) -> Result<(), StorageError> {
+    fn execute_all(&mut self, statements: &[(&str, &[SqlValue<'_>])]) -> Result<(), StorageError> {
         statements.iter().try_for_each(|(sql, values)| self.execute(sql, values).map(|_| ()))
     }
 
@@ -33,8 +33,8 @@ pub trait Transaction {
     fn query(
         &mut self,
         sql: &str,
-        values: &[Value<'_>],
-        each: &mut dyn FnMut(&dyn Row) -> Result<(), StorageError>,
+        values: &[SqlValue<'_>],
+        each: &mut dyn FnMut(&dyn SqlRow) -> Result<(), StorageError>,
     ) -> Result<(), StorageError>;
 
     /// What is put behind a `SELECT` so that no other transaction changes its rows before this one ends. Empty where
@@ -42,19 +42,19 @@ pub trait Transaction {
     fn lock_clause(&self) -> &'static str;
 
     /// Whether every statement goes to another process and back: one that says all is cheaper there than two.
-    fn is_far(&self) -> bool {
+    fn has_round_trip_cost(&self) -> bool {
         false
     }
 }
 
 /// One row of an answer, read by column index from 0.
-pub trait Row {
+pub trait SqlRow {
     /// # Errors
     /// [`StorageError::Unreadable`] when there is no such column or its value has a kind we never store.
-    fn value(&self, column: usize) -> Result<Value<'_>, StorageError>;
+    fn value(&self, column: usize) -> Result<SqlValue<'_>, StorageError>;
 }
 
-impl dyn Row + '_ {
+impl dyn SqlRow + '_ {
     /// The value of a column as the type asked for.
     ///
     /// # Errors
@@ -74,8 +74,8 @@ impl dyn Transaction + '_ {
     pub fn find<T>(
         &mut self,
         sql: &str,
-        values: &[Value<'_>],
-        mut read: impl FnMut(&dyn Row) -> Result<T, StorageError>,
+        values: &[SqlValue<'_>],
+        mut read: impl FnMut(&dyn SqlRow) -> Result<T, StorageError>,
     ) -> Result<Option<T>, StorageError> {
         let mut found = None;
         self.query(sql, values, &mut |row| {
@@ -94,8 +94,8 @@ impl dyn Transaction + '_ {
     pub fn list<T>(
         &mut self,
         sql: &str,
-        values: &[Value<'_>],
-        mut read: impl FnMut(&dyn Row) -> Result<T, StorageError>,
+        values: &[SqlValue<'_>],
+        mut read: impl FnMut(&dyn SqlRow) -> Result<T, StorageError>,
     ) -> Result<Vec<T>, StorageError> {
         let mut rows = Vec::new();
         self.query(sql, values, &mut |row| {
@@ -109,7 +109,7 @@ impl dyn Transaction + '_ {
     ///
     /// # Errors
     /// As [`Transaction::query`].
-    pub fn integer(&mut self, sql: &str, values: &[Value<'_>]) -> Result<i64, StorageError> {
+    pub fn integer(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<i64, StorageError> {
         self.find(sql, values, |row| row.get(0)).map(Option::unwrap_or_default)
     }
 }

@@ -5,11 +5,11 @@
 
 use crate::error::StorageError;
 use crate::migration::{self, POSTGRES, SQLITE};
-use crate::options::Url;
-use crate::postgres::{self, Address, Line, Purpose};
+use crate::options::DatabaseUrl;
+use crate::postgres::{self, ConnectionPurpose, PostgresAddress, PostgresConnection};
 use crate::sqlite::{self, SqliteTransaction, translate};
-use crate::transaction::{Row, Transaction};
-use crate::value::Value;
+use crate::transaction::{SqlRow, Transaction};
+use crate::value::SqlValue;
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 use std::time::Duration;
@@ -19,14 +19,14 @@ const BATCH: usize = 32;
 
 /// Which way the rows go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub enum TransferDirection {
     ToServer,
     ToFile,
 }
 
 /// What was copied of one table: the same on both sides.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Copied {
+pub struct CopiedTable {
     pub table: String,
     pub rows: u64,
     /// SHA-256 of all values in the order of the primary key, hexadecimal.
@@ -35,7 +35,7 @@ pub struct Copied {
 
 /// How far a copy is, counted over all tables; every row is written and read back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moved {
+pub struct TransferProgress {
     pub done: u64,
     pub total: u64,
 }
@@ -48,12 +48,12 @@ pub struct Moved {
 /// what was written. Nothing is kept in the target then.
 pub fn transfer(
     file: &Path,
-    server: &Url,
-    direction: Direction,
-    progress: &mut dyn FnMut(Moved),
-) -> Result<Vec<Copied>, StorageError> {
-    let address = Address::parse(&server.0)?;
-    if direction == Direction::ToFile {
+    server: &DatabaseUrl,
+    direction: TransferDirection,
+    progress: &mut dyn FnMut(TransferProgress),
+) -> Result<Vec<CopiedTable>, StorageError> {
+    let address = PostgresAddress::parse(&server.0)?;
+    if direction == TransferDirection::ToFile {
         demand_quiet(&address)?;
     }
     let mut connection = sqlite::open_writer(file)?;
@@ -61,24 +61,24 @@ pub fn transfer(
     postgres::migrate(&address, POSTGRES)?;
     let tables = tables(&mut SqliteTransaction::new(&connection))?;
     let purpose = match direction {
-        Direction::ToServer => Purpose::Write,
-        Direction::ToFile => Purpose::Read,
+        TransferDirection::ToServer => ConnectionPurpose::Write,
+        TransferDirection::ToFile => ConnectionPurpose::Read,
     };
-    let mut line = Line::patient(&address, purpose)?;
+    let mut line = PostgresConnection::connect_without_timeouts(&address, purpose)?;
     connection.execute_batch("BEGIN IMMEDIATE").map_err(translate)?;
     let copied = {
         let mut file = SqliteTransaction::new(&connection);
         line.transaction(|server| match direction {
-            Direction::ToServer => copy(&tables, &mut file, server, progress),
-            Direction::ToFile => copy(&tables, server, &mut file, progress),
+            TransferDirection::ToServer => copy(&tables, &mut file, server, progress),
+            TransferDirection::ToFile => copy(&tables, server, &mut file, progress),
         })
     };
-    let end = if copied.is_ok() && direction == Direction::ToFile { "COMMIT" } else { "ROLLBACK" };
+    let end = if copied.is_ok() && direction == TransferDirection::ToFile { "COMMIT" } else { "ROLLBACK" };
     connection.execute_batch(end).map_err(translate)?;
-    if copied.is_ok() && direction == Direction::ToServer {
+    if copied.is_ok() && direction == TransferDirection::ToServer {
         // Statements are planned once a connection: before the server knew its tables it would walk a whole task for one
         // person's instances. A failure is no loss, the server looks by itself some minutes later.
-        let _ = line.finish("ANALYZE");
+        let _ = line.run_script("ANALYZE");
     }
     copied
 }
@@ -88,10 +88,10 @@ const QUIET_TRIES: u32 = 20;
 const QUIET_PAUSE: Duration = Duration::from_millis(100);
 
 /// Makes sure that no server works on a PostgreSQL. What it takes while its rows are copied is lost at the switch.
-fn demand_quiet(address: &Address) -> Result<(), StorageError> {
+fn demand_quiet(address: &PostgresAddress) -> Result<(), StorageError> {
     let sql = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
         AND application_name = current_setting('application_name')";
-    let mut line = Line::patient(address, Purpose::Read)?;
+    let mut line = PostgresConnection::connect_without_timeouts(address, ConnectionPurpose::Read)?;
     let mut others = 0;
     for _ in 0..QUIET_TRIES {
         others = line.transaction(|tx| (tx as &mut dyn Transaction).integer(sql, &[]))?;
@@ -104,32 +104,32 @@ fn demand_quiet(address: &Address) -> Result<(), StorageError> {
 }
 
 /// A table's columns, and those that order its rows.
-struct Table {
+struct TransferTable {
     name: String,
     columns: Vec<String>,
     key: Vec<String>,
 }
 
 /// Every table in the order they were made: a table refers to earlier ones only.
-fn tables(file: &mut dyn Transaction) -> Result<Vec<Table>, StorageError> {
+fn tables(file: &mut dyn Transaction) -> Result<Vec<TransferTable>, StorageError> {
     let made = POSTGRES.iter().flat_map(|migration| migration.sql.lines());
     let names = made.filter_map(|line| line.strip_prefix("CREATE TABLE ")?.split_whitespace().next());
     names.map(|name| table(file, name)).collect()
 }
 
-fn table(file: &mut dyn Transaction, name: &str) -> Result<Table, StorageError> {
+fn table(file: &mut dyn Transaction, name: &str) -> Result<TransferTable, StorageError> {
     let sql = "SELECT name, pk FROM pragma_table_info($1) ORDER BY cid";
     let columns = file.list(sql, crate::values![name], |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)))?;
     let mut key: Vec<_> = columns.iter().filter(|(_, place)| *place > 0).collect();
     key.sort_by_key(|(_, place)| *place);
-    Ok(Table {
+    Ok(TransferTable {
         name: name.to_owned(),
         key: key.into_iter().map(|(name, _)| name.clone()).collect(),
         columns: columns.iter().map(|(name, _)| name.clone()).collect(),
     })
 }
 
-impl Table {
+impl TransferTable {
     fn count(&self, tx: &mut dyn Transaction) -> Result<u64, StorageError> {
         let rows = tx.integer(&format!("SELECT count(*) FROM {}", self.name), &[])?;
         Ok(u64::try_from(rows).unwrap_or_default())
@@ -151,12 +151,12 @@ impl Table {
 }
 
 fn copy(
-    tables: &[Table],
+    tables: &[TransferTable],
     from: &mut dyn Transaction,
     to: &mut dyn Transaction,
-    progress: &mut dyn FnMut(Moved),
-) -> Result<Vec<Copied>, StorageError> {
-    let mut moved = Moved { done: 0, total: 0 };
+    progress: &mut dyn FnMut(TransferProgress),
+) -> Result<Vec<CopiedTable>, StorageError> {
+    let mut moved = TransferProgress { done: 0, total: 0 };
     for table in tables {
         moved.total += 2 * table.count(from)?;
         if table.count(to)? > 0 {
@@ -171,17 +171,17 @@ fn copy(
 }
 
 fn copy_table(
-    table: &Table,
+    table: &TransferTable,
     from: &mut dyn Transaction,
     to: &mut dyn Transaction,
     step: &mut dyn FnMut(usize),
-) -> Result<Copied, StorageError> {
+) -> Result<CopiedTable, StorageError> {
     let (whole, single) = (table.insert(BATCH), table.insert(1));
     let (mut sent, mut batch) = (Digester::default(), Vec::with_capacity(BATCH));
     from.query(&table.select(), &[], &mut |row| {
         batch.push(sent.take(row, table.columns.len())?);
         if batch.len() == BATCH {
-            let values: Vec<Value<'_>> = batch.iter().flatten().map(Kept::borrow).collect();
+            let values: Vec<SqlValue<'_>> = batch.iter().flatten().map(OwnedSqlValue::borrow).collect();
             to.execute(&whole, &values)?;
             batch.clear();
             step(BATCH);
@@ -189,7 +189,7 @@ fn copy_table(
         Ok(())
     })?;
     for row in &batch {
-        let values: Vec<Value<'_>> = row.iter().map(Kept::borrow).collect();
+        let values: Vec<SqlValue<'_>> = row.iter().map(OwnedSqlValue::borrow).collect();
         to.execute(&single, &values)?;
         step(1);
     }
@@ -203,30 +203,30 @@ fn copy_table(
 }
 
 /// A value that outlives its row. Databases differ in what a flag is: here it is 0 or 1.
-enum Kept {
+enum OwnedSqlValue {
     Null,
     Integer(i64),
     Text(String),
     Blob(Vec<u8>),
 }
 
-impl Kept {
-    fn of(value: Value<'_>) -> Self {
+impl OwnedSqlValue {
+    fn of(value: SqlValue<'_>) -> Self {
         match value {
-            Value::Null => Self::Null,
-            Value::Integer(number) => Self::Integer(number),
-            Value::Boolean(flag) => Self::Integer(i64::from(flag)),
-            Value::Text(text) => Self::Text(text.to_owned()),
-            Value::Blob(bytes) => Self::Blob(bytes.to_owned()),
+            SqlValue::Null => Self::Null,
+            SqlValue::Integer(number) => Self::Integer(number),
+            SqlValue::Boolean(flag) => Self::Integer(i64::from(flag)),
+            SqlValue::Text(text) => Self::Text(text.to_owned()),
+            SqlValue::Blob(bytes) => Self::Blob(bytes.to_owned()),
         }
     }
 
-    fn borrow(&self) -> Value<'_> {
+    fn borrow(&self) -> SqlValue<'_> {
         match self {
-            Self::Null => Value::Null,
-            Self::Integer(number) => Value::Integer(*number),
-            Self::Text(text) => Value::Text(text),
-            Self::Blob(bytes) => Value::Blob(bytes),
+            Self::Null => SqlValue::Null,
+            Self::Integer(number) => SqlValue::Integer(*number),
+            Self::Text(text) => SqlValue::Text(text),
+            Self::Blob(bytes) => SqlValue::Blob(bytes),
         }
     }
 
@@ -251,26 +251,27 @@ struct Digester {
 }
 
 impl Digester {
-    fn take(&mut self, row: &dyn Row, width: usize) -> Result<Vec<Kept>, StorageError> {
-        let values = (0..width).map(|column| row.value(column).map(Kept::of)).collect::<Result<Vec<_>, _>>()?;
+    fn take(&mut self, row: &dyn SqlRow, width: usize) -> Result<Vec<OwnedSqlValue>, StorageError> {
+        let values =
+            (0..width).map(|column| row.value(column).map(OwnedSqlValue::of)).collect::<Result<Vec<_>, _>>()?;
         values.iter().for_each(|value| value.digest(&mut self.digest));
         self.rows += 1;
         Ok(values)
     }
 
-    fn finish(self, table: &Table) -> Copied {
-        Copied { table: table.name.clone(), rows: self.rows, checksum: hex::encode(self.digest.finalize()) }
+    fn finish(self, table: &TransferTable) -> CopiedTable {
+        CopiedTable { table: table.name.clone(), rows: self.rows, checksum: hex::encode(self.digest.finalize()) }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
-    use crate::testing::{Scratch, is_postgres};
-    use crate::{Database, Options, Storage, answer, instance};
+    use crate::fixture::{NOW, StorageFixture};
+    use crate::testing::{ScratchDatabase, is_postgres};
+    use crate::{Database, Storage, StorageOptions, answer, instance};
 
-    fn server(scratch: &Scratch) -> Url {
+    fn server(scratch: &ScratchDatabase) -> DatabaseUrl {
         match scratch.options().database {
             Database::Postgres(url) => url,
             Database::Sqlite(_) => unreachable!("asked for on PostgreSQL only"),
@@ -278,9 +279,9 @@ mod tests {
     }
 
     /// A file with some rows of many tables, closed.
-    fn file() -> Scratch {
-        let Fixture { storage, scratch } = Fixture::embedded().and_instance();
-        let kept = |n| answer::Kept {
+    fn file() -> ScratchDatabase {
+        let StorageFixture { storage, scratch } = StorageFixture::embedded().and_instance();
+        let kept = |n| answer::NewReceipt {
             n,
             slot: 1,
             seq: n,
@@ -289,12 +290,14 @@ mod tests {
             digest: [9; 32],
             total_bytes: n,
         };
-        storage.write_blocking(move |tx| (1..=70).try_for_each(|n| answer::keep(tx, &"Ti1".into(), &kept(n)))).unwrap();
+        storage
+            .write_blocking(move |tx| (1..=70).try_for_each(|n| answer::insert(tx, &"Ti1".into(), &kept(n))))
+            .unwrap();
         drop(storage);
         scratch
     }
 
-    fn path(scratch: &Scratch) -> std::path::PathBuf {
+    fn path(scratch: &ScratchDatabase) -> std::path::PathBuf {
         scratch.folder().join("assay.sqlite")
     }
 
@@ -303,19 +306,19 @@ mod tests {
         if !is_postgres() {
             return;
         }
-        let (here, there, back) = (file(), Scratch::new(), Scratch::embedded());
+        let (here, there, back) = (file(), ScratchDatabase::new(), ScratchDatabase::embedded());
         let url = server(&there);
-        let mut last = Moved { done: 0, total: 1 };
-        let sent = transfer(&path(&here), &url, Direction::ToServer, &mut |moved| last = moved).unwrap();
+        let mut last = TransferProgress { done: 0, total: 1 };
+        let sent = transfer(&path(&here), &url, TransferDirection::ToServer, &mut |moved| last = moved).unwrap();
         assert_eq!(last.done, last.total);
         assert_eq!(sent.iter().find(|copied| copied.table == "receipt").unwrap().rows, 70);
         let known = Storage::open(&there.options()).unwrap().read_blocking(|tx| {
             tx.integer("SELECT count(*) FROM pg_class WHERE relname = 'receipt' AND reltuples = 70", &[])
         });
         assert_eq!(known.unwrap(), 1, "the server has looked at what it got before it plans anything");
-        let returned = transfer(&path(&back), &url, Direction::ToFile, &mut |_| {}).unwrap();
+        let returned = transfer(&path(&back), &url, TransferDirection::ToFile, &mut |_| {}).unwrap();
         assert_eq!(returned, sent);
-        let storage = Storage::open(&Options::new(path(&back))).unwrap();
+        let storage = Storage::open(&StorageOptions::new(path(&back))).unwrap();
         let found = storage.read_blocking(|tx| instance::find_any(tx, &"Ti1".into()));
         assert!(found.unwrap().is_some());
     }
@@ -326,15 +329,15 @@ mod tests {
         if !is_postgres() {
             return;
         }
-        let (there, back) = (Scratch::new(), Scratch::embedded());
+        let (there, back) = (ScratchDatabase::new(), ScratchDatabase::embedded());
         let serving = Storage::open(&there.options()).unwrap();
         // A server reads all the time; one that was only opened has no connection yet.
         serving.read_blocking(crate::organization::list).unwrap();
-        let refused = transfer(&path(&back), &server(&there), Direction::ToFile, &mut |_| {});
+        let refused = transfer(&path(&back), &server(&there), TransferDirection::ToFile, &mut |_| {});
         assert!(matches!(refused, Err(StorageError::InUse(others)) if others > 0), "{refused:?}");
         assert!(!path(&back).exists(), "nothing was begun");
         drop(serving);
-        transfer(&path(&back), &server(&there), Direction::ToFile, &mut |_| {}).unwrap();
+        transfer(&path(&back), &server(&there), TransferDirection::ToFile, &mut |_| {}).unwrap();
     }
 
     #[test]
@@ -342,10 +345,10 @@ mod tests {
         if !is_postgres() {
             return;
         }
-        let (here, there) = (file(), Scratch::new());
+        let (here, there) = (file(), ScratchDatabase::new());
         let url = server(&there);
-        transfer(&path(&here), &url, Direction::ToServer, &mut |_| {}).unwrap();
-        for direction in [Direction::ToServer, Direction::ToFile] {
+        transfer(&path(&here), &url, TransferDirection::ToServer, &mut |_| {}).unwrap();
+        for direction in [TransferDirection::ToServer, TransferDirection::ToFile] {
             let refused = transfer(&path(&here), &url, direction, &mut |_| {});
             assert_eq!(refused, Err(StorageError::Occupied("organization".to_owned())));
         }

@@ -2,14 +2,14 @@
 //!
 //! Nothing of this is ever in the binary.
 
-pub mod chance;
+pub mod app_fixture;
 pub mod clock;
-pub mod fixture;
 pub mod mail_sink;
-pub mod sink;
+pub mod random;
+pub mod webhook_sink;
 
-pub use chance::SeededChance;
+pub use app_fixture::AppFixture;
 pub use clock::TestClock;
-pub use fixture::Fixture;
 pub use mail_sink::{MailBehaviour, MailSink, ReceivedMail};
-pub use sink::{Behaviour, Received, Sink};
+pub use random::SeededRandom;
+pub use webhook_sink::{ReceivedRequest, ReceiverBehaviour, WebhookSink};

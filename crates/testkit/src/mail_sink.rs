@@ -86,11 +86,11 @@ fn quoted(body: &str) -> String {
 #[derive(Clone)]
 pub struct MailSink {
     address: SocketAddr,
-    shared: Arc<Shared>,
+    shared: Arc<MailSinkState>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct MailSinkState {
     /// What comes next; then mail is taken.
     script: Mutex<VecDeque<MailBehaviour>>,
     received: Mutex<Vec<ReceivedMail>>,
@@ -102,7 +102,7 @@ impl MailSink {
     /// # Panics
     /// When there is no port.
     pub async fn new() -> Self {
-        Self::begin(Shared::default()).await
+        Self::begin(MailSinkState::default()).await
     }
 
     /// One that takes mail only after a log-in with this password.
@@ -110,10 +110,10 @@ impl MailSink {
     /// # Panics
     /// When there is no port.
     pub async fn with_password(password: &str) -> Self {
-        Self::begin(Shared { password: Some(password.to_owned()), ..Shared::default() }).await
+        Self::begin(MailSinkState { password: Some(password.to_owned()), ..MailSinkState::default() }).await
     }
 
-    async fn begin(shared: Shared) -> Self {
+    async fn begin(shared: MailSinkState) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("a socket has an address");
         let shared = Arc::new(shared);
@@ -132,7 +132,7 @@ impl MailSink {
     }
 
     /// Says what is done with the next mails, in order; the rest is taken.
-    pub fn will(&self, behaviours: impl IntoIterator<Item = MailBehaviour>) {
+    pub fn respond_with(&self, behaviours: impl IntoIterator<Item = MailBehaviour>) {
         self.shared.script.lock().unwrap_or_else(PoisonError::into_inner).extend(behaviours);
     }
 
@@ -144,7 +144,7 @@ impl MailSink {
 }
 
 /// One conversation; a client that goes away ends it.
-async fn converse(stream: TcpStream, shared: Arc<Shared>) -> Option<()> {
+async fn converse(stream: TcpStream, shared: Arc<MailSinkState>) -> Option<()> {
     let mut stream = BufReader::new(stream);
     let mut mail = ReceivedMail { from: String::new(), to: Vec::new(), source: String::new() };
     let mut behaviour = MailBehaviour::Take;
@@ -184,7 +184,7 @@ async fn converse(stream: TcpStream, shared: Arc<Shared>) -> Option<()> {
     }
 }
 
-fn is_right(shared: &Shared, line: &str) -> bool {
+fn is_right(shared: &MailSinkState, line: &str) -> bool {
     let packed = line.split(' ').nth(2).unwrap_or_default();
     let plain = BASE64_STANDARD.decode(packed).unwrap_or_default();
     let password = plain.rsplit(|byte| *byte == 0).next().unwrap_or_default();

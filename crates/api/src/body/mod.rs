@@ -7,58 +7,58 @@
 
 mod field;
 mod object;
-mod place;
+mod position;
 pub mod receive;
 
-pub use field::{Field, SpoiledItem};
-pub use object::Object;
+pub use field::{BodyField, FaultyItem};
+pub use object::BodyObject;
 
-use domain::fault::{Code, Fault, Faults, Place};
-use domain::json::{Node, Pointer};
-use place::Position;
+use domain::fault::{ErrorCode, Fault, FaultLocation, Faults};
+use domain::json::{JsonNode, JsonPointer};
+use position::DocumentPosition;
 use std::cell::RefCell;
 
 /// How many containers a body may nest.
 pub const DEEPEST: usize = 32;
 
 /// A body as it was sent, with the faults found in it so far.
-pub struct Document {
-    root: Node,
-    report: Report,
+pub struct BodyDocument {
+    root: JsonNode,
+    report: FaultCollector,
 }
 
-impl Document {
+impl BodyDocument {
     /// Reads one JSON object; whatever else the bytes hold becomes the only fault.
     #[must_use]
     pub fn parse(bytes: &[u8]) -> Self {
-        Self::of(Node::parse(bytes, DEEPEST).unwrap_or(Node::Null))
+        Self::of(JsonNode::parse(bytes, DEEPEST).unwrap_or(JsonNode::Null))
     }
 
     /// As [`parse`](Self::parse), for bodies with candidates' answers: one unreadable text or value spoils no other.
     #[must_use]
     pub fn parse_lenient(bytes: &[u8]) -> Self {
-        Self::of(Node::parse_lenient(bytes, DEEPEST).unwrap_or(Node::Null))
+        Self::of(JsonNode::parse_lenient(bytes, DEEPEST).unwrap_or(JsonNode::Null))
     }
 
-    fn of(root: Node) -> Self {
-        let report = Report::default();
-        if !matches!(root, Node::Object(_)) {
+    fn of(root: JsonNode) -> Self {
+        let report = FaultCollector::default();
+        if !matches!(root, JsonNode::Object(_)) {
             let should = format!("must be one JSON object in UTF-8, nested at most {DEEPEST} deep");
-            let place = Place::Body(Pointer::root());
-            report.push(Position::root(), Fault::new(place, Code::MalformedJson, should));
+            let place = FaultLocation::Body(JsonPointer::root());
+            report.push(DocumentPosition::root(), Fault::new(place, ErrorCode::MalformedJson, should));
         }
         Self { root, report }
     }
 
     /// Reads the object with `shape`; members that `shape` did not ask for are unknown. None when there is no object.
-    pub fn read<T>(&self, shape: impl FnOnce(&Object<'_>) -> T) -> Option<T> {
-        let Node::Object(members) = &self.root else { return None };
-        Some(Object::read(members, Pointer::root(), Position::root(), &self.report, shape))
+    pub fn read<T>(&self, shape: impl FnOnce(&BodyObject<'_>) -> T) -> Option<T> {
+        let JsonNode::Object(members) = &self.root else { return None };
+        Some(BodyObject::read(members, JsonPointer::root(), DocumentPosition::root(), &self.report, shape))
     }
 
     /// The whole body, for uses beyond a shape (comparing, keeping).
     #[must_use]
-    pub const fn root(&self) -> &Node {
+    pub const fn root(&self) -> &JsonNode {
         &self.root
     }
 
@@ -69,11 +69,11 @@ impl Document {
     }
 
     /// Adds faults found with data, each at the place its pointer names.
-    pub fn add(&self, faults: impl IntoIterator<Item = Fault>) {
+    pub fn add_faults(&self, faults: impl IntoIterator<Item = Fault>) {
         for fault in faults {
             let position = match &fault.place {
-                Place::Body(pointer) => Position::of(&self.root, pointer),
-                _ => Position::root(),
+                FaultLocation::Body(pointer) => DocumentPosition::of(&self.root, pointer),
+                _ => DocumentPosition::root(),
             };
             self.report.push(position, fault);
         }
@@ -81,28 +81,28 @@ impl Document {
 
     /// Reports all faults in document order, those of absent keys last.
     pub fn finish(self, faults: &mut Faults) {
-        let Report { found, more } = self.report;
+        let FaultCollector { found, more } = self.report;
         let mut found = found.into_inner();
         found.sort_by(|(left, _), (right, _)| left.cmp(right));
         faults.extend(found.into_iter().map(|(_, fault)| fault));
-        faults.count_more(more.into_inner());
+        faults.add_beyond_limit(more.into_inner());
     }
 }
 
 /// The faults found so far, each with its place in the document.
 #[derive(Default)]
-struct Report {
-    found: RefCell<Vec<(Position, Fault)>>,
+struct FaultCollector {
+    found: RefCell<Vec<(DocumentPosition, Fault)>>,
     more: RefCell<u64>,
 }
 
-impl Report {
+impl FaultCollector {
     /// Beyond this many faults only their number is kept: a response lists a hundred.
-    const KEPT: usize = 4096;
+    const MAX_FAULTS: usize = 4096;
 
-    fn push(&self, position: Position, fault: Fault) {
+    fn push(&self, position: DocumentPosition, fault: Fault) {
         let mut found = self.found.borrow_mut();
-        if found.len() < Self::KEPT {
+        if found.len() < Self::MAX_FAULTS {
             found.push((position, fault));
         } else {
             *self.more.borrow_mut() += 1;

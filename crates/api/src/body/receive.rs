@@ -4,8 +4,8 @@
 use crate::problem::Problem;
 use axum::body::{Body, Bytes, HttpBody as _};
 use axum::http::{HeaderMap, header};
-use domain::fault::{Code, Fault, Place};
-use domain::json::Pointer;
+use domain::fault::{ErrorCode, Fault, FaultLocation};
+use domain::json::JsonPointer;
 use http_body_util::{BodyExt as _, Limited};
 
 /// Bytes a body may have unless the route takes documents.
@@ -20,7 +20,7 @@ pub const FOUR_MEBIBYTES: usize = 4 * ONE_MEBIBYTE;
 /// breaks off.
 pub async fn json_bytes(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
     if !is_plain_json(headers) {
-        return Err(Code::UnsupportedMediaType.into());
+        return Err(ErrorCode::UnsupportedMediaType.into());
     }
     all_bytes(body, limit).await
 }
@@ -31,14 +31,14 @@ pub async fn json_bytes(headers: &HeaderMap, body: Body, limit: usize) -> Result
 /// 413 when it has more than `limit` bytes; 400 when it breaks off.
 pub async fn all_bytes(body: Body, limit: usize) -> Result<Bytes, Problem> {
     if body.size_hint().lower() > u64::try_from(limit).unwrap_or(u64::MAX) {
-        return Err(Code::BodyTooLarge.into());
+        return Err(ErrorCode::BodyTooLarge.into());
     }
     let collected = Limited::new(body, limit).collect().await;
     collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
         if error.is::<http_body_util::LengthLimitError>() {
-            return Problem::new(Code::BodyTooLarge);
+            return Problem::new(ErrorCode::BodyTooLarge);
         }
-        Fault::new(Place::Body(Pointer::root()), Code::MalformedJson, "must arrive as a whole").into()
+        Fault::new(FaultLocation::Body(JsonPointer::root()), ErrorCode::MalformedJson, "must arrive as a whole").into()
     })
 }
 
@@ -49,8 +49,8 @@ pub async fn unexpected(body: Body) -> Option<Fault> {
         match body.frame().await {
             Some(Ok(frame)) if frame.data_ref().is_none_or(Bytes::is_empty) => {}
             Some(_) => {
-                let place = Place::Body(Pointer::root());
-                return Some(Fault::new(place, Code::UnexpectedBody, "must be empty for this method"));
+                let place = FaultLocation::Body(JsonPointer::root());
+                return Some(Fault::new(place, ErrorCode::UnexpectedBody, "must be empty for this method"));
             }
             None => break,
         }
@@ -135,9 +135,9 @@ mod tests {
     async fn only_bytes_make_a_body_unexpected() {
         assert!(unexpected(Body::empty()).await.is_none());
         assert!(unexpected(Body::from("")).await.is_none());
-        assert_eq!(unexpected(Body::from("{}")).await.unwrap().code, Code::UnexpectedBody);
+        assert_eq!(unexpected(Body::from("{}")).await.unwrap().code, ErrorCode::UnexpectedBody);
         let hidden = pieces(&["", "x"]);
-        assert_eq!(unexpected(hidden).await.unwrap().code, Code::UnexpectedBody);
+        assert_eq!(unexpected(hidden).await.unwrap().code, ErrorCode::UnexpectedBody);
         let nothing = pieces(&["", ""]);
         assert!(unexpected(nothing).await.is_none());
     }

@@ -3,25 +3,25 @@
 use super::*;
 
 /// Some(null), Some(number) and nothing, as `activeAfter` of an update takes them.
-type Nullable = Option<Option<i64>>;
+type NullableInteger = Option<Option<i64>>;
 
-struct Draft {
+struct DraftBody {
     fullname: Option<String>,
     labels: Option<Vec<String>>,
-    active_after: Nullable,
+    active_after: NullableInteger,
     tags: Option<Vec<(String, String)>>,
 }
 
-domain::words! {
-    enum Kind { Meta = "meta", Info = "info", }
+domain::string_enum! {
+    enum DraftKind { Meta = "meta", Info = "info", }
 }
 
-fn draft(body: &Object<'_>) -> Draft {
+fn draft(body: &BodyObject<'_>) -> DraftBody {
     let owned = |text: &str| text.to_owned();
-    Draft {
+    DraftBody {
         fullname: body.required("fullname").text(1..=200).map(owned),
         labels: body.optional("labels").set(1..=3, |item| item.text(1..=5).map(owned)),
-        active_after: body.optional("activeAfter").or_null(|field| field.integer(0..=9)),
+        active_after: body.optional("activeAfter").nullable(|field| field.integer(0..=9)),
         tags: body
             .optional("tags")
             .map(0..=2, |_, value| value.text(1..=10))
@@ -29,9 +29,9 @@ fn draft(body: &Object<'_>) -> Draft {
     }
 }
 
-fn rest(body: &Object<'_>) {
+fn rest(body: &BodyObject<'_>) {
     let _ = body.optional("active").boolean();
-    let _ = body.optional("kind").word(Kind::ALL, Kind::as_str);
+    let _ = body.optional("kind").one_of(DraftKind::ALL, DraftKind::as_str);
     let _ = body.optional("folder").filter_set(2, |item| item.filter_text().map(str::to_owned));
     let _ = body.optional("externalData").any_object();
     let _ = body.optional("price").object(|price| {
@@ -40,8 +40,8 @@ fn rest(body: &Object<'_>) {
     });
 }
 
-fn read(text: &str) -> (Option<Draft>, Faults) {
-    let document = Document::parse(text.as_bytes());
+fn read(text: &str) -> (Option<DraftBody>, Faults) {
+    let document = BodyDocument::parse(text.as_bytes());
     let value = document.read(|body| {
         let value = draft(body);
         rest(body);
@@ -55,7 +55,7 @@ fn read(text: &str) -> (Option<Draft>, Faults) {
 /// `code pointer` of every fault.
 fn found(text: &str) -> Vec<String> {
     let spell = |fault: &Fault| match &fault.place {
-        Place::Body(pointer) => format!("{} {pointer}", fault.code),
+        FaultLocation::Body(pointer) => format!("{} {pointer}", fault.code),
         other => panic!("{other:?}"),
     };
     read(text).1.entries().iter().map(spell).collect()
@@ -67,7 +67,7 @@ fn what_is_not_one_object_is_malformed() {
     for text in ["", "[]", "null", "1", "{", "{} {}", "{\"a\":1,}", "\u{feff}{}", "{\"fullname\":\"\\ud800\"}", &deep] {
         assert_eq!(found(text), ["malformed_json "], "{text}");
     }
-    assert_eq!(Document::parse(b"{\"a\":\"\xff\"}").read(|_| ()), None);
+    assert_eq!(BodyDocument::parse(b"{\"a\":\"\xff\"}").read(|_| ()), None);
 }
 
 #[test]
@@ -132,7 +132,7 @@ fn lengths_are_counted_in_characters_and_come_with_their_bounds() {
     let long = "\u{e9}".repeat(201);
     for text in ["", &long] {
         let (_, faults) = read(&format!(r#"{{"fullname":"{text}"}}"#));
-        assert_eq!(faults.code(), Code::InvalidLength);
+        assert_eq!(faults.code(), ErrorCode::InvalidLength);
         assert_eq!((faults.entries()[0].minimum, faults.entries()[0].maximum), (Some(1), Some(200)));
     }
     assert!(found(&format!(r#"{{"fullname":"{}"}}"#, "\u{1f600}".repeat(200))).is_empty());
@@ -194,25 +194,32 @@ fn a_right_body_is_read_without_faults() {
 
 #[test]
 fn where_kind_is_wrong_only_kind_and_keys_no_kind_has_are_reported() {
-    let document = Document::parse(br#"{"kind":"x","group":7,"email":7,"foo":1}"#);
+    let document = BodyDocument::parse(br#"{"kind":"x","group":7,"email":7,"foo":1}"#);
     document.read(|body| {
-        if body.required("kind").word(Kind::ALL, Kind::as_str).is_none() {
-            body.known(&["group", "email"]);
+        if body.required("kind").one_of(DraftKind::ALL, DraftKind::as_str).is_none() {
+            body.allow_keys(&["group", "email"]);
         }
     });
     let mut faults = Faults::new();
     document.finish(&mut faults);
     let codes: Vec<_> = faults.entries().iter().map(|fault| fault.code).collect();
-    assert_eq!(codes, [Code::InvalidEnum, Code::UnknownKey]);
+    assert_eq!(codes, [ErrorCode::InvalidEnum, ErrorCode::UnknownKey]);
 }
 
 #[test]
 fn faults_found_with_data_take_their_place_in_document_order() {
-    let document = Document::parse(br#"{"a":{"x":1},"b":[1,2],"c":1}"#);
-    document.read(|body| body.known(&["a", "b"]));
-    let at = |pointer: Pointer| Fault::new(Place::Body(pointer), Code::UnknownReference, "must name a step");
-    let root = Pointer::root();
-    document.add([at(root.at("b").at(1)), at(root.at("email")), at(root.at("a").at("x")), at(root.at("b").at(0))]);
+    let document = BodyDocument::parse(br#"{"a":{"x":1},"b":[1,2],"c":1}"#);
+    document.read(|body| body.allow_keys(&["a", "b"]));
+    let at = |pointer: JsonPointer| {
+        Fault::new(FaultLocation::Body(pointer), ErrorCode::UnknownReference, "must name a step")
+    };
+    let root = JsonPointer::root();
+    document.add_faults([
+        at(root.at("b").at(1)),
+        at(root.at("email")),
+        at(root.at("a").at("x")),
+        at(root.at("b").at(0)),
+    ]);
     let mut faults = Faults::new();
     document.finish(&mut faults);
     let places: Vec<_> = faults.entries().iter().map(|fault| fault.place.to_string()).collect();
@@ -223,6 +230,6 @@ fn faults_found_with_data_take_their_place_in_document_order() {
 fn a_body_full_of_faults_is_counted_to_its_end() {
     let keys: Vec<_> = (0..9000).map(|index| format!("\"k{index}\":1")).collect();
     let (_, faults) = read(&format!("{{\"fullname\":\"A\",{}}}", keys.join(",")));
-    assert_eq!((faults.entries().len(), faults.more()), (100, 8900));
+    assert_eq!((faults.entries().len(), faults.count_beyond_limit()), (100, 8900));
     assert_eq!(faults.entries()[0].place.to_string(), "/k0");
 }

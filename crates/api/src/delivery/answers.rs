@@ -1,11 +1,11 @@
 //! `POST /instances/{id}/answers`: saves answers.
 
 use super::read;
-use super::writes::{self, Acknowledgement, WriteBody};
-use crate::incoming::Incoming;
+use super::writes::{self, WriteAcknowledgement, WriteBody};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::delivery::answers::MOST_ANSWER_BYTES;
 use axum::Json;
 use axum::extract;
@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = AnswerWrites)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct Writes {
+pub(super) struct SaveAnswersRequest {
     /// The answers to save, each judged by itself.
     writes: Vec<WriteBody>,
 }
@@ -26,23 +26,23 @@ pub(super) struct Writes {
 /// What became of writes.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SavedAnswers)]
-pub(super) struct Saved {
+pub(super) struct SaveAnswersResponse {
     /// In the order of the writes.
-    acknowledgements: Vec<Acknowledgement>,
+    acknowledgements: Vec<WriteAcknowledgement>,
 }
 
 /// Saves answers, each judged by itself, also when one of several cannot be read. An acknowledgement means durable: it survives loss of power.
 #[utoipa::path(post, path = "/instances/{id}/answers", tag = "Taking a test", operation_id = "saveAnswers",
-    params(("id" = String, Path)), request_body = Writes,
-    responses((status = 200, body = Saved), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    params(("id" = String, Path)), request_body = SaveAnswersRequest,
+    responses((status = 200, body = SaveAnswersResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn save_answers(
-    extract::State(state): extract::State<State>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Saved>, Problem> {
-    let visitor = read::visitor(&state, &head)?;
+    extract::State(state): extract::State<ApiState>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<SaveAnswersResponse>, Problem> {
+    let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
-    let writes = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, writes::required).await?;
+    let writes = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, writes::required_writes).await?;
     let written = state.app.save_answers(&visitor, &instance, writes.readable).await?;
-    Ok(Json(Saved { acknowledgements: writes.places.acknowledgements(&written) }))
+    Ok(Json(SaveAnswersResponse { acknowledgements: writes.places.acknowledgements(&written) }))
 }

@@ -1,15 +1,15 @@
 //! `POST /instances/{id}/complete`: submits an instance.
 
 use super::read;
-use super::shape::Receipt;
-use super::writes::{self, Acknowledgement, SentWrites, WriteBody, WritePlaces};
-use crate::body::Object;
-use crate::incoming::Incoming;
+use super::schema::ReceiptResponse;
+use super::writes::{self, ParsedWrites, UnreadableWrites, WriteAcknowledgement, WriteBody};
+use crate::body::BodyObject;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::delivery::answers::MOST_ANSWER_BYTES;
-use app::delivery::complete::Submit;
+use app::delivery::complete::SubmitRequest;
 use axum::Json;
 use axum::extract;
 use domain::fault::Faults;
@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 #[schema(as = CompleteRequest)]
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct Complete {
+pub(super) struct CompleteInstanceRequest {
     /// The same token gives the same receipt.
     client_token: String,
     /// Submits although required questions are unanswered, where that is only warned of.
@@ -40,11 +40,11 @@ pub(super) struct Complete {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CompletedInstance)]
-pub(super) struct Completed {
+pub(super) struct CompleteInstanceResponse {
     /// The signed proof of what was handed in.
-    receipt: Receipt,
+    receipt: ReceiptResponse,
     /// Empty when the request is a repeated one.
-    acknowledgements: Vec<Acknowledgement>,
+    acknowledgements: Vec<WriteAcknowledgement>,
     /// The test's words for afterwards (`closing` of its document), Markdown, to be shown now. Null when a repeated request
     /// meets an instance that has been reinstated since.
     closing_text: Option<String>,
@@ -54,30 +54,30 @@ pub(super) struct Completed {
 ///
 /// 409 `confirmation_needed`, `required_unanswered` and `uploads_under_way` name the slots.
 #[utoipa::path(post, path = "/instances/{id}/complete", tag = "Taking a test", operation_id = "completeInstance",
-    params(("id" = String, Path)), request_body = Complete,
-    responses((status = 200, body = Completed), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    params(("id" = String, Path)), request_body = CompleteInstanceRequest,
+    responses((status = 200, body = CompleteInstanceResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn complete(
-    extract::State(state): extract::State<State>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Completed>, Problem> {
-    let visitor = read::visitor(&state, &head)?;
+    extract::State(state): extract::State<ApiState>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<CompleteInstanceResponse>, Problem> {
+    let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
     let (asked, places) = read::body_within(&head, body, MOST_ANSWER_BYTES, faults, shape).await?;
-    let submitted = state.app.complete(&visitor, &instance, asked).await?;
+    let submitted = state.app.submit_instance(&visitor, &instance, asked).await?;
     let acknowledgements = places.acknowledgements(&submitted.writes);
-    Ok(Json(Completed {
-        receipt: Receipt::from(&submitted.receipt),
+    Ok(Json(CompleteInstanceResponse {
+        receipt: ReceiptResponse::from(&submitted.receipt),
         acknowledgements,
         closing_text: submitted.closing_text,
     }))
 }
 
-fn shape(object: &Object<'_>) -> Option<(Submit, WritePlaces)> {
+fn shape(object: &BodyObject<'_>) -> Option<(SubmitRequest, UnreadableWrites)> {
     let client_token = read::client_token(&object.required("clientToken"));
-    let (confirm, writes) = (read::flag(object, "confirm"), writes::riding(object));
+    let (confirm, writes) = (read::flag(object, "confirm"), writes::optional_writes(object));
     let without_uploads = read::flag(object, "withoutUploads");
-    let SentWrites { readable, places } = writes?;
+    let ParsedWrites { readable, places } = writes?;
     let (client_token, confirm, without_uploads) = (client_token?, confirm?, without_uploads?);
-    Some((Submit { client_token, confirm, without_uploads, writes: readable }, places))
+    Some((SubmitRequest { client_token, confirm, without_uploads, writes: readable }, places))
 }

@@ -1,23 +1,23 @@
 //! What is recorded of a candidate at a test, and reports about full screen.
 
 use super::read;
-use crate::body::Object;
-use crate::incoming::Incoming;
+use crate::body::BodyObject;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
-use app::delivery::fullscreen::{AbsenceView, Report};
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
+use app::delivery::fullscreen::{AbsenceView, FullscreenEvent};
 use axum::Json;
 use axum::extract;
 use domain::fault::Faults;
 use domain::id::InstanceId;
-use domain::proctoring::{EvidenceKind, recorded};
+use domain::proctoring::{EvidenceKind, recorded_kinds};
 use domain::time::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-domain::words! {
-    enum Movement {
+domain::string_enum! {
+    enum FullscreenMovement {
         Left = "left",
         Returned = "returned",
     }
@@ -27,20 +27,20 @@ domain::words! {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = InstanceConduct)]
-pub(super) struct Conduct {
+pub(super) struct InstanceConductResponse {
     /// Kinds of recordings that the step asks for: `photo`, `video`, `screenshot`, `screencapture`.
     records: Vec<&'static str>,
     /// Whether the test is taken in full screen.
     fullscreen: bool,
     /// How often and how long the candidate was out of full screen.
-    absences: Absences,
+    absences: FullscreenAbsencesResponse,
 }
 
 /// Absences from full screen by the server's clock.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = FullscreenAbsences)]
-pub(super) struct Absences {
+pub(super) struct FullscreenAbsencesResponse {
     /// Those that counted.
     count: u32,
     /// Their counted time.
@@ -51,7 +51,7 @@ pub(super) struct Absences {
     terminated: bool,
 }
 
-impl From<AbsenceView> for Absences {
+impl From<AbsenceView> for FullscreenAbsencesResponse {
     fn from(view: AbsenceView) -> Self {
         Self {
             count: view.count,
@@ -66,7 +66,7 @@ impl From<AbsenceView> for Absences {
 #[derive(ToSchema)]
 #[schema(as = FullscreenReport)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct Reported {
+pub(super) struct ReportFullscreenRequest {
     /// `left` or `returned`.
     event: String,
     /// Left for choosing a file or granting a device: 60 seconds of that do not count.
@@ -76,16 +76,16 @@ pub(super) struct Reported {
 
 /// Shows what is recorded and whether the test is taken in full screen.
 #[utoipa::path(get, path = "/instances/{id}/conduct", tag = "Taking a test", operation_id = "showConduct",
-    params(("id" = String, Path)), responses((status = 200, body = Conduct), CommonErrors, PathErrors))]
+    params(("id" = String, Path)), responses((status = 200, body = InstanceConductResponse), CommonErrors, PathErrors))]
 pub async fn conduct(
-    extract::State(state): extract::State<State>,
-    incoming: Incoming,
-) -> Result<Json<Conduct>, Problem> {
-    let visitor = read::visitor(&state, &incoming.head)?;
-    let instance: InstanceId = read::only_id(incoming, "id").await?;
+    extract::State(state): extract::State<ApiState>,
+    incoming: RawRequest,
+) -> Result<Json<InstanceConductResponse>, Problem> {
+    let visitor = read::candidate_session(&state, &incoming.head)?;
+    let instance: InstanceId = read::path_id_only(incoming, "id").await?;
     let view = state.app.instance_conduct(&visitor, &instance).await?;
-    Ok(Json(Conduct {
-        records: recorded(&view.conduct).into_iter().map(EvidenceKind::as_str).collect(),
+    Ok(Json(InstanceConductResponse {
+        records: recorded_kinds(&view.conduct).into_iter().map(EvidenceKind::as_str).collect(),
         fullscreen: view.conduct.fullscreen.is_some(),
         absences: view.absences.into(),
     }))
@@ -93,25 +93,25 @@ pub async fn conduct(
 
 /// Reports that the candidate left full screen or came back. Passing a limit ends the test.
 #[utoipa::path(post, path = "/instances/{id}/fullscreen", tag = "Taking a test", operation_id = "reportFullscreen",
-    params(("id" = String, Path)), request_body = Reported,
-    responses((status = 200, body = Absences), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    params(("id" = String, Path)), request_body = ReportFullscreenRequest,
+    responses((status = 200, body = FullscreenAbsencesResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn report_fullscreen(
-    extract::State(state): extract::State<State>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Absences>, Problem> {
-    let visitor = read::visitor(&state, &head)?;
+    extract::State(state): extract::State<ApiState>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<FullscreenAbsencesResponse>, Problem> {
+    let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let instance: InstanceId = read::id(&head, "id", &mut faults);
     let report = read::body(&head, body, faults, shape).await?;
     Ok(Json(state.app.report_fullscreen(&visitor, &instance, report).await?.into()))
 }
 
-fn shape(object: &Object<'_>) -> Option<Report> {
-    let movement = object.required("event").word(Movement::ALL, Movement::as_str);
+fn shape(object: &BodyObject<'_>) -> Option<FullscreenEvent> {
+    let movement = object.required("event").one_of(FullscreenMovement::ALL, FullscreenMovement::as_str);
     let allowed = object.optional("allowed");
-    let is_allowed = if allowed.is_given() { allowed.boolean() } else { Some(false) };
+    let is_allowed = if allowed.is_present() { allowed.boolean() } else { Some(false) };
     Some(match movement? {
-        Movement::Left => Report::Left { is_allowed: is_allowed? },
-        Movement::Returned => Report::Returned,
+        FullscreenMovement::Left => FullscreenEvent::Left { is_allowed: is_allowed? },
+        FullscreenMovement::Returned => FullscreenEvent::Returned,
     })
 }

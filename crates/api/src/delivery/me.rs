@@ -1,14 +1,14 @@
 //! `GET /me`: who is logged in, and what is still asked of them.
 
 use super::read;
-use super::welcome::Welcome;
-use crate::incoming::Incoming;
+use super::welcome::TaskWelcome;
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use axum::Json;
 use axum::extract;
-use domain::access::form::Field;
+use domain::access::form::AccessFormField;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = LoggedInCandidate)]
-pub(super) struct Me {
+pub(super) struct LoggedInCandidate {
     /// Id of the candidate.
     candidate_id: String,
     /// The name, where it is known.
@@ -24,7 +24,7 @@ pub(super) struct Me {
     /// The candidate's own language, or the task's.
     lang: String,
     /// What is told of the task.
-    task: Welcome,
+    task: TaskWelcome,
     /// The fields to fill in before any step starts; empty when nothing is asked any more.
     access_form: Vec<FormField>,
 }
@@ -47,12 +47,15 @@ struct FormField {
 
 /// Shows who is logged in.
 #[utoipa::path(get, path = "/me", tag = "Entering", operation_id = "showMe",
-    responses((status = 200, body = Me), CommonErrors))]
-pub async fn me(extract::State(state): extract::State<State>, incoming: Incoming) -> Result<Json<Me>, Problem> {
-    let visitor = read::visitor(&state, &incoming.head)?;
-    read::nothing(incoming).await?;
-    let me = state.app.me(&visitor).await?;
-    Ok(Json(Me {
+    responses((status = 200, body = LoggedInCandidate), CommonErrors))]
+pub async fn me(
+    extract::State(state): extract::State<ApiState>,
+    incoming: RawRequest,
+) -> Result<Json<LoggedInCandidate>, Problem> {
+    let visitor = read::candidate_session(&state, &incoming.head)?;
+    read::no_query_or_body(incoming).await?;
+    let me = state.app.candidate_profile(&visitor).await?;
+    Ok(Json(LoggedInCandidate {
         candidate_id: me.candidate.to_string(),
         fullname: me.fullname,
         lang: me.lang,
@@ -61,9 +64,9 @@ pub async fn me(extract::State(state): extract::State<State>, incoming: Incoming
     }))
 }
 
-impl From<Field> for FormField {
-    fn from(field: Field) -> Self {
-        let Field { key, label, kind, required, options, .. } = field;
+impl From<AccessFormField> for FormField {
+    fn from(field: AccessFormField) -> Self {
+        let AccessFormField { key, label, kind, required, options, .. } = field;
         Self { key, label, kind: kind.as_str(), required, options }
     }
 }

@@ -8,23 +8,23 @@ mod conduct;
 mod enter_code;
 mod enter_task;
 mod instance;
-mod kept;
 mod leave;
 mod me;
 mod open;
 mod page;
 mod read;
 mod receipt;
+mod schema;
 mod session;
-mod shape;
 mod start;
 mod steps;
+mod stored_answers;
 mod test;
 mod uploads;
 mod welcome;
 mod writes;
 
-use crate::server::State;
+use crate::server::ApiState;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -32,7 +32,7 @@ use utoipa_axum::routes;
 pub const PREFIX: &str = "/api/delivery/v1";
 
 /// The routes, written without a prefix.
-pub fn routes() -> OpenApiRouter<State> {
+pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(welcome::welcome))
         .routes(routes!(enter_code::enter_by_code))
@@ -45,7 +45,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .routes(routes!(instance::instance))
         .routes(routes!(open::open))
         .routes(routes!(test::test))
-        .routes(routes!(kept::kept_answers, answers::save_answers))
+        .routes(routes!(stored_answers::kept_answers, answers::save_answers))
         .routes(routes!(page::enter_page))
         .routes(routes!(complete::complete))
         .routes(routes!(receipt::receipt))

@@ -1,63 +1,63 @@
 //! What all endpoints of this API read alike.
 
+use crate::auth_layer::rate_limited;
 use crate::body::receive::{FOUR_MEBIBYTES, ONE_MEBIBYTE, unexpected};
-use crate::body::{Field, Object};
-use crate::gate::too_many;
-use crate::incoming::{Head, Incoming};
+use crate::body::{BodyField, BodyObject};
 use crate::problem::Problem;
-use crate::server::State;
-use app::caller::Visitor;
-use app::delivery::enter::Knock;
+use crate::raw_request::{RawRequest, RequestHead};
+use crate::server::ApiState;
+use app::caller::CandidateSession;
+use app::delivery::enter::ClientContext;
 use app::delivery::session_hash;
-use app::throttle::TooOften;
+use app::throttle::RateLimitExceeded;
 use axum::body::Body;
 use axum::http::header;
-use domain::fault::{Code, Faults};
+use domain::fault::{ErrorCode, Faults};
 
 /// The log-in session a request shows, counted against its rate with the bytes it brings. Whether it stands is asked in
 /// the use case.
 #[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
-pub(super) fn visitor(state: &State, head: &Head) -> Result<Visitor, Problem> {
-    admitted(state, head, body_bytes(head))
+pub(super) fn candidate_session(state: &ApiState, head: &RequestHead) -> Result<CandidateSession, Problem> {
+    admit(state, head, body_bytes(head))
 }
 
 /// As [`visitor`], of a request whose body is a file.
 #[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
-pub(super) fn visitor_with_file(state: &State, head: &Head) -> Result<Visitor, Problem> {
-    admitted(state, head, 0)
+pub(super) fn candidate_session_for_upload(state: &ApiState, head: &RequestHead) -> Result<CandidateSession, Problem> {
+    admit(state, head, 0)
 }
 
 #[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
-fn admitted(state: &State, head: &Head, bytes: u64) -> Result<Visitor, Problem> {
+fn admit(state: &ApiState, head: &RequestHead, bytes: u64) -> Result<CandidateSession, Problem> {
     let shown = crate::authorization::read(head.headers()).filter(|shown| shown.organization.is_none());
-    let token = shown.ok_or(Code::Unauthenticated)?.secret;
+    let token = shown.ok_or(ErrorCode::Unauthenticated)?.secret;
     let address = head.client_address();
-    let visitor = Visitor { token_hash: session_hash(&token), address, request: request_id(state, head) };
+    let visitor = CandidateSession { token_hash: session_hash(&token), address, request: request_id(state, head) };
     let admitted = state.app.admit_request(&visitor, bytes);
-    admitted.map_err(|TooOften { by, retry_after }| too_many(by, retry_after.into()))?;
+    admitted.map_err(|RateLimitExceeded { by, retry_after }| rate_limited(by, retry_after.into()))?;
     Ok(visitor)
 }
 
 /// Bytes of the body, before it is read. One that does not tell its length counts as the most that is taken, or whoever
 /// leaves the length out would not be counted.
-fn body_bytes(head: &Head) -> u64 {
+fn body_bytes(head: &RequestHead) -> u64 {
     let told = head.headers().get(header::CONTENT_LENGTH).and_then(|line| line.to_str().ok()?.parse().ok());
     let unknown = if head.headers().contains_key(header::TRANSFER_ENCODING) { FOUR_MEBIBYTES as u64 } else { 0 };
     told.unwrap_or(unknown)
 }
 
 /// Where somebody without a session comes from.
-pub(super) fn knock(state: &State, head: &Head) -> Knock {
-    Knock { address: head.client_address(), request: request_id(state, head) }
+pub(super) fn client_context(state: &ApiState, head: &RequestHead) -> ClientContext {
+    ClientContext { address: head.client_address(), request: request_id(state, head) }
 }
 
-fn request_id(state: &State, head: &Head) -> domain::id::RequestId {
-    head.request_id().cloned().unwrap_or_else(|| state.app.mint(state.app.now()))
+fn request_id(state: &ApiState, head: &RequestHead) -> domain::id::RequestId {
+    head.request_id().cloned().unwrap_or_else(|| state.app.new_id(state.app.now()))
 }
 
 /// The one id of a path, for requests without query and body.
-pub(super) async fn only_id<Id: From<String>>(incoming: Incoming, name: &str) -> Result<Id, Problem> {
-    let Incoming { head, body } = incoming;
+pub(super) async fn path_id_only<Id: From<String>>(incoming: RawRequest, name: &str) -> Result<Id, Problem> {
+    let RawRequest { head, body } = incoming;
     let mut faults = Faults::new();
     let id = id(&head, name, &mut faults);
     faults.extend(unexpected(body).await);
@@ -66,8 +66,8 @@ pub(super) async fn only_id<Id: From<String>>(incoming: Incoming, name: &str) ->
 }
 
 /// Refuses a query and a body.
-pub(super) async fn nothing(incoming: Incoming) -> Result<(), Problem> {
-    let Incoming { head, body } = incoming;
+pub(super) async fn no_query_or_body(incoming: RawRequest) -> Result<(), Problem> {
+    let RawRequest { head, body } = incoming;
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
     faults.extend(unexpected(body).await);
@@ -75,7 +75,7 @@ pub(super) async fn nothing(incoming: Incoming) -> Result<(), Problem> {
 }
 
 /// The id of a path; a query is refused.
-pub(super) fn id<Id: From<String>>(head: &Head, name: &str, faults: &mut Faults) -> Id {
+pub(super) fn id<Id: From<String>>(head: &RequestHead, name: &str, faults: &mut Faults) -> Id {
     let mut path = head.path();
     let id = path.take_text(name);
     path.finish(faults);
@@ -85,37 +85,37 @@ pub(super) fn id<Id: From<String>>(head: &Head, name: &str, faults: &mut Faults)
 
 /// The body as `shape` reads it, and all faults found so far.
 pub(super) async fn body<T>(
-    head: &Head,
+    head: &RequestHead,
     body: Body,
     faults: Faults,
-    shape: impl FnOnce(&Object<'_>) -> Option<T>,
+    shape: impl FnOnce(&BodyObject<'_>) -> Option<T>,
 ) -> Result<T, Problem> {
     body_within(head, body, ONE_MEBIBYTE, faults, shape).await
 }
 
 /// As [`body`], of at most so many bytes.
 pub(super) async fn body_within<T>(
-    head: &Head,
+    head: &RequestHead,
     body: Body,
     limit: usize,
     mut faults: Faults,
-    shape: impl FnOnce(&Object<'_>) -> Option<T>,
+    shape: impl FnOnce(&BodyObject<'_>) -> Option<T>,
 ) -> Result<T, Problem> {
     let document = head.lenient_json(body, limit).await?;
     let read = document.read(shape).flatten();
     document.finish(&mut faults);
     faults.into_result()?;
-    read.ok_or_else(|| Code::InternalError.into())
+    read.ok_or_else(|| ErrorCode::InternalError.into())
 }
 
 /// A client token: 1 to 255 visible ASCII characters.
-pub(super) fn client_token(field: &Field<'_>) -> Option<String> {
+pub(super) fn client_token(field: &BodyField<'_>) -> Option<String> {
     let is_visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
     field.text_like(1..=255, "must have visible ASCII characters only", is_visible).map(str::to_owned)
 }
 
 /// A boolean that is false when absent. Nothing when it is faulty.
-pub(super) fn flag(object: &Object<'_>, name: &'static str) -> Option<bool> {
+pub(super) fn flag(object: &BodyObject<'_>, name: &'static str) -> Option<bool> {
     let field = object.optional(name);
-    if field.is_given() { field.boolean() } else { Some(false) }
+    if field.is_present() { field.boolean() } else { Some(false) }
 }

@@ -1,6 +1,6 @@
 //! A new log-in session as it is sent.
 
-use app::delivery::enter::Entered;
+use app::delivery::enter::NewCandidateSession;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = LogInSession)]
-pub(super) struct Session {
+pub(super) struct LogInSession {
     /// Sent as `Authorization: Bearer` from now on; shown this once.
     token: String,
     /// Id of the task.
@@ -19,8 +19,8 @@ pub(super) struct Session {
     organization_id: String,
 }
 
-impl From<Entered> for Session {
-    fn from(entered: Entered) -> Self {
+impl From<NewCandidateSession> for LogInSession {
+    fn from(entered: NewCandidateSession) -> Self {
         Self {
             token: entered.token,
             task_id: entered.task.to_string(),

@@ -1,10 +1,10 @@
 //! `POST /steps/{stepId}/start`: starts a step, or opens the instance that is under way.
 
 use super::read;
-use crate::incoming::Incoming;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use axum::Json;
 use axum::extract;
 use domain::fault::Faults;
@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 #[schema(as = StartRequest)]
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct Start {
+pub(super) struct StartStepRequest {
     /// The same token leads to the same instance.
     client_token: String,
 }
@@ -26,7 +26,7 @@ pub(super) struct Start {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = StartedInstance)]
-pub(super) struct Started {
+pub(super) struct StartStepResponse {
     /// Id of the test instance.
     instance_id: String,
     /// `new`, or `existing` when an instance was under way.
@@ -35,17 +35,17 @@ pub(super) struct Started {
 
 /// Starts a step. 403 or 409 with the code of the first check that fails.
 #[utoipa::path(post, path = "/steps/{stepId}/start", tag = "Taking a test", operation_id = "startStep",
-    params(("stepId" = String, Path)), request_body = Start,
-    responses((status = 200, body = Started), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    params(("stepId" = String, Path)), request_body = StartStepRequest,
+    responses((status = 200, body = StartStepResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn start(
-    extract::State(state): extract::State<State>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Started>, Problem> {
-    let visitor = read::visitor(&state, &head)?;
+    extract::State(state): extract::State<ApiState>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<StartStepResponse>, Problem> {
+    let visitor = read::candidate_session(&state, &head)?;
     let mut faults = Faults::new();
     let step: StepId = read::id(&head, "stepId", &mut faults);
-    let shape = |object: &crate::body::Object<'_>| read::client_token(&object.required("clientToken"));
+    let shape = |object: &crate::body::BodyObject<'_>| read::client_token(&object.required("clientToken"));
     let token = read::body(&head, body, faults, shape).await?;
     let started = state.app.start(&visitor, &step, &token).await?;
-    Ok(Json(Started { instance_id: started.instance_id.to_string(), opened: started.opened.as_str() }))
+    Ok(Json(StartStepResponse { instance_id: started.instance_id.to_string(), opened: started.opened.as_str() }))
 }

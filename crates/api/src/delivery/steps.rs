@@ -1,11 +1,11 @@
 //! `GET /steps`: the steps of the candidate's task.
 
 use super::read;
-use crate::incoming::Incoming;
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
-use crate::server::State;
-use app::delivery::steps::StepView;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
+use app::delivery::steps::CandidateStepView;
 use axum::Json;
 use axum::extract;
 use serde::Serialize;
@@ -14,16 +14,16 @@ use utoipa::ToSchema;
 /// The steps in delivery order.
 #[derive(Serialize, ToSchema)]
 #[schema(as = StepList)]
-pub(super) struct Steps {
+pub(super) struct StepList {
     /// The steps of the task.
-    steps: Vec<Step>,
+    steps: Vec<StepListItem>,
 }
 
 /// One step as the candidate sees it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = StepState)]
-struct Step {
+struct StepListItem {
     /// Id of the step.
     step_id: String,
     /// The title candidates read.
@@ -44,16 +44,19 @@ struct Step {
 
 /// Lists the steps and whether each may be started.
 #[utoipa::path(get, path = "/steps", tag = "Taking a test", operation_id = "listSteps",
-    responses((status = 200, body = Steps), CommonErrors))]
-pub async fn steps(extract::State(state): extract::State<State>, incoming: Incoming) -> Result<Json<Steps>, Problem> {
-    let visitor = read::visitor(&state, &incoming.head)?;
-    read::nothing(incoming).await?;
+    responses((status = 200, body = StepList), CommonErrors))]
+pub async fn steps(
+    extract::State(state): extract::State<ApiState>,
+    incoming: RawRequest,
+) -> Result<Json<StepList>, Problem> {
+    let visitor = read::candidate_session(&state, &incoming.head)?;
+    read::no_query_or_body(incoming).await?;
     let steps = state.app.steps(&visitor).await?;
-    Ok(Json(Steps { steps: steps.into_iter().map(Step::from).collect() }))
+    Ok(Json(StepList { steps: steps.into_iter().map(StepListItem::from).collect() }))
 }
 
-impl From<StepView> for Step {
-    fn from(view: StepView) -> Self {
+impl From<CandidateStepView> for StepListItem {
+    fn from(view: CandidateStepView) -> Self {
         Self {
             step_id: view.step.to_string(),
             title: view.title,

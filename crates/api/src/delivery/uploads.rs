@@ -1,20 +1,20 @@
 //! Files that a candidate sends: the body is the file itself, its type the `Content-Type`.
 
 use super::read;
-use crate::incoming::{Head, Incoming};
 use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::query::Query;
-use crate::server::State;
-use app::delivery::upload::{Sent, SentEvidence};
-use app::media::{KeptMedia, Receiving};
+use crate::query::QueryReader;
+use crate::raw_request::{RawRequest, RequestHead};
+use crate::server::ApiState;
+use app::delivery::upload::{EvidenceUpload, UploadRequest};
+use app::media::{IncomingUpload, StoredMedia};
 use axum::Json;
 use axum::body::{Body, HttpBody as _};
 use axum::extract;
 use axum::http::header;
-use domain::fault::{Code, Fault, Faults, Place};
+use domain::fault::{ErrorCode, Fault, FaultLocation, Faults};
 use domain::id::InstanceId;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::proctoring::EvidenceKind;
 use domain::time::Timestamp;
 use http_body_util::BodyExt as _;
@@ -43,7 +43,7 @@ impl ToSchema for FileBytes {}
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = KeptFile)]
-pub(super) struct Kept {
+pub(super) struct UploadedFile {
     /// What an answer names it by.
     id: String,
     /// The size.
@@ -54,8 +54,8 @@ pub(super) struct Kept {
     name: Option<String>,
 }
 
-impl From<KeptMedia> for Kept {
-    fn from(kept: KeptMedia) -> Self {
+impl From<StoredMedia> for UploadedFile {
+    fn from(kept: StoredMedia) -> Self {
         Self { id: kept.id.to_string(), bytes: kept.bytes, media_type: kept.media_type, name: kept.name }
     }
 }
@@ -69,22 +69,22 @@ impl From<KeptMedia> for Kept {
         ("clientToken" = Option<String>, Query,
             description = "Chosen by the client: the same token gives the same file again.")),
     request_body(content = FileBytes, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
+    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload(
-    extract::State(state): extract::State<State>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Kept>, Problem> {
-    let visitor = read::visitor_with_file(&state, &head)?;
+    extract::State(state): extract::State<ApiState>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<UploadedFile>, Problem> {
+    let visitor = read::candidate_session_for_upload(&state, &head)?;
     let mut faults = Faults::new();
     let mut path = head.path();
     let (id, slot) = (path.take_text("id"), path.take_text("slot"));
     path.finish(&mut faults);
-    let slot = slot.parse::<u32>().ok().filter(|slot| *slot > 0).ok_or(Code::NotFound)?;
+    let slot = slot.parse::<u32>().ok().filter(|slot| *slot > 0).ok_or(ErrorCode::NotFound)?;
     let mut query = head.query();
     let (name, client_token) = (text(&mut query, "name"), text(&mut query, "clientToken"));
     query.finish(&mut faults);
     faults.into_result()?;
-    let sent = Sent { media_type: media_type(&head), name, client_token };
+    let sent = UploadRequest { media_type: media_type(&head), name, client_token };
     let receiving = state.app.begin_upload(&visitor, &InstanceId::from(id), slot, sent).await?;
     pour(body, receiving).await
 }
@@ -100,29 +100,29 @@ pub async fn upload(
         ("clientTimeMillis" = Option<i64>, Query,
             description = "When it was recorded by the client's clock, in milliseconds.")),
     request_body(content = FileBytes, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
+    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_evidence(
-    extract::State(state): extract::State<State>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Kept>, Problem> {
-    let visitor = read::visitor_with_file(&state, &head)?;
+    extract::State(state): extract::State<ApiState>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<UploadedFile>, Problem> {
+    let visitor = read::candidate_session_for_upload(&state, &head)?;
     let mut faults = Faults::new();
     let mut path = head.path();
     let id = path.take_text("id");
     path.finish(&mut faults);
     let mut query = head.query();
-    let kind = query.word("kind", EvidenceKind::ALL, EvidenceKind::as_str);
+    let kind = query.one_of("kind", EvidenceKind::ALL, EvidenceKind::as_str);
     let number = query.integer("number", 1..=LARGEST, 0);
     let client_time = query.integer("clientTimeMillis", 0..=LARGEST, -1);
     for (name, is_missing) in [("kind", !query.has("kind")), ("number", !query.has("number"))] {
         if is_missing {
-            faults.push(Fault::new(Place::query(name), Code::Required, "must be given"));
+            faults.push(Fault::new(FaultLocation::query(name), ErrorCode::Required, "must be given"));
         }
     }
     query.finish(&mut faults);
     faults.into_result()?;
-    let sent = SentEvidence {
-        kind: kind.ok_or(Code::InternalError)?,
+    let sent = EvidenceUpload {
+        kind: kind.ok_or(ErrorCode::InternalError)?,
         number: number.unsigned_abs(),
         client_time: Some(Timestamp(client_time)).filter(|at| at.0 >= 0),
         media_type: media_type(&head),
@@ -134,12 +134,12 @@ pub async fn upload_evidence(
 /// Takes the identity photo that a step of the task asks for; a later one takes the place of an earlier.
 #[utoipa::path(post, path = "/identity-photo", tag = "Entering", operation_id = "uploadIdentityPhoto",
     request_body(content = FileBytes, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
+    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_identity_photo(
-    extract::State(state): extract::State<State>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Kept>, Problem> {
-    let visitor = read::visitor_with_file(&state, &head)?;
+    extract::State(state): extract::State<ApiState>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<UploadedFile>, Problem> {
+    let visitor = read::candidate_session_for_upload(&state, &head)?;
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
     faults.into_result()?;
@@ -151,46 +151,50 @@ pub async fn upload_identity_photo(
 #[utoipa::path(post, path = "/documents", tag = "Entering", operation_id = "uploadDocument",
     params(("name" = String, Query, description = "The name the step asks for it by.")),
     request_body(content = FileBytes, content_type = "application/octet-stream"),
-    responses((status = 200, body = Kept), CommonErrors, PathErrors, StateErrors))]
+    responses((status = 200, body = UploadedFile), CommonErrors, PathErrors, StateErrors))]
 pub async fn upload_document(
-    extract::State(state): extract::State<State>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Kept>, Problem> {
-    let visitor = read::visitor_with_file(&state, &head)?;
+    extract::State(state): extract::State<ApiState>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<UploadedFile>, Problem> {
+    let visitor = read::candidate_session_for_upload(&state, &head)?;
     let mut faults = Faults::new();
     let mut query = head.query();
     let name = text(&mut query, "name");
     if !query.has("name") {
-        faults.push(Fault::new(Place::query("name"), Code::Required, "must be given"));
+        faults.push(Fault::new(FaultLocation::query("name"), ErrorCode::Required, "must be given"));
     }
     query.finish(&mut faults);
     faults.into_result()?;
-    let name = name.ok_or(Code::InternalError)?;
+    let name = name.ok_or(ErrorCode::InternalError)?;
     let receiving = state.app.begin_document(&visitor, name, media_type(&head)).await?;
     pour(body, receiving).await
 }
 
-fn text(query: &mut Query<'_>, name: &'static str) -> Option<String> {
+fn text(query: &mut QueryReader<'_>, name: &'static str) -> Option<String> {
     let text = query.text(name)?;
     if text.chars().count() > LONGEST_NAME {
-        query.refuse(name, Code::InvalidLength, "must have at most 255 characters");
+        query.refuse(name, ErrorCode::InvalidLength, "must have at most 255 characters");
     }
     Some(text)
 }
 
-fn media_type(head: &Head) -> String {
+fn media_type(head: &RequestHead) -> String {
     let line = head.headers().get(header::CONTENT_TYPE);
     line.and_then(|line| line.to_str().ok()).unwrap_or_default().to_owned()
 }
 
 /// Hands the body on piece by piece: no more than a piece of it is ever held.
-async fn pour(mut body: Body, mut receiving: Receiving) -> Result<Json<Kept>, Problem> {
-    receiving.announce(body.size_hint().lower())?;
+async fn pour(mut body: Body, mut receiving: IncomingUpload) -> Result<Json<UploadedFile>, Problem> {
+    receiving.check_declared_size(body.size_hint().lower())?;
     // A sender that stalls holds a place others wait for, so the wait for each piece has an end.
-    while let Some(frame) = timeout(receiving.patience(), body.frame()).await.map_err(|_| receiving.too_slow())? {
-        let broken = |_| Fault::new(Place::Body(Pointer::root()), Code::MalformedJson, "must arrive as a whole");
+    while let Some(frame) =
+        timeout(receiving.chunk_timeout(), body.frame()).await.map_err(|_| receiving.timeout_failure())?
+    {
+        let broken = |_| {
+            Fault::new(FaultLocation::Body(JsonPointer::root()), ErrorCode::MalformedJson, "must arrive as a whole")
+        };
         if let Ok(bytes) = frame.map_err(broken)?.into_data() {
-            receiving.take(&bytes).await?;
+            receiving.write_chunk(&bytes).await?;
         }
     }
     Ok(Json(receiving.finish().await?.into()))

@@ -1,10 +1,10 @@
 //! `GET /tasks/{taskId}`: what anybody with a task's link may know.
 
 use super::read;
-use crate::incoming::Incoming;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use axum::Json;
 use axum::extract;
 use domain::id::TaskId;
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = TaskWelcome)]
-pub(super) struct Welcome {
+pub(super) struct TaskWelcome {
     /// Id of the task.
     task_id: String,
     /// The title candidates read.
@@ -30,17 +30,17 @@ pub(super) struct Welcome {
 
 /// Shows what a task asks of those who want to enter.
 #[utoipa::path(get, path = "/tasks/{taskId}", tag = "Entering", operation_id = "showWelcome",
-    params(("taskId" = String, Path)), security(()), responses((status = 200, body = Welcome), CommonErrors, PathErrors))]
+    params(("taskId" = String, Path)), security(()), responses((status = 200, body = TaskWelcome), CommonErrors, PathErrors))]
 pub async fn welcome(
-    extract::State(state): extract::State<State>,
-    incoming: Incoming,
-) -> Result<Json<Welcome>, Problem> {
-    let task: TaskId = read::only_id(incoming, "taskId").await?;
-    Ok(Json(state.app.welcome(&task).await?.into()))
+    extract::State(state): extract::State<ApiState>,
+    incoming: RawRequest,
+) -> Result<Json<TaskWelcome>, Problem> {
+    let task: TaskId = read::path_id_only(incoming, "taskId").await?;
+    Ok(Json(state.app.task_welcome(&task).await?.into()))
 }
 
-impl From<app::delivery::welcome::Welcome> for Welcome {
-    fn from(welcome: app::delivery::welcome::Welcome) -> Self {
+impl From<app::delivery::welcome::WelcomeView> for TaskWelcome {
+    fn from(welcome: app::delivery::welcome::WelcomeView) -> Self {
         Self {
             task_id: welcome.task.to_string(),
             title: welcome.title,

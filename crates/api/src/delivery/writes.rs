@@ -1,11 +1,11 @@
 //! Writes of answers as they are sent, and what is said of each.
 
-use crate::body::{Field, Object, SpoiledItem};
+use crate::body::{BodyField, BodyObject, FaultyItem};
+use crate::error_codes::MALFORMED_WRITE;
 use crate::integer;
-use crate::refusals::MALFORMED_WRITE;
-use app::delivery::answers::{Write, Written};
+use app::delivery::answers::{SentWrite, WriteResult};
 use domain::fault::Fault;
-use domain::json::Node;
+use domain::json::JsonNode;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 const MOST: usize = 1000;
 const LARGEST_SLOT: i64 = 1000;
 /// Faults told of one write that cannot be read.
-const TOLD: usize = 10;
+const MAX_WRITE_FAULTS: usize = 10;
 /// Beyond it a JSON number is not exact everywhere.
 const LARGEST_SEQ: i64 = (1 << 53) - 1;
 
@@ -37,7 +37,7 @@ pub(super) struct WriteBody {
 /// What became of one write.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Acknowledgement {
+pub(super) struct WriteAcknowledgement {
     /// As sent; absent when the write has no readable one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -85,30 +85,30 @@ pub(super) struct RefusedWrite {
 
 /// The writes of a request that can be read, and where those stood that cannot.
 #[derive(Default)]
-pub(super) struct SentWrites {
-    pub readable: Vec<Write>,
-    pub places: WritePlaces,
+pub(super) struct ParsedWrites {
+    pub readable: Vec<SentWrite>,
+    pub places: UnreadableWrites,
 }
 
 /// For each write in the order sent: what is said of it when it cannot be read, nothing when it can.
 #[derive(Default)]
-pub(super) struct WritePlaces(Vec<Option<Acknowledgement>>);
+pub(super) struct UnreadableWrites(Vec<Option<WriteAcknowledgement>>);
 
 /// `writes` of a request about answers alone.
-pub(super) fn required(object: &Object<'_>) -> Option<SentWrites> {
-    sent(&object.required("writes"), 1)
+pub(super) fn required_writes(object: &BodyObject<'_>) -> Option<ParsedWrites> {
+    parse_writes(&object.required("writes"), 1)
 }
 
 /// `writes` that ride with another request.
-pub(super) fn riding(object: &Object<'_>) -> Option<SentWrites> {
+pub(super) fn optional_writes(object: &BodyObject<'_>) -> Option<ParsedWrites> {
     let field = object.optional("writes");
-    if field.is_given() { sent(&field, 0) } else { Some(SentWrites::default()) }
+    if field.is_present() { parse_writes(&field, 0) } else { Some(ParsedWrites::default()) }
 }
 
 /// Each write is judged by itself (domain rules, 5.5): one that cannot be read is refused alone.
-fn sent(field: &Field<'_>, least: usize) -> Option<SentWrites> {
-    let mut all = SentWrites::default();
-    for read in field.list_apart(least..=MOST, write)? {
+fn parse_writes(field: &BodyField<'_>, least: usize) -> Option<ParsedWrites> {
+    let mut all = ParsedWrites::default();
+    for read in field.list_per_item(least..=MOST, write)? {
         match read {
             Ok(write) => {
                 all.readable.push(write);
@@ -120,50 +120,50 @@ fn sent(field: &Field<'_>, least: usize) -> Option<SentWrites> {
     Some(all)
 }
 
-fn write(field: &Field<'_>) -> Option<Write> {
+fn write(field: &BodyField<'_>) -> Option<SentWrite> {
     field
         .object(|object| {
             let slot = object.required("slot").integer(1..=LARGEST_SLOT);
             let seq = object.required("seq").integer(1..=LARGEST_SEQ);
             let response = object.required("response").any().cloned();
-            Some(Write { slot: u32::try_from(slot?).ok()?, seq: seq?.unsigned_abs(), response: response? })
+            Some(SentWrite { slot: u32::try_from(slot?).ok()?, seq: seq?.unsigned_abs(), response: response? })
         })
         .flatten()
 }
 
-fn unreadable(spoiled: SpoiledItem<'_>) -> Acknowledgement {
+fn unreadable(spoiled: FaultyItem<'_>) -> WriteAcknowledgement {
     let number = |name, largest| match spoiled.node.member(name) {
-        Some(Node::Number(literal)) => integer::within(literal, &(1..=largest)).ok(),
+        Some(JsonNode::Number(literal)) => integer::within(literal, &(1..=largest)).ok(),
         _ => None,
     };
     let slot = number("slot", LARGEST_SLOT).and_then(|slot| u32::try_from(slot).ok());
     let seq = number("seq", LARGEST_SEQ).map(i64::unsigned_abs);
-    let refused = RefusedWrite { code: MALFORMED_WRITE, errors: spoiled.into_faults(TOLD) };
-    Acknowledgement { refused: Some(refused), ..Acknowledgement::of(slot, seq) }
+    let refused = RefusedWrite { code: MALFORMED_WRITE, errors: spoiled.into_faults(MAX_WRITE_FAULTS) };
+    WriteAcknowledgement { refused: Some(refused), ..WriteAcknowledgement::of(slot, seq) }
 }
 
-impl WritePlaces {
+impl UnreadableWrites {
     /// What is said of all writes of a request, in their order, when this became of those that can be read. Nothing is
     /// said when nothing became of any: the request is a repeated one.
-    pub(super) fn acknowledgements(self, written: &[Written]) -> Vec<Acknowledgement> {
+    pub(super) fn acknowledgements(self, written: &[WriteResult]) -> Vec<WriteAcknowledgement> {
         if written.is_empty() {
             return Vec::new();
         }
-        let mut written = written.iter().map(Acknowledgement::from);
+        let mut written = written.iter().map(WriteAcknowledgement::from);
         self.0.into_iter().filter_map(|unreadable| unreadable.or_else(|| written.next())).collect()
     }
 }
 
-impl Acknowledgement {
+impl WriteAcknowledgement {
     const fn of(slot: Option<u32>, seq: Option<u64>) -> Self {
         Self { slot, seq, outcome: None, kept_seq: None, n: None, received_at: None, digest: None, refused: None }
     }
 }
 
-impl From<&Written> for Acknowledgement {
-    fn from(written: &Written) -> Self {
+impl From<&WriteResult> for WriteAcknowledgement {
+    fn from(written: &WriteResult) -> Self {
         match written {
-            Written::Acknowledged(kept) => Self {
+            WriteResult::Acknowledged(kept) => Self {
                 outcome: Some(kept.outcome.as_str()),
                 kept_seq: Some(kept.kept_seq).filter(|seq| *seq != kept.seq),
                 n: Some(kept.n),
@@ -171,7 +171,7 @@ impl From<&Written> for Acknowledgement {
                 digest: Some(hex::encode(kept.digest)),
                 ..Self::of(Some(kept.slot), Some(kept.seq))
             },
-            Written::Refused { slot, seq, code } => Self {
+            WriteResult::Refused { slot, seq, code } => Self {
                 refused: Some(RefusedWrite { code: code.as_str(), errors: Vec::new() }),
                 ..Self::of(Some(*slot), Some(*seq))
             },

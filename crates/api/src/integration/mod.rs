@@ -1,23 +1,23 @@
 //! The integration API: what customers' systems read, wire-compatible with TestInvite's v1.
 
-mod act;
 pub mod candidates;
 mod read;
 mod reply;
 pub mod tasks;
 pub mod test_instances;
 pub mod users;
+mod validate_then_run;
 
-use crate::server::State;
+use crate::server::ApiState;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The routes, written without a prefix.
-pub fn routes() -> OpenApiRouter<State> {
+pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().merge(tasks()).merge(candidates()).merge(test_instances()).merge(users())
 }
 
-fn test_instances() -> OpenApiRouter<State> {
+fn test_instances() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(test_instances::list::list))
         .routes(routes!(test_instances::fetch::fetch))
@@ -29,14 +29,14 @@ fn test_instances() -> OpenApiRouter<State> {
         .routes(routes!(test_instances::evidences::evidences))
 }
 
-fn tasks() -> OpenApiRouter<State> {
+fn tasks() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(tasks::list::list))
         .routes(routes!(tasks::search::search))
         .routes(routes!(tasks::fetch::fetch, tasks::update::update))
 }
 
-fn candidates() -> OpenApiRouter<State> {
+fn candidates() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new().routes(routes!(candidates::list::list, candidates::create::create)).routes(routes!(
         candidates::fetch::fetch,
         candidates::update::update,
@@ -44,7 +44,7 @@ fn candidates() -> OpenApiRouter<State> {
     ))
 }
 
-fn users() -> OpenApiRouter<State> {
+fn users() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(users::list::list))
         .routes(routes!(users::search::search))

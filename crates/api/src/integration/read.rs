@@ -1,15 +1,15 @@
 //! What the endpoints of this API read alike.
 
 use crate::body::receive::unexpected;
-use crate::incoming::{Head, Incoming};
-use crate::mode::Mode;
-use crate::pagination::Page;
+use crate::detail_level::DetailLevel;
+use crate::pagination::PageQuery;
 use crate::problem::Problem;
-use crate::query::Query;
+use crate::query::QueryReader;
+use crate::raw_request::{RawRequest, RequestHead};
 use domain::fault::Faults;
 
 /// The ids of a path, by name.
-pub(super) fn path<const N: usize>(head: &Head, names: [&str; N], faults: &mut Faults) -> [String; N] {
+pub(super) fn path_ids<const N: usize>(head: &RequestHead, names: [&str; N], faults: &mut Faults) -> [String; N] {
     let mut path = head.path();
     let values = names.map(|name| path.take_text(name));
     path.finish(faults);
@@ -17,22 +17,26 @@ pub(super) fn path<const N: usize>(head: &Head, names: [&str; N], faults: &mut F
 }
 
 /// Path and query of a request without a body; `read` asks for all parameters there are.
-pub(super) async fn reading<const N: usize, T>(
-    incoming: Incoming,
+pub(super) async fn read_path_and_query<const N: usize, T>(
+    incoming: RawRequest,
     names: [&str; N],
-    read: impl FnOnce(&mut Query<'_>) -> T,
-) -> Result<(Head, [String; N], T), Problem> {
-    let Incoming { head, body } = incoming;
+    read: impl FnOnce(&mut QueryReader<'_>) -> T,
+) -> Result<(RequestHead, [String; N], T), Problem> {
+    let RawRequest { head, body } = incoming;
     let mut faults = Faults::new();
-    let ids = path(&head, names, &mut faults);
-    let asked = query(&head, read, &mut faults);
+    let ids = path_ids(&head, names, &mut faults);
+    let asked = read_query(&head, read, &mut faults);
     faults.extend(unexpected(body).await);
     faults.into_result()?;
     Ok((head, ids, asked))
 }
 
 /// The query; `read` asks for all parameters there are.
-pub(super) fn query<T>(head: &Head, read: impl FnOnce(&mut Query<'_>) -> T, faults: &mut Faults) -> T {
+pub(super) fn read_query<T>(
+    head: &RequestHead,
+    read: impl FnOnce(&mut QueryReader<'_>) -> T,
+    faults: &mut Faults,
+) -> T {
     let mut query = head.query();
     let asked = read(&mut query);
     query.finish(faults);
@@ -40,6 +44,6 @@ pub(super) fn query<T>(head: &Head, read: impl FnOnce(&mut Query<'_>) -> T, faul
 }
 
 /// The parameters of every page.
-pub(super) fn mode_and_page(query: &mut Query<'_>) -> (Mode, Page) {
-    (Mode::read(query), Page::read(query))
+pub(super) fn mode_and_page(query: &mut QueryReader<'_>) -> (DetailLevel, PageQuery) {
+    (DetailLevel::read(query), PageQuery::read(query))
 }

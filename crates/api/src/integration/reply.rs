@@ -1,10 +1,10 @@
 //! How the endpoints of this API answer: ready JSON, and for what is read a tag made of its bytes.
 
-use crate::etag::Tag;
-use crate::incoming::Head;
+use crate::etag::EntityTag;
+use crate::raw_request::RequestHead;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use serde::Serialize;
 
 /// A ready JSON body.
@@ -13,15 +13,15 @@ pub(super) fn json(body: String) -> Response {
 }
 
 /// A ready JSON body with its tag, or 304 when the client has it.
-pub(super) fn tagged(head: &Head, body: String) -> Response {
-    let tag = Tag::of_bytes(body.as_bytes());
-    tag.not_modified(head.headers()).unwrap_or_else(|| tag.on(json(body)))
+pub(super) fn json_with_etag(head: &RequestHead, body: String) -> Response {
+    let tag = EntityTag::of_bytes(body.as_bytes());
+    tag.not_modified(head.headers()).unwrap_or_else(|| tag.apply_to(json(body)))
 }
 
 /// The JSON text of a shape.
 ///
 /// # Errors
 /// When it has none: a mistake in this program.
-pub(super) fn print<T: Serialize>(shape: &T) -> Result<String, Code> {
-    serde_json::to_string(shape).map_err(|_| Code::InternalError)
+pub(super) fn to_json<T: Serialize>(shape: &T) -> Result<String, ErrorCode> {
+    serde_json::to_string(shape).map_err(|_| ErrorCode::InternalError)
 }

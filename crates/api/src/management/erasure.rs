@@ -1,7 +1,7 @@
 //! What erasing a candidate and erasing a user say alike.
 
-use crate::body::Object;
-use app::erasure::{Erasure, ErasureReceipt};
+use crate::body::BodyObject;
+use app::erasure::{ErasureOptions, ErasureReceipt};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = ErasureRequest)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct Asked {
+pub(super) struct ErasePersonRequest {
     /// Group and labels go too, also those copied into instances.
     #[schema(default = false)]
     grouping: Option<bool>,
@@ -22,7 +22,7 @@ pub(super) struct Asked {
 #[derive(Serialize, ToSchema)]
 #[schema(as = ErasureReceipt)]
 #[serde(rename_all = "camelCase")]
-pub struct Receipt {
+pub struct ErasureReceiptResponse {
     /// JSON in the form of RFC 8785: who was erased, by whom, when, the number of things removed per class, and the
     /// classes kept.
     text: String,
@@ -32,14 +32,14 @@ pub struct Receipt {
     public_key: String,
 }
 
-impl From<ErasureReceipt> for Receipt {
+impl From<ErasureReceipt> for ErasureReceiptResponse {
     fn from(receipt: ErasureReceipt) -> Self {
         let ErasureReceipt { text, signature, public_key } = receipt;
         Self { text, signature, public_key }
     }
 }
 
-pub(super) fn shape(object: &Object<'_>) -> Option<Erasure> {
+pub(super) fn read_erasure_request(object: &BodyObject<'_>) -> Option<ErasureOptions> {
     let grouping = object.optional("grouping").boolean().unwrap_or(false);
-    Some(Erasure { grouping, confirm: object.optional("confirm").boolean().unwrap_or(false) })
+    Some(ErasureOptions { grouping, confirm: object.optional("confirm").boolean().unwrap_or(false) })
 }

@@ -12,13 +12,13 @@ mod proctoring;
 mod questions;
 mod read;
 mod tasks;
-mod tests;
+mod test_library;
 mod users;
 mod verification;
 mod webhooks;
 
-use crate::server::State;
-use domain::fault::Code;
+use crate::server::ApiState;
+use domain::fault::ErrorCode;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -30,15 +30,15 @@ pub const PREFIX: &str = "/api/management/v1";
 
 /// `{}`.
 #[derive(Serialize, ToSchema)]
-struct Empty {}
+struct EmptyResponse {}
 
 /// A kept JSON text, to be sent as it is.
-fn raw(text: String) -> Result<Box<RawValue>, Code> {
-    RawValue::from_string(text).map_err(|_| Code::InternalError)
+fn raw(text: String) -> Result<Box<RawValue>, ErrorCode> {
+    RawValue::from_string(text).map_err(|_| ErrorCode::InternalError)
 }
 
 /// The routes, written without a prefix.
-pub fn routes() -> OpenApiRouter<State> {
+pub fn routes() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(organization::get_organization, organization::update_organization))
         .merge(library())
@@ -52,7 +52,7 @@ pub fn routes() -> OpenApiRouter<State> {
         .merge(mail())
 }
 
-fn callbacks() -> OpenApiRouter<State> {
+fn callbacks() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(webhooks::create::create_webhook, webhooks::list::list_webhooks))
         .routes(routes!(
@@ -67,7 +67,7 @@ fn callbacks() -> OpenApiRouter<State> {
         .routes(routes!(webhooks::replay::replay_deliveries))
 }
 
-fn mail() -> OpenApiRouter<State> {
+fn mail() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(mails::invite::invite_candidates))
         .routes(routes!(mails::list::list_mails))
@@ -76,19 +76,19 @@ fn mail() -> OpenApiRouter<State> {
         .routes(routes!(mails::cancel::cancel_mail))
 }
 
-fn library() -> OpenApiRouter<State> {
+fn library() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
-        .routes(routes!(tests::import::import_test, tests::list::list_tests))
-        .routes(routes!(tests::check::check_test))
-        .routes(routes!(tests::schema::test_schema))
-        .routes(routes!(tests::fetch::get_test, tests::archive::archive_test))
+        .routes(routes!(test_library::import::import_test, test_library::list::list_tests))
+        .routes(routes!(test_library::check::check_test))
+        .routes(routes!(test_library::schema::test_schema))
+        .routes(routes!(test_library::fetch::get_test, test_library::archive::archive_test))
         .routes(routes!(tasks::create::create_task, tasks::list::list_tasks))
         .routes(routes!(tasks::fetch::get_task, tasks::update::update_task))
         .routes(routes!(tasks::retention::get_retention, tasks::retention::set_retention))
         .routes(routes!(tasks::statistics::get_statistics))
 }
 
-fn bank() -> OpenApiRouter<State> {
+fn bank() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(questions::submit::submit_questions, questions::list::list_questions))
         .routes(routes!(questions::search::search_questions))
@@ -97,7 +97,7 @@ fn bank() -> OpenApiRouter<State> {
         .routes(routes!(questions::approve::approve_question))
 }
 
-fn registration() -> OpenApiRouter<State> {
+fn registration() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(candidates::create::create_candidate, candidates::list::list_candidates))
         .routes(routes!(candidates::bulk::create_candidates))
@@ -113,7 +113,7 @@ fn registration() -> OpenApiRouter<State> {
         .routes(routes!(users::create::create_user, users::list::list_users))
 }
 
-fn results() -> OpenApiRouter<State> {
+fn results() -> OpenApiRouter<ApiState> {
     OpenApiRouter::new()
         .routes(routes!(evaluations::waiting::list_waiting))
         .routes(routes!(evaluations::create::evaluate))

@@ -1,12 +1,12 @@
 //! `/organization`: whose key this is, and how long its files are kept.
 
 use super::read;
-use crate::body::Object;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::KeyId;
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Organization)]
-pub(super) struct Organization {
+pub(super) struct OrganizationResponse {
     /// Id of the organization.
     organization_id: String,
     /// Its name.
@@ -33,9 +33,9 @@ pub(super) struct Organization {
     evidence_days: i64,
 }
 
-async fn organization(state: &State, caller: &Caller) -> Result<Json<Organization>, Problem> {
+async fn organization(state: &ApiState, caller: &Caller) -> Result<Json<OrganizationResponse>, Problem> {
     let row = state.app.organization(&caller.organization).await?;
-    Ok(Json(Organization {
+    Ok(Json(OrganizationResponse {
         organization_id: row.id.to_string(),
         name: row.name,
         created_at: row.created_at.seconds(),
@@ -46,13 +46,13 @@ async fn organization(state: &State, caller: &Caller) -> Result<Json<Organizatio
 
 /// Tells the organization of the key. Any key may ask.
 #[utoipa::path(get, path = "/organization", tag = "Organization", operation_id = "getOrganization",
-    responses((status = 200, body = Organization), CommonErrors))]
+    responses((status = 200, body = OrganizationResponse), CommonErrors))]
 pub async fn get_organization(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Organization>, Problem> {
-    let [] = read::only_path(incoming, []).await?;
+    incoming: RawRequest,
+) -> Result<Json<OrganizationResponse>, Problem> {
+    let [] = read::path_ids_only(incoming, []).await?;
     organization(&state, &caller).await
 }
 
@@ -61,7 +61,7 @@ pub async fn get_organization(
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = OrganizationChange)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct Change {
+pub(super) struct UpdateOrganizationRequest {
     /// Days that recordings, identity photos and documents stay after completion.
     #[schema(nullable = false, minimum = 1, maximum = 3650)]
     evidence_days: Option<i64>,
@@ -71,14 +71,14 @@ pub(super) struct Change {
 ///
 /// Asks for the scope `manage` of a key that is not limited to tasks or folders.
 #[utoipa::path(patch, path = "/organization", tag = "Organization", operation_id = "updateOrganization",
-    request_body = Change, responses((status = 200, body = Organization), CommonErrors, BodyErrors))]
+    request_body = UpdateOrganizationRequest, responses((status = 200, body = OrganizationResponse), CommonErrors, BodyErrors))]
 pub async fn update_organization(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Organization>, Problem> {
-    caller.require(Scope::Manage)?;
-    let shape = |object: &Object<'_>| Some(object.optional("evidenceDays").integer(RETENTION_DAYS));
+    incoming: RawRequest,
+) -> Result<Json<OrganizationResponse>, Problem> {
+    caller.require_scope(Scope::Manage)?;
+    let shape = |object: &BodyObject<'_>| Some(object.optional("evidenceDays").integer(RETENTION_DAYS));
     let ([], days) = read::path_and_body(incoming, [], ONE_MEBIBYTE, shape).await?;
     caller.require_whole_organization()?;
     if let Some(days) = days {

@@ -1,20 +1,22 @@
 //! Proctoring: what was recorded of an instance, and what staff and programs say about it.
 
 use super::read;
-use crate::body::Object;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use app::evidences::Evidence;
-use app::media::KeptMedia;
+use app::media::StoredMedia;
 use app::proctoring::{IdentityView, ProctoringView};
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, InstanceId, MediaId, TaskId};
 use domain::instance::Scope;
-use domain::proctoring::{Detection as Seen, DetectionMethod, DetectionSource, EvidenceFlag, InstanceFlag, Occasion};
+use domain::proctoring::{
+    Detection as Seen, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag, InstanceFlag,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -22,7 +24,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = InstanceProctoring)]
-pub(super) struct Proctoring {
+pub(super) struct ProctoringResponse {
     /// `grey`, `red`, `orange`, `brown` or `green`.
     flag: &'static str,
     /// The one set by hand.
@@ -36,7 +38,7 @@ pub(super) struct Proctoring {
     /// Null when there is no photo.
     identity_photo_url: Option<String>,
     /// Those that the candidate sent before the start.
-    documents: Vec<KeptDocument>,
+    documents: Vec<IdentityDocument>,
     /// The recordings, in creation order.
     evidences: Vec<MarkedEvidence>,
 }
@@ -44,7 +46,7 @@ pub(super) struct Proctoring {
 /// A file that a candidate sent before the start.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct KeptDocument {
+struct IdentityDocument {
     /// Id of the file.
     id: String,
     /// The name a step asks for it by; null for the identity photo.
@@ -57,9 +59,9 @@ struct KeptDocument {
     url: String,
 }
 
-impl From<(KeptMedia, String)> for KeptDocument {
-    fn from((media, url): (KeptMedia, String)) -> Self {
-        let KeptMedia { id, bytes, media_type, name } = media;
+impl From<(StoredMedia, String)> for IdentityDocument {
+    fn from((media, url): (StoredMedia, String)) -> Self {
+        let StoredMedia { id, bytes, media_type, name } = media;
         Self { id: id.to_string(), name, media_type, bytes, url }
     }
 }
@@ -68,18 +70,18 @@ impl From<(KeptMedia, String)> for KeptDocument {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CandidateIdentity)]
-pub(super) struct Identity {
+pub(super) struct IdentityResponse {
     /// Null when there is no photo or its time is over.
     #[schema(required)]
-    identity_photo: Option<KeptDocument>,
+    identity_photo: Option<IdentityDocument>,
     /// The documents the candidate has sent.
-    documents: Vec<KeptDocument>,
+    documents: Vec<IdentityDocument>,
 }
 
-impl From<IdentityView> for Identity {
+impl From<IdentityView> for IdentityResponse {
     fn from(view: IdentityView) -> Self {
-        let documents = view.documents.into_iter().map(KeptDocument::from).collect();
-        Self { identity_photo: view.photo.map(KeptDocument::from), documents }
+        let documents = view.documents.into_iter().map(IdentityDocument::from).collect();
+        Self { identity_photo: view.photo.map(IdentityDocument::from), documents }
     }
 }
 
@@ -104,7 +106,7 @@ pub(super) struct MarkedEvidence {
     /// The flag set by hand; null without.
     flag_by_hand: Option<&'static str>,
     /// What was seen in it.
-    detections: Vec<SeenThing>,
+    detections: Vec<EvidenceSighting>,
     /// Null once the file's time is over.
     url: Option<String>,
 }
@@ -112,7 +114,7 @@ pub(super) struct MarkedEvidence {
 /// Something that was seen in a recording.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SeenInEvidence)]
-struct SeenThing {
+struct EvidenceSighting {
     /// When it was seen: `live-proctoring` or `post-proctoring`.
     from: &'static str,
     /// Who saw it: `manual` is a person, `ai` a program.
@@ -124,7 +126,7 @@ struct SeenThing {
 
 impl From<Evidence> for MarkedEvidence {
     fn from(evidence: Evidence) -> Self {
-        let seen = |seen: &Seen| SeenThing {
+        let seen = |seen: &Seen| EvidenceSighting {
             from: seen.from.as_str(),
             method: seen.method.as_str(),
             source: seen.source.as_str(),
@@ -144,7 +146,7 @@ impl From<Evidence> for MarkedEvidence {
     }
 }
 
-impl From<ProctoringView> for Proctoring {
+impl From<ProctoringView> for ProctoringResponse {
     fn from(view: ProctoringView) -> Self {
         Self {
             flag: view.flag.as_str(),
@@ -153,7 +155,7 @@ impl From<ProctoringView> for Proctoring {
             absences: view.absences,
             absent_seconds: view.absent_seconds,
             identity_photo_url: view.identity_photo.map(|(_, url)| url),
-            documents: view.documents.into_iter().map(KeptDocument::from).collect(),
+            documents: view.documents.into_iter().map(IdentityDocument::from).collect(),
             evidences: view.evidences.into_iter().map(MarkedEvidence::from).collect(),
         }
     }
@@ -162,36 +164,36 @@ impl From<ProctoringView> for Proctoring {
 /// Shows what proctoring knows of an instance. That it was viewed is recorded.
 #[utoipa::path(get, path = "/tasks/{taskId}/instances/{id}/proctoring", tag = "Proctoring",
     operation_id = "showProctoring", params(("taskId" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = Proctoring), CommonErrors, PathErrors))]
+    responses((status = 200, body = ProctoringResponse), CommonErrors, PathErrors))]
 pub async fn show_proctoring(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Proctoring>, Problem> {
-    caller.require(Scope::EvidencesRead)?;
-    let [task, id] = read::only_path(incoming, ["taskId", "id"]).await?;
-    Ok(Json(state.app.proctoring(&caller, &TaskId::from(task), &InstanceId::from(id)).await?.into()))
+    incoming: RawRequest,
+) -> Result<Json<ProctoringResponse>, Problem> {
+    caller.require_scope(Scope::EvidencesRead)?;
+    let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
+    Ok(Json(state.app.proctoring_view(&caller, &TaskId::from(task), &InstanceId::from(id)).await?.into()))
 }
 
 /// Shows the identity photo and the documents of a candidate, before the first start as well.
 #[utoipa::path(get, path = "/tasks/{taskId}/candidates/{id}/identity", tag = "Proctoring",
     operation_id = "showCandidateIdentity", params(("taskId" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = Identity), CommonErrors, PathErrors))]
+    responses((status = 200, body = IdentityResponse), CommonErrors, PathErrors))]
 pub async fn show_identity(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Identity>, Problem> {
-    caller.require(Scope::EvidencesRead)?;
-    let [task, id] = read::only_path(incoming, ["taskId", "id"]).await?;
-    Ok(Json(state.app.identity(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into()))
+    incoming: RawRequest,
+) -> Result<Json<IdentityResponse>, Problem> {
+    caller.require_scope(Scope::EvidencesRead)?;
+    let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
+    Ok(Json(state.app.identity_view(&caller, &TaskId::from(task), &CandidateId::from(id)).await?.into()))
 }
 
 /// A change of what is known of the conduct of an instance; what is absent stays.
 #[derive(ToSchema)]
 #[schema(as = ProctoringChange)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct Change {
+pub(super) struct SetProctoringRequest {
     /// Null lets it go by what is known again.
     flag: Option<String>,
     /// Whether the files stay beyond their time.
@@ -201,17 +203,17 @@ pub(super) struct Change {
 
 /// Sets an instance's flag by hand, and whether its files are held beyond their time. What is absent stays.
 #[utoipa::path(patch, path = "/tasks/{taskId}/instances/{id}/proctoring", tag = "Proctoring",
-    operation_id = "setProctoring", params(("taskId" = String, Path), ("id" = String, Path)), request_body = Change,
-    responses((status = 200, body = Proctoring), CommonErrors, PathErrors, BodyErrors))]
+    operation_id = "setProctoring", params(("taskId" = String, Path), ("id" = String, Path)), request_body = SetProctoringRequest,
+    responses((status = 200, body = ProctoringResponse), CommonErrors, PathErrors, BodyErrors))]
 pub async fn set_proctoring(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Proctoring>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
-    caller.require(Scope::EvidencesRead)?;
-    let shape = |object: &Object<'_>| {
-        let flag = object.optional("flag").or_null(|field| field.word(InstanceFlag::ALL, InstanceFlag::as_str));
+    incoming: RawRequest,
+) -> Result<Json<ProctoringResponse>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require_scope(Scope::EvidencesRead)?;
+    let shape = |object: &BodyObject<'_>| {
+        let flag = object.optional("flag").nullable(|field| field.one_of(InstanceFlag::ALL, InstanceFlag::as_str));
         Some((flag, object.optional("held").boolean()))
     };
     let ([task, id], (flag, held)) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
@@ -223,7 +225,7 @@ pub async fn set_proctoring(
 #[derive(ToSchema)]
 #[schema(as = EvidenceChange)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct EvidenceChange {
+pub(super) struct SetEvidenceRequest {
     /// Null lets it go by the detections again.
     #[schema(required)]
     flag: Option<String>,
@@ -233,17 +235,17 @@ pub(super) struct EvidenceChange {
 #[utoipa::path(patch, path = "/tasks/{taskId}/instances/{id}/evidences/{evidenceId}", tag = "Proctoring",
     operation_id = "setEvidenceFlag",
     params(("taskId" = String, Path), ("id" = String, Path), ("evidenceId" = String, Path)),
-    request_body = EvidenceChange,
+    request_body = SetEvidenceRequest,
     responses((status = 200, body = MarkedEvidence), CommonErrors, PathErrors, BodyErrors))]
 pub async fn set_evidence(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Json<MarkedEvidence>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
-    caller.require(Scope::EvidencesRead)?;
-    let shape = |object: &Object<'_>| {
-        object.required("flag").or_null(|field| field.word(EvidenceFlag::ALL, EvidenceFlag::as_str))
+    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require_scope(Scope::EvidencesRead)?;
+    let shape = |object: &BodyObject<'_>| {
+        object.required("flag").nullable(|field| field.one_of(EvidenceFlag::ALL, EvidenceFlag::as_str))
     };
     let names = ["taskId", "id", "evidenceId"];
     let ([task, id, evidence], flag) = read::path_and_body(incoming, names, ONE_MEBIBYTE, shape).await?;
@@ -255,7 +257,7 @@ pub async fn set_evidence(
 #[derive(ToSchema)]
 #[schema(as = NewDetection)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(super) struct NewDetection {
+pub(super) struct AddDetectionRequest {
     /// `live-proctoring` or `post-proctoring`.
     from: String,
     /// `manual` or `ai`.
@@ -268,19 +270,19 @@ pub(super) struct NewDetection {
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/evidences/{evidenceId}/detections", tag = "Proctoring",
     operation_id = "addDetection",
     params(("taskId" = String, Path), ("id" = String, Path), ("evidenceId" = String, Path)),
-    request_body = NewDetection,
+    request_body = AddDetectionRequest,
     responses((status = 200, body = MarkedEvidence), CommonErrors, PathErrors, BodyErrors))]
 pub async fn add_detection(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Json<MarkedEvidence>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
-    caller.require(Scope::EvidencesRead)?;
-    let shape = |object: &Object<'_>| {
-        let from = object.required("from").word(Occasion::ALL, Occasion::as_str);
-        let method = object.required("method").word(DetectionMethod::ALL, DetectionMethod::as_str);
-        let source = object.required("source").word(DetectionSource::ALL, DetectionSource::as_str);
+    caller.require_scope(Scope::ResultsWrite)?;
+    caller.require_scope(Scope::EvidencesRead)?;
+    let shape = |object: &BodyObject<'_>| {
+        let from = object.required("from").one_of(DetectionOccasion::ALL, DetectionOccasion::as_str);
+        let method = object.required("method").one_of(DetectionMethod::ALL, DetectionMethod::as_str);
+        let source = object.required("source").one_of(DetectionSource::ALL, DetectionSource::as_str);
         Some(Seen { from: from?, method: method?, source: source? })
     };
     let names = ["taskId", "id", "evidenceId"];

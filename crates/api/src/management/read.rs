@@ -1,14 +1,14 @@
 //! What all endpoints of this API read alike.
 
 use crate::body::receive::unexpected;
-use crate::body::{Field, Object};
-use crate::incoming::{Head, Incoming};
+use crate::body::{BodyField, BodyObject};
 use crate::problem::Problem;
+use crate::raw_request::{RawRequest, RequestHead};
 use axum::body::Body;
-use domain::fault::{Code, Faults};
+use domain::fault::{ErrorCode, Faults};
 
 /// The ids of a path, by name; the query is left to the caller.
-pub(super) fn path<const N: usize>(head: &Head, names: [&str; N], faults: &mut Faults) -> [String; N] {
+pub(super) fn path_ids<const N: usize>(head: &RequestHead, names: [&str; N], faults: &mut Faults) -> [String; N] {
     let mut path = head.path();
     let values = names.map(|name| path.take_text(name));
     path.finish(faults);
@@ -16,10 +16,13 @@ pub(super) fn path<const N: usize>(head: &Head, names: [&str; N], faults: &mut F
 }
 
 /// The ids of the path of a request that takes neither query nor body.
-pub(super) async fn only_path<const N: usize>(incoming: Incoming, names: [&str; N]) -> Result<[String; N], Problem> {
-    let Incoming { head, body } = incoming;
+pub(super) async fn path_ids_only<const N: usize>(
+    incoming: RawRequest,
+    names: [&str; N],
+) -> Result<[String; N], Problem> {
+    let RawRequest { head, body } = incoming;
     let mut faults = Faults::new();
-    let values = path(&head, names, &mut faults);
+    let values = path_ids(&head, names, &mut faults);
     head.query().finish(&mut faults);
     faults.extend(unexpected(body).await);
     faults.into_result()?;
@@ -28,21 +31,21 @@ pub(super) async fn only_path<const N: usize>(incoming: Incoming, names: [&str; 
 
 /// The ids of the path and the body as `shape` reads it, for a request without query; all faults at once.
 pub(super) async fn path_and_body<const N: usize, T>(
-    incoming: Incoming,
+    incoming: RawRequest,
     names: [&str; N],
     limit: usize,
-    shape: impl FnOnce(&Object<'_>) -> Option<T>,
+    shape: impl FnOnce(&BodyObject<'_>) -> Option<T>,
 ) -> Result<([String; N], T), Problem> {
-    let Incoming { head, body } = incoming;
+    let RawRequest { head, body } = incoming;
     let document = head.json(body, limit).await?;
     let mut faults = Faults::new();
-    let values = path(&head, names, &mut faults);
+    let values = path_ids(&head, names, &mut faults);
     head.query().finish(&mut faults);
     let read = document.read(shape).flatten();
     document.finish(&mut faults);
     faults.into_result()?;
     // Nothing was read and no fault was told: a shape that forgot to tell one.
-    Ok((values, read.ok_or(Code::InternalError)?))
+    Ok((values, read.ok_or(ErrorCode::InternalError)?))
 }
 
 /// Refuses a body.
@@ -51,7 +54,7 @@ pub(super) async fn no_body(body: Body, faults: &mut Faults) {
 }
 
 /// A client token: 1 to 255 visible ASCII characters.
-pub(super) fn client_token(field: &Field<'_>) -> Option<String> {
+pub(super) fn client_token(field: &BodyField<'_>) -> Option<String> {
     let is_visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
     field.text_like(1..=255, "must have visible ASCII characters only", is_visible).map(str::to_owned)
 }

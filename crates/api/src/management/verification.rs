@@ -1,10 +1,10 @@
 //! `/verification`: whether everything that is published is what the kept inputs give.
 
 use super::read;
-use crate::incoming::Incoming;
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use app::verification::{Difference, VerificationRun};
 use axum::{Extension, Json, extract};
@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Verification)]
-pub(super) struct Verification {
+pub(super) struct VerificationResponse {
     /// `waiting`, `running`, `finished` or `failed`.
     state: String,
     /// Seconds since the epoch.
@@ -69,12 +69,12 @@ impl From<Difference> for FoundDifference {
     }
 }
 
-impl From<VerificationRun> for Verification {
+impl From<VerificationRun> for VerificationResponse {
     fn from(run: VerificationRun) -> Self {
-        let is_finished = run.state == app::verification::RunState::Finished;
+        let is_finished = run.state == app::verification::VerificationState::Finished;
         Self {
             state: run.state.as_str().to_owned(),
-            asked_at: run.asked_at.seconds(),
+            asked_at: run.requested_at.seconds(),
             finished_at: run.finished_at.map(domain::time::Timestamp::seconds),
             total: run.total,
             instances: run.tally.instances,
@@ -95,14 +95,14 @@ impl From<VerificationRun> for Verification {
 /// and candidates' files are checked. That takes long and is done beside requests, one organization after another: ask again.
 /// Asks for the scope `manage` of a key that is not limited to tasks or folders.
 #[utoipa::path(get, path = "/verification", tag = "Organization", operation_id = "getVerification",
-    responses((status = 200, body = Verification), CommonErrors))]
+    responses((status = 200, body = VerificationResponse), CommonErrors))]
 pub async fn get_verification(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Verification>, Problem> {
-    caller.require(Scope::Manage)?;
-    let [] = read::only_path(incoming, []).await?;
+    incoming: RawRequest,
+) -> Result<Json<VerificationResponse>, Problem> {
+    caller.require_scope(Scope::Manage)?;
+    let [] = read::path_ids_only(incoming, []).await?;
     Ok(Json(state.app.verification(&caller)?.into()))
 }
 
@@ -110,13 +110,13 @@ pub async fn get_verification(
 ///
 /// Asks for the scope `manage` of a key that is not limited to tasks or folders.
 #[utoipa::path(post, path = "/verification", tag = "Organization", operation_id = "beginVerification",
-    responses((status = 200, body = Verification), CommonErrors))]
+    responses((status = 200, body = VerificationResponse), CommonErrors))]
 pub async fn begin_verification(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Verification>, Problem> {
-    caller.require(Scope::Manage)?;
-    let [] = read::only_path(incoming, []).await?;
+    incoming: RawRequest,
+) -> Result<Json<VerificationResponse>, Problem> {
+    caller.require_scope(Scope::Manage)?;
+    let [] = read::path_ids_only(incoming, []).await?;
     Ok(Json(state.app.begin_verification(&caller)?.into()))
 }

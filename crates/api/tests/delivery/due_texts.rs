@@ -1,7 +1,7 @@
 //! Texts of a test that are read at a certain moment: sent when it has come, never before.
 
-use crate::browser::Browser;
-use crate::hall::{CODE, Hall};
+use crate::delivery_client::DeliveryClient;
+use crate::test_app::{CODE, TestApp};
 use app::administration::Reinstatement;
 use app::caller::Caller;
 use domain::id::{InstanceId, RequestId};
@@ -21,15 +21,15 @@ const PAPER: &str = r#"{"assay": 1, "key": "due", "title": "Due", "timeLimit": 6
         {"key": "p4", "questions": [{"key": "q4", "kind": "input", "type": "area", "text": "Fourth."}]}]}]}"#;
 
 /// A candidate who has begun, and the base of what the candidate asks.
-async fn begun(hall: &Hall) -> (Browser, String) {
-    let browser = Browser::entered_with(hall, CODE).await;
+async fn begun(test_app: &TestApp) -> (DeliveryClient, String) {
+    let browser = DeliveryClient::entered_with(test_app, CODE).await;
     let started = browser.post("/steps/St1/start", &json!({ "clientToken": "s" })).await;
     assert!(!started.bytes.windows(5).any(|five| five == b"Thank"));
     let base = format!("/instances/{}", started.body["instanceId"].as_str().unwrap());
     (browser, base)
 }
 
-async fn intros(browser: &Browser, base: &str) -> Vec<String> {
+async fn intros(browser: &DeliveryClient, base: &str) -> Vec<String> {
     let outline = browser.get(&format!("{base}/test")).await.body["outline"].clone();
     assert_eq!((&outline["closing"], &outline["instructions"]), (&json!(""), &json!("Read this first.")));
     let sections = outline["sections"].as_array().unwrap();
@@ -42,7 +42,7 @@ async fn intros(browser: &Browser, base: &str) -> Vec<String> {
     sections.iter().map(|section| section["intro"].as_str().unwrap().to_owned()).collect()
 }
 
-async fn complete(browser: &Browser, base: &str) -> Value {
+async fn complete(browser: &DeliveryClient, base: &str) -> Value {
     let done = browser.post(&format!("{base}/complete"), &json!({ "clientToken": "c", "confirm": true })).await;
     assert_eq!(done.status, 200, "{}", done.body);
     done.body
@@ -50,8 +50,8 @@ async fn complete(browser: &Browser, base: &str) -> Value {
 
 #[tokio::test]
 async fn the_closing_text_comes_with_completing_and_with_the_ended_instance_and_with_nothing_before() {
-    let hall = Hall::with(PAPER).await;
-    let (browser, base) = begun(&hall).await;
+    let test_app = TestApp::with(PAPER).await;
+    let (browser, base) = begun(&test_app).await;
     for page in 1..=4 {
         let entered = browser.post(&format!("{base}/page"), &json!({ "page": page })).await;
         assert_eq!((entered.status, &entered.body["instance"]["closingText"]), (200, &Value::Null));
@@ -74,9 +74,9 @@ async fn the_closing_text_comes_with_completing_and_with_the_ended_instance_and_
 
 #[tokio::test]
 async fn who_does_not_hand_in_in_time_gets_the_closing_text_with_the_ended_instance() {
-    let hall = Hall::with(PAPER).await;
-    let (browser, base) = begun(&hall).await;
-    hall.clock.pass_seconds(603);
+    let test_app = TestApp::with(PAPER).await;
+    let (browser, base) = begun(&test_app).await;
+    test_app.clock.pass_seconds(603);
     let late = browser.post(&format!("{base}/complete"), &json!({ "clientToken": "c", "confirm": true })).await;
     assert_eq!((late.status, &late.body["closingText"]), (409, &Value::Null), "{}", late.body);
     let ended = browser.get(&base).await.body;
@@ -85,11 +85,11 @@ async fn who_does_not_hand_in_in_time_gets_the_closing_text_with_the_ended_insta
 
 #[tokio::test]
 async fn an_instance_that_is_reinstated_has_no_closing_text_until_it_ends_again() {
-    let hall = Hall::with(PAPER).await;
-    let (browser, base) = begun(&hall).await;
+    let test_app = TestApp::with(PAPER).await;
+    let (browser, base) = begun(&test_app).await;
     browser.post(&format!("{base}/page"), &json!({ "page": 1 })).await;
     complete(&browser, &base).await;
-    let operator = Caller::operator(hall.organization.clone(), RequestId::from("Rq-test"));
+    let operator = Caller::operator(test_app.organization.clone(), RequestId::from("Rq-test"));
     let how = Reinstatement {
         client_token: "r".to_owned(),
         pages: None,
@@ -98,7 +98,7 @@ async fn an_instance_that_is_reinstated_has_no_closing_text_until_it_ends_again(
         reason: "power-cut".to_owned(),
     };
     let instance = InstanceId::from(base.trim_start_matches("/instances/"));
-    hall.app.reinstate(&operator, &hall.task, &instance, how).await.unwrap();
+    test_app.app.reinstate(&operator, &test_app.task, &instance, how).await.unwrap();
     assert_eq!(browser.get(&base).await.body["closingText"], Value::Null);
     let repeated = complete(&browser, &base).await;
     assert!(repeated["receipt"]["signature"].is_string() && repeated["closingText"].is_null(), "{repeated}");
@@ -110,8 +110,8 @@ async fn an_instance_that_is_reinstated_has_no_closing_text_until_it_ends_again(
 
 #[tokio::test]
 async fn the_words_before_a_section_are_sent_once_it_may_be_entered() {
-    let hall = Hall::with(PAPER).await;
-    let (browser, base) = begun(&hall).await;
+    let test_app = TestApp::with(PAPER).await;
+    let (browser, base) = begun(&test_app).await;
     let mut seen = vec![intros(&browser, &base).await];
     for page in 1..=4 {
         browser.post(&format!("{base}/page"), &json!({ "page": page })).await;

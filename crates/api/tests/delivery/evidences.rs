@@ -1,18 +1,20 @@
 //! Proctoring evidences (REST specification, 7.5), identity photos and documents: kept, listed, marked, and gone in time.
 
-use crate::room::{ASKED_FOR, PNG, Program, RECORDED, Room, of_integration, of_management};
+use crate::upload_fixture::{
+    IntegrationClient, PNG, RECORDED, REQUIRED_EVIDENCE, UploadFixture, integration_path, management_path,
+};
 use app::Settings;
 use domain::instance::Scope;
 use serde_json::{Value, json};
 
 const DAY: i64 = 24 * 3600;
 
-async fn recorded() -> Room {
-    Room::with(RECORDED, Settings::default()).await
+async fn recorded() -> UploadFixture {
+    UploadFixture::with(RECORDED, Settings::default()).await
 }
 
-async fn listed(reader: &Program, room: &Room) -> Vec<Value> {
-    let answer = reader.get(&of_integration(room, "/proctoring-evidences?mode=detailed")).await;
+async fn listed(reader: &IntegrationClient, room: &UploadFixture) -> Vec<Value> {
+    let answer = reader.get(&integration_path(room, "/proctoring-evidences?mode=detailed")).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     answer.body["proctoringEvidences"].as_array().unwrap().clone()
 }
@@ -46,7 +48,7 @@ async fn what_a_step_does_not_record_or_what_is_no_picture_is_refused() {
 async fn evidences_are_read_with_their_scope_by_their_organization_only() {
     let room = recorded().await;
     room.record("photo", 1).await;
-    let path = of_integration(&room, "/proctoring-evidences");
+    let path = integration_path(&room, "/proctoring-evidences");
     let others: Vec<_> = Scope::ALL.iter().copied().filter(|scope| !scope.includes(Scope::EvidencesRead)).collect();
     assert!(others.len() > 10);
     let refused = room.program(&others).await.get(&path).await;
@@ -55,9 +57,9 @@ async fn evidences_are_read_with_their_scope_by_their_organization_only() {
     assert_eq!(reader.get(&path).await.status, 200);
     let missing = reader.get("/integration/rest/v1/tasks/Tk1/test-instances/Ti-none/proctoring-evidences").await;
     assert_eq!(missing.code(), (404, "not_found"));
-    let other = room.hall.app.create_organization("Other").await.unwrap().id;
+    let other = room.test_app.app.create_organization("Other").await.unwrap().id;
     let foreign = room.program_of(&other, &[Scope::EvidencesRead]).await;
-    for path in [&path, &of_management(&room, "/proctoring"), "/management/v1/tasks/Tk1/candidates/Ca1/identity"] {
+    for path in [&path, &management_path(&room, "/proctoring"), "/management/v1/tasks/Tk1/candidates/Ca1/identity"] {
         let answer = foreign.get(path).await;
         assert_eq!((answer.status, &answer.bytes), (404, &missing.bytes), "{path}");
         assert_eq!(room.program(&others).await.get(path).await.code(), (403, "insufficient_scope"), "{path}");
@@ -74,14 +76,14 @@ async fn evidences_are_listed_in_the_order_of_their_creation_to_the_letter() {
         let kept = room.record(kind, number).await;
         assert_eq!(kept.status, 200, "{}", kept.body);
         ids.push(kept.body["id"].as_str().unwrap().to_owned());
-        room.hall.clock.pass_seconds(1);
+        room.test_app.clock.pass_seconds(1);
     }
     assert_eq!(ids[3], ids[0], "a number that comes again changes nothing");
     let reader = room.program(&[Scope::EvidencesRead]).await;
-    let path = of_integration(&room, "/proctoring-evidences");
+    let path = integration_path(&room, "/proctoring-evidences");
     let basic = reader.get(&path).await;
     let first = &basic.body["proctoringEvidences"][0];
-    let (url, organization, instance) = (first["url"].as_str().unwrap(), &room.hall.organization, &room.instance);
+    let (url, organization, instance) = (first["url"].as_str().unwrap(), &room.test_app.organization, &room.instance);
     let at = first["createdAt"].as_i64().unwrap();
     let shape = format!(
         r#"{{"id":"{}","testInstanceId":"{instance}","taskId":"Tk1","organizationId":"{organization}","createdAt":{at},"kind":"photo","url":"{url}""#,
@@ -101,7 +103,7 @@ async fn evidences_are_listed_in_the_order_of_their_creation_to_the_letter() {
     assert_eq!((opened.status, &opened.bytes[..]), (200, PNG), "whoever has the address needs no key");
     let unchanged = reader.get_with(&path, &[("if-none-match", basic.header("etag"))]).await;
     assert_eq!((unchanged.status, unchanged.bytes.len()), (304, 0));
-    let events = room.hall.events(&room.instance.as_str().into()).await;
+    let events = room.test_app.events(&room.instance.as_str().into()).await;
     assert!(events.iter().any(|kind| kind == "evidence.viewed"), "{events:?}");
 }
 
@@ -110,7 +112,7 @@ async fn a_summary_tells_what_was_seen_and_the_worst_of_it() {
     let room = recorded().await;
     let id = room.record("photo", 1).await.body["id"].as_str().unwrap().to_owned();
     let proctor = room.program(&[Scope::EvidencesRead, Scope::ResultsWrite]).await;
-    let path = of_management(&room, &format!("/evidences/{id}"));
+    let path = management_path(&room, &format!("/evidences/{id}"));
     let seen = |from: &str, method: &str, source: &str| json!({ "from": from, "method": method, "source": source });
     let person = seen("live-proctoring", "manual", "person-count");
     let cheating = seen("post-proctoring", "ai", "cheating-activity");
@@ -126,7 +128,7 @@ async fn a_summary_tells_what_was_seen_and_the_worst_of_it() {
     let faulty = seen("later", "human", "weather");
     let refused = proctor.send("POST", &format!("{path}/detections"), &faulty).await;
     assert_eq!(refused.faults(), ["/from invalid_enum", "/method invalid_enum", "/source invalid_enum"]);
-    let elsewhere = of_management(&room, "/evidences/Me-none");
+    let elsewhere = management_path(&room, "/evidences/Me-none");
     assert_eq!(proctor.send("PATCH", &elsewhere, &json!({ "flag": null })).await.code(), (404, "not_found"));
 }
 
@@ -151,17 +153,17 @@ async fn an_organization_says_how_long_files_stay_and_then_only_the_row_does() {
     );
     let changed = manager.send("PATCH", organization, &json!({ "evidenceDays": 10 })).await;
     assert_eq!((changed.status, &changed.body["evidenceDays"]), (200, &json!(10)));
-    let events = room.hall.number("SELECT count(*) FROM event").await;
+    let events = room.test_app.number("SELECT count(*) FROM event").await;
     manager.send("PATCH", organization, &json!({ "evidenceDays": 10 })).await;
     manager.send("PATCH", organization, &json!({})).await;
-    assert_eq!(room.hall.number("SELECT count(*) FROM event").await, events, "the same again changes nothing");
+    assert_eq!(room.test_app.number("SELECT count(*) FROM event").await, events, "the same again changes nothing");
 
     room.record("photo", 1).await;
     room.complete().await;
     let before = listed(&manager, &room).await[0].clone();
     let url = before["url"].as_str().unwrap().to_owned();
-    room.hall.clock.pass_seconds(10 * DAY + 1);
-    assert_eq!(room.hall.app.tidy_media().await.unwrap().removed, 1);
+    room.test_app.clock.pass_seconds(10 * DAY + 1);
+    assert_eq!(room.test_app.app.clean_up_media().await.unwrap().removed, 1);
     let after = listed(&manager, &room).await[0].clone();
     assert_eq!((&after["id"], &after["nth"], &after["url"]), (&before["id"], &json!(1), &json!("")));
     assert_eq!((room.files(), room.browser.follow("GET", &url, &[]).await.status), (0, 404));
@@ -173,13 +175,13 @@ async fn held_files_stay_and_erasing_their_person_has_to_be_confirmed() {
     room.record("photo", 1).await;
     room.complete().await;
     let manager = room.program(&[Scope::Manage]).await;
-    let proctoring = of_management(&room, "/proctoring");
+    let proctoring = management_path(&room, "/proctoring");
     assert_eq!(manager.send("PATCH", &proctoring, &json!({ "held": true })).await.body["held"], true);
-    room.hall.clock.pass_seconds(4000 * DAY);
-    assert_eq!(room.hall.app.tidy_media().await.unwrap().expired, 0);
+    room.test_app.clock.pass_seconds(4000 * DAY);
+    assert_eq!(room.test_app.app.clean_up_media().await.unwrap().expired, 0);
     // Time alone does not end a hold either.
-    room.hall.app.set_task_retention(&room.operator(), &"Tk1".into(), Some(1)).await.unwrap();
-    assert_eq!(room.hall.app.erase_expired().await.unwrap(), 0);
+    room.test_app.app.set_task_retention(&room.operator(), &"Tk1".into(), Some(1)).await.unwrap();
+    assert_eq!(room.test_app.app.erase_expired().await.unwrap(), 0);
 
     let path = "/management/v1/tasks/Tk1/candidates/Ca1/erase";
     for body in [json!({}), json!({ "confirm": false, "grouping": true })] {
@@ -191,16 +193,16 @@ async fn held_files_stay_and_erasing_their_person_has_to_be_confirmed() {
     let receipt = manager.send("POST", path, &json!({ "confirm": true })).await;
     assert_eq!((receipt.status, room.files()), (200, 0), "{}", receipt.body);
     assert_eq!(manager.send("POST", path, &json!({})).await.body, receipt.body, "done once, it is done");
-    let list = manager.get(&of_integration(&room, "/proctoring-evidences")).await;
+    let list = manager.get(&integration_path(&room, "/proctoring-evidences")).await;
     assert_eq!(&list.bytes[..], br#"{"proctoringEvidences":[]}"#);
 }
 
 #[tokio::test]
 async fn a_photo_or_document_that_no_step_asks_for_or_of_another_kind_is_refused() {
-    let plain = Room::empty("UPDATE step SET title = title", Settings::default()).await;
+    let plain = UploadFixture::empty("UPDATE step SET title = title", Settings::default()).await;
     assert_eq!(plain.browser.file("/identity-photo", "image/png", PNG).await.code(), (404, "not_found"));
     assert_eq!(plain.browser.file("/documents?name=Passport", "image/png", PNG).await.code(), (404, "not_found"));
-    let room = Room::empty(ASKED_FOR, Settings::default()).await;
+    let room = UploadFixture::empty(REQUIRED_EVIDENCE, Settings::default()).await;
     let file = async |path: &str, kind: &str, body: &'static [u8]| room.browser.file(path, kind, body).await;
     let photo = file("/identity-photo", "image/png", b"words").await;
     assert_eq!(photo.detail(), "The file must be of one of the types image/*.");
@@ -216,7 +218,7 @@ async fn a_photo_or_document_that_no_step_asks_for_or_of_another_kind_is_refused
 
 #[tokio::test]
 async fn an_identity_photo_and_documents_are_read_by_staff_before_and_after_the_start() {
-    let mut room = Room::empty(ASKED_FOR, Settings::default()).await;
+    let mut room = UploadFixture::empty(REQUIRED_EVIDENCE, Settings::default()).await;
     let reader = room.program(&[Scope::ResultsRead, Scope::EvidencesRead]).await;
     let identity = "/management/v1/tasks/Tk1/candidates/Ca1/identity";
     assert_eq!(reader.get(identity).await.body, json!({ "identityPhoto": null, "documents": [] }));
@@ -233,21 +235,21 @@ async fn an_identity_photo_and_documents_are_read_by_staff_before_and_after_the_
     assert_eq!(follow(&old["url"]).await, 404, "the later photo took its place");
     assert_eq!((follow(&shown["identityPhoto"]["url"]).await, follow(&document["url"]).await), (200, 200));
 
-    room.sit().await;
+    room.start_test().await;
     let asked = json!({ "expand": ["identityPhoto"] });
-    let expanded = reader.send("POST", &of_integration(&room, "/expand"), &asked).await;
+    let expanded = reader.send("POST", &integration_path(&room, "/expand"), &asked).await;
     assert_eq!(expanded.body["identityPhoto"]["url"], shown["identityPhoto"]["url"]);
-    let proctoring = reader.get(&of_management(&room, "/proctoring")).await.body;
+    let proctoring = reader.get(&management_path(&room, "/proctoring")).await.body;
     assert_eq!(proctoring["identityPhotoUrl"], shown["identityPhoto"]["url"]);
     assert_eq!(proctoring["documents"], shown["documents"]);
     let narrow = room.program(&[Scope::ResultsRead]).await;
-    let refused = narrow.send("POST", &of_integration(&room, "/expand"), &asked).await;
+    let refused = narrow.send("POST", &integration_path(&room, "/expand"), &asked).await;
     assert_eq!(refused.code(), (403, "insufficient_scope"));
 
     let eraser = room.program(&[Scope::PersonsErase]).await;
     let path = "/management/v1/tasks/Tk1/candidates/Ca1/erase";
     assert_eq!(eraser.send("POST", path, &json!({})).await.status, 200);
-    let expanded = reader.send("POST", &of_integration(&room, "/expand"), &asked).await;
+    let expanded = reader.send("POST", &integration_path(&room, "/expand"), &asked).await;
     assert_eq!((expanded.status, &expanded.body["identityPhoto"]), (200, &json!({ "url": null })));
     assert_eq!(reader.get(identity).await.code(), (404, "not_found"));
     assert_eq!(room.browser.follow("GET", document["url"].as_str().unwrap(), &[]).await.status, 404);

@@ -1,7 +1,7 @@
 //! Files of answers on their way in: what is refused, with which limit, and that it leaves nothing; then what is kept.
 
-use crate::browser::Browser;
-use crate::room::{PNG, RECORDED, Room};
+use crate::delivery_client::DeliveryClient;
+use crate::upload_fixture::{PNG, RECORDED, UploadFixture};
 use app::Settings;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
@@ -17,7 +17,7 @@ fn pieces(pieces: &'static [&'static [u8]]) -> Body {
 
 #[tokio::test]
 async fn what_is_not_asked_for_is_refused_by_the_limit_it_breaks_and_leaves_nothing() {
-    let room = Room::new().await;
+    let room = UploadFixture::new().await;
     let types = "The file must be of one of the types image/png, text/plain.";
     let (png, text, pdf) = ("image/png", "text/plain", "application/pdf");
     let page = b"<!doctype html><html><script>alert(1)</script></html>".as_slice();
@@ -44,7 +44,7 @@ async fn what_is_not_asked_for_is_refused_by_the_limit_it_breaks_and_leaves_noth
 
 #[tokio::test]
 async fn a_slot_that_is_none_of_this_person_s_is_not_found() {
-    let room = Room::new().await;
+    let room = UploadFixture::new().await;
     let file = async |path: &str| room.browser.file(path, "text/plain", "words").await;
     let missing = file("/instances/Ti-none/slots/1/uploads").await;
     assert_eq!(missing.code(), (404, "not_found"));
@@ -52,13 +52,13 @@ async fn a_slot_that_is_none_of_this_person_s_is_not_found() {
         let answer = file(&format!("{}/slots/{slot}/uploads", room.base)).await;
         assert_eq!((answer.status, &answer.bytes), (404, &missing.bytes), "{slot}");
     }
-    room.hall.add_candidate(room.hall.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
-    let other = Browser::entered_with(&room.hall, "7Q2M0KX4TC").await;
+    room.test_app.add_candidate(room.test_app.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
+    let other = DeliveryClient::entered_with(&room.test_app, "7Q2M0KX4TC").await;
     for path in ["/slots/1/uploads", "/evidences?kind=photo&number=1"] {
         let foreign = other.file(&format!("{}{path}", room.base), "text/plain", "words").await;
         assert_eq!((foreign.status, &foreign.bytes), (404, &missing.bytes), "{path}");
     }
-    let nobody = Browser { token: None, ..room.browser.clone() };
+    let nobody = DeliveryClient { token: None, ..room.browser.clone() };
     let refused = nobody.file(&format!("{}/slots/1/uploads", room.base), "text/plain", "words").await;
     assert_eq!(refused.code(), (401, "unauthenticated"));
     assert_eq!((room.files(), room.rows().await), (0, 0));
@@ -66,7 +66,7 @@ async fn a_slot_that_is_none_of_this_person_s_is_not_found() {
 
 #[tokio::test]
 async fn a_slip_in_the_query_of_a_file_is_told_before_its_bytes_are_taken() {
-    let room = Room::with(RECORDED, Settings::default()).await;
+    let room = UploadFixture::with(RECORDED, Settings::default()).await;
     let long = format!("?name={}", "n".repeat(256));
     let cases: [(&str, &[&str]); 6] = [
         ("?nam=x", &["nam unknown_parameter"]),
@@ -94,20 +94,20 @@ async fn a_slip_in_the_query_of_a_file_is_told_before_its_bytes_are_taken() {
 
 #[tokio::test]
 async fn nothing_is_taken_for_an_answer_once_the_test_is_handed_in() {
-    let room = Room::with(RECORDED, Settings::default()).await;
+    let room = UploadFixture::with(RECORDED, Settings::default()).await;
     room.complete().await;
     let refused = room.upload(1, "", "text/plain", "words").await;
     assert_eq!(refused.code(), (409, "instance_complete"));
     // Evidence that was on its way is taken for ten minutes more.
     assert_eq!(room.record("photo", 1).await.status, 200);
-    room.hall.clock.pass_seconds(601);
+    room.test_app.clock.pass_seconds(601);
     assert_eq!(room.record("photo", 2).await.code(), (409, "instance_complete"));
     assert_eq!((room.files(), room.rows().await), (1, 1));
 }
 
 #[tokio::test]
 async fn a_file_whose_sender_goes_away_leaves_nothing_and_can_be_sent_again() {
-    let room = Room::new().await;
+    let room = UploadFixture::new().await;
     let broken =
         stream::iter([Ok(Bytes::from_static(b"half of")), Err(io::Error::from(io::ErrorKind::ConnectionReset))]);
     let refused = room.upload(1, "?clientToken=a", "text/plain", Body::from_stream(broken)).await;
@@ -138,8 +138,8 @@ async fn a_file_whose_sender_goes_away_leaves_nothing_and_can_be_sent_again() {
 
 #[tokio::test]
 async fn a_full_store_is_told_as_a_passing_trouble_and_the_same_file_is_taken_later() {
-    let room = Room::with(RECORDED, Settings::default()).await;
-    room.room.store(4, Ordering::SeqCst);
+    let room = UploadFixture::with(RECORDED, Settings::default()).await;
+    room.remaining_bytes.store(4, Ordering::SeqCst);
     for _ in 0..2 {
         let refused = room.upload(1, "?clientToken=a", "text/plain", "words").await;
         assert_eq!((refused.code(), refused.retry_after.as_deref()), ((503, "unavailable"), Some("1")));
@@ -150,7 +150,7 @@ async fn a_full_store_is_told_as_a_passing_trouble_and_the_same_file_is_taken_la
         let write = json!({ "writes": [{ "slot": 3, "seq": 1, "response": "words" }] });
         assert_eq!(room.browser.post(&format!("{}/answers", room.base), &write).await.status, 200);
     }
-    room.room.store(1 << 20, Ordering::SeqCst);
+    room.remaining_bytes.store(1 << 20, Ordering::SeqCst);
     assert_eq!(room.upload(1, "?clientToken=a", "text/plain", "words").await.status, 200);
     assert_eq!(room.record("photo", 1).await.status, 200);
     assert_eq!((room.files(), room.rows().await), (2, 2));
@@ -158,15 +158,15 @@ async fn a_full_store_is_told_as_a_passing_trouble_and_the_same_file_is_taken_la
 
 #[tokio::test]
 async fn evidence_is_put_off_while_too_much_is_on_its_way_and_answers_go_on() {
-    use app::delivery::upload::SentEvidence;
+    use app::delivery::upload::EvidenceUpload;
     use domain::proctoring::EvidenceKind;
-    let room = Room::with(RECORDED, Settings::default()).await;
-    let visitor = room.hall.enter().await;
+    let room = UploadFixture::with(RECORDED, Settings::default()).await;
+    let visitor = room.test_app.enter().await;
     let mut on_their_way = Vec::new();
     for number in 0..6 {
         let sent =
-            SentEvidence { kind: EvidenceKind::Photo, number, client_time: None, media_type: "image/png".into() };
-        let begun = room.hall.app.begin_evidence(&visitor, &room.instance.as_str().into(), sent).await;
+            EvidenceUpload { kind: EvidenceKind::Photo, number, client_time: None, media_type: "image/png".into() };
+        let begun = room.test_app.app.begin_evidence(&visitor, &room.instance.as_str().into(), sent).await;
         on_their_way.push(begun.unwrap());
     }
     let refused = room.record("photo", 100).await;
@@ -181,7 +181,7 @@ async fn evidence_is_put_off_while_too_much_is_on_its_way_and_answers_go_on() {
 #[tokio::test]
 async fn all_files_of_an_instance_together_have_a_limit_that_the_refusal_names() {
     let settings = Settings { answer_files_bytes: 150, evidences_bytes: 50, ..Settings::default() };
-    let room = Room::with(RECORDED, settings).await;
+    let room = UploadFixture::with(RECORDED, settings).await;
     let detail = "All files of this test instance together must have at most 150 bytes.";
     let first = room.upload(1, "?clientToken=a", "text/plain", vec![b'a'; 100]).await;
     assert_eq!(first.status, 200);
@@ -206,7 +206,7 @@ async fn all_files_of_an_instance_together_have_a_limit_that_the_refusal_names()
 
 #[tokio::test]
 async fn forty_files_can_be_sent_for_a_question_and_a_repeat_of_one_of_them() {
-    let room = Room::new().await;
+    let room = UploadFixture::new().await;
     for number in 0..40 {
         let query = format!("?clientToken={number}");
         assert_eq!(room.upload(4, &query, "text/plain", "words").await.status, 200, "{number}");
@@ -220,7 +220,7 @@ async fn forty_files_can_be_sent_for_a_question_and_a_repeat_of_one_of_them() {
 
 #[tokio::test]
 async fn a_kept_file_is_told_as_its_bytes_say_and_becomes_an_answer_of_its_own_slot_only() {
-    let room = Room::new().await;
+    let room = UploadFixture::new().await;
     let kept = room.upload(1, "?name=my%20work.png&clientToken=a", "text/plain; charset=utf-8", PNG).await;
     let id = kept.body["id"].as_str().unwrap();
     let expected = json!({ "id": id, "bytes": PNG.len(), "mediaType": "image/png", "name": "my work.png" });
@@ -235,8 +235,8 @@ async fn a_kept_file_is_told_as_its_bytes_say_and_becomes_an_answer_of_its_own_s
     assert_eq!((room.files(), room.rows().await), (3, 3));
 
     // Another candidate's answer cannot name it.
-    room.hall.add_candidate(room.hall.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
-    let other = Browser::entered_with(&room.hall, "7Q2M0KX4TC").await;
+    room.test_app.add_candidate(room.test_app.candidate("Ca2", Some("7Q2M0KX4TC"))).await;
+    let other = DeliveryClient::entered_with(&room.test_app, "7Q2M0KX4TC").await;
     let started = other.post("/steps/St1/start", &json!({ "clientToken": "s" })).await.body;
     let base = format!("/instances/{}", started["instanceId"].as_str().unwrap());
     other.post(&format!("{base}/page"), &json!({ "page": 1 })).await;
@@ -247,7 +247,7 @@ async fn a_kept_file_is_told_as_its_bytes_say_and_becomes_an_answer_of_its_own_s
 
 #[tokio::test]
 async fn whoever_hands_in_is_told_of_a_file_that_another_device_is_still_sending_f1() {
-    let room = Room::new().await;
+    let room = UploadFixture::new().await;
     let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, io::Error>>(1);
     let (browser, path) = (room.browser.clone(), format!("{}/slots/4/uploads", room.base));
     let body = Body::from_stream(stream::unfold(rest, |mut rest| async { Some((rest.recv().await?, rest)) }));
@@ -282,7 +282,7 @@ async fn whoever_hands_in_is_told_of_a_file_that_another_device_is_still_sending
 
 #[tokio::test]
 async fn a_file_that_does_not_arrive_holds_up_nobody_who_knows_of_it_f1() {
-    let room = Room::new().await;
+    let room = UploadFixture::new().await;
     let (more, rest) = tokio::sync::mpsc::channel::<Result<Bytes, io::Error>>(1);
     let (browser, path) = (room.browser.clone(), format!("{}/slots/4/uploads", room.base));
     let body = Body::from_stream(stream::unfold(rest, |mut rest| async { Some((rest.recv().await?, rest)) }));

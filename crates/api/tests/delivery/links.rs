@@ -1,21 +1,21 @@
 //! `/media`: signed links that need no key and open nothing but what they were made for, and what browsers do with it.
 
-use crate::browser::{Answer, path_of};
-use crate::room::{PNG, Room, of_integration};
+use crate::delivery_client::{DeliveryReply, path_of};
+use crate::upload_fixture::{PNG, UploadFixture, integration_path};
 use domain::instance::Scope;
 use serde_json::Value;
 
 /// Links to the files of an answer, as whoever reads answers gets them.
-async fn links(room: &Room, slot: usize) -> Vec<String> {
+async fn links(room: &UploadFixture, slot: usize) -> Vec<String> {
     let reader = room.program(&[Scope::AnswersRead]).await;
-    let answers = reader.get(&of_integration(room, "/answers")).await;
+    let answers = reader.get(&integration_path(room, "/answers")).await;
     let value = &answers.body["answers"][slot - 1]["question"]["answer"]["value"];
     value.as_str().unwrap().lines().map(str::to_owned).collect()
 }
 
 /// A picture and a text as the answer to slot 1, with their links.
-async fn with_two_files() -> (Room, String, String) {
-    let room = Room::new().await;
+async fn with_two_files() -> (UploadFixture, String, String) {
+    let room = UploadFixture::new().await;
     let picture = room.uploaded(1, "?name=my%20work.png", "image/png", PNG).await;
     let text = room.uploaded(1, "?name=a%22b%0D%0A%C3%B6.txt", "text/plain", b"0123456789").await;
     room.answer(1, 1, &[&picture, &text]).await;
@@ -79,15 +79,15 @@ async fn whatever_was_not_signed_is_not_found() {
 #[tokio::test]
 async fn a_link_lives_for_one_to_two_hours_and_is_the_same_for_an_hour() {
     let (room, picture, _) = with_two_files().await;
-    room.hall.clock.pass_seconds(3599);
+    room.test_app.clock.pass_seconds(3599);
     assert_eq!(links(&room, 1).await[0], picture);
-    room.hall.clock.pass_seconds(1);
+    room.test_app.clock.pass_seconds(1);
     let renewed = links(&room, 1).await[0].clone();
     assert_ne!(renewed, picture);
     assert_eq!(room.browser.follow("GET", &picture, &[]).await.status, 200, "the first one has an hour left");
-    room.hall.clock.pass_seconds(3599);
+    room.test_app.clock.pass_seconds(3599);
     assert_eq!(room.browser.follow("GET", &picture, &[]).await.status, 200);
-    room.hall.clock.pass_seconds(1);
+    room.test_app.clock.pass_seconds(1);
     assert_eq!(room.browser.follow("GET", &picture, &[]).await.code(), (404, "not_found"), "its time is over");
     assert_eq!(room.browser.follow("GET", &renewed, &[]).await.status, 200);
 }
@@ -104,12 +104,12 @@ async fn a_link_ends_with_its_file_whatever_time_it_has_left() {
     assert_eq!(room.files(), 0);
     // What was earned stays, what was handed in is gone.
     let reader = room.program(&[Scope::AnswersRead]).await;
-    let answers = reader.get(&of_integration(&room, "/answers")).await;
+    let answers = reader.get(&integration_path(&room, "/answers")).await;
     assert_eq!(answers.body["answers"][0]["question"]["answer"]["value"], Value::Null);
 }
 
 /// The headers that say what a browser does with a file. Finding security A1, cause 2.
-fn treatment(answer: &Answer) -> [&str; 3] {
+fn treatment(answer: &DeliveryReply) -> [&str; 3] {
     ["content-type", "content-disposition", "content-security-policy"].map(|name| answer.header(name))
 }
 
@@ -138,7 +138,7 @@ async fn pictures_are_shown_everything_else_is_kept_and_nothing_runs() {
 
 #[tokio::test]
 async fn a_file_that_claims_to_be_something_else_is_never_shown_as_that() {
-    let room = Room::new().await;
+    let room = UploadFixture::new().await;
     let page = b"<!doctype html><html><body><script>alert(1)</script></body></html>".as_slice();
     let drawing = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".as_slice();
     let claims = [
@@ -243,7 +243,7 @@ async fn head_tells_what_get_would_send_without_a_body_and_without_parts() {
 
 #[tokio::test]
 async fn a_long_text_may_be_compressed_and_then_has_a_tag_of_its_own_and_no_parts() {
-    let room = Room::new().await;
+    let room = UploadFixture::new().await;
     let id = room.uploaded(4, "", "text/plain", &[b'a'; 5000]).await;
     room.answer(4, 1, &[&id]).await;
     let url = links(&room, 4).await[0].clone();

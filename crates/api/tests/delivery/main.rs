@@ -4,29 +4,29 @@
 
 extern crate assay_api as api;
 
-mod apart;
-mod browser;
+mod batch_writes;
+mod delivery_client;
 #[path = "../shared/documented.rs"]
 mod documented;
 mod due_texts;
 mod evidences;
 mod files;
-#[path = "../../../app/tests/delivery/hall.rs"]
-#[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod hall;
 mod limits;
 mod links;
-mod room;
-mod told;
+mod reported_answers;
+#[path = "../../../app/tests/delivery/test_app.rs"]
+#[allow(dead_code, reason = "shared with the tests of the use cases")]
+mod test_app;
+mod upload_fixture;
 
-use browser::Browser;
-use hall::{CODE, Hall};
+use delivery_client::DeliveryClient;
 use serde_json::{Value, json};
+use test_app::{CODE, TestApp};
 
 #[tokio::test]
 async fn without_a_session_every_operation_but_entering_is_unauthenticated() {
-    let hall = Hall::new().await;
-    let mut browser = Browser::of(&hall);
+    let test_app = TestApp::new().await;
+    let mut browser = DeliveryClient::for_app(&test_app);
     let reads =
         ["/me", "/steps", "/instances/Ti1", "/instances/Ti1/test", "/instances/Ti1/answers", "/instances/Ti1/receipt"];
     let writes = [
@@ -54,8 +54,8 @@ async fn without_a_session_every_operation_but_entering_is_unauthenticated() {
 
 #[tokio::test]
 async fn a_refused_entry_is_403_and_too_many_tell_when_to_come_back() {
-    let hall = Hall::new().await;
-    let browser = Browser::of(&hall);
+    let test_app = TestApp::new().await;
+    let browser = DeliveryClient::for_app(&test_app);
     assert_eq!(browser.post("/enter", &json!({ "code": CODE })).await.code(), (400, "validation_failed"));
     for _ in 0..10 {
         let refused = browser.post("/enter", &json!({ "invitationCode": "0000000000" })).await;
@@ -69,8 +69,8 @@ async fn a_refused_entry_is_403_and_too_many_tell_when_to_come_back() {
 
 #[tokio::test]
 async fn all_faults_of_a_body_are_told_at_once() {
-    let hall = Hall::new().await;
-    let browser = Browser::entered(&hall).await;
+    let test_app = TestApp::new().await;
+    let browser = DeliveryClient::entered(&test_app).await;
     let body = json!({ "writes": [{ "slot": 0, "seq": 1.5, "response": [] }, { "slot": 1, "seq": 1, "answer": "x" }] });
     let refused = browser.post("/instances/Ti1/answers", &body).await;
     assert_eq!(refused.status, 400);
@@ -83,8 +83,8 @@ async fn all_faults_of_a_body_are_told_at_once() {
 
 #[tokio::test]
 async fn a_candidate_walks_through_the_whole_test() {
-    let hall = Hall::new().await;
-    let browser = Browser::entered(&hall).await;
+    let test_app = TestApp::new().await;
+    let browser = DeliveryClient::entered(&test_app).await;
     let welcome = browser.get("/tasks/Tk1").await.body;
     assert_eq!(welcome["accessMethod"], "invitation-code");
     assert_eq!(browser.get("/me").await.body["candidateId"], "Ca1");

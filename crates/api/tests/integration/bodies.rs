@@ -1,35 +1,35 @@
 //! Hostile bodies on every operation of every API: a clear 4xx with a stable code, never a 5xx, and nothing is written.
 
-use crate::class::Class;
+use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
-use crate::house::{Answer, Sent, V1};
-use domain::fault::Code;
+use crate::test_server::{TestRequest, TestResponse, V1};
+use domain::fault::ErrorCode;
 use domain::instance::Scope;
 
 const MANAGEMENT: &str = "/api/management/v1";
 const DELIVERY: &str = "/api/delivery/v1";
 const MEBIBYTE: usize = 1 << 20;
 
-struct Door {
-    class: Class,
+struct HostileBodyFixture {
+    class: CaseFixture,
     /// A key with every scope there is.
     key: String,
     /// C1, whose I03 is open.
     session: String,
 }
 
-impl Door {
+impl HostileBodyFixture {
     async fn new() -> Self {
-        let class = Class::new().await;
+        let class = CaseFixture::new().await;
         let key = class.house.new_key(&class.house.fixture.organization, Scope::ALL).await;
         let code = &class.candidates[&1].invitation_code;
-        let sent = Sent::new("POST", format!("{DELIVERY}/enter")).header("content-type", "application/json");
+        let sent = TestRequest::new("POST", format!("{DELIVERY}/enter")).header("content-type", "application/json");
         let entered = class.house.send(sent.body(format!("{{\"invitationCode\":\"{code}\"}}"))).await;
         let session = entered.json()["token"].as_str().unwrap().to_owned();
         Self { class, key, session }
     }
 
-    fn sent(&self, operation: &Operation) -> Sent {
+    fn request_for(&self, operation: &Operation) -> TestRequest {
         let is_delivery = operation.path.starts_with(DELIVERY);
         let target = operation.target(|name| {
             let name = match name {
@@ -45,7 +45,7 @@ impl Door {
             };
             self.class.value(name).to_owned()
         });
-        Sent::new(&operation.method, target).bearer(if is_delivery { &self.session } else { &self.key })
+        TestRequest::new(&operation.method, target).bearer(if is_delivery { &self.session } else { &self.key })
     }
 
     async fn writing(&self) -> Vec<Operation> {
@@ -60,12 +60,12 @@ impl Door {
     }
 }
 
-fn json(sent: Sent, body: impl Into<Vec<u8>>) -> Sent {
+fn json(sent: TestRequest, body: impl Into<Vec<u8>>) -> TestRequest {
     sent.header("content-type", "application/json").body(body)
 }
 
 /// Whether a code is one of the table, or of the same form for the APIs that have codes of their own.
-fn check_refusal(answer: &Answer, allowed: &[u16], label: &str) {
+fn check_refusal(answer: &TestResponse, allowed: &[u16], label: &str) {
     let code = answer.code();
     assert!(allowed.contains(&answer.status), "{label}: {} {}", answer.status, answer.text());
     assert!(
@@ -122,20 +122,20 @@ fn wrong() -> Vec<(&'static str, Vec<u8>)> {
 
 #[tokio::test]
 async fn a_body_that_is_no_object_is_refused_as_malformed() {
-    let door = Door::new().await;
+    let door = HostileBodyFixture::new().await;
     let written = door.class.house.rows_written().await;
     for operation in door.writing().await.into_iter().filter(|operation| operation.takes_body) {
         for (name, body) in malformed() {
             let label = format!("{} {}, {name}", operation.method, operation.path);
-            let answer = door.class.house.send(json(door.sent(&operation), body)).await;
+            let answer = door.class.house.send(json(door.request_for(&operation), body)).await;
             check_refusal(&answer, &[400], &label);
             if operation.path.starts_with(V1) {
-                assert_eq!(answer.code(), Code::MalformedJson.as_str(), "{label}");
+                assert_eq!(answer.code(), ErrorCode::MalformedJson.as_str(), "{label}");
             }
         }
         for (name, body) in wrong() {
             let label = format!("{} {}, {name}", operation.method, operation.path);
-            check_refusal(&door.class.house.send(json(door.sent(&operation), body)).await, &[400], &label);
+            check_refusal(&door.class.house.send(json(door.request_for(&operation), body)).await, &[400], &label);
         }
     }
     assert_eq!(door.class.house.rows_written().await, written);
@@ -143,13 +143,14 @@ async fn a_body_that_is_no_object_is_refused_as_malformed() {
 
 #[tokio::test]
 async fn ten_mebibytes_are_too_large_for_every_operation() {
-    let door = Door::new().await;
+    let door = HostileBodyFixture::new().await;
     let written = door.class.house.rows_written().await;
     let large = format!("{{\"a\":\"{}\"}}", "x".repeat(10 * MEBIBYTE));
     for operation in door.writing().await {
         let label = format!("{} {}", operation.method, operation.path);
-        let answer = door.class.house.send(json(door.sent(&operation), large.as_str())).await;
-        let (status, code) = if operation.takes_body { (413, Code::BodyTooLarge) } else { (400, Code::UnexpectedBody) };
+        let answer = door.class.house.send(json(door.request_for(&operation), large.as_str())).await;
+        let (status, code) =
+            if operation.takes_body { (413, ErrorCode::BodyTooLarge) } else { (400, ErrorCode::UnexpectedBody) };
         check_refusal(&answer, &[status], &label);
         assert_eq!(answer.code(), code.as_str(), "{label}");
     }
@@ -158,7 +159,7 @@ async fn ten_mebibytes_are_too_large_for_every_operation() {
 
 #[tokio::test]
 async fn a_body_of_another_type_or_coding_is_unsupported() {
-    let door = Door::new().await;
+    let door = HostileBodyFixture::new().await;
     let written = door.class.house.rows_written().await;
     let types = [
         vec![],
@@ -174,10 +175,11 @@ async fn a_body_of_another_type_or_coding_is_unsupported() {
     for operation in door.writing().await.into_iter().filter(|operation| operation.takes_body) {
         for headers in &types {
             let label = format!("{} {}, {headers:?}", operation.method, operation.path);
-            let sent = headers.iter().fold(door.sent(&operation), |sent, (name, value)| sent.header(name, *value));
+            let sent =
+                headers.iter().fold(door.request_for(&operation), |sent, (name, value)| sent.header(name, *value));
             let answer = door.class.house.send(sent.body("{}")).await;
             check_refusal(&answer, &[415], &label);
-            assert_eq!(answer.code(), Code::UnsupportedMediaType.as_str(), "{label}");
+            assert_eq!(answer.code(), ErrorCode::UnsupportedMediaType.as_str(), "{label}");
         }
     }
     assert_eq!(door.class.house.rows_written().await, written);
@@ -185,14 +187,14 @@ async fn a_body_of_another_type_or_coding_is_unsupported() {
 
 #[tokio::test]
 async fn a_body_where_none_is_taken_is_unexpected() {
-    let door = Door::new().await;
+    let door = HostileBodyFixture::new().await;
     let written = door.class.house.rows_written().await;
     for operation in door.writing().await.into_iter().filter(|operation| !operation.takes_body) {
         for body in ["{}", " ", "\0"] {
             let label = format!("{} {}, {body:?}", operation.method, operation.path);
-            let answer = door.class.house.send(json(door.sent(&operation), body)).await;
+            let answer = door.class.house.send(json(door.request_for(&operation), body)).await;
             check_refusal(&answer, &[400], &label);
-            assert_eq!(answer.code(), Code::UnexpectedBody.as_str(), "{label}");
+            assert_eq!(answer.code(), ErrorCode::UnexpectedBody.as_str(), "{label}");
         }
     }
     assert_eq!(door.class.house.rows_written().await, written);
@@ -200,13 +202,13 @@ async fn a_body_where_none_is_taken_is_unexpected() {
 
 #[tokio::test]
 async fn a_query_that_no_operation_knows_is_refused_everywhere() {
-    let door = Door::new().await;
+    let door = HostileBodyFixture::new().await;
     let written = door.class.house.rows_written().await;
     for operation in door.writing().await {
-        for (query, code) in [("nosuch=1", Code::UnknownParameter), ("nosuch=%ZZ", Code::MalformedQuery)] {
+        for (query, code) in [("nosuch=1", ErrorCode::UnknownParameter), ("nosuch=%ZZ", ErrorCode::MalformedQuery)] {
             let label = format!("{} {}?{query}", operation.method, operation.path);
-            let sent = door.sent(&operation);
-            let sent = Sent { target: format!("{}?{query}", sent.target), ..sent };
+            let sent = door.request_for(&operation);
+            let sent = TestRequest { target: format!("{}?{query}", sent.target), ..sent };
             let sent = if operation.takes_body { json(sent, "{}") } else { sent };
             let answer = door.class.house.send(sent).await;
             check_refusal(&answer, &[400], &label);

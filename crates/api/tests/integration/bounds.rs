@@ -1,13 +1,13 @@
 //! Bounds of 1.6 and 1.7 wherever they hold, and what a refusal by them leaves behind: nothing.
 
-use crate::class::Class;
-use crate::house::{Answer, House, INTEGRATION_SCOPES, Sent, V1};
+use crate::case_fixture::CaseFixture;
+use crate::test_server::{ApiTestServer, INTEGRATION_SCOPES, TestRequest, TestResponse, V1};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
 
 #[tokio::test]
 async fn every_page_has_the_same_bounds_words_and_defaults() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let lists = [
         ("GET", "/tasks", ""),
         ("GET", "/users", ""),
@@ -62,13 +62,13 @@ async fn every_page_has_the_same_bounds_words_and_defaults() {
 }
 
 /// A house with a task to register in.
-async fn desk() -> (House, String) {
-    let house = House::new().await;
+async fn server_with_task() -> (ApiTestServer, String) {
+    let house = ApiTestServer::new().await;
     let task = house.task(1).await.id;
     (house, format!("/tasks/{task}/candidates"))
 }
 
-async fn create(house: &House, path: &str, keys: &Value) -> Answer {
+async fn create(house: &ApiTestServer, path: &str, keys: &Value) -> TestResponse {
     let mut body = json!({ "kind": "temporary-candidate" });
     body.as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
     house.send_json("POST", path, &body.to_string()).await
@@ -76,7 +76,7 @@ async fn create(house: &House, path: &str, keys: &Value) -> Answer {
 
 #[tokio::test]
 async fn texts_lists_and_maps_are_taken_up_to_their_bounds_and_not_beyond() {
-    let (house, path) = desk().await;
+    let (house, path) = server_with_task().await;
     let text = |length: usize| "\u{1f600}".repeat(length);
     let labels = |number: usize| (0..number).map(|label| format!("l{label}")).collect::<Vec<_>>();
     let map =
@@ -127,7 +127,7 @@ async fn texts_lists_and_maps_are_taken_up_to_their_bounds_and_not_beyond() {
 
 #[tokio::test]
 async fn a_callback_goes_to_an_absolute_https_address_only() {
-    let (house, path) = desk().await;
+    let (house, path) = server_with_task().await;
     let long = format!("https://example.org/{}", "x".repeat(1981));
     for url in [
         "http://example.org/hook",
@@ -164,7 +164,7 @@ async fn a_callback_goes_to_an_absolute_https_address_only() {
 
 #[tokio::test]
 async fn dates_of_a_step_are_judged_with_what_the_candidate_has_already() {
-    let (house, path) = desk().await;
+    let (house, path) = server_with_task().await;
     let step = house.get(&path.replace("/candidates", "?mode=detailed")).await.json()["steps"][0]["id"].clone();
     let own = |customization: Value| json!({ "customizedSteps": [{ "stepId": step, "customization": customization }] });
     let refused = create(&house, &path, &own(json!({ "activeAfter": 9, "activeBefore": 8 }))).await;
@@ -179,7 +179,7 @@ async fn dates_of_a_step_are_judged_with_what_the_candidate_has_already() {
 
 #[tokio::test]
 async fn without_credentials_to_enter_by_the_same_credential_may_be_given_twice() {
-    let (house, path) = desk().await;
+    let (house, path) = server_with_task().await;
     for _ in 0..2 {
         let made = create(&house, &path, &json!({ "credential1": "ada", "credential2": "secret" })).await;
         assert_eq!(made.status, 200, "{}", made.text());
@@ -187,15 +187,16 @@ async fn without_credentials_to_enter_by_the_same_credential_may_be_given_twice(
     }
 }
 
-fn keyed(house: &House, key: &str, secret: &str, path: &str, body: &str) -> Sent {
+fn keyed(house: &ApiTestServer, key: &str, secret: &str, path: &str, body: &str) -> TestRequest {
     let _ = house;
-    let sent = Sent::new("POST", format!("{V1}{path}")).bearer(secret).header("content-type", "application/json");
+    let sent =
+        TestRequest::new("POST", format!("{V1}{path}")).bearer(secret).header("content-type", "application/json");
     sent.header("Idempotency-Key", key).body(body)
 }
 
 #[tokio::test]
 async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore_it() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let other = class.house.new_key(&class.value("O9").into(), &INTEGRATION_SCOPES).await;
     let body = r#"{"kind":"temporary-candidate"}"#;
     let first =
@@ -219,7 +220,7 @@ async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore
         ("POST", "/tasks/{T1}/test-instances/filter", r#"{"kind":"meta"}"#),
     ] {
         for key in ["k", "not a key", ""] {
-            let sent = Sent::new(method, class.fill(&format!("{V1}{path}"))).bearer(&class.house.key);
+            let sent = TestRequest::new(method, class.fill(&format!("{V1}{path}"))).bearer(&class.house.key);
             let sent = if body.is_empty() { sent } else { sent.header("content-type", "application/json").body(body) };
             let answer = class.house.send(sent.header("Idempotency-Key", key)).await;
             assert_eq!((answer.status, answer.header("idempotency-replayed")), (200, ""), "{method} {path} {key}");
@@ -229,7 +230,7 @@ async fn an_idempotency_key_is_one_organizations_own_and_other_operations_ignore
 
 #[tokio::test]
 async fn a_repeated_registration_invites_nobody_twice() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let app = &class.house.fixture.app;
     let template = app::tasks::EmailTemplate { name: "Welcome".into(), subject: "Hello".into(), body: None };
     let change = app::tasks::TaskUpdate { email_templates: Some(vec![template]), ..Default::default() };
@@ -246,7 +247,7 @@ async fn a_repeated_registration_invites_nobody_twice() {
 
 #[tokio::test]
 async fn a_request_beyond_the_rate_has_no_effect_whatever_it_asks() {
-    let house = House::with_quota(NonZeroU32::new(2)).await;
+    let house = ApiTestServer::with_quota(NonZeroU32::new(2)).await;
     let task = house.task(1).await.id;
     let path = format!("/tasks/{task}/candidates");
     for answer in [house.get("/nosuch").await, create(&house, &path, &json!({ "fullname": 5 })).await] {
@@ -254,7 +255,7 @@ async fn a_request_beyond_the_rate_has_no_effect_whatever_it_asks() {
         assert_eq!(answer.header("ratelimit-policy"), "\"default\";q=2;w=60", "refusals are counted and tell so");
     }
     let written = house.rows_written().await;
-    let delete = Sent::new("DELETE", format!("{V1}{path}/x")).bearer(&house.key);
+    let delete = TestRequest::new("DELETE", format!("{V1}{path}/x")).bearer(&house.key);
     for answer in [create(&house, &path, &json!({})).await, house.send(delete).await, house.get("/nosuch").await] {
         assert_eq!((answer.status, answer.code().as_str()), (429, "rate_limited"));
         let wait: u64 = answer.header("retry-after").parse().unwrap();

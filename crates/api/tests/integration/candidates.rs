@@ -1,8 +1,8 @@
 //! Candidates (chapter 6) and idempotent creation (10.3).
 
-use crate::class::Class;
-use crate::house::{Answer, House, Sent, V1};
-use crate::school::Placed;
+use crate::case_fixture::CaseFixture;
+use crate::scenario::TaskWithSteps;
+use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use app::tasks::{EmailTemplate, NewStep, NewTask, TaskView};
 use app::users::NewUser;
 use domain::instance::AccessMethod;
@@ -10,15 +10,15 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A task with a program, a stage and a template; entered with one credential.
-struct Desk {
-    house: House,
+struct CandidatesFixture {
+    house: ApiTestServer,
     task: TaskView,
 }
 
-impl Desk {
+impl CandidatesFixture {
     async fn new() -> Self {
-        let house = House::new().await;
-        let Placed { .. } = house.task(1).await;
+        let house = ApiTestServer::new().await;
+        let TaskWithSteps { .. } = house.task(1).await;
         let test = house.fixture.app.list_tests(&house.operator(), false).await.unwrap()[0].id.clone();
         let new = NewTask {
             access_method: AccessMethod::SingleCredential,
@@ -35,7 +35,7 @@ impl Desk {
         format!("/tasks/{}/candidates{rest}", self.task.id)
     }
 
-    async fn create(&self, body: &Value) -> Answer {
+    async fn create(&self, body: &Value) -> TestResponse {
         self.house.send_json("POST", &self.path(""), &body.to_string()).await
     }
 
@@ -48,29 +48,29 @@ impl Desk {
         answer.json()
     }
 
-    async fn patch(&self, candidate: &Value, body: &Value) -> Answer {
+    async fn patch(&self, candidate: &Value, body: &Value) -> TestResponse {
         let target = self.path(&format!("/{}", candidate["candidateId"].as_str().unwrap()));
         self.house.send_json("PATCH", &target, &body.to_string()).await
     }
 
-    async fn delete(&self, candidate: &Value) -> Answer {
+    async fn delete(&self, candidate: &Value) -> TestResponse {
         let target = self.path(&format!("/{}", candidate["candidateId"].as_str().unwrap()));
-        self.house.send(Sent::new("DELETE", format!("{V1}{target}")).bearer(&self.house.key)).await
+        self.house.send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&self.house.key)).await
     }
 
     async fn count(&self) -> Value {
         self.house.get(&self.path("?limit=1")).await.json()["pagination"]["totalItems"].clone()
     }
 
-    fn keyed(&self, prefix: &str, key: &str, body: &str) -> Sent {
-        let sent = Sent::new("POST", format!("{prefix}{}", self.path(""))).bearer(&self.house.key);
+    fn keyed(&self, prefix: &str, key: &str, body: &str) -> TestRequest {
+        let sent = TestRequest::new("POST", format!("{prefix}{}", self.path(""))).bearer(&self.house.key);
         sent.header("content-type", "application/json").header("Idempotency-Key", key).body(body)
     }
 }
 
 #[tokio::test]
 async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     desk.created(json!({"credential1": "ada", "tracking": {"uniqId": "7"}})).await;
     let written = desk.house.rows_written().await;
     let body = r#"{"customizedSteps":[{"stepId":"nosuch","customization":{}}],"programIds":["nosuch"],
@@ -122,7 +122,7 @@ async fn every_fault_of_a_registration_is_told_in_the_order_of_the_body() {
 
 #[tokio::test]
 async fn a_registration_is_answered_with_the_detailed_candidate() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let body = json!({"kind": "temporary-candidate", "fullname": "Ada Example", "email": "ada@example.com", "externalId": "EMP-7"});
     let answer = desk.create(&body).await;
     let made = answer.json();
@@ -146,7 +146,7 @@ async fn a_registration_is_answered_with_the_detailed_candidate() {
 
 #[tokio::test]
 async fn all_that_a_registration_may_say_is_kept() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let (step, program) = (&desk.task.steps[0].id, desk.task.programs[0].uuid);
     let made = desk
         .created(json!({
@@ -177,7 +177,7 @@ async fn all_that_a_registration_may_say_is_kept() {
 
 #[tokio::test]
 async fn a_user_is_registered_once_with_what_is_known_of_it() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let user = NewUser {
         username: "ada.l".into(),
         fullname: Some("Ada Example".into()),
@@ -201,7 +201,7 @@ async fn a_user_is_registered_once_with_what_is_known_of_it() {
 
 #[tokio::test]
 async fn candidates_are_listed_by_exact_values_in_the_order_of_their_registration() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let ada = desk.created(json!({"fullname": "Ada", "email": "ada@example.com"})).await;
     let second = desk.created(json!({"fullname": "Ada", "email": "second@example.com"})).await;
     desk.created(json!({"fullname": "ada"})).await;
@@ -224,7 +224,7 @@ async fn candidates_are_listed_by_exact_values_in_the_order_of_their_registratio
 
 #[tokio::test]
 async fn every_fault_of_a_change_is_told_and_nothing_changes() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     desk.created(json!({"group": "east", "tracking": {"uniqId": "7", "scope": "group"}})).await;
     let candidate = desk.created(json!({"group": "west", "tracking": {"uniqId": "7", "scope": "group"}})).await;
     let written = desk.house.rows_written().await;
@@ -258,7 +258,7 @@ async fn every_fault_of_a_change_is_told_and_nothing_changes() {
 
 #[tokio::test]
 async fn a_change_is_answered_with_the_candidate_and_repeats_without_effect() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let candidate = desk.created(json!({"labels": ["b"], "dates": {"before": 50}})).await;
     let step = desk.task.steps[0].id.as_str();
     let body = json!({
@@ -290,16 +290,16 @@ async fn a_change_is_answered_with_the_candidate_and_repeats_without_effect() {
 
 #[tokio::test]
 async fn only_who_never_took_part_can_be_deleted_and_frees_what_was_taken() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let written = class.house.rows_written().await;
     for name in ["C1", "C2", "C6"] {
         let target = class.fill(&format!("{V1}/tasks/{{T1}}/candidates/{{{name}}}"));
-        let answer = class.house.send(Sent::new("DELETE", target).bearer(&class.house.key)).await;
+        let answer = class.house.send(TestRequest::new("DELETE", target).bearer(&class.house.key)).await;
         assert_eq!((answer.status, answer.code().as_str()), (403, "candidate_already_participated"), "{name}");
         assert_eq!(answer.json()["errors"], json!([]));
     }
     assert_eq!(class.house.rows_written().await, written);
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let taken = json!({"credential1": "ada", "tracking": {"uniqId": "7"}});
     let candidate = desk.created(taken.clone()).await;
     let deleted = desk.delete(&candidate).await;
@@ -311,7 +311,7 @@ async fn only_who_never_took_part_can_be_deleted_and_frees_what_was_taken() {
 
 #[tokio::test]
 async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Ada"}"#;
     assert_eq!(desk.house.send(desk.keyed(V1, "a b", body)).await.faults(), ["Idempotency-Key invalid_format"]);
     let both = desk.house.send(desk.keyed(V1, "", r#"{"kind":"temporary-candidate","email":""}"#)).await;
@@ -326,17 +326,17 @@ async fn an_idempotency_key_of_another_form_or_for_another_request_is_refused() 
             "{other}"
         );
     }
-    let elsewhere = Sent { target: format!("{V1}/tasks/nosuch/candidates"), ..desk.keyed(V1, "k", body) };
+    let elsewhere = TestRequest { target: format!("{V1}/tasks/nosuch/candidates"), ..desk.keyed(V1, "k", body) };
     assert_eq!(desk.house.send(elsewhere).await.code(), "idempotency_key_reused");
     let spoiled = desk.keyed(V1, "k", body);
-    let spoiled = Sent { target: format!("{}?limit=1", spoiled.target), ..spoiled };
+    let spoiled = TestRequest { target: format!("{}?limit=1", spoiled.target), ..spoiled };
     assert_eq!(desk.house.send(spoiled).await.code(), "unknown_parameter");
     assert_eq!(desk.count().await, 1);
 }
 
 #[tokio::test]
 async fn the_same_request_gets_the_first_answer_again_for_a_day() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let first = desk.house.send(desk.keyed(V1, "k", r#"{"kind":"temporary-candidate","fullname":"Ada"}"#)).await;
     let alias = "/api/integration/rest";
     let again = desk.keyed(alias, "k", "{ \"fullname\": \"Ada\",\n \"kind\": \"temporary-candidate\" }");
@@ -356,7 +356,7 @@ async fn the_same_request_gets_the_first_answer_again_for_a_day() {
 /// Finding security M2.
 #[tokio::test]
 async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Ada"}"#;
     let first = desk.house.send(desk.keyed(V1, "k", body)).await;
     assert_eq!(first.status, 200);
@@ -369,7 +369,7 @@ async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
     };
     for new in [limited(Some("Tk_other"), None), limited(None, Some("Elsewhere"))] {
         let key = desk.house.fixture.app.create_key(&desk.house.operator(), new).await.unwrap().secret;
-        let asked = Sent::new("POST", format!("{V1}{}", desk.path(""))).bearer(&key);
+        let asked = TestRequest::new("POST", format!("{V1}{}", desk.path(""))).bearer(&key);
         let asked = asked.header("content-type", "application/json").header("Idempotency-Key", "k").body(body);
         let answer = desk.house.send(asked).await;
         assert_eq!((answer.status, answer.header("idempotency-replayed")), (404, ""), "{}", answer.text());
@@ -382,7 +382,7 @@ async fn a_replayed_answer_obeys_the_limits_of_the_key_that_asks_now_m2() {
 /// Finding security M2.
 #[tokio::test]
 async fn what_was_deleted_is_not_replayed_and_nothing_of_it_is_kept_m2() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","fullname":"Nothingofada"}"#;
     let first = desk.house.send(desk.keyed(V1, "k", body)).await.json();
     desk.delete(&first).await;
@@ -396,7 +396,7 @@ async fn what_was_deleted_is_not_replayed_and_nothing_of_it_is_kept_m2() {
 
 #[tokio::test]
 async fn a_refused_request_leaves_its_key_free() {
-    let desk = Desk::new().await;
+    let desk = CandidatesFixture::new().await;
     let body = r#"{"kind":"temporary-candidate","tracking":{"uniqId":"7"}}"#;
     let taken = desk.created(json!({"tracking": {"uniqId": "7"}})).await;
     assert_eq!(desk.house.send(desk.keyed(V1, "k", body)).await.code(), "duplicate_uniq_id");
@@ -406,7 +406,7 @@ async fn a_refused_request_leaves_its_key_free() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn one_key_makes_one_candidate_however_many_ask_at_once() {
-    let desk = std::sync::Arc::new(Desk::new().await);
+    let desk = std::sync::Arc::new(CandidatesFixture::new().await);
     let ask = |number: usize| {
         let desk = desk.clone();
         tokio::spawn(async move {
@@ -427,7 +427,7 @@ async fn one_key_makes_one_candidate_however_many_ask_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_who_take_one_uniq_id_at_once_one_succeeds() {
-    let desk = std::sync::Arc::new(Desk::new().await);
+    let desk = std::sync::Arc::new(CandidatesFixture::new().await);
     let ask = |_| {
         let desk = desk.clone();
         tokio::spawn(async move {
@@ -445,11 +445,11 @@ async fn of_many_who_take_one_uniq_id_at_once_one_succeeds() {
 
 #[tokio::test]
 async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instances() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let (app, operator) = (&class.house.fixture.app, class.house.operator());
     let before = class.house.get(&class.fill("/tasks/{T1}/test-instances?ticketId={C2}&mode=detailed")).await;
     for (number, grouping) in [(1, false), (2, true)] {
-        let asked = app::erasure::Erasure { grouping, ..Default::default() };
+        let asked = app::erasure::ErasureOptions { grouping, ..Default::default() };
         app.erase_candidate(&operator, &class.t1.id, &class.candidates[&number].id, asked).await.unwrap();
     }
     let listed =
@@ -459,7 +459,8 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
     for name in ["C1", "C2"] {
         let target = class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}"));
         let patched = class.house.send_json("PATCH", &target, r#"{"fields":{"fullname":"Back"}}"#).await;
-        let deleted = class.house.send(Sent::new("DELETE", format!("{V1}{target}")).bearer(&class.house.key)).await;
+        let deleted =
+            class.house.send(TestRequest::new("DELETE", format!("{V1}{target}")).bearer(&class.house.key)).await;
         for answer in [class.house.get(&target).await, patched, deleted] {
             assert_eq!((answer.status, &answer.body), (404, &missing.body), "{name}");
         }
@@ -492,7 +493,7 @@ async fn an_erased_candidate_is_in_no_list_and_its_ticket_still_finds_its_instan
 
 #[tokio::test]
 async fn staff_s_marks_and_the_first_entry_show_on_a_candidate() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let fetch = async |name: &str| {
         class.house.get(&class.fill(&format!("/tasks/{{T1}}/candidates/{{{name}}}?mode=detailed"))).await.json()
     };

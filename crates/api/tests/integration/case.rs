@@ -1,24 +1,24 @@
 //! How a case of the table is written down and checked.
 
-use crate::class::Class;
-use crate::house::{Answer, Sent};
+use crate::case_fixture::CaseFixture;
+use crate::test_server::{TestRequest, TestResponse};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// One line of the table: every request in it must be answered as expected.
-pub struct Case {
+pub struct ApiCase {
     pub number: u32,
     /// What the case shows.
     pub says: &'static str,
-    pub asks: Vec<Ask>,
-    pub expected: Expected,
+    pub asks: Vec<CaseRequest>,
+    pub expected: ExpectedReply,
     /// Response headers that must be there.
     pub headers: Vec<(&'static str, &'static str)>,
 }
 
 /// A request of a case. Short names in braces are filled in.
 #[derive(Clone)]
-pub struct Ask {
+pub struct CaseRequest {
     pub method: &'static str,
     pub path: &'static str,
     pub query: String,
@@ -28,8 +28,8 @@ pub struct Ask {
     pub body: &'static str,
 }
 
-pub enum Expected {
-    Page(PageExpected),
+pub enum ExpectedReply {
+    Page(ExpectedPage),
     Problem {
         status: u16,
         code: &'static str,
@@ -40,11 +40,11 @@ pub enum Expected {
     Same(u32),
     /// Body and headers of another case.
     Twin(u32),
-    Check(fn(&Run<'_>, &Answer)),
+    Check(fn(&CaseRun<'_>, &TestResponse)),
 }
 
 /// A page as a whole: its rows and the pagination object.
-pub struct PageExpected {
+pub struct ExpectedPage {
     pub rows: Vec<usize>,
     pub totals: (u64, u64),
     pub current: u64,
@@ -55,18 +55,18 @@ pub struct PageExpected {
 }
 
 /// The cases answered so far; each by the first of its requests.
-pub struct Run<'class> {
-    pub class: &'class Class,
-    answers: BTreeMap<u32, Answer>,
+pub struct CaseRun<'class> {
+    pub class: &'class CaseFixture,
+    answers: BTreeMap<u32, TestResponse>,
 }
 
-pub fn ask(query: &str) -> Ask {
+pub fn ask(query: &str) -> CaseRequest {
     let path = "/api/integration/rest/v1/tasks/{T1}/test-instances";
     let headers = vec![("authorization", "Bearer {K1}")];
-    Ask { method: "GET", path, query: query.to_owned(), headers, basic: None, body: "" }
+    CaseRequest { method: "GET", path, query: query.to_owned(), headers, basic: None, body: "" }
 }
 
-impl Ask {
+impl CaseRequest {
     pub fn at(self, path: &'static str) -> Self {
         Self { path, ..self }
     }
@@ -96,31 +96,31 @@ impl Ask {
     }
 }
 
-fn case(number: u32, says: &'static str, queries: &[&str], expected: Expected) -> Case {
+fn case(number: u32, says: &'static str, queries: &[&str], expected: ExpectedReply) -> ApiCase {
     let asks = queries.iter().map(|query| ask(query)).collect();
-    Case { number, says, asks, expected, headers: Vec::new() }
+    ApiCase { number, says, asks, expected, headers: Vec::new() }
 }
 
-pub fn page(number: u32, says: &'static str, queries: &[&str], expected: PageExpected) -> Case {
-    case(number, says, queries, Expected::Page(expected))
+pub fn page(number: u32, says: &'static str, queries: &[&str], expected: ExpectedPage) -> ApiCase {
+    case(number, says, queries, ExpectedReply::Page(expected))
 }
 
-pub fn same(number: u32, says: &'static str, queries: &[&str], other: u32) -> Case {
-    case(number, says, queries, Expected::Same(other))
+pub fn same(number: u32, says: &'static str, queries: &[&str], other: u32) -> ApiCase {
+    case(number, says, queries, ExpectedReply::Same(other))
 }
 
-pub fn check(number: u32, says: &'static str, queries: &[&str], check: fn(&Run<'_>, &Answer)) -> Case {
-    case(number, says, queries, Expected::Check(check))
+pub fn check(number: u32, says: &'static str, queries: &[&str], check: fn(&CaseRun<'_>, &TestResponse)) -> ApiCase {
+    case(number, says, queries, ExpectedReply::Check(check))
 }
 
 /// A 400 whose entries all lie in the query.
-pub fn faults(number: u32, says: &'static str, queries: &[&str], code: &'static str, errors: Vec<Value>) -> Case {
-    case(number, says, queries, Expected::Problem { status: 400, code, errors })
+pub fn faults(number: u32, says: &'static str, queries: &[&str], code: &'static str, errors: Vec<Value>) -> ApiCase {
+    case(number, says, queries, ExpectedReply::Problem { status: 400, code, errors })
 }
 
 /// A refusal without entries.
-pub fn refused(number: u32, says: &'static str, status: u16, code: &'static str) -> Case {
-    case(number, says, &[""], Expected::Problem { status, code, errors: Vec::new() })
+pub fn refused(number: u32, says: &'static str, status: u16, code: &'static str) -> ApiCase {
+    case(number, says, &[""], ExpectedReply::Problem { status, code, errors: Vec::new() })
 }
 
 /// An entry for a query parameter.
@@ -128,9 +128,9 @@ pub fn fault(code: &str, name: &str) -> Value {
     json!({ "in": "query", "name": name, "code": code })
 }
 
-impl Case {
+impl ApiCase {
     /// Sends these requests instead.
-    pub fn asking(self, asks: Vec<Ask>) -> Self {
+    pub fn with_requests(self, asks: Vec<CaseRequest>) -> Self {
         Self { asks, ..self }
     }
 
@@ -141,13 +141,13 @@ impl Case {
 }
 
 /// The rows of a page; what is not said is what a single page with the default limit has.
-pub fn rows(rows: impl IntoIterator<Item = usize>) -> PageExpected {
+pub fn rows(rows: impl IntoIterator<Item = usize>) -> ExpectedPage {
     let rows: Vec<_> = rows.into_iter().collect();
     let (items, pages) = (rows.len() as u64, u64::from(!rows.is_empty()));
-    PageExpected { rows, totals: (items, pages), current: 1, limit: 10, next: None, previous: None, check: None }
+    ExpectedPage { rows, totals: (items, pages), current: 1, limit: 10, next: None, previous: None, check: None }
 }
 
-impl PageExpected {
+impl ExpectedPage {
     pub fn of(self, items: u64, pages: u64) -> Self {
         Self { totals: (items, pages), ..self }
     }
@@ -170,7 +170,7 @@ impl PageExpected {
         Self { check: Some(check), ..self }
     }
 
-    fn verify(&self, class: &Class, answer: &Answer, label: &str) {
+    fn verify(&self, class: &CaseFixture, answer: &TestResponse, label: &str) {
         assert_eq!(answer.status, 200, "{label}: {}", answer.text());
         let body = answer.json();
         assert_eq!(answer.ids(), class.ids(self.rows.iter().copied()), "{label}");
@@ -187,16 +187,16 @@ impl PageExpected {
     }
 }
 
-impl<'class> Run<'class> {
-    pub fn new(class: &'class Class) -> Self {
+impl<'class> CaseRun<'class> {
+    pub fn new(class: &'class CaseFixture) -> Self {
         Self { class, answers: BTreeMap::new() }
     }
 
-    pub fn answer(&self, number: u32) -> &Answer {
+    pub fn answer(&self, number: u32) -> &TestResponse {
         &self.answers[&number]
     }
 
-    pub async fn run(&mut self, case: Case) {
+    pub async fn run(&mut self, case: ApiCase) {
         for asked in &case.asks {
             let answer = self.class.house.send(self.request(asked)).await;
             let label = format!("case {}, {}: {} {}", case.number, case.says, asked.method, asked.query);
@@ -205,9 +205,9 @@ impl<'class> Run<'class> {
         }
     }
 
-    fn request(&self, asked: &Ask) -> Sent {
+    fn request(&self, asked: &CaseRequest) -> TestRequest {
         let target = self.class.fill(&format!("{}{}", asked.path, asked.query));
-        let mut sent = Sent::new(asked.method, target).body(asked.body);
+        let mut sent = TestRequest::new(asked.method, target).body(asked.body);
         for (name, value) in &asked.headers {
             let tag = self.answers.get(&1).map_or("", |first| first.tag());
             sent = sent.header(name, self.class.fill(&value.replace("{TAG1}", tag)));
@@ -218,20 +218,20 @@ impl<'class> Run<'class> {
         }
     }
 
-    fn verify(&self, case: &Case, answer: &Answer, label: &str) {
+    fn verify(&self, case: &ApiCase, answer: &TestResponse, label: &str) {
         match &case.expected {
-            Expected::Page(page) => page.verify(self.class, answer, label),
-            Expected::Problem { status, code, errors } => verify_problem(answer, *status, code, errors, label),
-            Expected::Same(other) => {
+            ExpectedReply::Page(page) => page.verify(self.class, answer, label),
+            ExpectedReply::Problem { status, code, errors } => verify_problem(answer, *status, code, errors, label),
+            ExpectedReply::Same(other) => {
                 let other = self.answer(*other);
                 assert_eq!((answer.status, &answer.body), (other.status, &other.body), "{label}");
             }
-            Expected::Twin(other) => {
+            ExpectedReply::Twin(other) => {
                 let other = self.answer(*other);
                 assert_eq!((answer.status, &answer.body), (other.status, &other.body), "{label}");
                 assert_eq!(answer.lasting_headers(), other.lasting_headers(), "{label}");
             }
-            Expected::Check(check) => check(self, answer),
+            ExpectedReply::Check(check) => check(self, answer),
         }
         for (name, value) in &case.headers {
             assert_eq!(answer.header(name), *value, "{label}");
@@ -240,7 +240,7 @@ impl<'class> Run<'class> {
     }
 }
 
-fn verify_problem(answer: &Answer, status: u16, code: &str, errors: &[Value], label: &str) {
+fn verify_problem(answer: &TestResponse, status: u16, code: &str, errors: &[Value], label: &str) {
     let body = answer.json();
     assert_eq!((answer.status, answer.code().as_str()), (status, code), "{label}: {}", answer.text());
     assert_eq!(answer.header("content-type"), "application/problem+json", "{label}");
@@ -257,7 +257,7 @@ fn verify_problem(answer: &Answer, status: u16, code: &str, errors: &[Value], la
 }
 
 /// What 1.4 promises of every response.
-fn verify_every(answer: &Answer, label: &str) {
+fn verify_every(answer: &TestResponse, label: &str) {
     assert_eq!(answer.header("cache-control"), "private, no-cache", "{label}");
     assert_eq!(answer.header("vary"), "Authorization, Accept-Encoding", "{label}");
     assert!(!answer.header("x-request-id").is_empty(), "{label}");

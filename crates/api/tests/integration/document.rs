@@ -1,6 +1,6 @@
 //! The operations of the served OpenAPI document, so that a new one is tested without anybody adding it to a list.
 
-use crate::house::{House, Sent};
+use crate::test_server::{ApiTestServer, TestRequest};
 use serde_json::Value;
 
 /// One method of one path.
@@ -30,8 +30,8 @@ impl Operation {
 }
 
 /// All operations below a prefix, in the order of the document.
-pub async fn operations(house: &House, prefix: &str) -> Vec<Operation> {
-    let answer = house.send(Sent::get("/openapi.json")).await;
+pub async fn operations(house: &ApiTestServer, prefix: &str) -> Vec<Operation> {
+    let answer = house.send(TestRequest::get("/openapi.json")).await;
     assert_eq!(answer.status, 200);
     let document = answer.json();
     let paths = document["paths"].as_object().unwrap();

@@ -1,15 +1,15 @@
 //! What chapter 1 says of every operation, asked of every operation there is: methods, paths, tags, both prefixes and both
 //! schemes. A new operation is asked by itself.
 
-use crate::class::Class;
+use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
-use crate::house::{Answer, INTEGRATION_SCOPES, Sent, V1};
+use crate::test_server::{INTEGRATION_SCOPES, TestRequest, TestResponse, V1};
 use std::collections::{BTreeMap, BTreeSet};
 
 const ALIAS: &str = "/api/integration/rest";
 
 /// The target of an operation on things that are there.
-fn target(class: &Class, operation: &Operation) -> String {
+fn target(class: &CaseFixture, operation: &Operation) -> String {
     operation.target(|name| {
         let name = match name {
             "taskId" => "T1",
@@ -23,7 +23,7 @@ fn target(class: &Class, operation: &Operation) -> String {
     })
 }
 
-async fn reading(class: &Class) -> Vec<String> {
+async fn reading(class: &CaseFixture) -> Vec<String> {
     let all = operations(&class.house, V1).await;
     let targets: Vec<_> =
         all.iter().filter(|operation| operation.method == "GET").map(|operation| target(class, operation)).collect();
@@ -31,13 +31,13 @@ async fn reading(class: &Class) -> Vec<String> {
     targets
 }
 
-async fn get(class: &Class, target: &str) -> Answer {
-    class.house.send(Sent::get(target).bearer(&class.house.key)).await
+async fn get(class: &CaseFixture, target: &str) -> TestResponse {
+    class.house.send(TestRequest::get(target).bearer(&class.house.key)).await
 }
 
 #[tokio::test]
 async fn every_reading_has_a_tag_and_the_headers_of_every_response() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     for target in reading(&class).await {
         let first = get(&class, &target).await;
         let tag = first.tag().to_owned();
@@ -52,8 +52,10 @@ async fn every_reading_has_a_tag_and_the_headers_of_every_response() {
         assert_ne!(again.header("x-request-id"), first.header("x-request-id"), "{target}");
         let forms = [tag.clone(), "*".to_owned(), format!("W/{tag}"), format!("\"x\", {tag}")];
         for (sent, status) in forms.iter().map(|form| (form.as_str(), 304)).chain([("\"x\"", 200)]) {
-            let answer =
-                class.house.send(Sent::get(&target).bearer(&class.house.key).header("if-none-match", sent)).await;
+            let answer = class
+                .house
+                .send(TestRequest::get(&target).bearer(&class.house.key).header("if-none-match", sent))
+                .await;
             assert_eq!((answer.status, answer.body.is_empty()), (status, status == 304), "{target} {sent}");
             assert_eq!(answer.tag(), tag, "{target} {sent}");
         }
@@ -62,23 +64,23 @@ async fn every_reading_has_a_tag_and_the_headers_of_every_response() {
 
 #[tokio::test]
 async fn every_reading_is_the_same_by_both_prefixes_both_schemes_any_accept_and_without_a_body_by_head() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let (key, organization) = (class.house.key.clone(), class.value("O1").to_owned());
     for target in reading(&class).await {
         let first = get(&class, &target).await;
         let alias = target.replace(V1, ALIAS);
         let roads = [
-            Sent::get(&alias).bearer(&key),
-            Sent::get(&target).basic(&organization, &key),
-            Sent::get(&target).bearer(&key).header("accept", "text/html;q=0.1, application/xml"),
-            Sent::get(&target).header("authorization", format!("bEARER {key}")),
+            TestRequest::get(&alias).bearer(&key),
+            TestRequest::get(&target).basic(&organization, &key),
+            TestRequest::get(&target).bearer(&key).header("accept", "text/html;q=0.1, application/xml"),
+            TestRequest::get(&target).header("authorization", format!("bEARER {key}")),
         ];
         for sent in roads {
             let answer = class.house.send(sent).await;
             assert_eq!((answer.status, &answer.body), (200, &first.body), "{target}");
             assert_eq!(answer.lasting_headers(), first.lasting_headers(), "{target}");
         }
-        let head = class.house.send(Sent::new("HEAD", &target).bearer(&key)).await;
+        let head = class.house.send(TestRequest::new("HEAD", &target).bearer(&key)).await;
         assert_eq!((head.status, head.body.len()), (200, 0), "{target}");
         assert_eq!(head.lasting_headers(), first.lasting_headers(), "{target}");
     }
@@ -86,7 +88,7 @@ async fn every_reading_is_the_same_by_both_prefixes_both_schemes_any_accept_and_
 
 #[tokio::test]
 async fn every_path_tells_the_methods_it_takes_and_another_path_is_unknown() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let mut paths: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
     for operation in operations(&class.house, V1).await {
         let methods = paths.entry(target(&class, &operation)).or_default();
@@ -103,7 +105,7 @@ async fn every_path_tells_the_methods_it_takes_and_another_path_is_unknown() {
             if methods.contains(method) {
                 continue;
             }
-            let answer = class.house.send(Sent::new(method, path.as_str()).bearer(&class.house.key)).await;
+            let answer = class.house.send(TestRequest::new(method, path.as_str()).bearer(&class.house.key)).await;
             assert_eq!((answer.status, answer.header("allow")), (405, allow.join(", ").as_str()), "{method} {path}");
             assert_eq!(answer.code(), if method == "HEAD" { "" } else { "method_not_allowed" }, "{method} {path}");
         }
@@ -116,7 +118,7 @@ async fn every_path_tells_the_methods_it_takes_and_another_path_is_unknown() {
 
 #[tokio::test]
 async fn words_of_the_path_win_over_ids() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     for path in ["/tasks/filter", "/users/filter", "/tasks/{T1}/test-instances/filter"] {
         let answer = class.house.get(&class.fill(path)).await;
         assert_eq!((answer.status, answer.header("allow")), (405, "POST"), "{path}");
@@ -128,21 +130,21 @@ async fn words_of_the_path_win_over_ids() {
 }
 
 /// An operation on things of the first organization, with a key that must not find them.
-async fn from_outside(class: &Class, operation: &Operation, key: &str) -> Answer {
+async fn from_outside(class: &CaseFixture, operation: &Operation, key: &str) -> TestResponse {
     let body = match operation.path.rsplit('/').next().unwrap() {
         "filter" => r#"{"kind":"meta"}"#,
         "expand" => r#"{"expand":[]}"#,
         "candidates" => r#"{"kind":"temporary-candidate"}"#,
         _ => r#"{"fields":{}}"#,
     };
-    let sent = Sent::new(&operation.method, target(class, operation)).bearer(key);
+    let sent = TestRequest::new(&operation.method, target(class, operation)).bearer(key);
     let sent = if operation.takes_body { sent.header("content-type", "application/json").body(body) } else { sent };
     class.house.send(sent).await
 }
 
 #[tokio::test]
 async fn what_lies_outside_an_organization_or_a_key_looks_like_what_never_was_by_every_operation() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let limited = app::keys::NewKey {
         name: "limited".into(),
         scopes: INTEGRATION_SCOPES.to_vec(),
@@ -153,7 +155,7 @@ async fn what_lies_outside_an_organization_or_a_key_looks_like_what_never_was_by
     let limited = class.house.fixture.app.create_key(&class.house.operator(), limited).await.unwrap().secret;
     let written = class.house.rows_written().await;
     for key in [class.value("K9"), limited.as_str()] {
-        let missing = class.house.send(Sent::get(format!("{V1}/tasks/nosuch")).bearer(key)).await;
+        let missing = class.house.send(TestRequest::get(format!("{V1}/tasks/nosuch")).bearer(key)).await;
         assert_eq!((missing.status, missing.code().as_str()), (404, "not_found"));
         for operation in operations(&class.house, V1).await {
             // Users are no part of a task.

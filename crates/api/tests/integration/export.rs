@@ -1,8 +1,8 @@
 //! The export (10.2) and invariant 17: the rows of the list at one moment, in three forms.
 
-use crate::class::Class;
-use crate::house::{Answer, House, Sent, V1};
-use crate::roll::{Hall, plan};
+use crate::case_fixture::CaseFixture;
+use crate::generated_task::{PropertyServer, plan};
+use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use calamine::{Data, Reader as _, Xlsx, open_workbook_from_rs};
 use http_body_util::BodyExt as _;
 use proptest::prelude::*;
@@ -15,25 +15,25 @@ use tower::ServiceExt as _;
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct List {
+struct ExportedListBody {
     test_instances: Vec<Box<RawValue>>,
 }
 
 /// The rows of a list as printed.
-async fn listed(house: &House, task: &str, query: &str) -> Vec<String> {
+async fn listed(house: &ApiTestServer, task: &str, query: &str) -> Vec<String> {
     let answer = house.get(&format!("/tasks/{task}/test-instances?limit=1000{query}")).await;
-    let list: List = serde_json::from_slice(&answer.body).unwrap();
+    let list: ExportedListBody = serde_json::from_slice(&answer.body).unwrap();
     list.test_instances.iter().map(|row| row.get().to_owned()).collect()
 }
 
-async fn exported(house: &House, task: &str, query: &str) -> Answer {
+async fn exported(house: &ApiTestServer, task: &str, query: &str) -> TestResponse {
     let answer = house.get(&format!("/tasks/{task}/test-instances/export?{query}")).await;
     assert_eq!((answer.status, answer.header("content-disposition")), (200, "attachment"), "{query}");
     answer
 }
 
 /// The lines before the trailer, which is checked.
-fn lines(answer: &Answer) -> Vec<String> {
+fn lines(answer: &TestResponse) -> Vec<String> {
     let text = answer.text();
     let trailer = text.trim_end().lines().last().unwrap();
     let before = &text[..text.len() - trailer.len() - 1];
@@ -43,7 +43,7 @@ fn lines(answer: &Answer) -> Vec<String> {
     lines
 }
 
-fn sheet(answer: &Answer, name: &str) -> Vec<Vec<Data>> {
+fn sheet(answer: &TestResponse, name: &str) -> Vec<Vec<Data>> {
     let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(answer.body.clone())).unwrap();
     let range = book.worksheet_range(name).unwrap();
     range.rows().map(<[Data]>::to_vec).collect()
@@ -51,7 +51,7 @@ fn sheet(answer: &Answer, name: &str) -> Vec<Vec<Data>> {
 
 #[tokio::test]
 async fn an_export_has_the_parameters_of_the_list_but_no_pages() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let faults = async |query: &str| {
         class.house.get(&class.fill(&format!("/tasks/{{T1}}/test-instances/export?{query}"))).await.faults()
     };
@@ -69,7 +69,7 @@ async fn an_export_has_the_parameters_of_the_list_but_no_pages() {
 
 #[tokio::test]
 async fn an_export_of_nothing_is_whole_too() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let of_nobody = exported(&class.house, class.value("T1"), &class.fill("ticketId={C3}")).await;
     let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     assert_eq!(of_nobody.text(), format!("{{\"end\":true,\"count\":0,\"sha256\":\"{empty}\"}}\n"));
@@ -87,7 +87,7 @@ async fn an_export_of_nothing_is_whole_too() {
 
 #[tokio::test]
 async fn lines_are_the_rows_of_the_list_for_every_filter_and_mode() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let t1 = class.value("T1");
     for query in ["", "&mode=detailed", "&ticketId={C1}", "&candidateId={U2}&mode=detailed", "&externalId=EMP-2"] {
         let query = class.fill(query);
@@ -98,10 +98,10 @@ async fn lines_are_the_rows_of_the_list_for_every_filter_and_mode() {
 
 #[tokio::test]
 async fn a_known_tag_gives_304_until_something_changes_and_head_has_no_body() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances/export?format=csv"));
     let ask = |method: &str, tag: &str| {
-        let sent = Sent::new(method, target.as_str()).bearer(&class.house.key);
+        let sent = TestRequest::new(method, target.as_str()).bearer(&class.house.key);
         class.house.send(if tag.is_empty() { sent } else { sent.header("if-none-match", tag) })
     };
     let first = ask("GET", "").await;
@@ -114,13 +114,13 @@ async fn a_known_tag_gives_304_until_something_changes_and_head_has_no_body() {
     assert_ne!(ask("GET", first.tag()).await.tag(), first.tag());
     let packed = class
         .house
-        .send_decoding(Sent::get(target.as_str()).bearer(&class.house.key).header("accept-encoding", "gzip"));
+        .send_decoding(TestRequest::get(target.as_str()).bearer(&class.house.key).header("accept-encoding", "gzip"));
     assert_eq!(packed.await.body, ask("GET", "").await.body);
 }
 
 #[test]
 fn an_export_is_the_list_walked_at_one_moment() {
-    let hall = Hall::new();
+    let hall = PropertyServer::new();
     proptest!(ProptestConfig::with_cases(16), |(plan in plan(12))| {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
@@ -134,7 +134,7 @@ fn an_export_is_the_list_walked_at_one_moment() {
 }
 
 /// Compares the CSV with the list, cell by cell.
-async fn check_table(house: &House, task: &str) {
+async fn check_table(house: &ApiTestServer, task: &str) {
     let printed = listed(house, task, "&mode=detailed").await;
     let rows: Vec<Value> = printed.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
     let answer = exported(house, task, "format=csv&mode=detailed").await;
@@ -176,7 +176,7 @@ fn text(value: &Value) -> &str {
 
 #[tokio::test]
 async fn a_workbook_has_a_row_for_every_entry_and_equal_content_gives_equal_bytes() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let t1 = class.value("T1");
     let answer = exported(&class.house, t1, "format=xlsx&mode=detailed").await;
     assert_eq!(exported(&class.house, t1, "format=xlsx&mode=detailed").await.body, answer.body);
@@ -201,7 +201,7 @@ async fn a_workbook_has_a_row_for_every_entry_and_equal_content_gives_equal_byte
 
 #[tokio::test]
 async fn no_text_becomes_a_formula() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let formula = "=HYPERLINK(\"http://example.org\",\"x\")";
     let set = move |tx: &mut dyn Transaction| -> Result<u64, StorageError> {
         tx.execute("UPDATE instance SET group_name = $1", storage::values![formula])
@@ -217,7 +217,7 @@ async fn no_text_becomes_a_formula() {
 
 #[tokio::test]
 async fn a_failure_midway_breaks_the_stream() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let spoil = class.instances[1].clone();
     let set = move |tx: &mut dyn Transaction| -> Result<u64, StorageError> {
         tx.execute("UPDATE instance SET result_basic = 'broken' WHERE id = $1", storage::values![spoil])
@@ -235,10 +235,10 @@ async fn a_failure_midway_breaks_the_stream() {
 
 #[tokio::test]
 async fn an_export_that_came_to_its_end_is_recorded() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     exported(&class.house, class.value("T1"), &class.fill("ticketId={C1}")).await;
     let organization = class.house.fixture.organization.clone();
-    let chain = storage::event::Chain::Organization(organization.clone());
+    let chain = storage::event::EventChain::Organization(organization.clone());
     let read = move |tx: &mut dyn Transaction| storage::event::list(tx, &organization, &chain, 0, 1000);
     // It is recorded behind the last byte.
     let mut events = Vec::new();

@@ -1,9 +1,9 @@
 //! Test instances beyond the list: search (7.1), expand (7.3), answers (7.4), evidences (7.5).
 
-use crate::class::Class;
-use crate::house::{Answer, Sent, V1};
-use crate::roll::{Hall, Roll, plan};
-use app::candidates::{NewCandidate, Person, Temporary, Tracking};
+use crate::case_fixture::CaseFixture;
+use crate::generated_task::{GeneratedTask, PropertyServer, plan};
+use crate::test_server::{TestRequest, TestResponse, V1};
+use app::candidates::{NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking};
 use domain::candidate::uniqueness::UniqScope;
 use domain::decimal::Decimal;
 use domain::instance::Scope;
@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use storage::{StorageError, Transaction};
 
-impl Class {
-    async fn search(&self, query: &str, body: &str) -> Answer {
+impl CaseFixture {
+    async fn search(&self, query: &str, body: &str) -> TestResponse {
         let target = self.fill(&format!("/tasks/{{T1}}/test-instances/filter{query}"));
         self.house.send_json("POST", &target, &self.fill(body)).await
     }
@@ -26,20 +26,20 @@ impl Class {
         ids.iter().map(number).collect()
     }
 
-    async fn expand(&self, key: &str, body: &str) -> Answer {
+    async fn expand(&self, key: &str, body: &str) -> TestResponse {
         let target = self.fill(&format!("{V1}/tasks/{{T1}}/test-instances/{{I02}}/expand"));
-        let sent = Sent::new("POST", target).bearer(key).header("content-type", "application/json");
+        let sent = TestRequest::new("POST", target).bearer(key).header("content-type", "application/json");
         self.house.send(sent.body(body)).await
     }
 
-    async fn answers(&self, instance: &str, query: &str) -> Answer {
+    async fn answers(&self, instance: &str, query: &str) -> TestResponse {
         self.house.get(&self.fill(&format!("/tasks/{{T1}}/test-instances/{{{instance}}}/answers{query}"))).await
     }
 }
 
 #[tokio::test]
 async fn all_faults_of_a_search_are_told_at_once() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let cases: [(&str, &str, &[&str]); 11] = [
         ("", "{}", &["/kind required"]),
         ("", r#"{"kind":"Meta","group":5,"x":1}"#, &["/kind invalid_enum", "/x unknown_key"]),
@@ -76,7 +76,7 @@ async fn all_faults_of_a_search_are_told_at_once() {
 
 #[tokio::test]
 async fn instances_are_found_by_what_they_are() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let rest: Vec<usize> = (6..=23).collect();
     let all: Vec<usize> = (1..=23).collect();
     assert_eq!(class.found(r#"{"kind":"meta"}"#).await, all);
@@ -102,7 +102,7 @@ async fn instances_are_found_by_what_they_are() {
 
 #[tokio::test]
 async fn instances_are_found_by_what_their_candidates_have_now() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let candidate = class.candidates[&1].clone();
     let code = &candidate.invitation_code;
     assert_eq!(class.found(&format!(r#"{{"kind":"info","code":"{code}"}}"#)).await, [1, 3, 5]);
@@ -126,7 +126,7 @@ async fn instances_are_found_by_what_their_candidates_have_now() {
 
 #[tokio::test]
 async fn a_run_begins_behind_any_instance_of_the_task() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let body = r#"{"kind":"meta","status":"COMPLETE"}"#;
     let first = class.search("?limit=2", body).await;
     assert_eq!(first.ids(), class.ids([1, 2]));
@@ -148,18 +148,18 @@ async fn a_run_begins_behind_any_instance_of_the_task() {
 
 #[derive(serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Rows {
+struct SearchedRowsBody {
     test_instances: Vec<Box<RawValue>>,
 }
 
 /// Walks a search to its end; the rows as printed.
-fn walk(hall: &Hall, roll: &Roll, limit: u32, body: &Value) -> Vec<String> {
+fn walk(hall: &PropertyServer, roll: &GeneratedTask, limit: u32, body: &Value) -> Vec<String> {
     let (mut query, mut rows) = (format!("?limit={limit}&mode=detailed"), Vec::new());
     loop {
         let target = format!("/tasks/{}/test-instances/filter{query}", roll.task);
         let answer = hall.runtime.block_on(hall.house.send_json("POST", &target, &body.to_string()));
         assert_eq!(answer.status, 200, "{}", answer.text());
-        let read: Rows = serde_json::from_slice(&answer.body).unwrap();
+        let read: SearchedRowsBody = serde_json::from_slice(&answer.body).unwrap();
         rows.extend(read.test_instances.iter().map(|row| row.get().to_owned()));
         match answer.json()["pagination"]["next"].as_str() {
             Some(next) => query = next.to_owned(),
@@ -170,12 +170,12 @@ fn walk(hall: &Hall, roll: &Roll, limit: u32, body: &Value) -> Vec<String> {
 
 #[test]
 fn a_search_walked_to_its_end_is_the_list_filtered() {
-    let hall = Hall::new();
+    let hall = PropertyServer::new();
     proptest!(ProptestConfig::with_cases(10), |(plan in plan(12), limit in 1..6_u32, at in any::<prop::sample::Index>())| {
         let roll = hall.write(&plan);
         let target = format!("/tasks/{}/test-instances?limit=1000&mode=detailed", roll.task);
         let list = hall.runtime.block_on(hall.house.get(&target));
-        let read: Rows = serde_json::from_slice(&list.body).unwrap();
+        let read: SearchedRowsBody = serde_json::from_slice(&list.body).unwrap();
         let all: Vec<_> = read.test_instances.iter().map(|row| row.get().to_owned()).collect();
         prop_assert_eq!(&walk(&hall, &roll, limit, &json!({"kind": "meta"})), &all);
         let parsed: Vec<Value> = all.iter().map(|row| serde_json::from_str(row).unwrap()).collect();
@@ -200,7 +200,7 @@ fn a_search_walked_to_its_end_is_the_list_filtered() {
 
 #[tokio::test]
 async fn an_unknown_keyword_is_told_at_its_place_and_the_photo_asks_for_its_scope() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let own = &class.house.fixture.organization;
     let expected = ["/expand/1 invalid_enum", "/expand/2 invalid_type", "/x unknown_key"];
     assert_eq!(class.expand(&class.house.key, r#"{"expand":["test","Test",5],"x":1}"#).await.faults(), expected);
@@ -214,7 +214,7 @@ async fn an_unknown_keyword_is_told_at_its_place_and_the_photo_asks_for_its_scop
 
 #[tokio::test]
 async fn an_instance_is_expanded_by_what_is_asked_for_in_one_order() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let plain = class.house.get(&class.fill("/tasks/{T1}/test-instances/{I02}?mode=detailed")).await;
     let key = &class.house.key;
     assert_eq!(class.expand(key, r#"{"expand":[]}"#).await.body, plain.body);
@@ -234,9 +234,9 @@ async fn an_instance_is_expanded_by_what_is_asked_for_in_one_order() {
 
 #[tokio::test]
 async fn a_form_is_empty_until_it_is_filled_in() {
-    use domain::access::form::{AccessForm, Field, FieldKind};
-    let class = Class::new().await;
-    let field = Field {
+    use domain::access::form::{AccessForm, AccessFormField, FieldKind};
+    let class = CaseFixture::new().await;
+    let field = AccessFormField {
         key: "city".into(),
         label: "City".into(),
         kind: FieldKind::Text,
@@ -261,7 +261,7 @@ fn decimal(value: &Value) -> Decimal {
 
 #[tokio::test]
 async fn effective_answers_of_a_completed_instance_add_up_to_its_result() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     class.house.evaluate(&class.t1.id, &class.instances[0], 62, "evaluate").await;
     for (instance, is_complete) in [("I01", true), ("I02", true), ("I05", true), ("I03", false), ("I04", false)] {
         let answer = class.answers(instance, "").await;
@@ -285,7 +285,7 @@ async fn effective_answers_of_a_completed_instance_add_up_to_its_result() {
 
 #[tokio::test]
 async fn answers_stand_at_their_places_with_what_was_entered() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let answer = class.answers("I01", "?mode=detailed").await;
     let body = answer.json();
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
@@ -323,10 +323,10 @@ async fn answers_stand_at_their_places_with_what_was_entered() {
 
 #[tokio::test]
 async fn an_evaluation_by_points_appears_as_entered_and_an_erased_answer_keeps_its_figures() {
-    let class = Class::new().await;
-    let given = app::evaluation::NewGiven::Points(Decimal::from(1));
-    let evaluation = app::evaluation::NewEvaluation { slot: 5, seq: 1, given, method: None, comment: None };
-    let asked = app::evaluation::Evaluations { client_token: "t".into(), list: vec![evaluation], note: None };
+    let class = CaseFixture::new().await;
+    let given = app::evaluation::NewScore::Points(Decimal::from(1));
+    let evaluation = app::evaluation::NewEvaluation { slot: 5, seq: 1, score: given, method: None, comment: None };
+    let asked = app::evaluation::EvaluationBatch { client_token: "t".into(), list: vec![evaluation], note: None };
     let app = &class.house.fixture.app;
     app.evaluate(&class.house.operator(), &class.t1.id, &class.instances[0], asked).await.unwrap();
     let essay = class.answers("I01", "").await.json()["answers"][4]["question"]["answer"].clone();
@@ -341,10 +341,10 @@ async fn an_evaluation_by_points_appears_as_entered_and_an_erased_answer_keeps_i
 
 #[tokio::test]
 async fn viewing_answers_is_recorded() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     class.answers("I01", "").await;
     class.answers("nosuch", "").await;
-    let chain = storage::event::Chain::Instance(class.instances[0].clone());
+    let chain = storage::event::EventChain::Instance(class.instances[0].clone());
     let organization = class.house.fixture.organization.clone();
     let read = move |tx: &mut dyn Transaction| storage::event::list(tx, &organization, &chain, 0, 100);
     let events = class.house.fixture.storage.read(read).await.unwrap();
@@ -354,7 +354,7 @@ async fn viewing_answers_is_recorded() {
 
 #[tokio::test]
 async fn evidences_are_an_empty_list_of_an_instance_that_is_there() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let get = async |path: &str| {
         class.house.get(&class.fill(&format!("/tasks/{path}/proctoring-evidences?mode=detailed"))).await
     };
@@ -369,9 +369,9 @@ async fn evidences_are_an_empty_list_of_an_instance_that_is_there() {
 
 #[tokio::test]
 async fn a_uniq_id_is_found_and_expanded() {
-    let class = Class::new().await;
-    let tracking = Some(Tracking { uniq_id: "7".into(), scope: UniqScope::Task });
-    let person = Person::Temporary(Temporary { tracking, ..Temporary::default() });
+    let class = CaseFixture::new().await;
+    let tracking = Some(UniqIdTracking { uniq_id: "7".into(), scope: UniqScope::Task });
+    let person = RegisteredPerson::Temporary(TemporaryPerson { tracking, ..TemporaryPerson::default() });
     let candidate = class.house.candidate(&class.t1.id, NewCandidate::of(person)).await;
     let visitor = class.house.enter(&candidate).await;
     let instance = class.house.start(&visitor, &class.t1.steps[0], "late").await;

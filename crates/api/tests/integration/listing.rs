@@ -1,9 +1,9 @@
 //! The table of 2.7: the lines that change nothing in one run, those that do each by itself.
 
-use crate::case::Run;
+use crate::case::CaseRun;
+use crate::case_fixture::CaseFixture;
 use crate::cases;
-use crate::class::Class;
-use crate::house::{Answer, Sent, V1};
+use crate::test_server::{TestRequest, TestResponse, V1};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
@@ -11,14 +11,14 @@ use std::num::NonZeroU32;
 /// Cases that have a test of their own below; 67 has its lines in the table and its compressed form here.
 const APART: [u32; 4] = [63, 64, 65, 68];
 
-impl Class {
-    async fn get(&self, query: &str) -> Answer {
+impl CaseFixture {
+    async fn get(&self, query: &str) -> TestResponse {
         self.house.get(&self.fill(&format!("/tasks/{{T1}}/test-instances{query}"))).await
     }
 
-    async fn get_with(&self, name: &str, value: &str) -> Answer {
+    async fn get_with(&self, name: &str, value: &str) -> TestResponse {
         let target = self.fill(&format!("{V1}/tasks/{{T1}}/test-instances"));
-        self.house.send(Sent::get(target).bearer(&self.house.key).header(name, value)).await
+        self.house.send(TestRequest::get(target).bearer(&self.house.key).header(name, value)).await
     }
 }
 
@@ -30,9 +30,9 @@ fn every_case_has_its_line() {
 
 #[tokio::test]
 async fn every_line_of_the_table_holds() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let before = class.house.rows_written().await;
-    let mut run = Run::new(&class);
+    let mut run = CaseRun::new(&class);
     for case in cases::all() {
         run.run(case).await;
     }
@@ -41,7 +41,7 @@ async fn every_line_of_the_table_holds() {
 
 #[tokio::test]
 async fn case_63_a_new_evaluation_changes_the_tag_and_the_points_but_not_the_moment_of_completion() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let before = class.get("").await;
     class.house.fixture.clock.pass_seconds(60);
     class.house.evaluate(&class.t1.id, &class.instances[1], 50, "evaluate").await;
@@ -49,15 +49,15 @@ async fn case_63_a_new_evaluation_changes_the_tag_and_the_points_but_not_the_mom
     assert_eq!(after.status, 200);
     assert_ne!(after.tag(), before.tag());
     assert_eq!(after.ids(), before.ids());
-    let result = |answer: &Answer| answer.json()["testInstances"][1]["result"].clone();
-    let points = |answer: &Answer| result(answer)["scoreboard"]["pointsAchieved"].clone();
+    let result = |answer: &TestResponse| answer.json()["testInstances"][1]["result"].clone();
+    let points = |answer: &TestResponse| result(answer)["scoreboard"]["pointsAchieved"].clone();
     assert_ne!(points(&after), points(&before));
     assert_eq!(result(&after)["completedAt"], result(&before)["completedAt"]);
 }
 
 #[tokio::test]
 async fn case_64_a_new_instance_is_appended_and_shifts_nothing() {
-    let mut class = Class::new().await;
+    let mut class = CaseFixture::new().await;
     assert_eq!(class.get("").await.ids(), class.ids(1..=10));
     let visitor = class.house.enter(&class.candidates[&3]).await;
     let instance = class.house.start(&visitor, &class.t1.steps[0], "start-24").await;
@@ -70,7 +70,7 @@ async fn case_64_a_new_instance_is_appended_and_shifts_nothing() {
 
 #[tokio::test]
 async fn case_65_a_changed_candidate_leaves_its_instances_as_they_were() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let before = class.get("?ticketId={C2}&mode=detailed").await;
     class.house.regroup(&class.t1.id, &class.candidates[&2].id, "south").await;
     let after = class.get("?ticketId={C2}&mode=detailed").await;
@@ -81,10 +81,10 @@ async fn case_65_a_changed_candidate_leaves_its_instances_as_they_were() {
 
 #[tokio::test]
 async fn case_67_a_compressed_body_decodes_to_the_bytes_of_case_1() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let plain = class.get("").await;
     for encoding in ["gzip", "br"] {
-        let sent = Sent::get(class.fill(&format!("{V1}/tasks/{{T1}}/test-instances"))).bearer(&class.house.key);
+        let sent = TestRequest::get(class.fill(&format!("{V1}/tasks/{{T1}}/test-instances"))).bearer(&class.house.key);
         let packed = class.house.send(sent.clone().header("accept-encoding", encoding)).await;
         assert_eq!((packed.status, packed.header("content-encoding")), (200, encoding));
         assert!(packed.body.len() < plain.body.len());
@@ -95,7 +95,7 @@ async fn case_67_a_compressed_body_decodes_to_the_bytes_of_case_1() {
 
 #[tokio::test]
 async fn case_68_one_request_too_many_is_told_when_to_come_back() {
-    let class = Class::with_quota(NonZeroU32::new(3)).await;
+    let class = CaseFixture::with_quota(NonZeroU32::new(3)).await;
     for left in ["2", "1", "0"] {
         let answer = class.get("").await;
         assert_eq!((answer.status, answer.header("ratelimit-policy")), (200, "\"default\";q=3;w=60"));
@@ -108,6 +108,6 @@ async fn case_68_one_request_too_many_is_told_when_to_come_back() {
     assert!(refused.header("ratelimit").starts_with("\"default\";r=0;t="));
     // Another key is counted apart, and an unusable one is not told of the limit.
     let target = class.fill(&format!("{V1}/tasks/{{T9}}/test-instances"));
-    assert_eq!(class.house.send(Sent::get(&target).bearer(class.value("K9"))).await.status, 200);
-    assert_eq!(class.house.send(Sent::get(&target)).await.status, 401);
+    assert_eq!(class.house.send(TestRequest::get(&target).bearer(class.value("K9"))).await.status, 200);
+    assert_eq!(class.house.send(TestRequest::get(&target)).await.status, 401);
 }

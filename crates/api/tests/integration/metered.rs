@@ -1,8 +1,8 @@
 //! What metrics tell of requests, and what they must not: nothing a client wrote is ever a label.
 
-use crate::class::Class;
+use crate::case_fixture::CaseFixture;
 use crate::document::operations;
-use crate::house::{Sent, V1, send_to};
+use crate::test_server::{TestRequest, V1, send_to};
 use api::server::HttpSettings;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::num::NonZeroU32;
@@ -34,13 +34,13 @@ fn answers(route: &str, method: &str, status: u16) -> String {
 
 #[tokio::test]
 async fn every_operation_is_counted_under_its_template_and_nothing_that_was_sent() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     record!(handle, _guard);
     let node = class.house.node_with(&metered(None)).await;
     for prefix in [V1, "/api/management/v1", "/api/delivery/v1"] {
         for operation in operations(&class.house, prefix).await {
             let target = operation.target(|_| "told-by-a-client".to_owned()) + "?told-too=told-also";
-            let sent = Sent::new(&operation.method, target).bearer(&class.house.key);
+            let sent = TestRequest::new(&operation.method, target).bearer(&class.house.key);
             let sent = if operation.takes_body {
                 sent.header("content-type", "application/json").body("{\"told\":1}")
             } else {
@@ -59,17 +59,17 @@ async fn every_operation_is_counted_under_its_template_and_nothing_that_was_sent
 
 #[tokio::test]
 async fn what_reaches_no_route_makes_no_series_of_its_own() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     record!(handle, _guard);
     let node = class.house.node_with(&metered(None)).await;
     let list = class.fill("/tasks/{T1}/test-instances");
     let strange = [
-        Sent::get("/enter/a-code"),
-        Sent::get("/no/such/path"),
-        Sent::get(format!("{V1}{list}")),
-        Sent::get(format!("{V1}{list}")).bearer("assay_wrong"),
-        Sent::get(format!("{V1}/no/such/path")).bearer(&class.house.key),
-        Sent::new("BREW", format!("{V1}{list}")).bearer(&class.house.key),
+        TestRequest::get("/enter/a-code"),
+        TestRequest::get("/no/such/path"),
+        TestRequest::get(format!("{V1}{list}")),
+        TestRequest::get(format!("{V1}{list}")).bearer("assay_wrong"),
+        TestRequest::get(format!("{V1}/no/such/path")).bearer(&class.house.key),
+        TestRequest::new("BREW", format!("{V1}{list}")).bearer(&class.house.key),
     ];
     for sent in strange {
         send_to(&node, sent).await;
@@ -85,13 +85,13 @@ async fn what_reaches_no_route_makes_no_series_of_its_own() {
 
 #[tokio::test]
 async fn kept_pages_and_refusals_are_counted() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     record!(handle, _guard);
     let node = class.house.node_with(&metered(NonZeroU32::new(5))).await;
     let target = format!("{V1}{}", class.fill("/tasks/{T1}/test-instances"));
     let mut statuses = Vec::new();
     for query in ["", "", "?page=2", "", "", "", ""] {
-        let sent = Sent::get(format!("{target}{query}")).bearer(&class.house.key);
+        let sent = TestRequest::get(format!("{target}{query}")).bearer(&class.house.key);
         statuses.push(send_to(&node, sent).await.status);
     }
     assert_eq!(statuses, [200, 200, 200, 200, 200, 429, 429]);
@@ -102,9 +102,9 @@ async fn kept_pages_and_refusals_are_counted() {
 
 #[tokio::test]
 async fn without_metrics_nothing_is_counted() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     record!(handle, _guard);
     let node = class.house.node(0).await;
-    send_to(&node, Sent::get("/healthz")).await;
+    send_to(&node, TestRequest::get("/healthz")).await;
     assert!(!handle.render().contains("assay_http"));
 }

@@ -1,7 +1,7 @@
 //! Invariants 19, 21 and 29: the same answer by every road, no slip answered with 200, every fault told.
 
-use crate::class::Class;
-use crate::house::{Answer, Sent, V1};
+use crate::case_fixture::CaseFixture;
+use crate::test_server::{TestRequest, TestResponse, V1};
 use proptest::prelude::*;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -9,24 +9,24 @@ use tokio::runtime::Runtime;
 const ALIAS: &str = "/api/integration/rest";
 
 /// The class with a runtime; read only.
-struct Room {
-    class: Class,
+struct ReadOnlyServer {
+    class: CaseFixture,
     runtime: Runtime,
 }
 
-impl Room {
+impl ReadOnlyServer {
     fn new() -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let class = runtime.block_on(Class::new());
+        let class = runtime.block_on(CaseFixture::new());
         Self { class, runtime }
     }
 
-    fn send(&self, sent: Sent) -> Answer {
+    fn send(&self, sent: TestRequest) -> TestResponse {
         self.runtime.block_on(self.class.house.send(sent))
     }
 
-    fn get(&self, target: &str) -> Answer {
-        self.send(Sent::get(target).bearer(self.class.value("K1")))
+    fn get(&self, target: &str) -> TestResponse {
+        self.send(TestRequest::get(target).bearer(self.class.value("K1")))
     }
 
     fn addresses(&self) -> [String; 2] {
@@ -49,7 +49,7 @@ fn sound() -> impl Strategy<Value = Vec<String>> {
 
 #[test]
 fn prefix_scheme_and_accept_do_not_change_the_body() {
-    let room = Room::new();
+    let room = ReadOnlyServer::new();
     let accept = "[a-z*]{1,8}/[a-z*]{1,8}(;q=0\\.[0-9])?|\\*/\\*|text/html";
     proptest!(ProptestConfig::with_cases(96), |(query in sound(), accept in accept)| {
         let query = room.class.fill(&query.join("&"));
@@ -57,7 +57,7 @@ fn prefix_scheme_and_accept_do_not_change_the_body() {
         let (key, organization) = (room.class.value("K1"), room.class.value("O1"));
         let first = room.get(&format!("{V1}{path}?{query}"));
         prop_assert_eq!(first.status, 200);
-        let basic = Sent::get(format!("{ALIAS}{path}?{query}")).basic(organization, key).header("accept", accept);
+        let basic = TestRequest::get(format!("{ALIAS}{path}?{query}")).basic(organization, key).header("accept", accept);
         let second = room.send(basic);
         prop_assert_eq!(&first.body, &second.body);
         prop_assert_eq!(first.lasting_headers(), second.lasting_headers());
@@ -74,7 +74,7 @@ fn slip() -> impl Strategy<Value = Option<String>> {
 
 #[test]
 fn no_unknown_repeated_or_empty_parameter_answers_200() {
-    let room = Room::new();
+    let room = ReadOnlyServer::new();
     let spoiled = (sound(), slip(), any::<prop::sample::Index>(), any::<bool>());
     proptest!(ProptestConfig::with_cases(256), |((query, slip, at, second) in spoiled)| {
         let mut query = query;
@@ -102,12 +102,12 @@ const FAULTS: [(&str, &str); 8] = [
 ];
 
 /// Sends a request with these faults of the query, a broken path and a body.
-fn ask(room: &Room, is_faulty: &[bool], path: bool, body: bool) -> (u16, Vec<Value>) {
+fn ask(room: &ReadOnlyServer, is_faulty: &[bool], path: bool, body: bool) -> (u16, Vec<Value>) {
     let pieces: Vec<_> =
         FAULTS.iter().zip(is_faulty).map(|((bad, good), faulty)| if *faulty { *bad } else { *good }).collect();
     let task = if path { "%ZZ" } else { room.class.value("T1") };
     let target = format!("{V1}/tasks/{task}/test-instances?{}", pieces.join("&"));
-    let sent = Sent::get(target).bearer(room.class.value("K1")).body(if body { "{}" } else { "" });
+    let sent = TestRequest::get(target).bearer(room.class.value("K1")).body(if body { "{}" } else { "" });
     let answer = room.send(sent);
     let entries = answer.json()["errors"].as_array().cloned().unwrap_or_default();
     let codes: std::collections::BTreeSet<_> = entries.iter().map(|entry| entry["code"].as_str().unwrap()).collect();
@@ -120,7 +120,7 @@ fn ask(room: &Room, is_faulty: &[bool], path: bool, body: bool) -> (u16, Vec<Val
 
 #[test]
 fn each_of_n_faults_is_told_among_the_others_and_alone() {
-    let room = Room::new();
+    let room = ReadOnlyServer::new();
     let query = prop::collection::vec(any::<bool>(), FAULTS.len());
     proptest!(ProptestConfig::with_cases(96), |(query in query, path in any::<bool>(), body in any::<bool>())| {
         let mut faulty = vec![path];

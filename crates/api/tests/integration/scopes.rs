@@ -1,8 +1,8 @@
 //! Who may do what: every operation by every kind of key, as one table. A new operation appears in it by itself.
 
-use crate::class::Class;
+use crate::case_fixture::CaseFixture;
 use crate::document::{Operation, operations};
-use crate::house::{Sent, V1};
+use crate::test_server::{TestRequest, V1};
 use domain::instance::Scope;
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 const DELIVERY: &str = "/api/delivery/v1";
 
 /// A request without faults as far as the path goes; bodies are empty objects, which no operation takes for complete.
-fn request(class: &Class, operation: &Operation) -> Sent {
+fn request(class: &CaseFixture, operation: &Operation) -> TestRequest {
     let is_reading = operation.method == "GET";
     let target = operation.target(|name| match name {
         "taskId" => class.value("T1").to_owned(),
@@ -19,12 +19,12 @@ fn request(class: &Class, operation: &Operation) -> Sent {
         // Nothing is to change.
         _ => "nosuch".to_owned(),
     });
-    let sent = Sent::new(&operation.method, target);
+    let sent = TestRequest::new(&operation.method, target);
     if operation.takes_body { sent.header("content-type", "application/json").body("{}") } else { sent }
 }
 
 /// The status for each caller: nobody, a revoked key, a key of another organization, then one key for each scope.
-async fn table(class: &Class, prefix: &str) -> String {
+async fn table(class: &CaseFixture, prefix: &str) -> String {
     let own = &class.house.fixture.organization;
     let mut callers = vec![
         ("anonymous".to_owned(), None),
@@ -54,7 +54,7 @@ async fn table(class: &Class, prefix: &str) -> String {
     table
 }
 
-fn check(answer: &crate::house::Answer) {
+fn check(answer: &crate::test_server::TestResponse) {
     let expected = match answer.status {
         401 => "unauthenticated",
         403 => "insufficient_scope",
@@ -73,7 +73,7 @@ fn check(answer: &crate::house::Answer) {
 
 #[tokio::test]
 async fn every_operation_of_the_integration_api_asks_for_its_scope() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let written = class.house.rows_written().await;
     let table = table(&class, V1).await;
     // Only the keys themselves were written: a row, a secret and an event with its chain for each.
@@ -83,19 +83,19 @@ async fn every_operation_of_the_integration_api_asks_for_its_scope() {
 
 #[tokio::test]
 async fn every_operation_of_the_management_api_asks_for_its_scope() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     insta::assert_snapshot!("management", table(&class, "/api/management/v1").await);
 }
 
 #[tokio::test]
 async fn no_key_opens_the_delivery_api() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     insta::assert_snapshot!("delivery", table(&class, DELIVERY).await);
 }
 
 #[tokio::test]
 async fn every_operation_of_the_document_is_in_one_of_the_tables() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let tables = [V1, "/api/management/v1", DELIVERY];
     for operation in operations(&class.house, "/").await {
         assert!(tables.iter().any(|prefix| operation.path.starts_with(prefix)), "{} is in no table", operation.path);
@@ -104,7 +104,7 @@ async fn every_operation_of_the_document_is_in_one_of_the_tables() {
 
 #[tokio::test]
 async fn a_key_limited_to_tasks_or_folders_finds_nothing_outside_them() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let app = &class.house.fixture.app;
     let missing = class.house.get("/tasks/nosuchtask/test-instances").await;
     let limited = |tasks: Option<&str>, folder: Option<&str>| app::keys::NewKey {
@@ -126,7 +126,7 @@ async fn a_key_limited_to_tasks_or_folders_finds_nothing_outside_them() {
         let key = app.create_key(&class.house.operator(), new).await.unwrap().secret;
         for path in ["", "?limit=1000&mode=detailed", "?ticketId={C1}", "/{I02}"] {
             let target = class.fill(&format!("{V1}/tasks/{{T1}}/test-instances{path}"));
-            let answer = class.house.send(Sent::get(target).bearer(&key)).await;
+            let answer = class.house.send(TestRequest::get(target).bearer(&key)).await;
             assert_eq!(answer.status, status, "{path}");
             if status == 404 {
                 assert_eq!(answer.body, missing.body);

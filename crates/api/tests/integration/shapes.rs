@@ -1,11 +1,11 @@
 //! Invariants 6, 8, 9, 11, 13 and 24 and the first of 25, and the shapes of 2.2: what is printed, to the letter.
 
-use crate::house::{House, Sent};
-use crate::roll::{Hall, Known, Roll, plan};
-use api::integration::test_instances::shape::{
-    BasicResult, BasicTestInstance, DetailedResult, DetailedTestInstance, Status,
+use crate::generated_task::{GeneratedInstance, GeneratedTask, PropertyServer, plan};
+use crate::test_server::{ApiTestServer, TestRequest};
+use api::integration::test_instances::schema::{
+    BasicResult, BasicTestInstance, DetailedResult, DetailedTestInstance, TestInstanceStatus,
 };
-use domain::instance::State;
+use domain::instance::InstanceState;
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,22 +13,22 @@ use serde_json::value::RawValue;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RawPage {
+struct RawListBody {
     test_instances: Vec<Box<RawValue>>,
 }
 
 /// The rows of the whole list, byte for byte.
-async fn rows(house: &House, roll: &Roll, mode: &str) -> Vec<String> {
+async fn rows(house: &ApiTestServer, roll: &GeneratedTask, mode: &str) -> Vec<String> {
     let target = format!("{}?limit=1000&mode={mode}", roll.list());
-    let answer = house.send(Sent::get(target).bearer(&house.key)).await;
-    let page: RawPage = serde_json::from_slice(&answer.body).unwrap();
+    let answer = house.send(TestRequest::get(target).bearer(&house.key)).await;
+    let page: RawListBody = serde_json::from_slice(&answer.body).unwrap();
     page.test_instances.iter().map(|row| row.get().to_owned()).collect()
 }
 
 /// The basic shape with its values as they were printed.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Projection {
+struct BasicProjection {
     test_instance_id: Box<RawValue>,
     task_id: Box<RawValue>,
     step_id: Box<RawValue>,
@@ -40,14 +40,14 @@ struct Projection {
 
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Result {
+struct RawResult {
     completed_at: Box<RawValue>,
-    scoreboard: Board,
+    scoreboard: RawScoreboard,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Board {
+struct RawScoreboard {
     points_achieved: Box<RawValue>,
     max_achievable_points: Box<RawValue>,
     achievement_ratio: Box<RawValue>,
@@ -55,9 +55,9 @@ struct Board {
 
 /// A detailed row without what only detailed rows have.
 fn projected(detailed: &str) -> String {
-    let mut row: Projection = serde_json::from_str(detailed).unwrap();
+    let mut row: BasicProjection = serde_json::from_str(detailed).unwrap();
     if row.result.get() != "false" {
-        let result: Result = serde_json::from_str(row.result.get()).unwrap();
+        let result: RawResult = serde_json::from_str(row.result.get()).unwrap();
         row.result = serde_json::value::to_raw_value(&result).unwrap();
     }
     serde_json::to_string(&row).unwrap()
@@ -118,7 +118,7 @@ fn expected_ratio(points: i128, maximum: i128) -> i128 {
 }
 
 /// All scoreboards of a value, wherever they are.
-fn boards(text: &str) -> Vec<Board> {
+fn boards(text: &str) -> Vec<RawScoreboard> {
     text.match_indices("{\"pointsAchieved\":")
         .map(|(at, _)| {
             let end = at + text[at..].find('}').unwrap() + 1;
@@ -136,14 +136,14 @@ fn check_ratios(row: &str) {
     }
 }
 
-fn check_states(row: &Known, basic: &str, detailed: &str) {
+fn check_states(row: &GeneratedInstance, basic: &str, detailed: &str) {
     let basic: BasicTestInstance = serde_json::from_str(basic).unwrap();
     let detailed: DetailedTestInstance = serde_json::from_str(detailed).unwrap();
-    let is_complete = row.state == State::Complete;
+    let is_complete = row.state == InstanceState::Complete;
     assert_eq!(matches!(basic.result, BasicResult::Some(_)), is_complete);
     assert_eq!(matches!(detailed.result, DetailedResult::Some(_)), is_complete);
     assert!(is_complete || basic.result == BasicResult::None(false));
-    assert_eq!((basic.status == Status::Complete, basic.ignored), (is_complete, row.ignored));
+    assert_eq!((basic.status == TestInstanceStatus::Complete, basic.ignored), (is_complete, row.ignored));
     assert!(!basic.ignored || is_complete);
     assert_eq!((&basic.ticket_id, &detailed.candidate.id), (&row.ticket, &row.owner));
 }
@@ -154,7 +154,7 @@ fn check_sums(detailed: &str) {
     let Some(sections) = row["result"]["sections"].as_array() else { return };
     let found = boards(detailed);
     let (total, parts) = (&found[0], &found[1..=sections.len()]);
-    let sum = |field: fn(&Board) -> &RawValue| parts.iter().map(|part| units(field(part).get())).sum::<i128>();
+    let sum = |field: fn(&RawScoreboard) -> &RawValue| parts.iter().map(|part| units(field(part).get())).sum::<i128>();
     assert_eq!(units(total.points_achieved.get()), sum(|board| &board.points_achieved));
     assert_eq!(units(total.max_achievable_points.get()), sum(|board| &board.max_achievable_points));
     let questions =
@@ -164,7 +164,7 @@ fn check_sums(detailed: &str) {
 
 #[test]
 fn every_printed_instance_keeps_to_its_shape() {
-    let hall = Hall::new();
+    let hall = PropertyServer::new();
     proptest!(ProptestConfig::with_cases(48), |(plan in plan(40))| {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
@@ -207,14 +207,14 @@ fn keys(text: &str) -> Vec<String> {
 
 #[test]
 fn a_single_fetch_has_the_bytes_of_the_list() {
-    let hall = Hall::new();
+    let hall = PropertyServer::new();
     proptest!(ProptestConfig::with_cases(16), |(plan in plan(20))| {
         let roll = hall.write(&plan);
         hall.runtime.block_on(async {
             for mode in ["basic", "detailed"] {
                 for (row, listed) in roll.rows.iter().zip(rows(&hall.house, &roll, mode).await) {
                     let target = format!("{}/{}?mode={mode}", roll.list(), row.id);
-                    let fetched = hall.house.send(Sent::get(target).bearer(&hall.house.key)).await;
+                    let fetched = hall.house.send(TestRequest::get(target).bearer(&hall.house.key)).await;
                     assert_eq!((fetched.status, fetched.text()), (200, listed.as_str()));
                 }
             }
@@ -225,7 +225,7 @@ fn a_single_fetch_has_the_bytes_of_the_list() {
 /// The order of 2.2, written out once more beside the types that claim it.
 #[tokio::test]
 async fn a_completed_instance_is_printed_like_the_example() {
-    let class = crate::class::Class::new().await;
+    let class = crate::case_fixture::CaseFixture::new().await;
     let house = &class.house;
     let id = &class.instances[1];
     house.evaluate(&class.t1.id, id, 85, "evaluate").await;
@@ -247,7 +247,7 @@ async fn a_completed_instance_is_printed_like_the_example() {
 }
 
 /// Ids that differ from run to run, by their short names.
-fn masked(class: &crate::class::Class, text: &str) -> String {
+fn masked(class: &crate::case_fixture::CaseFixture, text: &str) -> String {
     let mut masked = text.replace(class.t1.steps[0].as_str(), "S1");
     for name in ["T1", "C2", "U2", "O1", "I02", "I04"] {
         masked = masked.replace(class.value(name), name);

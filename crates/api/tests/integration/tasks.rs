@@ -1,7 +1,7 @@
 //! Tasks (chapter 5): list, search, fetch, update.
 
-use crate::class::Class;
-use crate::house::{Answer, House, Sent, V1};
+use crate::case_fixture::CaseFixture;
+use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use app::keys::NewKey;
 use app::tasks::{NewStep, NewTask, TaskUpdate};
 use domain::instance::Scope;
@@ -16,14 +16,14 @@ const TASKS: [(&str, &str, &[&str], bool); 5] = [
     ("Développeur", "", &[], true),
 ];
 
-struct Office {
-    house: House,
+struct TasksFixture {
+    house: ApiTestServer,
     ids: Vec<String>,
 }
 
-impl Office {
+impl TasksFixture {
     async fn new() -> Self {
-        let house = House::new().await;
+        let house = ApiTestServer::new().await;
         let template = house.task(1).await;
         let app = &house.fixture.app;
         let test = app.list_tests(&house.operator(), false).await.unwrap()[0].id.clone();
@@ -44,11 +44,11 @@ impl Office {
         Self { house, ids }
     }
 
-    async fn search(&self, query: &str, body: &str) -> Answer {
+    async fn search(&self, query: &str, body: &str) -> TestResponse {
         self.house.send_json("POST", &format!("/tasks/filter{query}"), body).await
     }
 
-    async fn patch(&self, body: &Value) -> Answer {
+    async fn patch(&self, body: &Value) -> TestResponse {
         self.house.send_json("PATCH", &format!("/tasks/{}", self.ids[0]), &body.to_string()).await
     }
 
@@ -56,14 +56,14 @@ impl Office {
         self.house.get(&format!("/tasks/{}?mode=detailed", self.ids[0])).await.json()
     }
 
-    fn titles(answer: &Answer) -> Vec<String> {
+    fn titles(answer: &TestResponse) -> Vec<String> {
         answer.column("tasks", "title")
     }
 }
 
 #[tokio::test]
 async fn faults_of_a_list_or_search_of_tasks_are_told_all_at_once() {
-    let office = Office::new().await;
+    let office = TasksFixture::new().await;
     let answer = office.house.get("/tasks?title=&limit=0&folder=x&Title=y").await;
     assert_eq!(
         answer.faults(),
@@ -86,24 +86,24 @@ async fn faults_of_a_list_or_search_of_tasks_are_told_all_at_once() {
 
 #[tokio::test]
 async fn a_title_is_found_whatever_its_case_and_links_keep_it() {
-    let office = Office::new().await;
+    let office = TasksFixture::new().await;
     let answer = office.house.get("/tasks?title=sALES&limit=2").await;
-    assert_eq!(Office::titles(&answer), ["Sales trainee", "Senior SALES lead"]);
+    assert_eq!(TasksFixture::titles(&answer), ["Sales trainee", "Senior SALES lead"]);
     let page = &answer.json()["pagination"];
     assert_eq!((&page["totalItems"], &page["totalPages"]), (&json!(3), &json!(2)));
     assert_eq!(page["next"], "?limit=2&page=2&mode=basic&title=sALES");
     let answer = office.house.get("/tasks?limit=2&page=2&mode=basic&title=sALES").await;
-    assert_eq!(Office::titles(&answer), ["After-sales"]);
-    assert_eq!(Office::titles(&office.house.get("/tasks?title=%C3%87A%C4%9ER").await), ["Çağrı merkezi"]);
-    assert_eq!(Office::titles(&office.house.get("/tasks?title=%25").await), Vec::<String>::new());
+    assert_eq!(TasksFixture::titles(&answer), ["After-sales"]);
+    assert_eq!(TasksFixture::titles(&office.house.get("/tasks?title=%C3%87A%C4%9ER").await), ["Çağrı merkezi"]);
+    assert_eq!(TasksFixture::titles(&office.house.get("/tasks?title=%25").await), Vec::<String>::new());
     let long = "x".repeat(7000);
-    assert_eq!(Office::titles(&office.house.get(&format!("/tasks?title={long}")).await), Vec::<String>::new());
+    assert_eq!(TasksFixture::titles(&office.house.get(&format!("/tasks?title={long}")).await), Vec::<String>::new());
     assert_eq!(office.house.get("/tasks").await.json()["pagination"]["totalItems"], 6);
 }
 
 #[tokio::test]
 async fn a_search_demands_all_fields_and_any_member() {
-    let office = Office::new().await;
+    let office = TasksFixture::new().await;
     let cases: [(&str, &[usize]); 9] = [
         (r#"{"folder":["Hiring 2026"]}"#, &[0, 1]),
         (r#"{"folder":["","Archive",""]}"#, &[2, 3, 4]),
@@ -118,7 +118,7 @@ async fn a_search_demands_all_fields_and_any_member() {
     for (body, expected) in cases {
         let answer = office.search("?limit=100", body).await;
         let titles: Vec<_> = expected.iter().map(|at| TASKS[*at].0).collect();
-        assert_eq!(Office::titles(&answer), titles, "{body}");
+        assert_eq!(TasksFixture::titles(&answer), titles, "{body}");
         assert_eq!(answer.json()["pagination"]["totalItems"], titles.len(), "{body}");
     }
     let all = office.search("?limit=2&mode=detailed", "{}").await.json();
@@ -131,7 +131,7 @@ async fn a_search_demands_all_fields_and_any_member() {
 
 #[tokio::test]
 async fn a_task_is_printed_in_the_order_of_its_shape() {
-    let office = Office::new().await;
+    let office = TasksFixture::new().await;
     let id = &office.ids[0];
     let basic = office.house.get(&format!("/tasks/{id}")).await;
     let at = office.detailed().await["createdAt"].clone();
@@ -153,14 +153,14 @@ async fn a_task_is_printed_in_the_order_of_its_shape() {
     assert_eq!(keys(&detailed["stages"][0]), "uuid name");
     assert_eq!(detailed["labels"], json!(["north", "east"]));
     let tag = basic.tag().to_owned();
-    let sent = Sent::get(format!("{V1}/tasks/{id}")).bearer(&office.house.key).header("if-none-match", tag);
+    let sent = TestRequest::get(format!("{V1}/tasks/{id}")).bearer(&office.house.key).header("if-none-match", tag);
     assert_eq!(office.house.send(sent).await.status, 304);
 }
 
 #[tokio::test]
 async fn tasks_of_others_are_neither_listed_nor_fetched_nor_changed() {
-    let class = Class::new().await;
-    let ids = |answer: Answer| answer.column("tasks", "taskId");
+    let class = CaseFixture::new().await;
+    let ids = |answer: TestResponse| answer.column("tasks", "taskId");
     assert_eq!(ids(class.house.get("/tasks?limit=100").await), [class.value("T1"), class.value("T0")]);
     let missing = class.house.get("/tasks/nosuch").await;
     let foreign = class.house.get(&class.fill("/tasks/{T9}")).await;
@@ -174,7 +174,7 @@ async fn tasks_of_others_are_neither_listed_nor_fetched_nor_changed() {
 
 #[tokio::test]
 async fn a_limited_key_lists_what_it_reaches() {
-    let office = Office::new().await;
+    let office = TasksFixture::new().await;
     let limited = |tasks: Option<&str>, folder: Option<&str>| NewKey {
         name: "limited".into(),
         scopes: vec![Scope::TasksWrite],
@@ -190,10 +190,10 @@ async fn a_limited_key_lists_what_it_reaches() {
     for (new, expected) in cases {
         let key = office.house.fixture.app.create_key(&office.house.operator(), new).await.unwrap().secret;
         let titles: Vec<_> = expected.iter().map(|at| TASKS[*at].0).collect();
-        let listed = office.house.send(Sent::get(format!("{V1}/tasks?limit=100")).bearer(&key)).await;
-        assert_eq!(Office::titles(&listed), titles);
+        let listed = office.house.send(TestRequest::get(format!("{V1}/tasks?limit=100")).bearer(&key)).await;
+        assert_eq!(TasksFixture::titles(&listed), titles);
         for (at, id) in office.ids.iter().enumerate() {
-            let fetched = office.house.send(Sent::get(format!("{V1}/tasks/{id}")).bearer(&key)).await;
+            let fetched = office.house.send(TestRequest::get(format!("{V1}/tasks/{id}")).bearer(&key)).await;
             assert_eq!(fetched.status, if expected.contains(&at) { 200 } else { 404 });
         }
     }
@@ -201,7 +201,7 @@ async fn a_limited_key_lists_what_it_reaches() {
 
 #[tokio::test]
 async fn a_change_with_a_fault_changes_nothing_and_tells_every_fault_in_order() {
-    let office = Office::new().await;
+    let office = TasksFixture::new().await;
     let step = office.detailed().await["steps"][0]["id"].as_str().unwrap().to_owned();
     let written = office.house.rows_written().await;
     let body = format!(
@@ -237,7 +237,7 @@ async fn a_change_with_a_fault_changes_nothing_and_tells_every_fault_in_order() 
 
 #[tokio::test]
 async fn a_change_is_answered_with_the_detailed_task_and_repeats_without_effect() {
-    let office = Office::new().await;
+    let office = TasksFixture::new().await;
     let step = office.detailed().await["steps"][1]["id"].as_str().unwrap().to_owned();
     let body = json!({
         "fields": {"title": "Renamed", "active": false, "favorite": false, "folder": "Other", "lang": "tr",
@@ -268,7 +268,7 @@ async fn a_change_is_answered_with_the_detailed_task_and_repeats_without_effect(
 
 #[tokio::test]
 async fn instances_keep_the_folder_they_started_in() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let target = class.fill("/tasks/{T1}/test-instances/{I02}?mode=detailed");
     let before = class.house.get(&target).await;
     let moved = class.house.send_json("PATCH", &class.fill("/tasks/{T1}"), r#"{"fields":{"folder":"Moved"}}"#).await;

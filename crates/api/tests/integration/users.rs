@@ -1,19 +1,19 @@
 //! Users (chapter 8): list, search, fetch.
 
-use crate::class::Class;
-use crate::house::{Answer, House, Sent, V1};
+use crate::case_fixture::CaseFixture;
+use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
 use app::users::{NewUser, Role};
 use serde_json::{Value, json};
 use storage::{StorageError, Transaction};
 
-struct Staff {
-    house: House,
+struct UsersFixture {
+    house: ApiTestServer,
     ids: Vec<String>,
 }
 
-impl Staff {
+impl UsersFixture {
     async fn new() -> Self {
-        let house = House::new().await;
+        let house = ApiTestServer::new().await;
         let new = |username: &str, roles: &[Role], group: Option<&str>, labels: &[&str], folder: &str| NewUser {
             username: username.into(),
             roles: roles.to_vec(),
@@ -41,24 +41,24 @@ impl Staff {
         let (organization, last) = (house.fixture.organization.clone(), ids[3].as_str().into());
         let switch_off = move |tx: &mut dyn Transaction| -> Result<bool, StorageError> {
             let user = storage::user::find(tx, &organization, &last)?.unwrap();
-            storage::user::update(tx, &storage::user::User { active: false, favorite: true, ..user })
+            storage::user::update(tx, &storage::user::UserRow { active: false, favorite: true, ..user })
         };
         house.fixture.storage.write(switch_off).await.unwrap();
         Self { house, ids }
     }
 
-    async fn search(&self, query: &str, body: &str) -> Answer {
+    async fn search(&self, query: &str, body: &str) -> TestResponse {
         self.house.send_json("POST", &format!("/users/filter{query}"), body).await
     }
 }
 
-fn names(answer: &Answer) -> Vec<String> {
+fn names(answer: &TestResponse) -> Vec<String> {
     answer.column("users", "username")
 }
 
 #[tokio::test]
 async fn all_faults_of_a_list_or_search_of_users_are_told_at_once() {
-    let staff = Staff::new().await;
+    let staff = UsersFixture::new().await;
     let answer = staff.house.get("/users?username=&mode=x&user=1").await;
     assert_eq!(answer.faults(), ["username empty_value", "mode invalid_enum", "user unknown_parameter"]);
     let body =
@@ -82,7 +82,7 @@ async fn all_faults_of_a_list_or_search_of_users_are_told_at_once() {
 
 #[tokio::test]
 async fn users_are_found_by_all_that_is_given() {
-    let staff = Staff::new().await;
+    let staff = UsersFixture::new().await;
     assert_eq!(names(&staff.house.get("/users?username=ADA").await), ["ada.l", "Adam", "ZADA"]);
     let page = staff.house.get("/users?username=ADA&limit=2").await.json()["pagination"].clone();
     assert_eq!((&page["totalItems"], &page["next"]), (&json!(3), &json!("?limit=2&page=2&mode=basic&username=ADA")));
@@ -107,7 +107,7 @@ async fn users_are_found_by_all_that_is_given() {
 
 #[tokio::test]
 async fn a_user_is_printed_in_the_order_of_its_shape() {
-    let staff = Staff::new().await;
+    let staff = UsersFixture::new().await;
     let basic = staff.house.get(&format!("/users/{}", staff.ids[0])).await;
     let at = basic.json()["createdAt"].clone();
     let open = format!(
@@ -125,19 +125,19 @@ async fn a_user_is_printed_in_the_order_of_its_shape() {
     assert_eq!(listed["users"][0], detailed.json());
     let adam = staff.house.get(&format!("/users/{}", staff.ids[1])).await.json();
     assert_eq!((adam.get("fullname"), adam.get("email")), (None::<&Value>, None));
-    let sent = Sent::get(format!("{V1}/users?limit=1")).bearer(&staff.house.key);
+    let sent = TestRequest::get(format!("{V1}/users?limit=1")).bearer(&staff.house.key);
     let tag = staff.house.send(sent.clone()).await.tag().to_owned();
     assert_eq!(staff.house.send(sent.header("if-none-match", tag)).await.status, 304);
 }
 
 #[tokio::test]
 async fn users_of_another_organization_are_not_found() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let target = class.fill(&format!("{V1}/users/{{U2}}"));
-    assert_eq!(class.house.send(Sent::get(target.as_str()).bearer(class.value("K1"))).await.status, 200);
-    let foreign = class.house.send(Sent::get(target.as_str()).bearer(class.value("K9"))).await;
+    assert_eq!(class.house.send(TestRequest::get(target.as_str()).bearer(class.value("K1"))).await.status, 200);
+    let foreign = class.house.send(TestRequest::get(target.as_str()).bearer(class.value("K9"))).await;
     let missing = class.house.get("/users/nosuch").await;
     assert_eq!((foreign.status, &foreign.body), (404, &missing.body));
-    let list = class.house.send(Sent::get(format!("{V1}/users")).bearer(class.value("K9"))).await;
+    let list = class.house.send(TestRequest::get(format!("{V1}/users")).bearer(class.value("K9"))).await;
     assert_eq!(names(&list), Vec::<String>::new());
 }

@@ -1,12 +1,12 @@
 //! Over a connection: answers without a body end where they should, so that the next one is read from its beginning.
 
-use crate::class::Class;
-use crate::house::V1;
+use crate::case_fixture::CaseFixture;
+use crate::test_server::V1;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// Sends requests on one connection and gives everything that came back.
-async fn converse(class: &Class, requests: &[(&str, &str)]) -> String {
+async fn converse(class: &CaseFixture, requests: &[(&str, &str)]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = class.house.router.clone();
@@ -29,7 +29,7 @@ async fn converse(class: &Class, requests: &[(&str, &str)]) -> String {
 
 #[tokio::test]
 async fn answers_without_a_body_leave_the_connection_usable() {
-    let class = Class::new().await;
+    let class = CaseFixture::new().await;
     let requests = [
         ("GET", "If-None-Match: *\r\n"),
         ("HEAD", "Accept-Encoding: gzip\r\n"),

@@ -1,6 +1,6 @@
 //! Keys make, rotate and revoke only keys that are no wider than themselves (finding security A4, amendment A8).
 
-use crate::Program;
+use crate::ManagementClient;
 use app::caller::Caller;
 use app::keys::{KeyRow, NewKey};
 use domain::id::TaskId;
@@ -11,9 +11,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
-use testkit::Fixture;
+use testkit::AppFixture;
 
-async fn secret_of(program: &Program, new: &Value) -> String {
+async fn secret_of(program: &ManagementClient, new: &Value) -> String {
     let (status, made) = program.post("/keys", new).await;
     assert_eq!(status, 200, "{made}");
     made["secret"].as_str().unwrap().to_owned()
@@ -21,11 +21,11 @@ async fn secret_of(program: &Program, new: &Value) -> String {
 
 #[tokio::test]
 async fn a_limited_manage_key_stays_limited_whatever_it_does_with_keys_a4() {
-    let fixture = Fixture::new().await;
-    let admin = Program::with(&fixture, &[Scope::Manage]).await;
+    let fixture = AppFixture::new().await;
+    let admin = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let end = fixture.app.now().seconds() + 3600;
     let own = json!({"name": "lim", "scopes": ["manage"], "tasks": ["Tk1"], "folders": ["north"], "expiresAt": end});
-    let limited = Program { router: admin.router.clone(), secret: secret_of(&admin, &own).await };
+    let limited = ManagementClient { router: admin.router.clone(), secret: secret_of(&admin, &own).await };
     let narrower = |changes: Value| {
         let mut body = own.clone();
         changes.as_object().unwrap().iter().for_each(|(name, value)| body[name] = value.clone());
@@ -115,12 +115,17 @@ fn limits_of(key: &KeyRow) -> KeyLimits {
     }
 }
 
-async fn caller(fixture: &Fixture, secret: &str) -> Option<Caller> {
+async fn caller(fixture: &AppFixture, secret: &str) -> Option<Caller> {
     fixture.app.authenticate(None, secret, "Rq1".into()).await.ok()
 }
 
 /// Everything that can be reached from one key by these acts is no wider than that key.
-async fn walk(fixture: &Fixture, first: NewKey, others: Vec<NewKey>, acts: Vec<KeyAct>) -> Result<(), TestCaseError> {
+async fn walk(
+    fixture: &AppFixture,
+    first: NewKey,
+    others: Vec<NewKey>,
+    acts: Vec<KeyAct>,
+) -> Result<(), TestCaseError> {
     let (app, operator) = (&fixture.app, fixture.operator());
     let first = app.create_key(&operator, first).await.unwrap();
     let (own, mut secrets) = (limits_of(&first.key), vec![first.secret]);
@@ -156,7 +161,7 @@ async fn walk(fixture: &Fixture, first: NewKey, others: Vec<NewKey>, acts: Vec<K
 #[test]
 fn no_sequence_of_key_operations_reaches_further_than_the_first_key_a4() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let fixture = runtime.block_on(Fixture::new());
+    let fixture = runtime.block_on(AppFixture::new());
     fixture.clock.set(NOW);
     let mut runner =
         TestRunner::new(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() });
@@ -167,8 +172,8 @@ fn no_sequence_of_key_operations_reaches_further_than_the_first_key_a4() {
 
 #[tokio::test]
 async fn a_refusal_for_want_of_a_scope_names_it_in_the_sentence_and_in_the_header() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::TasksRead]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::TasksRead]).await;
     let request = axum::http::Request::get("/api/management/v1/users")
         .header("authorization", format!("Bearer {}", program.secret))
         .body(axum::body::Body::empty())

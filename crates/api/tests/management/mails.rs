@@ -1,12 +1,12 @@
 //! Mail over HTTP: inviting, the log, texts, sending again and calling off.
 
-use crate::{DOCUMENT, Program, faults};
+use crate::{DOCUMENT, ManagementClient, faults};
 use domain::instance::Scope;
 use serde_json::{Value, json};
-use testkit::Fixture;
+use testkit::AppFixture;
 
 /// A task with one template, and a candidate to invite; their ids.
-async fn furnished(program: &Program) -> (String, String) {
+async fn create_task_and_candidate(program: &ManagementClient) -> (String, String) {
     let (_, test) = program.send("POST", "/tests", Some("application/json"), DOCUMENT.into()).await;
     let template = json!({"name": "Welcome", "subject": "{{task}}", "body": "Code {{code}}"});
     let new = json!({"title": "Walk", "emailTemplates": [template], "steps": [{"test": test["testId"]}]});
@@ -18,15 +18,15 @@ async fn furnished(program: &Program) -> (String, String) {
     (task, made["candidateId"].as_str().unwrap().to_owned())
 }
 
-async fn invite(program: &Program, task: &str, body: &Value) -> (u16, Value) {
+async fn invite(program: &ManagementClient, task: &str, body: &Value) -> (u16, Value) {
     program.post(&format!("/tasks/{task}/candidates/invite"), body).await
 }
 
 #[tokio::test]
 async fn every_fault_of_a_template_and_of_an_invitation_is_told() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
-    let (task, _) = furnished(&program).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let (task, _) = create_task_and_candidate(&program).await;
     let wrong = json!({"fields": {"emailTemplates": [{"name": "A", "subject": "{{who}}", "body": null}]}});
     let path = format!("/tasks/{task}");
     let (status, problem) = program.send("PATCH", &path, Some("application/json"), wrong.to_string()).await;
@@ -39,9 +39,9 @@ async fn every_fault_of_a_template_and_of_an_invitation_is_told() {
 
 #[tokio::test]
 async fn a_dated_mail_is_shown_called_off_and_sent_again() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
-    let (task, candidate) = furnished(&program).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
+    let (task, candidate) = create_task_and_candidate(&program).await;
     let date = fixture.app.now().seconds() + 3600;
     let body = json!({"candidateIds": [candidate], "emailTemplateName": "Welcome", "dateToSend": date});
     let (status, invited) = invite(&program, &task, &body).await;

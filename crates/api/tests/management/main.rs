@@ -6,9 +6,9 @@ extern crate assay_api as api;
 
 #[path = "../shared/documented.rs"]
 mod documented;
-#[path = "../../../app/tests/delivery/hall.rs"]
+#[path = "../../../app/tests/delivery/test_app.rs"]
 #[allow(dead_code, reason = "shared with the tests of the use cases")]
-mod hall;
+mod test_app;
 
 mod keys;
 mod mails;
@@ -22,18 +22,18 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use domain::instance::Scope;
 use serde_json::{Value, json};
-use testkit::Fixture;
+use testkit::AppFixture;
 use tower::ServiceExt;
 
 const DOCUMENT: &str = include_str!("../../../domain/tests/documents/desk-screening.json");
 
-struct Program {
+struct ManagementClient {
     router: Router,
     secret: String,
 }
 
-impl Program {
-    async fn with(fixture: &Fixture, scopes: &[Scope]) -> Self {
+impl ManagementClient {
+    async fn with(fixture: &AppFixture, scopes: &[Scope]) -> Self {
         let new =
             NewKey { name: "A program".into(), scopes: scopes.to_vec(), tasks: None, folders: None, expires_at: None };
         let secret = fixture.app.create_key(&fixture.operator(), new).await.unwrap().secret;
@@ -80,8 +80,8 @@ fn faults(problem: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn an_event_names_the_request_by_the_id_its_response_carries() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let body = json!({"name": "Another", "scopes": ["tasks:read"]}).to_string();
     let request = Request::post("/api/management/v1/keys")
         .header(header::AUTHORIZATION, format!("Bearer {}", program.secret))
@@ -90,15 +90,15 @@ async fn an_event_names_the_request_by_the_id_its_response_carries() {
     assert_eq!(response.status(), 200);
     let told = response.headers()["x-request-id"].to_str().unwrap().to_owned();
     let find = move |tx: &mut dyn storage::Transaction| {
-        tx.integer("SELECT count(*) FROM event WHERE request_id = $1", &[storage::Value::Text(&told)])
+        tx.integer("SELECT count(*) FROM event WHERE request_id = $1", &[storage::SqlValue::Text(&told)])
     };
     assert_eq!(fixture.storage.read(find).await.unwrap(), 1);
 }
 
 #[tokio::test]
 async fn every_operation_asks_for_a_key_and_its_scope() {
-    let fixture = Fixture::new().await;
-    let mut program = Program::with(&fixture, &[Scope::EvidencesRead]).await;
+    let fixture = AppFixture::new().await;
+    let mut program = ManagementClient::with(&fixture, &[Scope::EvidencesRead]).await;
     let operations = [
         ("GET", "/tests"),
         ("POST", "/tests"),
@@ -174,8 +174,8 @@ async fn every_operation_asks_for_a_key_and_its_scope() {
 
 #[tokio::test]
 async fn faults_of_form_and_of_reference_are_told_together() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let (status, problem) = program.post("/tasks", &json!({"titel": "x", "steps": [{"test": "Te9"}]})).await;
     assert_eq!(status, 400);
     assert_eq!(faults(&problem), ["/titel unknown_key", "/steps/0/test unknown_reference", "/title required"]);
@@ -187,8 +187,8 @@ async fn faults_of_form_and_of_reference_are_told_together() {
 
 #[tokio::test]
 async fn a_test_a_task_and_candidates_are_made_over_http() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let (_, test) = program.send("POST", "/tests?folder=Desk", Some("application/json"), DOCUMENT.into()).await;
     let (status, yaml) = program.get(&format!("/tests/{}?format=yaml", test["testId"].as_str().unwrap())).await;
     assert_eq!((status, yaml), (200, Value::Null), "YAML is not JSON");
@@ -215,13 +215,14 @@ async fn a_test_a_task_and_candidates_are_made_over_http() {
 
 #[tokio::test]
 async fn a_key_is_made_rotated_and_ended() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let (_, made) = program.post("/keys", &json!({"name": "Reader", "scopes": ["results:read"]})).await;
     let id = made["key"]["keyId"].as_str().unwrap();
     let (_, rotated) = program.post(&format!("/keys/{id}/rotate"), &json!({})).await;
     assert_ne!(made["secret"], rotated["secret"]);
-    let reader = Program { router: program.router.clone(), secret: rotated["secret"].as_str().unwrap().to_owned() };
+    let reader =
+        ManagementClient { router: program.router.clone(), secret: rotated["secret"].as_str().unwrap().to_owned() };
     assert_eq!(reader.get("/organization").await.0, 200);
     assert_eq!(program.send("DELETE", &format!("/keys/{id}"), None, String::new()).await.0, 200);
     assert_eq!(reader.get("/organization").await.0, 401);
@@ -230,8 +231,8 @@ async fn a_key_is_made_rotated_and_ended() {
 /// Finding security M8.
 #[tokio::test]
 async fn an_answer_before_the_body_was_read_says_that_the_connection_closes_m8() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::TasksRead]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::TasksRead]).await;
     let ask = async |method: &str, path: &str, key: Option<&str>, body: Body| {
         let mut request = Request::builder().method(method).uri(path).header("content-type", "application/json");
         if let Some(key) = key {

@@ -1,18 +1,18 @@
 //! The question bank over HTTP, and how its questions are told apart in the answers of an instance.
 
-use crate::{Program, faults};
-use app::caller::Visitor;
-use app::delivery::enter::Knock;
+use crate::{ManagementClient, faults};
+use app::caller::CandidateSession;
+use app::delivery::enter::ClientContext;
 use app::delivery::session_hash;
 use domain::instance::Scope;
 use serde_json::{Value, json};
-use testkit::Fixture;
+use testkit::AppFixture;
 
 fn question(key: &str, text: &str) -> Value {
     json!({"key": key, "kind": "input", "type": "area", "text": text, "tags": {"Level": "1"}})
 }
 
-async fn submit(program: &Program, query: &str, body: &Value) -> Value {
+async fn submit(program: &ManagementClient, query: &str, body: &Value) -> Value {
     let (status, told) = program.post(&format!("/questions{query}"), body).await;
     assert_eq!(status, 200, "{told}");
     told["questions"].clone()
@@ -20,8 +20,8 @@ async fn submit(program: &Program, query: &str, body: &Value) -> Value {
 
 #[tokio::test]
 async fn questions_are_submitted_approved_searched_changed_and_read_back() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::TestsWrite]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::TestsWrite]).await;
     let kept = submit(&program, "?folder=Maths", &json!([question("a", "One?"), question("b", "Two?")])).await;
     assert_eq!((&kept[0]["state"], &kept[1]["folder"]), (&json!("submitted"), &json!("Maths")));
     let path = format!("/questions/{}", kept[0]["questionId"].as_str().unwrap());
@@ -52,8 +52,8 @@ async fn questions_are_submitted_approved_searched_changed_and_read_back() {
 
 #[tokio::test]
 async fn a_faulty_question_a_wrong_change_and_an_unknown_id_are_told() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::TestsWrite]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::TestsWrite]).await;
     let (status, problem) = program.post("/questions", &json!([question("a", "One?"), {"key": "b"}])).await;
     assert_eq!((status, faults(&problem)), (400, ["/1 missing_field", "/1 missing_field"].map(str::to_owned).to_vec()));
     assert_eq!(program.post("/questions?approve=yes", &question("a", "One?")).await.0, 400);
@@ -69,8 +69,8 @@ async fn a_faulty_question_a_wrong_change_and_an_unknown_id_are_told() {
 
 #[tokio::test]
 async fn answers_to_a_question_of_the_bank_name_it() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let kept = submit(&program, "?approve=true", &question("why", "Why?")).await;
     let bank = json!({"ref": {"questionId": kept[0]["questionId"]}});
     let page = json!({"key": "p", "questions": [question("own", "Who?"), bank]});
@@ -82,9 +82,9 @@ async fn answers_to_a_question_of_the_bank_name_it() {
     let task_id = task["taskId"].as_str().unwrap();
     let ada = json!({"kind": "temporary-candidate"});
     let (_, made) = program.post(&format!("/tasks/{task_id}/candidates"), &ada).await;
-    let knock = Knock { address: None, request: "Rq1".into() };
+    let knock = ClientContext { address: None, request: "Rq1".into() };
     let entered = fixture.app.enter_by_code(&knock, made["invitationCode"].as_str().unwrap()).await.unwrap();
-    let visitor = Visitor { token_hash: session_hash(&entered.token), address: None, request: "Rq1".into() };
+    let visitor = CandidateSession { token_hash: session_hash(&entered.token), address: None, request: "Rq1".into() };
     let step = task["steps"][0]["id"].as_str().unwrap();
     let started = fixture.app.start(&visitor, &step.into(), "s").await.unwrap();
 

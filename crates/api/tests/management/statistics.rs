@@ -1,7 +1,7 @@
 //! Statistics of a task over HTTP: the figures of two results computed by hand.
 
-use crate::Program;
-use crate::hall::{Hall, write};
+use crate::ManagementClient;
+use crate::test_app::{TestApp, write};
 use app::caller::Caller;
 use app::keys::NewKey;
 use domain::instance::Scope;
@@ -10,38 +10,38 @@ use serde_json::{Value, json};
 const SMALL: &str = include_str!("../../../app/tests/staff/small.json");
 
 /// Two attempts: all three points, and one.
-async fn hall() -> Hall {
-    let hall = Hall::with(SMALL).await;
-    hall.sql("UPDATE step SET attempt_limit = -1").await;
+async fn test_app() -> TestApp {
+    let test_app = TestApp::with(SMALL).await;
+    test_app.sql("UPDATE step SET attempt_limit = -1").await;
     for (token, responses) in
         [("all", &[(1, r#"["a"]"#), (2, r#"["a"]"#), (3, r#""4""#)][..]), ("one", &[(1, r#"["a"]"#)])]
     {
-        let visitor = hall.enter().await;
-        let instance = hall.start(&visitor, token).await.unwrap();
+        let visitor = test_app.enter().await;
+        let instance = test_app.start(&visitor, token).await.unwrap();
         for page in 1..=2 {
-            hall.go(&visitor, &instance, page).await.unwrap();
+            test_app.go(&visitor, &instance, page).await.unwrap();
         }
         for (slot, response) in responses {
-            hall.answer(&visitor, &instance, write(*slot, 1, response)).await;
+            test_app.answer(&visitor, &instance, write(*slot, 1, response)).await;
         }
-        hall.complete(&visitor, &instance, token).await.unwrap();
+        test_app.complete(&visitor, &instance, token).await.unwrap();
     }
-    hall
+    test_app
 }
 
-async fn program(hall: &Hall, scope: Scope) -> Program {
+async fn program(test_app: &TestApp, scope: Scope) -> ManagementClient {
     let new = NewKey { name: "A program".into(), scopes: vec![scope], tasks: None, folders: None, expires_at: None };
-    let operator = Caller::operator(hall.organization.clone(), "Rq1".into());
-    let secret = hall.app.create_key(&operator, new).await.unwrap().secret;
-    let router = api::server::router(&hall.app, &api::server::HttpSettings::default()).unwrap();
-    Program { router, secret }
+    let operator = Caller::operator(test_app.organization.clone(), "Rq1".into());
+    let secret = test_app.app.create_key(&operator, new).await.unwrap().secret;
+    let router = api::server::router(&test_app.app, &api::server::HttpSettings::default()).unwrap();
+    ManagementClient { router, secret }
 }
 
 #[tokio::test]
 async fn a_reader_of_results_is_sent_the_figures_of_a_step() {
-    let hall = hall().await;
-    let reader = program(&hall, Scope::ResultsRead).await;
-    let (status, body) = reader.get(&format!("/tasks/{}/statistics?stepId={}", hall.task, hall.step)).await;
+    let test_app = test_app().await;
+    let reader = program(&test_app, Scope::ResultsRead).await;
+    let (status, body) = reader.get(&format!("/tasks/{}/statistics?stepId={}", test_app.task, test_app.step)).await;
     assert_eq!((status, &body["state"], &body["progress"]), (200, &json!("ready"), &Value::Null), "{body}");
     let summary = &body["results"]["summary"];
     let mean_of_all = json!(0.666_667);
@@ -61,16 +61,16 @@ async fn a_reader_of_results_is_sent_the_figures_of_a_step() {
     );
     let taken = json!({"key": "a", "text": "Right", "right": true, "count": 1, "share": 0.5, "meanTotal": 1.0});
     assert_eq!(question["choices"][0], taken);
-    let whole = reader.get(&format!("/tasks/{}/statistics", hall.task)).await;
+    let whole = reader.get(&format!("/tasks/{}/statistics", test_app.task)).await;
     assert_eq!(whole.1, body, "the first step is the only one");
 }
 
 #[tokio::test]
 async fn statistics_ask_for_their_scope_and_an_existing_step_and_take_no_other_parameter() {
-    let hall = hall().await;
-    let path = format!("/tasks/{}/statistics", hall.task);
-    assert_eq!(program(&hall, Scope::TestsRead).await.get(&path).await.0, 403);
-    let reader = program(&hall, Scope::ResultsRead).await;
+    let test_app = test_app().await;
+    let path = format!("/tasks/{}/statistics", test_app.task);
+    assert_eq!(program(&test_app, Scope::TestsRead).await.get(&path).await.0, 403);
+    let reader = program(&test_app, Scope::ResultsRead).await;
     assert_eq!(reader.get(&format!("{path}?stepId=St9")).await.0, 404);
     assert_eq!(reader.get("/tasks/Tk9/statistics").await.0, 404);
     let (status, problem) = reader.get(&format!("{path}?step=St1")).await;

@@ -1,14 +1,14 @@
 //! Webhooks as a program with a key keeps them.
 
-use crate::{Program, faults};
+use crate::{ManagementClient, faults};
 use domain::instance::Scope;
 use serde_json::json;
-use testkit::Fixture;
+use testkit::AppFixture;
 
 #[tokio::test]
 async fn every_fault_of_a_webhook_is_told_at_its_place() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let wrong = json!({"url": "ftp://a", "events": ["test-instance.started"], "resource": "all", "colour": 1});
     let (status, problem) = program.post("/webhooks", &wrong).await;
     assert_eq!(status, 400);
@@ -24,8 +24,8 @@ async fn every_fault_of_a_webhook_is_told_at_its_place() {
 
 #[tokio::test]
 async fn a_webhook_is_made_changed_rotated_and_deleted() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let new = json!({"url": "https://example.org/hook", "events": ["test-instance.rescored", "test-instance.completed"],
         "resource": "detailed", "description": "crm"});
     let (status, made) = program.post("/webhooks", &new).await;
@@ -47,8 +47,8 @@ async fn a_webhook_is_made_changed_rotated_and_deleted() {
 
 #[tokio::test]
 async fn the_log_of_candidates_callbacks_is_found_under_its_own_id() {
-    let fixture = Fixture::new().await;
-    let program = Program::with(&fixture, &[Scope::Manage]).await;
+    let fixture = AppFixture::new().await;
+    let program = ManagementClient::with(&fixture, &[Scope::Manage]).await;
     let (status, log) = program.get("/webhooks/callback/deliveries?state=failed&since=0&until=5&limit=1").await;
     assert_eq!((status, log), (200, json!({"deliveries": [], "hasMore": false})));
     let (status, replayed) = program.post("/webhooks/callback/replay", &json!({"since": 0, "state": "failed"})).await;

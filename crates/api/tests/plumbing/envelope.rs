@@ -100,9 +100,9 @@ thread_local! {
     static LOGGED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
 }
 
-struct Lines;
+struct LogLines;
 
-impl Write for Lines {
+impl Write for LogLines {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         LOGGED.with_borrow_mut(|logged| logged.write(bytes))
     }
@@ -115,7 +115,7 @@ impl Write for Lines {
 #[tokio::test]
 async fn the_log_has_one_line_a_request_without_its_query_key_or_entry_code() {
     // One subscriber for the whole process: tests beside this one would switch a thread's own off.
-    tracing_subscriber::fmt().with_ansi(false).with_writer(|| Lines).init();
+    tracing_subscriber::fmt().with_ansi(false).with_writer(|| LogLines).init();
     tracing::callsite::rebuild_interest_cache();
     let sample = sample();
     sample.get(&format!("{THINGS}?externalId=hidden")).await;

@@ -1,7 +1,7 @@
 //! Who is let in, and in which order a request is checked.
 
 use crate::sample::{THINGS, sample, sample_with_quota};
-use api::gate::ClientAddress;
+use api::auth_layer::ClientAddress;
 use axum::body::Body;
 use axum::http::Request;
 use std::num::NonZeroU32;

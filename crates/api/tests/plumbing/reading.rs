@@ -1,11 +1,11 @@
 //! Requests as a whole: faults of all parts at once, in their order, and what comes before them.
 
-use crate::sample::{Answer, THINGS, sample};
+use crate::sample::{SampleReply, THINGS, sample};
 use axum::body::Body;
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
-fn faults(answer: &Answer) -> Vec<String> {
+fn faults(answer: &SampleReply) -> Vec<String> {
     let body = answer.json();
     let spell = |fault: &serde_json::Value| {
         let place = fault.get("name").or(fault.get("pointer")).and_then(serde_json::Value::as_str);

@@ -1,22 +1,22 @@
 //! A small server: one resource to list and to create, its keys, and ways to call it.
 
+use api::auth_layer::{AuthLayer, Authenticate, INTEGRATION, KeyRejection, mount_with_auth};
 use api::authorization::Credentials;
 use api::body::receive::{ONE_MEBIBYTE, unexpected};
-use api::etag::Tag;
-use api::gate::{Authenticate, Gate, INTEGRATION, Refused, mount};
-use api::incoming::Incoming;
-use api::layers::{Surroundings, dress};
-use api::mode::Mode;
+use api::detail_level::DetailLevel;
+use api::etag::EntityTag;
+use api::layers::{LayerConfig, apply_layers};
 use api::openapi::{self, BodyErrors, CommonErrors, PathErrors};
-use api::pagination::{Page, Pagination};
+use api::pagination::{PageQuery, Pagination};
 use api::parameters::{LimitParameter, ModeParameter, PageParameter};
 use api::problem::Problem;
+use api::raw_request::RawRequest;
 use axum::body::Body;
 use axum::extract::Extension;
 use axum::http::{Request, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router};
-use domain::fault::{Code, Fault, Faults, Place};
+use domain::fault::{ErrorCode, Fault, FaultLocation, Faults};
 use domain::id::{KeyId, RequestId};
 use governor::clock::FakeRelativeClock;
 use http_body_util::BodyExt as _;
@@ -29,28 +29,28 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub const THINGS: &str = "/api/integration/rest/v1/tasks/T1/things";
 
 #[derive(Clone)]
-pub struct Caller(KeyId);
+pub struct SampleCaller(KeyId);
 
-pub struct Keys;
+pub struct SampleKeys;
 
-impl Authenticate for Keys {
-    type Caller = Caller;
-    type Key = KeyId;
+impl Authenticate for SampleKeys {
+    type Caller = SampleCaller;
+    type RateLimitKey = KeyId;
 
-    async fn authenticate(&self, credentials: Credentials, _: RequestId) -> Result<Caller, Refused> {
+    async fn authenticate(&self, credentials: Credentials, _: RequestId) -> Result<SampleCaller, KeyRejection> {
         match (credentials.organization.as_deref(), credentials.secret.as_str()) {
-            (None | Some("O1"), "K1") => Ok(Caller("Ky1".into())),
-            (None | Some("O9"), "K9") => Ok(Caller("Ky9".into())),
-            (None, "down") => Err(Refused::Unavailable),
-            _ => Err(Refused::Unusable),
+            (None | Some("O1"), "K1") => Ok(SampleCaller("Ky1".into())),
+            (None | Some("O9"), "K9") => Ok(SampleCaller("Ky9".into())),
+            (None, "down") => Err(KeyRejection::Unavailable),
+            _ => Err(KeyRejection::Unusable),
         }
     }
 
-    fn was_good_lately(&self, credentials: &Credentials) -> bool {
+    fn was_recently_authenticated(&self, credentials: &Credentials) -> bool {
         credentials.secret == "K1"
     }
 
-    fn key(caller: &Caller) -> KeyId {
+    fn rate_limit_key(caller: &SampleCaller) -> KeyId {
         caller.0.clone()
     }
 }
@@ -60,34 +60,34 @@ impl Authenticate for Keys {
     params(("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter),
     responses((status = 200, body = Pagination), CommonErrors, PathErrors))]
 async fn list(
-    Extension(Caller(key)): Extension<Caller>,
-    Incoming { head, body }: Incoming,
+    Extension(SampleCaller(key)): Extension<SampleCaller>,
+    RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
     let mut faults = Faults::new();
     let mut path = head.path();
     let task = path.take_text("taskId");
     path.finish(&mut faults);
     let mut query = head.query();
-    let (mode, page) = (Mode::read(&mut query), Page::read(&mut query));
+    let (mode, page) = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
     let filter = query.text("externalId");
     query.finish(&mut faults);
     faults.extend(unexpected(body).await);
     faults.into_result()?;
     if task != "T1" || key.as_str() != "Ky1" {
-        return Err(Code::NotFound.into());
+        return Err(ErrorCode::NotFound.into());
     }
-    let tag = Tag::of_revision(7, 1, &format!("{task} {mode} {page:?} {filter:?}"), "test");
+    let tag = EntityTag::of_revision(7, 1, &format!("{task} {mode} {page:?} {filter:?}"), "test");
     if let Some(unchanged) = tag.not_modified(head.headers()) {
         return Ok(unchanged);
     }
     let filters: Vec<_> = filter.iter().map(|value| ("externalId", value.as_str())).collect();
-    Ok(tag.on(Json(Pagination::new(23, page, mode, &filters))))
+    Ok(tag.apply_to(Json(Pagination::new(23, page, mode, &filters))))
 }
 
 /// Creates a thing.
 #[utoipa::path(post, path = "/tasks/{taskId}/things", params(("taskId" = String, Path)),
     responses((status = 200, body = String), CommonErrors, PathErrors, BodyErrors))]
-async fn create(Incoming { head, body }: Incoming) -> Result<Response, Problem> {
+async fn create(RawRequest { head, body }: RawRequest) -> Result<Response, Problem> {
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let mut path = head.path();
@@ -97,9 +97,9 @@ async fn create(Incoming { head, body }: Incoming) -> Result<Response, Problem> 
     let _ = head.idempotency_key(&mut faults);
     let name = document.read(|body| body.required("name").text(1..=200).map(str::to_owned)).flatten();
     let taken = name.as_deref() == Some("taken");
-    document.add(taken.then(|| {
-        let pointer = domain::json::Pointer::root().at("name");
-        Fault::new(Place::Body(pointer), Code::DuplicateUniqId, "must not be taken")
+    document.add_faults(taken.then(|| {
+        let pointer = domain::json::JsonPointer::root().at("name");
+        Fault::new(FaultLocation::Body(pointer), ErrorCode::DuplicateUniqId, "must not be taken")
     }));
     document.finish(&mut faults);
     faults.into_result()?;
@@ -120,21 +120,21 @@ async fn hang() -> Response {
 
 /// Answers with more than a kibibyte.
 #[utoipa::path(get, path = "/long", responses((status = 200, body = String), CommonErrors))]
-async fn long(Incoming { head, .. }: Incoming) -> Response {
-    let tag = Tag::of_bytes(b"long");
-    tag.not_modified(head.headers()).unwrap_or_else(|| tag.on(Json("long ".repeat(1000))))
+async fn long(RawRequest { head, .. }: RawRequest) -> Response {
+    let tag = EntityTag::of_bytes(b"long");
+    tag.not_modified(head.headers()).unwrap_or_else(|| tag.apply_to(Json("long ".repeat(1000))))
 }
 
-pub struct Sample {
+pub struct SampleServer {
     router: Router,
     pub clock: FakeRelativeClock,
 }
 
-pub fn sample() -> Sample {
+pub fn sample() -> SampleServer {
     sample_with_quota(NonZeroU32::new(6000))
 }
 
-pub fn sample_with_quota(quota: Option<NonZeroU32>) -> Sample {
+pub fn sample_with_quota(quota: Option<NonZeroU32>) -> SampleServer {
     let described = OpenApiRouter::new()
         .routes(routes!(list, create))
         .routes(routes!(panic_now))
@@ -143,26 +143,27 @@ pub fn sample_with_quota(quota: Option<NonZeroU32>) -> Sample {
     let (routes, document) = described.split_for_parts();
     let document = openapi::assemble("0.0.0", [(INTEGRATION[0], document)]);
     let clock = FakeRelativeClock::default();
-    let gate = Arc::new(Gate::new(Keys, quota, clock.clone()));
-    let routes =
-        mount(gate, &INTEGRATION, routes).merge(openapi::routes(&document).unwrap()).merge(api::fault_pages::routes());
-    let surroundings = Surroundings {
+    let gate = Arc::new(AuthLayer::new(SampleKeys, quota, clock.clone()));
+    let routes = mount_with_auth(gate, &INTEGRATION, routes)
+        .merge(openapi::routes(&document).unwrap())
+        .merge(api::problem_pages::routes());
+    let surroundings = LayerConfig {
         meters: None,
         base_url: "https://assess.example.org".into(),
-        mint_request_id: Arc::new(|| RequestId::from("Rq1")),
-        patience: Duration::from_secs(30),
+        new_request_id: Arc::new(|| RequestId::from("Rq1")),
+        timeout: Duration::from_secs(30),
     };
-    Sample { router: dress(routes, surroundings), clock }
+    SampleServer { router: apply_layers(routes, surroundings), clock }
 }
 
 /// A response that was read to its end.
-pub struct Answer {
+pub struct SampleReply {
     pub status: u16,
     pub headers: axum::http::HeaderMap,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl SampleReply {
     pub fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
@@ -180,16 +181,22 @@ impl Answer {
     }
 }
 
-impl Sample {
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+impl SampleServer {
+    pub async fn send(&self, request: Request<Body>) -> SampleReply {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        SampleReply { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
     /// A request with key K1, further headers and a body.
-    pub async fn call(&self, method: &str, target: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
+    pub async fn call(
+        &self,
+        method: &str,
+        target: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Body>,
+    ) -> SampleReply {
         let mut request = Request::builder().method(method).uri(target).header(header::AUTHORIZATION, "Bearer K1");
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -197,12 +204,12 @@ impl Sample {
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    pub async fn get(&self, target: &str) -> Answer {
+    pub async fn get(&self, target: &str) -> SampleReply {
         self.call("GET", target, &[], Body::empty()).await
     }
 
     /// A GET with this `Authorization`, or none.
-    pub async fn get_as(&self, target: &str, authorization: Option<&str>) -> Answer {
+    pub async fn get_as(&self, target: &str, authorization: Option<&str>) -> SampleReply {
         let mut request = Request::get(target);
         if let Some(line) = authorization {
             request = request.header(header::AUTHORIZATION, line);

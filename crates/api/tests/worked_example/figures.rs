@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// One column: points / maximum / ratio / questions for each set in the order of the table, then the rest.
-pub struct Column {
+pub struct ExpectedColumn {
     pub name: &'static str,
     scoreboards: [&'static str; 8],
     /// Style; Careful; Quick; Drive.
@@ -14,7 +14,7 @@ pub struct Column {
     pub level: &'static str,
 }
 
-pub const A1: Column = Column {
+pub const A1: ExpectedColumn = ExpectedColumn {
     name: "A1",
     scoreboards: [
         "1.050002 / 10.5 / 0.1 / 4",
@@ -33,7 +33,7 @@ pub const A1: Column = Column {
     level: "Entry",
 };
 
-pub const A2: Column = Column {
+pub const A2: ExpectedColumn = ExpectedColumn {
     name: "A2",
     scoreboards: [
         "3.550002 / 10.5 / 0.338095 / 4",
@@ -49,7 +49,7 @@ pub const A2: Column = Column {
     ..A1
 };
 
-pub const A3: Column = Column {
+pub const A3: ExpectedColumn = ExpectedColumn {
     name: "A3",
     scoreboards: [
         "3.85 / 10.5 / 0.366667 / 4",
@@ -64,7 +64,7 @@ pub const A3: Column = Column {
     ..A2
 };
 
-pub const A4: Column = Column {
+pub const A4: ExpectedColumn = ExpectedColumn {
     name: "A4",
     scoreboards: [
         "4.1 / 8.5 / 0.482353 / 3",
@@ -81,7 +81,7 @@ pub const A4: Column = Column {
     ..A2
 };
 
-pub const B1: Column = Column {
+pub const B1: ExpectedColumn = ExpectedColumn {
     name: "B1",
     scoreboards: [
         "3 / 8.5 / 0.352941 / 3",
@@ -100,7 +100,7 @@ pub const B1: Column = Column {
     level: "Entry",
 };
 
-impl Column {
+impl ExpectedColumn {
     /// All figures as texts, in the order of [`of`].
     pub fn figures(&self) -> Vec<String> {
         self.scoreboards.iter().copied().chain([self.effects]).map(str::to_owned).collect()

@@ -11,9 +11,9 @@ use app::keys::NewKey;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use domain::instance::Scope;
-use figures::{A1, A2, A3, A4, B1, Column};
+use figures::{A1, A2, A3, A4, B1, ExpectedColumn};
 use serde_json::{Value, json};
-use testkit::Fixture;
+use testkit::AppFixture;
 use tower::ServiceExt as _;
 
 const DOCUMENT: &str = include_str!("../../../../examples/desk-screening.json");
@@ -21,22 +21,22 @@ const DOCUMENT: &str = include_str!("../../../../examples/desk-screening.json");
 const DETAILED_A2: &str = r#"{"completedAt":1767225600,"scoreboard":{"pointsAchieved":3.550002,"maxAchievablePoints":10.5,"achievementRatio":0.338095,"noOfQuestions":4},"sections":[{"uuid":"2e1643c0-5242-559a-af29-f0260c2d8e42","scoreboard":{"pointsAchieved":1.050002,"maxAchievablePoints":6.5,"achievementRatio":0.161539,"noOfQuestions":3}},{"uuid":"21c5c73b-e90d-5bfc-95bd-d5f2f42209fd","scoreboard":{"pointsAchieved":2.5,"maxAchievablePoints":4,"achievementRatio":0.625,"noOfQuestions":1}}],"dimensions":[{"name":"Numeracy","scoreboard":{"pointsAchieved":0.933334,"maxAchievablePoints":7,"achievementRatio":0.133333,"noOfQuestions":3},"subDimensions":[{"name":"Arithmetic","scoreboard":{"pointsAchieved":-0.1,"maxAchievablePoints":4,"achievementRatio":-0.025,"noOfQuestions":2}},{"name":"Percentages","scoreboard":{"pointsAchieved":1.033334,"maxAchievablePoints":3,"achievementRatio":0.344445,"noOfQuestions":2}}]},{"name":"Language","scoreboard":{"pointsAchieved":1.875,"maxAchievablePoints":3,"achievementRatio":0.625,"noOfQuestions":1},"subDimensions":[{"name":"Writing","scoreboard":{"pointsAchieved":1.25,"maxAchievablePoints":2,"achievementRatio":0.625,"noOfQuestions":1}}]}],"effects":[{"name":"Style","score":2.25,"subEffects":[{"name":"Careful","score":0},{"name":"Quick","score":2}]},{"name":"Drive","score":1.5,"subEffects":[]}]}"#;
 
 /// A server with the test in a task.
-struct Server {
-    fixture: Fixture,
+struct WorkedExampleServer {
+    fixture: AppFixture,
     router: axum::Router,
     key: String,
     task: String,
 }
 
 /// One candidate's instance and the session it is worked on in.
-struct Sitting {
+struct ExampleAttempt {
     token: String,
     instance: String,
 }
 
-impl Server {
+impl WorkedExampleServer {
     async fn new() -> Self {
-        let fixture = Fixture::new().await;
+        let fixture = AppFixture::new().await;
         let settings = api::server::HttpSettings { quota: None, ..Default::default() };
         let router = api::server::router(&fixture.app, &settings).unwrap();
         let new = NewKey {
@@ -84,7 +84,7 @@ impl Server {
         self.send("GET", &path, &self.key, "").await
     }
 
-    async fn start(&self) -> Sitting {
+    async fn start(&self) -> ExampleAttempt {
         let candidate = json!({ "kind": "temporary-candidate", "fullname": "Ada Example" });
         let path = format!("/tasks/{}/candidates", self.task);
         let code = self.manage("POST", &path, &candidate.to_string()).await["invitationCode"].clone();
@@ -92,11 +92,11 @@ impl Server {
         let step = text(&self.sit("GET", "/steps", &token, &Value::Null).await["steps"][0]["stepId"]);
         let path = format!("/steps/{step}/start");
         let started = self.sit("POST", &path, &token, &json!({ "clientToken": "start" })).await;
-        Sitting { token, instance: text(&started["instanceId"]) }
+        ExampleAttempt { token, instance: text(&started["instanceId"]) }
     }
 
     /// Goes through the pages and answers; `None` leaves a slot blank.
-    async fn answer(&self, sitting: &Sitting, responses: [Option<Value>; 5]) {
+    async fn answer(&self, sitting: &ExampleAttempt, responses: [Option<Value>; 5]) {
         let slots_of_pages = [&[1, 2][..], &[3], &[4, 5]];
         for (page, slots) in (1..).zip(slots_of_pages) {
             let path = format!("/instances/{}/page", sitting.instance);
@@ -111,13 +111,13 @@ impl Server {
         }
     }
 
-    async fn complete(&self, sitting: &Sitting) {
+    async fn complete(&self, sitting: &ExampleAttempt) {
         let path = format!("/instances/{}/complete", sitting.instance);
         let body = json!({ "clientToken": "complete", "confirm": true });
         self.sit("POST", &path, &sitting.token, &body).await;
     }
 
-    async fn evaluate(&self, sitting: &Sitting, evaluation: Value) {
+    async fn evaluate(&self, sitting: &ExampleAttempt, evaluation: Value) {
         let path = format!("/tasks/{}/instances/{}/evaluations", self.task, sitting.instance);
         let token = format!("evaluate-{}", evaluation["slot"]);
         let body = json!({ "clientToken": token, "evaluations": [evaluation] });
@@ -125,7 +125,7 @@ impl Server {
     }
 
     /// Compares both modes of the list, and the fetch, with a column of the table.
-    async fn shows(&self, sitting: &Sitting, column: &Column) {
+    async fn shows(&self, sitting: &ExampleAttempt, column: &ExpectedColumn) {
         let detailed = self.listed("detailed").await;
         let rows = value(&detailed);
         let row = &rows["testInstances"][0];
@@ -161,7 +161,7 @@ fn text(value: &Value) -> String {
 
 #[tokio::test]
 async fn candidate_a_is_listed_with_the_figures_of_every_version() {
-    let server = Server::new().await;
+    let server = WorkedExampleServer::new().await;
     let sitting = server.start().await;
     let essay = json!("I send it now because the figures were checked yesterday.");
     let responses =
@@ -189,11 +189,11 @@ async fn candidate_a_is_listed_with_the_figures_of_every_version() {
 
 #[tokio::test]
 async fn candidate_b_is_completed_by_the_deadline_with_the_figures_of_the_table() {
-    let server = Server::new().await;
+    let server = WorkedExampleServer::new().await;
     let sitting = server.start().await;
     let matches = json!({ "i1": "o1", "i2": "o2", "i3": "o3" });
     server.answer(&sitting, [None, Some(json!("9,99")), Some(matches), Some(json!(["a"])), None]).await;
     server.fixture.clock.pass_seconds(3600);
-    server.fixture.app.sweep().await.unwrap();
+    server.fixture.app.sweep_deadlines().await.unwrap();
     server.shows(&sitting, &B1).await;
 }

@@ -1,18 +1,18 @@
 //! Closing an open instance for the candidate.
 
-use super::{Standing, allowed};
+use super::{InstanceStatus, check_transition};
 use crate::App;
-use crate::audit::Kind;
+use crate::audit::AuditEventKind;
 use crate::caller::Caller;
-use crate::delivery::running::Running;
+use crate::delivery::open_instance::OpenInstance;
 use crate::failure::Failure;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Closing;
-use domain::lifecycle::Event as LifeEvent;
+use domain::instance::ClosingReason;
+use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::role::Permission;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 impl App {
     /// Completes an open instance with what was answered; required questions are not asked for.
@@ -24,18 +24,18 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
-    ) -> Result<Standing, Failure> {
-        let act = |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: Instance, now: Timestamp| {
-            allowed(&row, LifeEvent::Complete)?;
-            let mut running = Running::of(app, tx, row)?;
+    ) -> Result<InstanceStatus, Failure> {
+        let act = |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
+            check_transition(&row, LifeEvent::Complete)?;
+            let mut running = OpenInstance::of(app, tx, row)?;
             let completion = running.delivery.force_close(&running.compiled, now)?;
             let kind = match completion.closing {
-                Closing::ForceClosed => Kind::InstanceForceClosed,
-                _ => Kind::InstanceCompleted,
+                ClosingReason::ForceClosed => AuditEventKind::InstanceForceClosed,
+                _ => AuditEventKind::InstanceCompleted,
             };
             let closed = running.close(app, tx, now, caller, completion, kind)?;
-            Ok(Standing::of(&closed.row))
+            Ok(InstanceStatus::of(&closed.row))
         };
-        self.administer(caller, Permission::Administer, task, instance, act).await
+        self.with_locked_instance(caller, Permission::Administer, task, instance, act).await
     }
 }

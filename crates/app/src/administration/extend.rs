@@ -1,23 +1,23 @@
 //! Giving lost time back: seconds on the test, a section or a page, in one instance or in all open ones of a step.
 
-use super::{Standing, allowed, open_now};
+use super::{InstanceStatus, check_transition, require_open};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::bulk::{Act, Batch, Earlier};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::Checks;
-use domain::delivery::reinstate::Target;
-use domain::fault::{Code, Fault, Place as Spot};
+use crate::validation::FieldValidator;
+use domain::delivery::reinstate::LimitTarget;
+use domain::fault::{ErrorCode, Fault, FaultLocation as Spot};
 use domain::id::{InstanceId, StepId, TaskId};
-use domain::json::Pointer;
-use domain::lifecycle::Event as LifeEvent;
+use domain::json::JsonPointer;
+use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::refusal::Refusal;
 use domain::role::Permission;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 /// The longest extension, in seconds.
 pub const LONGEST_EXTENSION: u32 = 604_800;
@@ -27,7 +27,7 @@ const RESUMABLE_SECONDS: i64 = 15 * 60;
 
 /// What a limit belongs to, by published number from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum TimeLimitScope {
     Test,
     Section(u32),
     Page(u32),
@@ -35,8 +35,8 @@ pub enum Place {
 
 /// How much longer, and of what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Extension {
-    pub place: Place,
+pub struct LimitExtension {
+    pub place: TimeLimitScope,
     /// 1 to 604800.
     pub seconds: u32,
 }
@@ -44,7 +44,7 @@ pub struct Extension {
 /// What extending all open instances of a step came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExtendedStep {
-    pub extended: Vec<Standing>,
+    pub extended: Vec<InstanceStatus>,
     /// Open instances that have nothing to extend there, and why.
     pub passed_over: Vec<(InstanceId, Refusal)>,
 }
@@ -52,7 +52,7 @@ pub struct ExtendedStep {
 /// What a batch of a step came to.
 #[derive(Default, Serialize, Deserialize)]
 struct ExtendedBatch {
-    extended: Vec<Standing>,
+    extended: Vec<InstanceStatus>,
     passed_over: Vec<(InstanceId, Refusal)>,
     /// The ordinal behind which the next one begins.
     behind: i64,
@@ -60,7 +60,7 @@ struct ExtendedBatch {
     until: i64,
 }
 
-impl Place {
+impl TimeLimitScope {
     /// Its kind and number.
     const fn named(self) -> (&'static str, Option<u32>) {
         match self {
@@ -71,12 +71,12 @@ impl Place {
     }
 
     /// The same by index from 0; a number of 0 names nothing.
-    pub(super) fn target(self) -> Result<Target, Refusal> {
+    pub(super) fn to_domain_target(self) -> Result<LimitTarget, Refusal> {
         let index = |number: u32| number.checked_sub(1).map(|index| index as usize).ok_or(Refusal::NotFound);
         Ok(match self {
-            Self::Test => Target::Test,
-            Self::Section(number) => Target::Section(index(number)?),
-            Self::Page(number) => Target::Page(index(number)?),
+            Self::Test => LimitTarget::Test,
+            Self::Section(number) => LimitTarget::Section(index(number)?),
+            Self::Page(number) => LimitTarget::Page(index(number)?),
         })
     }
 }
@@ -92,13 +92,13 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
-        extension: Extension,
-    ) -> Result<Standing, Failure> {
+        extension: LimitExtension,
+    ) -> Result<InstanceStatus, Failure> {
         check(extension)?;
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: Instance, now: Timestamp| {
+        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
             app.extend_row(tx, caller, row, extension, now)
         };
-        self.administer(caller, Permission::Administer, task, instance, act).await
+        self.with_locked_instance(caller, Permission::Administer, task, instance, act).await
     }
 
     /// Extends the time of all open instances of a step, in batches. Those that have nothing to extend there are passed
@@ -111,11 +111,11 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         step: &StepId,
-        extension: Extension,
+        extension: LimitExtension,
     ) -> Result<ExtendedStep, Failure> {
         check(extension)?;
-        caller.permit(Permission::Administer)?;
-        self.settled().await?;
+        caller.require_permission(Permission::Administer)?;
+        self.ensure_deadlines_swept().await?;
         let (place, number) = extension.place.named();
         let act = Act {
             organization: caller.organization.clone(),
@@ -126,7 +126,7 @@ impl App {
         let (task, step) = (task.clone(), step.clone());
         let batch = move |tx: &mut dyn Transaction, earlier: &Earlier<ExtendedBatch>, now: Timestamp| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
+            caller.require_task_access(&row.id, &row.folder)?;
             storage::step::find(tx, &caller.organization, &task, &step)?.ok_or(Failure::NotFound)?;
             let place = earlier.last.as_ref().map_or((0, row.instance_count), |last| (last.behind, last.until));
             app.extend_batch(tx, &caller, &step, place, extension, now)
@@ -145,7 +145,7 @@ impl App {
         caller: &Caller,
         step: &StepId,
         (behind, until): (i64, i64),
-        extension: Extension,
+        extension: LimitExtension,
         now: Timestamp,
     ) -> Result<Batch<ExtendedBatch>, Failure> {
         let (began, most) = (self.clock().steady(), self.settings().batch_size);
@@ -173,35 +173,35 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        row: Instance,
-        extension: Extension,
+        row: InstanceRow,
+        extension: LimitExtension,
         now: Timestamp,
-    ) -> Result<Standing, Failure> {
-        allowed(&row, LifeEvent::ExtendTime)?;
+    ) -> Result<InstanceStatus, Failure> {
+        check_transition(&row, LifeEvent::ExtendTime)?;
         // Asked on a copy first: a refusal for one instance of a step must not leave the events of time behind.
-        let target = extension.place.target()?;
-        let mut asked = crate::delivery::running::Running::of(self, tx, row.clone())?;
+        let target = extension.place.to_domain_target()?;
+        let mut asked = crate::delivery::open_instance::OpenInstance::of(self, tx, row.clone())?;
         asked.delivery.extend(&asked.compiled, target, extension.seconds, now)?;
-        let mut running = open_now(self, tx, caller, row, now)?;
+        let mut running = require_open(self, tx, caller, row, now)?;
         running.delivery.extend(&running.compiled, target, extension.seconds, now)?;
         running.keep_delivery(self, tx)?;
         let (place, number) = extension.place.named();
-        let event =
-            Event::of_instance(Kind::InstanceTimeExtended, &running.row.id).about("taskId", &running.row.task_id);
+        let event = AuditEvent::of_instance(AuditEventKind::InstanceTimeExtended, &running.row.id)
+            .about("taskId", &running.row.task_id);
         let event = event.with("place", place).with("number", number).with("seconds", extension.seconds);
-        self.record(tx, now, caller, event)?;
-        Ok(Standing::of(&running.row))
+        self.record_event(tx, now, caller, event)?;
+        Ok(InstanceStatus::of(&running.row))
     }
 }
 
-fn check(extension: Extension) -> Result<(), Failure> {
-    let mut checks = Checks::below(Pointer::root());
+fn check(extension: LimitExtension) -> Result<(), Failure> {
+    let mut checks = FieldValidator::below(JsonPointer::root());
     if !(1..=LONGEST_EXTENSION).contains(&extension.seconds) {
         let at = checks.at("seconds");
         checks.push(Fault::out_of_range(Spot::Body(at), 1, i64::from(LONGEST_EXTENSION)));
     }
-    if matches!(extension.place, Place::Section(0) | Place::Page(0)) {
-        checks.refuse(checks.at("number"), Code::OutOfRange, "must be at least 1");
+    if matches!(extension.place, TimeLimitScope::Section(0) | TimeLimitScope::Page(0)) {
+        checks.refuse(checks.at("number"), ErrorCode::OutOfRange, "must be at least 1");
     }
     checks.finish()
 }

@@ -1,17 +1,17 @@
 //! Putting a completed instance aside as if it had not happened, and taking it back.
 
-use super::{Standing, allowed, check_reason};
+use super::{InstanceStatus, check_reason, check_transition};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Change;
-use domain::lifecycle::{Event as LifeEvent, Transition};
+use domain::instance::InstanceChange;
+use domain::lifecycle::{LifecycleEvent as LifeEvent, LifecycleTransition};
 use domain::role::Permission;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 impl App {
     /// Marks a completed instance ignored; its result and data stay. `reason` is a code.
@@ -24,7 +24,7 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
         reason: Option<String>,
-    ) -> Result<Standing, Failure> {
+    ) -> Result<InstanceStatus, Failure> {
         check_reason(reason.as_deref())?;
         self.mark(caller, task, instance, true, reason).await
     }
@@ -39,7 +39,7 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
         reason: Option<String>,
-    ) -> Result<Standing, Failure> {
+    ) -> Result<InstanceStatus, Failure> {
         check_reason(reason.as_deref())?;
         self.mark(caller, task, instance, false, reason).await
     }
@@ -51,35 +51,35 @@ impl App {
         instance: &InstanceId,
         ignored: bool,
         reason: Option<String>,
-    ) -> Result<Standing, Failure> {
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: Instance, now: Timestamp| {
+    ) -> Result<InstanceStatus, Failure> {
+        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
             let event = if ignored { LifeEvent::Ignore } else { LifeEvent::Reacknowledge };
-            match allowed(&row, event)? {
-                Transition::Unchanged => Ok(Standing::of(&row)),
+            match check_transition(&row, event)? {
+                LifecycleTransition::Unchanged => Ok(InstanceStatus::of(&row)),
                 _ => app.set_ignored(tx, caller, row, ignored, reason.as_deref(), now),
             }
         };
-        self.administer(caller, Permission::Administer, task, instance, act).await
+        self.with_locked_instance(caller, Permission::Administer, task, instance, act).await
     }
 
     fn set_ignored(
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        mut row: Instance,
+        mut row: InstanceRow,
         ignored: bool,
         reason: Option<&str>,
         now: Timestamp,
-    ) -> Result<Standing, Failure> {
+    ) -> Result<InstanceStatus, Failure> {
         let (change, kind) = match ignored {
-            true => (Change::Ignored, Kind::InstanceIgnored),
-            false => (Change::Reacknowledged, Kind::InstanceReacknowledged),
+            true => (InstanceChange::Ignored, AuditEventKind::InstanceIgnored),
+            false => (InstanceChange::Reacknowledged, AuditEventKind::InstanceReacknowledged),
         };
         row.ignored = ignored;
         row.change_kind = change;
         let revision = self.revise(tx, &mut row, now)?;
-        let event = Event::of_instance(kind, &row.id).about("taskId", &row.task_id).at_revision(revision);
-        self.record(tx, now, caller, event.with("reason", reason))?;
-        Ok(Standing::of(&row))
+        let event = AuditEvent::of_instance(kind, &row.id).about("taskId", &row.task_id).at_revision(revision);
+        self.record_event(tx, now, caller, event.with("reason", reason))?;
+        Ok(InstanceStatus::of(&row))
     }
 }

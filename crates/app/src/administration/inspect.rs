@@ -1,23 +1,23 @@
 //! Everything kept about one instance but its answers.
 
-use super::{Standing, found};
+use super::{InstanceStatus, find_instance};
 use crate::App;
 use crate::caller::Caller;
-use crate::delivery::number;
-use crate::delivery::running::Running;
+use crate::delivery::open_instance::OpenInstance;
+use crate::delivery::published_number;
 use crate::failure::Failure;
-use domain::compile::model::Compiled;
-use domain::delivery::navigation::PageStand;
-use domain::delivery::state::Delivery;
+use domain::compile::model::CompiledTest;
+use domain::delivery::navigation::PageStatus;
+use domain::delivery::state::DeliveryState;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
 use domain::instance::Scope;
 use domain::time::Timestamp;
 use storage::Transaction;
-pub use storage::correction::Correction;
-use storage::evaluation::Evaluation;
-use storage::event::{Chain, Recorded};
-use storage::instance::Instance;
-use storage::version::Version;
+pub use storage::correction::CorrectionRow;
+use storage::evaluation::EvaluationRow;
+use storage::event::{ChainedEvent, EventChain};
+use storage::instance::InstanceRow;
+use storage::version::ResultVersionRow;
 
 /// Most events of one answer.
 const MOST_EVENTS: i64 = 1000;
@@ -25,7 +25,7 @@ const MOST_EVENTS: i64 = 1000;
 /// An instance with its history.
 #[derive(Clone, Debug)]
 pub struct InstanceDetail {
-    pub standing: Standing,
+    pub status: InstanceStatus,
     pub task: TaskId,
     pub step: StepId,
     pub candidate: CandidateId,
@@ -35,11 +35,11 @@ pub struct InstanceDetail {
     pub time_factor: String,
     pub engine_version: String,
     /// Oldest first.
-    pub versions: Vec<Version>,
+    pub versions: Vec<ResultVersionRow>,
     /// By slot.
-    pub evaluations: Vec<Evaluation>,
+    pub evaluations: Vec<EvaluationRow>,
     /// Those that hold for this instance, in order of making.
-    pub corrections: Vec<Correction>,
+    pub corrections: Vec<CorrectionRow>,
     /// In compiled order: what may be unlocked at reinstating.
     pub pages: Vec<PageDetail>,
     /// None without the scope `audit:read`.
@@ -60,26 +60,26 @@ pub struct PageDetail {
 }
 
 /// One event of the instance's chain.
-pub type RecordedEvent = Recorded;
+pub type RecordedEvent = ChainedEvent;
 
 impl App {
     /// One instance with versions, evaluations, corrections, pages and, for who may read them, events.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`].
-    pub async fn inspect(
+    pub async fn inspect_instance(
         &self,
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
     ) -> Result<InstanceDetail, Failure> {
-        caller.require(Scope::ResultsRead)?;
-        self.settled().await?;
+        caller.require_scope(Scope::ResultsRead)?;
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let (task, instance) = (task.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let row = found(tx, &caller, &task, &instance)?;
+            let row = find_instance(tx, &caller, &task, &instance)?;
             app.detail(tx, &caller, row, now)
         };
         self.storage().read(read).await
@@ -89,22 +89,22 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        row: Instance,
+        row: InstanceRow,
         now: Timestamp,
     ) -> Result<InstanceDetail, Failure> {
-        let events = match caller.require(Scope::AuditRead) {
+        let events = match caller.require_scope(Scope::AuditRead) {
             Err(_) => None,
             Ok(()) => {
-                let chain = Chain::Instance(row.id.clone());
+                let chain = EventChain::Instance(row.id.clone());
                 Some(storage::event::list(tx, &caller.organization, &chain, 0, MOST_EVENTS)?)
             }
         };
         let versions = storage::version::list(tx, &row.id)?;
         let evaluations = storage::evaluation::list(tx, &row.id)?;
         let corrections = storage::correction::list_for_instance(tx, &row.step_id, &row.id)?;
-        let Running { row, compiled, delivery } = Running::of(self, tx, row)?;
+        let OpenInstance { row, compiled, delivery } = OpenInstance::of(self, tx, row)?;
         Ok(InstanceDetail {
-            standing: Standing::of(&row),
+            status: InstanceStatus::of(&row),
             versions,
             evaluations,
             corrections,
@@ -122,10 +122,10 @@ impl App {
     }
 }
 
-fn pages(compiled: &Compiled, delivery: &Delivery, now: Timestamp) -> Vec<PageDetail> {
-    let detail = |page: PageStand| PageDetail {
-        number: number(page.page),
-        section: number(page.section),
+fn pages(compiled: &CompiledTest, delivery: &DeliveryState, now: Timestamp) -> Vec<PageDetail> {
+    let detail = |page: PageStatus| PageDetail {
+        number: published_number(page.page),
+        section: published_number(page.section),
         title: compiled.pages[page.page].title.as_deref().unwrap_or_default().to_owned(),
         is_current: page.is_current,
         is_visited: page.visited,

@@ -1,21 +1,21 @@
 //! Who is in a test now.
 
-use super::Place;
+use super::TimeLimitScope;
 use crate::App;
 use crate::caller::Caller;
-use crate::delivery::number;
-use crate::delivery::running::Running;
-use crate::evaluation::reaches;
+use crate::delivery::open_instance::OpenInstance;
+use crate::delivery::published_number;
+use crate::evaluation::can_access_task;
 use crate::failure::Failure;
-use domain::delivery::state::Remaining;
+use domain::delivery::state::ClockEnds;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
-use domain::instance::State;
+use domain::instance::InstanceState;
 use domain::role::Permission;
 use domain::time::Timestamp;
 use std::collections::HashMap;
 use storage::Transaction;
-use storage::event::Chain;
-use storage::instance::Instance;
+use storage::event::EventChain;
+use storage::instance::InstanceRow;
 
 /// Instances of one answer: more would be no picture any more.
 pub const MOST_RUNNING: usize = 200;
@@ -39,7 +39,7 @@ pub struct RunningInstance {
     /// None for who may not read candidates.
     pub name: Option<String>,
     pub instance: InstanceId,
-    pub state: State,
+    pub state: InstanceState,
     pub started_at: Timestamp,
     /// Reinstated and not opened since: clocks stand still.
     pub is_standing: bool,
@@ -49,7 +49,7 @@ pub struct RunningInstance {
     pub answered: u32,
     pub questions: u32,
     /// The next end of a running clock, and of what.
-    pub ends: Option<(Place, Timestamp)>,
+    pub ends: Option<(TimeLimitScope, Timestamp)>,
     /// Whether the whole test has a limit.
     pub has_limit: bool,
     /// When the candidate was last heard of: an answer, or a page.
@@ -60,7 +60,7 @@ pub struct RunningInstance {
 
 /// The picture of now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Live {
+pub struct LiveOverview {
     pub at: Timestamp,
     pub steps: Vec<RunningStep>,
     /// At most [`MOST_RUNNING`].
@@ -72,19 +72,19 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`]; [`Failure::NotFound`] for the task.
-    pub async fn live(&self, caller: &Caller, task: Option<TaskId>) -> Result<Live, Failure> {
-        caller.permit(Permission::Administer)?;
-        self.settled().await?;
+    pub async fn live_overview(&self, caller: &Caller, task: Option<TaskId>) -> Result<LiveOverview, Failure> {
+        caller.require_permission(Permission::Administer)?;
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             if let Some(task) = &task {
                 let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-                caller.reach(&row.id, &row.folder)?;
+                caller.require_task_access(&row.id, &row.folder)?;
             }
             let steps = running_steps(tx, &caller)?;
             let list = app.running(tx, &caller, task.as_ref(), now)?;
-            Ok(Live { at: now, steps, list })
+            Ok(LiveOverview { at: now, steps, list })
         };
         self.storage().read(read).await
     }
@@ -101,7 +101,7 @@ impl App {
         let (mut known, mut list) = (HashMap::new(), Vec::new());
         for id in storage::instance::list_running(tx, &caller.organization, task, limit)? {
             let Some(row) = storage::instance::find_any(tx, &id)? else { continue };
-            if list.len() < MOST_RUNNING && reaches(tx, caller, &row.task_id, &mut known)? {
+            if list.len() < MOST_RUNNING && can_access_task(tx, caller, &row.task_id, &mut known)? {
                 list.push(self.running_one(tx, caller, row, now)?);
             }
         }
@@ -112,24 +112,24 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        row: Instance,
+        row: InstanceRow,
         now: Timestamp,
     ) -> Result<RunningInstance, Failure> {
         let (answered, saved_at) = storage::answer::progress(tx, &row.id)?;
-        let (moved_at, opened) = storage::event::contact(tx, &Chain::Instance(row.id.clone()))?;
-        let name = match caller.permit(Permission::Candidates) {
+        let (moved_at, opened) = storage::event::last_activity(tx, &EventChain::Instance(row.id.clone()))?;
+        let name = match caller.require_permission(Permission::Candidates) {
             Ok(()) => storage::candidate::find(tx, &row.organization_id, &row.task_id, &row.candidate_id)?,
             Err(_) => None,
         };
-        let Running { row, compiled, delivery } = Running::of(self, tx, row)?;
+        let OpenInstance { row, compiled, delivery } = OpenInstance::of(self, tx, row)?;
         let seen_at = [Some(row.started_at), saved_at, moved_at].into_iter().flatten().max();
         let page = delivery.current();
         Ok(RunningInstance {
             name: name.and_then(|candidate| candidate.fullname),
             state: row.state,
             started_at: row.started_at,
-            is_standing: delivery.is_standing(),
-            page: page.map(number),
+            is_standing: delivery.is_paused(),
+            page: page.map(published_number),
             pages: count(compiled.pages.len()),
             answered: u32::try_from(answered).unwrap_or_default(),
             questions: count(compiled.slots.len()),
@@ -150,12 +150,12 @@ fn count(length: usize) -> u32 {
 }
 
 /// Of the clocks that run, the one that ends first.
-fn next_end(remaining: Remaining, current: Option<(usize, usize)>) -> Option<(Place, Timestamp)> {
-    let (page, section) = current.map_or((0, 0), |(page, section)| (number(page), number(section)));
+fn next_end(remaining: ClockEnds, current: Option<(usize, usize)>) -> Option<(TimeLimitScope, Timestamp)> {
+    let (page, section) = current.map_or((0, 0), |(page, section)| (published_number(page), published_number(section)));
     let all = [
-        (Place::Test, remaining.test),
-        (Place::Section(section), remaining.section),
-        (Place::Page(page), remaining.page),
+        (TimeLimitScope::Test, remaining.test),
+        (TimeLimitScope::Section(section), remaining.section),
+        (TimeLimitScope::Page(page), remaining.page),
     ];
     all.into_iter().filter_map(|(place, end)| Some((place, end?))).min_by_key(|(_, end)| *end)
 }
@@ -165,7 +165,7 @@ fn running_steps(tx: &mut dyn Transaction, caller: &Caller) -> Result<Vec<Runnin
     for (task, step, instances) in storage::instance::count_running(tx, &caller.organization)? {
         let Some(row) = storage::task::find(tx, &caller.organization, &task)? else { continue };
         let Some(known) = storage::step::find(tx, &caller.organization, &task, &step)? else { continue };
-        if caller.reach(&row.id, &row.folder).is_ok() {
+        if caller.require_task_access(&row.id, &row.folder).is_ok() {
             let (title, task_title) = (known.title, row.title);
             steps.push(RunningStep { task, task_title, step, title, instances: instances.unsigned_abs() });
         }

@@ -10,37 +10,39 @@ mod live;
 mod reinstate;
 mod rescore;
 
-pub use extend::{ExtendedStep, Extension, Place};
-pub use inspect::{Correction, InstanceDetail, PageDetail, RecordedEvent};
-pub use live::{Live, MOST_RUNNING, RunningInstance, RunningStep};
-pub use reinstate::{Reinstatement, TimeGiven};
+pub use extend::{ExtendedStep, LimitExtension, TimeLimitScope};
+pub use inspect::{CorrectionRow, InstanceDetail, PageDetail, RecordedEvent};
+pub use live::{LiveOverview, MOST_RUNNING, RunningInstance, RunningStep};
+pub use reinstate::{ReinstatedTime, Reinstatement};
 pub use rescore::RescoredBatch;
 
 use crate::App;
 use crate::caller::Caller;
-use crate::compute::CostBearer;
-use crate::delivery::running::Running;
+use crate::compute::ComputePayer;
+use crate::delivery::open_instance::OpenInstance;
 use crate::failure::Failure;
-use crate::forms::Checks;
-use domain::fault::Code;
+use crate::validation::FieldValidator;
+use domain::fault::ErrorCode;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{Closing, State};
-use domain::json::Pointer;
-use domain::lifecycle::{Event as LifeEvent, Stand, Transition, transition, transition_of_erased};
+use domain::instance::{ClosingReason, InstanceState};
+use domain::json::JsonPointer;
+use domain::lifecycle::{
+    LifecycleEvent as LifeEvent, LifecycleState, LifecycleTransition, transition, transition_of_erased,
+};
 use domain::role::Permission;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 /// Where an instance stands after an act of staff.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Standing {
+pub struct InstanceStatus {
     pub instance: InstanceId,
-    pub state: State,
+    pub state: InstanceState,
     pub ignored: bool,
-    pub closing: Option<Closing>,
+    pub closing: Option<ClosingReason>,
     pub completed_at: Option<Timestamp>,
     /// When it completes by itself; none when closed or without a running clock.
     pub due_at: Option<Timestamp>,
@@ -52,8 +54,8 @@ pub struct Standing {
     pub waiting: i64,
 }
 
-impl Standing {
-    pub(crate) fn of(row: &Instance) -> Self {
+impl InstanceStatus {
+    pub(crate) fn of(row: &InstanceRow) -> Self {
         Self {
             instance: row.id.clone(),
             state: row.state,
@@ -69,44 +71,44 @@ impl Standing {
 }
 
 /// An instance of the caller's organization and within the key's limits, as it is.
-pub(crate) fn found(
+pub(crate) fn find_instance(
     tx: &mut dyn Transaction,
     caller: &Caller,
     task: &TaskId,
     instance: &InstanceId,
-) -> Result<Instance, Failure> {
+) -> Result<InstanceRow, Failure> {
     let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-    caller.reach(&row.id, &row.folder)?;
+    caller.require_task_access(&row.id, &row.folder)?;
     storage::instance::find(tx, &caller.organization, task, instance)?.ok_or(Failure::NotFound)
 }
 
 /// The same with its row locked, so that all events of one instance happen in one order.
-pub(crate) fn locked(
+pub(crate) fn lock_instance(
     tx: &mut dyn Transaction,
     caller: &Caller,
     task: &TaskId,
     instance: &InstanceId,
-) -> Result<Instance, Failure> {
-    found(tx, caller, task, instance)?;
+) -> Result<InstanceRow, Failure> {
+    find_instance(tx, caller, task, instance)?;
     storage::instance::lock(tx, instance)?.ok_or(Failure::NotFound)
 }
 
 /// What the table says about an event of this instance.
-pub(crate) fn allowed(row: &Instance, event: LifeEvent) -> Result<Transition, Failure> {
-    let stand = Stand::of(row.state, row.ignored);
+pub(crate) fn check_transition(row: &InstanceRow, event: LifeEvent) -> Result<LifecycleTransition, Failure> {
+    let stand = LifecycleState::of(row.state, row.ignored);
     let says = if row.erased_at.is_some() { transition_of_erased(stand, event) } else { transition(stand, event) };
     Ok(says?)
 }
 
 /// An open instance at work with the time up to now passed. One that was due meanwhile is complete by that.
-pub(super) fn open_now(
+pub(super) fn require_open(
     app: &App,
     tx: &mut dyn Transaction,
     caller: &Caller,
-    row: Instance,
+    row: InstanceRow,
     now: Timestamp,
-) -> Result<Running, Failure> {
-    let mut running = Running::of(app, tx, row)?;
+) -> Result<OpenInstance, Failure> {
+    let mut running = OpenInstance::of(app, tx, row)?;
     if running.let_time_pass(app, tx, now, caller)?.is_some() {
         return Err(domain::refusal::Refusal::InstanceComplete.into());
     }
@@ -119,16 +121,16 @@ pub(super) fn check_reason(reason: Option<&str>) -> Result<(), Failure> {
         (1..=64).contains(&reason.len())
             && reason.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte))
     };
-    let mut checks = Checks::below(Pointer::root());
+    let mut checks = FieldValidator::below(JsonPointer::root());
     if reason.is_some_and(|reason| !has_form(reason)) {
-        checks.refuse(checks.at("reason"), Code::InvalidFormat, "must be 1 to 64 of a-z, 0-9, _ and -");
+        checks.refuse(checks.at("reason"), ErrorCode::InvalidFormat, "must be 1 to 64 of a-z, 0-9, _ and -");
     }
     checks.finish()
 }
 
 impl App {
     /// Runs an act of staff on one locked instance, in one transaction.
-    pub(crate) async fn administer<T, F>(
+    pub(crate) async fn with_locked_instance<T, F>(
         &self,
         caller: &Caller,
         wanted: Permission,
@@ -138,16 +140,16 @@ impl App {
     ) -> Result<T, Failure>
     where
         T: Send + 'static,
-        F: Fn(&Self, &mut dyn Transaction, &Caller, Instance, Timestamp) -> Result<T, Failure> + Send + 'static,
+        F: Fn(&Self, &mut dyn Transaction, &Caller, InstanceRow, Timestamp) -> Result<T, Failure> + Send + 'static,
     {
-        caller.permit(wanted)?;
-        self.settled().await?;
+        caller.require_permission(wanted)?;
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
-        let bearer = CostBearer::from(caller);
+        let bearer = ComputePayer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let (task, instance) = (task.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = locked(tx, &caller, &task, &instance)?;
+            let row = lock_instance(tx, &caller, &task, &instance)?;
             act(&app, tx, &caller, row, now)
         };
         self.write_scored(bearer, write).await

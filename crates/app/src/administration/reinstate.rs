@@ -1,23 +1,23 @@
 //! Opening an instance again, or an interrupted one anew (domain rules, 5.8).
 
-use super::{Place, Standing, allowed, check_reason};
+use super::{InstanceStatus, TimeLimitScope, check_reason, check_transition};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
-use crate::delivery::running::Running;
+use crate::delivery::open_instance::OpenInstance;
 use crate::failure::Failure;
-use crate::repeated::{Repeatable, keep_answer, known_answer};
-use domain::compile::model::Compiled;
-use domain::delivery::reinstate::{Reinstating, TimeLeft};
+use crate::idempotency::{IdempotentRequest, store_response, stored_response};
+use domain::compile::model::CompiledTest;
+use domain::delivery::reinstate::{ReinstatePlan, TimeLeft};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{Change, State};
-use domain::lifecycle::Event as LifeEvent;
+use domain::instance::{InstanceChange, InstanceState};
+use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::refusal::Refusal;
 use domain::role::Permission;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 /// How an instance is reopened. Pages and sections go by their published numbers, from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,20 +29,20 @@ pub struct Reinstatement {
     /// Among the pages to unlock; none is the lowest of them.
     pub start: Option<u32>,
     /// What is not named keeps what was left.
-    pub time: BTreeMap<Place, TimeGiven>,
+    pub time: BTreeMap<TimeLimitScope, ReinstatedTime>,
     /// A code.
     pub reason: String,
 }
 
 /// Time given at reinstating.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimeGiven {
+pub enum ReinstatedTime {
     Unlimited,
     Seconds(u32),
 }
 
 impl Reinstatement {
-    fn resolved(&self, compiled: &Compiled) -> Result<Reinstating, Refusal> {
+    fn resolved(&self, compiled: &CompiledTest) -> Result<ReinstatePlan, Refusal> {
         let index = |number: &u32| number.checked_sub(1).map(|index| index as usize).ok_or(Refusal::NotFound);
         let pages = match &self.pages {
             Some(numbers) => numbers.iter().map(index).collect::<Result<Vec<_>, _>>()?,
@@ -53,12 +53,12 @@ impl Reinstatement {
         let mut time = BTreeMap::new();
         for (place, given) in &self.time {
             let left = match given {
-                TimeGiven::Unlimited => TimeLeft::Unlimited,
-                TimeGiven::Seconds(seconds) => TimeLeft::Seconds(*seconds),
+                ReinstatedTime::Unlimited => TimeLeft::Unlimited,
+                ReinstatedTime::Seconds(seconds) => TimeLeft::Seconds(*seconds),
             };
-            time.insert(place.target()?, left);
+            time.insert(place.to_domain_target()?, left);
         }
-        Ok(Reinstating { pages, start, time })
+        Ok(ReinstatePlan { pages, start, time })
     }
 }
 
@@ -74,70 +74,71 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
         how: Reinstatement,
-    ) -> Result<Standing, Failure> {
+    ) -> Result<InstanceStatus, Failure> {
         check_reason(Some(&how.reason))?;
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: Instance, now: Timestamp| {
+        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
             let scope = format!("reinstate/{}", row.id);
-            let request = Repeatable { organization: &caller.organization, scope: &scope, token: &how.client_token };
-            if let Some(first) = known_answer::<Standing>(tx, &request)? {
+            let request =
+                IdempotentRequest { organization: &caller.organization, scope: &scope, token: &how.client_token };
+            if let Some(first) = stored_response::<InstanceStatus>(tx, &request)? {
                 return Ok(first);
             }
             let standing = app.reopen(tx, caller, row, &how, now)?;
-            keep_answer(tx, &request, &standing, now)?;
+            store_response(tx, &request, &standing, now)?;
             Ok(standing)
         };
-        self.administer(caller, Permission::Administer, task, instance, act).await
+        self.with_locked_instance(caller, Permission::Administer, task, instance, act).await
     }
 
     fn reopen(
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        row: Instance,
+        row: InstanceRow,
         how: &Reinstatement,
         now: Timestamp,
-    ) -> Result<Standing, Failure> {
-        allowed(&row, LifeEvent::Reinstate)?;
+    ) -> Result<InstanceStatus, Failure> {
+        check_transition(&row, LifeEvent::Reinstate)?;
         let other = storage::instance::find_open(tx, &row.candidate_id, &row.step_id)?;
         if other.is_some_and(|other| other.id != row.id) {
             return Err(Refusal::OtherInstanceOpen.into());
         }
-        let mut running = Running::of(self, tx, row)?;
+        let mut running = OpenInstance::of(self, tx, row)?;
         let resolved = how.resolved(&running.compiled)?;
         running.delivery.reinstate(&running.compiled, &resolved, now)?;
-        let Running { mut row, compiled, delivery } = running;
-        row.due_at = delivery.due(&compiled);
+        let OpenInstance { mut row, compiled, delivery } = running;
+        row.due_at = delivery.due_at(&compiled);
         row.delivery = crate::json::to_json(&delivery)?;
         without_result(&mut row);
         let revision = self.revise(tx, &mut row, now)?;
         self.deadlines().note(row.due_at);
         let numbers: Vec<_> = resolved.pages.iter().map(|page| page + 1).collect();
-        let event = Event::of_instance(Kind::InstanceReinstated, &row.id).about("taskId", &row.task_id);
+        let event = AuditEvent::of_instance(AuditEventKind::InstanceReinstated, &row.id).about("taskId", &row.task_id);
         let event = event.with("reason", &how.reason).with("pages", numbers).with("start", resolved.start + 1);
-        let event = if how.time.is_empty() { event } else { event.with("time", given_times(&how.time)) };
-        self.record(tx, now, caller, event.at_revision(revision))?;
-        Ok(Standing::of(&row))
+        let event = if how.time.is_empty() { event } else { event.with("time", reinstated_times(&how.time)) };
+        self.record_event(tx, now, caller, event.at_revision(revision))?;
+        Ok(InstanceStatus::of(&row))
     }
 }
 
 /// Seconds by place, such as `section-2`; `null` is without a limit.
-fn given_times(time: &BTreeMap<Place, TimeGiven>) -> BTreeMap<String, Option<u32>> {
-    let place = |place: &Place| match place {
-        Place::Test => "test".to_owned(),
-        Place::Section(number) => format!("section-{number}"),
-        Place::Page(number) => format!("page-{number}"),
+fn reinstated_times(time: &BTreeMap<TimeLimitScope, ReinstatedTime>) -> BTreeMap<String, Option<u32>> {
+    let place = |place: &TimeLimitScope| match place {
+        TimeLimitScope::Test => "test".to_owned(),
+        TimeLimitScope::Section(number) => format!("section-{number}"),
+        TimeLimitScope::Page(number) => format!("page-{number}"),
     };
-    let seconds = |given: &TimeGiven| match given {
-        TimeGiven::Unlimited => None,
-        TimeGiven::Seconds(seconds) => Some(*seconds),
+    let seconds = |given: &ReinstatedTime| match given {
+        ReinstatedTime::Unlimited => None,
+        ReinstatedTime::Seconds(seconds) => Some(*seconds),
     };
     time.iter().map(|(at, given)| (place(at), seconds(given))).collect()
 }
 
 /// An undone completion must not be read as one; the versions stay in the history.
-fn without_result(row: &mut Instance) {
-    row.state = State::Resetup;
-    row.change_kind = Change::Reinstated;
+fn without_result(row: &mut InstanceRow) {
+    row.state = InstanceState::Resetup;
+    row.change_kind = InstanceChange::Reinstated;
     row.ignored = false;
     row.closing = None;
     row.completed_at = None;

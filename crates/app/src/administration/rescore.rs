@@ -1,20 +1,20 @@
 //! Computing a result anew from what is kept.
 
-use super::{Standing, allowed};
+use super::{InstanceStatus, check_transition};
 use crate::App;
 use crate::caller::Caller;
-use crate::compute::CostBearer;
+use crate::compute::ComputePayer;
 use crate::failure::Failure;
-use crate::forms::{Checks, LONGEST_NOTE};
-use crate::versions::{Act, Settled};
+use crate::validation::{FieldValidator, LONGEST_NOTE};
+use crate::versions::{ResultChange, ScoringContext};
 use domain::id::{InstanceId, StepId, TaskId};
-use domain::instance::Reason;
-use domain::json::Pointer;
-use domain::lifecycle::Event as LifeEvent;
+use domain::instance::VersionReason;
+use domain::json::JsonPointer;
+use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::role::Permission;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 impl App {
     /// Computes a completed instance's result anew; a version is made only when something differs. An open instance
@@ -28,22 +28,22 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
         note: Option<String>,
-    ) -> Result<Standing, Failure> {
-        let mut checks = Checks::below(Pointer::root());
+    ) -> Result<InstanceStatus, Failure> {
+        let mut checks = FieldValidator::below(JsonPointer::root());
         if let Some(note) = &note {
             checks.text(checks.at("note"), note, 1, LONGEST_NOTE);
         }
         checks.finish()?;
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, mut row: Instance, now: Timestamp| {
-            allowed(&row, LifeEvent::Correct)?;
+        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, mut row: InstanceRow, now: Timestamp| {
+            check_transition(&row, LifeEvent::Correct)?;
             if !row.state.is_open() {
-                let compiled = app.compiled_of(tx, &row)?;
-                let act = Act { doer: caller, now, reason: Reason::Rescored, note: note.as_deref() };
-                app.settle(tx, &mut row, &compiled, &act)?;
+                let compiled = app.compiled_test(tx, &row)?;
+                let act = ScoringContext { actor: caller, now, reason: VersionReason::Rescored, note: note.as_deref() };
+                app.store_result(tx, &mut row, &compiled, &act)?;
             }
-            Ok(Standing::of(&row))
+            Ok(InstanceStatus::of(&row))
         };
-        self.administer(caller, Permission::Correct, task, instance, act).await
+        self.with_locked_instance(caller, Permission::Correct, task, instance, act).await
     }
 }
 
@@ -77,14 +77,14 @@ impl App {
         step: Option<StepId>,
         after: i64,
     ) -> Result<RescoredBatch, Failure> {
-        caller.permit(Permission::Correct)?;
-        self.settled().await?;
+        caller.require_permission(Permission::Correct)?;
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
-        let bearer = CostBearer::from(caller);
+        let bearer = ComputePayer::from(caller);
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
+            caller.require_task_access(&row.id, &row.folder)?;
             let of = step.as_ref().map(StepId::as_str);
             if let Some(step) = &step {
                 storage::step::find(tx, &caller.organization, &task, step)?.ok_or(Failure::NotFound)?;
@@ -111,22 +111,22 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        row: &mut Instance,
+        row: &mut InstanceRow,
         now: Timestamp,
         batch: &mut RescoredBatch,
     ) -> Result<(), Failure> {
         if row.state.is_open() || row.erased_at.is_some() {
             return Ok(());
         }
-        let compiled = self.compiled_of(tx, row)?;
-        let act = Act { doer: caller, now, reason: Reason::Rescored, note: None };
-        if !self.is_published_otherwise(tx, row, &compiled, &act)? {
+        let compiled = self.compiled_test(tx, row)?;
+        let act = ScoringContext { actor: caller, now, reason: VersionReason::Rescored, note: None };
+        if !self.would_change_published(tx, row, &compiled, &act)? {
             return Ok(());
         }
-        match self.settle(tx, row, &compiled, &act)? {
-            Settled::Version { .. } => batch.versions += 1,
-            Settled::Repaired { .. } => batch.repaired += 1,
-            Settled::Unchanged => {}
+        match self.store_result(tx, row, &compiled, &act)? {
+            ResultChange::Version { .. } => batch.versions += 1,
+            ResultChange::Repaired { .. } => batch.repaired += 1,
+            ResultChange::Unchanged => {}
         }
         Ok(())
     }
@@ -136,7 +136,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`].
     pub async fn task_ids(&self, caller: &Caller) -> Result<Vec<TaskId>, Failure> {
-        caller.permit(Permission::Correct)?;
+        caller.require_permission(Permission::Correct)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let (mut ids, mut from) = (Vec::new(), 0);

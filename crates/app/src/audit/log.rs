@@ -1,6 +1,6 @@
 //! Reading the events: chain by chain, the newest first. That they were read is an event itself.
 
-use super::{Event, Kind};
+use super::{AuditEvent, AuditEventKind};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::{Failure, MissingRight};
@@ -8,11 +8,11 @@ use domain::id::InstanceId;
 use domain::role::Permission;
 use serde_json::Value;
 use storage::Transaction;
-pub use storage::event::{Filter, Recorded, Verdict};
+pub use storage::event::{ChainVerdict, ChainedEvent, EventFilter};
 
 /// Which chain of events is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Subject {
+pub enum AuditSubject {
     /// Everything but what happened to one instance.
     #[default]
     Organization,
@@ -22,8 +22,8 @@ pub enum Subject {
 /// Which part of a chain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditQuery {
-    pub subject: Subject,
-    pub filter: Filter,
+    pub subject: AuditSubject,
+    pub filter: EventFilter,
     /// Go on behind this number, towards older ones.
     pub behind: Option<i64>,
     /// 1 to 1000.
@@ -32,8 +32,8 @@ pub struct AuditQuery {
 
 /// A part of a chain, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditRun {
-    pub events: Vec<Recorded>,
+pub struct AuditPage {
+    pub events: Vec<ChainedEvent>,
     pub has_more: bool,
 }
 
@@ -42,8 +42,8 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`]; [`Failure::NotFound`] for the instance.
-    pub async fn audit(&self, caller: &Caller, query: AuditQuery) -> Result<AuditRun, Failure> {
-        caller.permit(Permission::ReadAudit)?;
+    pub async fn audit_log(&self, caller: &Caller, query: AuditQuery) -> Result<AuditPage, Failure> {
+        caller.require_permission(Permission::ReadAudit)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
@@ -53,8 +53,8 @@ impl App {
             let most = usize::try_from(query.limit).unwrap_or_default();
             let has_more = events.len() > most;
             events.truncate(most);
-            app.record(tx, now, &caller, reading(&query, events.len()))?;
-            Ok(AuditRun { events, has_more })
+            app.record_event(tx, now, &caller, reading(&query, events.len()))?;
+            Ok(AuditPage { events, has_more })
         };
         self.storage().write(write).await
     }
@@ -63,8 +63,8 @@ impl App {
     ///
     /// # Errors
     /// As [`App::audit`].
-    pub async fn verify_events(&self, caller: &Caller, subject: Subject) -> Result<Verdict, Failure> {
-        caller.permit(Permission::ReadAudit)?;
+    pub async fn verify_events(&self, caller: &Caller, subject: AuditSubject) -> Result<ChainVerdict, Failure> {
+        caller.require_permission(Permission::ReadAudit)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let chain = chain(tx, &caller, &subject)?;
@@ -75,20 +75,24 @@ impl App {
 }
 
 /// The chain of a subject within reach. An organization's chain tells of all its tasks.
-fn chain(tx: &mut dyn Transaction, caller: &Caller, subject: &Subject) -> Result<storage::event::Chain, Failure> {
+fn chain(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    subject: &AuditSubject,
+) -> Result<storage::event::EventChain, Failure> {
     match subject {
-        Subject::Organization if caller.is_limited() => Err(MissingRight::WholeOrganization.into()),
-        Subject::Organization => Ok(storage::event::Chain::Organization(caller.organization.clone())),
-        Subject::Instance(id) => {
+        AuditSubject::Organization if caller.is_limited() => Err(MissingRight::WholeOrganization.into()),
+        AuditSubject::Organization => Ok(storage::event::EventChain::Organization(caller.organization.clone())),
+        AuditSubject::Instance(id) => {
             let row = storage::instance::find_any(tx, id)?.ok_or(Failure::NotFound)?;
-            crate::administration::found(tx, caller, &row.task_id, id)?;
-            Ok(storage::event::Chain::Instance(id.clone()))
+            crate::administration::find_instance(tx, caller, &row.task_id, id)?;
+            Ok(storage::event::EventChain::Instance(id.clone()))
         }
     }
 }
 
-fn reading(query: &AuditQuery, count: usize) -> Event {
-    let Filter { kind, actor, mention, since, until } = &query.filter;
+fn reading(query: &AuditQuery, count: usize) -> AuditEvent {
+    let EventFilter { kind, actor, mention, since, until } = &query.filter;
     let names = [
         ("kind", kind.is_some()),
         ("actor", actor.is_some()),
@@ -97,16 +101,16 @@ fn reading(query: &AuditQuery, count: usize) -> Event {
         ("until", until.is_some()),
     ];
     let filters: Vec<_> = names.into_iter().filter(|(_, is_set)| *is_set).map(|(name, _)| name).collect();
-    let event = Event::of_organization(Kind::AuditRead).with("filters", filters).with("count", count);
+    let event = AuditEvent::of_organization(AuditEventKind::AuditRead).with("filters", filters).with("count", count);
     match &query.subject {
-        Subject::Organization => event,
-        Subject::Instance(id) => event.about("instanceId", id),
+        AuditSubject::Organization => event,
+        AuditSubject::Instance(id) => event.about("instanceId", id),
     }
 }
 
 /// An event as one line of JSON.
 #[must_use]
-pub fn line(recorded: &Recorded) -> String {
+pub fn event_line(recorded: &ChainedEvent) -> String {
     let object = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let event = &recorded.event;
     let printed = serde_json::json!({

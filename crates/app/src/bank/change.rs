@@ -1,18 +1,18 @@
 //! Approving questions, and changing where they stand in the bank. What is asked changes by a new version only.
 
-use super::{QuestionView, Reach, Right, found};
+use super::{BankQuestionView, BankReach, BankRight, found};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::candidates::LabelChange;
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::json::{from_json, to_json};
+use crate::validation::FieldValidator;
 use domain::id::QuestionId;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::bank::BankQuestion;
+use storage::bank::BankQuestionRow;
 
 /// What is to change; absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,11 +28,12 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] for whoever may only submit; [`Failure::NotFound`].
-    pub async fn approve_question(&self, caller: &Caller, question: &QuestionId) -> Result<QuestionView, Failure> {
-        let reach = caller.bank(Right::Write)?;
-        let approve =
-            |row: &BankQuestion, now| Ok(BankQuestion { approved_at: row.approved_at.or(Some(now)), ..row.clone() });
-        self.change_question(caller, question, reach, Kind::QuestionApproved, approve).await
+    pub async fn approve_question(&self, caller: &Caller, question: &QuestionId) -> Result<BankQuestionView, Failure> {
+        let reach = caller.bank_reach(BankRight::Write)?;
+        let approve = |row: &BankQuestionRow, now| {
+            Ok(BankQuestionRow { approved_at: row.approved_at.or(Some(now)), ..row.clone() })
+        };
+        self.change_question(caller, question, reach, AuditEventKind::QuestionApproved, approve).await
     }
 
     /// Changes folder and labels, archives or brings back.
@@ -44,56 +45,56 @@ impl App {
         caller: &Caller,
         question: &QuestionId,
         change: QuestionUpdate,
-    ) -> Result<QuestionView, Failure> {
-        let reach = caller.bank(Right::Write)?;
+    ) -> Result<BankQuestionView, Failure> {
+        let reach = caller.bank_reach(BankRight::Write)?;
         check(&change)?;
-        let apply = move |row: &BankQuestion, now| {
+        let apply = move |row: &BankQuestionRow, now| {
             let labels: Vec<String> = from_json(&row.labels)?;
             let archived_at = match change.archived {
                 None => row.archived_at,
                 Some(true) => row.archived_at.or(Some(now)),
                 Some(false) => None,
             };
-            Ok(BankQuestion {
+            Ok(BankQuestionRow {
                 folder: change.folder.clone().unwrap_or_else(|| row.folder.clone()),
                 labels: to_json(&change.labels.applied_to(&labels))?,
                 archived_at,
                 ..row.clone()
             })
         };
-        self.change_question(caller, question, reach, Kind::QuestionUpdated, apply).await
+        self.change_question(caller, question, reach, AuditEventKind::QuestionUpdated, apply).await
     }
 
     async fn change_question(
         &self,
         caller: &Caller,
         question: &QuestionId,
-        reach: Reach,
-        kind: Kind,
-        apply: impl Fn(&BankQuestion, Timestamp) -> Result<BankQuestion, Failure> + Send + 'static,
-    ) -> Result<QuestionView, Failure> {
+        reach: BankReach,
+        kind: AuditEventKind,
+        apply: impl Fn(&BankQuestionRow, Timestamp) -> Result<BankQuestionRow, Failure> + Send + 'static,
+    ) -> Result<BankQuestionView, Failure> {
         let now = self.now();
         let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
         let write = move |tx: &mut dyn Transaction| {
             let before = found(tx, &caller, &question, reach)?;
             let after = apply(&before, now)?;
-            caller.reach_folder(&after.folder)?;
+            caller.require_folder_access(&after.folder)?;
             if after == before {
-                return QuestionView::of(before);
+                return BankQuestionView::of(before);
             }
-            let after = BankQuestion { updated_at: now, ..after };
+            let after = BankQuestionRow { updated_at: now, ..after };
             storage::bank::update(tx, &after)?;
-            let event = Event::of_organization(kind).about("questionId", &after.id);
+            let event = AuditEvent::of_organization(kind).about("questionId", &after.id);
             let event = event.with("digest", hex::encode(after.digest)).with("fields", fields(&before, &after));
-            app.record(tx, now, &caller, event)?;
-            QuestionView::of(after)
+            app.record_event(tx, now, &caller, event)?;
+            BankQuestionView::of(after)
         };
         self.storage().write(write).await
     }
 }
 
 /// The names of what changed.
-fn fields(before: &BankQuestion, after: &BankQuestion) -> Vec<&'static str> {
+fn fields(before: &BankQuestionRow, after: &BankQuestionRow) -> Vec<&'static str> {
     let fields = [
         ("folder", before.folder != after.folder),
         ("labels", before.labels != after.labels),
@@ -104,7 +105,7 @@ fn fields(before: &BankQuestion, after: &BankQuestion) -> Vec<&'static str> {
 }
 
 fn check(change: &QuestionUpdate) -> Result<(), Failure> {
-    let mut checks = Checks::below(Pointer::root());
+    let mut checks = FieldValidator::below(JsonPointer::root());
     if let Some(folder) = change.folder.as_ref().filter(|folder| !folder.is_empty()) {
         checks.name(checks.at("folder"), folder);
     }

@@ -1,32 +1,36 @@
 //! The history of a question, and putting an old version on top again.
 
-use super::{Right, SubmitOptions, SubmittedQuestion, found};
+use super::{BankRight, QuestionSubmitOptions, SubmittedQuestion, found};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::tests::{VersionView, name_of};
-use domain::document::Format;
+use crate::test_library::{DocumentVersionView, actor_name};
+use domain::document::DocumentFormat;
 use domain::id::QuestionId;
-use storage::{Digest, Transaction};
+use storage::{Sha256Digest, Transaction};
 
 impl App {
     /// All versions, the latest first.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn question_history(&self, caller: &Caller, question: &QuestionId) -> Result<Vec<VersionView>, Failure> {
-        let reach = caller.bank(Right::Read)?;
+    pub async fn question_history(
+        &self,
+        caller: &Caller,
+        question: &QuestionId,
+    ) -> Result<Vec<DocumentVersionView>, Failure> {
+        let reach = caller.bank_reach(BankRight::Read)?;
         let (caller, question) = (caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
             found(tx, &caller, &question, reach)?;
             let versions = storage::bank::versions(tx, &caller.organization, &question)?;
             let seen = versions.into_iter().rev().map(|version| {
-                Ok(VersionView {
+                Ok(DocumentVersionView {
                     number: version.number,
                     digest: version.digest,
                     created_at: version.created_at,
                     made_by: version.actor_kind,
-                    made_by_name: name_of(tx, &caller, version.actor_kind, version.actor_id)?,
+                    made_by_name: actor_name(tx, &caller, version.actor_kind, version.actor_id)?,
                 })
             });
             seen.collect::<Result<Vec<_>, Failure>>()
@@ -44,11 +48,12 @@ impl App {
         caller: &Caller,
         question: &QuestionId,
         number: i64,
-        based_on: Option<Digest>,
+        based_on: Option<Sha256Digest>,
     ) -> Result<SubmittedQuestion, Failure> {
-        let old = self.question_text(caller, question, Some(number), Format::Json).await?;
-        let options = SubmitOptions { question: Some(question.clone()), based_on, ..SubmitOptions::default() };
-        let mut kept = self.submit_questions(caller, old.text.as_bytes(), Format::Json, options).await?;
+        let old = self.question_text(caller, question, Some(number), DocumentFormat::Json).await?;
+        let options =
+            QuestionSubmitOptions { question: Some(question.clone()), based_on, ..QuestionSubmitOptions::default() };
+        let mut kept = self.submit_questions(caller, old.text.as_bytes(), DocumentFormat::Json, options).await?;
         kept.pop().ok_or(Failure::NotFound)
     }
 }

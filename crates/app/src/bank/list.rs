@@ -1,16 +1,16 @@
 //! Reading the bank.
 
-use super::{QuestionKind, QuestionState, QuestionView, Reach, Right, found};
+use super::{BankQuestionView, BankReach, BankRight, QuestionKind, QuestionState, found};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use domain::containing::Containing;
 use domain::document::model::BankFilter;
-use domain::document::{self, Format};
+use domain::document::{self, DocumentFormat};
 use domain::id::QuestionId;
+use domain::substring_search::SubstringSearch;
 use std::collections::BTreeMap;
-use storage::bank::BankQuestion;
-use storage::{Digest, Transaction};
+use storage::bank::BankQuestionRow;
+use storage::{Sha256Digest, Transaction};
 
 /// What all questions of a list have; absent is any, and archived ones are left out unless they are asked for.
 #[derive(Clone, Debug, Default)]
@@ -24,14 +24,14 @@ pub struct QuestionFilter {
     pub kind: Option<QuestionKind>,
     pub state: Option<QuestionState>,
     /// Somewhere in what is asked, or in the key.
-    pub text: Option<Containing>,
+    pub text: Option<SubstringSearch>,
 }
 
 /// One version of a question with its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuestionText {
     pub number: i64,
-    pub digest: Digest,
+    pub digest: Sha256Digest,
     /// The stored form, or the same as YAML.
     pub text: String,
 }
@@ -47,8 +47,8 @@ impl App {
         filter: QuestionFilter,
         limit: u32,
         skip: u64,
-    ) -> Result<(u64, Vec<QuestionView>), Failure> {
-        let reach = caller.bank(Right::Read)?;
+    ) -> Result<(u64, Vec<BankQuestionView>), Failure> {
+        let reach = caller.bank_reach(BankRight::Read)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
             let (mut total, mut found, mut failed) = (0, Vec::new(), None);
@@ -74,10 +74,10 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
-    pub async fn question(&self, caller: &Caller, question: &QuestionId) -> Result<QuestionView, Failure> {
-        let reach = caller.bank(Right::Read)?;
+    pub async fn question(&self, caller: &Caller, question: &QuestionId) -> Result<BankQuestionView, Failure> {
+        let reach = caller.bank_reach(BankRight::Read)?;
         let (caller, question) = (caller.clone(), question.clone());
-        let read = move |tx: &mut dyn Transaction| QuestionView::of(found(tx, &caller, &question, reach)?);
+        let read = move |tx: &mut dyn Transaction| BankQuestionView::of(found(tx, &caller, &question, reach)?);
         self.storage().read(read).await
     }
 
@@ -90,9 +90,9 @@ impl App {
         caller: &Caller,
         question: &QuestionId,
         version: Option<i64>,
-        format: Format,
+        format: DocumentFormat,
     ) -> Result<QuestionText, Failure> {
-        let reach = caller.bank(Right::Read)?;
+        let reach = caller.bank_reach(BankRight::Read)?;
         let (caller, question) = (caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = found(tx, &caller, &question, reach)?;
@@ -104,27 +104,32 @@ impl App {
             Ok::<_, Failure>(QuestionText { number, digest: wanted.digest, text })
         };
         let mut found = self.storage().read(read).await?;
-        if format == Format::Yaml {
-            let read = document::thaw_question(&found.text);
+        if format == DocumentFormat::Yaml {
+            let read = document::parse_stored_question(&found.text);
             found.text =
-                document::question_yaml(&read.map_err(|_| Failure::internal("a kept question does not read"))?);
+                document::question_to_yaml(&read.map_err(|_| Failure::internal("a kept question does not read"))?);
         }
         Ok(found)
     }
 }
 
 impl QuestionFilter {
-    fn shows(&self, row: BankQuestion, reach: Reach, caller: &Caller) -> Result<Option<QuestionView>, Failure> {
+    fn shows(
+        &self,
+        row: BankQuestionRow,
+        reach: BankReach,
+        caller: &Caller,
+    ) -> Result<Option<BankQuestionView>, Failure> {
         if !reach.includes(&row, caller) {
             return Ok(None);
         }
-        let view = QuestionView::of(row)?;
+        let view = BankQuestionView::of(row)?;
         Ok(Some(view).filter(|view| self.fits(view)))
     }
 
-    fn fits(&self, view: &QuestionView) -> bool {
+    fn fits(&self, view: &BankQuestionView) -> bool {
         let marks = BankFilter { folder: self.folder.clone(), labels: self.labels.clone(), tags: self.tags.clone() };
-        let is_in = |text: &Containing| text.is_in(&view.text) || text.is_in(&view.key);
+        let is_in = |text: &SubstringSearch| text.is_contained_in(&view.text) || text.is_contained_in(&view.key);
         let has_state = match self.state {
             None => view.state != QuestionState::Archived,
             Some(state) => view.state == state,

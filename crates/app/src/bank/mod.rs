@@ -5,22 +5,22 @@
 //! read a question that waits for approval, and new documents name no archived one.
 
 mod change;
+mod facets;
 mod history;
 mod list;
-mod marks;
-mod reading;
 mod rights;
+mod stored_bank;
 mod submit;
 mod trial;
 mod uses;
 
 pub use change::QuestionUpdate;
+pub use facets::BankFacets;
 pub use list::{QuestionFilter, QuestionText};
-pub use marks::Marks;
-pub(crate) use reading::{Purpose, StoredBank};
-pub use rights::{Reach, Right};
-pub use submit::{QUESTION_CHANGED, SubmitOptions, SubmittedQuestion};
-pub use uses::{BankUse, TakenBy};
+pub use rights::{BankReach, BankRight};
+pub(crate) use stored_bank::{BankPurpose, StoredBank};
+pub use submit::{QUESTION_CHANGED, QuestionSubmitOptions, SubmittedQuestion};
+pub use uses::{BankUse, BankUseKind};
 
 use crate::caller::{Actor, Caller};
 use crate::failure::Failure;
@@ -28,10 +28,10 @@ use crate::json::from_json;
 use domain::id::{OrganizationId, QuestionId};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
-use storage::bank::BankQuestion;
-use storage::{Digest, Transaction};
+use storage::bank::BankQuestionRow;
+use storage::{Sha256Digest, Transaction};
 
-domain::words! {
+domain::string_enum! {
     /// Where a question of the bank stands.
     pub enum QuestionState {
         /// It waits for somebody to approve it.
@@ -50,7 +50,7 @@ domain::words! {
 
 /// A question as the bank lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuestionView {
+pub struct BankQuestionView {
     pub id: QuestionId,
     pub organization: OrganizationId,
     pub uuid: String,
@@ -67,7 +67,7 @@ pub struct QuestionView {
     /// The latest version's number, from 1.
     pub version: i64,
     /// SHA-256 of the latest version's stored form.
-    pub digest: Digest,
+    pub digest: Sha256Digest,
     pub submitted_by: Actor,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -75,14 +75,15 @@ pub struct QuestionView {
     pub archived_at: Option<Timestamp>,
 }
 
-impl QuestionView {
+impl BankQuestionView {
     /// Whether the caller may write a next version: whoever may only submit, no more once it is approved.
     #[must_use]
     pub fn may_be_written_by(&self, caller: &Caller) -> bool {
-        caller.bank(Right::Write).is_ok() || caller.bank(Right::Submit).is_ok() && self.approved_at.is_none()
+        caller.bank_reach(BankRight::Write).is_ok()
+            || caller.bank_reach(BankRight::Submit).is_ok() && self.approved_at.is_none()
     }
 
-    fn of(row: BankQuestion) -> Result<Self, Failure> {
+    fn of(row: BankQuestionRow) -> Result<Self, Failure> {
         Ok(Self {
             labels: from_json(&row.labels)?,
             tags: from_json(&row.tags)?,
@@ -105,7 +106,7 @@ impl QuestionView {
     }
 }
 
-fn state_of(row: &BankQuestion) -> QuestionState {
+fn state_of(row: &BankQuestionRow) -> QuestionState {
     match (row.archived_at, row.approved_at) {
         (Some(_), _) => QuestionState::Archived,
         (None, Some(_)) => QuestionState::Approved,
@@ -118,8 +119,8 @@ fn found(
     tx: &mut dyn Transaction,
     caller: &Caller,
     question: &QuestionId,
-    reach: Reach,
-) -> Result<BankQuestion, Failure> {
+    reach: BankReach,
+) -> Result<BankQuestionRow, Failure> {
     let row = storage::bank::find(tx, &caller.organization, question)?;
     row.filter(|row| reach.includes(row, caller)).ok_or(Failure::NotFound)
 }

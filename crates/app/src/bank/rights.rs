@@ -4,11 +4,11 @@ use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::instance::Scope;
 use domain::role::Permission;
-use storage::bank::BankQuestion;
+use storage::bank::BankQuestionRow;
 
 /// What somebody wants to do in the bank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Right {
+pub enum BankRight {
     Read,
     /// Put questions in that wait for approval, and mend them while they wait.
     Submit,
@@ -18,18 +18,18 @@ pub enum Right {
 
 /// Which questions a right is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum BankReach {
     /// Those one has submitted.
     Own,
     All,
 }
 
-impl Reach {
+impl BankReach {
     /// Whether a question is one the right is about, and lies within the caller's limits.
-    pub(super) fn includes(self, row: &BankQuestion, caller: &Caller) -> bool {
+    pub(super) fn includes(self, row: &BankQuestionRow, caller: &Caller) -> bool {
         let actor = caller.actor();
         let is_own = row.submitted_kind == actor.kind && row.submitted_by.as_deref().unwrap_or_default() == actor.id;
-        caller.reaches_folder(&row.folder) && (self == Self::All || is_own)
+        caller.can_access_folder(&row.folder) && (self == Self::All || is_own)
     }
 }
 
@@ -38,34 +38,34 @@ impl Caller {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] when it is not the caller's at all.
-    pub fn bank(&self, right: Right) -> Result<Reach, Failure> {
-        if right == Right::Write {
-            self.permit(Permission::WriteBank)?;
-            return Ok(Reach::All);
+    pub fn bank_reach(&self, right: BankRight) -> Result<BankReach, Failure> {
+        if right == BankRight::Write {
+            self.require_permission(Permission::WriteBank)?;
+            return Ok(BankReach::All);
         }
-        self.permit(Permission::UseBank)?;
+        self.require_permission(Permission::UseBank)?;
         if self.user().is_some() {
             // Whoever may only submit sees what was submitted by that person.
-            let is_writer = self.permit(Permission::WriteBank).is_ok();
-            return Ok(if is_writer { Reach::All } else { Reach::Own });
+            let is_writer = self.require_permission(Permission::WriteBank).is_ok();
+            return Ok(if is_writer { BankReach::All } else { BankReach::Own });
         }
-        if right == Right::Submit {
-            self.require(Scope::TestsWrite)?;
+        if right == BankRight::Submit {
+            self.require_scope(Scope::TestsWrite)?;
         }
-        Ok(Reach::All)
+        Ok(BankReach::All)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Right::{Read, Submit, Write};
+    use super::BankRight::{Read, Submit, Write};
     use super::*;
-    use crate::caller::{Grant, Seat};
+    use crate::caller::{KeyGrant, UserGrant};
     use domain::role::{Role, permissions};
     use std::sync::Arc;
 
     fn user(roles: &[Role]) -> Caller {
-        let seat = Seat {
+        let seat = UserGrant {
             organization: "Og1".into(),
             user: "Us1".into(),
             roles: roles.to_vec(),
@@ -73,19 +73,19 @@ mod tests {
             tasks: None,
             folders: None,
         };
-        Caller::with_seat(Arc::new(seat), "Rq1".into())
+        Caller::with_user(Arc::new(seat), "Rq1".into())
     }
 
-    fn reach(caller: &Caller) -> [Option<Reach>; 3] {
-        [Read, Submit, Write].map(|right| caller.bank(right).ok())
+    fn reach(caller: &Caller) -> [Option<BankReach>; 3] {
+        [Read, Submit, Write].map(|right| caller.bank_reach(right).ok())
     }
 
     #[test]
     fn roles_add_up_and_a_submitter_reaches_own_questions_only() {
         let submitter = Role::QuestionBankSubmitter;
-        assert_eq!(reach(&user(&[submitter])), [Some(Reach::Own), Some(Reach::Own), None]);
+        assert_eq!(reach(&user(&[submitter])), [Some(BankReach::Own), Some(BankReach::Own), None]);
         for role in [Role::Manager, Role::Editor, Role::QuestionBankSupervisor] {
-            assert_eq!(reach(&user(&[submitter, role])), [Some(Reach::All); 3], "{role}");
+            assert_eq!(reach(&user(&[submitter, role])), [Some(BankReach::All); 3], "{role}");
         }
         assert_eq!(reach(&user(&[Role::Operator, Role::User])), [None; 3]);
     }
@@ -94,11 +94,12 @@ mod tests {
     fn a_key_reads_with_one_scope_and_writes_with_the_other() {
         let key = |scope| {
             let (organization, key) = ("Og1".into(), "Ky1".into());
-            let grant = Grant { organization, key, scopes: vec![scope], tasks: None, folders: None, expires_at: None };
+            let grant =
+                KeyGrant { organization, key, scopes: vec![scope], tasks: None, folders: None, expires_at: None };
             Caller::with_key(Arc::new(grant), "Rq1".into())
         };
-        assert_eq!(reach(&key(Scope::TestsRead)), [Some(Reach::All), None, None]);
-        assert_eq!(reach(&key(Scope::TestsWrite)), [Some(Reach::All); 3]);
+        assert_eq!(reach(&key(Scope::TestsRead)), [Some(BankReach::All), None, None]);
+        assert_eq!(reach(&key(Scope::TestsWrite)), [Some(BankReach::All); 3]);
         assert_eq!(reach(&key(Scope::TasksWrite)), [None; 3]);
     }
 }

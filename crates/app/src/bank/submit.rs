@@ -1,21 +1,21 @@
 //! Putting questions into the bank, and new versions of them.
 
-use super::{QuestionView, Reach, Right};
+use super::{BankQuestionView, BankReach, BankRight};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
-use crate::compute::LentBank;
+use crate::compute::BlockingBank;
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::json::to_json;
-use domain::document::model::{Kind as QuestionKind, Question};
-use domain::document::{self, Format, Surroundings};
-use domain::fault::{Code, Fault, Place};
+use crate::validation::FieldValidator;
+use domain::document::model::{Question, QuestionBody as QuestionKind};
+use domain::document::{self, DocumentFormat, ValidationContext};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::QuestionId;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::time::Timestamp;
-use storage::bank::{BankQuestion, BankQuestionVersion};
-use storage::{Digest, Transaction};
+use storage::bank::{BankQuestionRow, BankQuestionVersionRow};
+use storage::{Sha256Digest, Transaction};
 use uuid::Uuid;
 
 /// Somebody else kept another version of the question in the meantime.
@@ -23,7 +23,7 @@ pub const QUESTION_CHANGED: &str = "question_changed";
 
 /// Where submitted questions go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SubmitOptions {
+pub struct QuestionSubmitOptions {
     /// The question a document becomes the next version of; none makes new questions of all whose uuid is not known.
     pub question: Option<QuestionId>,
     /// The folder of new questions, or the one known ones move to.
@@ -33,13 +33,13 @@ pub struct SubmitOptions {
     pub approve: bool,
     /// The latest version the writer of the one named question saw: if another is on top by now, nothing is kept. None
     /// writes over whatever is there.
-    pub based_on: Option<Digest>,
+    pub based_on: Option<Sha256Digest>,
 }
 
 /// A question as it is kept now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmittedQuestion {
-    pub question: QuestionView,
+    pub question: BankQuestionView,
     /// False when the question's latest version was this very document already.
     pub is_new_version: bool,
 }
@@ -48,9 +48,9 @@ pub struct SubmittedQuestion {
 struct Submission<'a> {
     app: &'a App,
     caller: &'a Caller,
-    options: &'a SubmitOptions,
+    options: &'a QuestionSubmitOptions,
     /// Which known questions may be changed.
-    reach: Reach,
+    reach: BankReach,
     /// Whether also approved ones.
     is_writer: bool,
     now: Timestamp,
@@ -68,23 +68,23 @@ impl App {
         &self,
         caller: &Caller,
         bytes: &[u8],
-        format: Format,
-        options: SubmitOptions,
+        format: DocumentFormat,
+        options: QuestionSubmitOptions,
     ) -> Result<Vec<SubmittedQuestion>, Failure> {
-        let reach = caller.bank(Right::Submit)?;
-        let is_writer = caller.bank(Right::Write).is_ok();
+        let reach = caller.bank_reach(BankRight::Submit)?;
+        let is_writer = caller.bank_reach(BankRight::Write).is_ok();
         if options.approve {
-            caller.bank(Right::Write)?;
+            caller.bank_reach(BankRight::Write)?;
         }
         check_options(&options)?;
-        caller.reach_some_folder()?;
+        caller.require_any_folder()?;
         if let Some(folder) = &options.folder {
-            caller.reach_folder(folder)?;
+            caller.require_folder_access(folder)?;
         }
         let questions = self.read_questions(caller, bytes, format).await?;
         if options.question.is_some() && questions.len() != 1 {
             let should = "must be one question when it becomes a version of another";
-            return Err(Fault::new(Place::Body(Pointer::root()), Code::InvalidLength, should).into());
+            return Err(Fault::new(FaultLocation::Body(JsonPointer::root()), ErrorCode::InvalidLength, should).into());
         }
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
@@ -99,9 +99,9 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Document`] with all errors of all questions; [`Failure::InsufficientScope`].
-    pub async fn check_questions(&self, caller: &Caller, bytes: &[u8], format: Format) -> Result<(), Failure> {
-        caller.bank(Right::Submit)?;
-        caller.reach_some_folder()?;
+    pub async fn check_questions(&self, caller: &Caller, bytes: &[u8], format: DocumentFormat) -> Result<(), Failure> {
+        caller.bank_reach(BankRight::Submit)?;
+        caller.require_any_folder()?;
         self.read_questions(caller, bytes, format).await.map(|_| ())
     }
 
@@ -110,23 +110,23 @@ impl App {
         &self,
         caller: &Caller,
         bytes: &[u8],
-        format: Format,
+        format: DocumentFormat,
     ) -> Result<Vec<(Question, Uuid)>, Failure> {
         let (app, caller_of_bank, bytes) = (self.clone(), caller.clone(), bytes.to_vec());
         let read = move || {
             let organization = caller_of_bank.organization.clone();
-            let bank = LentBank::new(&app, &caller_of_bank);
-            let surroundings = Surroundings { bank: &bank, has_asset: &|_| false, organization };
+            let bank = BlockingBank::new(&app, &caller_of_bank);
+            let surroundings = ValidationContext { bank: &bank, has_asset: &|_| false, organization };
             let mut namespaces = Vec::new();
             let mut fresh = || {
-                namespaces.push(app.fresh_uuid());
+                namespaces.push(app.random_uuid());
                 namespaces[namespaces.len() - 1]
             };
             let read = document::read_questions(&bytes, format, &mut fresh, &surroundings);
             bank.finish()?;
             Ok(read.map_err(Failure::Document)?.into_iter().zip(namespaces).collect())
         };
-        self.compute(&caller.organization, read).await?
+        self.run_on_compute_thread(&caller.organization, read).await?
     }
 }
 
@@ -149,16 +149,16 @@ impl Submission<'_> {
                 self.renew(tx, row, &question)?
             }
         };
-        Ok(SubmittedQuestion { question: QuestionView::of(row)?, is_new_version })
+        Ok(SubmittedQuestion { question: BankQuestionView::of(row)?, is_new_version })
     }
 
-    fn insert(&self, tx: &mut dyn Transaction, question: &Question) -> Result<BankQuestion, Failure> {
+    fn insert(&self, tx: &mut dyn Transaction, question: &Question) -> Result<BankQuestionRow, Failure> {
         let organization = &self.caller.organization;
-        self.caller.reach_folder(self.options.folder.as_deref().unwrap_or_default())?;
+        self.caller.require_folder_access(self.options.folder.as_deref().unwrap_or_default())?;
         let ordinal = storage::organization::next_ordinal(tx, organization)?.ok_or(Failure::NotFound)?;
         let actor = self.caller.actor();
-        let blank = BankQuestion {
-            id: self.app.mint(self.now),
+        let blank = BankQuestionRow {
+            id: self.app.new_id(self.now),
             organization_id: organization.clone(),
             ordinal,
             uuid: question.uuid.to_string(),
@@ -168,7 +168,7 @@ impl Submission<'_> {
             folder: self.options.folder.clone().unwrap_or_default(),
             labels: to_json(self.options.labels.as_deref().unwrap_or_default())?,
             tags: String::new(),
-            digest: Digest::default(),
+            digest: Sha256Digest::default(),
             version: 1,
             submitted_kind: actor.kind,
             submitted_by: Some(actor.id).filter(|id| !id.is_empty()),
@@ -180,9 +180,9 @@ impl Submission<'_> {
         let row = with_document(tx, blank, question)?;
         storage::bank::insert(tx, &row)?;
         storage::bank::insert_version(tx, &self.version_of(&row))?;
-        self.tell(tx, Kind::QuestionSubmitted, &row, None)?;
+        self.tell(tx, AuditEventKind::QuestionSubmitted, &row, None)?;
         if row.approved_at.is_some() {
-            self.tell(tx, Kind::QuestionApproved, &row, None)?;
+            self.tell(tx, AuditEventKind::QuestionApproved, &row, None)?;
         }
         Ok(row)
     }
@@ -190,9 +190,9 @@ impl Submission<'_> {
     fn renew(
         &self,
         tx: &mut dyn Transaction,
-        before: BankQuestion,
+        before: BankQuestionRow,
         question: &Question,
-    ) -> Result<(BankQuestion, bool), Failure> {
+    ) -> Result<(BankQuestionRow, bool), Failure> {
         let may_change = self.is_writer || before.approved_at.is_none();
         if !may_change || !self.reach.includes(&before, self.caller) {
             return Err(Failure::NotFound);
@@ -217,16 +217,16 @@ impl Submission<'_> {
         if is_new_version {
             storage::bank::insert_version(tx, &self.version_of(&row))?;
         }
-        self.tell(tx, Kind::QuestionUpdated, &row, Some(&before))?;
+        self.tell(tx, AuditEventKind::QuestionUpdated, &row, Some(&before))?;
         if is_approved_now {
-            self.tell(tx, Kind::QuestionApproved, &row, None)?;
+            self.tell(tx, AuditEventKind::QuestionApproved, &row, None)?;
         }
         Ok((row, is_new_version))
     }
 
-    fn version_of(&self, row: &BankQuestion) -> BankQuestionVersion {
+    fn version_of(&self, row: &BankQuestionRow) -> BankQuestionVersionRow {
         let actor = self.caller.actor();
-        BankQuestionVersion {
+        BankQuestionVersionRow {
             question_id: row.id.clone(),
             number: row.version,
             digest: row.digest,
@@ -239,36 +239,46 @@ impl Submission<'_> {
     fn tell(
         &self,
         tx: &mut dyn Transaction,
-        kind: Kind,
-        row: &BankQuestion,
-        before: Option<&BankQuestion>,
+        kind: AuditEventKind,
+        row: &BankQuestionRow,
+        before: Option<&BankQuestionRow>,
     ) -> Result<(), Failure> {
-        let event = Event::of_organization(kind).about("questionId", &row.id).with("digest", hex::encode(row.digest));
+        let event =
+            AuditEvent::of_organization(kind).about("questionId", &row.id).with("digest", hex::encode(row.digest));
         let event = match before {
             Some(before) => event.with("digestBefore", hex::encode(before.digest)),
             None => event,
         };
-        self.app.record(tx, self.now, self.caller, event)
+        self.app.record_event(tx, self.now, self.caller, event)
     }
 }
 
 /// The question under the uuid its predecessor has had from the beginning.
-fn versioned(question: &Question, row: &BankQuestion, namespace: Uuid) -> Result<Question, Failure> {
+fn versioned(question: &Question, row: &BankQuestionRow, namespace: Uuid) -> Result<Question, Failure> {
     let own = Uuid::parse_str(&row.uuid).map_err(Failure::internal)?;
     let derived = Uuid::new_v5(&namespace, format!("question/{}", question.key).as_bytes());
     if question.uuid != own && question.uuid != derived {
         let should = "must be absent or the uuid of the question this becomes a version of";
-        return Err(Fault::new(Place::Body(Pointer::root().at("uuid")), Code::ConflictingValues, should).into());
+        return Err(Fault::new(
+            FaultLocation::Body(JsonPointer::root().at("uuid")),
+            ErrorCode::ConflictingValues,
+            should,
+        )
+        .into());
     }
     Ok(Question { uuid: own, ..question.clone() })
 }
 
 /// The row with what it repeats of the document.
-fn with_document(tx: &mut dyn Transaction, row: BankQuestion, question: &Question) -> Result<BankQuestion, Failure> {
-    let stored = document::stored_question(question);
-    let digest = document::digest(&stored);
-    storage::document::keep(tx, &digest, &stored)?;
-    Ok(BankQuestion {
+fn with_document(
+    tx: &mut dyn Transaction,
+    row: BankQuestionRow,
+    question: &Question,
+) -> Result<BankQuestionRow, Failure> {
+    let stored = document::question_to_stored(question);
+    let digest = document::stored_digest(&stored);
+    storage::document::insert_if_absent(tx, &digest, &stored)?;
+    Ok(BankQuestionRow {
         key: question.key.to_string(),
         kind: kind_of(question).as_str().to_owned(),
         text: question.text.clone(),
@@ -286,8 +296,8 @@ const fn kind_of(question: &Question) -> super::QuestionKind {
     }
 }
 
-fn check_options(options: &SubmitOptions) -> Result<(), Failure> {
-    let mut checks = Checks::below(Pointer::root());
+fn check_options(options: &QuestionSubmitOptions) -> Result<(), Failure> {
+    let mut checks = FieldValidator::below(JsonPointer::root());
     if let Some(folder) = options.folder.as_ref().filter(|folder| !folder.is_empty()) {
         checks.name(checks.at("folder"), folder);
     }

@@ -1,16 +1,16 @@
 //! Trying a question of the bank out, alone on a page of a test that nobody keeps.
 
-use super::{Right, found};
+use super::{BankRight, found};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::tests::{Trial, tried};
+use crate::test_library::{TrialResult, run_trial};
 use domain::compile::Seed;
 use domain::document;
-use domain::document::key::Key;
+use domain::document::key::ElementKey;
 use domain::document::model::{
-    Choice, Declared, EffectScore, Item, Kind, Lang, Mandatory, Navigation, Page, PageEntry, Path, Question,
-    QuestionEntry, Section, Test, TestKind,
+    Choice, DeclaredName, EffectScore, Item, Lang, MandatoryRules, NamePath, Navigation, Page, PageEntry, Question,
+    QuestionBody, QuestionEntry, Section, Test, TestKind,
 };
 use domain::id::QuestionId;
 use std::collections::BTreeMap;
@@ -28,23 +28,26 @@ impl App {
         question: &QuestionId,
         seed: &str,
         responses: BTreeMap<u32, String>,
-    ) -> Result<Trial, Failure> {
-        let reach = caller.bank(Right::Read)?;
-        let seed = Seed(document::digest(seed));
+    ) -> Result<TrialResult, Failure> {
+        let reach = caller.bank_reach(BankRight::Read)?;
+        let seed = Seed(document::stored_digest(seed));
         let organization = caller.organization.clone();
         let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = found(tx, &caller, &question, reach)?;
-            Ok::<_, Failure>((row.digest, app.compiled().question(tx, &row.digest)?))
+            Ok::<_, Failure>((row.digest, app.compiled_cache().question(tx, &row.digest)?))
         };
         let (digest, question) = self.storage().read(read).await?;
-        self.compute(&organization, move || tried(digest, &Arc::new(alone(question)), &seed, &responses)).await?
+        self.run_on_compute_thread(&organization, move || {
+            run_trial(digest, &Arc::new(alone(question)), &seed, &responses)
+        })
+        .await?
     }
 }
 
 /// A test with one question, which declares the names the question speaks of.
 fn alone(question: Arc<Question>) -> Test {
-    let (uuid, key): (_, Key) = (question.uuid, question.key.clone());
+    let (uuid, key): (_, ElementKey) = (question.uuid, question.key.clone());
     let dimensions = declared(question.dimensions.iter().map(|assigned| &assigned.path));
     let effects = declared(effects(&question).map(|effect| &effect.path));
     let page = Page {
@@ -82,7 +85,7 @@ fn alone(question: Arc<Question>) -> Test {
         time_limit: 0,
         navigation: Navigation::Free,
         shuffle_sections: false,
-        mandatory: Mandatory::default(),
+        mandatory: MandatoryRules::default(),
         pass_mark: None,
         levels: Vec::new(),
         dimensions,
@@ -93,21 +96,21 @@ fn alone(question: Arc<Question>) -> Test {
 
 fn effects(question: &Question) -> impl Iterator<Item = &EffectScore> {
     let (choices, items): (&[Choice], &[Item]) = match &question.kind {
-        Kind::MultipleChoice(choice) => (&choice.choices, &[]),
-        Kind::Match(matching) => (&[], &matching.items),
-        Kind::Input(_) => (&[], &[]),
+        QuestionBody::MultipleChoice(choice) => (&choice.choices, &[]),
+        QuestionBody::Match(matching) => (&[], &matching.items),
+        QuestionBody::Input(_) => (&[], &[]),
     };
     let of_choices = choices.iter().flat_map(|choice| &choice.effects);
     of_choices.chain(items.iter().flat_map(|item| &item.matches).flat_map(|matched| &matched.effects))
 }
 
 /// The tree of names in which these paths lead somewhere.
-fn declared<'path>(paths: impl Iterator<Item = &'path Path>) -> Vec<Declared> {
-    let mut tree: Vec<Declared> = Vec::new();
-    for Path(names) in paths {
+fn declared<'path>(paths: impl Iterator<Item = &'path NamePath>) -> Vec<DeclaredName> {
+    let mut tree: Vec<DeclaredName> = Vec::new();
+    for NamePath(names) in paths {
         let Some(name) = names.first() else { continue };
         let place = tree.iter().position(|known| known.name == *name).unwrap_or_else(|| {
-            tree.push(Declared { name: name.clone(), sub: Vec::new() });
+            tree.push(DeclaredName { name: name.clone(), sub: Vec::new() });
             tree.len() - 1
         });
         if let Some(sub) = names.get(1).filter(|sub| !tree[place].sub.contains(sub)) {

@@ -1,19 +1,19 @@
 //! Which tests take a question from the bank.
 
-use super::{Right, found};
+use super::{BankRight, found};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
-use domain::document::{Taken, taken};
+use domain::document::{BankSlot, bank_slots};
 use domain::id::{QuestionId, TestId};
 use domain::instance::Scope;
 use std::collections::BTreeMap;
 use storage::Transaction;
 
-domain::words! {
+domain::string_enum! {
     /// How a test takes a question.
-    pub enum TakenBy {
+    pub enum BankUseKind {
         /// It names it.
         Reference = "reference",
         /// A pool of it may draw it.
@@ -26,7 +26,7 @@ domain::words! {
 pub struct BankUse {
     pub test: TestId,
     pub title: String,
-    pub by: TakenBy,
+    pub by: BankUseKind,
 }
 
 impl App {
@@ -36,21 +36,21 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn question_uses(&self, caller: &Caller, question: &QuestionId) -> Result<Vec<BankUse>, Failure> {
-        let reach = caller.bank(Right::Read)?;
-        let reads_tests = caller.require(Scope::TestsRead).is_ok();
+        let reach = caller.bank_reach(BankRight::Read)?;
+        let reads_tests = caller.require_scope(Scope::TestsRead).is_ok();
         let (app, caller, question) = (self.clone(), caller.clone(), question.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = found(tx, &caller, &question, reach)?;
             let can_be_drawn = row.approved_at.is_some() && row.archived_at.is_none();
             let labels: Vec<String> = from_json(&row.labels)?;
             let tags: BTreeMap<String, String> = from_json(&row.tags)?;
-            let by = |place: &Taken<'_>| match place {
-                Taken::Reference(named) => {
+            let by = |place: &BankSlot<'_>| match place {
+                BankSlot::Reference(named) => {
                     let is_own = named.organization_id.as_ref().is_none_or(|it| *it == caller.organization);
-                    (is_own && named.question_id == question).then_some(TakenBy::Reference)
+                    (is_own && named.question_id == question).then_some(BankUseKind::Reference)
                 }
-                Taken::Pool(filter) => {
-                    (can_be_drawn && filter.fits(&row.folder, &labels, &tags)).then_some(TakenBy::Pool)
+                BankSlot::Pool(filter) => {
+                    (can_be_drawn && filter.fits(&row.folder, &labels, &tags)).then_some(BankUseKind::Pool)
                 }
             };
             let mut uses = Vec::new();
@@ -58,12 +58,12 @@ impl App {
                 return Ok(uses);
             }
             for test in storage::test::list(tx, &caller.organization)? {
-                if test.archived_at.is_some() || !caller.reaches_folder(&test.folder) {
+                if test.archived_at.is_some() || !caller.can_access_folder(&test.folder) {
                     continue;
                 }
-                let document = app.compiled().document(tx, &test.digest)?;
-                let found: Vec<TakenBy> = taken(&document).iter().filter_map(by).collect();
-                let named = found.iter().find(|by| **by == TakenBy::Reference);
+                let document = app.compiled_cache().document(tx, &test.digest)?;
+                let found: Vec<BankUseKind> = bank_slots(&document).iter().filter_map(by).collect();
+                let named = found.iter().find(|by| **by == BankUseKind::Reference);
                 if let Some(by) = named.or(found.first()) {
                     uses.push(BankUse { test: test.id, title: test.title, by: *by });
                 }

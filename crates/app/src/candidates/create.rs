@@ -1,28 +1,28 @@
 //! Registering candidates, one or many, all or none.
 
-use super::check::{self, Place};
-use super::{CandidateView, NewCandidate, Person, Source};
+use super::check::{self, RegistrationContext};
+use super::{CandidateSource, CandidateView, NewCandidate, RegisteredPerson};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::json::to_json;
-use crate::ports::Draw;
+use crate::ports::RngExt;
 use crate::users::DEFAULT_GROUP;
-use domain::access::settings::{Own, StepOverride};
+use crate::validation::FieldValidator;
+use domain::access::settings::{Overridable, StepOverride};
 use domain::candidate::code::InvitationCode;
-use domain::fault::{Code, Fault, Place as FaultPlace};
+use domain::fault::{ErrorCode, Fault, FaultLocation as FaultPlace};
 use domain::id::{StepId, TaskId};
 use domain::instance::{CandidateKind, Scope};
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use storage::Transaction;
-use storage::candidate::Candidate;
-use storage::task::Task;
-use storage::user::User;
+use storage::candidate::CandidateRow;
+use storage::task::TaskRow;
+use storage::user::UserRow;
 
 /// Codes drawn before the server gives up: with 50 random bits a second draw is already rare.
 const MOST_DRAWS: usize = 8;
@@ -31,13 +31,13 @@ const MOST_DRAWS: usize = 8;
 pub const MOST_AT_ONCE: usize = 1000;
 
 /// A new candidate with the hash of its second credential, made before the transaction because it takes long.
-pub(super) struct Prepared {
+pub(super) struct PreparedCandidate {
     pub(super) new: NewCandidate,
     credential2_hash: Option<String>,
 }
 
 /// Each with the place it was sent at.
-pub(super) type AllPrepared = Arc<[(Pointer, Prepared)]>;
+pub(super) type PreparedCandidates = Arc<[(JsonPointer, PreparedCandidate)]>;
 
 impl App {
     /// Registers one candidate.
@@ -50,7 +50,7 @@ impl App {
         task: &TaskId,
         new: NewCandidate,
     ) -> Result<CandidateView, Failure> {
-        let made = self.register(caller, task, vec![(Pointer::root(), new)]).await?;
+        let made = self.register(caller, task, vec![(JsonPointer::root(), new)]).await?;
         made.into_iter().next().ok_or_else(|| Failure::internal("nobody was registered"))
     }
 
@@ -65,10 +65,10 @@ impl App {
         task: &TaskId,
         new: Vec<NewCandidate>,
     ) -> Result<Vec<CandidateView>, Failure> {
-        let list = Pointer::root().at("candidates");
+        let list = JsonPointer::root().at("candidates");
         if new.len() > MOST_AT_ONCE {
             let should = format!("must be at most {MOST_AT_ONCE} candidates");
-            return Err(Fault::new(FaultPlace::Body(list), Code::InvalidLength, should).into());
+            return Err(Fault::new(FaultPlace::Body(list), ErrorCode::InvalidLength, should).into());
         }
         let placed = new.into_iter().enumerate().map(|(index, new)| (list.at(index), new));
         self.register(caller, task, placed.collect()).await
@@ -82,18 +82,18 @@ impl App {
         &self,
         caller: &Caller,
         task: &TaskId,
-        at: Pointer,
+        at: JsonPointer,
         new: NewCandidate,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require(Scope::CandidatesWrite)?;
+        caller.require_scope(Scope::CandidatesWrite)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
-            let place = Place::of(tx, row)?;
-            let mut checks = Checks::below(at.clone());
+            caller.require_task_access(&row.id, &row.folder)?;
+            let place = RegistrationContext::of(tx, row)?;
+            let mut checks = FieldValidator::below(at.clone());
             app.check_callback(&new, &mut checks);
-            check::faults(tx, &place, &new, &mut checks)?;
+            check::check_in_task(tx, &place, &new, &mut checks)?;
             Ok(checks.into_faults())
         };
         self.storage().read(read).await
@@ -103,27 +103,28 @@ impl App {
         &self,
         caller: &Caller,
         task: &TaskId,
-        new: Vec<(Pointer, NewCandidate)>,
+        new: Vec<(JsonPointer, NewCandidate)>,
     ) -> Result<Vec<CandidateView>, Failure> {
-        caller.require(Scope::CandidatesWrite)?;
-        let (prepared, faults) = self.prepared(new).await?;
+        caller.require_scope(Scope::CandidatesWrite)?;
+        let (prepared, faults) = self.prepare_candidates(new).await?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
-            let place = Place::of(tx, row)?;
+            caller.require_task_access(&row.id, &row.folder)?;
+            let place = RegistrationContext::of(tx, row)?;
             app.register_all(tx, &caller, &place, &prepared, faults.clone(), now)
         };
         self.storage().write(write).await
     }
 
     /// Candidates ready to be registered, and their faults of form.
-    pub(super) async fn prepared(
+    pub(super) async fn prepare_candidates(
         &self,
-        new: Vec<(Pointer, NewCandidate)>,
-    ) -> Result<(AllPrepared, Vec<Fault>), Failure> {
-        let faults: Vec<_> = new.iter().flat_map(|(at, new)| check::forms(new, at.clone()).into_faults()).collect();
+        new: Vec<(JsonPointer, NewCandidate)>,
+    ) -> Result<(PreparedCandidates, Vec<Fault>), Failure> {
+        let faults: Vec<_> =
+            new.iter().flat_map(|(at, new)| check::check_form(new, at.clone()).into_faults()).collect();
         let prepared = if faults.is_empty() { self.prepare(new).await? } else { unhashed(new) };
         Ok((prepared, faults))
     }
@@ -133,16 +134,16 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        place: &Place,
-        prepared: &[(Pointer, Prepared)],
+        place: &RegistrationContext,
+        prepared: &[(JsonPointer, PreparedCandidate)],
         mut faults: Vec<Fault>,
         now: Timestamp,
     ) -> Result<Vec<CandidateView>, Failure> {
         let mut made = Vec::with_capacity(prepared.len());
         for (at, one) in prepared {
-            let mut checks = Checks::below(at.clone());
+            let mut checks = FieldValidator::below(at.clone());
             self.check_callback(&one.new, &mut checks);
-            let user = check::faults(tx, place, &one.new, &mut checks)?;
+            let user = check::check_in_task(tx, place, &one.new, &mut checks)?;
             let found = checks.into_faults();
             if found.is_empty() {
                 made.push(self.insert_candidate(tx, caller, place, one, user.as_ref(), now)?);
@@ -152,7 +153,7 @@ impl App {
         if faults.is_empty() { Ok(made) } else { Err(Failure::Faults(faults)) }
     }
 
-    pub(super) fn check_callback(&self, new: &NewCandidate, checks: &mut Checks) {
+    pub(super) fn check_callback(&self, new: &NewCandidate, checks: &mut FieldValidator) {
         if let Some(callback) = &new.callback {
             self.check_address(checks, "callback/url", &callback.url);
         }
@@ -162,18 +163,18 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        place: &Place,
-        one: &Prepared,
-        user: Option<&User>,
+        place: &RegistrationContext,
+        one: &PreparedCandidate,
+        user: Option<&UserRow>,
         now: Timestamp,
     ) -> Result<CandidateView, Failure> {
         let ordinal = storage::task::next_candidate_ordinal(tx, &place.task.id)?.ok_or(Failure::NotFound)?;
-        let code = self.new_code(tx)?;
+        let code = self.new_invitation_code(tx)?;
         let mut row = self.blank_candidate(&place.task, code, ordinal, now);
         fill(&mut row, place, &one.new, user)?;
         row.credential2_hash.clone_from(&one.credential2_hash);
         storage::candidate::insert(tx, &row)?;
-        self.record(tx, now, caller, created(&row))?;
+        self.record_event(tx, now, caller, registration_event(&row))?;
         if let Some(invitation) = &one.new.invitation {
             self.queue_invitation(tx, caller, &row, invitation, now)?;
         }
@@ -181,15 +182,21 @@ impl App {
     }
 
     /// A registration in its defaults, with a new id and code.
-    pub(crate) fn blank_candidate(&self, task: &Task, code: InvitationCode, ordinal: i64, now: Timestamp) -> Candidate {
-        Candidate {
-            id: self.mint(now),
+    pub(crate) fn blank_candidate(
+        &self,
+        task: &TaskRow,
+        code: InvitationCode,
+        ordinal: i64,
+        now: Timestamp,
+    ) -> CandidateRow {
+        CandidateRow {
+            id: self.new_id(now),
             organization_id: task.organization_id.clone(),
             task_id: task.id.clone(),
             ordinal,
             kind: CandidateKind::Temp,
             user_id: None,
-            source: Source::PreRegistration.as_str().to_owned(),
+            source: CandidateSource::PreRegistration.as_str().to_owned(),
             fullname: None,
             email: None,
             uniq_id: None,
@@ -226,9 +233,9 @@ impl App {
     }
 
     /// A code that nobody in the installation has.
-    pub(crate) fn new_code(&self, tx: &mut dyn Transaction) -> Result<InvitationCode, Failure> {
+    pub(crate) fn new_invitation_code(&self, tx: &mut dyn Transaction) -> Result<InvitationCode, Failure> {
         for _ in 0..MOST_DRAWS {
-            let code = InvitationCode::from_bits(self.chance().bits());
+            let code = InvitationCode::from_bits(self.rng().bits());
             if storage::candidate::find_by_code(tx, code.as_str())?.is_none() {
                 return Ok(code);
             }
@@ -236,7 +243,7 @@ impl App {
         Err(Failure::internal("chance gave only codes that are taken"))
     }
 
-    async fn prepare(&self, new: Vec<(Pointer, NewCandidate)>) -> Result<AllPrepared, Failure> {
+    async fn prepare(&self, new: Vec<(JsonPointer, NewCandidate)>) -> Result<PreparedCandidates, Failure> {
         let mut prepared = Vec::new();
         for (at, new) in new {
             prepared.push((at, self.prepare_one(new).await?));
@@ -244,18 +251,20 @@ impl App {
         Ok(prepared.into())
     }
 
-    pub(super) async fn prepare_one(&self, new: NewCandidate) -> Result<Prepared, Failure> {
+    pub(super) async fn prepare_one(&self, new: NewCandidate) -> Result<PreparedCandidate, Failure> {
         let credential2_hash = match second_credential(&new) {
-            Some(secret) => Some(self.hashed_in_turn(&self.throttles().candidates_verifier, secret.to_owned()).await?),
+            Some(secret) => {
+                Some(self.hash_secret_queued(&self.throttles().candidates_verifier, secret.to_owned()).await?)
+            }
             None => None,
         };
-        Ok(Prepared { new, credential2_hash })
+        Ok(PreparedCandidate { new, credential2_hash })
     }
 }
 
 /// The event of a registration.
-pub(crate) fn created(row: &Candidate) -> Event {
-    Event::of_organization(Kind::CandidateCreated)
+pub(crate) fn registration_event(row: &CandidateRow) -> AuditEvent {
+    AuditEvent::of_organization(AuditEventKind::CandidateCreated)
         .about("candidateId", &row.id)
         .about("taskId", &row.task_id)
         .with("source", &row.source)
@@ -263,17 +272,22 @@ pub(crate) fn created(row: &Candidate) -> Event {
 
 fn second_credential(new: &NewCandidate) -> Option<&str> {
     match &new.person {
-        Person::Temporary(person) => person.credential2.as_deref(),
-        Person::User(_) | Person::Unread => None,
+        RegisteredPerson::Temporary(person) => person.credential2.as_deref(),
+        RegisteredPerson::User(_) | RegisteredPerson::Unread => None,
     }
 }
 
-fn unhashed(new: Vec<(Pointer, NewCandidate)>) -> AllPrepared {
-    new.into_iter().map(|(at, new)| (at, Prepared { new, credential2_hash: None })).collect()
+fn unhashed(new: Vec<(JsonPointer, NewCandidate)>) -> PreparedCandidates {
+    new.into_iter().map(|(at, new)| (at, PreparedCandidate { new, credential2_hash: None })).collect()
 }
 
 /// Writes what was sent into a row.
-fn fill(row: &mut Candidate, place: &Place, new: &NewCandidate, user: Option<&User>) -> Result<(), Failure> {
+fn fill(
+    row: &mut CandidateRow,
+    place: &RegistrationContext,
+    new: &NewCandidate,
+    user: Option<&UserRow>,
+) -> Result<(), Failure> {
     let tags = fill_person(row, place, new, user)?;
     if let Some((uniq_id, scope, _)) = check::uniq_id(new, user) {
         row.uniq_id = Some(uniq_id.to_owned());
@@ -287,7 +301,7 @@ fn fill(row: &mut Candidate, place: &Place, new: &NewCandidate, user: Option<&Us
     row.external_id.clone_from(&new.external_id);
     row.external_data.clone_from(&new.external_data);
     row.lang = new.lang.map(|lang| lang.as_str().to_owned());
-    row.programs = to_json(&distinct(&place.known_programs(&new.programs)))?;
+    row.programs = to_json(&distinct(&place.program_uuids(&new.programs)))?;
     row.extra_emails = to_json(&distinct(&new.extra_emails))?;
     (row.active_after, row.active_before) = (new.window.after, new.window.before);
     row.price = new.price.as_ref().map(price_text);
@@ -301,19 +315,19 @@ fn fill(row: &mut Candidate, place: &Place, new: &NewCandidate, user: Option<&Us
 
 /// Gives the tags: for a user the user's and those sent, of which the sent value wins.
 fn fill_person(
-    row: &mut Candidate,
-    place: &Place,
+    row: &mut CandidateRow,
+    place: &RegistrationContext,
     new: &NewCandidate,
-    user: Option<&User>,
+    user: Option<&UserRow>,
 ) -> Result<BTreeMap<String, String>, Failure> {
     let mut tags = BTreeMap::new();
     match (&new.person, user) {
-        (Person::Temporary(person), _) => {
+        (RegisteredPerson::Temporary(person), _) => {
             row.fullname.clone_from(&person.fullname);
             row.email.clone_from(&person.email);
             row.credential1.clone_from(&person.credential1);
         }
-        (Person::User(_), Some(user)) => {
+        (RegisteredPerson::User(_), Some(user)) => {
             row.kind = CandidateKind::User;
             row.user_id = Some(user.id.clone());
             row.fullname.clone_from(&user.fullname);
@@ -321,7 +335,7 @@ fn fill_person(
             row.credential1 = Some(user.username.clone());
             tags = crate::json::from_json(&user.tags)?;
         }
-        (Person::User(_) | Person::Unread, _) => {
+        (RegisteredPerson::User(_) | RegisteredPerson::Unread, _) => {
             return Err(Failure::internal("a user was not found and not reported"));
         }
     }
@@ -331,7 +345,7 @@ fn fill_person(
 }
 
 fn own_dates(new: &NewCandidate) -> BTreeMap<StepId, StepOverride> {
-    let own = |date: Option<Timestamp>| date.map_or(Own::Default, |date| Own::Value(Some(date)));
+    let own = |date: Option<Timestamp>| date.map_or(Overridable::Default, |date| Overridable::Value(Some(date)));
     let mut steps = BTreeMap::new();
     for dates in &new.steps {
         let overriding = StepOverride { after: own(dates.after), before: own(dates.before), ..StepOverride::default() };
@@ -346,7 +360,7 @@ fn price_text(price: &super::Price) -> String {
     format!("{{\"amount\":{},\"currency\":\"{}\"}}", price.amount, price.currency)
 }
 
-fn callback_text(callback: &super::Callback) -> Result<String, Failure> {
+fn callback_text(callback: &super::CandidateCallback) -> Result<String, Failure> {
     to_json(&serde_json::json!({
         "url": callback.url, "params": callback.params, "resource": callback.resource.as_str(),
     }))

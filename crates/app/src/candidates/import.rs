@@ -1,16 +1,16 @@
 //! Registering a table of candidates of any length: looked through first, then registered in batches.
 
-use super::check::{self, Place};
-use super::create::{MOST_AT_ONCE, Prepared};
+use super::check::{self, RegistrationContext};
+use super::create::{MOST_AT_ONCE, PreparedCandidate};
 use super::{CandidateView, TableRow};
 use crate::App;
 use crate::bulk::{Act, Batch, Earlier};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use domain::fault::{Code, Fault};
+use domain::fault::{ErrorCode, Fault};
 use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -35,7 +35,7 @@ impl LeaveOut {
     fn stops_at(self, fault: &Fault) -> bool {
         match self {
             Self::Nobody => true,
-            Self::Known => !matches!(fault.code, Code::DuplicateUniqId | Code::DuplicateCredentials),
+            Self::Known => !matches!(fault.code, ErrorCode::DuplicateUniqId | ErrorCode::DuplicateCredentials),
             Self::Faulty => false,
         }
     }
@@ -69,7 +69,7 @@ struct ImportedBatch {
 }
 
 /// The candidates of a table; none for one with a fault.
-type Table = Arc<[Option<Prepared>]>;
+type Table = Arc<[Option<PreparedCandidate>]>;
 
 impl App {
     /// Registers the candidates of a table. All are looked through first, and what may not be left out stops it before
@@ -86,7 +86,7 @@ impl App {
         rows: Vec<TableRow>,
         leave_out: LeaveOut,
     ) -> Result<ImportedCandidates, Failure> {
-        caller.require(Scope::CandidatesWrite)?;
+        caller.require_scope(Scope::CandidatesWrite)?;
         if leave_out == LeaveOut::Nobody && rows.len() <= MOST_AT_ONCE && rows.iter().all(|row| row.is_readable) {
             let new = rows.into_iter().map(|row| row.new).collect();
             let registered = self.create_candidates(caller, task, new).await?;
@@ -116,7 +116,7 @@ impl App {
             for index in batch.left_out {
                 let mut left_out = LeftOut { index, faults: faults[index].clone(), is_late: false };
                 if left_out.faults.is_empty() && rows[index].is_readable {
-                    let at = Pointer::root().at("candidates").at(index);
+                    let at = JsonPointer::root().at("candidates").at(index);
                     left_out.faults = self.check_candidate(caller, task, at, rows[index].new.clone()).await?;
                     left_out.is_late = true;
                 }
@@ -144,8 +144,8 @@ impl App {
         now: Timestamp,
     ) -> Result<Batch<ImportedBatch>, Failure> {
         let row = storage::task::lock(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-        caller.reach(&row.id, &row.folder)?;
-        let (began, place) = (self.clock().steady(), Place::of(tx, row)?);
+        caller.require_task_access(&row.id, &row.folder)?;
+        let (began, place) = (self.clock().steady(), RegistrationContext::of(tx, row)?);
         let most = usize::try_from(self.settings().batch_size).unwrap_or(MOST_AT_ONCE);
         let mut outcome = ImportedBatch { registered: Vec::new(), left_out: Vec::new(), behind };
         for (index, one) in table.iter().enumerate().skip(behind).take(most) {
@@ -166,14 +166,14 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        place: &Place,
-        one: Option<&Prepared>,
+        place: &RegistrationContext,
+        one: Option<&PreparedCandidate>,
         now: Timestamp,
     ) -> Result<Option<CandidateId>, Failure> {
         let Some(one) = one else { return Ok(None) };
-        let mut checks = check::forms(&one.new, Pointer::root());
+        let mut checks = check::check_form(&one.new, JsonPointer::root());
         self.check_callback(&one.new, &mut checks);
-        let user = check::faults(tx, place, &one.new, &mut checks)?;
+        let user = check::check_in_task(tx, place, &one.new, &mut checks)?;
         if !checks.into_faults().is_empty() {
             return Ok(None);
         }

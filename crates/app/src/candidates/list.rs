@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
 use storage::Transaction;
-use storage::candidate::Filter;
+use storage::candidate::ExactCandidateFilter;
 
 /// Values that all candidates of a list have, exactly.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,14 +30,14 @@ impl App {
         limit: u32,
         skip: u64,
     ) -> Result<(u64, Vec<CandidateView>), Failure> {
-        caller.require(Scope::CandidatesRead)?;
+        caller.require_scope(Scope::CandidatesRead)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let CandidateFilter { fullname, email, code } = filter;
-        let filter = Filter { fullname, email, code, ..Filter::default() };
+        let filter = ExactCandidateFilter { fullname, email, code, ..ExactCandidateFilter::default() };
         let skip = i64::try_from(skip).unwrap_or(i64::MAX);
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
+            caller.require_task_access(&row.id, &row.folder)?;
             let total = storage::candidate::count(tx, &caller.organization, &task, &filter)?.unsigned_abs();
             let rows = storage::candidate::page(tx, &caller.organization, &task, &filter, i64::from(limit), skip)?;
             let views = rows.into_iter().map(|row| app.candidate_view(row)).collect::<Result<_, Failure>>()?;
@@ -56,13 +56,13 @@ impl App {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<CandidateView, Failure> {
-        caller.require(Scope::CandidatesRead)?;
+        caller.require_scope(Scope::CandidatesRead)?;
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
-            app.candidate_view(super::remove::present(tx, &caller, &task, &candidate)?)
+            caller.require_task_access(&row.id, &row.folder)?;
+            app.candidate_view(super::remove::find_candidate(tx, &caller, &task, &candidate)?)
         };
         self.storage().read(read).await
     }

@@ -2,39 +2,39 @@
 
 mod check;
 mod create;
+mod idempotent_create;
 mod import;
 mod list;
-mod once;
 mod preview;
 mod remove;
-pub mod roll;
+pub mod roster;
 mod update;
 
 pub use create::MOST_AT_ONCE;
-pub(crate) use create::created;
 pub(crate) use create::distinct;
+pub(crate) use create::registration_event;
+pub use idempotent_create::{CandidateSerializer, IdempotencyKey, IdempotentResponse};
 pub use import::{ImportedCandidates, LeaveOut, LeftOut};
 pub use list::CandidateFilter;
-pub use once::{Answered, IdempotencyKey, PrintCandidate};
 pub use preview::TableRow;
-pub use update::{CandidateUpdate, LabelChange, StepChange};
+pub use update::{CandidateStepUpdate, CandidateUpdate, LabelChange};
 
 use crate::App;
 use crate::failure::Failure;
 use crate::json::from_json;
 use domain::access::settings::{InterfaceLang, StepOverride};
-pub use domain::callback::Resource as CallbackResource;
-use domain::candidate::uniqueness::{Tracked, UniqScope};
+pub use domain::callback::CallbackResource;
+use domain::candidate::uniqueness::{UniqIdentity, UniqScope};
 use domain::decimal::Decimal;
 use domain::id::{CandidateId, OrganizationId, StepId, TaskId, UserId};
 use domain::instance::CandidateKind;
-use domain::time::{Timestamp, Window};
+use domain::time::{TimeWindow, Timestamp};
 use domain::time_factor::TimeFactor;
 use std::collections::BTreeMap;
-use storage::candidate::Candidate;
+use storage::candidate::CandidateRow;
 use uuid::Uuid;
 
-domain::words! {
+domain::string_enum! {
     /// A currency a price may be in.
     pub enum Currency {
         Usd = "USD",
@@ -43,7 +43,7 @@ domain::words! {
     }
 
     /// How a candidate came to be.
-    pub enum Source {
+    pub enum CandidateSource {
         SelfRegistration = "self-registration",
         PreRegistration = "pre-registration",
     }
@@ -52,7 +52,7 @@ domain::words! {
 /// A candidate to be registered. What is absent takes its default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCandidate {
-    pub person: Person,
+    pub person: RegisteredPerson,
     pub group: Option<String>,
     pub labels: Vec<String>,
     pub tags: BTreeMap<String, String>,
@@ -63,12 +63,12 @@ pub struct NewCandidate {
     /// Uuids of the task's programs, as sent.
     pub programs: Vec<String>,
     pub extra_emails: Vec<String>,
-    pub window: Window,
+    pub window: TimeWindow,
     pub price: Option<Price>,
     /// Own dates of steps, in the order sent.
-    pub steps: Vec<OwnDates>,
+    pub steps: Vec<CandidateStepDates>,
     pub invitation: Option<Invitation>,
-    pub callback: Option<Callback>,
+    pub callback: Option<CandidateCallback>,
     pub time_factor: TimeFactor,
     /// The name of one of the task's stages.
     pub stage: Option<String>,
@@ -77,9 +77,9 @@ pub struct NewCandidate {
 
 /// Whom a registration is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Person {
+pub enum RegisteredPerson {
     /// Known in this task only.
-    Temporary(Temporary),
+    Temporary(TemporaryPerson),
     /// A user of the organization.
     User(UserId),
     /// A user whose id could not be read; only for looking for the faults of the rest.
@@ -87,16 +87,16 @@ pub enum Person {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Temporary {
+pub struct TemporaryPerson {
     pub fullname: Option<String>,
     pub email: Option<String>,
     pub credential1: Option<String>,
     pub credential2: Option<String>,
-    pub tracking: Option<Tracking>,
+    pub tracking: Option<UniqIdTracking>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tracking {
+pub struct UniqIdTracking {
     pub uniq_id: String,
     pub scope: UniqScope,
 }
@@ -110,7 +110,7 @@ pub struct Price {
 
 /// A candidate's own dates for one step; what is absent stays the step's.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OwnDates {
+pub struct CandidateStepDates {
     pub step: StepId,
     pub after: Option<Timestamp>,
     pub before: Option<Timestamp>,
@@ -125,7 +125,7 @@ pub struct Invitation {
 
 /// Where events of the candidate's instances are reported to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Callback {
+pub struct CandidateCallback {
     pub url: String,
     pub params: BTreeMap<String, String>,
     pub resource: CallbackResource,
@@ -134,7 +134,7 @@ pub struct Callback {
 impl NewCandidate {
     /// A registration with defaults for everything but the person.
     #[must_use]
-    pub fn of(person: Person) -> Self {
+    pub fn of(person: RegisteredPerson) -> Self {
         Self {
             person,
             group: None,
@@ -145,7 +145,7 @@ impl NewCandidate {
             lang: None,
             programs: Vec::new(),
             extra_emails: Vec::new(),
-            window: Window::default(),
+            window: TimeWindow::default(),
             price: None,
             steps: Vec::new(),
             invitation: None,
@@ -174,7 +174,7 @@ pub struct CandidateView {
     /// `self-registration` or `pre-registration`.
     pub source: String,
     pub active: bool,
-    pub window: Window,
+    pub window: TimeWindow,
     pub group: String,
     pub tags: BTreeMap<String, String>,
     pub labels: Vec<String>,
@@ -187,7 +187,7 @@ pub struct CandidateView {
 }
 
 impl App {
-    pub(crate) fn candidate_view(&self, row: Candidate) -> Result<CandidateView, Failure> {
+    pub(crate) fn candidate_view(&self, row: CandidateRow) -> Result<CandidateView, Failure> {
         let code = row.invitation_code.ok_or(Failure::NotFound)?;
         let is_temporary = row.kind == CandidateKind::Temp;
         Ok(CandidateView {
@@ -197,7 +197,7 @@ impl App {
             programs: from_json(&row.programs)?,
             steps: from_json(&row.step_overrides)?,
             time_factor: TimeFactor::parse(&row.time_factor).map_err(Failure::internal)?,
-            window: Window { after: row.active_after, before: row.active_before },
+            window: TimeWindow { after: row.active_after, before: row.active_before },
             id: row.id,
             kind: row.kind,
             user: row.user_id,
@@ -219,7 +219,7 @@ impl App {
 
 /// A callback as it is kept in a candidate's row.
 #[derive(serde::Deserialize)]
-pub(crate) struct KeptCallback<'text> {
+pub(crate) struct StoredCallback<'text> {
     pub url: String,
     /// A JSON object.
     #[serde(borrow)]
@@ -228,8 +228,8 @@ pub(crate) struct KeptCallback<'text> {
 }
 
 /// What the uniqueness rule asks of a kept candidate.
-fn tracked(row: &Candidate) -> Result<Tracked, Failure> {
-    Ok(Tracked {
+fn tracked(row: &CandidateRow) -> Result<UniqIdentity, Failure> {
+    Ok(UniqIdentity {
         uniq_id: row.uniq_id.clone(),
         group: row.group_name.clone(),
         labels: from_json(&row.labels)?,
@@ -237,6 +237,6 @@ fn tracked(row: &Candidate) -> Result<Tracked, Failure> {
     })
 }
 
-fn scope_of(row: &Candidate) -> UniqScope {
+fn scope_of(row: &CandidateRow) -> UniqScope {
     row.uniq_scope.as_deref().and_then(UniqScope::parse).unwrap_or(UniqScope::Task)
 }

@@ -1,17 +1,17 @@
 //! What registering a list of candidates would lead to, row by row, with nothing done.
 
-use super::check::{self, Place};
-use super::{NewCandidate, Person};
+use super::check::{self, RegistrationContext};
+use super::{NewCandidate, RegisteredPerson};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::users::DEFAULT_GROUP;
-use domain::candidate::uniqueness::{Tracked, UniqScope};
-use domain::fault::{Code, Fault};
+use crate::validation::FieldValidator;
+use domain::candidate::uniqueness::{UniqIdentity, UniqScope};
+use domain::fault::{ErrorCode, Fault};
 use domain::id::TaskId;
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use storage::Transaction;
@@ -31,16 +31,16 @@ impl App {
         task: &TaskId,
         rows: Vec<TableRow>,
     ) -> Result<Vec<Vec<Fault>>, Failure> {
-        caller.require(Scope::CandidatesWrite)?;
-        let (rows, list): (Arc<[TableRow]>, _) = (rows.into(), Pointer::root().at("candidates"));
-        let (mut before, mut faults) = (Before::default(), Vec::with_capacity(rows.len()));
+        caller.require_scope(Scope::CandidatesWrite)?;
+        let (rows, list): (Arc<[TableRow]>, _) = (rows.into(), JsonPointer::root().at("candidates"));
+        let (mut before, mut faults) = (EarlierCandidates::default(), Vec::with_capacity(rows.len()));
         for start in (0..rows.len()).step_by(AT_ONCE) {
             let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
             let (rows, list) = (rows.clone(), list.clone());
             let read = move |tx: &mut dyn Transaction| {
                 let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-                caller.reach(&row.id, &row.folder)?;
-                let place = Place::of(tx, row)?;
+                caller.require_task_access(&row.id, &row.folder)?;
+                let place = RegistrationContext::of(tx, row)?;
                 let slice = rows.iter().enumerate().skip(start).take(AT_ONCE);
                 slice.map(|(index, row)| Alone::of(&app, tx, &place, row, list.at(index))).collect()
             };
@@ -68,8 +68,8 @@ impl From<NewCandidate> for TableRow {
 /// A candidate as if there were no others in the list.
 struct Alone {
     is_readable: bool,
-    checks: Checks,
-    tracked: Option<(String, UniqScope, &'static str, Tracked)>,
+    checks: FieldValidator,
+    tracked: Option<(String, UniqScope, &'static str, UniqIdentity)>,
     credential: Option<String>,
 }
 
@@ -77,24 +77,24 @@ impl Alone {
     fn of(
         app: &App,
         tx: &mut dyn Transaction,
-        place: &Place,
+        place: &RegistrationContext,
         TableRow { new, is_readable }: &TableRow,
-        at: Pointer,
+        at: JsonPointer,
     ) -> Result<Self, Failure> {
-        let mut checks = check::forms(new, at);
+        let mut checks = check::check_form(new, at);
         app.check_callback(new, &mut checks);
-        let user = check::faults(tx, place, new, &mut checks)?;
+        let user = check::check_in_task(tx, place, new, &mut checks)?;
         let tracked = check::uniq_id(new, user.as_ref()).map(|(uniq_id, scope, path)| {
-            let tracked = Tracked {
+            let tracked = UniqIdentity {
                 uniq_id: Some(uniq_id.to_owned()),
                 group: new.group.clone().unwrap_or_else(|| DEFAULT_GROUP.to_owned()),
                 labels: new.labels.iter().cloned().collect(),
-                programs: place.known_programs(&new.programs).into_iter().collect(),
+                programs: place.program_uuids(&new.programs).into_iter().collect(),
             };
             (uniq_id.to_owned(), scope, path, tracked)
         });
         let credential = match &new.person {
-            Person::Temporary(person) if place.is_entered_with_credentials() => person.credential1.clone(),
+            RegisteredPerson::Temporary(person) if place.is_entered_with_credentials() => person.credential1.clone(),
             _ => None,
         };
         Ok(Self { is_readable: *is_readable, checks, tracked, credential })
@@ -103,23 +103,23 @@ impl Alone {
 
 /// Those of the list that would be registered.
 #[derive(Default)]
-struct Before {
-    by_uniq_id: HashMap<String, Vec<Tracked>>,
+struct EarlierCandidates {
+    by_uniq_id: HashMap<String, Vec<UniqIdentity>>,
     credentials: HashSet<String>,
 }
 
-impl Before {
+impl EarlierCandidates {
     fn faults(&mut self, alone: Alone) -> Vec<Fault> {
         let Alone { is_readable, mut checks, tracked, credential } = alone;
         if let Some((uniq_id, scope, path, tracked)) = &tracked
             && let Some(others) = self.by_uniq_id.get(uniq_id)
             && tracked.check(*scope, others).is_err()
         {
-            checks.refuse(checks.at(path), Code::DuplicateUniqId, "must not stand further up in the list too");
+            checks.refuse(checks.at(path), ErrorCode::DuplicateUniqId, "must not stand further up in the list too");
         }
         if credential.as_ref().is_some_and(|credential| self.credentials.contains(credential)) {
             let at = checks.at("credential1");
-            checks.refuse(at, Code::DuplicateCredentials, "must not stand further up in the list too");
+            checks.refuse(at, ErrorCode::DuplicateCredentials, "must not stand further up in the list too");
         }
         let faults = checks.into_faults();
         if faults.is_empty() && is_readable {

@@ -2,14 +2,14 @@
 
 use super::CandidateView;
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
 use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
 use domain::refusal::Refusal;
 use storage::Transaction;
-use storage::candidate::Candidate;
+use storage::candidate::CandidateRow;
 
 impl App {
     /// Deletes a candidate who never took part; frees uniqId and credentials, and cancels mail not yet sent.
@@ -23,12 +23,12 @@ impl App {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<(), Failure> {
-        caller.require(Scope::CandidatesWrite)?;
+        caller.require_scope(Scope::CandidatesWrite)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let row = locked(tx, &caller, &task, &candidate)?;
+            let row = lock_candidate(tx, &caller, &task, &candidate)?;
             if row.logged_in || !storage::instance::list_by_candidate(tx, &row.id)?.is_empty() {
                 return Err(Refusal::CandidateAlreadyParticipated.into());
             }
@@ -36,7 +36,7 @@ impl App {
             // The answer to the registration tells of the person; a repeated request must not bring it back.
             storage::erasure::answers(tx, &caller.organization, &candidate, &[])?;
             storage::candidate::delete(tx, &caller.organization, &task, &candidate)?;
-            app.record(tx, now, &caller, event(Kind::CandidateDeleted, &row))
+            app.record_event(tx, now, &caller, candidate_event(AuditEventKind::CandidateDeleted, &row))
         };
         self.storage().write(write).await
     }
@@ -51,17 +51,17 @@ impl App {
         task: &TaskId,
         candidate: &CandidateId,
     ) -> Result<CandidateView, Failure> {
-        caller.require(Scope::CandidatesWrite)?;
+        caller.require_scope(Scope::CandidatesWrite)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let mut row = locked(tx, &caller, &task, &candidate)?;
-            row.invitation_code = Some(app.new_code(tx)?.into());
+            let mut row = lock_candidate(tx, &caller, &task, &candidate)?;
+            row.invitation_code = Some(app.new_invitation_code(tx)?.into());
             storage::candidate::update(tx, &row)?;
             let ended = storage::session::end_all(tx, &row.id, now)?;
-            let renewed = event(Kind::CandidateAccessRenewed, &row).with("sessionsEnded", ended);
-            app.record(tx, now, &caller, renewed)?;
+            let renewed = candidate_event(AuditEventKind::CandidateAccessRenewed, &row).with("sessionsEnded", ended);
+            app.record_event(tx, now, &caller, renewed)?;
             app.candidate_view(row)
         };
         self.storage().write(write).await
@@ -69,28 +69,28 @@ impl App {
 }
 
 /// A candidate who was not erased.
-pub(super) fn present(
+pub(super) fn find_candidate(
     tx: &mut dyn Transaction,
     caller: &Caller,
     task: &TaskId,
     candidate: &CandidateId,
-) -> Result<Candidate, Failure> {
+) -> Result<CandidateRow, Failure> {
     let row = storage::candidate::find(tx, &caller.organization, task, candidate)?;
     row.filter(|row| row.erased_at.is_none()).ok_or(Failure::NotFound)
 }
 
 /// The same, with the task locked.
-pub(super) fn locked(
+pub(super) fn lock_candidate(
     tx: &mut dyn Transaction,
     caller: &Caller,
     task: &TaskId,
     candidate: &CandidateId,
-) -> Result<Candidate, Failure> {
+) -> Result<CandidateRow, Failure> {
     let row = storage::task::lock(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-    caller.reach(&row.id, &row.folder)?;
-    present(tx, caller, task, candidate)
+    caller.require_task_access(&row.id, &row.folder)?;
+    find_candidate(tx, caller, task, candidate)
 }
 
-pub(super) fn event(kind: Kind, row: &Candidate) -> Event {
-    Event::of_organization(kind).about("candidateId", &row.id).about("taskId", &row.task_id)
+pub(super) fn candidate_event(kind: AuditEventKind, row: &CandidateRow) -> AuditEvent {
+    AuditEvent::of_organization(kind).about("candidateId", &row.id).about("taskId", &row.task_id)
 }

@@ -1,25 +1,25 @@
 //! Changing a candidate: switches, windows, own values for steps, accommodation, grouping.
 
-use super::check::Place;
+use super::check::RegistrationContext;
 use super::create::distinct;
-use super::remove::{event, present};
+use super::remove::{candidate_event, find_candidate};
 use super::{CandidateView, scope_of, tracked};
 use crate::App;
-use crate::audit::Kind;
+use crate::audit::AuditEventKind;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::{Checks, LONGEST_NOTE};
 use crate::json::{from_json, to_json};
-use domain::access::settings::{AttemptLimit, Own, StepOverride};
-use domain::fault::{Code, Fault};
+use crate::validation::{FieldValidator, LONGEST_NOTE};
+use domain::access::settings::{AttemptLimit, Overridable, StepOverride};
+use domain::fault::{ErrorCode, Fault};
 use domain::id::{CandidateId, StepId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
-use domain::time::{Timestamp, Window};
+use domain::json::JsonPointer;
+use domain::time::{TimeWindow, Timestamp};
 use domain::time_factor::TimeFactor;
 use std::collections::BTreeMap;
 use storage::Transaction;
-use storage::candidate::Candidate;
+use storage::candidate::CandidateRow;
 
 /// What is to change; absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub struct CandidateUpdate {
     pub programs: Option<Vec<String>>,
     pub rating: Option<Option<i64>>,
     pub notes: Option<Option<String>>,
-    pub steps: BTreeMap<StepId, StepChange>,
+    pub steps: BTreeMap<StepId, CandidateStepUpdate>,
 }
 
 /// Labels to add and to remove; removing an absent one does nothing.
@@ -51,20 +51,20 @@ pub struct LabelChange {
 
 /// What of a candidate's own values for a step is to change; absent stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StepChange {
-    pub active: Option<Own<bool>>,
-    pub after: Option<Own<Option<Timestamp>>>,
-    pub before: Option<Own<Option<Timestamp>>>,
-    pub limit: Option<Own<AttemptLimit>>,
+pub struct CandidateStepUpdate {
+    pub active: Option<Overridable<bool>>,
+    pub after: Option<Overridable<Option<Timestamp>>>,
+    pub before: Option<Overridable<Option<Timestamp>>>,
+    pub limit: Option<Overridable<AttemptLimit>>,
 }
 
 impl LabelChange {
     /// Faults of the change itself: a label under both, one of the wrong form.
-    pub(crate) fn check(&self, checks: &mut Checks, place: &Pointer) {
+    pub(crate) fn check(&self, checks: &mut FieldValidator, place: &JsonPointer) {
         for (index, label) in self.remove.iter().enumerate() {
             if self.add.contains(label) {
                 let at = place.at("remove").at(index);
-                checks.refuse(at, Code::ConflictingValues, "must not be added in the same request");
+                checks.refuse(at, ErrorCode::ConflictingValues, "must not be added in the same request");
             }
         }
     }
@@ -80,7 +80,7 @@ impl LabelChange {
     }
 }
 
-impl StepChange {
+impl CandidateStepUpdate {
     fn applied_to(self, own: StepOverride) -> StepOverride {
         StepOverride {
             active: self.active.unwrap_or(own.active),
@@ -104,15 +104,15 @@ impl App {
         candidate: &CandidateId,
         change: CandidateUpdate,
     ) -> Result<CandidateView, Failure> {
-        caller.require(Scope::CandidatesWrite)?;
+        caller.require_scope(Scope::CandidatesWrite)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let (task, candidate) = (task.clone(), candidate.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
-            let place = Place::of(tx, row)?;
-            let before = present(tx, &caller, &task, &candidate)?;
+            caller.require_task_access(&row.id, &row.folder)?;
+            let place = RegistrationContext::of(tx, row)?;
+            let before = find_candidate(tx, &caller, &task, &candidate)?;
             let after = changed(tx, &place, &before, &change)?;
             if after == before {
                 return app.candidate_view(after);
@@ -125,12 +125,17 @@ impl App {
             }
             let fields = changed_fields(&before, &after);
             if !fields.is_empty() {
-                app.record(tx, now, &caller, event(Kind::CandidateUpdated, &after).with("fields", fields))?;
+                app.record_event(
+                    tx,
+                    now,
+                    &caller,
+                    candidate_event(AuditEventKind::CandidateUpdated, &after).with("fields", fields),
+                )?;
             }
             if before.step_overrides != after.step_overrides {
                 let overrides: BTreeMap<StepId, StepOverride> = from_json(&after.step_overrides)?;
-                let told = event(Kind::CandidateOverrideChanged, &after).with("steps", overrides);
-                app.record(tx, now, &caller, told)?;
+                let told = candidate_event(AuditEventKind::CandidateOverrideChanged, &after).with("steps", overrides);
+                app.record_event(tx, now, &caller, told)?;
             }
             app.candidate_view(after)
         };
@@ -150,13 +155,13 @@ impl App {
         candidate: &CandidateId,
         change: CandidateUpdate,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require(Scope::CandidatesWrite)?;
+        caller.require_scope(Scope::CandidatesWrite)?;
         let (caller, task, candidate) = (caller.clone(), task.clone(), candidate.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
-            let place = Place::of(tx, row)?;
-            let before = present(tx, &caller, &task, &candidate)?;
+            caller.require_task_access(&row.id, &row.folder)?;
+            let place = RegistrationContext::of(tx, row)?;
+            let before = find_candidate(tx, &caller, &task, &candidate)?;
             match changed(tx, &place, &before, &change) {
                 Ok(_) => Ok(Vec::new()),
                 Err(Failure::Faults(faults)) => Ok(faults),
@@ -170,15 +175,15 @@ impl App {
 /// The candidate as the change makes it, all faults at once.
 fn changed(
     tx: &mut dyn Transaction,
-    place: &Place,
-    before: &Candidate,
+    place: &RegistrationContext,
+    before: &CandidateRow,
     change: &CandidateUpdate,
-) -> Result<Candidate, Failure> {
-    let mut checks = Checks::below(Pointer::root());
+) -> Result<CandidateRow, Failure> {
+    let mut checks = FieldValidator::below(JsonPointer::root());
     check_fields(place, change, &mut checks);
     let mut after = before.clone();
     set_fields(place, &mut after, change)?;
-    let window = Window { after: after.active_after, before: after.active_before };
+    let window = TimeWindow { after: after.active_after, before: after.active_before };
     if change.active_after.is_some() || change.active_before.is_some() {
         checks.window(checks.at("fields/activeBefore"), window);
     }
@@ -188,7 +193,7 @@ fn changed(
     Ok(after)
 }
 
-fn check_fields(place: &Place, change: &CandidateUpdate, checks: &mut Checks) {
+fn check_fields(place: &RegistrationContext, change: &CandidateUpdate, checks: &mut FieldValidator) {
     checks.optional_text("fields/fullname", change.fullname.as_deref());
     if let Some(email) = &change.email {
         checks.email(checks.at("fields/email"), email);
@@ -199,12 +204,12 @@ fn check_fields(place: &Place, change: &CandidateUpdate, checks: &mut Checks) {
     if let Some(Some(stage)) = &change.stage
         && !place.has_stage(stage)
     {
-        checks.refuse(checks.at("fields/stage"), Code::UnknownReference, "must be a stage of the task");
+        checks.refuse(checks.at("fields/stage"), ErrorCode::UnknownReference, "must be a stage of the task");
     }
     for (index, program) in change.programs.iter().flatten().enumerate() {
-        if place.known_programs(std::slice::from_ref(program)).is_empty() {
+        if place.program_uuids(std::slice::from_ref(program)).is_empty() {
             let at = checks.at("fields/programIds").at(index);
-            checks.refuse(at, Code::UnknownReference, "must be a program of the task");
+            checks.refuse(at, ErrorCode::UnknownReference, "must be a program of the task");
         }
     }
     if let Some(Some(notes)) = &change.notes {
@@ -212,7 +217,7 @@ fn check_fields(place: &Place, change: &CandidateUpdate, checks: &mut Checks) {
     }
 }
 
-fn set_fields(place: &Place, row: &mut Candidate, change: &CandidateUpdate) -> Result<(), Failure> {
+fn set_fields(place: &RegistrationContext, row: &mut CandidateRow, change: &CandidateUpdate) -> Result<(), Failure> {
     row.fullname = change.fullname.clone().or(row.fullname.take());
     row.email = change.email.clone().or(row.email.take());
     if let Some(group) = &change.group {
@@ -234,7 +239,7 @@ fn set_fields(place: &Place, row: &mut Candidate, change: &CandidateUpdate) -> R
         row.stage.clone_from(stage);
     }
     if let Some(programs) = &change.programs {
-        row.programs = to_json(&distinct(&place.known_programs(programs)))?;
+        row.programs = to_json(&distinct(&place.program_uuids(programs)))?;
     }
     if let Some(notes) = &change.notes {
         row.notes.clone_from(notes);
@@ -242,16 +247,21 @@ fn set_fields(place: &Place, row: &mut Candidate, change: &CandidateUpdate) -> R
     Ok(())
 }
 
-fn set_steps(place: &Place, row: &mut Candidate, change: &CandidateUpdate, checks: &mut Checks) -> Result<(), Failure> {
+fn set_steps(
+    place: &RegistrationContext,
+    row: &mut CandidateRow,
+    change: &CandidateUpdate,
+    checks: &mut FieldValidator,
+) -> Result<(), Failure> {
     let mut steps: BTreeMap<StepId, StepOverride> = from_json(&row.step_overrides)?;
     for (id, changed) in &change.steps {
         let at = checks.at("steps").at(id);
         let Some(step) = place.steps.iter().find(|step| step.id == *id) else {
-            checks.refuse(at, Code::UnknownReference, "must be a step of the task");
+            checks.refuse(at, ErrorCode::UnknownReference, "must be a step of the task");
             continue;
         };
         let own = changed.applied_to(steps.get(id).copied().unwrap_or_default());
-        let window = Window { after: own.after.or(step.active_after), before: own.before.or(step.active_before) };
+        let window = TimeWindow { after: own.after.or(step.active_after), before: own.before.or(step.active_before) };
         if changed.after.is_some() || changed.before.is_some() {
             checks.window(at.at("dates"), window);
         }
@@ -268,9 +278,9 @@ fn set_steps(place: &Place, row: &mut Candidate, change: &CandidateUpdate, check
 /// A change of group, labels or programs may not break the scope of the candidate's uniqId.
 fn check_uniqueness(
     tx: &mut dyn Transaction,
-    before: &Candidate,
-    after: &Candidate,
-    checks: &mut Checks,
+    before: &CandidateRow,
+    after: &CandidateRow,
+    checks: &mut FieldValidator,
 ) -> Result<(), Failure> {
     let moved = [
         ("fields/group", before.group_name != after.group_name),
@@ -283,13 +293,13 @@ fn check_uniqueness(
     let others = others.iter().filter(|other| other.id != after.id);
     let others = others.map(tracked).collect::<Result<Vec<_>, _>>()?;
     if tracked(after)?.check(scope_of(after), &others).is_err() {
-        checks.refuse(checks.at(path), Code::DuplicateUniqId, "must not make a uniqId clash within its scope");
+        checks.refuse(checks.at(path), ErrorCode::DuplicateUniqId, "must not make a uniqId clash within its scope");
     }
     Ok(())
 }
 
 /// The names of what changed; events hold no values of a person.
-fn changed_fields(before: &Candidate, after: &Candidate) -> Vec<&'static str> {
+fn changed_fields(before: &CandidateRow, after: &CandidateRow) -> Vec<&'static str> {
     let fields = [
         ("fullname", before.fullname != after.fullname),
         ("email", before.email != after.email),

@@ -1,28 +1,28 @@
 //! Saving answers: the hot path. One row is read about session, instance and answer, and two small ones are written, on
 //! PostgreSQL with one message to the server and one back each. Of several answers the others are read one by one.
 
-use super::sitting::Sitting;
-use super::upload::SentFiles;
+use super::attempt_context::AttemptContext;
+use super::upload::ReceivedFiles;
 use crate::App;
-use crate::audit::{Event, Kind};
-use crate::caller::Visitor;
-use crate::failure::{Failure, Refused};
+use crate::audit::{AuditEvent, AuditEventKind};
+use crate::caller::CandidateSession;
+use crate::failure::{Failure, RefusalDetail};
 use crate::versions::inputs;
-use domain::compile::model::Compiled;
-use domain::delivery::write::{KeptWrite, Verdict, judge};
+use domain::compile::model::CompiledTest;
+use domain::delivery::write::{StoredWrite, WriteVerdict, judge_write};
 use domain::document::model::Question;
 use domain::id::InstanceId;
-use domain::instance::State;
-use domain::json::Node;
-use domain::media::Allowance;
+use domain::instance::InstanceState;
+use domain::json::JsonNode;
+use domain::media::UploadRules;
 use domain::receipt;
 use domain::refusal::Refusal;
-use domain::response::{self, NoUploads, ResponseFault, Uploads};
+use domain::response::{self, FinishedUploads, NoUploads, ResponseFault};
 use domain::time::Timestamp;
 use std::borrow::Cow;
 use std::sync::Arc;
-use storage::answer::{Kept, Receipt};
-use storage::{Digest, Transaction};
+use storage::answer::{NewReceipt, ReceiptRow};
+use storage::{Sha256Digest, Transaction};
 use tokio::task::spawn_blocking;
 
 /// Bytes of markup that are cleaned at once; more go to a thread that may be held up.
@@ -36,17 +36,17 @@ pub const MOST_ANSWER_BYTES: usize = 4 << 20;
 
 /// One write as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Write {
+pub struct SentWrite {
     /// From 1.
     pub slot: u32,
     /// Positive, below 2^53, chosen by the client, rising per slot.
     pub seq: u64,
-    pub response: Node,
+    pub response: JsonNode,
 }
 
-domain::words! {
+domain::string_enum! {
     /// What became of an acknowledged write.
-    pub enum Outcome {
+    pub enum AnswerWriteOutcome {
         Kept = "kept",
         Repeated = "repeated",
         /// Newer work is kept; the acknowledgement is of that.
@@ -56,12 +56,12 @@ domain::words! {
 
 /// What a candidate is told of one write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Written {
-    Acknowledged(Acknowledgement),
+pub enum WriteResult {
+    Acknowledged(AnswerAcknowledgement),
     Refused { slot: u32, seq: u64, code: WriteRefusal },
 }
 
-impl Written {
+impl WriteResult {
     fn is_one_too_many(&self) -> bool {
         matches!(self, Self::Refused { code: WriteRefusal::State(Refusal::TooManyVersions), .. })
     }
@@ -69,8 +69,8 @@ impl Written {
 
 /// That a write, or newer work in its place, is durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Acknowledgement {
-    pub outcome: Outcome,
+pub struct AnswerAcknowledgement {
+    pub outcome: AnswerWriteOutcome,
     pub slot: u32,
     /// As sent.
     pub seq: u64,
@@ -79,7 +79,7 @@ pub struct Acknowledgement {
     /// The receipt's number.
     pub n: u64,
     pub received_at: Timestamp,
-    pub digest: Digest,
+    pub digest: Sha256Digest,
 }
 
 /// Why a write was not kept.
@@ -100,30 +100,30 @@ impl WriteRefusal {
 }
 
 /// A write whose response may have been read before its turn on the writing thread.
-struct Prepared {
-    write: Write,
+struct PreparedWrite {
+    write: SentWrite,
     canonical: Option<Result<String, WriteRefusal>>,
 }
 
 /// Writes on their way to the writing thread.
-pub(super) struct Writes {
-    prepared: Vec<Prepared>,
-    compiled: Option<Arc<Compiled>>,
+pub(super) struct PreparedWrites {
+    prepared: Vec<PreparedWrite>,
+    compiled: Option<Arc<CompiledTest>>,
 }
 
-impl Writes {
+impl PreparedWrites {
     /// Reads the responses now if the compiled test is at hand. What may hold markup is always read now, because cleaning
     /// a long text takes time that nobody else's write should wait for.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub(super) async fn prepare(app: &App, instance: &InstanceId, writes: Vec<Write>) -> Result<Self, Failure> {
-        let mut compiled = app.compiled().at_hand(instance);
+    pub(super) async fn prepare(app: &App, instance: &InstanceId, writes: Vec<SentWrite>) -> Result<Self, Failure> {
+        let mut compiled = app.compiled_cache().cached(instance);
         let markup: usize = writes.iter().map(|write| markup_bytes(&write.response)).sum();
         if compiled.is_none() && markup > 0 {
             let (reader, instance) = (app.clone(), instance.clone());
             let read = move |tx: &mut dyn Transaction| match storage::instance::find_any(tx, &instance)? {
-                Some(row) => reader.compiled_of(tx, &row).map(Some),
+                Some(row) => reader.compiled_test(tx, &row).map(Some),
                 None => Ok(None),
             };
             compiled = app.storage().read(read).await?;
@@ -132,18 +132,18 @@ impl Writes {
         if markup <= SMALL_MARKUP { Ok(read()) } else { spawn_blocking(read).await.map_err(Failure::internal) }
     }
 
-    fn read(compiled: Option<Arc<Compiled>>, writes: Vec<Write>) -> Self {
-        let prepare = |write: Write| {
-            let is_read_now = |compiled: &&Arc<Compiled>| !is_of_uploads(compiled, &write);
+    fn read(compiled: Option<Arc<CompiledTest>>, writes: Vec<SentWrite>) -> Self {
+        let prepare = |write: SentWrite| {
+            let is_read_now = |compiled: &&Arc<CompiledTest>| !is_of_uploads(compiled, &write);
             let canonical =
                 compiled.as_ref().filter(is_read_now).map(|compiled| canonical(compiled, &write, &NoUploads));
-            Prepared { write, canonical }
+            PreparedWrite { write, canonical }
         };
         Self { prepared: writes.into_iter().map(prepare).collect(), compiled }
     }
 
     /// The compiled test, if it was at hand or read.
-    pub(super) fn compiled(&self) -> Option<&Arc<Compiled>> {
+    pub(super) fn compiled(&self) -> Option<&Arc<CompiledTest>> {
         self.compiled.as_ref()
     }
 
@@ -157,14 +157,14 @@ impl Writes {
         &self,
         app: &App,
         tx: &mut dyn Transaction,
-        sitting: &mut Sitting,
+        sitting: &mut AttemptContext,
         now: Timestamp,
-    ) -> Result<Vec<Written>, Failure> {
-        let apply = |prepared: &Prepared| {
+    ) -> Result<Vec<WriteResult>, Failure> {
+        let apply = |prepared: &PreparedWrite| {
             let canonical = match &prepared.canonical {
                 Some(canonical) => canonical.clone(),
                 None if is_of_uploads(&sitting.compiled, &prepared.write) => {
-                    let sent = SentFiles::of_slot(tx, &sitting.id, prepared.write.slot)?;
+                    let sent = ReceivedFiles::of_slot(tx, &sitting.id, prepared.write.slot)?;
                     canonical(&sitting.compiled, &prepared.write, &sent)
                 }
                 None => canonical(&sitting.compiled, &prepared.write, &NoUploads),
@@ -183,21 +183,25 @@ impl App {
     /// `too_many_versions` when no more is kept of this instance. What else is wrong with a single write is said in its place.
     pub async fn save_answers(
         &self,
-        visitor: &Visitor,
+        visitor: &CandidateSession,
         instance: &InstanceId,
-        writes: Vec<Write>,
-    ) -> Result<Vec<Written>, Failure> {
+        writes: Vec<SentWrite>,
+    ) -> Result<Vec<WriteResult>, Failure> {
         let now = self.now();
-        let writes = Writes::prepare(self, instance, writes).await?;
+        let writes = PreparedWrites::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
-        let write = move |tx: &mut dyn Transaction| -> Result<Vec<Written>, Failure> {
+        let write = move |tx: &mut dyn Transaction| -> Result<Vec<WriteResult>, Failure> {
             let (compiled, slot) = (writes.compiled(), writes.first_slot());
-            let mut sitting = Sitting::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
-            sitting.demand_switches()?;
+            let mut sitting = AttemptContext::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
+            sitting.require_active()?;
             let written = writes.apply(&app, tx, &mut sitting, now)?;
-            if written.iter().any(Written::is_one_too_many) {
+            if written.iter().any(WriteResult::is_one_too_many) {
                 let code = Refusal::TooManyVersions;
-                return Err(Failure::Refused(Refused { code, slots: Vec::new(), retry_after: Some(FULL_SECONDS) }));
+                return Err(Failure::Refused(RefusalDetail {
+                    code,
+                    slots: Vec::new(),
+                    retry_after: Some(FULL_SECONDS),
+                }));
             }
             Ok(written)
         };
@@ -207,25 +211,27 @@ impl App {
     }
 }
 
-impl Sitting {
+impl AttemptContext {
     fn write(
         &mut self,
         app: &App,
         tx: &mut dyn Transaction,
-        write: &Write,
+        write: &SentWrite,
         canonical: Result<String, WriteRefusal>,
         now: Timestamp,
-    ) -> Result<Written, Failure> {
-        let refused = |code| Ok(Written::Refused { slot: write.slot, seq: write.seq, code });
-        let kept = self.kept(tx, write.slot)?;
+    ) -> Result<WriteResult, Failure> {
+        let refused = |code| Ok(WriteResult::Refused { slot: write.slot, seq: write.seq, code });
+        let kept = self.stored_receipt(tx, write.slot)?;
         if let (Ok(canonical), Some(kept)) = (&canonical, &kept) {
-            let kept_now = self.kept_text(write, kept);
-            let before = KeptWrite { seq: kept.seq.unsigned_abs(), canonical: &kept_now };
-            match judge(Some(before), write.seq, canonical) {
-                Verdict::Keep => {}
-                Verdict::Repeat => return Ok(acknowledged(Outcome::Repeated, write, kept)),
-                Verdict::Superseded { .. } => return Ok(acknowledged(Outcome::Superseded, write, kept)),
-                Verdict::Conflict => return refused(WriteRefusal::State(Refusal::SeqConflict)),
+            let kept_now = self.stored_text(write, kept);
+            let before = StoredWrite { seq: kept.seq.unsigned_abs(), canonical: &kept_now };
+            match judge_write(Some(before), write.seq, canonical) {
+                WriteVerdict::Keep => {}
+                WriteVerdict::Repeat => return Ok(acknowledged(AnswerWriteOutcome::Repeated, write, kept)),
+                WriteVerdict::Superseded { .. } => {
+                    return Ok(acknowledged(AnswerWriteOutcome::Superseded, write, kept));
+                }
+                WriteVerdict::Conflict => return refused(WriteRefusal::State(Refusal::SeqConflict)),
             }
         }
         // Slot 0 is no slot: its index is beyond every test.
@@ -243,18 +249,18 @@ impl Sitting {
         }
         self.follow_evaluation(app, tx, write, kept.as_ref(), &canonical, now)?;
         let receipt = self.keep(tx, write, canonical, total_bytes, now)?;
-        Ok(acknowledged(Outcome::Kept, write, &receipt))
+        Ok(acknowledged(AnswerWriteOutcome::Kept, write, &receipt))
     }
 
     /// The text of a kept write, to compare another with: a rich answer that was kept before answers were cleaned is the
     /// same as what it is cleaned to, so that sending it again is no conflict.
-    fn kept_text<'kept>(&self, write: &Write, kept: &'kept Receipt) -> Cow<'kept, str> {
+    fn stored_text<'kept>(&self, write: &SentWrite, kept: &'kept ReceiptRow) -> Cow<'kept, str> {
         let text = kept.response.as_deref().unwrap_or_default();
-        question(&self.compiled, write).map_or(Cow::Borrowed(text), |question| response::as_kept_now(question, text))
+        question(&self.compiled, write).map_or(Cow::Borrowed(text), |question| response::recanonicalize(question, text))
     }
 
     /// What is kept for a slot: read along with the instance for the first write, which may be asked for once.
-    fn kept(&mut self, tx: &mut dyn Transaction, slot: u32) -> Result<Option<Receipt>, Failure> {
+    fn stored_receipt(&mut self, tx: &mut dyn Transaction, slot: u32) -> Result<Option<ReceiptRow>, Failure> {
         let (beforehand, kept) = std::mem::take(&mut self.beforehand);
         if beforehand == slot { Ok(kept) } else { Ok(storage::answer::find(tx, &self.id, slot.into())?) }
     }
@@ -265,7 +271,7 @@ impl Sitting {
         let kept = match (self.hot.kept_bytes, self.hot.last_receipt) {
             (Some(bytes), _) => bytes,
             (None, None) => 0,
-            (None, Some(_)) => storage::answer::characters(tx, &self.id)?,
+            (None, Some(_)) => storage::answer::count_characters(tx, &self.id)?,
         };
         Ok(kept.saturating_add(i64::try_from(canonical.len()).map_err(Failure::internal)?))
     }
@@ -273,21 +279,21 @@ impl Sitting {
     fn keep(
         &mut self,
         tx: &mut dyn Transaction,
-        write: &Write,
+        write: &SentWrite,
         canonical: String,
         total_bytes: i64,
         now: Timestamp,
-    ) -> Result<Receipt, Failure> {
+    ) -> Result<ReceiptRow, Failure> {
         let (last, before) = self.hot.last_receipt.unwrap_or_else(|| (0, receipt::first(&self.id)));
         let n = last + 1;
         let digest = receipt::next(&before, n.unsigned_abs(), write.slot, write.seq, &canonical);
         let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
         let kept =
-            Kept { n, slot: write.slot.into(), seq, response: &canonical, received_at: now, digest, total_bytes };
-        storage::answer::keep(tx, &self.id, &kept)?;
+            NewReceipt { n, slot: write.slot.into(), seq, response: &canonical, received_at: now, digest, total_bytes };
+        storage::answer::insert(tx, &self.id, &kept)?;
         self.hot.last_receipt = Some((n, digest));
         self.hot.kept_bytes = Some(total_bytes);
-        Ok(Receipt {
+        Ok(ReceiptRow {
             n,
             slot: write.slot.into(),
             seq,
@@ -303,56 +309,60 @@ impl Sitting {
         &self,
         app: &App,
         tx: &mut dyn Transaction,
-        write: &Write,
-        kept: Option<&Receipt>,
+        write: &SentWrite,
+        kept: Option<&ReceiptRow>,
         canonical: &str,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        if self.hot.state != State::Resetup {
+        if self.hot.state != InstanceState::Resetup {
             return Ok(());
         }
         let evaluations = storage::evaluation::list(tx, &self.id)?;
         let Some(row) = evaluations.into_iter().find(|row| row.slot == i64::from(write.slot)) else { return Ok(()) };
-        let is_same = |kept: &Receipt| kept.response.is_some() && self.kept_text(write, kept) == canonical;
+        let is_same = |kept: &ReceiptRow| kept.response.is_some() && self.stored_text(write, kept) == canonical;
         if kept.is_some_and(|kept| is_same(kept) && kept.seq == row.seq) {
             let evaluation = domain::scoring::Evaluation { seq: write.seq, ..inputs::evaluation(&row)? };
             let given = crate::json::to_json(&evaluation)?;
             let seq = i64::try_from(write.seq).map_err(Failure::internal)?;
-            storage::evaluation::keep(tx, &storage::evaluation::Evaluation { seq, given, ..row })?;
+            storage::evaluation::upsert(tx, &storage::evaluation::EvaluationRow { seq, given, ..row })?;
             return Ok(());
         }
         storage::evaluation::withdraw(tx, &self.id, write.slot.into())?;
-        let event = Event::of_instance(Kind::AnswerEvaluationDropped, &self.id).with("slot", write.slot);
-        app.record(tx, now, &self.doer, event)
+        let event = AuditEvent::of_instance(AuditEventKind::AnswerEvaluationDropped, &self.id).with("slot", write.slot);
+        app.record_event(tx, now, &self.actor, event)
     }
 }
 
-fn canonical(compiled: &Compiled, write: &Write, uploads: &dyn Uploads) -> Result<String, WriteRefusal> {
+fn canonical(
+    compiled: &CompiledTest,
+    write: &SentWrite,
+    uploads: &dyn FinishedUploads,
+) -> Result<String, WriteRefusal> {
     let question = question(compiled, write).ok_or(WriteRefusal::State(Refusal::NotFound))?;
     let read = response::read(question, &write.response, uploads).map_err(WriteRefusal::Response)?;
     Ok(response::canonical(question, read.as_ref()))
 }
 
-fn question<'test>(compiled: &'test Compiled, write: &Write) -> Option<&'test Question> {
+fn question<'test>(compiled: &'test CompiledTest, write: &SentWrite) -> Option<&'test Question> {
     let slot = (write.slot as usize).checked_sub(1).and_then(|index| compiled.slots.get(index));
     slot.map(|slot| &*slot.question)
 }
 
 /// Whether a response names files: which ones there are is only known inside the transaction.
-fn is_of_uploads(compiled: &Compiled, write: &Write) -> bool {
-    question(compiled, write).and_then(Allowance::of_question).is_some()
+fn is_of_uploads(compiled: &CompiledTest, write: &SentWrite) -> bool {
+    question(compiled, write).and_then(UploadRules::of_question).is_some()
 }
 
 /// Bytes of a response that may hold markup.
-fn markup_bytes(response: &Node) -> usize {
+fn markup_bytes(response: &JsonNode) -> usize {
     match response {
-        Node::Text(text) if text.contains(['<', '&']) => text.len(),
+        JsonNode::Text(text) if text.contains(['<', '&']) => text.len(),
         _ => 0,
     }
 }
 
-fn acknowledged(outcome: Outcome, write: &Write, kept: &Receipt) -> Written {
-    Written::Acknowledged(Acknowledgement {
+fn acknowledged(outcome: AnswerWriteOutcome, write: &SentWrite, kept: &ReceiptRow) -> WriteResult {
+    WriteResult::Acknowledged(AnswerAcknowledgement {
         outcome,
         slot: write.slot,
         seq: write.seq,

@@ -1,15 +1,15 @@
 //! Completing: the candidate submits.
 
-use super::answers::{Write, Writes, Written};
+use super::answers::{PreparedWrites, SentWrite, WriteResult};
+use super::attempt_context::{AttemptContext, validly_answered};
+use super::open_instance::OpenInstance;
 use super::receipt::SignedReceipt;
-use super::running::Running;
-use super::sitting::{Sitting, validly_answered};
 use crate::App;
-use crate::audit::Kind;
-use crate::caller::Visitor;
-use crate::compute::CostBearer;
-use crate::failure::{Failure, Refused};
-use crate::repeated::{Repeatable, keep_answer, known_answer};
+use crate::audit::AuditEventKind;
+use crate::caller::CandidateSession;
+use crate::compute::ComputePayer;
+use crate::failure::{Failure, RefusalDetail};
+use crate::idempotency::{IdempotentRequest, store_response, stored_response};
 use domain::id::InstanceId;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
@@ -18,22 +18,22 @@ use storage::Transaction;
 
 /// How an instance is submitted.
 #[derive(Clone, Debug)]
-pub struct Submit {
+pub struct SubmitRequest {
     /// The same token gives the same receipt.
     pub client_token: String,
     pub confirm: bool,
     /// Files that are still on their way do not become part of it.
     pub without_uploads: bool,
     /// Applied first, in the same transaction.
-    pub writes: Vec<Write>,
+    pub writes: Vec<SentWrite>,
 }
 
 /// A submitted instance.
 #[derive(Clone, Debug)]
-pub struct Submitted {
+pub struct SubmittedInstance {
     pub receipt: SignedReceipt,
     /// What became of the writes that rode along; empty when the request is a repeated one.
-    pub writes: Vec<Written>,
+    pub writes: Vec<WriteResult>,
     /// The words that are due now; none when the instance is open again, so that a repeated request is early.
     pub closing_text: Option<String>,
 }
@@ -45,26 +45,30 @@ impl App {
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `instance_complete`, `time_over`, `uploads_under_way`,
     /// `confirmation_needed`, `required_unanswered`.
-    pub async fn complete(
+    pub async fn submit_instance(
         &self,
-        visitor: &Visitor,
+        visitor: &CandidateSession,
         instance: &InstanceId,
-        asked: Submit,
-    ) -> Result<Submitted, Failure> {
+        asked: SubmitRequest,
+    ) -> Result<SubmittedInstance, Failure> {
         let now = self.now();
-        let Submit { client_token, confirm, without_uploads, writes } = asked;
-        let bearer = CostBearer::Instance(instance.clone());
-        let writes = Writes::prepare(self, instance, writes).await?;
+        let SubmitRequest { client_token, confirm, without_uploads, writes } = asked;
+        let bearer = ComputePayer::Instance(instance.clone());
+        let writes = PreparedWrites::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
-        let write = move |tx: &mut dyn Transaction| -> Result<Submitted, Failure> {
+        let write = move |tx: &mut dyn Transaction| -> Result<SubmittedInstance, Failure> {
             let (compiled, slot) = (writes.compiled(), writes.first_slot());
-            let mut sitting = Sitting::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
+            let mut sitting = AttemptContext::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
             let scope = format!("complete/{instance}");
             let repeatable =
-                Repeatable { organization: &sitting.hot.organization_id, scope: &scope, token: &client_token };
-            if let Some(receipt) = known_answer::<KeptReceipt>(tx, &repeatable)? {
+                IdempotentRequest { organization: &sitting.hot.organization_id, scope: &scope, token: &client_token };
+            if let Some(receipt) = stored_response::<StoredReceipt>(tx, &repeatable)? {
                 let closing_text = (!sitting.hot.state.is_open()).then(|| sitting.compiled.test.closing.clone());
-                return Ok(Submitted { receipt: receipt.into_signed(&instance)?, writes: Vec::new(), closing_text });
+                return Ok(SubmittedInstance {
+                    receipt: receipt.into_signed(&instance)?,
+                    writes: Vec::new(),
+                    closing_text,
+                });
             }
             if !without_uploads {
                 app.demand_no_uploads(&instance)?;
@@ -73,9 +77,9 @@ impl App {
             let written = writes.apply(&app, tx, &mut sitting, now)?;
             let closing_text = Some(sitting.compiled.test.closing.clone());
             let receipt = sitting.complete(&app, tx, confirm, now)?;
-            let repeatable = Repeatable { organization: &organization, scope: &scope, token: &client_token };
-            keep_answer(tx, &repeatable, &KeptReceipt::from(&receipt), now)?;
-            Ok(Submitted { receipt, writes: written, closing_text })
+            let repeatable = IdempotentRequest { organization: &organization, scope: &scope, token: &client_token };
+            store_response(tx, &repeatable, &StoredReceipt::from(&receipt), now)?;
+            Ok(SubmittedInstance { receipt, writes: written, closing_text })
         };
         let submitted = self.write_scored(bearer, write).await?;
         self.meters().note_saved(&submitted.writes);
@@ -90,11 +94,11 @@ impl App {
         if slots.is_empty() {
             return Ok(());
         }
-        Err(Failure::Refused(Refused { code: Refusal::UploadsUnderWay, slots, retry_after: None }))
+        Err(Failure::Refused(RefusalDetail { code: Refusal::UploadsUnderWay, slots, retry_after: None }))
     }
 }
 
-impl Sitting {
+impl AttemptContext {
     fn complete(
         self,
         app: &App,
@@ -103,18 +107,18 @@ impl Sitting {
         now: Timestamp,
     ) -> Result<SignedReceipt, Failure> {
         let row = storage::instance::lock(tx, &self.id)?.ok_or(Failure::NotFound)?;
-        let mut running = Running { row, compiled: self.compiled, delivery: self.delivery };
+        let mut running = OpenInstance { row, compiled: self.compiled, delivery: self.delivery };
         if running.delivery.is_closed() {
             return Err(Refusal::InstanceComplete.into());
         }
-        if running.let_time_pass(app, tx, now, &self.doer)?.is_some() {
+        if running.let_time_pass(app, tx, now, &self.actor)?.is_some() {
             return Err(Refusal::TimeOver.into());
         }
         let answered = validly_answered(tx, &self.id, &running.compiled)?;
         let compiled = running.compiled.clone();
         let completion = running.delivery.complete(&compiled, confirm, &|slot| answered.contains(&slot), now)?;
         let candidate = running.row.candidate_id.clone();
-        let closed = running.close(app, tx, now, &self.doer, completion, Kind::InstanceCompleted)?;
+        let closed = running.close(app, tx, now, &self.actor, completion, AuditEventKind::InstanceCompleted)?;
         storage::candidate::enter(tx, &candidate, now)?;
         Ok(closed.receipt)
     }
@@ -123,7 +127,7 @@ impl Sitting {
 /// A receipt as the first answer to a client token.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct KeptReceipt {
+struct StoredReceipt {
     completed_at: Timestamp,
     n: u64,
     digest: String,
@@ -131,7 +135,7 @@ struct KeptReceipt {
     public_key: String,
 }
 
-impl From<&SignedReceipt> for KeptReceipt {
+impl From<&SignedReceipt> for StoredReceipt {
     fn from(receipt: &SignedReceipt) -> Self {
         Self {
             completed_at: receipt.completed_at,
@@ -143,7 +147,7 @@ impl From<&SignedReceipt> for KeptReceipt {
     }
 }
 
-impl KeptReceipt {
+impl StoredReceipt {
     fn into_signed(self, instance: &InstanceId) -> Result<SignedReceipt, Failure> {
         Ok(SignedReceipt {
             instance: instance.clone(),

@@ -3,19 +3,21 @@
 //! A refused entry never tells which part was wrong, and costs the same whether or not there is such a candidate.
 //! Each try is counted before its work begins (`throttle`).
 
-use super::sessions::first_end;
-use super::visit::hash_of;
+use super::candidate_session::token_hash;
+use super::sessions::initial_expiry;
 use crate::App;
-use crate::audit::{Event, Kind, Named};
+use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::Actor;
 use crate::failure::Failure;
-use crate::ports::Draw;
-use crate::throttle::{Attempt, Beyond, ClientNetwork, Door, Knocking, Limits, Verifier};
+use crate::ports::RngExt;
+use crate::throttle::{
+    ClientNetwork, LoginAttempt, OverLimitAction, SecretVerifier, ThrottleKey, ThrottleLimits, ThrottleRequest,
+};
 use argon2::{Argon2, PasswordHasher};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use domain::access::admission;
-use domain::access::settings::Switch;
+use domain::access::settings::AccessSwitch;
 use domain::candidate::code::InvitationCode;
 use domain::id::{CandidateId, OrganizationId, RequestId, TaskId};
 use domain::instance::{AccessMethod, CandidateKind};
@@ -23,13 +25,13 @@ use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use std::net::IpAddr;
 use storage::Transaction;
-use storage::candidate::Candidate;
-use storage::session::Session;
-use storage::task::Task;
+use storage::candidate::CandidateRow;
+use storage::session::SessionRow;
+use storage::task::TaskRow;
 
 /// Where somebody knocks from.
 #[derive(Clone, Debug)]
-pub struct Knock {
+pub struct ClientContext {
     /// The client's address, where the connection tells it.
     pub address: Option<IpAddr>,
     pub request: RequestId,
@@ -37,14 +39,14 @@ pub struct Knock {
 
 /// What is entered at a task's log-in; nothing where the task asks for nothing.
 #[derive(Clone, Default)]
-pub struct Credentials {
+pub struct EntryCredentials {
     pub credential1: Option<String>,
     pub credential2: Option<String>,
 }
 
 /// A new log-in session.
 #[derive(Clone, Debug)]
-pub struct Entered {
+pub struct NewCandidateSession {
     /// 256 random bits, told this once.
     pub token: String,
     pub organization: OrganizationId,
@@ -64,16 +66,16 @@ impl App {
     ///
     /// # Errors
     /// `access_denied`; `too_many_tries`; `task_inactive`, `candidate_inactive`.
-    pub async fn enter_by_code(&self, knock: &Knock, spelling: &str) -> Result<Entered, Failure> {
-        let beyond = Beyond::Pace(self.settings().paced_try);
-        let attempt = self.knocked(knock, None, beyond).await?;
+    pub async fn enter_by_code(&self, knock: &ClientContext, spelling: &str) -> Result<NewCandidateSession, Failure> {
+        let beyond = OverLimitAction::Pace(self.settings().paced_try);
+        let attempt = self.begin_entry_attempt(knock, None, beyond).await?;
         // After the wait for a turn.
         let now = self.now();
-        let entered = match InvitationCode::entered(spelling) {
+        let entered = match InvitationCode::parse_entered(spelling) {
             Ok(code) => self.admit(knock, Proof::Code(code), now).await,
             Err(_) => Err(Refusal::AccessDenied.into()),
         };
-        attempt.settle(&entered, |entered| Door::Task(entered.task.clone()));
+        attempt.settle(&entered, |entered| ThrottleKey::Task(entered.task.clone()));
         entered
     }
 
@@ -81,7 +83,12 @@ impl App {
     ///
     /// # Errors
     /// `access_denied`, also for an unknown task; `too_many_tries`; `task_inactive`, `candidate_inactive`.
-    pub async fn enter_task(&self, knock: &Knock, task: &TaskId, given: Credentials) -> Result<Entered, Failure> {
+    pub async fn enter_task(
+        &self,
+        knock: &ClientContext,
+        task: &TaskId,
+        given: EntryCredentials,
+    ) -> Result<NewCandidateSession, Failure> {
         let wanted = task.clone();
         let found =
             self.storage().read(move |tx: &mut dyn Transaction| storage::task::find_public(tx, &wanted)).await?;
@@ -90,74 +97,84 @@ impl App {
             self.admit_registration(knock.address).await?;
             return self.register_and_enter(knock, task, self.now()).await;
         }
-        let attempt = self.knocked(knock, Some(Door::Task(task.clone())), Beyond::Refuse).await?;
+        let attempt =
+            self.begin_entry_attempt(knock, Some(ThrottleKey::Task(task.clone())), OverLimitAction::Refuse).await?;
         let now = self.now();
         let entered = match method {
             Some(AccessMethod::SingleCredential) => self.enter_with_one(knock, task, given, now).await,
             Some(AccessMethod::InvitationCode) => Err(Refusal::AccessDenied.into()),
             _ => self.enter_with_two(knock, task, given, now).await,
         };
-        attempt.settle(&entered, |entered| Door::Task(entered.task.clone()));
+        attempt.settle(&entered, |entered| ThrottleKey::Task(entered.task.clone()));
         entered
     }
 
-    async fn knocked(&self, knock: &Knock, door: Option<Door>, beyond: Beyond) -> Result<Attempt, Failure> {
+    async fn begin_entry_attempt(
+        &self,
+        knock: &ClientContext,
+        door: Option<ThrottleKey>,
+        beyond: OverLimitAction,
+    ) -> Result<LoginAttempt, Failure> {
         self.admit_entry(knock.address)?;
         let network = ClientNetwork::of(knock.address);
-        let knocking = Knocking { limits: self.try_limits(), network, door, beyond };
-        self.throttles().candidates.begin(knocking, self.now()).await
+        let knocking = ThrottleRequest { limits: self.throttle_limits(), network, door, beyond };
+        self.throttles().candidates.begin_attempt(knocking, self.now()).await
     }
 
     async fn enter_with_one(
         &self,
-        knock: &Knock,
+        knock: &ClientContext,
         task: &TaskId,
-        given: Credentials,
+        given: EntryCredentials,
         now: Timestamp,
-    ) -> Result<Entered, Failure> {
+    ) -> Result<NewCandidateSession, Failure> {
         let credential1 = given.credential1.ok_or(Refusal::AccessDenied)?;
         self.admit(knock, Proof::Credentials { task: task.clone(), credential1, hash: None }, now).await
     }
 
     async fn enter_with_two(
         &self,
-        knock: &Knock,
+        knock: &ClientContext,
         task: &TaskId,
-        given: Credentials,
+        given: EntryCredentials,
         now: Timestamp,
-    ) -> Result<Entered, Failure> {
+    ) -> Result<NewCandidateSession, Failure> {
         let credential1 = given.credential1.unwrap_or_default();
         let secret = given.credential2.unwrap_or_default();
         let (wanted, name) = (task.clone(), credential1.clone());
         let read = move |tx: &mut dyn Transaction| storage::candidate::find_by_credential(tx, &wanted, &name);
         let known = self.storage().read(read).await?.and_then(|candidate| candidate.credential2_hash);
-        let hash = self.throttles().candidates_verifier.verified(known, secret).await?.ok_or(Refusal::AccessDenied)?;
+        let hash = self.throttles().candidates_verifier.verify(known, secret).await?.ok_or(Refusal::AccessDenied)?;
         self.admit(knock, Proof::Credentials { task: task.clone(), credential1, hash: Some(hash) }, now).await
     }
 
     /// What a secret that people choose is kept as. Takes a while: never on a thread that others wait for.
-    pub(crate) fn secret_hash(&self, secret: &str) -> Result<String, Failure> {
-        let salt: [u8; 16] = self.chance().bytes();
+    pub(crate) fn hash_secret(&self, secret: &str) -> Result<String, Failure> {
+        let salt: [u8; 16] = self.rng().bytes();
         let hash = Argon2::default().hash_password_with_salt(secret.as_bytes(), &salt);
         hash.map(|hash| hash.to_string()).map_err(Failure::internal)
     }
 
     /// The same on a thread of its own and in turn with those who are let in: however many are registered at once, a
     /// sign-in waits for one of them and not for all.
-    pub(crate) async fn hashed_in_turn(&self, verifier: &Verifier, secret: String) -> Result<String, Failure> {
-        let (app, turn) = (self.clone(), verifier.turn().await?);
+    pub(crate) async fn hash_secret_queued(
+        &self,
+        verifier: &SecretVerifier,
+        secret: String,
+    ) -> Result<String, Failure> {
+        let (app, turn) = (self.clone(), verifier.acquire().await?);
         let hash = move || {
             // The turn ends with the work, not with the request.
             let _turn = turn;
-            app.secret_hash(&secret)
+            app.hash_secret(&secret)
         };
         tokio::task::spawn_blocking(hash).await.map_err(Failure::internal)?
     }
 
-    async fn admit(&self, knock: &Knock, proof: Proof, now: Timestamp) -> Result<Entered, Failure> {
+    async fn admit(&self, knock: &ClientContext, proof: Proof, now: Timestamp) -> Result<NewCandidateSession, Failure> {
         let token = self.new_token();
         let (app, request) = (self.clone(), knock.request.clone());
-        let write = move |tx: &mut dyn Transaction| -> Result<Entered, Failure> {
+        let write = move |tx: &mut dyn Transaction| -> Result<NewCandidateSession, Failure> {
             let (candidate, task) = proof.holder(tx)?;
             app.begin_session(tx, &task, &candidate, &token, &request, now)
         };
@@ -168,36 +185,36 @@ impl App {
     pub(super) fn begin_session(
         &self,
         tx: &mut dyn Transaction,
-        task: &Task,
-        candidate: &Candidate,
+        task: &TaskRow,
+        candidate: &CandidateRow,
         token: &str,
         request: &RequestId,
         now: Timestamp,
-    ) -> Result<Entered, Failure> {
-        let switch = |active: bool| Switch { active, ..Switch::default() };
-        admission::switches(&switch(task.active), &switch(candidate.active), &Switch::default())?;
-        let session = Session {
-            token_hash: hash_of(token),
+    ) -> Result<NewCandidateSession, Failure> {
+        let switch = |active: bool| AccessSwitch { active, ..AccessSwitch::default() };
+        admission::check_switches(&switch(task.active), &switch(candidate.active), &AccessSwitch::default())?;
+        let session = SessionRow {
+            token_hash: token_hash(token),
             organization_id: task.organization_id.clone(),
             task_id: task.id.clone(),
             candidate_id: candidate.id.clone(),
             created_at: now,
             ended_at: None,
-            ends_at: first_end(now, task.active_before),
+            ends_at: initial_expiry(now, task.active_before),
         };
         storage::session::insert(tx, &session)?;
         storage::candidate::enter(tx, &candidate.id, now)?;
-        let doer = Named {
+        let doer = ActorContext {
             organization: task.organization_id.clone(),
             actor: Actor::candidate(&candidate.id),
             request: Some(request.clone()),
         };
-        let event = Event::of_organization(Kind::CandidateEntered)
+        let event = AuditEvent::of_organization(AuditEventKind::CandidateEntered)
             .about("taskId", &task.id)
             .about("candidateId", &candidate.id)
             .with("method", task.access_method);
-        self.record(tx, now, &doer, event)?;
-        Ok(Entered {
+        self.record_event(tx, now, &doer, event)?;
+        Ok(NewCandidateSession {
             token: token.to_owned(),
             organization: session.organization_id,
             task: session.task_id,
@@ -206,13 +223,13 @@ impl App {
     }
 
     pub(crate) fn new_token(&self) -> String {
-        BASE64_URL_SAFE_NO_PAD.encode(self.chance().bytes::<32>())
+        BASE64_URL_SAFE_NO_PAD.encode(self.rng().bytes::<32>())
     }
 
-    pub(crate) fn try_limits(&self) -> Limits {
+    pub(crate) fn throttle_limits(&self) -> ThrottleLimits {
         let Self { inner } = self;
         let number = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
-        Limits {
+        ThrottleLimits {
             per_network: number(inner.settings.entry_failures_per_address),
             per_door: number(inner.settings.entry_failures_per_task),
         }
@@ -221,18 +238,19 @@ impl App {
 
 impl Proof {
     /// Whom the proof lets in, as things are in this transaction.
-    fn holder(&self, tx: &mut dyn Transaction) -> Result<(Candidate, Task), Failure> {
+    fn holder(&self, tx: &mut dyn Transaction) -> Result<(CandidateRow, TaskRow), Failure> {
         let (found, method) = match self {
             Self::Code(code) => (storage::candidate::find_by_code(tx, code.as_str())?, AccessMethod::InvitationCode),
             Self::Credentials { task, credential1, hash } => {
                 let found = storage::candidate::find_by_credential(tx, task, credential1)?;
-                let is_same = |candidate: &Candidate| hash.is_none() || candidate.credential2_hash == *hash;
+                let is_same = |candidate: &CandidateRow| hash.is_none() || candidate.credential2_hash == *hash;
                 let method =
                     if hash.is_some() { AccessMethod::DoubleCredential } else { AccessMethod::SingleCredential };
                 (found.filter(is_same), method)
             }
         };
-        let is_usable = |candidate: &Candidate| candidate.kind == CandidateKind::Temp && candidate.erased_at.is_none();
+        let is_usable =
+            |candidate: &CandidateRow| candidate.kind == CandidateKind::Temp && candidate.erased_at.is_none();
         let candidate = found.filter(is_usable).ok_or(Refusal::AccessDenied)?;
         let task = storage::task::find(tx, &candidate.organization_id, &candidate.task_id)?;
         let task = task.filter(|task| task.access_method == method).ok_or(Refusal::AccessDenied)?;

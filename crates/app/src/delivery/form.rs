@@ -1,19 +1,19 @@
 //! The form a task may ask at first entry.
 
-use super::visit::visit;
+use super::candidate_session::load_session;
 use crate::App;
-use crate::audit::{Event, Kind};
-use crate::caller::Visitor;
+use crate::audit::{AuditEvent, AuditEventKind};
+use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
-use domain::access::form::{AccessForm, Assign, Field, FieldKind};
-use domain::access::settings::Named;
-use domain::fault::{Code, Fault, Place};
-use domain::json::Pointer;
+use domain::access::form::{AccessForm, AccessFormField, AssignTarget, FieldKind};
+use domain::access::settings::ProgramOrStage;
+use domain::fault::{ErrorCode, Fault, FaultLocation};
+use domain::json::JsonPointer;
 use std::collections::BTreeMap;
 use storage::Transaction;
-use storage::candidate::Candidate;
-use storage::task::Task;
+use storage::candidate::CandidateRow;
+use storage::task::TaskRow;
 
 const LONGEST: usize = 1000;
 
@@ -23,11 +23,15 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] when the task has no form; faults by field.
-    pub async fn fill_form(&self, visitor: &Visitor, answers: BTreeMap<String, String>) -> Result<(), Failure> {
+    pub async fn fill_form(
+        &self,
+        visitor: &CandidateSession,
+        answers: BTreeMap<String, String>,
+    ) -> Result<(), Failure> {
         let now = self.now();
         let (app, visitor) = (self.clone(), visitor.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
-            let visit = visit(tx, &visitor)?;
+            let visit = load_session(tx, &visitor)?;
             let mut candidate = visit.candidate(tx)?;
             let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
             let form: AccessForm = from_json(task.access_form.as_deref().ok_or(Failure::NotFound)?)?;
@@ -38,34 +42,34 @@ impl App {
             fill(&mut candidate, &task, &form, &answers)?;
             candidate.last_activity_at = Some(now);
             storage::candidate::update(tx, &candidate)?;
-            let event = Event::of_organization(Kind::CandidateFormAnswered)
+            let event = AuditEvent::of_organization(AuditEventKind::CandidateFormAnswered)
                 .about("taskId", &task.id)
                 .about("candidateId", &candidate.id)
                 .with("fields", answers.keys().collect::<Vec<_>>());
-            app.record(tx, now, &visit.doer, event)
+            app.record_event(tx, now, &visit.actor, event)
         };
         self.storage().write(write).await
     }
 }
 
 fn check(form: &AccessForm, answers: &BTreeMap<String, String>) -> Result<(), Failure> {
-    let place = |key: &str| Place::Body(Pointer::root().at("answers").at(key));
+    let place = |key: &str| FaultLocation::Body(JsonPointer::root().at("answers").at(key));
     let mut faults = Vec::new();
     for key in answers.keys().filter(|key| !form.fields.iter().any(|field| field.key == **key)) {
-        faults.push(Fault::new(place(key), Code::UnknownKey, "is not a field of this form"));
+        faults.push(Fault::new(place(key), ErrorCode::UnknownKey, "is not a field of this form"));
     }
     for field in &form.fields {
         let text = answers.get(&field.key).map_or("", |text| text.trim());
         if text.is_empty() && field.required {
-            faults.push(Fault::new(place(&field.key), Code::Required, "must be given"));
+            faults.push(Fault::new(place(&field.key), ErrorCode::Required, "must be given"));
         } else if !text.is_empty() && !fits(field, text) {
-            faults.push(Fault::new(place(&field.key), Code::InvalidFormat, "must fit the kind of its field"));
+            faults.push(Fault::new(place(&field.key), ErrorCode::InvalidFormat, "must fit the kind of its field"));
         }
     }
     if faults.is_empty() { Ok(()) } else { Err(Failure::Faults(faults)) }
 }
 
-fn fits(field: &Field, text: &str) -> bool {
+fn fits(field: &AccessFormField, text: &str) -> bool {
     let is_short = text.chars().count() <= LONGEST;
     is_short
         && match field.kind {
@@ -90,13 +94,14 @@ fn is_date(text: &str) -> bool {
 }
 
 fn fill(
-    candidate: &mut Candidate,
-    task: &Task,
+    candidate: &mut CandidateRow,
+    task: &TaskRow,
     form: &AccessForm,
     answers: &BTreeMap<String, String>,
 ) -> Result<(), Failure> {
-    let given =
-        |field: &Field| answers.get(&field.key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let given = |field: &AccessFormField| {
+        answers.get(&field.key).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
     let kept: BTreeMap<&str, String> =
         form.fields.iter().filter_map(|field| Some((field.label.as_str(), given(field)?))).collect();
     candidate.room_form = Some(to_json(&kept)?);
@@ -109,20 +114,25 @@ fn fill(
 }
 
 /// A program is named by its name or uuid; one the task does not have is not given.
-fn assign_to(candidate: &mut Candidate, task: &Task, assign: &Assign, value: String) -> Result<(), Failure> {
+fn assign_to(
+    candidate: &mut CandidateRow,
+    task: &TaskRow,
+    assign: &AssignTarget,
+    value: String,
+) -> Result<(), Failure> {
     match assign {
-        Assign::Fullname => candidate.fullname = Some(value),
-        Assign::Email => candidate.email = Some(value),
-        Assign::Group => candidate.group_name = value,
-        Assign::Label => candidate.labels = with_entry(&candidate.labels, value)?,
-        Assign::Program => {
-            let programs: Vec<Named> = from_json(&task.programs)?;
+        AssignTarget::Fullname => candidate.fullname = Some(value),
+        AssignTarget::Email => candidate.email = Some(value),
+        AssignTarget::Group => candidate.group_name = value,
+        AssignTarget::Label => candidate.labels = with_entry(&candidate.labels, value)?,
+        AssignTarget::Program => {
+            let programs: Vec<ProgramOrStage> = from_json(&task.programs)?;
             let wanted = programs.iter().find(|known| known.name == value || known.uuid.to_string() == value);
             if let Some(program) = wanted {
                 candidate.programs = with_entry(&candidate.programs, program.uuid.to_string())?;
             }
         }
-        Assign::Tag(name) => {
+        AssignTarget::Tag(name) => {
             // Sorted by name, as instances copy and lists print them.
             let mut tags: BTreeMap<String, String> = from_json(&candidate.tags)?;
             tags.insert(name.clone(), value);

@@ -1,26 +1,26 @@
 //! Full screen, where a step asks for it: the browser reports leaving and returning, the server's clock measures.
 
-use super::running::Running;
-use super::sitting::Sitting;
+use super::attempt_context::AttemptContext;
+use super::open_instance::OpenInstance;
 use crate::App;
-use crate::audit::{Doer, Event, Kind, Named};
-use crate::caller::{Actor, Visitor};
-use crate::compute::CostBearer;
+use crate::audit::{ActorContext, AuditContext, AuditEvent, AuditEventKind};
+use crate::caller::{Actor, CandidateSession};
+use crate::compute::ComputePayer;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
-use domain::access::settings::{Conduct, Fullscreen};
+use domain::access::settings::{FullscreenRules, StepConduct};
 use domain::id::InstanceId;
-use domain::proctoring::fullscreen::Absences;
+use domain::proctoring::fullscreen::AbsenceLog;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::proctoring::Proctoring;
+use storage::proctoring::ProctoringRow;
 
 const AT_ONCE: i64 = 100;
 
 /// What a browser reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Report {
+pub enum FullscreenEvent {
     /// `is_allowed`: for choosing a file or granting a device.
     Left {
         is_allowed: bool,
@@ -44,7 +44,7 @@ pub struct AbsenceView {
 /// What is recorded of a candidate at an instance, and whether it is taken in full screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConductView {
-    pub conduct: Conduct,
+    pub conduct: StepConduct,
     pub absences: AbsenceView,
 }
 
@@ -53,13 +53,17 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
-    pub async fn instance_conduct(&self, visitor: &Visitor, instance: &InstanceId) -> Result<ConductView, Failure> {
+    pub async fn instance_conduct(
+        &self,
+        visitor: &CandidateSession,
+        instance: &InstanceId,
+    ) -> Result<ConductView, Failure> {
         let now = self.now();
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<ConductView, Failure> {
-            let sitting = Sitting::load(&app, tx, &visitor, &instance)?;
+            let sitting = AttemptContext::load(&app, tx, &visitor, &instance)?;
             let conduct = sitting.conduct(tx)?;
-            let absences = absences(tx, &instance)?.1;
+            let absences = load_absences(tx, &instance)?.1;
             let ends_at = conduct.fullscreen.as_ref().and_then(|rules| absences.due(rules));
             Ok(ConductView { conduct, absences: view(&absences, now, ends_at) })
         };
@@ -73,22 +77,22 @@ impl App {
     /// `instance_complete`.
     pub async fn report_fullscreen(
         &self,
-        visitor: &Visitor,
+        visitor: &CandidateSession,
         instance: &InstanceId,
-        report: Report,
+        report: FullscreenEvent,
     ) -> Result<AbsenceView, Failure> {
-        self.settled().await?;
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
-        let bearer = CostBearer::Instance(instance.clone());
+        let bearer = ComputePayer::Instance(instance.clone());
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<AbsenceView, Failure> {
-            let sitting = Sitting::load(&app, tx, &visitor, &instance)?;
+            let sitting = AttemptContext::load(&app, tx, &visitor, &instance)?;
             if !sitting.hot.state.is_open() {
                 return Err(Refusal::InstanceComplete.into());
             }
             let rules = sitting.conduct(tx)?.fullscreen.ok_or(Failure::NotFound)?;
-            let (row, mut absences) = absences(tx, &instance)?;
-            let doer = sitting.doer.clone();
+            let (row, mut absences) = load_absences(tx, &instance)?;
+            let doer = sitting.actor.clone();
             if absences.passed(&rules, now).is_none() {
                 app.note_report(tx, &instance, &mut absences, report, now, &doer)?;
             }
@@ -101,31 +105,32 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         instance: &InstanceId,
-        absences: &mut Absences,
-        report: Report,
+        absences: &mut AbsenceLog,
+        report: FullscreenEvent,
         now: Timestamp,
-        doer: &dyn Doer,
+        doer: &dyn AuditContext,
     ) -> Result<(), Failure> {
         let event = match report {
-            Report::Left { is_allowed } => absences
-                .leave(now, is_allowed)
-                .then(|| Event::of_instance(Kind::InstanceFullscreenLeft, instance).with("allowed", is_allowed)),
-            Report::Returned => absences.come_back(now).map(|counted| {
-                Event::of_instance(Kind::InstanceFullscreenReturned, instance).with("countedMillis", counted)
+            FullscreenEvent::Left { is_allowed } => absences.leave(now, is_allowed).then(|| {
+                AuditEvent::of_instance(AuditEventKind::InstanceFullscreenLeft, instance).with("allowed", is_allowed)
+            }),
+            FullscreenEvent::Returned => absences.come_back(now).map(|counted| {
+                AuditEvent::of_instance(AuditEventKind::InstanceFullscreenReturned, instance)
+                    .with("countedMillis", counted)
             }),
         };
-        event.map_or(Ok(()), |event| self.record(tx, now, doer, event))
+        event.map_or(Ok(()), |event| self.record_event(tx, now, doer, event))
     }
 
     /// Ends the instance when a limit was passed by now, and keeps how things stand.
     fn judge(
         &self,
         tx: &mut dyn Transaction,
-        row: Proctoring,
-        mut absences: Absences,
-        rules: &Fullscreen,
+        row: ProctoringRow,
+        mut absences: AbsenceLog,
+        rules: &FullscreenRules,
         now: Timestamp,
-        doer: &dyn Doer,
+        doer: &dyn AuditContext,
     ) -> Result<AbsenceView, Failure> {
         let passed = absences.passed(rules, now);
         let mut seen = view(&absences, now, absences.due(rules));
@@ -135,7 +140,7 @@ impl App {
             self.terminate(tx, &row.instance_id, at, now, doer)?;
         }
         let (fullscreen, due_at) = (to_json(&absences)?, absences.due(rules));
-        storage::proctoring::keep(tx, &Proctoring { fullscreen, due_at, ..row })?;
+        storage::proctoring::upsert(tx, &ProctoringRow { fullscreen, due_at, ..row })?;
         Ok(seen)
     }
 
@@ -145,18 +150,18 @@ impl App {
         instance: &InstanceId,
         at: Timestamp,
         now: Timestamp,
-        doer: &dyn Doer,
+        doer: &dyn AuditContext,
     ) -> Result<(), Failure> {
         let row = storage::instance::lock(tx, instance)?.ok_or(Failure::NotFound)?;
         if !row.state.is_open() {
             return Ok(());
         }
-        let mut running = Running::of(self, tx, row)?;
+        let mut running = OpenInstance::of(self, tx, row)?;
         let compiled = running.compiled.clone();
         if let Some(completion) = running.delivery.terminate(&compiled, at) {
             let kind = match completion.closing {
-                domain::instance::Closing::Terminated => Kind::InstanceTerminated,
-                _ => Kind::InstanceCompleted,
+                domain::instance::ClosingReason::Terminated => AuditEventKind::InstanceTerminated,
+                _ => AuditEventKind::InstanceCompleted,
             };
             running.close(self, tx, now, doer, completion, kind)?;
         }
@@ -179,23 +184,23 @@ impl App {
     }
 
     async fn end_absence(&self, instance: InstanceId, now: Timestamp) -> Result<(), Failure> {
-        let (app, bearer) = (self.clone(), CostBearer::Instance(instance.clone()));
+        let (app, bearer) = (self.clone(), ComputePayer::Instance(instance.clone()));
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
             let Some(instance_row) = storage::instance::lock(tx, &instance)? else { return Ok(()) };
-            let (row, absences) = absences(tx, &instance)?;
+            let (row, absences) = load_absences(tx, &instance)?;
             let step =
                 storage::step::find(tx, &instance_row.organization_id, &instance_row.task_id, &instance_row.step_id)?;
             let step = step.ok_or_else(|| Failure::internal("an instance's step is missing"))?;
-            let rules = from_json::<Conduct>(&step.settings)?.fullscreen;
+            let rules = from_json::<StepConduct>(&step.settings)?.fullscreen;
             let (Some(rules), true) = (rules, instance_row.state.is_open()) else {
                 // Handed in meanwhile, or staff ask for it no more.
                 let mut absences = absences;
                 absences.away = None;
                 let fullscreen = to_json(&absences)?;
-                return Ok(storage::proctoring::keep(tx, &Proctoring { fullscreen, due_at: None, ..row })?);
+                return Ok(storage::proctoring::upsert(tx, &ProctoringRow { fullscreen, due_at: None, ..row })?);
             };
             let organization = instance_row.organization_id;
-            let doer = Named { organization, actor: Actor::system(), request: None };
+            let doer = ActorContext { organization, actor: Actor::system(), request: None };
             app.judge(tx, row, absences, &rules, now, &doer).map(|_| ())
         };
         self.write_scored(bearer, write).await
@@ -203,12 +208,15 @@ impl App {
 }
 
 /// What is known of an instance, and its absences.
-pub(crate) fn absences(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(Proctoring, Absences), Failure> {
-    let row = storage::proctoring::find(tx, instance)?.unwrap_or_else(|| Proctoring::of(instance.clone()));
+pub(crate) fn load_absences(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+) -> Result<(ProctoringRow, AbsenceLog), Failure> {
+    let row = storage::proctoring::find(tx, instance)?.unwrap_or_else(|| ProctoringRow::empty_for(instance.clone()));
     let absences = from_json(&row.fullscreen)?;
     Ok((row, absences))
 }
 
-fn view(absences: &Absences, now: Timestamp, ends_at: Option<Timestamp>) -> AbsenceView {
+fn view(absences: &AbsenceLog, now: Timestamp, ends_at: Option<Timestamp>) -> AbsenceView {
     AbsenceView { count: absences.count, seconds: absences.total_millis(now) / 1000, ends_at, is_terminated: false }
 }

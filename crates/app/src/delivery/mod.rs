@@ -4,43 +4,43 @@
 //! read inside the transaction. What the candidate may not see does not exist: `not_found`.
 
 pub mod answers;
-pub mod brief;
+mod attempt_context;
+mod candidate_facts;
+mod candidate_session;
 pub mod complete;
 pub mod enter;
-mod facts;
 pub mod form;
 pub mod fullscreen;
+mod impersonation;
 pub mod open;
+pub(crate) mod open_instance;
 pub mod own;
 pub mod page;
 pub mod receipt;
-pub(crate) mod running;
 mod self_registration;
 pub(crate) mod sessions;
 pub mod show;
-mod sitting;
 pub mod start;
+pub mod step_brief;
 pub mod steps;
 pub mod upload;
-mod visit;
-mod vouch;
 pub mod welcome;
 
-pub(crate) use upload::Place;
-pub use visit::hash_of as session_hash;
+pub use candidate_session::token_hash as session_hash;
+pub(crate) use upload::UploadOwner;
 
-use crate::failure::{Failure, Refused};
-use domain::delivery::required::Refused as RequiredRefused;
+use crate::failure::{Failure, RefusalDetail};
+use domain::delivery::required::RefusalWithSlots as RequiredRefused;
 
 /// A refusal of delivery with the slots it is about, numbered from 1.
 impl From<RequiredRefused> for Failure {
     fn from(refused: RequiredRefused) -> Self {
-        let slots = refused.slots.iter().map(|slot| number(*slot)).collect();
-        Self::Refused(Refused { code: refused.refusal, slots, retry_after: None })
+        let slots = refused.slots.iter().map(|slot| published_number(*slot)).collect();
+        Self::Refused(RefusalDetail { code: refused.refusal, slots, retry_after: None })
     }
 }
 
 /// The published number of an index from 0.
-pub(crate) fn number(index: usize) -> u32 {
+pub(crate) fn published_number(index: usize) -> u32 {
     u32::try_from(index + 1).unwrap_or(u32::MAX)
 }

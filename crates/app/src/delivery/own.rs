@@ -1,15 +1,15 @@
 //! Users of the organization as candidates: the tasks they are registered in, which they enter by being signed in.
 
-use super::enter::Entered;
-use super::facts::Standing;
-use super::steps::{self, StepView};
+use super::candidate_facts::CandidateFacts;
+use super::enter::NewCandidateSession;
+use super::steps::{self, CandidateStepView};
 use crate::App;
 use crate::failure::Failure;
-use crate::staff::Staff;
+use crate::staff::StaffUser;
 use domain::id::{CandidateId, TaskId};
 use domain::instance::CandidateKind;
 use storage::Transaction;
-use storage::candidate::Candidate;
+use storage::candidate::CandidateRow;
 
 /// A task the user is registered in.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct OwnTask {
     pub candidate: CandidateId,
     /// Task and registration are switched on.
     pub is_active: bool,
-    pub steps: Vec<StepView>,
+    pub steps: Vec<CandidateStepView>,
 }
 
 impl App {
@@ -27,8 +27,8 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn own_tasks(&self, staff: &Staff) -> Result<Vec<OwnTask>, Failure> {
-        self.settled().await?;
+    pub async fn own_tasks(&self, staff: &StaffUser) -> Result<Vec<OwnTask>, Failure> {
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
         let (organization, user) = (staff.caller.organization.clone(), staff.user.id.clone());
         let read = move |tx: &mut dyn Transaction| {
@@ -36,8 +36,8 @@ impl App {
             for candidate in storage::candidate::list_by_user(tx, &organization, &user)?.into_iter().filter(is_own) {
                 let task = storage::task::find(tx, &organization, &candidate.task_id)?.ok_or(Failure::NotFound)?;
                 let rows = storage::step::list(tx, &organization, &task.id)?;
-                let standing = Standing::load(tx, task, candidate)?;
-                let views = rows.iter().map(|row| steps::view(&standing, row, now)).collect::<Result<_, _>>()?;
+                let standing = CandidateFacts::load(tx, task, candidate)?;
+                let views = rows.iter().map(|row| steps::step_view(&standing, row, now)).collect::<Result<_, _>>()?;
                 tasks.push(OwnTask {
                     task: standing.task.id.clone(),
                     title: standing.task.title.clone(),
@@ -55,10 +55,10 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::NotFound`] when the user is not registered there; `task_inactive`, `candidate_inactive`.
-    pub async fn enter_own(&self, staff: &Staff, task: &TaskId) -> Result<Entered, Failure> {
+    pub async fn enter_own_task(&self, staff: &StaffUser, task: &TaskId) -> Result<NewCandidateSession, Failure> {
         let (now, token) = (self.now(), self.new_token());
         let (app, staff, task) = (self.clone(), staff.clone(), task.clone());
-        let write = move |tx: &mut dyn Transaction| -> Result<Entered, Failure> {
+        let write = move |tx: &mut dyn Transaction| -> Result<NewCandidateSession, Failure> {
             let organization = &staff.caller.organization;
             // Read here again: a user who was switched off meanwhile is not let in.
             let user = storage::user::find(tx, organization, &staff.user.id)?.filter(|user| user.active);
@@ -73,6 +73,6 @@ impl App {
     }
 }
 
-fn is_own(candidate: &Candidate) -> bool {
+fn is_own(candidate: &CandidateRow) -> bool {
     candidate.kind == CandidateKind::User && candidate.erased_at.is_none()
 }

@@ -1,13 +1,13 @@
 //! Moving between pages.
 
-use super::answers::{Write, Writes, Written};
-use super::number;
-use super::running::record_lock;
+use super::answers::{PreparedWrites, SentWrite, WriteResult};
+use super::attempt_context::{AttemptContext, validly_answered};
+use super::open_instance::record_page_lock;
+use super::published_number;
 use super::show::InstanceView;
-use super::sitting::{Sitting, validly_answered};
 use crate::App;
-use crate::audit::{Event, Kind};
-use crate::caller::Visitor;
+use crate::audit::{AuditEvent, AuditEventKind};
+use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use domain::id::InstanceId;
 use domain::refusal::Refusal;
@@ -18,7 +18,7 @@ use storage::Transaction;
 #[derive(Clone, Debug)]
 pub struct PageEntered {
     /// What became of the writes that rode along.
-    pub writes: Vec<Written>,
+    pub writes: Vec<WriteResult>,
     pub instance: InstanceView,
 }
 
@@ -30,7 +30,7 @@ pub struct EnterPage {
     /// Required questions may stay unanswered where that is only warned of.
     pub confirm: bool,
     /// Applied first, in the same transaction.
-    pub writes: Vec<Write>,
+    pub writes: Vec<SentWrite>,
 }
 
 impl App {
@@ -42,21 +42,21 @@ impl App {
     /// `instance_complete`, `time_over`, `navigation_not_allowed`, `confirmation_needed`, `required_unanswered`.
     pub async fn enter_page(
         &self,
-        visitor: &Visitor,
+        visitor: &CandidateSession,
         instance: &InstanceId,
         asked: EnterPage,
     ) -> Result<PageEntered, Failure> {
         let now = self.now();
         let EnterPage { page, confirm, writes } = asked;
-        let writes = Writes::prepare(self, instance, writes).await?;
+        let writes = PreparedWrites::prepare(self, instance, writes).await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<PageEntered, Failure> {
             let (compiled, slot) = (writes.compiled(), writes.first_slot());
-            let mut sitting = Sitting::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
-            sitting.demand_switches()?;
+            let mut sitting = AttemptContext::load_for(&app, tx, &visitor, &instance, compiled, slot)?;
+            sitting.require_active()?;
             let writes = writes.apply(&app, tx, &mut sitting, now)?;
             sitting.go(&app, tx, page, confirm, now)?;
-            Ok(PageEntered { writes, instance: InstanceView::of_sitting(&app, tx, &sitting, now)? })
+            Ok(PageEntered { writes, instance: InstanceView::of_attempt(&app, tx, &sitting, now)? })
         };
         let entered = self.storage().write(write).await?;
         self.meters().note_saved(&entered.writes);
@@ -64,7 +64,7 @@ impl App {
     }
 }
 
-impl Sitting {
+impl AttemptContext {
     /// Lets time pass and records what it locked.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl Sitting {
             return Err(Refusal::TimeOver.into());
         }
         for lock in &advanced.locks {
-            record_lock(app, tx, now, &self.doer, &self.id, &lock.pages, Some(lock.at))?;
+            record_page_lock(app, tx, now, &self.actor, &self.id, &lock.pages, Some(lock.at))?;
         }
         Ok(!advanced.locks.is_empty())
     }
@@ -98,9 +98,10 @@ impl Sitting {
         let index = (page as usize).wrapping_sub(1);
         let entered = self.delivery.enter(&self.compiled, index, confirm, &|slot| answered.contains(&slot), now)?;
         if entered.moved {
-            let event = Event::of_instance(Kind::InstancePageEntered, &self.id).with("page", number(index));
-            app.record(tx, now, &self.doer, event)?;
-            record_lock(app, tx, now, &self.doer, &self.id, &entered.locked, None)?;
+            let event = AuditEvent::of_instance(AuditEventKind::InstancePageEntered, &self.id)
+                .with("page", published_number(index));
+            app.record_event(tx, now, &self.actor, event)?;
+            record_page_lock(app, tx, now, &self.actor, &self.id, &entered.locked, None)?;
         }
         if entered.moved || has_locks {
             self.keep_delivery(app, tx)?;

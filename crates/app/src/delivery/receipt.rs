@@ -1,18 +1,18 @@
 //! Signed receipts of completed instances: what was handed in, without a score.
 
-use super::visit::visit;
+use super::candidate_session::load_session;
 use crate::App;
-use crate::caller::Visitor;
+use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use domain::id::InstanceId;
-use domain::json::Node;
+use domain::json::JsonNode;
 use domain::receipt;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use ed25519_dalek::{Signature, Signer, SigningKey};
-use storage::instance::Instance;
-use storage::organization::Installation;
-use storage::{Digest, Transaction};
+use storage::instance::InstanceRow;
+use storage::organization::InstallationRow;
+use storage::{Sha256Digest, Transaction};
 
 /// A completed instance's receipt. `signature` is Ed25519 over [`SignedReceipt::text`].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct SignedReceipt {
     /// Number of kept writes.
     pub n: u64,
     /// The last link of their chain.
-    pub digest: Digest,
+    pub digest: Sha256Digest,
     pub signature: [u8; 64],
     pub public_key: [u8; 32],
 }
@@ -40,15 +40,15 @@ impl App {
     ///
     /// # Errors
     /// `instance_open` before completion; [`Failure::NotFound`] for another person's instance or an erased one.
-    pub async fn receipt(&self, visitor: &Visitor, instance: &InstanceId) -> Result<SignedReceipt, Failure> {
-        self.settled().await?;
+    pub async fn receipt(&self, visitor: &CandidateSession, instance: &InstanceId) -> Result<SignedReceipt, Failure> {
+        self.ensure_deadlines_swept().await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<SignedReceipt, Failure> {
-            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
+            let row = load_session(tx, &visitor)?.own_instance(tx, &instance)?;
             if row.state.is_open() {
                 return Err(Refusal::InstanceOpen.into());
             }
-            sign(&app, tx, &row)
+            sign_receipt(&app, tx, &row)
         };
         self.storage().read(read).await
     }
@@ -56,13 +56,13 @@ impl App {
 
 /// What a receipt that this server signed says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vouched {
+pub struct VerifiedReceipt {
     pub instance: InstanceId,
     pub completed_at: Timestamp,
     /// Number of kept writes.
     pub n: u64,
     /// The last link of their chain.
-    pub digest: Digest,
+    pub digest: Sha256Digest,
 }
 
 impl App {
@@ -71,7 +71,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn verify_receipt(&self, text: &str, signature: &[u8; 64]) -> Result<Option<Vouched>, Failure> {
+    pub async fn verify_receipt(&self, text: &str, signature: &[u8; 64]) -> Result<Option<VerifiedReceipt>, Failure> {
         let installation =
             self.storage().read(|tx: &mut dyn Transaction| storage::organization::installation(tx)).await?;
         let key = receipt_key(installation.as_ref())?.verifying_key();
@@ -81,23 +81,23 @@ impl App {
 }
 
 /// Reads the text of a receipt; nothing when it is written in any other way.
-fn read_text(text: &str) -> Option<Vouched> {
-    let node = Node::parse(text.as_bytes(), 2).ok()?;
+fn read_text(text: &str) -> Option<VerifiedReceipt> {
+    let node = JsonNode::parse(text.as_bytes(), 2).ok()?;
     let number = |name: &str| match node.member(name)? {
-        Node::Number(literal) => literal.parse::<u64>().ok(),
+        JsonNode::Number(literal) => literal.parse::<u64>().ok(),
         _ => None,
     };
     let string = |name: &str| match node.member(name)? {
-        Node::Text(text) => Some(text.to_string()),
+        JsonNode::Text(text) => Some(text.to_string()),
         _ => None,
     };
-    let vouched = Vouched {
+    let vouched = VerifiedReceipt {
         instance: InstanceId::from(string("instanceId")?),
         completed_at: Timestamp::from_seconds(i64::try_from(number("completedAt")?).ok()?),
         n: number("n")?,
         digest: hex::decode(string("digest")?).ok()?.try_into().ok()?,
     };
-    let Vouched { instance, completed_at, n, digest } = &vouched;
+    let VerifiedReceipt { instance, completed_at, n, digest } = &vouched;
     (receipt::completion(instance, *completed_at, *n, digest) == text).then_some(vouched)
 }
 
@@ -112,14 +112,14 @@ impl App {
     }
 }
 
-pub(crate) fn receipt_key(installation: Option<&Installation>) -> Result<SigningKey, Failure> {
+pub(crate) fn receipt_key(installation: Option<&InstallationRow>) -> Result<SigningKey, Failure> {
     let installation = installation.ok_or_else(|| Failure::internal("nothing installed"))?;
     let secret = installation.receipt_key.as_slice().try_into().map_err(|_| Failure::internal("no receipt key"))?;
     Ok(SigningKey::from_bytes(secret))
 }
 
 /// Signs what a COMPLETE instance holds. The same state gives the same bytes.
-pub(super) fn sign(app: &App, tx: &mut dyn Transaction, row: &Instance) -> Result<SignedReceipt, Failure> {
+pub(super) fn sign_receipt(app: &App, tx: &mut dyn Transaction, row: &InstanceRow) -> Result<SignedReceipt, Failure> {
     let completed_at = row.completed_at.ok_or_else(|| Failure::internal("a complete instance has no completedAt"))?;
     let (n, digest) = last_link(tx, &row.id)?;
     let key = app.receipt_key(tx)?;
@@ -135,8 +135,8 @@ pub(super) fn sign(app: &App, tx: &mut dyn Transaction, row: &Instance) -> Resul
 }
 
 /// Number and digest of an instance's last kept write; the chain's beginning when there is none.
-fn last_link(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(u64, Digest), Failure> {
-    let hot = storage::instance::hot(tx, instance)?.ok_or(Failure::NotFound)?;
+fn last_link(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(u64, Sha256Digest), Failure> {
+    let hot = storage::instance::load_for_save(tx, instance)?.ok_or(Failure::NotFound)?;
     Ok(match hot.last_receipt {
         Some((n, digest)) => (n.unsigned_abs(), digest),
         None => (0, receipt::first(instance)),

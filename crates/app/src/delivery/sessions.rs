@@ -5,11 +5,11 @@
 
 use crate::App;
 use crate::failure::Failure;
-use crate::throttle::make_room;
+use crate::throttle::evict_oldest;
 use domain::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use storage::{Digest, Transaction};
+use storage::{Sha256Digest, Transaction};
 
 const DAY_MILLIS: i64 = 24 * 3_600_000;
 /// A session that nobody uses ends after this.
@@ -34,35 +34,35 @@ fn session_end(began: Timestamp, used: Timestamp, closes: Option<Timestamp>) -> 
 }
 
 /// The end of a session that begins now.
-pub(super) fn first_end(now: Timestamp, closes: Option<Timestamp>) -> Timestamp {
+pub(super) fn initial_expiry(now: Timestamp, closes: Option<Timestamp>) -> Timestamp {
     session_end(now, now, closes)
 }
 
 /// Which sessions were used, and when that was noted.
 #[derive(Default)]
-pub(crate) struct SessionUses(Mutex<Noted>);
+pub(crate) struct SessionUses(Mutex<SessionUseLog>);
 
 #[derive(Default)]
-struct Noted {
-    at: HashMap<Digest, Timestamp>,
+struct SessionUseLog {
+    at: HashMap<Sha256Digest, Timestamp>,
     /// Those that are not written down yet.
-    unwritten: Vec<Digest>,
+    unwritten: Vec<Sha256Digest>,
 }
 
 impl SessionUses {
     /// Whoever shows it: whether there is such a session is asked when it is written down.
-    pub(crate) fn note(&self, token_hash: Digest, now: Timestamp) {
+    pub(crate) fn note(&self, token_hash: Sha256Digest, now: Timestamp) {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_fresh = |at: &Timestamp| *at <= now && at.plus_millis(NOTED_EVERY_MILLIS) > now;
         if noted.at.get(&token_hash).is_some_and(is_fresh) || noted.unwritten.len() >= MOST_UNWRITTEN {
             return;
         }
-        make_room(&mut noted.at, |_| true, |at| *at);
+        evict_oldest(&mut noted.at, |_| true, |at| *at);
         noted.at.insert(token_hash, now);
         noted.unwritten.push(token_hash);
     }
 
-    fn take(&self) -> Vec<Digest> {
+    fn take(&self) -> Vec<Sha256Digest> {
         let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut noted.unwritten)
     }
@@ -74,7 +74,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read or written; what was not written is noted again at its next use.
-    pub async fn tend_sessions(&self) -> Result<u64, Failure> {
+    pub async fn maintain_sessions(&self) -> Result<u64, Failure> {
         let now = self.now();
         for batch in self.session_uses().take().chunks(BATCH) {
             let batch = batch.to_vec();
@@ -102,7 +102,11 @@ impl App {
 }
 
 /// The new ends of those sessions that there are.
-fn new_ends(tx: &mut dyn Transaction, used: &[Digest], now: Timestamp) -> Result<Vec<(Digest, Timestamp)>, Failure> {
+fn new_ends(
+    tx: &mut dyn Transaction,
+    used: &[Sha256Digest],
+    now: Timestamp,
+) -> Result<Vec<(Sha256Digest, Timestamp)>, Failure> {
     let mut ends = Vec::new();
     for token_hash in used {
         let Some(session) = storage::session::find(tx, token_hash)? else { continue };

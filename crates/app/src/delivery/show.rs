@@ -1,32 +1,32 @@
 //! What a candidate is shown of an own instance: its state, its test, the kept answers.
 
-use super::sitting::Sitting;
-use super::visit::visit;
+use super::attempt_context::AttemptContext;
+use super::candidate_session::load_session;
 use crate::App;
-use crate::caller::Visitor;
+use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::from_json;
-use domain::compile::model::Compiled;
-use domain::delivery::navigation::{LeavingLocks, PageStand};
-use domain::delivery::state::{Delivery, Remaining};
+use domain::compile::model::CompiledTest;
+use domain::delivery::navigation::{LeavingLocks, PageStatus};
+use domain::delivery::state::{ClockEnds, DeliveryState};
 use domain::id::{InstanceId, StepId};
-use domain::instance::{Closing, State};
+use domain::instance::{ClosingReason, InstanceState};
 use domain::refusal::Refusal;
 use domain::response::Response;
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use storage::Transaction;
-pub use storage::answer::Receipt as KeptAnswer;
-use storage::answer::Receipt;
+pub use storage::answer::ReceiptRow as KeptAnswer;
+use storage::answer::ReceiptRow;
 
 /// Where an instance stands at a moment.
 #[derive(Clone, Debug)]
 pub struct InstanceView {
     pub instance: InstanceId,
     pub step: StepId,
-    pub state: State,
-    pub closing: Option<Closing>,
+    pub state: InstanceState,
+    pub closing: Option<ClosingReason>,
     /// What the test says once it has ended, however it ended; none while it is open.
     pub closing_text: Option<String>,
     pub started_at: Timestamp,
@@ -37,21 +37,21 @@ pub struct InstanceView {
     pub is_standing: bool,
     /// Index from 0.
     pub current: Option<usize>,
-    pub pages: Vec<PageStand>,
+    pub pages: Vec<PageStatus>,
     /// What leaving the current page ends for good.
     pub leaving: LeavingLocks,
     /// Ends of the running clocks.
-    pub clocks: Remaining,
+    pub clocks: ClockEnds,
     /// Slot and `seq` of every kept answer, cleared ones too.
-    pub kept: Vec<(u32, u64)>,
+    pub stored: Vec<(u32, u64)>,
     /// Slots that files are on their way to at this moment.
     pub uploads: Vec<u32>,
 }
 
 /// The test of an instance with the pages that may be shown now.
 #[derive(Clone, Debug)]
-pub struct TestView {
-    pub compiled: Arc<Compiled>,
+pub struct CandidateTestView {
+    pub compiled: Arc<CompiledTest>,
     /// Indexes from 0: entered and not locked. What was not entered is not sent: its clock does not run yet.
     pub pages: Vec<usize>,
     /// Indexes of the sections that the candidate has been in or may enter now: their words before are due.
@@ -70,14 +70,18 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
-    pub async fn instance_view(&self, visitor: &Visitor, instance: &InstanceId) -> Result<InstanceView, Failure> {
-        self.settled().await?;
+    pub async fn instance_view(
+        &self,
+        visitor: &CandidateSession,
+        instance: &InstanceId,
+    ) -> Result<InstanceView, Failure> {
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<InstanceView, Failure> {
-            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
-            let compiled = app.compiled_of(tx, &row)?;
-            let delivery: Delivery = from_json(&row.delivery)?;
+            let row = load_session(tx, &visitor)?.own_instance(tx, &instance)?;
+            let compiled = app.compiled_test(tx, &row)?;
+            let delivery: DeliveryState = from_json(&row.delivery)?;
             let view = InstanceView::new(tx, &row.id, &compiled, &delivery, now)?;
             Ok(InstanceView {
                 uploads: app.media().under_way.slots(&row.id),
@@ -97,22 +101,26 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; the switches' refusals; `instance_complete`.
-    pub async fn test_view(&self, visitor: &Visitor, instance: &InstanceId) -> Result<TestView, Failure> {
-        self.settled().await?;
+    pub async fn test_view(
+        &self,
+        visitor: &CandidateSession,
+        instance: &InstanceId,
+    ) -> Result<CandidateTestView, Failure> {
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
-        let read = move |tx: &mut dyn Transaction| -> Result<TestView, Failure> {
-            let sitting = Sitting::load(&app, tx, &visitor, &instance)?;
-            sitting.demand_switches()?;
+        let read = move |tx: &mut dyn Transaction| -> Result<CandidateTestView, Failure> {
+            let sitting = AttemptContext::load(&app, tx, &visitor, &instance)?;
+            sitting.require_active()?;
             if !sitting.hot.state.is_open() {
                 return Err(Refusal::InstanceComplete.into());
             }
             let pages = sitting.delivery.pages(&sitting.compiled, now);
-            let is_shown = |page: &PageStand| page.visited && !page.locked && !sitting.delivery.is_standing();
-            let is_due = |page: &&PageStand| page.visited || page.can_enter;
+            let is_shown = |page: &PageStatus| page.visited && !page.locked && !sitting.delivery.is_paused();
+            let is_due = |page: &&PageStatus| page.visited || page.can_enter;
             let sections = pages.iter().filter(is_due).map(|page| page.section).collect();
             let pages = pages.into_iter().filter(is_shown).map(|page| page.page).collect();
-            Ok(TestView { compiled: sitting.compiled, pages, sections })
+            Ok(CandidateTestView { compiled: sitting.compiled, pages, sections })
         };
         self.storage().read(read).await
     }
@@ -121,15 +129,15 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`]; `instance_open` before completion.
-    pub async fn closing_words(&self, visitor: &Visitor, instance: &InstanceId) -> Result<String, Failure> {
-        self.settled().await?;
+    pub async fn closing_text(&self, visitor: &CandidateSession, instance: &InstanceId) -> Result<String, Failure> {
+        self.ensure_deadlines_swept().await?;
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<String, Failure> {
-            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
+            let row = load_session(tx, &visitor)?.own_instance(tx, &instance)?;
             if row.state.is_open() {
                 return Err(Refusal::InstanceOpen.into());
             }
-            Ok(app.compiled_of(tx, &row)?.test.closing.clone())
+            Ok(app.compiled_test(tx, &row)?.test.closing.clone())
         };
         self.storage().read(read).await
     }
@@ -138,17 +146,21 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
-    pub async fn answered_count(&self, visitor: &Visitor, instance: &InstanceId) -> Result<AnsweredCount, Failure> {
+    pub async fn answered_count(
+        &self,
+        visitor: &CandidateSession,
+        instance: &InstanceId,
+    ) -> Result<AnsweredCount, Failure> {
         let (app, visitor, instance) = (self.clone(), visitor.clone(), instance.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<AnsweredCount, Failure> {
-            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
-            let compiled = app.compiled_of(tx, &row)?;
+            let row = load_session(tx, &visitor)?.own_instance(tx, &instance)?;
+            let compiled = app.compiled_test(tx, &row)?;
             let kept = storage::answer::list(tx, &row.id)?;
-            let is_answered = |receipt: &&Receipt| {
+            let is_answered = |receipt: &&ReceiptRow| {
                 let index = usize::try_from(receipt.slot).ok().and_then(|slot| slot.checked_sub(1));
                 let slot = index.and_then(|index| compiled.slots.get(index));
                 slot.zip(receipt.response.as_deref())
-                    .is_some_and(|(slot, text)| Response::stored(&slot.question, text).is_some())
+                    .is_some_and(|(slot, text)| Response::parse_stored_response(&slot.question, text).is_some())
             };
             let answered = kept.iter().filter(is_answered).count();
             Ok(AnsweredCount { answered, questions: compiled.slots.len() })
@@ -160,10 +172,14 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`].
-    pub async fn kept_answers(&self, visitor: &Visitor, instance: &InstanceId) -> Result<Vec<Receipt>, Failure> {
+    pub async fn stored_answers(
+        &self,
+        visitor: &CandidateSession,
+        instance: &InstanceId,
+    ) -> Result<Vec<ReceiptRow>, Failure> {
         let (visitor, instance) = (visitor.clone(), instance.clone());
-        let read = move |tx: &mut dyn Transaction| -> Result<Vec<Receipt>, Failure> {
-            let row = visit(tx, &visitor)?.own_instance(tx, &instance)?;
+        let read = move |tx: &mut dyn Transaction| -> Result<Vec<ReceiptRow>, Failure> {
+            let row = load_session(tx, &visitor)?.own_instance(tx, &instance)?;
             Ok(storage::answer::list(tx, &row.id)?)
         };
         self.storage().read(read).await
@@ -172,10 +188,10 @@ impl App {
 
 impl InstanceView {
     /// The view of an instance that was just worked on.
-    pub(super) fn of_sitting(
+    pub(super) fn of_attempt(
         app: &App,
         tx: &mut dyn Transaction,
-        sitting: &Sitting,
+        sitting: &AttemptContext,
         now: Timestamp,
     ) -> Result<Self, Failure> {
         let view = Self::new(tx, &sitting.id, &sitting.compiled, &sitting.delivery, now)?;
@@ -187,26 +203,26 @@ impl InstanceView {
     fn new(
         tx: &mut dyn Transaction,
         instance: &InstanceId,
-        compiled: &Compiled,
-        delivery: &Delivery,
+        compiled: &CompiledTest,
+        delivery: &DeliveryState,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        let number = |receipt: &Receipt| (u32::try_from(receipt.slot).unwrap_or(0), receipt.seq.unsigned_abs());
+        let number = |receipt: &ReceiptRow| (u32::try_from(receipt.slot).unwrap_or(0), receipt.seq.unsigned_abs());
         Ok(Self {
             instance: instance.clone(),
             step: StepId::from(""),
-            state: State::Started,
+            state: InstanceState::Started,
             closing: None,
             closing_text: None,
             started_at: now,
             completed_at: None,
             now,
-            is_standing: delivery.is_standing(),
+            is_standing: delivery.is_paused(),
             current: delivery.current(),
             pages: delivery.pages(compiled, now),
             leaving: delivery.leaving_locks(compiled),
             clocks: delivery.remaining(compiled, now),
-            kept: storage::answer::list(tx, instance)?.iter().map(number).collect(),
+            stored: storage::answer::list(tx, instance)?.iter().map(number).collect(),
             uploads: Vec::new(),
         })
     }

@@ -1,46 +1,46 @@
 //! Starting a step: instance, ordinal, compiled test and deadlines in one transaction.
 
-use super::facts::Standing;
-use super::sitting::Sitting;
-use super::visit::visit;
+use super::attempt_context::AttemptContext;
+use super::candidate_facts::CandidateFacts;
+use super::candidate_session::load_session;
 use crate::App;
-use crate::audit::{Event, Kind, Named};
-use crate::bank::{Purpose, StoredBank};
-use crate::caller::Visitor;
+use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
+use crate::bank::{BankPurpose, StoredBank};
+use crate::caller::CandidateSession;
 use crate::failure::Failure;
+use crate::idempotency::{IdempotentRequest, store_response, stored_response};
 use crate::json::to_json;
-use crate::ports::Draw;
-use crate::repeated::{Repeatable, keep_answer, known_answer};
+use crate::ports::RngExt;
 use crate::versions::next_revision;
 use domain::access::admission::{Admission, admit};
 use domain::compile::freeze::freeze;
-use domain::compile::model::Compiled;
+use domain::compile::model::CompiledTest;
 use domain::compile::{ENGINE_VERSION, Seed, compile};
-use domain::delivery::state::Delivery;
-use domain::document::stored;
+use domain::delivery::state::DeliveryState;
+use domain::document::to_stored;
 use domain::id::{InstanceId, StepId};
-use domain::instance::{CandidateKind, Change, State};
+use domain::instance::{CandidateKind, InstanceChange, InstanceState};
 use domain::time::Timestamp;
 use domain::time_factor::TimeFactor;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use storage::candidate::Candidate;
-use storage::instance::Instance;
-use storage::step::Step;
-use storage::task::Task;
-use storage::{Digest, Transaction};
+use storage::candidate::CandidateRow;
+use storage::instance::InstanceRow;
+use storage::step::StepRow;
+use storage::task::TaskRow;
+use storage::{Sha256Digest, Transaction};
 
 /// Which instance a start led to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Started {
+pub struct StartResult {
     pub instance_id: InstanceId,
-    pub opened: Opened,
+    pub opened: StartOutcome,
 }
 
-domain::words! {
+domain::string_enum! {
     /// Whether a start made an instance.
-    pub enum Opened {
+    pub enum StartOutcome {
         New = "new",
         /// There was an open one of the step; it was opened.
         Existing = "existing",
@@ -48,14 +48,14 @@ domain::words! {
 }
 
 /// A test made ready for one instance.
-pub(crate) struct Ready {
+pub(crate) struct PreparedTest {
     /// Of the authored document.
-    pub authored: Digest,
+    pub authored: Sha256Digest,
     /// Of the frozen one.
-    pub frozen: Digest,
+    pub frozen: Sha256Digest,
     pub seed: Seed,
     pub factor: TimeFactor,
-    pub compiled: Arc<Compiled>,
+    pub compiled: Arc<CompiledTest>,
 }
 
 impl App {
@@ -64,17 +64,22 @@ impl App {
     /// # Errors
     /// [`Failure::Unauthenticated`]; [`Failure::NotFound`] for the step; the first check of domain rules, 5.3, that
     /// fails.
-    pub async fn start(&self, visitor: &Visitor, step: &StepId, client_token: &str) -> Result<Started, Failure> {
-        self.settled().await?;
+    pub async fn start(
+        &self,
+        visitor: &CandidateSession,
+        step: &StepId,
+        client_token: &str,
+    ) -> Result<StartResult, Failure> {
+        self.ensure_deadlines_swept().await?;
         let now = self.now();
-        let seed = Seed(self.chance().bytes::<32>());
-        let id: InstanceId = self.mint(now);
+        let seed = Seed(self.rng().bytes::<32>());
+        let id: InstanceId = self.new_id(now);
         let (app, visitor, step, token) = (self.clone(), visitor.clone(), step.clone(), client_token.to_owned());
-        let write = move |tx: &mut dyn Transaction| -> Result<Started, Failure> {
-            let visit = visit(tx, &visitor)?;
+        let write = move |tx: &mut dyn Transaction| -> Result<StartResult, Failure> {
+            let visit = load_session(tx, &visitor)?;
             let scope = format!("start/{step}/{}", visit.candidate);
-            let repeatable = Repeatable { organization: &visit.organization, scope: &scope, token: &token };
-            if let Some(first) = known_answer::<Started>(tx, &repeatable)? {
+            let repeatable = IdempotentRequest { organization: &visit.organization, scope: &scope, token: &token };
+            if let Some(first) = stored_response::<StartResult>(tx, &repeatable)? {
                 return Ok(first);
             }
             // Everybody locks an instance before its task.
@@ -84,57 +89,57 @@ impl App {
             let task = storage::task::lock(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
             let candidate = visit.candidate(tx)?;
             let step = storage::step::find(tx, &visit.organization, &visit.task, &step)?.ok_or(Failure::NotFound)?;
-            let standing = Standing::load(tx, task, candidate)?;
-            let (admission, ready) = app.ask(tx, &standing, &step, seed, now)?;
+            let standing = CandidateFacts::load(tx, task, candidate)?;
+            let (admission, ready) = app.check_admission(tx, &standing, &step, seed, now)?;
             let started = match (admission, ready) {
                 (Admission::StartNew, Some(ready)) => {
-                    app.start_new(tx, &standing, &step, &id, &ready, &visit.doer, now)?;
-                    Started { instance_id: id.clone(), opened: Opened::New }
+                    app.start_new(tx, &standing, &step, &id, &ready, &visit.actor, now)?;
+                    StartResult { instance_id: id.clone(), opened: StartOutcome::New }
                 }
                 (Admission::OpenExisting(instance), _) => {
-                    Sitting::load(&app, tx, &visitor, &instance)?.open(&app, tx, now)?;
-                    Started { instance_id: instance, opened: Opened::Existing }
+                    AttemptContext::load(&app, tx, &visitor, &instance)?.open(&app, tx, now)?;
+                    StartResult { instance_id: instance, opened: StartOutcome::Existing }
                 }
                 (Admission::StartNew, None) => return Err(Failure::internal("a start without a compiled test")),
             };
-            keep_answer(tx, &repeatable, &started, now)?;
+            store_response(tx, &repeatable, &started, now)?;
             Ok(started)
         };
         self.storage().write(write).await
     }
 
-    fn ask(
+    fn check_admission(
         &self,
         tx: &mut dyn Transaction,
-        standing: &Standing,
-        step: &Step,
+        standing: &CandidateFacts,
+        step: &StepRow,
         seed: Seed,
         now: Timestamp,
-    ) -> Result<(Admission, Option<Ready>), Failure> {
-        let asked = standing.ask(step)?;
+    ) -> Result<(Admission, Option<PreparedTest>), Failure> {
+        let asked = standing.requirements_of(step)?;
         let mut ready = Ok(None);
         let compiles = || {
-            ready = self.make_ready(tx, standing, step, seed);
+            ready = self.prepare_test(tx, standing, step, seed);
             // A fault of the server is told as such, not as a refusal.
             !matches!(ready, Ok(None))
         };
-        let admission = admit(&standing.facts(&step.id, &asked), now, compiles)?;
+        let admission = admit(&standing.access_facts(&step.id, &asked), now, compiles)?;
         Ok((admission, ready?))
     }
 
     /// Freezes and compiles the step's test as it is now; `None` when it cannot be.
-    fn make_ready(
+    fn prepare_test(
         &self,
         tx: &mut dyn Transaction,
-        standing: &Standing,
-        step: &Step,
+        standing: &CandidateFacts,
+        step: &StepRow,
         seed: Seed,
-    ) -> Result<Option<Ready>, Failure> {
+    ) -> Result<Option<PreparedTest>, Failure> {
         let test = storage::test::find(tx, &step.organization_id, &step.test_id)?
             .ok_or_else(|| Failure::internal("a step's test is missing"))?;
-        let authored = self.compiled().document(tx, &test.digest)?;
+        let authored = self.compiled_cache().document(tx, &test.digest)?;
         let factor = TimeFactor::parse(&standing.candidate.time_factor).map_err(Failure::internal)?;
-        let bank = StoredBank::new(self, tx, &step.organization_id, Purpose::Starting);
+        let bank = StoredBank::new(self, tx, &step.organization_id, BankPurpose::Starting);
         let frozen = freeze(&authored, &bank, &step.organization_id, &seed);
         bank.finish()?;
         let Ok(frozen) = frozen else { return Ok(None) };
@@ -142,44 +147,44 @@ impl App {
         let digest = if Arc::ptr_eq(&authored, &frozen) {
             test.digest
         } else {
-            let body = stored(&frozen);
-            let digest = domain::document::digest(&body);
-            storage::document::keep(tx, &digest, &body)?;
+            let body = to_stored(&frozen);
+            let digest = domain::document::stored_digest(&body);
+            storage::document::insert_if_absent(tx, &digest, &body)?;
             digest
         };
-        Ok(Some(Ready { authored: test.digest, frozen: digest, seed, factor, compiled: Arc::new(compiled) }))
+        Ok(Some(PreparedTest { authored: test.digest, frozen: digest, seed, factor, compiled: Arc::new(compiled) }))
     }
 
     #[allow(clippy::too_many_arguments, reason = "all of it is one row")]
     fn start_new(
         &self,
         tx: &mut dyn Transaction,
-        standing: &Standing,
-        step: &Step,
+        standing: &CandidateFacts,
+        step: &StepRow,
         id: &InstanceId,
-        ready: &Ready,
-        doer: &Named,
+        ready: &PreparedTest,
+        doer: &ActorContext,
         now: Timestamp,
     ) -> Result<(), Failure> {
-        let Standing { task: task_row, candidate, .. } = standing;
+        let CandidateFacts { task: task_row, candidate, .. } = standing;
         let task = &task_row.id;
         let ordinal = storage::task::next_ordinal(tx, task)?.ok_or(Failure::NotFound)?;
         let revision = next_revision(tx, task, now)?;
-        let delivery = Delivery::start(&ready.compiled, now);
-        let due_at = delivery.due(&ready.compiled);
-        let place = Place { ordinal, revision, delivery: to_json(&delivery)?, due_at };
+        let delivery = DeliveryState::start(&ready.compiled, now);
+        let due_at = delivery.due_at(&ready.compiled);
+        let place = InitialInstanceState { ordinal, revision, delivery: to_json(&delivery)?, due_at };
         let row = instance_row((task_row, candidate, step), id, ready, place, now);
         storage::instance::insert(tx, &row)?;
         storage::candidate::enter(tx, &candidate.id, now)?;
         self.deadlines().note(due_at);
-        self.compiled().keep(id.clone(), ready.compiled.clone());
-        let event = started(&row, ready);
-        self.record(tx, now, doer, event)
+        self.compiled_cache().insert(id.clone(), ready.compiled.clone());
+        let event = start_event(&row, ready);
+        self.record_event(tx, now, doer, event)
     }
 }
 
 /// Where a new instance stands.
-pub(crate) struct Place {
+pub(crate) struct InitialInstanceState {
     pub ordinal: i64,
     pub revision: i64,
     pub delivery: String,
@@ -187,8 +192,8 @@ pub(crate) struct Place {
 }
 
 /// The event of a start.
-pub(crate) fn started(row: &Instance, ready: &Ready) -> Event {
-    Event::of_instance(Kind::InstanceStarted, &row.id)
+pub(crate) fn start_event(row: &InstanceRow, ready: &PreparedTest) -> AuditEvent {
+    AuditEvent::of_instance(AuditEventKind::InstanceStarted, &row.id)
         .about("taskId", &row.task_id)
         .about("stepId", &row.step_id)
         .about("candidateId", &row.candidate_id)
@@ -200,14 +205,14 @@ pub(crate) fn started(row: &Instance, ready: &Ready) -> Event {
 
 /// The row of an instance that starts now, with the copies made at its start.
 pub(crate) fn instance_row(
-    (task, candidate, step): (&Task, &Candidate, &Step),
+    (task, candidate, step): (&TaskRow, &CandidateRow, &StepRow),
     id: &InstanceId,
-    ready: &Ready,
-    place: Place,
+    ready: &PreparedTest,
+    place: InitialInstanceState,
     now: Timestamp,
-) -> Instance {
+) -> InstanceRow {
     let user = candidate.user_id.as_ref().filter(|_| candidate.kind == CandidateKind::User);
-    Instance {
+    InstanceRow {
         id: id.clone(),
         organization_id: task.organization_id.clone(),
         task_id: task.id.clone(),
@@ -215,9 +220,9 @@ pub(crate) fn instance_row(
         candidate_id: candidate.id.clone(),
         ordinal: place.ordinal,
         revision: place.revision,
-        change_kind: Change::Started,
+        change_kind: InstanceChange::Started,
         changed_at: now,
-        state: State::Started,
+        state: InstanceState::Started,
         ignored: false,
         closing: None,
         candidate_kind: candidate.kind,

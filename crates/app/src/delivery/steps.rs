@@ -1,20 +1,20 @@
 //! The steps of a candidate's task and whether each may be started.
 
-use super::facts::Standing;
-use super::visit::visit;
+use super::candidate_facts::CandidateFacts;
+use super::candidate_session::load_session;
 use crate::App;
-use crate::caller::Visitor;
+use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use domain::access::admission::{Admission, admit};
 use domain::id::{InstanceId, StepId};
 use domain::refusal::Refusal;
-use domain::time::{Timestamp, Window};
+use domain::time::{TimeWindow, Timestamp};
 use storage::Transaction;
-use storage::step::Step;
+use storage::step::StepRow;
 
 /// One step as a candidate sees it.
 #[derive(Clone, Debug)]
-pub struct StepView {
+pub struct CandidateStepView {
     pub step: StepId,
     pub title: String,
     /// Whether it may be started or gone on with now, and if not, the first check that fails.
@@ -26,7 +26,7 @@ pub struct StepView {
     /// Whether an instance that counts was completed.
     pub is_completed: bool,
     /// When it may be started: what task, candidate and step have in common.
-    pub window: Window,
+    pub window: TimeWindow,
     /// The candidate's completed instances, oldest first.
     pub completed: Vec<InstanceId>,
 }
@@ -36,26 +36,30 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`].
-    pub async fn steps(&self, visitor: &Visitor) -> Result<Vec<StepView>, Failure> {
-        self.settled().await?;
+    pub async fn steps(&self, visitor: &CandidateSession) -> Result<Vec<CandidateStepView>, Failure> {
+        self.ensure_deadlines_swept().await?;
         let (now, visitor) = (self.now(), visitor.clone());
-        let read = move |tx: &mut dyn Transaction| -> Result<Vec<StepView>, Failure> {
-            let visit = visit(tx, &visitor)?;
+        let read = move |tx: &mut dyn Transaction| -> Result<Vec<CandidateStepView>, Failure> {
+            let visit = load_session(tx, &visitor)?;
             let candidate = visit.candidate(tx)?;
             let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
             let steps = storage::step::list(tx, &visit.organization, &visit.task)?;
-            let standing = Standing::load(tx, task, candidate)?;
-            steps.iter().map(|step| view(&standing, step, now)).collect()
+            let standing = CandidateFacts::load(tx, task, candidate)?;
+            steps.iter().map(|step| step_view(&standing, step, now)).collect()
         };
         self.storage().read(read).await
     }
 }
 
-pub(super) fn view(standing: &Standing, step: &Step, now: Timestamp) -> Result<StepView, Failure> {
-    let asked = standing.ask(step)?;
-    let facts = standing.facts(&step.id, &asked);
+pub(super) fn step_view(
+    standing: &CandidateFacts,
+    step: &StepRow,
+    now: Timestamp,
+) -> Result<CandidateStepView, Failure> {
+    let asked = standing.requirements_of(step)?;
+    let facts = standing.access_facts(&step.id, &asked);
     let access = admit(&facts, now, || true).map(|_: Admission| ());
-    Ok(StepView {
+    Ok(CandidateStepView {
         step: step.id.clone(),
         title: step.title.clone(),
         access,
@@ -72,8 +76,8 @@ pub(super) fn view(standing: &Standing, step: &Step, now: Timestamp) -> Result<S
 }
 
 /// The moments that all windows contain.
-fn common(windows: &[Window]) -> Window {
-    Window {
+fn common(windows: &[TimeWindow]) -> TimeWindow {
+    TimeWindow {
         after: windows.iter().filter_map(|window| window.after).max(),
         before: windows.iter().filter_map(|window| window.before).min(),
     }

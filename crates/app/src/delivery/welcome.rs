@@ -1,19 +1,19 @@
 //! What a task tells before and after the log-in.
 
-use super::visit::visit;
+use super::candidate_session::load_session;
 use crate::App;
-use crate::caller::Visitor;
+use crate::caller::CandidateSession;
 use crate::failure::Failure;
 use crate::json::from_json;
-use domain::access::form::{AccessForm, Field};
+use domain::access::form::{AccessForm, AccessFormField};
 use domain::id::{CandidateId, TaskId};
 use domain::instance::AccessMethod;
 use storage::Transaction;
-use storage::task::Task;
+use storage::task::TaskRow;
 
 /// What anybody with a task's link may know.
 #[derive(Clone, Debug)]
-pub struct Welcome {
+pub struct WelcomeView {
     pub task: TaskId,
     pub title: String,
     pub access_method: AccessMethod,
@@ -23,33 +23,33 @@ pub struct Welcome {
 
 /// The candidate and the task, after the log-in.
 #[derive(Clone, Debug)]
-pub struct Me {
+pub struct CandidateProfile {
     pub candidate: CandidateId,
     pub fullname: Option<String>,
     /// The candidate's own language, or the task's.
     pub lang: String,
-    pub welcome: Welcome,
+    pub welcome: WelcomeView,
     /// The form to fill in before any step starts; empty when there is none or it is filled in.
-    pub form: Vec<Field>,
+    pub form: Vec<AccessFormField>,
 }
 
 impl App {
     /// # Errors
     /// [`Failure::NotFound`].
-    pub async fn welcome(&self, task: &TaskId) -> Result<Welcome, Failure> {
+    pub async fn task_welcome(&self, task: &TaskId) -> Result<WelcomeView, Failure> {
         let task = task.clone();
-        let read = move |tx: &mut dyn Transaction| -> Result<Welcome, Failure> {
-            storage::task::find_public(tx, &task)?.map(|task| Welcome::of(&task)).ok_or(Failure::NotFound)
+        let read = move |tx: &mut dyn Transaction| -> Result<WelcomeView, Failure> {
+            storage::task::find_public(tx, &task)?.map(|task| WelcomeView::of(&task)).ok_or(Failure::NotFound)
         };
         self.storage().read(read).await
     }
 
     /// # Errors
     /// [`Failure::Unauthenticated`].
-    pub async fn me(&self, visitor: &Visitor) -> Result<Me, Failure> {
+    pub async fn candidate_profile(&self, visitor: &CandidateSession) -> Result<CandidateProfile, Failure> {
         let visitor = visitor.clone();
-        let read = move |tx: &mut dyn Transaction| -> Result<Me, Failure> {
-            let visit = visit(tx, &visitor)?;
+        let read = move |tx: &mut dyn Transaction| -> Result<CandidateProfile, Failure> {
+            let visit = load_session(tx, &visitor)?;
             let candidate = visit.candidate(tx)?;
             let task = storage::task::find(tx, &visit.organization, &visit.task)?.ok_or(Failure::NotFound)?;
             let form = match (&task.access_form, &candidate.room_form) {
@@ -57,14 +57,20 @@ impl App {
                 _ => Vec::new(),
             };
             let lang = candidate.lang.unwrap_or_else(|| task.lang.clone());
-            Ok(Me { candidate: candidate.id, fullname: candidate.fullname, lang, welcome: Welcome::of(&task), form })
+            Ok(CandidateProfile {
+                candidate: candidate.id,
+                fullname: candidate.fullname,
+                lang,
+                welcome: WelcomeView::of(&task),
+                form,
+            })
         };
         self.storage().read(read).await
     }
 }
 
-impl Welcome {
-    fn of(task: &Task) -> Self {
+impl WelcomeView {
+    fn of(task: &TaskRow) -> Self {
         Self {
             task: task.id.clone(),
             title: task.title.clone(),

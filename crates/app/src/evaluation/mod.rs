@@ -1,36 +1,38 @@
 //! Rates given by people and programs (domain rules, 6.3).
 
-mod desk;
+mod grading_queue;
 mod waiting;
 mod withdraw;
 
-pub use desk::{ALREADY_EVALUATED, Effect, Figures, Seek, Spot, WaitingTask, Work};
-pub(crate) use waiting::reaches;
-pub use waiting::{WaitingAnswer, WaitingQuery};
+pub use grading_queue::{
+    ALREADY_EVALUATED, AnswerRef, GradeChange, GradingCursor, GradingItem, ResultFigures, WaitingTask,
+};
+pub(crate) use waiting::can_access_task;
+pub use waiting::{WaitingAnswer, WaitingAnswersQuery};
 
 use crate::App;
-use crate::administration::{Standing, allowed};
-use crate::audit::{Event, Kind};
+use crate::administration::{InstanceStatus, check_transition};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::{Checks, LONGEST_NOTE, MOST_ENTRIES};
-use crate::repeated::{Repeatable, keep_answer, known_answer};
-use crate::versions::{Act, inputs};
-use domain::compile::model::Compiled;
+use crate::idempotency::{IdempotentRequest, store_response, stored_response};
+use crate::validation::{FieldValidator, LONGEST_NOTE, MOST_ENTRIES};
+use crate::versions::{ScoringContext, inputs};
+use domain::compile::model::CompiledTest;
 use domain::decimal::Decimal;
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{Method, Reason};
-use domain::json::Pointer;
-use domain::lifecycle::Event as LifeEvent;
+use domain::instance::{EvaluationMethod, VersionReason};
+use domain::json::JsonPointer;
+use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::role::Permission;
-use domain::scoring::Inputs;
-use domain::scoring::correction::corrected;
-use domain::scoring::evaluation::{Criterion, Evaluation, EvaluationFault, Given, rubric};
+use domain::scoring::ScoringInputs;
+use domain::scoring::correction::corrected_question;
+use domain::scoring::evaluation::{Criterion, Evaluation, EvaluationFault, EvaluationScore, score_by_rubric};
 use domain::time::Timestamp;
 use std::collections::BTreeSet;
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 /// A rate for the answer of one slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,15 +41,15 @@ pub struct NewEvaluation {
     pub slot: u32,
     /// The answer it was made for.
     pub seq: u64,
-    pub given: NewGiven,
+    pub score: NewScore,
     /// None is `rubric` for a rubric, else `manual`.
-    pub method: Option<Method>,
+    pub method: Option<EvaluationMethod>,
     pub comment: Option<String>,
 }
 
 /// What an evaluator enters.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum NewGiven {
+pub enum NewScore {
     /// -100 to 100, at most 4 decimals.
     Percentage(Decimal),
     /// Nominal points, at most 6 decimals.
@@ -57,7 +59,7 @@ pub enum NewGiven {
 
 /// Evaluations of answers of one instance that are saved together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evaluations {
+pub struct EvaluationBatch {
     /// The same token gives the first answer again.
     pub client_token: String,
     /// 1 to 100, a slot at most once.
@@ -66,7 +68,7 @@ pub struct Evaluations {
     pub note: Option<String>,
 }
 
-impl NewGiven {
+impl NewScore {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Percentage(_) => "percentage",
@@ -75,18 +77,19 @@ impl NewGiven {
         }
     }
 
-    fn given(&self) -> Result<Given, EvaluationFault> {
+    fn score_source(&self) -> Result<EvaluationScore, EvaluationFault> {
         match self {
-            Self::Percentage(percentage) => Ok(Given::Percentage(*percentage)),
-            Self::Points(points) => Ok(Given::Points(*points)),
-            Self::Rubric(criteria) => rubric(criteria),
+            Self::Percentage(percentage) => Ok(EvaluationScore::Percentage(*percentage)),
+            Self::Points(points) => Ok(EvaluationScore::Points(*points)),
+            Self::Rubric(criteria) => score_by_rubric(criteria),
         }
     }
 }
 
 impl NewEvaluation {
-    fn method(&self) -> Method {
-        let usual = if matches!(self.given, NewGiven::Rubric(_)) { Method::Rubric } else { Method::Manual };
+    fn method(&self) -> EvaluationMethod {
+        let usual =
+            if matches!(self.score, NewScore::Rubric(_)) { EvaluationMethod::Rubric } else { EvaluationMethod::Manual };
         self.method.unwrap_or(usual)
     }
 }
@@ -103,66 +106,68 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
-        asked: Evaluations,
-    ) -> Result<Standing, Failure> {
+        asked: EvaluationBatch,
+    ) -> Result<InstanceStatus, Failure> {
         check_forms(&asked)?;
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: Instance, now: Timestamp| {
+        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, row: InstanceRow, now: Timestamp| {
             let scope = format!("evaluate/{}", row.id);
-            let request = Repeatable { organization: &caller.organization, scope: &scope, token: &asked.client_token };
-            if let Some(first) = known_answer::<Standing>(tx, &request)? {
+            let request =
+                IdempotentRequest { organization: &caller.organization, scope: &scope, token: &asked.client_token };
+            if let Some(first) = stored_response::<InstanceStatus>(tx, &request)? {
                 return Ok(first);
             }
             let standing = app.evaluate_row(tx, caller, row, &asked, now)?;
-            keep_answer(tx, &request, &standing, now)?;
+            store_response(tx, &request, &standing, now)?;
             Ok(standing)
         };
-        self.administer(caller, Permission::Evaluate, task, instance, act).await
+        self.with_locked_instance(caller, Permission::Evaluate, task, instance, act).await
     }
 
     fn evaluate_row(
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        mut row: Instance,
-        asked: &Evaluations,
+        mut row: InstanceRow,
+        asked: &EvaluationBatch,
         now: Timestamp,
-    ) -> Result<Standing, Failure> {
-        allowed(&row, LifeEvent::Evaluate)?;
-        let compiled = self.compiled_of(tx, &row)?;
+    ) -> Result<InstanceStatus, Failure> {
+        check_transition(&row, LifeEvent::Evaluate)?;
+        let compiled = self.compiled_test(tx, &row)?;
         let inputs = inputs::load(tx, &row, &compiled)?;
         let judged = judge(&compiled, &inputs, &asked.list)?;
         for (new, evaluation) in asked.list.iter().zip(&judged) {
             let comment = new.comment.as_deref();
             let kept =
-                inputs::evaluation_row(&row.id, new.slot, evaluation, new.given.kind(), comment, caller.actor(), now)?;
-            storage::evaluation::keep(tx, &kept)?;
-            self.record(tx, now, caller, event(&row, new.slot, evaluation))?;
+                inputs::evaluation_row(&row.id, new.slot, evaluation, new.score.kind(), comment, caller.actor(), now)?;
+            storage::evaluation::upsert(tx, &kept)?;
+            self.record_event(tx, now, caller, event(&row, new.slot, evaluation))?;
         }
-        let act = Act { doer: caller, now, reason: Reason::Evaluated, note: asked.note.as_deref() };
-        self.settle(tx, &mut row, &compiled, &act)?;
-        Ok(Standing::of(&row))
+        let act = ScoringContext { actor: caller, now, reason: VersionReason::Evaluated, note: asked.note.as_deref() };
+        self.store_result(tx, &mut row, &compiled, &act)?;
+        Ok(InstanceStatus::of(&row))
     }
 }
 
-fn event(row: &Instance, slot: u32, evaluation: &Evaluation) -> Event {
-    let event = Event::of_instance(Kind::AnswerEvaluated, &row.id).about("taskId", &row.task_id);
+fn event(row: &InstanceRow, slot: u32, evaluation: &Evaluation) -> AuditEvent {
+    let event = AuditEvent::of_instance(AuditEventKind::AnswerEvaluated, &row.id).about("taskId", &row.task_id);
     let event = event.with("slot", slot).with("seq", evaluation.seq).with("method", evaluation.method);
-    match evaluation.given {
-        Given::Percentage(percentage) => event.with("percentage", percentage),
-        Given::Points(points) => event.with("points", points),
+    match evaluation.score {
+        EvaluationScore::Percentage(percentage) => event.with("percentage", percentage),
+        EvaluationScore::Points(points) => event.with("points", points),
     }
 }
 
 /// All evaluations, or the first kind of refusal with every slot that has it.
-fn judge(compiled: &Compiled, inputs: &Inputs, list: &[NewEvaluation]) -> Result<Vec<Evaluation>, Failure> {
+fn judge(compiled: &CompiledTest, inputs: &ScoringInputs, list: &[NewEvaluation]) -> Result<Vec<Evaluation>, Failure> {
     let mut judged = Vec::with_capacity(list.len());
     let mut refused: Vec<(EvaluationFault, u32)> = Vec::new();
     for new in list {
         let index = (new.slot as usize).checked_sub(1);
         let slot = index.and_then(|index| compiled.slots.get(index)).ok_or(Failure::NotFound)?;
-        let (question, _) = corrected(slot, &inputs.corrections);
+        let (question, _) = corrected_question(slot, &inputs.corrections);
         let answer = inputs.answers.get(&new.slot);
-        let made = new.given.given().and_then(|given| Evaluation::new(&question, answer, given, new.method(), new.seq));
+        let made =
+            new.score.score_source().and_then(|given| Evaluation::new(&question, answer, given, new.method(), new.seq));
         match made {
             Ok(evaluation) => judged.push(evaluation),
             Err(fault) => refused.push((fault, new.slot)),
@@ -173,16 +178,16 @@ fn judge(compiled: &Compiled, inputs: &Inputs, list: &[NewEvaluation]) -> Result
     Err(Failure::Unfit { code: first.as_str(), slots })
 }
 
-fn check_forms(asked: &Evaluations) -> Result<(), Failure> {
-    let mut checks = Checks::below(Pointer::root());
+fn check_forms(asked: &EvaluationBatch) -> Result<(), Failure> {
+    let mut checks = FieldValidator::below(JsonPointer::root());
     let at = checks.at("evaluations");
     if asked.list.is_empty() || asked.list.len() > MOST_ENTRIES {
-        checks.refuse(at.clone(), Code::InvalidLength, "must have 1 to 100 evaluations");
+        checks.refuse(at.clone(), ErrorCode::InvalidLength, "must have 1 to 100 evaluations");
     }
     let mut seen = BTreeSet::new();
     for (index, new) in asked.list.iter().enumerate() {
         if !seen.insert(new.slot) {
-            checks.refuse(at.at(index).at("slot"), Code::ConflictingValues, "must not be evaluated twice");
+            checks.refuse(at.at(index).at("slot"), ErrorCode::ConflictingValues, "must not be evaluated twice");
         }
         if let Some(comment) = &new.comment {
             checks.text(at.at(index).at("comment"), comment, 1, LONGEST_NOTE);

@@ -2,22 +2,22 @@
 
 use crate::App;
 use crate::caller::Caller;
-use crate::compute::CostBearer;
+use crate::compute::ComputePayer;
 use crate::failure::Failure;
 use crate::versions::inputs;
 use domain::decimal::Decimal;
 use domain::id::{CandidateId, InstanceId, StepId, TaskId};
 use domain::role::Permission;
-use domain::scoring::correction::corrected;
+use domain::scoring::correction::corrected_question;
 use domain::scoring::score;
 use domain::time::Timestamp;
 use std::collections::HashMap;
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 /// Which answers, and how many instances at most.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WaitingQuery {
+pub struct WaitingAnswersQuery {
     /// None is the whole organization, as far as the key reaches.
     pub task: Option<TaskId>,
     /// 1 to 1000 instances; all waiting answers of each are given.
@@ -52,22 +52,26 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `results:write`; [`Failure::NotFound`] for the task.
-    pub async fn waiting(&self, caller: &Caller, query: WaitingQuery) -> Result<Vec<WaitingAnswer>, Failure> {
-        caller.permit(Permission::Evaluate)?;
-        self.settled().await?;
-        let bearer = CostBearer::from(caller);
+    pub async fn waiting_answers(
+        &self,
+        caller: &Caller,
+        query: WaitingAnswersQuery,
+    ) -> Result<Vec<WaitingAnswer>, Failure> {
+        caller.require_permission(Permission::Evaluate)?;
+        self.ensure_deadlines_swept().await?;
+        let bearer = ComputePayer::from(caller);
         let (app, caller) = (self.clone(), caller.clone());
         let read = move |tx: &mut dyn Transaction| {
             if let Some(task) = &query.task {
                 let row = storage::task::find(tx, &caller.organization, task)?.ok_or(Failure::NotFound)?;
-                caller.reach(&row.id, &row.folder)?;
+                caller.require_task_access(&row.id, &row.folder)?;
             }
             let limit = i64::from(query.limit);
             let found = storage::instance::list_waiting(tx, &caller.organization, query.task.as_ref(), limit)?;
             let mut within: HashMap<TaskId, bool> = HashMap::new();
             let mut waiting = Vec::new();
             for (task, instance, _) in found {
-                if !reaches(tx, &caller, &task, &mut within)? {
+                if !can_access_task(tx, &caller, &task, &mut within)? {
                     continue;
                 }
                 if let Some(row) = storage::instance::find_any(tx, &instance)? {
@@ -82,15 +86,15 @@ impl App {
     fn waiting_of(
         &self,
         tx: &mut dyn Transaction,
-        row: &Instance,
+        row: &InstanceRow,
         waiting: &mut Vec<WaitingAnswer>,
     ) -> Result<(), Failure> {
-        let compiled = self.compiled_of(tx, row)?;
+        let compiled = self.compiled_test(tx, row)?;
         let inputs = inputs::load(tx, row, &compiled)?;
         let outcome = score(&compiled, &inputs);
         for figure in outcome.slots.iter().filter(|figure| figure.waiting) {
             let Some(answer) = inputs.answers.get(&figure.slot) else { continue };
-            let (question, _) = corrected(&compiled.slots[figure.slot as usize - 1], &inputs.corrections);
+            let (question, _) = corrected_question(&compiled.slots[figure.slot as usize - 1], &inputs.corrections);
             waiting.push(WaitingAnswer {
                 task: row.task_id.clone(),
                 step: row.step_id.clone(),
@@ -112,7 +116,7 @@ impl App {
 }
 
 /// Whether a task lies within the caller's limits; `known` remembers it.
-pub(crate) fn reaches(
+pub(crate) fn can_access_task(
     tx: &mut dyn Transaction,
     caller: &Caller,
     task: &TaskId,
@@ -125,7 +129,7 @@ pub(crate) fn reaches(
         return Ok(*reaches);
     }
     let row = storage::task::find(tx, &caller.organization, task)?;
-    let reaches = row.is_some_and(|row| caller.reach(&row.id, &row.folder).is_ok());
+    let reaches = row.is_some_and(|row| caller.require_task_access(&row.id, &row.folder).is_ok());
     known.insert(task.clone(), reaches);
     Ok(reaches)
 }

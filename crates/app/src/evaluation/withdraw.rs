@@ -1,18 +1,18 @@
 //! Taking an evaluation back.
 
 use crate::App;
-use crate::administration::{Standing, allowed};
-use crate::audit::{Event, Kind};
+use crate::administration::{InstanceStatus, check_transition};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::versions::Act;
+use crate::versions::ScoringContext;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Reason;
-use domain::lifecycle::Event as LifeEvent;
+use domain::instance::VersionReason;
+use domain::lifecycle::LifecycleEvent as LifeEvent;
 use domain::role::Permission;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 
 impl App {
     /// Withdraws the evaluation of a slot: its answer counts by its rules again, or waits.
@@ -26,19 +26,20 @@ impl App {
         task: &TaskId,
         instance: &InstanceId,
         slot: u32,
-    ) -> Result<Standing, Failure> {
-        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, mut row: Instance, now: Timestamp| {
-            allowed(&row, LifeEvent::Evaluate)?;
+    ) -> Result<InstanceStatus, Failure> {
+        let act = move |app: &Self, tx: &mut dyn Transaction, caller: &Caller, mut row: InstanceRow, now: Timestamp| {
+            check_transition(&row, LifeEvent::Evaluate)?;
             if !storage::evaluation::withdraw(tx, &row.id, slot.into())? {
                 return Err(Failure::NotFound);
             }
-            let event = Event::of_instance(Kind::AnswerEvaluationWithdrawn, &row.id).about("taskId", &row.task_id);
-            app.record(tx, now, caller, event.with("slot", slot))?;
-            let compiled = app.compiled_of(tx, &row)?;
-            let act = Act { doer: caller, now, reason: Reason::EvaluationWithdrawn, note: None };
-            app.settle(tx, &mut row, &compiled, &act)?;
-            Ok(Standing::of(&row))
+            let event = AuditEvent::of_instance(AuditEventKind::AnswerEvaluationWithdrawn, &row.id)
+                .about("taskId", &row.task_id);
+            app.record_event(tx, now, caller, event.with("slot", slot))?;
+            let compiled = app.compiled_test(tx, &row)?;
+            let act = ScoringContext { actor: caller, now, reason: VersionReason::EvaluationWithdrawn, note: None };
+            app.store_result(tx, &mut row, &compiled, &act)?;
+            Ok(InstanceStatus::of(&row))
         };
-        self.administer(caller, Permission::Evaluate, task, instance, act).await
+        self.with_locked_instance(caller, Permission::Evaluate, task, instance, act).await
     }
 }

@@ -5,63 +5,68 @@
 //! database is held for as long as reading takes (a second or two for a million rows), however slow the client's line is,
 //! and the database's log can be folded meanwhile. Few exports run at once, and of each organization and caller fewer.
 
-mod comma;
-mod lines;
-mod room;
+mod csv_sink;
+mod ndjson_sink;
+mod row_cells;
 mod spool;
+mod spool_quota;
 mod stream;
-mod table;
-mod workbook;
+mod xlsx_sink;
 
-pub use comma::{guarded, guarded_for_people};
-pub(crate) use room::SpoolRoom;
-pub use spool::Delivery;
-pub use stream::Streamed;
+pub use csv_sink::{escape_formula, escape_formula_strictly};
+pub use spool::ExportDelivery;
+pub(crate) use spool_quota::SpoolQuota;
+pub use stream::ExportStream;
 
 use crate::App;
-use crate::admission::AdmissionLimits;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
+use crate::concurrency_limiter::ConcurrencyLimits;
 use crate::failure::Failure;
 use crate::instance_search::has_label;
-use crate::results::browse::Wanted;
-use crate::results::{Head, InstanceFilter, Listed, Mode, head_for};
+use crate::results::result_table::ResultFilter;
+use crate::results::{InstanceFilter, ListedInstance, ListingDetail, TaskHead, authorized_head};
 use domain::id::TaskId;
 use domain::instance::Scope;
-use spool::Pipe;
+use spool::SpoolWriter;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
-use storage::{ReadPool, StorageError, Transaction, browse, listing};
+use storage::{ReadPool, StorageError, Transaction, listing, result_table};
 use tokio::sync::oneshot;
 
 /// Exports that are under way at once. What each holds is spool, not a connection, so there may be many.
-pub(crate) const LIMITS: AdmissionLimits =
-    AdmissionLimits { places: 32, per_organization: 4, per_caller: 2, waiting: 16, patience: Duration::from_secs(20) };
+pub(crate) const LIMITS: ConcurrencyLimits = ConcurrencyLimits {
+    places: 32,
+    per_organization: 4,
+    per_caller: 2,
+    waiting: 16,
+    patience: Duration::from_secs(20),
+};
 /// Rows read with one statement, and handed over before room is waited for.
 const STRIDE: i64 = 250;
 
 /// Which instances, and how much of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExportQuery {
-    pub mode: Mode,
-    pub which: Which,
+    pub mode: ListingDetail,
+    pub which: ExportScope,
 }
 
 /// Which instances of a task.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Which {
+pub enum ExportScope {
     #[default]
     All,
     /// Those of the list with this filter.
     Listed(InstanceFilter),
     /// Those of staff's table.
-    Browsed(Box<Wanted>),
+    Browsed(Box<ResultFilter>),
 }
 
-domain::words! {
+domain::string_enum! {
     /// The forms an export comes in.
     #[derive(Default)]
-    pub enum Format {
+    pub enum ExportFormat {
         #[default]
         Ndjson = "ndjson",
         Csv = "csv",
@@ -69,7 +74,7 @@ domain::words! {
     }
 }
 
-impl Format {
+impl ExportFormat {
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
@@ -79,53 +84,53 @@ impl Format {
         }
     }
 
-    fn taker(self, of: table::Place, pipe: Pipe) -> Result<Box<dyn Taker>, Gone> {
+    fn row_sink(self, of: row_cells::RowContext, pipe: SpoolWriter) -> Result<Box<dyn RowSink>, ReaderGone> {
         Ok(match self {
-            Self::Ndjson => Box::new(lines::Lines::new(of, pipe)),
-            Self::Csv => Box::new(comma::Commas::new(of, pipe)),
-            Self::Xlsx => Box::new(workbook::Book::new(of, pipe)?),
+            Self::Ndjson => Box::new(ndjson_sink::NdjsonSink::new(of, pipe)),
+            Self::Csv => Box::new(csv_sink::CsvSink::new(of, pipe)),
+            Self::Xlsx => Box::new(xlsx_sink::XlsxSink::new(of, pipe)?),
         })
     }
 }
 
 /// Takes the rows of an export. When it is dropped before its end, the export has failed midway.
-pub trait Taker: Send + 'static {
+pub trait RowSink: Send + 'static {
     /// Must not wait.
     ///
     /// # Errors
     /// When the row cannot be put into the export's form; the export ends.
-    fn take(&mut self, row: &Listed<'_>) -> Result<(), Gone>;
+    fn take(&mut self, row: &ListedInstance<'_>) -> Result<(), ReaderGone>;
 
     /// Some rows were taken; the place to pass them on. Must not wait for long: a state of the database is held.
     ///
     /// # Errors
     /// When nobody takes them any more; the export ends.
-    fn pass_on(&mut self) -> Result<(), Gone>;
+    fn pass_on(&mut self) -> Result<(), ReaderGone>;
 
     /// All rows were taken. May wait and may take long: the database is no longer held.
     ///
     /// # Errors
     /// As [`Taker::pass_on`].
-    fn end(&mut self, count: u64) -> Result<Delivery, Gone>;
+    fn end(&mut self, count: u64) -> Result<ExportDelivery, ReaderGone>;
 }
 
 /// Nobody takes rows any more; the text is for the log.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an export was broken off: {0}")]
-pub struct Gone(pub String);
+pub struct ReaderGone(pub String);
 
 /// An export that has begun.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Begun {
-    pub head: Head,
+pub struct BegunExport {
+    pub head: TaskHead,
     /// The caller knows this state of the list; no row is handed over.
     pub is_known: bool,
 }
 
 /// What the reading thread needs once.
-struct Job {
-    taker: Box<dyn Taker>,
-    announce: oneshot::Sender<Begun>,
+struct ExportJob {
+    taker: Box<dyn RowSink>,
+    announce: oneshot::Sender<BegunExport>,
 }
 
 impl App {
@@ -140,16 +145,16 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         query: ExportQuery,
-        is_known: impl Fn(&Head) -> bool + Send + Sync + 'static,
-        taker: Box<dyn Taker>,
-    ) -> Result<Begun, Failure> {
-        caller.require(Scope::ResultsRead)?;
-        self.settled().await?;
-        let place = self.exports().admit(&caller.organization, &caller.actor().id).await?;
+        is_known: impl Fn(&TaskHead) -> bool + Send + Sync + 'static,
+        taker: Box<dyn RowSink>,
+    ) -> Result<BegunExport, Failure> {
+        caller.require_scope(Scope::ResultsRead)?;
+        self.ensure_deadlines_swept().await?;
+        let place = self.export_limiter().acquire(&caller.organization, &caller.actor().id).await?;
         let (announce, announced) = oneshot::channel();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let running = tokio::spawn(async move {
-            let read = app.read_export(&caller, &task, query.clone(), is_known, Job { taker, announce }).await;
+            let read = app.read_export(&caller, &task, query.clone(), is_known, ExportJob { taker, announce }).await;
             let done = match read {
                 Ok(Some((mut taker, count))) => {
                     let ended = tokio::task::spawn_blocking(move || taker.end(count)).await;
@@ -180,8 +185,8 @@ impl App {
     ///
     /// # Errors
     /// Never while the server runs.
-    pub async fn exports_ended(&self) -> Result<(), Failure> {
-        self.exports().idle().await
+    pub async fn wait_for_exports(&self) -> Result<(), Failure> {
+        self.export_limiter().wait_until_idle().await
     }
 
     /// The taker of all rows, with their number; none when the caller knows them.
@@ -190,29 +195,30 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         query: ExportQuery,
-        is_known: impl Fn(&Head) -> bool + Send + Sync + 'static,
-        job: Job,
-    ) -> Result<Option<(Box<dyn Taker>, u64)>, Failure> {
+        is_known: impl Fn(&TaskHead) -> bool + Send + Sync + 'static,
+        job: ExportJob,
+    ) -> Result<Option<(Box<dyn RowSink>, u64)>, Failure> {
         let (reader, of, job) = (caller.clone(), task.clone(), Mutex::new(Some(job)));
         // What a candidate has now is no part of the task's revision, so a replica cannot tell how far it has got.
-        let is_revised = !matches!(&query.which, Which::Browsed(wanted) if wanted.candidate.is_some());
-        let read = move |tx: &mut dyn Transaction, head: Head| {
+        let is_revised = !matches!(&query.which, ExportScope::Browsed(wanted) if wanted.candidate.is_some());
+        let read = move |tx: &mut dyn Transaction, head: TaskHead| {
             // What was handed over cannot be taken back, so a reading that failed is not tried again.
             let job = job.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let Job { mut taker, announce } = job.ok_or_else(|| Failure::internal("an export was to be read twice"))?;
+            let ExportJob { mut taker, announce } =
+                job.ok_or_else(|| Failure::internal("an export was to be read twice"))?;
             let is_known = is_known(&head);
-            if announce.send(Begun { head, is_known }).is_err() || is_known {
+            if announce.send(BegunExport { head, is_known }).is_err() || is_known {
                 return Ok(Ok(None));
             }
             // From here on a failure is an outcome: nobody is to begin anew.
             Ok(hand_over(tx, &reader, &of, &head, &query, taker.as_mut()).map(|count| Some((taker, count))))
         };
         if is_revised {
-            return self.read_results(ReadPool::Exports, caller, task, None, read).await?;
+            return self.read_replica_or_primary(ReadPool::Exports, caller, task, None, read).await?;
         }
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
-            let head = head_for(tx, &caller, &task)?;
+            let head = authorized_head(tx, &caller, &task)?;
             read(tx, head)
         };
         self.storage().read_in(ReadPool::Exports, read).await?
@@ -229,8 +235,8 @@ impl App {
         let filter = query.which.names();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let event = Event::of_organization(Kind::ResultsExported).about("taskId", &task);
-            app.record(tx, now, &caller, event.with("filter", &filter).with("count", count))
+            let event = AuditEvent::of_organization(AuditEventKind::ResultsExported).about("taskId", &task);
+            app.record_event(tx, now, &caller, event.with("filter", &filter).with("count", count))
         };
         self.storage().write(write).await
     }
@@ -247,14 +253,14 @@ impl InstanceFilter {
     }
 }
 
-impl Which {
+impl ExportScope {
     /// The names of the filters, which tell nothing about a person; none without any.
     fn names(&self) -> Option<String> {
         match self {
             Self::All => None,
             Self::Listed(filter) => Some(filter.name().to_owned()),
             Self::Browsed(wanted) => {
-                let Wanted { meta, candidate, person, external_id, label } = wanted.as_ref();
+                let ResultFilter { meta, candidate, person, external_id, label } = wanted.as_ref();
                 let given = [
                     ("candidate", candidate.is_some()),
                     ("candidateId", person.is_some()),
@@ -281,7 +287,7 @@ impl Which {
     }
 }
 
-async fn delivered(ended: Result<Result<Delivery, Gone>, Failure>) -> Result<(), Failure> {
+async fn delivered(ended: Result<Result<ExportDelivery, ReaderGone>, Failure>) -> Result<(), Failure> {
     let delivery = ended?.map_err(Failure::internal)?;
     delivery.wait().await.map_err(Failure::internal)
 }
@@ -291,26 +297,26 @@ fn hand_over(
     tx: &mut dyn Transaction,
     caller: &Caller,
     task: &TaskId,
-    head: &Head,
+    head: &TaskHead,
     query: &ExportQuery,
-    taker: &mut dyn Taker,
+    taker: &mut dyn RowSink,
 ) -> Result<u64, Failure> {
     let label = query.which.label();
     // Labels are read with the details only.
-    let mode = if label.is_some() { Mode::Detailed } else { query.mode };
+    let mode = if label.is_some() { ListingDetail::Detailed } else { query.mode };
     let (mut looked_at, mut handed_over, mut reached) = (0_i64, 0_u64, 0);
     loop {
         let (before, after, mut gone) = (looked_at, reached, None);
-        let mut each = |listed: Listed<'_>| {
+        let mut each = |listed: ListedInstance<'_>| {
             (looked_at, reached) = (looked_at + 1, listed.ordinal);
             let taken = match label.map_or(Ok(true), |label| has_label(&listed, label)) {
                 Ok(false) => return Ok(()),
                 Ok(true) => {
                     handed_over += 1;
-                    let details = listed.details.filter(|_| query.mode == Mode::Detailed);
-                    taker.take(&Listed { details, ..listed })
+                    let details = listed.details.filter(|_| query.mode == ListingDetail::Detailed);
+                    taker.take(&ListedInstance { details, ..listed })
                 }
-                Err(failure) => Err(Gone(failure.to_string())),
+                Err(failure) => Err(ReaderGone(failure.to_string())),
             };
             taken.map_err(|reason| {
                 gone = Some(reason);
@@ -318,15 +324,15 @@ fn hand_over(
             })
         };
         let read = match &query.which {
-            Which::Listed(filter) => {
-                listing::filtered_page(tx, task, &filter.as_stored(), STRIDE, before, mode, &mut each)
+            ExportScope::Listed(filter) => {
+                listing::filtered_page(tx, task, &filter.to_stored_filter(), STRIDE, before, mode, &mut each)
             }
-            Which::All => {
+            ExportScope::All => {
                 let last = (before + STRIDE).min(head.instance_count);
                 listing::page_by_ordinals(tx, task, before + 1, last, mode, &mut each)
             }
-            Which::Browsed(wanted) => {
-                browse::run(tx, &caller.organization, task, wanted, after, STRIDE, mode, &mut each)
+            ExportScope::Browsed(wanted) => {
+                result_table::each_behind(tx, &caller.organization, task, wanted, after, STRIDE, mode, &mut each)
             }
         };
         if let Some(reason) = gone {

@@ -7,8 +7,8 @@
 //! All that waits has a bound, for the server and for each organization. Who takes nothing for ten minutes is given up, and
 //! so is who is not done within three hours.
 
-use super::Gone;
-use super::room::Room;
+use super::ReaderGone;
+use super::spool_quota::OrganizationSpoolQuota;
 use bytes::Bytes;
 use futures_util::Stream;
 use std::collections::VecDeque;
@@ -29,14 +29,14 @@ const IN_MEMORY: usize = 4;
 /// Bytes of one temporary file; it is given back when all of them were taken.
 const SEGMENT: u64 = 16 << 20;
 /// How long clients are waited for.
-const PATIENCE: Patience = Patience { stall: Duration::from_secs(600), whole: Duration::from_secs(3 * 3600) };
+const TIMEOUTS: SpoolTimeouts = SpoolTimeouts { stall: Duration::from_secs(600), whole: Duration::from_secs(3 * 3600) };
 /// How long the writing end waits before it looks again whether there is room.
 const PAUSE: Duration = Duration::from_millis(200);
 /// How often it does so, while it holds a state of the database: 20 seconds in all. The database's log grows meanwhile.
 const PAUSES: u32 = 100;
 
 #[derive(Clone, Copy)]
-struct Patience {
+struct SpoolTimeouts {
     /// For one piece. A line of 7 KB/s opens a send buffer of 4 MiB a third at a time.
     stall: Duration,
     /// For all of them: 50 MB at 7 KB/s are two hours.
@@ -44,7 +44,7 @@ struct Patience {
 }
 
 /// What waits to be taken, in order.
-enum Waiting {
+enum SpooledPiece {
     Memory(Bytes),
     File {
         file: Arc<File>,
@@ -56,8 +56,8 @@ enum Waiting {
 }
 
 #[derive(Default)]
-struct State {
-    waiting: VecDeque<Waiting>,
+struct SpoolState {
+    waiting: VecDeque<SpooledPiece>,
     in_memory: usize,
     /// Why nobody takes anything any more.
     gone: Option<&'static str>,
@@ -65,60 +65,60 @@ struct State {
 }
 
 struct Spool {
-    state: Mutex<State>,
+    state: Mutex<SpoolState>,
     eased: Condvar,
     filled: Notify,
-    room: Room,
+    quota: OrganizationSpoolQuota,
 }
 
 /// The end that is written to.
-pub(super) struct Pipe {
+pub(super) struct SpoolWriter {
     spool: Arc<Spool>,
     buffer: Vec<u8>,
     segment: Option<(Arc<File>, u64)>,
     /// How often it may still wait for room.
     pauses: u32,
-    delivery: Option<oneshot::Receiver<Result<(), Gone>>>,
+    delivery: Option<oneshot::Receiver<Result<(), ReaderGone>>>,
 }
 
 /// What a [`Pieces`] is sent.
-enum Message {
+enum PieceMessage {
     Piece(Bytes),
     End,
 }
 
 /// The end that is sent. Without an end from the other side it fails, so that the connection breaks.
-pub(super) struct Pieces {
-    receiver: mpsc::Receiver<Message>,
+pub(super) struct PieceStream {
+    receiver: mpsc::Receiver<PieceMessage>,
     spool: Arc<Spool>,
     is_at_end: bool,
 }
 
 /// Whether everything was taken; known in the end.
-pub struct Delivery(Option<oneshot::Receiver<Result<(), Gone>>>);
+pub struct ExportDelivery(Option<oneshot::Receiver<Result<(), ReaderGone>>>);
 
 /// Two ends. To be called inside a runtime, which carries the bytes from one to the other.
-pub(super) fn pipe(room: Room) -> (Pipe, Pieces) {
-    pipe_with(room, PATIENCE)
+pub(super) fn spool_pipe(room: OrganizationSpoolQuota) -> (SpoolWriter, PieceStream) {
+    spool_pipe_with(room, TIMEOUTS)
 }
 
-fn pipe_with(room: Room, patience: Patience) -> (Pipe, Pieces) {
-    let spool = Arc::new(Spool { state: Mutex::default(), eased: Condvar::new(), filled: Notify::new(), room });
+fn spool_pipe_with(room: OrganizationSpoolQuota, patience: SpoolTimeouts) -> (SpoolWriter, PieceStream) {
+    let spool = Arc::new(Spool { state: Mutex::default(), eased: Condvar::new(), filled: Notify::new(), quota: room });
     // One piece waits for the connection; all others wait in the spool.
     let (sender, receiver) = mpsc::channel(1);
     let (settled, delivery) = oneshot::channel();
     tokio::spawn(carry(spool.clone(), sender, settled, patience));
     let buffer = Vec::with_capacity(PIECE);
-    let pipe = Pipe { spool: spool.clone(), buffer, segment: None, pauses: PAUSES, delivery: Some(delivery) };
-    (pipe, Pieces { receiver, spool, is_at_end: false })
+    let pipe = SpoolWriter { spool: spool.clone(), buffer, segment: None, pauses: PAUSES, delivery: Some(delivery) };
+    (pipe, PieceStream { receiver, spool, is_at_end: false })
 }
 
 /// Carries all pieces from the spool to the connection.
 async fn carry(
     spool: Arc<Spool>,
-    sender: mpsc::Sender<Message>,
-    settled: oneshot::Sender<Result<(), Gone>>,
-    patience: Patience,
+    sender: mpsc::Sender<PieceMessage>,
+    settled: oneshot::Sender<Result<(), ReaderGone>>,
+    patience: SpoolTimeouts,
 ) {
     let carried = tokio::time::timeout(patience.whole, carry_all(&spool, &sender, patience.stall)).await;
     let carried = carried.unwrap_or(Err("the export took too long"));
@@ -126,29 +126,29 @@ async fn carry(
         spool.give_up(reason);
     }
     // Nobody listens any more when the export failed on its own side.
-    let _ = settled.send(carried.map_err(|reason| Gone(reason.to_owned())));
+    let _ = settled.send(carried.map_err(|reason| ReaderGone(reason.to_owned())));
 }
 
-async fn carry_all(spool: &Spool, sender: &mpsc::Sender<Message>, stall: Duration) -> Result<(), &'static str> {
+async fn carry_all(spool: &Spool, sender: &mpsc::Sender<PieceMessage>, stall: Duration) -> Result<(), &'static str> {
     loop {
         let waiting = tokio::select! {
             waiting = spool.next() => waiting.ok_or("it failed midway")?,
             () = sender.closed() => return Err("the client went away"),
         };
         let (message, spooled) = match waiting {
-            Waiting::End => (Message::End, 0),
-            Waiting::Memory(piece) => (Message::Piece(piece), 0),
-            Waiting::File { file, at, length } => {
+            SpooledPiece::End => (PieceMessage::End, 0),
+            SpooledPiece::Memory(piece) => (PieceMessage::Piece(piece), 0),
+            SpooledPiece::File { file, at, length } => {
                 // A disk is not waited for on the runtime.
                 let read = tokio::task::spawn_blocking(move || read_piece(&file, at, length)).await;
                 let piece = read.ok().and_then(Result::ok).ok_or("its temporary file cannot be read")?;
-                (Message::Piece(piece), length as u64)
+                (PieceMessage::Piece(piece), length as u64)
             }
         };
-        let is_end = matches!(message, Message::End);
+        let is_end = matches!(message, PieceMessage::End);
         let sent = tokio::time::timeout(stall, sender.send(message)).await;
         sent.map_err(|_| "the client took nothing for a while")?.map_err(|_| "the client went away")?;
-        spool.room.give_back(spooled);
+        spool.quota.release(spooled);
         spool.eased.notify_all();
         if is_end {
             return Ok(());
@@ -163,18 +163,18 @@ fn read_piece(file: &File, at: u64, length: usize) -> io::Result<Bytes> {
 }
 
 impl Spool {
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, SpoolState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What waits first; none once the writing end is gone without an end.
-    async fn next(&self) -> Option<Waiting> {
+    async fn next(&self) -> Option<SpooledPiece> {
         loop {
             let filled = self.filled.notified();
             {
                 let mut state = self.state();
                 if let Some(first) = state.waiting.pop_front() {
-                    state.in_memory -= usize::from(matches!(first, Waiting::Memory(_)));
+                    state.in_memory -= usize::from(matches!(first, SpooledPiece::Memory(_)));
                     return Some(first);
                 }
                 if state.is_closed {
@@ -189,24 +189,25 @@ impl Spool {
     fn give_up(&self, reason: &'static str) {
         let mut state = self.state();
         state.gone.get_or_insert(reason);
-        let in_files = |waiting: &Waiting| if let Waiting::File { length, .. } = waiting { *length as u64 } else { 0 };
-        self.room.give_back(state.waiting.iter().map(in_files).sum());
+        let in_files =
+            |waiting: &SpooledPiece| if let SpooledPiece::File { length, .. } = waiting { *length as u64 } else { 0 };
+        self.quota.release(state.waiting.iter().map(in_files).sum());
         state.waiting.clear();
         state.in_memory = 0;
         drop(state);
         self.eased.notify_all();
     }
 
-    fn demand_taker(state: &State) -> io::Result<()> {
+    fn demand_taker(state: &SpoolState) -> io::Result<()> {
         state.gone.map_or(Ok(()), |reason| Err(io::Error::new(io::ErrorKind::BrokenPipe, reason)))
     }
 
     /// Waits until so many bytes may lie in files, as long as there are pauses left or the taker is given up.
-    fn wait_for_room(&self, bytes: u64, pauses: &mut u32) -> io::Result<()> {
+    fn wait_for_quota(&self, bytes: u64, pauses: &mut u32) -> io::Result<()> {
         let mut state = self.state();
         loop {
             Self::demand_taker(&state)?;
-            if self.room.take(bytes) {
+            if self.quota.reserve(bytes) {
                 return Ok(());
             }
             let none_left =
@@ -217,13 +218,13 @@ impl Spool {
         }
     }
 
-    fn push(&self, waiting: Waiting) -> io::Result<()> {
+    fn push(&self, waiting: SpooledPiece) -> io::Result<()> {
         let mut state = self.state();
-        if let (Waiting::File { length, .. }, Some(_)) = (&waiting, state.gone) {
-            self.room.give_back(*length as u64);
+        if let (SpooledPiece::File { length, .. }, Some(_)) = (&waiting, state.gone) {
+            self.quota.release(*length as u64);
         }
         Self::demand_taker(&state)?;
-        state.in_memory += usize::from(matches!(waiting, Waiting::Memory(_)));
+        state.in_memory += usize::from(matches!(waiting, SpooledPiece::Memory(_)));
         state.waiting.push_back(waiting);
         drop(state);
         self.filled.notify_one();
@@ -231,15 +232,15 @@ impl Spool {
     }
 }
 
-impl Pipe {
+impl SpoolWriter {
     /// Sends what was written, once it is worth a piece.
-    pub(super) fn pass_on(&mut self) -> Result<(), Gone> {
-        if self.buffer.len() < PIECE { Ok(()) } else { self.flush().map_err(gone) }
+    pub(super) fn pass_on(&mut self) -> Result<(), ReaderGone> {
+        if self.buffer.len() < PIECE { Ok(()) } else { self.flush().map_err(reader_gone) }
     }
 
     /// Whether anybody is still there.
-    pub(super) fn demand_client(&self) -> Result<(), Gone> {
-        Spool::demand_taker(&self.spool.state()).map_err(gone)
+    pub(super) fn require_reader(&self) -> Result<(), ReaderGone> {
+        Spool::demand_taker(&self.spool.state()).map_err(reader_gone)
     }
 
     /// From now on nothing of the database is held, and waiting for room may take as long as an export may.
@@ -248,47 +249,47 @@ impl Pipe {
     }
 
     /// Sends what is left and the end. Nothing is written afterwards.
-    pub(super) fn end(&mut self) -> Result<Delivery, Gone> {
+    pub(super) fn end(&mut self) -> Result<ExportDelivery, ReaderGone> {
         self.wait_patiently();
-        self.flush().map_err(gone)?;
-        self.spool.push(Waiting::End).map_err(gone)?;
-        Ok(Delivery(self.delivery.take()))
+        self.flush().map_err(reader_gone)?;
+        self.spool.push(SpooledPiece::End).map_err(reader_gone)?;
+        Ok(ExportDelivery(self.delivery.take()))
     }
 
     fn send(&mut self, piece: Vec<u8>) -> io::Result<()> {
         let has_room = self.spool.state().in_memory < IN_MEMORY;
-        let waiting = if has_room { Waiting::Memory(piece.into()) } else { self.spooled(&piece)? };
+        let waiting = if has_room { SpooledPiece::Memory(piece.into()) } else { self.spooled(&piece)? };
         self.spool.push(waiting)
     }
 
-    fn spooled(&mut self, piece: &[u8]) -> io::Result<Waiting> {
-        self.spool.wait_for_room(piece.len() as u64, &mut self.pauses)?;
+    fn spooled(&mut self, piece: &[u8]) -> io::Result<SpooledPiece> {
+        self.spool.wait_for_quota(piece.len() as u64, &mut self.pauses)?;
         let written = self.write_to_segment(piece);
         if written.is_err() {
-            self.spool.room.give_back(piece.len() as u64);
+            self.spool.quota.release(piece.len() as u64);
         }
         written
     }
 
-    fn write_to_segment(&mut self, piece: &[u8]) -> io::Result<Waiting> {
+    fn write_to_segment(&mut self, piece: &[u8]) -> io::Result<SpooledPiece> {
         let (file, at) = match self.segment.take() {
             Some((file, at)) if at < SEGMENT => (file, at),
             _ => (Arc::new(tempfile::tempfile()?), 0),
         };
         file.write_all_at(piece, at)?;
         self.segment = Some((file.clone(), at + piece.len() as u64));
-        Ok(Waiting::File { file, at, length: piece.len() })
+        Ok(SpooledPiece::File { file, at, length: piece.len() })
     }
 }
 
-impl Drop for Pipe {
+impl Drop for SpoolWriter {
     fn drop(&mut self) {
         self.spool.state().is_closed = true;
         self.spool.filled.notify_one();
     }
 }
 
-impl Delivery {
+impl ExportDelivery {
     /// That of bytes which nobody takes from here.
     #[must_use]
     pub const fn done() -> Self {
@@ -299,22 +300,22 @@ impl Delivery {
     ///
     /// # Errors
     /// Why it was not.
-    pub async fn wait(self) -> Result<(), Gone> {
+    pub async fn wait(self) -> Result<(), ReaderGone> {
         match self.0 {
             None => Ok(()),
-            Some(delivery) => delivery.await.unwrap_or_else(|_| Err(Gone("the server stops".to_owned()))),
+            Some(delivery) => delivery.await.unwrap_or_else(|_| Err(ReaderGone("the server stops".to_owned()))),
         }
     }
 }
 
 /// The reason why writing to a pipe failed.
 #[allow(clippy::needless_pass_by_value, reason = "it is what map_err hands over")]
-pub(super) fn gone(error: io::Error) -> Gone {
-    Gone(error.to_string())
+pub(super) fn reader_gone(error: io::Error) -> ReaderGone {
+    ReaderGone(error.to_string())
 }
 
 /// Writing only collects.
-impl Write for Pipe {
+impl Write for SpoolWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.buffer.extend_from_slice(bytes);
         Ok(bytes.len())
@@ -329,14 +330,14 @@ impl Write for Pipe {
     }
 }
 
-impl Pieces {
+impl PieceStream {
     /// The next bytes, as the stream gives them.
     pub(super) async fn next(&mut self) -> Option<io::Result<Bytes>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
 }
 
-impl Stream for Pieces {
+impl Stream for PieceStream {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -344,8 +345,8 @@ impl Stream for Pieces {
             return Poll::Ready(None);
         }
         self.receiver.poll_recv(context).map(|message| match message {
-            Some(Message::Piece(piece)) => Some(Ok(piece)),
-            Some(Message::End) => {
+            Some(PieceMessage::Piece(piece)) => Some(Ok(piece)),
+            Some(PieceMessage::End) => {
                 self.is_at_end = true;
                 None
             }
@@ -357,7 +358,7 @@ impl Stream for Pieces {
     }
 }
 
-impl Drop for Pieces {
+impl Drop for PieceStream {
     fn drop(&mut self) {
         if !self.is_at_end {
             self.spool.give_up("the client went away");

@@ -1,13 +1,13 @@
 //! Nothing is lost between the two ends, nobody who writes waits for a slow taker, and nothing is left in files.
 
-use super::super::room::SpoolRoom;
+use super::super::spool_quota::SpoolQuota;
 use super::*;
 use domain::id::OrganizationId;
 use futures_util::StreamExt as _;
 use proptest::prelude::*;
 
-fn room(bytes: u64) -> Room {
-    SpoolRoom::new(bytes).for_organization(&OrganizationId::from("a"))
+fn quota(bytes: u64) -> OrganizationSpoolQuota {
+    SpoolQuota::new(bytes).for_organization(&OrganizationId::from("a"))
 }
 
 fn piece(number: u8, length: usize) -> Vec<u8> {
@@ -17,7 +17,7 @@ fn piece(number: u8, length: usize) -> Vec<u8> {
 /// Finding faults B2 and M3: whoever read rows waited for whoever took them, with a state of the database in hand.
 #[tokio::test]
 async fn a_writer_never_waits_for_a_taker_who_takes_nothing_b2() {
-    let (mut pipe, pieces) = pipe(room(64 << 20));
+    let (mut pipe, pieces) = spool_pipe(quota(64 << 20));
     let written = tokio::task::spawn_blocking(move || {
         for number in 0..200_u8 {
             pipe.write_all(&piece(number, PIECE)).unwrap();
@@ -34,7 +34,7 @@ async fn a_writer_never_waits_for_a_taker_who_takes_nothing_b2() {
 
 #[tokio::test]
 async fn a_pipe_without_an_end_fails() {
-    let (mut pipe, pieces) = pipe(room(64 << 20));
+    let (mut pipe, pieces) = spool_pipe(quota(64 << 20));
     pipe.write_all(&piece(1, PIECE)).unwrap();
     pipe.pass_on().unwrap();
     drop(pipe);
@@ -44,23 +44,23 @@ async fn a_pipe_without_an_end_fails() {
 
 #[tokio::test]
 async fn nobody_waits_for_a_client_that_went_away_and_its_room_is_free_again() {
-    let room = room(64 << 20);
-    let (mut pipe, pieces) = pipe(room.clone());
+    let room = quota(64 << 20);
+    let (mut pipe, pieces) = spool_pipe(room.clone());
     for number in 0..20 {
         pipe.write_all(&piece(number, PIECE)).unwrap();
         pipe.pass_on().unwrap();
     }
-    assert!(!room.take(32 << 20), "some of it lies in files");
+    assert!(!room.reserve(32 << 20), "some of it lies in files");
     drop(pieces);
-    assert_eq!(pipe.demand_client(), Err(Gone("the client went away".into())));
+    assert_eq!(pipe.require_reader(), Err(ReaderGone("the client went away".into())));
     pipe.write_all(&piece(0, PIECE)).unwrap();
     assert!(pipe.pass_on().is_err());
-    assert!(room.take(32 << 20), "all room was given back");
+    assert!(room.reserve(32 << 20), "all room was given back");
 }
 
 #[tokio::test]
 async fn a_writer_without_room_goes_on_when_something_was_taken() {
-    let (mut pipe, pieces) = pipe(room(2 * 2 * PIECE as u64));
+    let (mut pipe, pieces) = spool_pipe(quota(2 * 2 * PIECE as u64));
     let writing = tokio::task::spawn_blocking(move || {
         for number in 0..50 {
             pipe.write_all(&piece(number, PIECE)).unwrap();
@@ -75,14 +75,14 @@ async fn a_writer_without_room_goes_on_when_something_was_taken() {
 
 #[tokio::test]
 async fn who_takes_nothing_for_too_long_is_given_up() {
-    let patience = Patience { stall: Duration::from_millis(1), whole: Duration::from_secs(600) };
-    let (mut pipe, pieces) = pipe_with(room(64 << 20), patience);
+    let patience = SpoolTimeouts { stall: Duration::from_millis(1), whole: Duration::from_secs(600) };
+    let (mut pipe, pieces) = spool_pipe_with(quota(64 << 20), patience);
     for number in 0..9 {
         pipe.write_all(&piece(number, PIECE)).unwrap();
         pipe.pass_on().unwrap();
     }
     let delivery = pipe.end().unwrap();
-    assert_eq!(delivery.wait().await, Err(Gone("the client took nothing for a while".into())));
+    assert_eq!(delivery.wait().await, Err(ReaderGone("the client took nothing for a while".into())));
     let rest: Vec<_> = pieces.collect().await;
     assert!(rest.last().unwrap().is_err() && rest.len() < 9);
 }
@@ -94,10 +94,10 @@ proptest! {
     #[test]
     fn what_goes_in_comes_out(portions in prop::collection::vec((any::<u8>(), 1..3 * PIECE), 0..30)) {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let room = room(1 << 20);
+        let room = quota(1 << 20);
         let expected: Vec<u8> = portions.iter().flat_map(|(byte, length)| piece(*byte, *length)).collect();
         let received = runtime.block_on(async {
-            let (mut pipe, pieces) = pipe(room.clone());
+            let (mut pipe, pieces) = spool_pipe(room.clone());
             tokio::task::spawn_blocking(move || {
                 for (byte, length) in portions {
                     pipe.write_all(&piece(byte, length)).unwrap();
@@ -109,6 +109,6 @@ proptest! {
             received.concat()
         });
         prop_assert!(received == expected);
-        prop_assert!(room.take(1 << 19), "room is left taken");
+        prop_assert!(room.reserve(1 << 19), "room is left taken");
     }
 }

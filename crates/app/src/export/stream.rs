@@ -1,11 +1,11 @@
 //! An export as one stream of bytes: the very bytes whoever asks for them, and how far it has come.
 
-use super::spool::{Delivery, Pieces, pipe};
-use super::{Begun, ExportQuery, Format, Gone, Head, Taker, table};
+use super::spool::{ExportDelivery, PieceStream, spool_pipe};
+use super::{BegunExport, ExportFormat, ExportQuery, ReaderGone, RowSink, TaskHead, row_cells};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::results::Listed;
+use crate::results::ListedInstance;
 use bytes::Bytes;
 use domain::id::TaskId;
 use futures_util::Stream;
@@ -16,14 +16,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 /// An export under way. Without an end it fails, so that nobody takes a part for the whole.
-pub struct Streamed {
+pub struct ExportStream {
     /// The list it was begun with.
-    pub begun: Begun,
-    pieces: Pieces,
+    pub begun: BegunExport,
+    pieces: PieceStream,
     taken: Arc<AtomicU64>,
 }
 
-impl Streamed {
+impl ExportStream {
     /// The next bytes; none at the end, and an error where an export breaks off.
     pub async fn next(&mut self) -> Option<io::Result<Bytes>> {
         self.pieces.next().await
@@ -42,7 +42,7 @@ impl Streamed {
     }
 }
 
-impl Stream for Streamed {
+impl Stream for ExportStream {
     type Item = io::Result<Bytes>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -59,36 +59,36 @@ impl App {
         &self,
         caller: &Caller,
         task: &TaskId,
-        format: Format,
+        format: ExportFormat,
         query: ExportQuery,
-        is_known: impl Fn(&Head) -> bool + Send + Sync + 'static,
-    ) -> Result<Streamed, Failure> {
-        let (pipe, pieces) = pipe(self.export_room().for_organization(&caller.organization));
-        let of = table::Place { caller: caller.clone(), task: task.clone(), mode: query.mode };
+        is_known: impl Fn(&TaskHead) -> bool + Send + Sync + 'static,
+    ) -> Result<ExportStream, Failure> {
+        let (pipe, pieces) = spool_pipe(self.spool_quota().for_organization(&caller.organization));
+        let of = row_cells::RowContext { caller: caller.clone(), task: task.clone(), mode: query.mode };
         let taken = Arc::new(AtomicU64::new(0));
-        let taker = Counted { inner: format.taker(of, pipe).map_err(Failure::internal)?, taken: taken.clone() };
+        let taker = CountingSink { inner: format.row_sink(of, pipe).map_err(Failure::internal)?, taken: taken.clone() };
         let begun = self.export_instances(caller, task, query, is_known, Box::new(taker)).await?;
-        Ok(Streamed { begun, pieces, taken })
+        Ok(ExportStream { begun, pieces, taken })
     }
 }
 
 /// Hands rows on and counts them.
-struct Counted {
-    inner: Box<dyn Taker>,
+struct CountingSink {
+    inner: Box<dyn RowSink>,
     taken: Arc<AtomicU64>,
 }
 
-impl Taker for Counted {
-    fn take(&mut self, row: &Listed<'_>) -> Result<(), Gone> {
+impl RowSink for CountingSink {
+    fn take(&mut self, row: &ListedInstance<'_>) -> Result<(), ReaderGone> {
         self.taken.fetch_add(1, Ordering::Relaxed);
         self.inner.take(row)
     }
 
-    fn pass_on(&mut self) -> Result<(), Gone> {
+    fn pass_on(&mut self) -> Result<(), ReaderGone> {
         self.inner.pass_on()
     }
 
-    fn end(&mut self, count: u64) -> Result<Delivery, Gone> {
+    fn end(&mut self, count: u64) -> Result<ExportDelivery, ReaderGone> {
         self.inner.end(count)
     }
 }

@@ -1,30 +1,30 @@
 //! Inviting: one mail for each address of a candidate.
 
-use super::Mail;
+use super::MailRow;
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
-use crate::candidates::roll::{RollFilter, RollQuery, Start};
+use crate::candidates::roster::{RollFilter, RosterQuery, RosterStart};
 use crate::candidates::{Invitation, distinct};
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::json::from_json;
 use crate::tasks::EmailTemplate;
-use domain::fault::Code;
+use crate::validation::FieldValidator;
+use domain::fault::ErrorCode;
 use domain::id::{CandidateId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::mail::MailState;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::candidate::Candidate;
+use storage::candidate::CandidateRow;
 
 /// Candidates of one transaction.
 const AT_ONCE: usize = 500;
 
 /// An invitation of candidates who are registered already.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Invite {
+pub struct InviteRequest {
     pub candidates: Vec<CandidateId>,
     pub invitation: Invitation,
 }
@@ -40,19 +40,19 @@ impl App {
         &self,
         caller: &Caller,
         task: &TaskId,
-        invite: Invite,
-    ) -> Result<Vec<Mail>, Failure> {
-        caller.require(Scope::CandidatesWrite)?;
+        invite: InviteRequest,
+    ) -> Result<Vec<MailRow>, Failure> {
+        caller.require_scope(Scope::CandidatesWrite)?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
-            let mut checks = Checks::below(Pointer::root());
+            caller.require_task_access(&row.id, &row.folder)?;
+            let mut checks = FieldValidator::below(JsonPointer::root());
             let templates: Vec<EmailTemplate> = from_json(&row.email_templates)?;
             if !templates.iter().any(|template| template.name == invite.invitation.template) {
                 let at = checks.at("emailTemplateName");
-                checks.refuse(at, Code::UnknownReference, "must be an e-mail template of the task");
+                checks.refuse(at, ErrorCode::UnknownReference, "must be an e-mail template of the task");
             }
             let candidates = invited(tx, &caller, &task, &distinct(&invite.candidates), &mut checks)?;
             checks.finish()?;
@@ -76,16 +76,16 @@ impl App {
         task: &TaskId,
         invitation: Invitation,
     ) -> Result<usize, Failure> {
-        let (mut invited, mut from) = (0, Start::Above(0));
+        let (mut invited, mut from) = (0, RosterStart::Above(0));
         loop {
             let filter = RollFilter { is_uninvited: true, ..RollFilter::default() };
-            let query = RollQuery { filter, text: None, label: None, from, limit: AT_ONCE };
-            let roll = self.roll(caller, task, query).await?;
+            let query = RosterQuery { filter, text: None, label: None, from, limit: AT_ONCE };
+            let roll = self.roster(caller, task, query).await?;
             let candidates: Vec<_> = roll.entries.into_iter().map(|entry| entry.candidate.id).collect();
             invited += candidates.len();
-            self.invite_candidates(caller, task, Invite { candidates, invitation: invitation.clone() }).await?;
+            self.invite_candidates(caller, task, InviteRequest { candidates, invitation: invitation.clone() }).await?;
             match roll.newer {
-                Some(ordinal) => from = Start::Above(ordinal),
+                Some(ordinal) => from = RosterStart::Above(ordinal),
                 None => return Ok(invited),
             }
         }
@@ -99,13 +99,13 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        candidate: &Candidate,
+        candidate: &CandidateRow,
         invitation: &Invitation,
         now: Timestamp,
-    ) -> Result<Vec<Mail>, Failure> {
+    ) -> Result<Vec<MailRow>, Failure> {
         let send_at = invitation.at.map_or(now, |at| at.max(now));
-        let mail = |recipient: String| Mail {
-            id: self.mint(now),
+        let mail = |recipient: String| MailRow {
+            id: self.new_id(now),
             organization_id: candidate.organization_id.clone(),
             task_id: candidate.task_id.clone(),
             candidate_id: candidate.id.clone(),
@@ -122,14 +122,14 @@ impl App {
             body: None,
             lang: None,
         };
-        let mails: Vec<Mail> = addresses(candidate)?.into_iter().map(mail).collect();
+        let mails: Vec<MailRow> = addresses(candidate)?.into_iter().map(mail).collect();
         mails.iter().try_for_each(|mail| storage::mail::insert(tx, mail))?;
-        let invited = Event::of_organization(Kind::CandidateInvited)
+        let invited = AuditEvent::of_organization(AuditEventKind::CandidateInvited)
             .about("candidateId", &candidate.id)
             .about("taskId", &candidate.task_id)
             .with("mailIds", mails.iter().map(|mail| mail.id.as_str()).collect::<Vec<_>>())
             .with("sendAt", send_at.seconds());
-        self.record(tx, now, caller, invited)?;
+        self.record_event(tx, now, caller, invited)?;
         Ok(mails)
     }
 }
@@ -140,16 +140,16 @@ fn invited(
     caller: &Caller,
     task: &TaskId,
     ids: &[CandidateId],
-    checks: &mut Checks,
-) -> Result<Vec<Candidate>, Failure> {
+    checks: &mut FieldValidator,
+) -> Result<Vec<CandidateRow>, Failure> {
     let mut found = Vec::with_capacity(ids.len());
     for (index, id) in ids.iter().enumerate() {
         let at = checks.at("candidateIds").at(index);
         let row = storage::candidate::find(tx, &caller.organization, task, id)?;
         match row.filter(|row| row.erased_at.is_none()) {
-            None => checks.refuse(at, Code::UnknownReference, "must be a candidate of the task"),
+            None => checks.refuse(at, ErrorCode::UnknownReference, "must be a candidate of the task"),
             Some(row) if addresses(&row)?.is_empty() => {
-                checks.refuse(at, Code::Required, "must be a candidate with an e-mail address; give it one first");
+                checks.refuse(at, ErrorCode::Required, "must be a candidate with an e-mail address; give it one first");
             }
             Some(row) => found.push(row),
         }
@@ -158,7 +158,7 @@ fn invited(
 }
 
 /// The candidate's own address and the further ones, none twice.
-fn addresses(candidate: &Candidate) -> Result<Vec<String>, Failure> {
+fn addresses(candidate: &CandidateRow) -> Result<Vec<String>, Failure> {
     let further: Vec<String> = from_json(&candidate.extra_emails)?;
     Ok(distinct(&candidate.email.iter().cloned().chain(further).collect::<Vec<_>>()))
 }

@@ -1,12 +1,12 @@
 //! The log of mail: what was sent to whom, how each try went, sending it again and calling it off.
 
-use super::letter::Words;
-use super::{Filter, Mail, Try};
+use super::invitation_template::MailText;
+use super::{MailAttemptRow, MailFilter, MailRow};
 use crate::App;
 use crate::caller::Caller;
-use crate::evaluation::reaches;
+use crate::evaluation::can_access_task;
 use crate::failure::Failure;
-use domain::fault::{Code, Fault, Place};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::MailId;
 use domain::instance::Scope;
 use domain::mail::MailState;
@@ -16,7 +16,7 @@ use storage::Transaction;
 /// Which part of the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MailQuery {
-    pub filter: Filter,
+    pub filter: MailFilter,
     /// Go on behind this mail, towards older ones.
     pub behind: Option<MailId>,
     /// 1 to 100.
@@ -26,13 +26,13 @@ pub struct MailQuery {
 /// A mail with its tries. One that waits is shown as it would be sent now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailView {
-    pub mail: Mail,
-    pub tries: Vec<Try>,
+    pub mail: MailRow,
+    pub tries: Vec<MailAttemptRow>,
 }
 
 /// A part of the log, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MailRun {
+pub struct MailPage {
     /// Those that wait without a text.
     pub mails: Vec<MailView>,
     pub has_more: bool,
@@ -43,8 +43,8 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `candidates:read`; `unknown_cursor`.
-    pub async fn mails(&self, caller: &Caller, query: MailQuery) -> Result<MailRun, Failure> {
-        caller.require(Scope::CandidatesRead)?;
+    pub async fn mails(&self, caller: &Caller, query: MailQuery) -> Result<MailPage, Failure> {
+        caller.require_scope(Scope::CandidatesRead)?;
         let caller = caller.clone();
         self.storage().read(move |tx: &mut dyn Transaction| run(tx, &caller, &query)).await
     }
@@ -54,7 +54,7 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `candidates:read`; [`Failure::NotFound`].
     pub async fn mail(&self, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
-        caller.require(Scope::CandidatesRead)?;
+        caller.require_scope(Scope::CandidatesRead)?;
         let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
         self.storage().read(move |tx: &mut dyn Transaction| app.mail_view(tx, &caller, &mail)).await
     }
@@ -76,8 +76,8 @@ impl App {
         self.change_mail(caller, mail, storage::mail::cancel).await
     }
 
-    async fn change_mail(&self, caller: &Caller, mail: &MailId, change: Change) -> Result<MailView, Failure> {
-        caller.require(Scope::CandidatesWrite)?;
+    async fn change_mail(&self, caller: &Caller, mail: &MailId, change: MailChange) -> Result<MailView, Failure> {
+        caller.require_scope(Scope::CandidatesWrite)?;
         let now = self.now();
         let (app, caller, mail) = (self.clone(), caller.clone(), mail.clone());
         let write = move |tx: &mut dyn Transaction| {
@@ -94,9 +94,9 @@ impl App {
     fn mail_view(&self, tx: &mut dyn Transaction, caller: &Caller, mail: &MailId) -> Result<MailView, Failure> {
         let mut mail = reached(tx, caller, mail)?;
         if mail.state == MailState::Waiting
-            && let Ok(words) = self.words_of(tx, &mail)?
+            && let Ok(words) = self.render_mail(tx, &mail)?
         {
-            let Words { subject, body, lang } = words;
+            let MailText { subject, body, lang } = words;
             (mail.subject, mail.body, mail.lang) = (Some(subject), Some(body), Some(lang));
         }
         let tries = storage::mail::tries(tx, &mail.id)?;
@@ -104,7 +104,7 @@ impl App {
     }
 }
 
-type Change = fn(
+type MailChange = fn(
     &mut dyn Transaction,
     &domain::id::OrganizationId,
     &MailId,
@@ -112,12 +112,12 @@ type Change = fn(
 ) -> Result<bool, storage::StorageError>;
 
 /// A mail of a task within the caller's limits.
-fn reached(tx: &mut dyn Transaction, caller: &Caller, mail: &MailId) -> Result<Mail, Failure> {
+fn reached(tx: &mut dyn Transaction, caller: &Caller, mail: &MailId) -> Result<MailRow, Failure> {
     let mail = storage::mail::find(tx, &caller.organization, mail)?.ok_or(Failure::NotFound)?;
-    if reaches(tx, caller, &mail.task_id, &mut HashMap::new())? { Ok(mail) } else { Err(Failure::NotFound) }
+    if can_access_task(tx, caller, &mail.task_id, &mut HashMap::new())? { Ok(mail) } else { Err(Failure::NotFound) }
 }
 
-fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<MailRun, Failure> {
+fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<MailPage, Failure> {
     let mut behind = match &query.behind {
         None => None,
         Some(id) => match storage::mail::find(tx, &caller.organization, id)? {
@@ -133,19 +133,19 @@ fn run(tx: &mut dyn Transaction, caller: &Caller, query: &MailQuery) -> Result<M
         let is_last = rows.len() <= most;
         for mail in rows {
             behind = Some((mail.created_at, mail.id.clone()));
-            if mails.len() <= most && reaches(tx, caller, &mail.task_id, &mut within)? {
+            if mails.len() <= most && can_access_task(tx, caller, &mail.task_id, &mut within)? {
                 mails.push(mail);
             }
         }
         if is_last || mails.len() > most {
             let has_more = mails.len() > most;
             mails.truncate(most);
-            let view = |mail: Mail| Ok::<_, Failure>(MailView { tries: storage::mail::tries(tx, &mail.id)?, mail });
-            return Ok(MailRun { mails: mails.into_iter().map(view).collect::<Result<_, _>>()?, has_more });
+            let view = |mail: MailRow| Ok::<_, Failure>(MailView { tries: storage::mail::tries(tx, &mail.id)?, mail });
+            return Ok(MailPage { mails: mails.into_iter().map(view).collect::<Result<_, _>>()?, has_more });
         }
     }
 }
 
 fn unknown_mail() -> Fault {
-    Fault::new(Place::query("before"), Code::UnknownCursor, "must be the id of a mail in this log")
+    Fault::new(FaultLocation::query("before"), ErrorCode::UnknownCursor, "must be the id of a mail in this log")
 }

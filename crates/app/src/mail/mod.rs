@@ -4,12 +4,12 @@
 //! was changed meanwhile is told as it is. Who carries it is a port ([`crate::ports::Mailer`]). Nothing here may hold up
 //! the request that asked for a mail.
 
-mod dispatch;
+mod dispatcher;
+mod invitation_template;
 mod invite;
-mod letter;
 mod log;
 
-pub use dispatch::MailRoom;
-pub use invite::Invite;
-pub use log::{MailQuery, MailRun, MailView};
-pub use storage::mail::{Filter, Mail, Try};
+pub use dispatcher::MailDispatcher;
+pub use invite::InviteRequest;
+pub use log::{MailPage, MailQuery, MailView};
+pub use storage::mail::{MailAttemptRow, MailFilter, MailRow};

@@ -69,7 +69,7 @@ impl App {
         let its_store = store.clone();
         let sample: Vec<MediaId> = blocking(move || its_store.older_than(0).take(SAMPLE).collect()).await?;
         if sample.is_empty() {
-            let is_any_kept = self.storage().read(storage::media::is_any_kept).await?;
+            let is_any_kept = self.storage().read(storage::media::has_any_stored).await?;
             return if is_any_kept {
                 Ok(MediaClaim::Missing { installation })
             } else {
@@ -77,7 +77,7 @@ impl App {
             };
         }
         let count = sample.len();
-        let unknown = self.storage().read(move |tx| storage::media::unknown_among(tx, &sample)).await?;
+        let unknown = self.storage().read(move |tx| storage::media::missing_among(tx, &sample)).await?;
         // One known file proves that the directory is ours: ids are drawn at random.
         if unknown.len() == count { Ok(MediaClaim::Unknown { installation }) } else { mark(store, installation).await }
     }

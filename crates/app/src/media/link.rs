@@ -7,7 +7,7 @@ use crate::ports::{MediaReader, MediaStore};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::MediaId;
-use domain::media::{is_shown, link_end, served_type};
+use domain::media::{is_shown_inline, link_expiry, served_type};
 use domain::time::Timestamp;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -49,7 +49,7 @@ impl OpenMedia {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub async fn skip_to(&mut self, place: u64) -> Result<(), Failure> {
+    pub async fn seek(&mut self, place: u64) -> Result<(), Failure> {
         let mut reader = self.reader.take().ok_or_else(|| Failure::internal("a file is read twice at once"))?;
         let (reader, moved) = blocking(move || {
             let moved = reader.seek(SeekFrom::Start(place));
@@ -64,7 +64,7 @@ impl OpenMedia {
     ///
     /// # Errors
     /// When the file cannot be read.
-    pub async fn next_piece(&mut self, most: u64) -> Result<Vec<u8>, Failure> {
+    pub async fn next_chunk(&mut self, most: u64) -> Result<Vec<u8>, Failure> {
         let mut reader = self.reader.take().ok_or_else(|| Failure::internal("a file is read twice at once"))?;
         let most = usize::try_from(most).unwrap_or(PIECE).min(PIECE);
         let (reader, piece) = blocking(move || {
@@ -80,7 +80,7 @@ impl OpenMedia {
 
 impl App {
     /// Derives the key of links from the installation's secret, so that all servers of a database sign alike.
-    pub(crate) async fn learn_link_key(&self) -> Result<(), Failure> {
+    pub(crate) async fn derive_link_key(&self) -> Result<(), Failure> {
         let read = |tx: &mut dyn Transaction| storage::organization::installation(tx);
         let row = self.storage().read(read).await?.ok_or_else(|| Failure::internal("nothing installed"))?;
         let key = mac(&row.receipt_key)?.chain_update(LABEL).finalize().into_bytes().into();
@@ -92,7 +92,7 @@ impl App {
     /// An absolute address at which a file can be read for one to two hours.
     #[must_use]
     pub fn media_url(&self, media: &MediaId, now: Timestamp) -> String {
-        let ends = link_end(now);
+        let ends = link_expiry(now);
         let signature = self.sign(media, ends).unwrap_or_default();
         let settings = self.settings();
         let base = settings.media_url.as_ref().unwrap_or(&settings.public_url);
@@ -110,7 +110,7 @@ impl App {
             return Err(Failure::NotFound);
         }
         let id = link.media.clone();
-        let read = move |tx: &mut dyn Transaction| storage::media::find_kept(tx, &id);
+        let read = move |tx: &mut dyn Transaction| storage::media::find_stored(tx, &id);
         let row = self.storage().read(read).await?.ok_or(Failure::NotFound)?;
         let (store, id) = (self.media().store()?, row.id.clone());
         let (reader, head) = blocking(move || opened(&*store, &id)).await?.map_err(|error| {
@@ -121,7 +121,7 @@ impl App {
         let media_type = served_type(&row.media_type, infer::get(&head).map(|kind| kind.mime_type()));
         Ok(OpenMedia {
             media: row.id,
-            is_shown: is_shown(&media_type),
+            is_shown: is_shown_inline(&media_type),
             media_type,
             bytes: row.bytes.unsigned_abs(),
             name: row.name,

@@ -5,28 +5,28 @@
 //! limits of its own, so that answering is never slowed.
 
 mod claim;
+mod cleanup;
 mod link;
-mod places;
 mod receive;
 mod sweep;
-mod tidy;
-mod under_way;
+mod upload_limiter;
+mod uploads_in_progress;
 
 pub use claim::{MediaClaim, installation_id};
 pub use link::{OpenMedia, SignedLink};
-pub use receive::{KeptMedia, Receiving};
-pub use sweep::SweptMedia;
-use under_way::UploadsUnderWay;
+pub use receive::{IncomingUpload, StoredMedia};
+pub use sweep::MediaSweep;
+use uploads_in_progress::UploadsInProgress;
 
 use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaStore;
 use crate::throttle::ClientNetwork;
-use domain::media::Purpose;
-use places::{UploadPlace, UploadPlaces};
+use domain::media::MediaPurpose;
 use std::net::IpAddr;
 use std::sync::{Arc, OnceLock};
-use storage::media::Media;
+use storage::media::MediaRow;
+use upload_limiter::{UploadLimiter, UploadPermit};
 
 /// Files of answers on their way at once on one server; each holds no more than a piece of itself in memory. From one
 /// address half of them: a room of sixty behind one may send two each.
@@ -39,43 +39,43 @@ const ANSWERS_OF_ONE: usize = 4;
 const EVIDENCES_OF_ONE: usize = 6;
 
 /// What the running server needs for files.
-pub struct Shelf {
+pub struct MediaContext {
     store: OnceLock<Arc<dyn MediaStore>>,
     link_key: OnceLock<[u8; 32]>,
-    answers: UploadPlaces,
-    evidences: UploadPlaces,
-    pub(crate) under_way: UploadsUnderWay,
+    answers: UploadLimiter,
+    evidences: UploadLimiter,
+    pub(crate) under_way: UploadsInProgress,
 }
 
-impl Default for Shelf {
+impl Default for MediaContext {
     fn default() -> Self {
-        let answers = UploadPlaces::new(ANSWERS_AT_ONCE, ANSWERS_OF_ONE);
-        let evidences = UploadPlaces::new(EVIDENCES_AT_ONCE, EVIDENCES_OF_ONE);
-        let under_way = UploadsUnderWay::default();
+        let answers = UploadLimiter::new(ANSWERS_AT_ONCE, ANSWERS_OF_ONE);
+        let evidences = UploadLimiter::new(EVIDENCES_AT_ONCE, EVIDENCES_OF_ONE);
+        let under_way = UploadsInProgress::default();
         Self { store: OnceLock::new(), link_key: OnceLock::new(), answers, evidences, under_way }
     }
 }
 
-impl Shelf {
+impl MediaContext {
     fn store(&self) -> Result<Arc<dyn MediaStore>, Failure> {
         self.store.get().cloned().ok_or_else(|| Failure::Unavailable("no media store was given".to_owned()))
     }
 
     /// The store, if one was given.
-    pub(crate) fn given(&self) -> Option<Arc<dyn MediaStore>> {
+    pub(crate) fn configured_store(&self) -> Option<Arc<dyn MediaStore>> {
         self.store.get().cloned()
     }
 
     /// A place among those whose files are on their way.
-    fn admit(&self, row: &Media, address: Option<IpAddr>) -> Result<UploadPlace, Failure> {
-        let places = if row.purpose == Purpose::Answer { &self.answers } else { &self.evidences };
-        places.admit(&row.organization_id, &row.candidate_id, ClientNetwork::of(address))
+    fn admit(&self, row: &MediaRow, address: Option<IpAddr>) -> Result<UploadPermit, Failure> {
+        let places = if row.purpose == MediaPurpose::Answer { &self.answers } else { &self.evidences };
+        places.acquire(&row.organization_id, &row.candidate_id, ClientNetwork::of(address))
     }
 }
 
 impl App {
     /// Gives the place where files are kept, once. Until then none are taken.
-    pub fn keep_media_in(&self, store: Arc<dyn MediaStore>) {
+    pub fn set_media_store(&self, store: Arc<dyn MediaStore>) {
         if self.media().store.set(store).is_err() {
             tracing::warn!("a second media store was given and is not used");
         }

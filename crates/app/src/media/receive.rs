@@ -1,19 +1,19 @@
 //! A file on its way in: written to the store piece by piece, counted, digested, looked at, and only then kept.
 
 use super::blocking;
-use super::places::UploadPlace;
-use super::under_way::UploadMark;
+use super::upload_limiter::UploadPermit;
+use super::uploads_in_progress::UploadGuard;
 use crate::App;
 use crate::failure::Failure;
 use crate::ports::MediaDraft;
 use domain::id::MediaId;
-use domain::media::{Allowance, NotTaken, Purpose, settled_type};
+use domain::media::{MediaPurpose, UploadRejection, UploadRules, detect_media_type};
 use sha2::{Digest as _, Sha256};
 use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 use storage::Transaction;
-use storage::media::Media;
+use storage::media::MediaRow;
 use tokio::time::Instant;
 
 /// Bytes that tell what a file is.
@@ -27,54 +27,55 @@ const LEAST_PER_SECOND: u64 = 10_000;
 
 /// A kept file, as its sender is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptMedia {
+pub struct StoredMedia {
     pub id: MediaId,
     pub bytes: u64,
     pub media_type: String,
     pub name: Option<String>,
 }
 
-impl From<&Media> for KeptMedia {
-    fn from(row: &Media) -> Self {
-        let Media { id, bytes, media_type, name, .. } = row.clone();
+impl From<&MediaRow> for StoredMedia {
+    fn from(row: &MediaRow) -> Self {
+        let MediaRow { id, bytes, media_type, name, .. } = row.clone();
         Self { id, bytes: bytes.unsigned_abs(), media_type, name }
     }
 }
 
 /// Writes the row of a file that has arrived, unless the same was sent before; gives the row that counts.
-pub(crate) type Enter = Box<dyn Fn(&App, &mut dyn Transaction, &Media) -> Result<Media, Failure> + Send + Sync>;
+pub(crate) type InsertMediaRow =
+    Box<dyn Fn(&App, &mut dyn Transaction, &MediaRow) -> Result<MediaRow, Failure> + Send + Sync>;
 
 /// A file on its way. Dropped before it is finished, it leaves nothing behind.
-pub struct Receiving {
+pub struct IncomingUpload {
     app: App,
     draft: Option<Box<dyn MediaDraft>>,
-    allowance: Allowance,
+    allowance: UploadRules,
     declared: String,
     /// What the row will say; size, type and digest are known at the end.
-    row: Media,
-    enter: Enter,
+    row: MediaRow,
+    enter: InsertMediaRow,
     head: Vec<u8>,
     piece: Vec<u8>,
     digest: Sha256,
     bytes: u64,
     began: Instant,
-    _place: UploadPlace,
+    _place: UploadPermit,
     /// Of a file for an answer: whoever hands in meanwhile is told of it.
-    _under_way: Option<UploadMark>,
+    _under_way: Option<UploadGuard>,
 }
 
-impl Receiving {
+impl IncomingUpload {
     pub(crate) async fn begin(
         app: &App,
         address: Option<IpAddr>,
-        row: Media,
-        allowance: Allowance,
+        row: MediaRow,
+        allowance: UploadRules,
         declared: String,
-        enter: Enter,
+        enter: InsertMediaRow,
     ) -> Result<Self, Failure> {
         let place = app.media().admit(&row, address)?;
         let to_slot = row.slot.and_then(|slot| u32::try_from(slot).ok());
-        let under_way = row.instance_id.as_ref().zip(to_slot).map(|(id, slot)| app.media().under_way.mark(id, slot));
+        let under_way = row.instance_id.as_ref().zip(to_slot).map(|(id, slot)| app.media().under_way.begin(id, slot));
         let (store, id) = (app.media().store()?, row.id.clone());
         let draft = written(blocking(move || store.begin(&id)).await?)?;
         Ok(Self {
@@ -98,30 +99,30 @@ impl Receiving {
     ///
     /// # Errors
     /// `upload_not_allowed` when it is too large.
-    pub fn announce(&self, bytes: u64) -> Result<(), Failure> {
-        self.allowance.demand_size(bytes).map_err(|why| self.not_taken(why))
+    pub fn check_declared_size(&self, bytes: u64) -> Result<(), Failure> {
+        self.allowance.check_size(bytes).map_err(|why| self.not_taken(why))
     }
 
     /// How long the next bytes may take to come.
     #[must_use]
-    pub fn patience(&self) -> Duration {
+    pub fn chunk_timeout(&self) -> Duration {
         let earned = Duration::from_millis(self.bytes.saturating_mul(1000) / LEAST_PER_SECOND);
         (self.app.settings().upload_grace + earned).saturating_sub(self.began.elapsed())
     }
 
     /// What a sender is told who is too slow.
     #[must_use]
-    pub fn too_slow(&self) -> Failure {
-        self.not_taken(NotTaken::TooSlow(LEAST_PER_SECOND))
+    pub fn timeout_failure(&self) -> Failure {
+        self.not_taken(UploadRejection::TooSlow(LEAST_PER_SECOND))
     }
 
     /// Takes the next bytes.
     ///
     /// # Errors
     /// `upload_not_allowed` when there are too many; when the store cannot be written to.
-    pub async fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+    pub async fn write_chunk(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.bytes = self.bytes.saturating_add(bytes.len() as u64);
-        self.announce(self.bytes)?;
+        self.check_declared_size(self.bytes)?;
         self.head.extend(bytes.iter().take(HEAD.saturating_sub(self.head.len())));
         self.digest.update(bytes);
         self.piece.extend_from_slice(bytes);
@@ -132,13 +133,13 @@ impl Receiving {
     ///
     /// # Errors
     /// `upload_not_allowed` when it is empty or of another kind than asked for; what the rules of its purpose refuse.
-    pub async fn finish(mut self) -> Result<KeptMedia, Failure> {
+    pub async fn finish(mut self) -> Result<StoredMedia, Failure> {
         let seen = infer::get(&self.head).map(|kind| kind.mime_type());
-        self.row.media_type = settled_type(&self.declared, seen);
+        self.row.media_type = detect_media_type(&self.declared, seen);
         if self.bytes == 0 {
-            return Err(self.not_taken(NotTaken::Empty));
+            return Err(self.not_taken(UploadRejection::Empty));
         }
-        self.allowance.demand_type(&self.row.media_type).map_err(|why| self.not_taken(why))?;
+        self.allowance.check_type(&self.row.media_type).map_err(|why| self.not_taken(why))?;
         self.flush().await?;
         let draft = self.draft.take().ok_or_else(|| Failure::internal("a file is written twice at once"))?;
         written(blocking(move || draft.keep()).await?)?;
@@ -151,7 +152,7 @@ impl Receiving {
         if entered.as_ref().map_or(true, |kept| kept.id != id) {
             app.discard(id).await?;
         }
-        entered.map(|kept| KeptMedia::from(&kept))
+        entered.map(|kept| StoredMedia::from(&kept))
     }
 
     async fn flush(&mut self) -> Result<(), Failure> {
@@ -166,7 +167,7 @@ impl Receiving {
         written(outcome)
     }
 
-    fn not_taken(&self, why: NotTaken) -> Failure {
+    fn not_taken(&self, why: UploadRejection) -> Failure {
         let slots = self.row.slot.and_then(|slot| u32::try_from(slot).ok()).into_iter().collect();
         Failure::NotTaken { why, slots }
     }
@@ -192,10 +193,10 @@ impl App {
     }
 
     /// A row as it is before its file has arrived.
-    pub(crate) fn media_row(&self, of: &crate::delivery::Place, purpose: Purpose) -> Media {
+    pub(crate) fn media_row(&self, of: &crate::delivery::UploadOwner, purpose: MediaPurpose) -> MediaRow {
         let now = self.now();
-        let id: MediaId = self.mint(now);
-        Media {
+        let id: MediaId = self.new_id(now);
+        MediaRow {
             client_key: format!("{purpose}/{id}"),
             id,
             organization_id: of.organization.clone(),

@@ -19,12 +19,12 @@ const HANDFUL: usize = 20;
 /// Nor are more than these when they are a tenth of all.
 const FEW: usize = 3;
 /// Days that files set aside stay.
-const KEPT_DAYS: i64 = 30;
+const SET_ASIDE_DAYS: i64 = 30;
 const DAY_SECONDS: i64 = 24 * 3600;
 
 /// What a sweep did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SweptMedia {
+pub struct MediaSweep {
     pub set_aside: usize,
     /// It stopped, because too many files have no row.
     pub stopped: bool,
@@ -37,8 +37,8 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn sweep_media(&self) -> Result<SweptMedia, Failure> {
-        let Ok(store) = self.media().store() else { return Ok(SweptMedia::default()) };
+    pub async fn sweep_media(&self) -> Result<MediaSweep, Failure> {
+        let Ok(store) = self.media().store() else { return Ok(MediaSweep::default()) };
         let (looked_at, unknown) = self.media_without_rows(&store).await?;
         let count = unknown.len();
         if count > HANDFUL || (count > FEW && count * 10 > looked_at) {
@@ -48,18 +48,18 @@ impl App {
                 "many files of candidates are unknown to the database: nothing was moved. Is it the right database, and \
                  not an older copy? `assay doctor` tells more"
             );
-            return Ok(SweptMedia { stopped: true, ..SweptMedia::default() });
+            return Ok(MediaSweep { stopped: true, ..MediaSweep::default() });
         }
         // To move a file loses nothing; to remove one because a clock was wrong would.
         let (now, may_remove) = (self.now(), self.may_destroy());
         blocking(move || {
             let set_aside = unknown.iter().filter(|id| is_set_aside(&*store, id, &day(now))).count();
-            let over = day(now.plus_seconds(-KEPT_DAYS * DAY_SECONDS));
+            let over = day(now.plus_seconds(-SET_ASIDE_DAYS * DAY_SECONDS));
             let gone = if may_remove { store.forget_set_aside(&over) } else { Vec::new() };
             for name in &gone {
                 tracing::info!(file = name, "a file without a row was removed, a month after it was set aside");
             }
-            SweptMedia { set_aside, stopped: false, forgotten: gone.len() }
+            MediaSweep { set_aside, stopped: false, forgotten: gone.len() }
         })
         .await
     }
@@ -80,7 +80,7 @@ impl App {
                 break;
             }
             looked_at += ids.len();
-            unknown.extend(self.storage().read(move |tx| storage::media::unknown_among(tx, &ids)).await?);
+            unknown.extend(self.storage().read(move |tx| storage::media::missing_among(tx, &ids)).await?);
         }
         Ok((looked_at, unknown))
     }

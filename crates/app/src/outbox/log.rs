@@ -3,28 +3,28 @@
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use domain::fault::{Code, Fault, Place};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::{OrganizationId, WebhookId};
 use domain::time::Timestamp;
 use storage::Transaction;
-pub use storage::outbox::Filter;
-use storage::outbox::{CALLBACK, Message, Try};
+pub use storage::outbox::OutboxFilter;
+use storage::outbox::{CALLBACK, OutboxAttemptRow, OutboxRow};
 
 /// Whom messages go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum OutboxTarget {
     /// The callbacks of candidates.
     Callback,
     Webhook(WebhookId),
 }
 
-impl From<&str> for Target {
+impl From<&str> for OutboxTarget {
     fn from(text: &str) -> Self {
         if text == CALLBACK { Self::Callback } else { Self::Webhook(text.into()) }
     }
 }
 
-impl Target {
+impl OutboxTarget {
     fn as_str(&self) -> &str {
         match self {
             Self::Callback => CALLBACK,
@@ -53,8 +53,8 @@ impl Target {
 
 /// Which part of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LogQuery {
-    pub filter: Filter,
+pub struct OutboxLogQuery {
+    pub filter: OutboxFilter,
     /// Go on behind this event, towards older ones.
     pub behind: Option<String>,
     /// 1 to 100.
@@ -63,15 +63,15 @@ pub struct LogQuery {
 
 /// A message with its tries.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Logged {
-    pub message: Message,
-    pub tries: Vec<Try>,
+pub struct LoggedMessage {
+    pub message: OutboxRow,
+    pub tries: Vec<OutboxAttemptRow>,
 }
 
 /// A part of a log, the newest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LogRun {
-    pub messages: Vec<Logged>,
+pub struct OutboxLogPage {
+    pub messages: Vec<LoggedMessage>,
     pub has_more: bool,
 }
 
@@ -80,7 +80,12 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook; `unknown_cursor`.
-    pub async fn messages(&self, caller: &Caller, target: &Target, query: LogQuery) -> Result<LogRun, Failure> {
+    pub async fn messages(
+        &self,
+        caller: &Caller,
+        target: &OutboxTarget,
+        query: OutboxLogQuery,
+    ) -> Result<OutboxLogPage, Failure> {
         caller.require_whole_organization()?;
         let (organization, target) = (caller.organization.clone(), target.clone());
         let read = move |tx: &mut dyn Transaction| {
@@ -97,11 +102,11 @@ impl App {
             let most = usize::try_from(query.limit).unwrap_or_default();
             let has_more = rows.len() > most;
             rows.truncate(most);
-            let logged = |message: Message| {
+            let logged = |message: OutboxRow| {
                 let tries = storage::outbox::tries(tx, &message.target, &message.event_id)?;
-                Ok::<_, Failure>(Logged { message, tries })
+                Ok::<_, Failure>(LoggedMessage { message, tries })
             };
-            Ok(LogRun { messages: rows.into_iter().map(logged).collect::<Result<_, _>>()?, has_more })
+            Ok(OutboxLogPage { messages: rows.into_iter().map(logged).collect::<Result<_, _>>()?, has_more })
         };
         self.storage().read(read).await
     }
@@ -111,7 +116,12 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for webhook and message, and for one whose
     /// person was erased.
-    pub async fn replay_message(&self, caller: &Caller, target: &Target, event: &str) -> Result<Logged, Failure> {
+    pub async fn replay_message(
+        &self,
+        caller: &Caller,
+        target: &OutboxTarget,
+        event: &str,
+    ) -> Result<LoggedMessage, Failure> {
         caller.require_whole_organization()?;
         let now = self.now();
         let (organization, target, event) = (caller.organization.clone(), target.clone(), event.to_owned());
@@ -123,7 +133,7 @@ impl App {
             // One that waits already is fine as it is.
             let message = message.filter(|message| message.body.is_some()).ok_or(Failure::NotFound)?;
             let tries = storage::outbox::tries(tx, name, &event)?;
-            Ok(Logged { message, tries })
+            Ok(LoggedMessage { message, tries })
         };
         self.storage().write(write).await
     }
@@ -133,7 +143,12 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook.
-    pub async fn replay_messages(&self, caller: &Caller, target: &Target, filter: Filter) -> Result<u64, Failure> {
+    pub async fn replay_messages(
+        &self,
+        caller: &Caller,
+        target: &OutboxTarget,
+        filter: OutboxFilter,
+    ) -> Result<u64, Failure> {
         caller.require_whole_organization()?;
         let most = self.settings().batch_size;
         let (mut replayed, mut behind) = (0, (Timestamp(i64::MIN), String::new()));
@@ -152,7 +167,7 @@ impl App {
         }
     }
 
-    async fn replay_batch(&self, caller: &Caller, target: &Target, events: Vec<String>) -> Result<u64, Failure> {
+    async fn replay_batch(&self, caller: &Caller, target: &OutboxTarget, events: Vec<String>) -> Result<u64, Failure> {
         let (organization, target, now) = (caller.organization.clone(), target.clone(), self.now());
         let write = move |tx: &mut dyn Transaction| {
             let mut replayed = 0;
@@ -168,7 +183,7 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`] for the webhook.
-    pub async fn callback_secret(&self, caller: &Caller, target: &Target) -> Result<String, Failure> {
+    pub async fn callback_secret(&self, caller: &Caller, target: &OutboxTarget) -> Result<String, Failure> {
         self.secret(caller, target, false).await
     }
 
@@ -176,11 +191,11 @@ impl App {
     ///
     /// # Errors
     /// As [`App::callback_secret`].
-    pub async fn rotate_callback_secret(&self, caller: &Caller, target: &Target) -> Result<String, Failure> {
+    pub async fn rotate_callback_secret(&self, caller: &Caller, target: &OutboxTarget) -> Result<String, Failure> {
         self.secret(caller, target, true).await
     }
 
-    async fn secret(&self, caller: &Caller, target: &Target, is_renewed: bool) -> Result<String, Failure> {
+    async fn secret(&self, caller: &Caller, target: &OutboxTarget, is_renewed: bool) -> Result<String, Failure> {
         caller.require_whole_organization()?;
         let now = self.now();
         let (app, caller, target) = (self.clone(), caller.clone(), target.clone());
@@ -188,16 +203,16 @@ impl App {
             target.check(tx, &caller.organization)?;
             let owner = target.owner(&caller.organization);
             if is_renewed {
-                app.renew_secret(tx, owner, now)?;
-                let event = crate::webhooks::changed("secret_rotated").about("target", target.as_str());
-                app.record(tx, now, &caller, event)?;
+                app.rotate_secret(tx, owner, now)?;
+                let event = crate::webhooks::webhooks_changed_event("secret_rotated").about("target", target.as_str());
+                app.record_event(tx, now, &caller, event)?;
             }
-            app.shown_secret(tx, owner, now)
+            app.displayed_secret(tx, owner, now)
         };
         self.storage().write(write).await
     }
 }
 
 fn unknown_event() -> Fault {
-    Fault::new(Place::query("before"), Code::UnknownCursor, "must be the id of a message in this log")
+    Fault::new(FaultLocation::query("before"), ErrorCode::UnknownCursor, "must be the id of a message in this log")
 }

@@ -24,7 +24,7 @@ fn one(secret: &[u8], id: &str, seconds: i64, body: &str) -> String {
 }
 
 /// A secret as a receiver keeps it.
-pub(super) fn shown(secret: &[u8]) -> String {
+pub(super) fn display_secret(secret: &[u8]) -> String {
     format!("{SECRET_PREFIX}{}", BASE64_STANDARD.encode(secret))
 }
 
@@ -48,7 +48,7 @@ mod tests {
         headers.insert("webhook-id", ID.parse().unwrap());
         headers.insert("webhook-timestamp", seconds.into());
         headers.insert("webhook-signature", signature.parse().unwrap());
-        Webhook::new(&shown(secret)).unwrap().verify(body.as_bytes(), &headers).is_ok()
+        Webhook::new(&display_secret(secret)).unwrap().verify(body.as_bytes(), &headers).is_ok()
     }
 
     #[test]

@@ -5,12 +5,12 @@
 //! thread while the writing thread keeps the batch before, so nothing is looked up row by row.
 
 mod batch;
-mod sitting;
+mod seeded_attempt;
 
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use batch::Batch;
+use batch::SeedBatch;
 use domain::document::model::{Question, Test};
 use domain::id::{OrganizationId, TaskId};
 use domain::instance::Scope;
@@ -19,44 +19,44 @@ use domain::response::Response;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
-use storage::step::Step;
-use storage::task::Task;
-use storage::{Digest, StorageError, Transaction, Unique};
+use storage::step::StepRow;
+use storage::task::TaskRow;
+use storage::{Sha256Digest, StorageError, Transaction, UniqueRule};
 
 /// Instances that share a commit.
 const BATCH: u64 = 500;
 
 /// How one candidate answers: the response to a question, none to leave it out.
-pub type Sitter = Box<dyn FnMut(&Question) -> Option<Response>>;
+pub type AnswerGenerator = Box<dyn FnMut(&Question) -> Option<Response>>;
 
 /// What is to be made.
-pub struct Order<'order> {
+pub struct SeedRequest<'order> {
     /// Its first step is taken.
     pub task: &'order TaskId,
     pub instances: u64,
     /// The candidate of a number, from 1 in the task.
-    pub sitter: &'order (dyn Fn(u64) -> Sitter + Sync),
+    pub generator: &'order (dyn Fn(u64) -> AnswerGenerator + Sync),
 }
 
 /// What all instances have in common, as it was when the first of them was put together.
-struct Ground {
+struct SeedContext {
     caller: Caller,
-    task: Task,
-    step: Step,
-    authored: Digest,
+    task: TaskRow,
+    step: StepRow,
+    authored: Sha256Digest,
     test: Arc<Test>,
 }
 
 /// The counters of a task that instances and candidates raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Counters {
+struct SeedCounters {
     revision: i64,
     instances: i64,
     candidates: i64,
 }
 
-impl Counters {
-    fn of(task: &Task) -> Self {
+impl SeedCounters {
+    fn of(task: &TaskRow) -> Self {
         Self { revision: task.revision, instances: task.instance_count, candidates: task.candidate_count }
     }
 }
@@ -68,38 +68,43 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`]; `test_not_compilable`; `required_unanswered` when a sitter
     /// leaves out what must be answered. Batches that were kept stay.
-    pub fn seed_blocking(&self, caller: &Caller, order: &Order<'_>, told: &mut dyn FnMut(u64)) -> Result<(), Failure> {
+    pub fn seed_blocking(
+        &self,
+        caller: &Caller,
+        order: &SeedRequest<'_>,
+        told: &mut dyn FnMut(u64),
+    ) -> Result<(), Failure> {
         for scope in [Scope::CandidatesWrite, Scope::ResultsWrite] {
-            caller.require(scope)?;
+            caller.require_scope(scope)?;
         }
         let mut done = 0;
         while done < order.instances {
             // Once more from the present counters whenever somebody else changed the task meanwhile.
-            let ground = self.ground(caller, order.task)?;
+            let ground = self.seed_context(caller, order.task)?;
             done = self.seed_from(&ground, order, done, told)?;
         }
         Ok(())
     }
 
-    fn ground(&self, caller: &Caller, task: &TaskId) -> Result<Ground, Failure> {
+    fn seed_context(&self, caller: &Caller, task: &TaskId) -> Result<SeedContext, Failure> {
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         self.storage().read_blocking(move |tx: &mut dyn Transaction| {
             let task = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&task.id, &task.folder)?;
+            caller.require_task_access(&task.id, &task.folder)?;
             let steps = storage::step::list(tx, &caller.organization, &task.id)?;
             let step = steps.into_iter().next().ok_or(Refusal::TestNotCompilable)?;
             let test = storage::test::find(tx, &caller.organization, &step.test_id)?;
             let authored = test.ok_or_else(|| Failure::internal("a step's test is missing"))?.digest;
-            let test = app.compiled().document(tx, &authored)?;
-            Ok(Ground { caller: caller.clone(), task, step, authored, test })
+            let test = app.compiled_cache().document(tx, &authored)?;
+            Ok(SeedContext { caller: caller.clone(), task, step, authored, test })
         })
     }
 
     /// Gives how many there are when it ends: all, or as many as were kept before somebody else changed the task.
     fn seed_from(
         &self,
-        ground: &Ground,
-        order: &Order<'_>,
+        ground: &SeedContext,
+        order: &SeedRequest<'_>,
         mut done: u64,
         told: &mut dyn FnMut(u64),
     ) -> Result<u64, Failure> {
@@ -108,7 +113,7 @@ impl App {
             let first = done;
             scope.spawn(move || self.build_all(ground, order, first, &give));
             for batch in take {
-                let batch: Batch = batch?;
+                let batch: SeedBatch = batch?;
                 let size = batch.size();
                 if !self.keep_batch(&ground.caller.organization, batch)? {
                     break;
@@ -121,11 +126,17 @@ impl App {
     }
 
     /// Puts batches together until all are, one fails, or nobody takes them any more.
-    fn build_all(&self, ground: &Ground, order: &Order<'_>, mut done: u64, give: &SyncSender<Result<Batch, Failure>>) {
-        let mut counters = Counters::of(&ground.task);
+    fn build_all(
+        &self,
+        ground: &SeedContext,
+        order: &SeedRequest<'_>,
+        mut done: u64,
+        give: &SyncSender<Result<SeedBatch, Failure>>,
+    ) {
+        let mut counters = SeedCounters::of(&ground.task);
         while done < order.instances {
             let size = BATCH.min(order.instances - done);
-            let batch = self.build(ground, order.sitter, counters, size);
+            let batch = self.build(ground, order.generator, counters, size);
             let is_last = batch.is_err();
             batch.iter().for_each(|batch| counters = batch.after);
             if give.send(batch).is_err() || is_last {
@@ -137,11 +148,11 @@ impl App {
 
     /// Keeps a batch in one transaction. False, and nothing kept, when the task is not as the batch expects it or one
     /// of its invitation codes is taken.
-    fn keep_batch(&self, organization: &OrganizationId, batch: Batch) -> Result<bool, Failure> {
+    fn keep_batch(&self, organization: &OrganizationId, batch: SeedBatch) -> Result<bool, Failure> {
         let organization = organization.clone();
         let kept = self.storage().write_blocking(move |tx: &mut dyn Transaction| batch.keep(tx, &organization));
         match kept {
-            Err(StorageError::Conflict(Unique::InvitationCode)) => Ok(false),
+            Err(StorageError::Conflict(UniqueRule::InvitationCode)) => Ok(false),
             kept => Ok(kept?),
         }
     }

@@ -8,11 +8,11 @@ mod sessions;
 mod sign_in;
 
 pub use password::{LEAST_PASSWORD, MOST_PASSWORD};
-pub use sessions::SessionView;
-pub use sign_in::{SignIn, SignedIn};
+pub use sessions::StaffSessionView;
+pub use sign_in::{NewStaffSession, SignInRequest};
 
 use crate::App;
-use crate::caller::{Caller, Seat};
+use crate::caller::{Caller, UserGrant};
 use crate::delivery::session_hash;
 use crate::failure::Failure;
 use crate::json::from_json;
@@ -23,8 +23,8 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use storage::Transaction;
-use storage::staff_session::StaffSession;
-use storage::user::User;
+use storage::staff_session::StaffSessionRow;
+use storage::user::UserRow;
 
 /// A session that nobody uses ends by itself.
 const IDLE_MILLIS: i64 = 12 * 3_600_000;
@@ -35,7 +35,7 @@ const TOUCH_MILLIS: i64 = 5 * 60_000;
 
 /// What a joker may do, and where.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Chosen {
+pub struct JokerPermissions {
     pub permissions: Vec<Permission>,
     /// None: all tasks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ pub struct Chosen {
 
 /// A signed-in user.
 #[derive(Clone, Debug)]
-pub struct Staff {
+pub struct StaffUser {
     /// What use cases are asked with.
     pub caller: Caller,
     pub user: UserView,
@@ -56,9 +56,9 @@ pub struct Staff {
     pub permissions: Vec<Permission>,
 }
 
-impl Staff {
+impl StaffUser {
     #[must_use]
-    pub fn may(&self, permission: Permission) -> bool {
+    pub fn has_permission(&self, permission: Permission) -> bool {
         self.permissions.contains(&permission)
     }
 }
@@ -68,27 +68,27 @@ impl App {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`] when the session is unknown, ended or too old, or its user is inactive.
-    pub async fn staff(&self, token: &str, request: RequestId) -> Result<Staff, Failure> {
+    pub async fn authenticate_staff(&self, token: &str, request: RequestId) -> Result<StaffUser, Failure> {
         let (now, hash) = (self.now(), session_hash(token));
-        let (session, user, organization_name) = self.storage().read(move |tx| seated(tx, &hash, now)).await?;
+        let (session, user, organization_name) = self.storage().read(move |tx| find_session(tx, &hash, now)).await?;
         if session.seen_at.plus_millis(TOUCH_MILLIS) <= now {
             let id = session.id.clone();
             let touch =
                 move |tx: &mut dyn Transaction| storage::staff_session::touch(tx, &id, now).map_err(Failure::from);
             self.storage().write(touch).await?;
         }
-        let seat = seat(&user)?;
+        let seat = user_grant(&user)?;
         let permissions = seat.permissions.clone();
-        let caller = Caller::with_seat(Arc::new(seat), request);
-        Ok(Staff { caller, user: UserView::of(user)?, organization_name, session: session.id, permissions })
+        let caller = Caller::with_user(Arc::new(seat), request);
+        Ok(StaffUser { caller, user: UserView::of(user)?, organization_name, session: session.id, permissions })
     }
 }
 
-fn seated(
+fn find_session(
     tx: &mut dyn Transaction,
-    hash: &storage::Digest,
+    hash: &storage::Sha256Digest,
     now: Timestamp,
-) -> Result<(StaffSession, User, String), Failure> {
+) -> Result<(StaffSessionRow, UserRow, String), Failure> {
     let session = storage::staff_session::find(tx, hash)?.filter(|session| stands(session, now));
     let session = session.ok_or(Failure::Unauthenticated)?;
     let user = storage::user::find(tx, &session.organization_id, &session.user_id)?.filter(|user| user.active);
@@ -97,15 +97,15 @@ fn seated(
     Ok((session, user, organization.name))
 }
 
-fn stands(session: &StaffSession, now: Timestamp) -> bool {
+fn stands(session: &StaffSessionRow, now: Timestamp) -> bool {
     now < session.seen_at.plus_millis(IDLE_MILLIS) && now < session.created_at.plus_millis(LONGEST_MILLIS)
 }
 
 /// What a user's roles and choices come to.
-fn seat(user: &User) -> Result<Seat, Failure> {
+fn user_grant(user: &UserRow) -> Result<UserGrant, Failure> {
     let roles: Vec<domain::role::Role> = from_json(&user.roles)?;
-    let chosen = chosen_of(user)?;
-    Ok(Seat {
+    let chosen = joker_permissions(user)?;
+    Ok(UserGrant {
         organization: OrganizationId::clone(&user.organization_id),
         user: user.id.clone(),
         permissions: permissions(&roles, &chosen.permissions),
@@ -115,6 +115,6 @@ fn seat(user: &User) -> Result<Seat, Failure> {
     })
 }
 
-pub(crate) fn chosen_of(user: &User) -> Result<Chosen, Failure> {
-    user.chosen_permissions.as_deref().map_or_else(|| Ok(Chosen::default()), from_json)
+pub(crate) fn joker_permissions(user: &UserRow) -> Result<JokerPermissions, Failure> {
+    user.chosen_permissions.as_deref().map_or_else(|| Ok(JokerPermissions::default()), from_json)
 }

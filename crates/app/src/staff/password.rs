@@ -1,19 +1,19 @@
 //! Passwords of users: set by a manager or the operator, changed by their owner. Kept as Argon2id hashes only.
 
-use super::Staff;
-use super::sign_in::door_of;
+use super::StaffUser;
+use super::sign_in::throttle_key;
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
-use crate::delivery::enter::Knock;
+use crate::delivery::enter::ClientContext;
 use crate::failure::Failure;
-use crate::forms::Checks;
-use crate::ports::Draw;
+use crate::ports::RngExt;
+use crate::validation::FieldValidator;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use domain::id::{StaffSessionId, UserId};
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::refusal::Refusal;
 use storage::Transaction;
 
@@ -38,7 +38,7 @@ impl App {
         password: Option<String>,
     ) -> Result<String, Failure> {
         caller.require_whole_organization()?;
-        let password = password.unwrap_or_else(|| BASE64_URL_SAFE_NO_PAD.encode(self.chance().bytes::<14>()));
+        let password = password.unwrap_or_else(|| BASE64_URL_SAFE_NO_PAD.encode(self.rng().bytes::<14>()));
         check_length(&password)?;
         let (organization, wanted) = (caller.organization.clone(), user.clone());
         let read = move |tx: &mut dyn Transaction| -> Result<Vec<String>, Failure> {
@@ -58,13 +58,13 @@ impl App {
     /// Faults at `/present` when it is wrong, and at `/password`; `too_many_tries`.
     pub async fn change_password(
         &self,
-        knock: &Knock,
-        staff: &Staff,
+        knock: &ClientContext,
+        staff: &StaffUser,
         present: String,
         new: String,
     ) -> Result<(), Failure> {
         check_length(&new)?;
-        let Staff { user, organization_name, .. } = staff;
+        let StaffUser { user, organization_name, .. } = staff;
         let names = names_of(&user.username, user.fullname.as_deref(), user.email.as_deref(), organization_name);
         check_quality(new.clone(), names).await?;
         self.demand_present_password(knock, staff, present).await?;
@@ -72,18 +72,23 @@ impl App {
     }
 
     /// Whoever sits down at a computer that was left open must not find the password by trying.
-    async fn demand_present_password(&self, knock: &Knock, staff: &Staff, present: String) -> Result<(), Failure> {
-        let door = door_of(Some(&staff.caller.organization), &staff.user.username);
-        let attempt = self.knocked_as_staff(knock, door.clone()).await?;
+    async fn demand_present_password(
+        &self,
+        knock: &ClientContext,
+        staff: &StaffUser,
+        present: String,
+    ) -> Result<(), Failure> {
+        let door = throttle_key(Some(&staff.caller.organization), &staff.user.username);
+        let attempt = self.begin_staff_attempt(knock, door.clone()).await?;
         let (organization, user) = (staff.caller.organization.clone(), staff.user.id.clone());
         let row = self.storage().read(move |tx| storage::user::find(tx, &organization, &user)).await?;
         let hash = row.and_then(|row| row.password_hash);
-        let verified = self.throttles().staff_verifier.verified(hash, present).await?;
+        let verified = self.throttles().staff_verifier.verify(hash, present).await?;
         let outcome = verified.ok_or(Failure::from(Refusal::AccessDenied)).map(drop);
         attempt.settle(&outcome, |()| door);
         if outcome.is_err() {
-            let mut checks = Checks::below(Pointer::root());
-            checks.refuse(checks.at("present"), Code::InvalidFormat, "must be your present password");
+            let mut checks = FieldValidator::below(JsonPointer::root());
+            checks.refuse(checks.at("present"), ErrorCode::InvalidFormat, "must be your present password");
             checks.finish()?;
         }
         Ok(())
@@ -96,22 +101,22 @@ impl App {
         password: &str,
         kept: Option<StaffSessionId>,
     ) -> Result<(), Failure> {
-        let hash = self.hashed_in_turn(&self.throttles().staff_verifier, password.to_owned()).await?;
+        let hash = self.hash_secret_queued(&self.throttles().staff_verifier, password.to_owned()).await?;
         let now = self.now();
         let (app, caller, user) = (self.clone(), caller.clone(), user.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
             let row = storage::user::find(tx, &caller.organization, &user)?.ok_or(Failure::NotFound)?;
-            storage::user::update(tx, &storage::user::User { password_hash: Some(hash.clone()), ..row })?;
+            storage::user::update(tx, &storage::user::UserRow { password_hash: Some(hash.clone()), ..row })?;
             storage::staff_session::end_all(tx, &user, kept.as_ref(), now)?;
-            let event = Event::of_organization(Kind::UserUpdated).about("userId", &user);
-            app.record(tx, now, &caller, event.with("fields", ["password"]))
+            let event = AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &user);
+            app.record_event(tx, now, &caller, event.with("fields", ["password"]))
         };
         self.storage().write(write).await
     }
 }
 
 fn check_length(password: &str) -> Result<(), Failure> {
-    let mut checks = Checks::below(Pointer::root());
+    let mut checks = FieldValidator::below(JsonPointer::root());
     checks.text(checks.at("password"), password, LEAST_PASSWORD, MOST_PASSWORD);
     checks.finish()
 }
@@ -128,8 +133,8 @@ fn names_of(username: &str, fullname: Option<&str>, email: Option<&str>, organiz
 async fn check_quality(password: String, names: Vec<String>) -> Result<(), Failure> {
     let weakness = tokio::task::spawn_blocking(move || weakness_of(&password, &names));
     let Some(should) = weakness.await.map_err(Failure::internal)? else { return Ok(()) };
-    let mut checks = Checks::below(Pointer::root());
-    checks.refuse(checks.at("password"), Code::InvalidFormat, should);
+    let mut checks = FieldValidator::below(JsonPointer::root());
+    checks.refuse(checks.at("password"), ErrorCode::InvalidFormat, should);
     checks.finish()
 }
 

@@ -1,16 +1,16 @@
 //! A user's log-in sessions: seeing and ending them.
 
-use super::{IDLE_MILLIS, Staff};
+use super::{IDLE_MILLIS, StaffUser};
 use crate::App;
 use crate::failure::Failure;
 use domain::id::StaffSessionId;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::staff_session::StaffSession;
+use storage::staff_session::StaffSessionRow;
 
 /// A browser in which a user is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionView {
+pub struct StaffSessionView {
     pub id: StaffSessionId,
     /// What the browser calls itself.
     pub client: String,
@@ -21,8 +21,8 @@ pub struct SessionView {
     pub is_own: bool,
 }
 
-impl SessionView {
-    pub(crate) fn of(row: StaffSession, own: Option<&StaffSessionId>) -> Self {
+impl StaffSessionView {
+    pub(crate) fn of(row: StaffSessionRow, own: Option<&StaffSessionId>) -> Self {
         Self {
             is_own: own == Some(&row.id),
             id: row.id,
@@ -34,21 +34,21 @@ impl SessionView {
 }
 
 /// Ended and forgotten sessions stay so long.
-const KEPT_MILLIS: i64 = 90 * 24 * 3_600_000;
+const RETENTION_MILLIS: i64 = 90 * 24 * 3_600_000;
 
 impl App {
     /// The caller's own sessions that stand, latest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn own_sessions(&self, staff: &Staff) -> Result<Vec<SessionView>, Failure> {
-        let (user, since) = (staff.user.id.clone(), self.sessions_since());
+    pub async fn own_sessions(&self, staff: &StaffUser) -> Result<Vec<StaffSessionView>, Failure> {
+        let (user, since) = (staff.user.id.clone(), self.oldest_live_session());
         let rows = self.storage().read(move |tx| storage::staff_session::list(tx, &user, since)).await?;
-        Ok(rows.into_iter().map(|row| SessionView::of(row, Some(&staff.session))).collect())
+        Ok(rows.into_iter().map(|row| StaffSessionView::of(row, Some(&staff.session))).collect())
     }
 
     /// Sessions that were used since then stand.
-    pub(crate) fn sessions_since(&self) -> Timestamp {
+    pub(crate) fn oldest_live_session(&self) -> Timestamp {
         self.now().plus_millis(-IDLE_MILLIS)
     }
 
@@ -56,7 +56,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn end_own_sessions(&self, staff: &Staff, session: Option<StaffSessionId>) -> Result<(), Failure> {
+    pub async fn end_own_sessions(&self, staff: &StaffUser, session: Option<StaffSessionId>) -> Result<(), Failure> {
         let (now, user, own) = (self.now(), staff.user.id.clone(), staff.session.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
             match &session {
@@ -72,8 +72,8 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn tidy_staff_sessions(&self) -> Result<u64, Failure> {
-        let before: Timestamp = self.now().plus_millis(-KEPT_MILLIS);
-        self.storage().write(move |tx| Ok(storage::staff_session::tidy(tx, before)?)).await
+    pub async fn prune_staff_sessions(&self) -> Result<u64, Failure> {
+        let before: Timestamp = self.now().plus_millis(-RETENTION_MILLIS);
+        self.storage().write(move |tx| Ok(storage::staff_session::remove_unused_since(tx, before)?)).await
     }
 }

@@ -2,29 +2,29 @@
 //!
 //! A refusal never says what was wrong and costs the same whether or not there is such a user.
 
-use super::Staff;
+use super::StaffUser;
 use crate::App;
-use crate::audit::{Event, Kind, Named};
+use crate::audit::{ActorContext, AuditEvent, AuditEventKind};
 use crate::caller::Actor;
-use crate::delivery::enter::Knock;
+use crate::delivery::enter::ClientContext;
 use crate::delivery::session_hash;
 use crate::failure::Failure;
-use crate::throttle::{Attempt, Beyond, ClientNetwork, Door, Knocking};
+use crate::throttle::{ClientNetwork, LoginAttempt, OverLimitAction, ThrottleKey, ThrottleRequest};
 use domain::id::{OrganizationId, UserId};
 use domain::instance::ActorKind;
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 use storage::Transaction;
-use storage::staff_session::StaffSession;
-use storage::user::User;
+use storage::staff_session::StaffSessionRow;
+use storage::user::UserRow;
 
 /// Most characters kept of what a browser calls itself.
 const LONGEST_CLIENT: usize = 200;
 
 /// What is entered to sign in.
 #[derive(Clone, Default)]
-pub struct SignIn {
+pub struct SignInRequest {
     /// May be left out where there is only one.
     pub organization: Option<OrganizationId>,
     pub username: String,
@@ -35,7 +35,7 @@ pub struct SignIn {
 
 /// A new log-in session.
 #[derive(Clone, Debug)]
-pub struct SignedIn {
+pub struct NewStaffSession {
     /// 256 random bits, told this once.
     pub token: String,
     pub user: UserId,
@@ -46,15 +46,15 @@ impl App {
     ///
     /// # Errors
     /// `access_denied`, whatever was wrong; `too_many_tries`.
-    pub async fn sign_in(&self, knock: &Knock, given: SignIn) -> Result<SignedIn, Failure> {
+    pub async fn sign_in(&self, knock: &ClientContext, given: SignInRequest) -> Result<NewStaffSession, Failure> {
         let (named, username) = (given.organization.clone(), given.username.clone());
         let (organization, known) = self.storage().read(move |tx| user_of_name(tx, named.as_ref(), &username)).await?;
-        let door = door_of(organization.as_ref(), &given.username);
-        let attempt = self.knocked_as_staff(knock, door.clone()).await?;
+        let door = throttle_key(organization.as_ref(), &given.username);
+        let attempt = self.begin_staff_attempt(knock, door.clone()).await?;
         // After the wait for a turn.
         let now = self.now();
         let hash = known.as_ref().and_then(|user| user.password_hash.clone());
-        let verified = self.throttles().staff_verifier.verified(hash, given.password.clone()).await;
+        let verified = self.throttles().staff_verifier.verify(hash, given.password.clone()).await;
         let outcome = match (known.as_ref(), verified) {
             (_, Err(failure)) => Err(failure),
             (Some(user), Ok(Some(hash))) => self.begin_staff_session(knock, user, hash, given.client, now).await,
@@ -68,24 +68,28 @@ impl App {
     }
 
     /// Counts a try of a password of staff.
-    pub(super) async fn knocked_as_staff(&self, knock: &Knock, door: Door) -> Result<Attempt, Failure> {
-        let (limits, network) = (self.try_limits(), ClientNetwork::of(knock.address));
-        let knocking = Knocking { limits, network, door: Some(door), beyond: Beyond::Refuse };
-        self.throttles().staff.begin(knocking, self.now()).await
+    pub(super) async fn begin_staff_attempt(
+        &self,
+        knock: &ClientContext,
+        door: ThrottleKey,
+    ) -> Result<LoginAttempt, Failure> {
+        let (limits, network) = (self.throttle_limits(), ClientNetwork::of(knock.address));
+        let knocking = ThrottleRequest { limits, network, door: Some(door), beyond: OverLimitAction::Refuse };
+        self.throttles().staff.begin_attempt(knocking, self.now()).await
     }
 
     /// What was shown to be right outside the transaction is looked at again inside.
     async fn begin_staff_session(
         &self,
-        knock: &Knock,
-        user: &User,
+        knock: &ClientContext,
+        user: &UserRow,
         hash: String,
         client: String,
         now: Timestamp,
-    ) -> Result<SignedIn, Failure> {
+    ) -> Result<NewStaffSession, Failure> {
         let token = self.new_token();
-        let session = StaffSession {
-            id: self.mint(now),
+        let session = StaffSessionRow {
+            id: self.new_id(now),
             token_hash: session_hash(&token),
             organization_id: user.organization_id.clone(),
             user_id: user.id.clone(),
@@ -102,20 +106,25 @@ impl App {
                 return Err(Refusal::AccessDenied.into());
             }
             storage::staff_session::insert(tx, &session)?;
-            let event = Event::of_organization(Kind::LoginSucceeded).about("userId", &session.user_id);
-            app.record(tx, now, &doer, event.with("sessionId", &session.id))
+            let event = AuditEvent::of_organization(AuditEventKind::LoginSucceeded).about("userId", &session.user_id);
+            app.record_event(tx, now, &doer, event.with("sessionId", &session.id))
         };
         self.storage().write(write).await?;
-        Ok(SignedIn { token, user: user_id })
+        Ok(NewStaffSession { token, user: user_id })
     }
 
     /// Failures of nobody's name are not recorded: whoever guesses names must not fill the log. Nobody waits for the
     /// record of the others, or the time of the answer would tell which names there are.
-    fn record_failed_login(&self, knock: &Knock, user: Option<User>, now: Timestamp) {
+    fn record_failed_login(&self, knock: &ClientContext, user: Option<UserRow>, now: Timestamp) {
         let Some(user) = user else { return };
         let (app, doer, id) = (self.clone(), as_user(knock, &user), user.id);
         let write = move |tx: &mut dyn Transaction| {
-            app.record(tx, now, &doer, Event::of_organization(Kind::LoginFailed).about("userId", &id))
+            app.record_event(
+                tx,
+                now,
+                &doer,
+                AuditEvent::of_organization(AuditEventKind::LoginFailed).about("userId", &id),
+            )
         };
         let app = self.clone();
         tokio::spawn(async move {
@@ -129,7 +138,7 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn sign_out(&self, staff: &Staff) -> Result<(), Failure> {
+    pub async fn sign_out(&self, staff: &StaffUser) -> Result<(), Failure> {
         let (now, user, session) = (self.now(), staff.user.id.clone(), staff.session.clone());
         let write = move |tx: &mut dyn Transaction| -> Result<(), Failure> {
             storage::staff_session::end(tx, &user, &session, now)?;
@@ -152,7 +161,7 @@ fn user_of_name(
     tx: &mut dyn Transaction,
     organization: Option<&OrganizationId>,
     username: &str,
-) -> Result<(Option<OrganizationId>, Option<User>), Failure> {
+) -> Result<(Option<OrganizationId>, Option<UserRow>), Failure> {
     let organization = match organization {
         Some(named) => named.clone(),
         None => match storage::organization::list(tx)?.as_slice() {
@@ -165,13 +174,13 @@ fn user_of_name(
 }
 
 /// What tries at a user's name are counted by, whether or not there is such a user.
-pub(super) fn door_of(organization: Option<&OrganizationId>, username: &str) -> Door {
+pub(super) fn throttle_key(organization: Option<&OrganizationId>, username: &str) -> ThrottleKey {
     let organization = organization.map_or("", OrganizationId::as_str);
     let digest = Sha256::new().chain_update(organization).chain_update([0]).chain_update(username).finalize();
-    Door::User(digest.into())
+    ThrottleKey::User(digest.into())
 }
 
-fn as_user(knock: &Knock, user: &User) -> Named {
+fn as_user(knock: &ClientContext, user: &UserRow) -> ActorContext {
     let actor = Actor { kind: ActorKind::User, id: user.id.to_string() };
-    Named { organization: user.organization_id.clone(), actor, request: Some(knock.request.clone()) }
+    ActorContext { organization: user.organization_id.clone(), actor, request: Some(knock.request.clone()) }
 }

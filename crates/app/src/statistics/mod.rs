@@ -7,21 +7,22 @@
 //! at most [`SAMPLE`] results, drawn evenly over the order of ratios. A picture is kept with the head of the task's list
 //! it was made at; who comes before it is ready is told how far it has come.
 
-mod gather;
-mod pictures;
+mod accumulator;
+mod report_cache;
 
 pub use ::statistics::{
-    Bin, Chosen, Discrimination, Distribution, Figures, Reliability, Summary, Unreliable, percentile_rank,
+    ChoiceFrequency, Discrimination, Distribution, DistributionSummary, HistogramBin, ItemStatistics, NoReliability,
+    Reliability, percentile_rank,
 };
-pub(crate) use pictures::Pictures;
-pub use pictures::Progress;
+pub(crate) use report_cache::ReportCache;
+pub use report_cache::ReportProgress;
 
 use crate::App;
-use crate::administration::found;
+use crate::administration::find_instance;
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::results::{Head, head_for};
-use ::statistics::Scale;
+use crate::results::{TaskHead, authorized_head};
+use ::statistics::HistogramScale;
 use domain::id::{InstanceId, StepId, TaskId};
 use domain::instance::Scope;
 use domain::role::Permission;
@@ -39,30 +40,31 @@ pub const LEAST_GROUP: u64 = 5;
 /// Ratios are counted in millionths.
 pub const WHOLE: i64 = 1_000_000;
 /// A histogram shows 0 to 100 % and what lies below, in bins of 2, 5, 10 or 20 %.
-const RATIOS: Scale<'static> = Scale { from: 0, to: WHOLE, widths: &[20_000, 50_000, 100_000, 200_000] };
+const RATIOS: HistogramScale<'static> =
+    HistogramScale { from: 0, to: WHOLE, widths: &[20_000, 50_000, 100_000, 200_000] };
 
 /// What is known of a group by now.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub struct GroupOverview {
     pub task_title: String,
     /// The task's steps in delivery order.
     pub steps: Vec<(StepId, String)>,
     /// The one the picture is of.
     pub step: StepId,
     /// None before the first one is made, or when it is withheld.
-    pub picture: Option<Arc<Picture>>,
+    pub picture: Option<Arc<GroupReport>>,
     /// The group is so small that its figures would tell of single persons, and the caller sees no persons.
     pub is_withheld: bool,
     /// Whether nothing has changed in the task since.
     pub is_current: bool,
     /// A picture is being made.
-    pub progress: Option<Progress>,
+    pub progress: Option<ReportProgress>,
 }
 
 /// A group as it was at one revision of its task.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Picture {
-    pub head: Head,
+pub struct GroupReport {
+    pub head: TaskHead,
     pub at: Timestamp,
     took_millis: i64,
     /// Achievement ratios in millionths.
@@ -72,28 +74,28 @@ pub struct Picture {
     /// Results that wait for an evaluation, counted as far.
     pub waiting: i64,
     /// None while it is being read.
-    pub inside: Option<Inside>,
+    pub inside: Option<ItemAnalysis>,
 }
 
 /// What is inside the results.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Inside {
+pub struct ItemAnalysis {
     /// How many were looked into: all, or a sample.
     pub results: u64,
     /// Those who passed, of those who could.
     pub passed: Option<(u64, u64)>,
     /// The points of the whole test, where all have the same.
     pub maximum: Option<f64>,
-    pub reliability: Result<Reliability, Unreliable>,
+    pub reliability: Result<Reliability, NoReliability>,
     /// In the order of the test.
-    pub sections: Vec<SectionFigures>,
+    pub sections: Vec<SectionAnalysis>,
     /// In the order of the test.
-    pub questions: Vec<QuestionFigures>,
+    pub questions: Vec<QuestionAnalysis>,
 }
 
 /// A section beside the others.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SectionFigures {
+pub struct SectionAnalysis {
     pub uuid: String,
     pub title: String,
     /// In millionths; results in which nothing of it counts are left out.
@@ -102,7 +104,7 @@ pub struct SectionFigures {
 
 /// A question and what it did.
 #[derive(Clone, Debug, PartialEq)]
-pub struct QuestionFigures {
+pub struct QuestionAnalysis {
     pub key: String,
     /// As authored.
     pub text: String,
@@ -114,23 +116,23 @@ pub struct QuestionFigures {
     pub kind: &'static str,
     /// Whether it counts anywhere.
     pub counts: bool,
-    pub figures: Figures,
-    pub choices: Vec<ChoiceFigures>,
+    pub figures: ItemStatistics,
+    pub choices: Vec<ChoiceAnalysis>,
 }
 
 /// A choice and who took it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ChoiceFigures {
+pub struct ChoiceAnalysis {
     pub key: String,
     pub text: String,
     /// Earns something.
     pub is_right: bool,
-    pub taken: Chosen,
+    pub taken: ChoiceFrequency,
 }
 
 /// Where one result stands among the settled ones of its step.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rank {
+pub struct PercentileRank {
     /// Percent of the group below it; equals count half.
     pub percentile: f64,
     /// Results of the group, this one among them.
@@ -138,17 +140,17 @@ pub struct Rank {
 }
 
 /// What was asked for, found.
-struct Place {
-    head: Head,
+struct GroupSubject {
+    head: TaskHead,
     task_title: String,
     steps: Vec<(StepId, String)>,
     step: StepId,
 }
 
-impl Picture {
+impl GroupReport {
     /// None of nothing.
     #[must_use]
-    pub fn summary(&self) -> Option<Summary> {
+    pub fn summary(&self) -> Option<DistributionSummary> {
         self.ratios.summary()
     }
 
@@ -173,15 +175,15 @@ impl Picture {
     }
 
     #[must_use]
-    pub fn histogram(&self) -> Vec<Bin> {
+    pub fn histogram(&self) -> Vec<HistogramBin> {
         self.ratios.histogram(&RATIOS)
     }
 }
 
-impl Inside {
+impl ItemAnalysis {
     /// Whether not all results were looked into.
     #[must_use]
-    pub fn is_sample(&self, picture: &Picture) -> bool {
+    pub fn is_sample(&self, picture: &GroupReport) -> bool {
         self.results < picture.ratios.count()
     }
 }
@@ -192,26 +194,26 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`] for a key without `results:read`, and for a user who may read neither results nor
     /// statistics; [`Failure::NotFound`] for task and step.
-    pub async fn group(
+    pub async fn group_overview(
         &self,
         caller: &Caller,
         task: &TaskId,
         step: Option<&StepId>,
         patience: Duration,
-    ) -> Result<Group, Failure> {
+    ) -> Result<GroupOverview, Failure> {
         demand_statistics(caller)?;
-        self.settled().await?;
+        self.ensure_deadlines_swept().await?;
         let place = self.group_place(caller, task, step.cloned()).await?;
         let key = (task.clone(), place.step.clone());
-        let progress = self.wait_for_picture(caller, &key, &place.head, patience).await?;
-        let known = self.pictures().known(&key);
-        let sees_persons = caller.require(Scope::ResultsRead).is_ok();
+        let progress = self.wait_for_report(caller, &key, &place.head, patience).await?;
+        let known = self.report_cache().cached_report(&key);
+        let sees_persons = caller.require_scope(Scope::ResultsRead).is_ok();
         let picture = if sees_persons {
             known.clone()
         } else {
-            known.as_deref().and_then(Picture::without_persons).map(Arc::new)
+            known.as_deref().and_then(GroupReport::without_persons).map(Arc::new)
         };
-        Ok(Group {
+        Ok(GroupOverview {
             is_withheld: known.is_some() && picture.is_none(),
             task_title: place.task_title,
             steps: place.steps,
@@ -231,38 +233,38 @@ impl App {
         caller: &Caller,
         task: &TaskId,
         instance: &InstanceId,
-    ) -> Result<Option<Rank>, Failure> {
-        caller.require(Scope::ResultsRead)?;
-        self.settled().await?;
+    ) -> Result<Option<PercentileRank>, Failure> {
+        caller.require_scope(Scope::ResultsRead)?;
+        self.ensure_deadlines_swept().await?;
         let (app, caller, task, instance) = (self.clone(), caller.clone(), task.clone(), instance.clone());
-        let read = move |tx: &mut dyn Transaction| -> Result<Option<Rank>, Failure> {
-            let row = found(tx, &caller, &task, &instance)?;
+        let read = move |tx: &mut dyn Transaction| -> Result<Option<PercentileRank>, Failure> {
+            let row = find_instance(tx, &caller, &task, &instance)?;
             let Some(ratio) = row.ratio.filter(|_| !row.ignored && row.waiting == 0) else { return Ok(None) };
-            let head = head_for(tx, &caller, &task)?;
-            let known = app.pictures().known(&(task.clone(), row.step_id.clone()));
+            let head = authorized_head(tx, &caller, &task)?;
+            let known = app.report_cache().cached_report(&(task.clone(), row.step_id.clone()));
             if let Some(picture) = known.filter(|picture| picture.head == head) {
                 let percentile = picture.ratios.percentile_rank(ratio);
-                return Ok(percentile.map(|percentile| Rank { percentile, count: picture.ratios.count() }));
+                return Ok(percentile.map(|percentile| PercentileRank { percentile, count: picture.ratios.count() }));
             }
             let count = storage::statistics::count(tx, &row.step_id)?.unsigned_abs();
             let (below, same) = storage::statistics::rank(tx, &row.step_id, ratio)?;
             let percentile = percentile_rank(below.unsigned_abs(), same.unsigned_abs(), count);
-            Ok(percentile.map(|percentile| Rank { percentile, count }))
+            Ok(percentile.map(|percentile| PercentileRank { percentile, count }))
         };
         // It counts a whole step.
         self.storage().read_in(ReadPool::Statistics, read).await
     }
 
-    async fn group_place(&self, caller: &Caller, task: &TaskId, step: Option<StepId>) -> Result<Place, Failure> {
+    async fn group_place(&self, caller: &Caller, task: &TaskId, step: Option<StepId>) -> Result<GroupSubject, Failure> {
         let (caller, task) = (caller.clone(), task.clone());
-        let read = move |tx: &mut dyn Transaction| -> Result<Place, Failure> {
-            let head = head_for(tx, &caller, &task)?;
+        let read = move |tx: &mut dyn Transaction| -> Result<GroupSubject, Failure> {
+            let head = authorized_head(tx, &caller, &task)?;
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
             let steps = storage::step::list(tx, &caller.organization, &task)?;
             let steps: Vec<_> = steps.into_iter().map(|step| (step.id, step.title)).collect();
             let chosen = steps.iter().find(|(id, _)| step.as_ref().is_none_or(|step| step == id));
             let step = chosen.ok_or(Failure::NotFound)?.0.clone();
-            Ok(Place { head, task_title: row.title, steps, step })
+            Ok(GroupSubject { head, task_title: row.title, steps, step })
         };
         self.storage().read(read).await
     }
@@ -271,8 +273,8 @@ impl App {
 /// Item statistics name no person, so whoever may read those may see a group too (domain rules, 8); programs need
 /// `results:read`.
 fn demand_statistics(caller: &Caller) -> Result<(), Failure> {
-    match caller.require(Scope::ResultsRead) {
-        Err(_) if caller.user().is_some() => caller.permit(Permission::ReadStatistics),
+    match caller.require_scope(Scope::ResultsRead) {
+        Err(_) if caller.user().is_some() => caller.require_permission(Permission::ReadStatistics),
         outcome => outcome,
     }
 }

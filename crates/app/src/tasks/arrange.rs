@@ -3,27 +3,27 @@
 //! Instances never go, so a step that has one stays (domain rules, 5.9), and so does one that another waits for. Where a
 //! step stands is the order in which it is shown and nothing else: conditions name steps by their ids.
 
-use super::check::{self, Known, MOST_STEPS};
+use super::check::{self, MOST_STEPS, PrerequisiteTargets};
 use super::create::step_row;
-use super::list::view;
+use super::list::task_view;
 use super::{NewStep, TaskView};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::json::{from_json, to_json};
+use crate::validation::FieldValidator;
 use domain::access::prerequisite::Prerequisite;
-use domain::access::settings::{Conduct, Named};
-use domain::fault::Code;
+use domain::access::settings::{ProgramOrStage, StepConduct};
+use domain::fault::ErrorCode;
 use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use storage::Transaction;
-use storage::step::Step;
-use storage::task::Task;
+use storage::step::StepRow;
+use storage::task::TaskRow;
 
 impl App {
     /// Adds a step behind the others. Who may start it is asked at each start, also of those who have finished the others.
@@ -39,18 +39,19 @@ impl App {
             if place >= MOST_STEPS {
                 checks.refuse(
                     checks.at("steps"),
-                    Code::InvalidLength,
+                    ErrorCode::InvalidLength,
                     format_args!("must have 1 to {MOST_STEPS} steps"),
                 );
                 return Ok(());
             }
-            let id: StepId = app.mint(now);
+            let id: StepId = app.new_id(now);
             let ids: Vec<StepId> = steps.iter().map(|step| &step.id).chain([&id]).cloned().collect();
-            let (programs, stages): (Vec<Named>, Vec<Named>) = (from_json(&row.programs)?, from_json(&row.stages)?);
-            let known = Known { programs: &programs, stages: &stages, steps: &ids };
+            let (programs, stages): (Vec<ProgramOrStage>, Vec<ProgramOrStage>) =
+                (from_json(&row.programs)?, from_json(&row.stages)?);
+            let known = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
             let at = checks.at("steps").at(place);
             let test = check::step(tx, &author, &new, checks, &at)?;
-            let conduct = check::conduct(Conduct::default(), &new.conduct, &id, &known, checks, &at);
+            let conduct = check::conduct(StepConduct::default(), &new.conduct, &id, &known, checks, &at);
             steps.push(step_row(row, &id, place + 1, &new, test, &conduct)?);
             Ok(())
         })
@@ -87,7 +88,7 @@ impl App {
         self.arranged(caller, task, move |tx, row, steps, checks| {
             let place = place_of(steps, &step)?;
             if let Some(should) = why_it_stays(tx, row, steps, &step)? {
-                checks.refuse(checks.at("steps").at(&step), Code::ConflictingValues, should);
+                checks.refuse(checks.at("steps").at(&step), ErrorCode::ConflictingValues, should);
                 return Ok(());
             }
             steps.remove(place);
@@ -99,19 +100,21 @@ impl App {
     /// Lets `change` rearrange the steps of a task, and writes what differs.
     async fn arranged<F>(&self, caller: &Caller, task: &TaskId, change: F) -> Result<TaskView, Failure>
     where
-        F: Fn(&mut dyn Transaction, &Task, &mut Vec<Step>, &mut Checks) -> Result<(), Failure> + Send + 'static,
+        F: Fn(&mut dyn Transaction, &TaskRow, &mut Vec<StepRow>, &mut FieldValidator) -> Result<(), Failure>
+            + Send
+            + 'static,
     {
-        caller.require(Scope::TasksWrite)?;
+        caller.require_scope(Scope::TasksWrite)?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let row = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
+            caller.require_task_access(&row.id, &row.folder)?;
             let before = storage::step::list(tx, &row.organization_id, &row.id)?;
-            let (mut after, mut checks) = (before.clone(), Checks::below(Pointer::root()));
+            let (mut after, mut checks) = (before.clone(), FieldValidator::below(JsonPointer::root()));
             change(tx, &row, &mut after, &mut checks)?;
             checks.finish()?;
-            let ids = |steps: &[Step]| steps.iter().map(|step| step.id.clone()).collect::<Vec<StepId>>();
+            let ids = |steps: &[StepRow]| steps.iter().map(|step| step.id.clone()).collect::<Vec<StepId>>();
             let (old, new) = (ids(&before), ids(&after));
             if old != new {
                 for gone in old.iter().filter(|id| !new.contains(id)) {
@@ -120,32 +123,32 @@ impl App {
                 for come in after.iter().filter(|step| !old.contains(&step.id)) {
                     storage::step::insert(tx, come)?;
                 }
-                storage::step::arrange(tx, &row.organization_id, &row.id, &new)?;
+                storage::step::reorder(tx, &row.organization_id, &row.id, &new)?;
                 let fields = Map::from_iter([("steps".to_owned(), Value::from_iter(new.iter().map(|id| json!(id))))]);
-                let event = Event::of_organization(Kind::TaskUpdated).about("taskId", &row.id);
-                app.record(tx, now, &caller, event.with("fields", fields))?;
+                let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &row.id);
+                app.record_event(tx, now, &caller, event.with("fields", fields))?;
             }
-            view(tx, row)
+            task_view(tx, row)
         };
         self.storage().write(write).await
     }
 }
 
-fn place_of(steps: &[Step], step: &StepId) -> Result<usize, Failure> {
+fn place_of(steps: &[StepRow], step: &StepId) -> Result<usize, Failure> {
     steps.iter().position(|known| known.id == *step).ok_or(Failure::NotFound)
 }
 
 fn why_it_stays(
     tx: &mut dyn Transaction,
-    task: &Task,
-    steps: &[Step],
+    task: &TaskRow,
+    steps: &[StepRow],
     step: &StepId,
 ) -> Result<Option<String>, Failure> {
     if steps.len() == 1 {
         return Ok(Some("must stay, because a task has at least one step".to_owned()));
     }
     for other in steps {
-        let conduct: Conduct = from_json(&other.settings)?;
+        let conduct: StepConduct = from_json(&other.settings)?;
         if conduct.prerequisites.iter().any(|prerequisite| waits_for(prerequisite, step)) {
             return Ok(Some(format!("must stay, because the step {:?} waits for it", other.title)));
         }
@@ -162,7 +165,7 @@ fn waits_for(prerequisite: &Prerequisite, step: &StepId) -> bool {
 }
 
 /// Candidates' own settings for a step go with it.
-fn forget_overrides(tx: &mut dyn Transaction, task: &Task, step: &StepId) -> Result<(), Failure> {
+fn forget_overrides(tx: &mut dyn Transaction, task: &TaskRow, step: &StepId) -> Result<(), Failure> {
     for (candidate, text) in storage::candidate::list_overrides(tx, &task.organization_id, &task.id)? {
         let mut overrides: BTreeMap<StepId, Value> = from_json(&text)?;
         if overrides.remove(step).is_some() {

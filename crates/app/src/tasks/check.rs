@@ -3,30 +3,30 @@
 use super::{EmailTemplate, NewConduct, NewPrerequisite, NewStep, NewTask};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::{Checks, LONGEST_NOTE, LONGEST_TEXT};
-use domain::access::form::{AccessForm, Assign, FieldKind};
+use crate::validation::{FieldValidator, LONGEST_NOTE, LONGEST_TEXT};
+use domain::access::form::{AccessForm, AssignTarget, FieldKind};
 use domain::access::prerequisite::Prerequisite;
-use domain::access::settings::{Conduct, Named};
-use domain::fault::Code;
+use domain::access::settings::{ProgramOrStage, StepConduct};
+use domain::fault::ErrorCode;
 use domain::id::StepId;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use std::collections::{BTreeSet, HashSet};
 use storage::Transaction;
-use storage::test::Test;
+use storage::test::TestRow;
 use uuid::Uuid;
 
 pub(super) const MOST_STEPS: usize = 100;
 
 /// What a step's prerequisites may refer to.
-pub(super) struct Known<'task> {
-    pub programs: &'task [Named],
-    pub stages: &'task [Named],
+pub(super) struct PrerequisiteTargets<'task> {
+    pub programs: &'task [ProgramOrStage],
+    pub stages: &'task [ProgramOrStage],
     /// The task's steps in delivery order.
     pub steps: &'task [StepId],
 }
 
 /// The task's own fields.
-pub(super) fn task(new: &NewTask, checks: &mut Checks) {
+pub(super) fn task(new: &NewTask, checks: &mut FieldValidator) {
     checks.name(checks.at("title"), &new.title);
     folder(&new.folder, checks, checks.at("folder"));
     checks.names(&checks.at("labels"), &new.labels);
@@ -39,28 +39,28 @@ pub(super) fn task(new: &NewTask, checks: &mut Checks) {
     }
     email_templates(&new.email_templates, checks, &checks.at("emailTemplates"));
     if new.steps.is_empty() || new.steps.len() > MOST_STEPS {
-        checks.refuse(checks.at("steps"), Code::InvalidLength, format_args!("must have 1 to {MOST_STEPS} steps"));
+        checks.refuse(checks.at("steps"), ErrorCode::InvalidLength, format_args!("must have 1 to {MOST_STEPS} steps"));
     }
 }
 
-pub(super) fn folder(name: &str, checks: &mut Checks, at: Pointer) {
+pub(super) fn folder(name: &str, checks: &mut FieldValidator, at: JsonPointer) {
     if !name.is_empty() {
         checks.name(at, name);
     }
 }
 
 /// Names of programs or stages: none twice, because candidates are put into them by name.
-pub(super) fn distinct_names(names: &[String], checks: &mut Checks, at: &Pointer) {
+pub(super) fn distinct_names(names: &[String], checks: &mut FieldValidator, at: &JsonPointer) {
     checks.texts(at, names);
     let mut seen = HashSet::new();
     for (index, name) in names.iter().enumerate() {
         if !seen.insert(name) {
-            checks.refuse(at.at(index), Code::ConflictingValues, "must not be named twice");
+            checks.refuse(at.at(index), ErrorCode::ConflictingValues, "must not be named twice");
         }
     }
 }
 
-pub(super) fn email_templates(templates: &[EmailTemplate], checks: &mut Checks, at: &Pointer) {
+pub(super) fn email_templates(templates: &[EmailTemplate], checks: &mut FieldValidator, at: &JsonPointer) {
     let names: Vec<_> = templates.iter().map(|template| template.name.clone()).collect();
     distinct_names(&names, checks, at);
     for (index, template) in templates.iter().enumerate() {
@@ -71,17 +71,17 @@ pub(super) fn email_templates(templates: &[EmailTemplate], checks: &mut Checks, 
     }
 }
 
-fn template_text(at: Pointer, text: &str, longest: usize, checks: &mut Checks) {
+fn template_text(at: JsonPointer, text: &str, longest: usize, checks: &mut FieldValidator) {
     checks.text(at.clone(), text, 1, longest);
     if let Err(flaw) = domain::mail::template::check(text) {
-        checks.refuse(at, Code::InvalidFormat, flaw);
+        checks.refuse(at, ErrorCode::InvalidFormat, flaw);
     }
 }
 
-pub(super) fn access_form(form: &AccessForm, checks: &mut Checks, at: &Pointer) {
+pub(super) fn access_form(form: &AccessForm, checks: &mut FieldValidator, at: &JsonPointer) {
     let fields = at.at("fields");
     if form.fields.is_empty() {
-        checks.refuse(fields.clone(), Code::InvalidLength, "must have at least one field");
+        checks.refuse(fields.clone(), ErrorCode::InvalidLength, "must have at least one field");
     }
     let keys: Vec<_> = form.fields.iter().map(|field| field.key.clone()).collect();
     distinct_names(&keys, checks, &fields);
@@ -89,10 +89,10 @@ pub(super) fn access_form(form: &AccessForm, checks: &mut Checks, at: &Pointer) 
         let at = fields.at(index);
         checks.text(at.at("label"), &field.label, 1, LONGEST_TEXT);
         if (field.kind == FieldKind::Select) == field.options.is_empty() {
-            checks.refuse(at.at("options"), Code::InvalidLength, "must be given for a select, and only for one");
+            checks.refuse(at.at("options"), ErrorCode::InvalidLength, "must be given for a select, and only for one");
         }
         checks.texts(&at.at("options"), &field.options);
-        if let Some(Assign::Tag(tag)) = &field.assign {
+        if let Some(AssignTarget::Tag(tag)) = &field.assign {
             checks.text(at.at("assign").at("tag"), tag, 1, LONGEST_TEXT);
         }
     }
@@ -106,31 +106,35 @@ pub(super) fn step(
     tx: &mut dyn Transaction,
     caller: &Caller,
     new: &NewStep,
-    checks: &mut Checks,
-    at: &Pointer,
-) -> Result<Option<Test>, Failure> {
+    checks: &mut FieldValidator,
+    at: &JsonPointer,
+) -> Result<Option<TestRow>, Failure> {
     if let Some(title) = &new.title {
         checks.name(at.at("title"), title);
     }
     checks.window(at.at("activeBefore"), new.switch.window);
     // A test that the caller may not reach cannot be reached by putting it into a task either.
     let test = storage::test::find(tx, &caller.organization, &new.test)?
-        .filter(|test| test.archived_at.is_none() && caller.reaches_folder(&test.folder));
+        .filter(|test| test.archived_at.is_none() && caller.can_access_folder(&test.folder));
     if test.is_none() {
-        checks.refuse(at.at("test"), Code::UnknownReference, "must be a test of the organization that is not archived");
+        checks.refuse(
+            at.at("test"),
+            ErrorCode::UnknownReference,
+            "must be a test of the organization that is not archived",
+        );
     }
     Ok(test)
 }
 
 /// A step's conduct as a change makes it. `own` is the step itself, which cannot wait for itself.
 pub(super) fn conduct(
-    before: Conduct,
+    before: StepConduct,
     new: &NewConduct,
     own: &StepId,
-    known: &Known<'_>,
-    checks: &mut Checks,
-    at: &Pointer,
-) -> Conduct {
+    known: &PrerequisiteTargets<'_>,
+    checks: &mut FieldValidator,
+    at: &JsonPointer,
+) -> StepConduct {
     if let Some(documents) = &new.documents {
         checks.texts(&at.at("documents"), documents);
     }
@@ -138,7 +142,7 @@ pub(super) fn conduct(
         None => before.prerequisites,
         Some(list) => prerequisites(list, own, known, checks, &at.at("prerequisites")),
     };
-    Conduct {
+    StepConduct {
         prerequisites,
         webcam_recording: new.webcam_recording.unwrap_or(before.webcam_recording),
         screen_recording: new.screen_recording.unwrap_or(before.screen_recording),
@@ -153,9 +157,9 @@ pub(super) fn conduct(
 fn prerequisites(
     list: &[NewPrerequisite],
     own: &StepId,
-    known: &Known<'_>,
-    checks: &mut Checks,
-    at: &Pointer,
+    known: &PrerequisiteTargets<'_>,
+    checks: &mut FieldValidator,
+    at: &JsonPointer,
 ) -> Vec<Prerequisite> {
     let mut resolved = Vec::with_capacity(list.len());
     for (index, new) in list.iter().enumerate() {
@@ -173,31 +177,47 @@ fn prerequisites(
     resolved
 }
 
-fn stages_of(names: &[String], known: &Known<'_>, checks: &mut Checks, at: &Pointer) -> Option<Prerequisite> {
+fn stages_of(
+    names: &[String],
+    known: &PrerequisiteTargets<'_>,
+    checks: &mut FieldValidator,
+    at: &JsonPointer,
+) -> Option<Prerequisite> {
     for (index, name) in names.iter().enumerate() {
         if !known.stages.iter().any(|stage| stage.name == *name) {
-            checks.refuse(at.at(index), Code::UnknownReference, "must be a stage of the task");
+            checks.refuse(at.at(index), ErrorCode::UnknownReference, "must be a stage of the task");
         }
     }
     Some(Prerequisite::Stage { stages: names.iter().cloned().collect() })
 }
 
-fn programs_of(names: &[String], known: &Known<'_>, checks: &mut Checks, at: &Pointer) -> Option<Prerequisite> {
+fn programs_of(
+    names: &[String],
+    known: &PrerequisiteTargets<'_>,
+    checks: &mut FieldValidator,
+    at: &JsonPointer,
+) -> Option<Prerequisite> {
     let mut programs: BTreeSet<Uuid> = BTreeSet::new();
     for (index, name) in names.iter().enumerate() {
-        let named = |program: &&Named| program.name == *name || program.uuid.to_string() == *name;
+        let named = |program: &&ProgramOrStage| program.name == *name || program.uuid.to_string() == *name;
         match known.programs.iter().find(named) {
             Some(program) => drop(programs.insert(program.uuid)),
-            None => checks.refuse(at.at(index), Code::UnknownReference, "must be a program of the task"),
+            None => checks.refuse(at.at(index), ErrorCode::UnknownReference, "must be a program of the task"),
         }
     }
     Some(Prerequisite::Program { programs })
 }
 
-fn other_step(number: usize, own: &StepId, known: &Known<'_>, checks: &mut Checks, at: Pointer) -> Option<StepId> {
+fn other_step(
+    number: usize,
+    own: &StepId,
+    known: &PrerequisiteTargets<'_>,
+    checks: &mut FieldValidator,
+    at: JsonPointer,
+) -> Option<StepId> {
     let step = number.checked_sub(1).and_then(|index| known.steps.get(index)).filter(|step| *step != own);
     if step.is_none() {
-        checks.refuse(at, Code::UnknownReference, "must be the number of another step of the task, from 1");
+        checks.refuse(at, ErrorCode::UnknownReference, "must be the number of another step of the task, from 1");
     }
     step.cloned()
 }

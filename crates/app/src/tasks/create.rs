@@ -1,24 +1,24 @@
 //! Making a task with its steps.
 
-use super::check::{self, Known};
+use super::check::{self, PrerequisiteTargets};
 use super::{NewStep, NewTask, TaskView};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::candidates::distinct;
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::json::to_json;
-use domain::access::settings::{Conduct, Named};
+use crate::validation::FieldValidator;
+use domain::access::settings::{ProgramOrStage, StepConduct};
 use domain::fault::Fault;
 use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::time::Timestamp;
 use storage::Transaction;
-use storage::step::Step;
-use storage::task::Task;
-use storage::test::Test;
+use storage::step::StepRow;
+use storage::task::TaskRow;
+use storage::test::TestRow;
 
 impl App {
     /// Makes a task with its steps, all or nothing.
@@ -27,13 +27,13 @@ impl App {
     /// Faults with pointers into the request, all at once; [`Failure::InsufficientScope`]; [`Failure::NotFound`] when
     /// the key is limited to tasks or folders that the new task would not be in.
     pub async fn create_task(&self, caller: &Caller, new: NewTask) -> Result<TaskView, Failure> {
-        caller.require(Scope::TasksWrite)?;
+        caller.require_scope(Scope::TasksWrite)?;
         let now = self.now();
         let (app, caller) = (self.clone(), caller.clone());
         let write = move |tx: &mut dyn Transaction| {
-            let id: TaskId = app.mint(now);
-            caller.reach(&id, &new.folder)?;
-            let mut checks = Checks::below(Pointer::root());
+            let id: TaskId = app.new_id(now);
+            caller.require_task_access(&id, &new.folder)?;
+            let mut checks = FieldValidator::below(JsonPointer::root());
             check::task(&new, &mut checks);
             let mut task = app.task_row(&caller, id, &new, now)?;
             let steps = app.step_rows(tx, (&caller, &task), &new, &mut checks, now)?;
@@ -41,8 +41,8 @@ impl App {
             task.ordinal = storage::organization::next_ordinal(tx, &caller.organization)?.ok_or(Failure::NotFound)?;
             storage::task::insert(tx, &task)?;
             steps.iter().try_for_each(|step| storage::step::insert(tx, step))?;
-            let event = Event::of_organization(Kind::TaskCreated).about("taskId", &task.id);
-            app.record(tx, now, &caller, event.with("steps", steps.len()))?;
+            let event = AuditEvent::of_organization(AuditEventKind::TaskCreated).about("taskId", &task.id);
+            app.record_event(tx, now, &caller, event.with("steps", steps.len()))?;
             TaskView::of(task, steps)
         };
         self.storage().write(write).await
@@ -55,12 +55,12 @@ impl App {
     pub async fn check_tests_of_steps(
         &self,
         caller: &Caller,
-        steps: Vec<(Pointer, NewStep)>,
+        steps: Vec<(JsonPointer, NewStep)>,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require(Scope::TasksWrite)?;
+        caller.require_scope(Scope::TasksWrite)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
-            let mut checks = Checks::below(Pointer::root());
+            let mut checks = FieldValidator::below(JsonPointer::root());
             for (at, step) in &steps {
                 check::step(tx, &caller, step, &mut checks, at)?;
             }
@@ -69,12 +69,12 @@ impl App {
         self.storage().read(read).await
     }
 
-    pub(super) fn named(&self, names: &[String]) -> Vec<Named> {
-        names.iter().map(|name| Named { uuid: self.fresh_uuid(), name: name.clone() }).collect()
+    pub(super) fn with_uuids(&self, names: &[String]) -> Vec<ProgramOrStage> {
+        names.iter().map(|name| ProgramOrStage { uuid: self.random_uuid(), name: name.clone() }).collect()
     }
 
-    fn task_row(&self, caller: &Caller, id: TaskId, new: &NewTask, now: Timestamp) -> Result<Task, Failure> {
-        Ok(Task {
+    fn task_row(&self, caller: &Caller, id: TaskId, new: &NewTask, now: Timestamp) -> Result<TaskRow, Failure> {
+        Ok(TaskRow {
             id,
             organization_id: caller.organization.clone(),
             ordinal: 0,
@@ -92,8 +92,8 @@ impl App {
             favorite: new.favorite,
             labels: to_json(&distinct(&new.labels))?,
             tags: to_json(&new.tags)?,
-            programs: to_json(&self.named(&new.programs))?,
-            stages: to_json(&self.named(&new.stages))?,
+            programs: to_json(&self.with_uuids(&new.programs))?,
+            stages: to_json(&self.with_uuids(&new.stages))?,
             access_form: new.access_form.as_ref().map(to_json).transpose()?,
             email_templates: to_json(&new.email_templates)?,
             created_at: now,
@@ -103,20 +103,20 @@ impl App {
     fn step_rows(
         &self,
         tx: &mut dyn Transaction,
-        (caller, task): (&Caller, &Task),
+        (caller, task): (&Caller, &TaskRow),
         new: &NewTask,
-        checks: &mut Checks,
+        checks: &mut FieldValidator,
         now: Timestamp,
-    ) -> Result<Vec<Step>, Failure> {
-        let ids: Vec<StepId> = new.steps.iter().map(|_| self.mint(now)).collect();
-        let (programs, stages): (Vec<Named>, Vec<Named>) =
+    ) -> Result<Vec<StepRow>, Failure> {
+        let ids: Vec<StepId> = new.steps.iter().map(|_| self.new_id(now)).collect();
+        let (programs, stages): (Vec<ProgramOrStage>, Vec<ProgramOrStage>) =
             (crate::json::from_json(&task.programs)?, crate::json::from_json(&task.stages)?);
-        let known = Known { programs: &programs, stages: &stages, steps: &ids };
+        let known = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
         let mut rows = Vec::with_capacity(ids.len());
         for (index, (step, id)) in new.steps.iter().zip(&ids).enumerate() {
             let at = checks.at("steps").at(index);
             let test = check::step(tx, caller, step, checks, &at)?;
-            let conduct = check::conduct(Conduct::default(), &step.conduct, id, &known, checks, &at);
+            let conduct = check::conduct(StepConduct::default(), &step.conduct, id, &known, checks, &at);
             rows.push(step_row(task, id, index + 1, step, test, &conduct)?);
         }
         Ok(rows)
@@ -125,14 +125,14 @@ impl App {
 
 /// The row of a step at its position, from 1. `test` is what its test is known as, if it is one.
 pub(super) fn step_row(
-    task: &Task,
+    task: &TaskRow,
     id: &StepId,
     position: usize,
     new: &NewStep,
-    test: Option<Test>,
-    conduct: &Conduct,
-) -> Result<Step, Failure> {
-    Ok(Step {
+    test: Option<TestRow>,
+    conduct: &StepConduct,
+) -> Result<StepRow, Failure> {
+    Ok(StepRow {
         id: id.clone(),
         organization_id: task.organization_id.clone(),
         task_id: task.id.clone(),

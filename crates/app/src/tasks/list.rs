@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use domain::id::TaskId;
 use domain::instance::Scope;
 use storage::Transaction;
-use storage::task::Task;
+use storage::task::TaskRow;
 
 impl App {
     /// Tasks in creation order that the key may see, and how many there are.
@@ -15,11 +15,11 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`].
     pub async fn list_tasks(&self, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<TaskView>), Failure> {
-        caller.require(Scope::TasksRead)?;
+        caller.require_scope(Scope::TasksRead)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
-            let (total, rows) = page_of(tx, &caller, None::<fn(&Task) -> Result<bool, Failure>>, limit, skip)?;
-            let views = rows.into_iter().map(|row| view(tx, row)).collect::<Result<_, Failure>>()?;
+            let (total, rows) = task_page(tx, &caller, None::<fn(&TaskRow) -> Result<bool, Failure>>, limit, skip)?;
+            let views = rows.into_iter().map(|row| task_view(tx, row)).collect::<Result<_, Failure>>()?;
             Ok((total, views))
         };
         self.storage().read(read).await
@@ -30,54 +30,54 @@ impl App {
     /// # Errors
     /// [`Failure::InsufficientScope`], [`Failure::NotFound`].
     pub async fn task(&self, caller: &Caller, task: &TaskId) -> Result<TaskView, Failure> {
-        caller.require(Scope::TasksRead)?;
+        caller.require_scope(Scope::TasksRead)?;
         let (caller, task) = (caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&row.id, &row.folder)?;
-            view(tx, row)
+            caller.require_task_access(&row.id, &row.folder)?;
+            task_view(tx, row)
         };
         self.storage().read(read).await
     }
 }
 
-pub(super) fn view(tx: &mut dyn Transaction, row: Task) -> Result<TaskView, Failure> {
+pub(super) fn task_view(tx: &mut dyn Transaction, row: TaskRow) -> Result<TaskView, Failure> {
     let steps = storage::step::list(tx, &row.organization_id, &row.id)?;
     TaskView::of(row, steps)
 }
 
 /// A page of the tasks that fit and that the key may see, with their number.
-pub(super) fn page_of(
+pub(super) fn task_page(
     tx: &mut dyn Transaction,
     caller: &Caller,
-    fits: Option<impl Fn(&Task) -> Result<bool, Failure>>,
+    fits: Option<impl Fn(&TaskRow) -> Result<bool, Failure>>,
     limit: u32,
     skip: u64,
-) -> Result<(u64, Vec<Task>), Failure> {
+) -> Result<(u64, Vec<TaskRow>), Failure> {
     match fits {
         None if !caller.is_limited() => all(tx, caller, limit, skip),
-        None => walked(tx, caller, |_| Ok(true), limit, skip),
-        Some(fits) => walked(tx, caller, fits, limit, skip),
+        None => filtered_task_page(tx, caller, |_| Ok(true), limit, skip),
+        Some(fits) => filtered_task_page(tx, caller, fits, limit, skip),
     }
 }
 
-fn all(tx: &mut dyn Transaction, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<Task>), Failure> {
+fn all(tx: &mut dyn Transaction, caller: &Caller, limit: u32, skip: u64) -> Result<(u64, Vec<TaskRow>), Failure> {
     let skip = i64::try_from(skip).unwrap_or(i64::MAX);
     let total = storage::task::count(tx, &caller.organization)?.unsigned_abs();
     Ok((total, storage::task::page(tx, &caller.organization, i64::from(limit), skip)?))
 }
 
 /// An organization has few enough tasks to look at each.
-fn walked(
+fn filtered_task_page(
     tx: &mut dyn Transaction,
     caller: &Caller,
-    fits: impl Fn(&Task) -> Result<bool, Failure>,
+    fits: impl Fn(&TaskRow) -> Result<bool, Failure>,
     limit: u32,
     skip: u64,
-) -> Result<(u64, Vec<Task>), Failure> {
+) -> Result<(u64, Vec<TaskRow>), Failure> {
     let (mut total, mut rows, mut failed) = (0, Vec::new(), None);
     storage::task::each(tx, &caller.organization, &mut |row| {
-        let is_listed = caller.reach(&row.id, &row.folder).is_ok()
+        let is_listed = caller.require_task_access(&row.id, &row.folder).is_ok()
             && fits(&row).unwrap_or_else(|failure| {
                 failed = Some(failure);
                 false

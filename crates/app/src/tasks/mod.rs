@@ -13,17 +13,18 @@ pub use update::{StepUpdate, TaskUpdate};
 use crate::failure::Failure;
 use crate::json::from_json;
 use domain::access::form::AccessForm;
-use domain::access::prerequisite::{Figure, MinimumRatio};
+use domain::access::prerequisite::{MinimumRatio, ScoreAggregate};
 use domain::access::settings::{
-    AttemptLimit, Conduct, Fullscreen, InterfaceLang, Named, ScreenRecording, Sharing, Switch, WebcamRecording,
+    AccessSwitch, AttemptLimit, FullscreenRules, InterfaceLang, ProgramOrStage, ResultSharing, ScreenRecording,
+    StepConduct, WebcamRecording,
 };
 use domain::id::{OrganizationId, StepId, TaskId, TestId};
 use domain::instance::AccessMethod;
-use domain::time::{Timestamp, Window};
+use domain::time::{TimeWindow, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use storage::step::Step;
-use storage::task::Task;
+use storage::step::StepRow;
+use storage::task::TaskRow;
 
 /// An e-mail that staff can have sent, by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,7 +41,7 @@ pub struct EmailTemplate {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewTask {
     pub title: String,
-    pub switch: Switch,
+    pub switch: AccessSwitch,
     pub access_method: AccessMethod,
     pub access_form: Option<AccessForm>,
     pub lang: InterfaceLang,
@@ -61,7 +62,7 @@ impl NewTask {
     pub fn of(title: impl Into<String>, steps: Vec<NewStep>) -> Self {
         Self {
             title: title.into(),
-            switch: Switch::default(),
+            switch: AccessSwitch::default(),
             access_method: AccessMethod::InvitationCode,
             access_form: None,
             lang: InterfaceLang::Default,
@@ -83,7 +84,7 @@ pub struct NewStep {
     pub test: TestId,
     /// None is the test's title.
     pub title: Option<String>,
-    pub switch: Switch,
+    pub switch: AccessSwitch,
     pub attempt_limit: AttemptLimit,
     pub conduct: NewConduct,
 }
@@ -95,7 +96,7 @@ impl NewStep {
         Self {
             test,
             title: None,
-            switch: Switch::default(),
+            switch: AccessSwitch::default(),
             attempt_limit: AttemptLimit::default(),
             conduct: NewConduct::default(),
         }
@@ -109,11 +110,11 @@ pub struct NewConduct {
     pub webcam_recording: Option<WebcamRecording>,
     pub screen_recording: Option<ScreenRecording>,
     /// `Some(None)` switches it off.
-    pub fullscreen: Option<Option<Fullscreen>>,
+    pub fullscreen: Option<Option<FullscreenRules>>,
     pub identity_photo: Option<bool>,
     pub documents: Option<Vec<String>>,
     pub practice_mode: Option<bool>,
-    pub sharing: Option<Sharing>,
+    pub sharing: Option<ResultSharing>,
 }
 
 /// A condition on starting a step, in words that can be written before ids exist.
@@ -133,7 +134,7 @@ pub enum NewPrerequisite {
     },
     Score {
         step: usize,
-        figure: Figure,
+        figure: ScoreAggregate,
         minimum: MinimumRatio,
     },
 }
@@ -145,7 +146,7 @@ pub struct TaskView {
     pub organization: OrganizationId,
     pub title: String,
     pub created_at: Timestamp,
-    pub switch: Switch,
+    pub switch: AccessSwitch,
     pub access_method: AccessMethod,
     pub access_form: Option<AccessForm>,
     /// `default` or a language.
@@ -154,26 +155,26 @@ pub struct TaskView {
     pub favorite: bool,
     pub labels: Vec<String>,
     pub tags: BTreeMap<String, String>,
-    pub programs: Vec<Named>,
-    pub stages: Vec<Named>,
+    pub programs: Vec<ProgramOrStage>,
+    pub stages: Vec<ProgramOrStage>,
     pub email_templates: Vec<EmailTemplate>,
     /// In delivery order.
-    pub steps: Vec<StepView>,
+    pub steps: Vec<TaskStepView>,
 }
 
 /// A step as staff see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepView {
+pub struct TaskStepView {
     pub id: StepId,
     pub test: TestId,
     pub title: String,
-    pub switch: Switch,
+    pub switch: AccessSwitch,
     pub attempt_limit: AttemptLimit,
-    pub conduct: Conduct,
+    pub conduct: StepConduct,
 }
 
 impl TaskView {
-    pub(crate) fn of(row: Task, steps: Vec<Step>) -> Result<Self, Failure> {
+    pub(crate) fn of(row: TaskRow, steps: Vec<StepRow>) -> Result<Self, Failure> {
         Ok(Self {
             switch: switch(row.active, row.active_after, row.active_before),
             access_form: row.access_form.as_deref().map(from_json).transpose()?,
@@ -182,7 +183,7 @@ impl TaskView {
             programs: from_json(&row.programs)?,
             stages: from_json(&row.stages)?,
             email_templates: from_json(&row.email_templates)?,
-            steps: steps.into_iter().map(StepView::of).collect::<Result<_, _>>()?,
+            steps: steps.into_iter().map(TaskStepView::of).collect::<Result<_, _>>()?,
             id: row.id,
             organization: row.organization_id,
             title: row.title,
@@ -195,8 +196,8 @@ impl TaskView {
     }
 }
 
-impl StepView {
-    fn of(row: Step) -> Result<Self, Failure> {
+impl TaskStepView {
+    fn of(row: StepRow) -> Result<Self, Failure> {
         Ok(Self {
             switch: switch(row.active, row.active_after, row.active_before),
             attempt_limit: AttemptLimit::try_from(row.attempt_limit).map_err(Failure::internal)?,
@@ -208,6 +209,6 @@ impl StepView {
     }
 }
 
-const fn switch(active: bool, after: Option<Timestamp>, before: Option<Timestamp>) -> Switch {
-    Switch { active, window: Window { after, before } }
+const fn switch(active: bool, after: Option<Timestamp>, before: Option<Timestamp>) -> AccessSwitch {
+    AccessSwitch { active, window: TimeWindow { after, before } }
 }

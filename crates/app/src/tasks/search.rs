@@ -1,16 +1,16 @@
 //! Searching tasks.
 
 use super::TaskView;
-use super::list::{page_of, view};
+use super::list::{task_page, task_view};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
 use crate::json::from_json;
-use crate::results::Mode;
-use domain::containing::Containing;
+use crate::results::ListingDetail;
 use domain::instance::Scope;
+use domain::substring_search::SubstringSearch;
 use storage::Transaction;
-use storage::task::Task;
+use storage::task::TaskRow;
 
 /// What all tasks of a list have; absent is any.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub struct TaskFilter {
     /// At least one of these.
     pub labels: Option<Vec<String>>,
     pub favorite: Option<bool>,
-    pub title: Option<Containing>,
+    pub title: Option<SubstringSearch>,
 }
 
 impl App {
@@ -33,18 +33,18 @@ impl App {
         &self,
         caller: &Caller,
         filter: TaskFilter,
-        mode: Mode,
+        mode: ListingDetail,
         limit: u32,
         skip: u64,
     ) -> Result<(u64, Vec<TaskView>), Failure> {
-        caller.require(Scope::TasksRead)?;
+        caller.require_scope(Scope::TasksRead)?;
         let caller = caller.clone();
         let read = move |tx: &mut dyn Transaction| {
-            let fits = (!filter.is_empty()).then_some(|row: &Task| filter.fits(row));
-            let (total, rows) = page_of(tx, &caller, fits, limit, skip)?;
+            let fits = (!filter.is_empty()).then_some(|row: &TaskRow| filter.fits(row));
+            let (total, rows) = task_page(tx, &caller, fits, limit, skip)?;
             let view = |row| match mode {
-                Mode::Basic => TaskView::of(row, Vec::new()),
-                Mode::Detailed => view(tx, row),
+                ListingDetail::Basic => TaskView::of(row, Vec::new()),
+                ListingDetail::Detailed => task_view(tx, row),
             };
             Ok((total, rows.into_iter().map(view).collect::<Result<_, Failure>>()?))
         };
@@ -57,10 +57,10 @@ impl TaskFilter {
         self.folders.is_none() && self.labels.is_none() && self.favorite.is_none() && self.title.is_none()
     }
 
-    fn fits(&self, row: &Task) -> Result<bool, Failure> {
+    fn fits(&self, row: &TaskRow) -> Result<bool, Failure> {
         let plain = self.folders.as_ref().is_none_or(|folders| folders.contains(&row.folder))
             && self.favorite.is_none_or(|favorite| favorite == row.favorite)
-            && self.title.as_ref().is_none_or(|title| title.is_in(&row.title));
+            && self.title.as_ref().is_none_or(|title| title.is_contained_in(&row.title));
         match &self.labels {
             Some(labels) if plain => {
                 let own: Vec<String> = from_json(&row.labels)?;

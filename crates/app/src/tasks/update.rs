@@ -1,27 +1,27 @@
 //! Changing a task and its steps.
 
-use super::check::{self, Known};
-use super::list::view;
+use super::check::{self, PrerequisiteTargets};
+use super::list::task_view;
 use super::{EmailTemplate, NewConduct, TaskView};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::candidates::LabelChange;
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::json::{from_json, to_json};
+use crate::validation::FieldValidator;
 use domain::access::form::AccessForm;
-use domain::access::settings::{AttemptLimit, InterfaceLang, Named};
-use domain::fault::{Code, Fault};
+use domain::access::settings::{AttemptLimit, InterfaceLang, ProgramOrStage};
+use domain::fault::{ErrorCode, Fault};
 use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
-use domain::json::Pointer;
-use domain::time::{Timestamp, Window};
+use domain::json::JsonPointer;
+use domain::time::{TimeWindow, Timestamp};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use storage::Transaction;
-use storage::step::Step;
-use storage::task::Task;
+use storage::step::StepRow;
+use storage::task::TaskRow;
 
 /// What is to change; absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,29 +63,30 @@ impl App {
     /// Faults with pointers below `/fields` and `/steps`, all at once; [`Failure::InsufficientScope`],
     /// [`Failure::NotFound`].
     pub async fn update_task(&self, caller: &Caller, task: &TaskId, change: TaskUpdate) -> Result<TaskView, Failure> {
-        caller.require(Scope::TasksWrite)?;
+        caller.require_scope(Scope::TasksWrite)?;
         let now = self.now();
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let write = move |tx: &mut dyn Transaction| {
             let before = storage::task::lock(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&before.id, &before.folder)?;
-            let mut checks = Checks::below(Pointer::root());
+            caller.require_task_access(&before.id, &before.folder)?;
+            let mut checks = FieldValidator::below(JsonPointer::root());
             let (after, steps) = app.changed(tx, &before, &change, &mut checks)?;
             checks.finish()?;
             // A key limited to folders may not move a task out of its own sight.
-            caller.reach(&after.id, &after.folder)?;
+            caller.require_task_access(&after.id, &after.folder)?;
             if before != after {
                 storage::task::update(tx, &after)?;
-                let event = Event::of_organization(Kind::TaskUpdated).about("taskId", &after.id);
-                app.record(tx, now, &caller, event.with("fields", task_fields(&before, &after)))?;
+                let event = AuditEvent::of_organization(AuditEventKind::TaskUpdated).about("taskId", &after.id);
+                app.record_event(tx, now, &caller, event.with("fields", task_fields(&before, &after)))?;
             }
             for (old, new) in steps.iter().filter(|(old, new)| old != new) {
                 storage::step::update(tx, new)?;
-                let event =
-                    Event::of_organization(Kind::StepUpdated).about("taskId", &after.id).about("stepId", &new.id);
-                app.record(tx, now, &caller, event.with("fields", step_fields(old, new)))?;
+                let event = AuditEvent::of_organization(AuditEventKind::StepUpdated)
+                    .about("taskId", &after.id)
+                    .about("stepId", &new.id);
+                app.record_event(tx, now, &caller, event.with("fields", step_fields(old, new)))?;
             }
-            view(tx, after)
+            task_view(tx, after)
         };
         self.storage().write(write).await
     }
@@ -100,12 +101,12 @@ impl App {
         task: &TaskId,
         change: TaskUpdate,
     ) -> Result<Vec<Fault>, Failure> {
-        caller.require(Scope::TasksWrite)?;
+        caller.require_scope(Scope::TasksWrite)?;
         let (app, caller, task) = (self.clone(), caller.clone(), task.clone());
         let read = move |tx: &mut dyn Transaction| {
             let before = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
-            caller.reach(&before.id, &before.folder)?;
-            let mut checks = Checks::below(Pointer::root());
+            caller.require_task_access(&before.id, &before.folder)?;
+            let mut checks = FieldValidator::below(JsonPointer::root());
             app.changed(tx, &before, &change, &mut checks)?;
             Ok(checks.into_faults())
         };
@@ -116,16 +117,21 @@ impl App {
     fn changed(
         &self,
         tx: &mut dyn Transaction,
-        before: &Task,
+        before: &TaskRow,
         change: &TaskUpdate,
-        checks: &mut Checks,
-    ) -> Result<(Task, Vec<(Step, Step)>), Failure> {
+        checks: &mut FieldValidator,
+    ) -> Result<(TaskRow, Vec<(StepRow, StepRow)>), Failure> {
         let after = self.changed_task(before, change, checks)?;
         let steps = changed_steps(tx, &after, change, checks)?;
         Ok((after, steps))
     }
 
-    fn changed_task(&self, before: &Task, change: &TaskUpdate, checks: &mut Checks) -> Result<Task, Failure> {
+    fn changed_task(
+        &self,
+        before: &TaskRow,
+        change: &TaskUpdate,
+        checks: &mut FieldValidator,
+    ) -> Result<TaskRow, Failure> {
         check_fields(change, checks);
         let mut after = before.clone();
         after.title = change.title.clone().unwrap_or(after.title);
@@ -141,10 +147,10 @@ impl App {
         }
         after.tags = change.tags.as_ref().map(to_json).transpose()?.unwrap_or(after.tags);
         if let Some(names) = &change.programs {
-            after.programs = to_json(&self.renamed(&from_json::<Vec<Named>>(&before.programs)?, names))?;
+            after.programs = to_json(&self.renamed(&from_json::<Vec<ProgramOrStage>>(&before.programs)?, names))?;
         }
         if let Some(names) = &change.stages {
-            after.stages = to_json(&self.renamed(&from_json::<Vec<Named>>(&before.stages)?, names))?;
+            after.stages = to_json(&self.renamed(&from_json::<Vec<ProgramOrStage>>(&before.stages)?, names))?;
         }
         if let Some(form) = &change.access_form {
             after.access_form = form.as_ref().map(to_json).transpose()?;
@@ -153,21 +159,21 @@ impl App {
             after.email_templates = to_json(templates)?;
         }
         if change.active_after.is_some() || change.active_before.is_some() {
-            let window = Window { after: after.active_after, before: after.active_before };
+            let window = TimeWindow { after: after.active_after, before: after.active_before };
             checks.window(checks.at("fields/activeBefore"), window);
         }
         Ok(after)
     }
 
     /// The list under these names; what was there keeps its uuid.
-    fn renamed(&self, before: &[Named], names: &[String]) -> Vec<Named> {
+    fn renamed(&self, before: &[ProgramOrStage], names: &[String]) -> Vec<ProgramOrStage> {
         let known = |name: &String| before.iter().find(|named| named.name == *name).cloned();
-        let new = |name: &String| Named { uuid: self.fresh_uuid(), name: name.clone() };
+        let new = |name: &String| ProgramOrStage { uuid: self.random_uuid(), name: name.clone() };
         names.iter().map(|name| known(name).unwrap_or_else(|| new(name))).collect()
     }
 }
 
-fn check_fields(change: &TaskUpdate, checks: &mut Checks) {
+fn check_fields(change: &TaskUpdate, checks: &mut FieldValidator) {
     if let Some(title) = &change.title {
         checks.name(checks.at("fields/title"), title);
     }
@@ -192,19 +198,20 @@ fn check_fields(change: &TaskUpdate, checks: &mut Checks) {
 /// Each step that is named, before and after.
 fn changed_steps(
     tx: &mut dyn Transaction,
-    task: &Task,
+    task: &TaskRow,
     change: &TaskUpdate,
-    checks: &mut Checks,
-) -> Result<Vec<(Step, Step)>, Failure> {
+    checks: &mut FieldValidator,
+) -> Result<Vec<(StepRow, StepRow)>, Failure> {
     let rows = storage::step::list(tx, &task.organization_id, &task.id)?;
     let ids: Vec<StepId> = rows.iter().map(|row| row.id.clone()).collect();
-    let (programs, stages): (Vec<Named>, Vec<Named>) = (from_json(&task.programs)?, from_json(&task.stages)?);
-    let known = Known { programs: &programs, stages: &stages, steps: &ids };
+    let (programs, stages): (Vec<ProgramOrStage>, Vec<ProgramOrStage>) =
+        (from_json(&task.programs)?, from_json(&task.stages)?);
+    let known = PrerequisiteTargets { programs: &programs, stages: &stages, steps: &ids };
     let mut changed = Vec::new();
     for (id, update) in &change.steps {
         let at = checks.at("steps").at(id);
         match rows.iter().find(|row| row.id == *id) {
-            None => checks.refuse(at, Code::UnknownReference, "must be a step of the task"),
+            None => checks.refuse(at, ErrorCode::UnknownReference, "must be a step of the task"),
             Some(row) => changed.push((row.clone(), changed_step(row, update, &known, checks, &at)?)),
         }
     }
@@ -212,12 +219,12 @@ fn changed_steps(
 }
 
 fn changed_step(
-    before: &Step,
+    before: &StepRow,
     update: &StepUpdate,
-    known: &Known<'_>,
-    checks: &mut Checks,
-    at: &Pointer,
-) -> Result<Step, Failure> {
+    known: &PrerequisiteTargets<'_>,
+    checks: &mut FieldValidator,
+    at: &JsonPointer,
+) -> Result<StepRow, Failure> {
     let mut after = before.clone();
     if let Some(title) = &update.title {
         checks.name(at.at("title"), title);
@@ -227,7 +234,7 @@ fn changed_step(
     after.active_after = update.active_after.unwrap_or(after.active_after);
     after.active_before = update.active_before.unwrap_or(after.active_before);
     if update.active_after.is_some() || update.active_before.is_some() {
-        let window = Window { after: after.active_after, before: after.active_before };
+        let window = TimeWindow { after: after.active_after, before: after.active_before };
         checks.window(at.at("activeBefore"), window);
     }
     after.attempt_limit = update.attempt_limit.map_or(after.attempt_limit, Into::into);
@@ -238,7 +245,7 @@ fn changed_step(
 }
 
 /// The changed fields with their new values.
-fn task_fields(before: &Task, after: &Task) -> Map<String, Value> {
+fn task_fields(before: &TaskRow, after: &TaskRow) -> Map<String, Value> {
     let fields = [
         ("title", before.title != after.title, json!(after.title)),
         ("active", before.active != after.active, json!(after.active)),
@@ -254,10 +261,10 @@ fn task_fields(before: &Task, after: &Task) -> Map<String, Value> {
         ("emailTemplates", before.email_templates != after.email_templates, json!(after.email_templates)),
         ("accessForm", before.access_form != after.access_form, json!(after.access_form)),
     ];
-    told(fields)
+    changed_values(fields)
 }
 
-fn step_fields(before: &Step, after: &Step) -> Map<String, Value> {
+fn step_fields(before: &StepRow, after: &StepRow) -> Map<String, Value> {
     let fields = [
         ("title", before.title != after.title, json!(after.title)),
         ("active", before.active != after.active, json!(after.active)),
@@ -266,9 +273,9 @@ fn step_fields(before: &Step, after: &Step) -> Map<String, Value> {
         ("attemptLimit", before.attempt_limit != after.attempt_limit, json!(after.attempt_limit)),
         ("settings", before.settings != after.settings, json!(after.settings)),
     ];
-    told(fields)
+    changed_values(fields)
 }
 
-fn told<const N: usize>(fields: [(&str, bool, Value); N]) -> Map<String, Value> {
+fn changed_values<const N: usize>(fields: [(&str, bool, Value); N]) -> Map<String, Value> {
     fields.into_iter().filter(|(_, changed, _)| *changed).map(|(name, _, value)| (name.to_owned(), value)).collect()
 }

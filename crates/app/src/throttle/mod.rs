@@ -4,22 +4,22 @@
 //! behind the same address out, nor the other way round. Kept in memory of one server and forgotten with the process: it
 //! slows guessing down, it is no record.
 
-mod buckets;
-mod delivery;
-mod ledger;
+mod attempt_log;
+mod delivery_rate_limit;
 mod network;
-mod verifier;
+mod secret_verifier;
+mod token_buckets;
 
-pub(crate) use delivery::DeliveryRates;
-pub use delivery::TooOften;
-pub(crate) use ledger::{Door, Limits, make_room};
+pub(crate) use attempt_log::{ThrottleKey, ThrottleLimits, evict_oldest};
+pub(crate) use delivery_rate_limit::DeliveryRateLimiter;
+pub use delivery_rate_limit::RateLimitExceeded;
 pub use network::ClientNetwork;
-pub(crate) use verifier::Verifier;
+pub(crate) use secret_verifier::SecretVerifier;
 
-use crate::failure::{Failure, Refused};
+use crate::failure::{Failure, RefusalDetail};
+use attempt_log::{AttemptLog, LONGEST_QUEUE_MILLIS, LimitReached, ThrottleDecision};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
-use ledger::{Judged, LONGEST_QUEUE_MILLIS, LimitReached, TryLedger};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -33,18 +33,18 @@ const STAFF_AT_ONCE: usize = 1;
 
 /// One kind of door, with everybody's tries at it.
 #[derive(Clone, Default)]
-pub(crate) struct Throttle(Arc<Inner>);
+pub(crate) struct LoginThrottle(Arc<ThrottleInner>);
 
 #[derive(Default)]
-struct Inner {
-    ledger: Mutex<TryLedger>,
+struct ThrottleInner {
+    ledger: Mutex<AttemptLog>,
     /// Told whenever a try has ended.
     settled: Notify,
 }
 
 /// What happens to a network that is over its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Beyond {
+pub(crate) enum OverLimitAction {
     /// Refused until the window is over: passwords and credentials, which people choose.
     Refuse,
     /// Judged one after another at this pace: invitation codes, which are too long to be found that way, so that a room
@@ -53,153 +53,157 @@ pub(crate) enum Beyond {
 }
 
 /// The throttles of one server, and what checks secrets for each.
-pub(crate) struct Throttles {
-    pub candidates: Throttle,
-    pub staff: Throttle,
+pub(crate) struct LoginThrottles {
+    pub candidates: LoginThrottle,
+    pub staff: LoginThrottle,
     /// Apart as well, so that a crowd of candidates never keeps staff waiting.
-    pub candidates_verifier: Verifier,
-    pub staff_verifier: Verifier,
+    pub candidates_verifier: SecretVerifier,
+    pub staff_verifier: SecretVerifier,
 }
 
-impl Default for Throttles {
+impl Default for LoginThrottles {
     fn default() -> Self {
         Self {
-            candidates: Throttle::default(),
-            staff: Throttle::default(),
-            candidates_verifier: Verifier::new(CANDIDATES_AT_ONCE),
-            staff_verifier: Verifier::new(STAFF_AT_ONCE),
+            candidates: LoginThrottle::default(),
+            staff: LoginThrottle::default(),
+            candidates_verifier: SecretVerifier::new(CANDIDATES_AT_ONCE),
+            staff_verifier: SecretVerifier::new(STAFF_AT_ONCE),
         }
     }
 }
 
 /// Who tries, at what.
 #[derive(Clone, Debug)]
-pub(crate) struct Knocking {
-    pub limits: Limits,
+pub(crate) struct ThrottleRequest {
+    pub limits: ThrottleLimits,
     pub network: ClientNetwork,
-    pub door: Option<Door>,
-    pub beyond: Beyond,
+    pub door: Option<ThrottleKey>,
+    pub beyond: OverLimitAction,
 }
 
 /// A try that was counted. Dropped before its outcome is told it stays counted: whoever hangs up gains nothing.
-pub(crate) struct Attempt {
-    throttle: Throttle,
-    knocking: Knocking,
+pub(crate) struct LoginAttempt {
+    throttle: LoginThrottle,
+    knocking: ThrottleRequest,
     began: Timestamp,
     /// A paced try is counted by its pace alone.
     is_counted: bool,
 }
 
-impl Throttle {
+impl LoginThrottle {
     /// Counts a try, waiting for its turn where others are under way.
     ///
     /// # Errors
     /// `too_many_tries` with the seconds until one may.
-    pub(crate) async fn begin(&self, knocking: Knocking, now: Timestamp) -> Result<Attempt, Failure> {
+    pub(crate) async fn begin_attempt(
+        &self,
+        knocking: ThrottleRequest,
+        now: Timestamp,
+    ) -> Result<LoginAttempt, Failure> {
         let waited = timeout(millis(LONGEST_QUEUE_MILLIS), self.judged(&knocking, now)).await;
         let refused = match waited {
-            Ok(Judged::Now) => return Ok(self.attempt(knocking, now, true)),
-            Ok(Judged::Never { by: LimitReached::Network, seconds }) => match knocking.beyond {
-                Beyond::Pace(pace) => return self.paced(knocking, pace, now).await,
-                Beyond::Refuse => seconds,
+            Ok(ThrottleDecision::Now) => return Ok(self.attempt(knocking, now, true)),
+            Ok(ThrottleDecision::Never { by: LimitReached::Network, seconds }) => match knocking.beyond {
+                OverLimitAction::Pace(pace) => return self.paced(knocking, pace, now).await,
+                OverLimitAction::Refuse => seconds,
             },
-            Ok(Judged::Never { seconds, .. }) => seconds,
-            Ok(Judged::Later) | Err(_) => 1,
+            Ok(ThrottleDecision::Never { seconds, .. }) => seconds,
+            Ok(ThrottleDecision::Later) | Err(_) => 1,
         };
         Err(too_many(refused))
     }
 
-    async fn judged(&self, knocking: &Knocking, now: Timestamp) -> Judged {
-        let Knocking { limits, network, door, .. } = knocking;
-        let first = self.ledger().begin(*limits, *network, door.as_ref(), now);
-        if first != Judged::Later {
+    async fn judged(&self, knocking: &ThrottleRequest, now: Timestamp) -> ThrottleDecision {
+        let ThrottleRequest { limits, network, door, .. } = knocking;
+        let first = self.ledger().begin_attempt(*limits, *network, door.as_ref(), now);
+        if first != ThrottleDecision::Later {
             return first;
         }
-        let Some(_place) = WaitingPlace::take(self, *network) else {
-            return Judged::Never { seconds: 1, by: LimitReached::Queue };
+        let Some(_place) = QueuedAttempt::take(self, *network) else {
+            return ThrottleDecision::Never { seconds: 1, by: LimitReached::Queue };
         };
         loop {
             // Asked for before the ledger is looked at, so that no end of a try is missed in between.
             let settled = self.0.settled.notified();
-            let judged = self.ledger().begin(*limits, *network, door.as_ref(), now);
-            if judged != Judged::Later {
+            let judged = self.ledger().begin_attempt(*limits, *network, door.as_ref(), now);
+            if judged != ThrottleDecision::Later {
                 return judged;
             }
             settled.await;
         }
     }
 
-    async fn paced(&self, knocking: Knocking, pace: Duration, now: Timestamp) -> Result<Attempt, Failure> {
+    async fn paced(&self, knocking: ThrottleRequest, pace: Duration, now: Timestamp) -> Result<LoginAttempt, Failure> {
         let pace_millis = i64::try_from(pace.as_millis()).unwrap_or(i64::MAX);
-        let turn = self.ledger().paced_turn(knocking.network, pace_millis, now).map_err(too_many)?;
+        let turn = self.ledger().next_paced_turn(knocking.network, pace_millis, now).map_err(too_many)?;
         sleep(millis(turn.0.saturating_sub(now.0))).await;
         Ok(self.attempt(knocking, now, false))
     }
 
-    fn attempt(&self, knocking: Knocking, began: Timestamp, is_counted: bool) -> Attempt {
-        Attempt { throttle: self.clone(), knocking, began, is_counted }
+    fn attempt(&self, knocking: ThrottleRequest, began: Timestamp, is_counted: bool) -> LoginAttempt {
+        LoginAttempt { throttle: self.clone(), knocking, began, is_counted }
     }
 
     /// Somebody got in without a try that could have failed.
-    pub(crate) fn remember_success(&self, address: Option<IpAddr>, door: Door, now: Timestamp) {
+    pub(crate) fn remember_success(&self, address: Option<IpAddr>, door: ThrottleKey, now: Timestamp) {
         self.ledger().remember_success(ClientNetwork::of(address), door, now);
     }
 
-    fn ledger(&self) -> MutexGuard<'_, TryLedger> {
+    fn ledger(&self) -> MutexGuard<'_, AttemptLog> {
         self.0.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A place among those who wait; given up even when the client goes away.
-struct WaitingPlace<'throttle>(&'throttle Throttle, ClientNetwork);
+struct QueuedAttempt<'throttle>(&'throttle LoginThrottle, ClientNetwork);
 
-impl<'throttle> WaitingPlace<'throttle> {
-    fn take(throttle: &'throttle Throttle, network: ClientNetwork) -> Option<Self> {
+impl<'throttle> QueuedAttempt<'throttle> {
+    fn take(throttle: &'throttle LoginThrottle, network: ClientNetwork) -> Option<Self> {
         // Made only once there is room: a place that is dropped takes the ledger's lock, which must not be held then.
-        let has_room = throttle.ledger().wait(network);
+        let has_room = throttle.ledger().enqueue(network);
         has_room.then(|| Self(throttle, network))
     }
 }
 
-impl Drop for WaitingPlace<'_> {
+impl Drop for QueuedAttempt<'_> {
     fn drop(&mut self) {
-        self.0.ledger().waited(self.1);
+        self.0.ledger().dequeue(self.1);
     }
 }
 
-impl Attempt {
+impl LoginAttempt {
     /// It was right. `door` is where it led, which a code tells only now.
-    pub(crate) fn succeeded(mut self, door: Door) {
+    pub(crate) fn succeeded(mut self, door: ThrottleKey) {
         self.give_back();
         self.throttle.ledger().remember_success(self.knocking.network, door, self.began);
     }
 
     /// The server could not judge it.
-    pub(crate) fn not_judged(mut self) {
+    pub(crate) fn release(mut self) {
         self.give_back();
     }
 
     /// Tells what became of it: refusals for what was entered count, everything else does not.
-    pub(crate) fn settle<T>(self, outcome: &Result<T, Failure>, door: impl FnOnce(&T) -> Door) {
+    pub(crate) fn settle<T>(self, outcome: &Result<T, Failure>, door: impl FnOnce(&T) -> ThrottleKey) {
         match outcome {
             Ok(entered) => self.succeeded(door(entered)),
             Err(Failure::Refused(refused)) if refused.code == Refusal::AccessDenied => drop(self),
-            Err(_) => self.not_judged(),
+            Err(_) => self.release(),
         }
     }
 
     fn give_back(&mut self) {
         if std::mem::take(&mut self.is_counted) {
-            self.throttle.ledger().given_back(self.knocking.network, self.knocking.door.as_ref());
+            self.throttle.ledger().release(self.knocking.network, self.knocking.door.as_ref());
             self.throttle.0.settled.notify_waiters();
         }
     }
 }
 
-impl Drop for Attempt {
+impl Drop for LoginAttempt {
     fn drop(&mut self) {
         if self.is_counted {
-            let Knocking { limits, network, door, .. } = &self.knocking;
+            let ThrottleRequest { limits, network, door, .. } = &self.knocking;
             self.throttle.ledger().failed(*limits, *network, door.as_ref(), self.began);
             self.throttle.0.settled.notify_waiters();
         }
@@ -208,7 +212,7 @@ impl Drop for Attempt {
 
 fn too_many(seconds: u32) -> Failure {
     let retry_after = Some(seconds.max(1));
-    Failure::Refused(Refused { code: Refusal::TooManyTries, slots: Vec::new(), retry_after })
+    Failure::Refused(RefusalDetail { code: Refusal::TooManyTries, slots: Vec::new(), retry_after })
 }
 
 fn millis(millis: i64) -> Duration {

@@ -3,15 +3,15 @@
 use super::*;
 use tokio::time::Instant;
 
-const LIMITS: Limits = Limits { per_network: 10, per_door: 100 };
+const LIMITS: ThrottleLimits = ThrottleLimits { per_network: 10, per_door: 100 };
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 const PACE: Duration = Duration::from_secs(1);
 
-fn knocking(door: Option<Door>, beyond: Beyond) -> Knocking {
-    Knocking { limits: LIMITS, network: ClientNetwork::of(Some([192, 0, 2, 1].into())), door, beyond }
+fn knocking(door: Option<ThrottleKey>, beyond: OverLimitAction) -> ThrottleRequest {
+    ThrottleRequest { limits: LIMITS, network: ClientNetwork::of(Some([192, 0, 2, 1].into())), door, beyond }
 }
 
-fn retry_after(outcome: Result<Attempt, Failure>) -> Option<u32> {
+fn retry_after(outcome: Result<LoginAttempt, Failure>) -> Option<u32> {
     match outcome {
         Err(Failure::Refused(refused)) if refused.code == Refusal::TooManyTries => refused.retry_after,
         Err(other) => panic!("{other}"),
@@ -19,28 +19,28 @@ fn retry_after(outcome: Result<Attempt, Failure>) -> Option<u32> {
     }
 }
 
-async fn fail_ten_times(throttle: &Throttle) {
+async fn fail_ten_times(throttle: &LoginThrottle) {
     for _ in 0..10 {
-        drop(throttle.begin(knocking(None, Beyond::Refuse), NOW).await.ok().unwrap());
+        drop(throttle.begin_attempt(knocking(None, OverLimitAction::Refuse), NOW).await.ok().unwrap());
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_try_whose_client_hangs_up_stays_counted() {
-    let throttle = Throttle::default();
+    let throttle = LoginThrottle::default();
     fail_ten_times(&throttle).await;
-    assert_eq!(retry_after(throttle.begin(knocking(None, Beyond::Refuse), NOW).await), Some(600));
+    assert_eq!(retry_after(throttle.begin_attempt(knocking(None, OverLimitAction::Refuse), NOW).await), Some(600));
 }
 
 #[tokio::test(start_paused = true)]
 async fn three_hundred_tries_at_once_wait_for_one_another_and_only_ten_are_judged_a7() {
-    let throttle = Throttle::default();
-    let door = Some(Door::User([1; 32]));
+    let throttle = LoginThrottle::default();
+    let door = Some(ThrottleKey::User([1; 32]));
     let tries: Vec<_> = (0..300)
         .map(|_| {
-            let (throttle, knocking) = (throttle.clone(), knocking(door.clone(), Beyond::Refuse));
+            let (throttle, knocking) = (throttle.clone(), knocking(door.clone(), OverLimitAction::Refuse));
             tokio::spawn(async move {
-                let attempt = throttle.begin(knocking, NOW).await.ok()?;
+                let attempt = throttle.begin_attempt(knocking, NOW).await.ok()?;
                 tokio::task::yield_now().await;
                 drop(attempt);
                 Some(())
@@ -56,14 +56,14 @@ async fn three_hundred_tries_at_once_wait_for_one_another_and_only_ten_are_judge
 
 #[tokio::test(start_paused = true)]
 async fn a_network_over_its_limit_is_judged_one_a_second_and_refused_when_the_queue_is_full() {
-    let throttle = Throttle::default();
+    let throttle = LoginThrottle::default();
     fail_ten_times(&throttle).await;
     let began = Instant::now();
     let tries: Vec<_> = (0..60)
         .map(|_| {
             let throttle = throttle.clone();
             tokio::spawn(async move {
-                let outcome = throttle.begin(knocking(None, Beyond::Pace(PACE)), NOW).await;
+                let outcome = throttle.begin_attempt(knocking(None, OverLimitAction::Pace(PACE)), NOW).await;
                 (began.elapsed().as_secs(), outcome.map(drop))
             })
         })
@@ -80,10 +80,13 @@ async fn a_network_over_its_limit_is_judged_one_a_second_and_refused_when_the_qu
 
 #[tokio::test(start_paused = true)]
 async fn whoever_waits_behind_a_try_that_never_ends_is_told_to_come_again() {
-    let throttle = Throttle::default();
-    let door = Some(Door::User([1; 32]));
-    let stuck = throttle.begin(knocking(door.clone(), Beyond::Refuse), NOW).await.ok().unwrap();
-    assert_eq!(retry_after(throttle.begin(knocking(door.clone(), Beyond::Refuse), NOW).await), Some(1));
-    stuck.not_judged();
-    assert!(throttle.begin(knocking(door, Beyond::Refuse), NOW).await.is_ok());
+    let throttle = LoginThrottle::default();
+    let door = Some(ThrottleKey::User([1; 32]));
+    let stuck = throttle.begin_attempt(knocking(door.clone(), OverLimitAction::Refuse), NOW).await.ok().unwrap();
+    assert_eq!(
+        retry_after(throttle.begin_attempt(knocking(door.clone(), OverLimitAction::Refuse), NOW).await),
+        Some(1)
+    );
+    stuck.release();
+    assert!(throttle.begin_attempt(knocking(door, OverLimitAction::Refuse), NOW).await.is_ok());
 }

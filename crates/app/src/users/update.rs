@@ -2,22 +2,22 @@
 
 use super::{Role, UserView, check_forms_of};
 use crate::App;
-use crate::audit::{Event, Kind};
+use crate::audit::{AuditEvent, AuditEventKind};
 use crate::caller::Caller;
 use crate::failure::Failure;
-use crate::forms::Checks;
 use crate::json::{from_json, to_json};
-use crate::staff::{Chosen, SessionView, chosen_of};
-use domain::fault::Code;
+use crate::staff::{JokerPermissions, StaffSessionView, joker_permissions};
+use crate::validation::FieldValidator;
+use domain::fault::ErrorCode;
 use domain::id::{OrganizationId, UserId};
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use domain::refusal::Refusal;
 use domain::role::Permission;
 use domain::time::Timestamp;
 use domain::user_name;
 use std::collections::BTreeMap;
 use storage::Transaction;
-use storage::user::User;
+use storage::user::UserRow;
 
 /// What changes of a user; what is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct UserUpdate {
     pub active: Option<bool>,
     pub roles: Option<Vec<Role>>,
     /// What a joker may do, and where.
-    pub chosen: Option<Chosen>,
+    pub chosen: Option<JokerPermissions>,
 }
 
 impl App {
@@ -54,7 +54,7 @@ impl App {
             if after != before {
                 storage::user::update(tx, &after)?;
                 app.record_changes(tx, &caller, &before, &after, now)?;
-                demand_manager(tx, &before)?;
+                require_active_manager(tx, &before)?;
             }
             UserView::of(after)
         };
@@ -65,40 +65,46 @@ impl App {
         &self,
         tx: &mut dyn Transaction,
         caller: &Caller,
-        before: &User,
-        after: &User,
+        before: &UserRow,
+        after: &UserRow,
         now: Timestamp,
     ) -> Result<(), Failure> {
         if before.active && !after.active {
             storage::staff_session::end_all(tx, &after.id, None, now)?;
-            self.record(tx, now, caller, Event::of_organization(Kind::UserDeactivated).about("userId", &after.id))?;
+            self.record_event(
+                tx,
+                now,
+                caller,
+                AuditEvent::of_organization(AuditEventKind::UserDeactivated).about("userId", &after.id),
+            )?;
         }
         let has_changed = (&before.roles, &before.chosen_permissions) != (&after.roles, &after.chosen_permissions);
         if has_changed {
-            self.record(tx, now, caller, roles_changed(before, after)?)?;
+            self.record_event(tx, now, caller, roles_changed(before, after)?)?;
         }
         let fields = changed_fields(before, after);
         if fields.is_empty() {
             return Ok(());
         }
-        let event = Event::of_organization(Kind::UserUpdated).about("userId", &after.id).with("fields", fields);
-        self.record(tx, now, caller, event)
+        let event =
+            AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &after.id).with("fields", fields);
+        self.record_event(tx, now, caller, event)
     }
 
     /// The sessions of a user that stand, latest first.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `manage`; [`Failure::NotFound`].
-    pub async fn user_sessions(&self, caller: &Caller, user: &UserId) -> Result<Vec<SessionView>, Failure> {
+    pub async fn user_sessions(&self, caller: &Caller, user: &UserId) -> Result<Vec<StaffSessionView>, Failure> {
         caller.require_whole_organization()?;
-        let since = self.sessions_since();
+        let since = self.oldest_live_session();
         let (organization, user) = (caller.organization.clone(), user.clone());
         let read = move |tx: &mut dyn Transaction| {
             storage::user::find(tx, &organization, &user)?.ok_or(Failure::NotFound)?;
             Ok::<_, Failure>(storage::staff_session::list(tx, &user, since)?)
         };
         let rows = self.storage().read(read).await?;
-        Ok(rows.into_iter().map(|row| SessionView::of(row, None)).collect())
+        Ok(rows.into_iter().map(|row| StaffSessionView::of(row, None)).collect())
     }
 
     /// Ends all sessions of a user. Repeating it is harmless.
@@ -114,8 +120,8 @@ impl App {
             if storage::staff_session::end_all(tx, &user, None, now)? == 0 {
                 return Ok(());
             }
-            let event = Event::of_organization(Kind::UserUpdated).about("userId", &user);
-            app.record(tx, now, &caller, event.with("fields", ["sessions"]))
+            let event = AuditEvent::of_organization(AuditEventKind::UserUpdated).about("userId", &user);
+            app.record_event(tx, now, &caller, event.with("fields", ["sessions"]))
         };
         self.storage().write(write).await
     }
@@ -126,7 +132,7 @@ impl App {
 ///
 /// # Errors
 /// `last_manager`.
-pub(crate) fn demand_manager(tx: &mut dyn Transaction, before: &User) -> Result<(), Failure> {
+pub(crate) fn require_active_manager(tx: &mut dyn Transaction, before: &UserRow) -> Result<(), Failure> {
     let was_manager = before.active && from_json::<Vec<Role>>(&before.roles)?.contains(&Role::Manager);
     if was_manager && storage::user::count_managers(tx, &before.organization_id)? == 0 {
         return Err(Refusal::LastManager.into());
@@ -134,7 +140,7 @@ pub(crate) fn demand_manager(tx: &mut dyn Transaction, before: &User) -> Result<
     Ok(())
 }
 
-fn updated(before: User, update: &UserUpdate) -> Result<User, Failure> {
+fn updated(before: UserRow, update: &UserUpdate) -> Result<UserRow, Failure> {
     let json = |list: &Option<Vec<String>>, kept: String| list.as_ref().map_or(Ok(kept), to_json);
     let roles = match &update.roles {
         Some(roles) => without_repeats(roles),
@@ -144,7 +150,7 @@ fn updated(before: User, update: &UserUpdate) -> Result<User, Failure> {
         Some(chosen) => Some(to_json(chosen)?),
         None => before.chosen_permissions,
     };
-    Ok(User {
+    Ok(UserRow {
         username: update.username.clone().unwrap_or(before.username),
         fullname: update.fullname.clone().unwrap_or(before.fullname),
         email: update.email.clone().unwrap_or(before.email),
@@ -168,63 +174,63 @@ fn without_repeats(roles: &[Role]) -> Vec<Role> {
 /// A new name: one that cannot be taken for another, and that nobody has.
 pub(super) fn check_username(
     tx: &mut dyn Transaction,
-    checks: &mut Checks,
+    checks: &mut FieldValidator,
     organization: &OrganizationId,
     name: &str,
 ) -> Result<(), Failure> {
-    if let Some(should) = user_name::flaw(name) {
-        checks.refuse(checks.at("username"), Code::InvalidFormat, should);
+    if let Some(should) = user_name::validation_error(name) {
+        checks.refuse(checks.at("username"), ErrorCode::InvalidFormat, should);
     }
     for taken in std::iter::once(name.to_owned()).chain(user_name::latin_look_alike(name)) {
         if storage::user::find_by_name(tx, organization, &taken)?.is_some() {
             let should = "must not be, or look like, the name of another user";
-            checks.refuse(checks.at("username"), Code::ConflictingValues, should);
+            checks.refuse(checks.at("username"), ErrorCode::ConflictingValues, should);
         }
     }
     Ok(())
 }
 
-fn check(tx: &mut dyn Transaction, before: &User, after: &User) -> Result<(), Failure> {
+fn check(tx: &mut dyn Transaction, before: &UserRow, after: &UserRow) -> Result<(), Failure> {
     let view = UserView::of(after.clone())?;
     let mut checks = check_forms_of(&view);
     if after.username != before.username {
         check_username(tx, &mut checks, &after.organization_id, &after.username)?;
     }
-    check_roles(&mut checks, &view.roles, &chosen_of(after)?);
-    check_places(tx, &mut checks, &after.organization_id, &chosen_of(after)?)?;
+    check_roles(&mut checks, &view.roles, &joker_permissions(after)?);
+    check_joker_limits(tx, &mut checks, &after.organization_id, &joker_permissions(after)?)?;
     checks.finish()
 }
 
 /// Permissions of several roles add up, and whatever another role permits, it permits everywhere: the limits of a joker
 /// would be lost beside it.
-pub(super) fn check_roles(checks: &mut Checks, roles: &[Role], chosen: &Chosen) {
+pub(super) fn check_roles(checks: &mut FieldValidator, roles: &[Role], chosen: &JokerPermissions) {
     if roles.is_empty() {
-        checks.refuse(checks.at("roles"), Code::InvalidLength, "must name at least one role");
+        checks.refuse(checks.at("roles"), ErrorCode::InvalidLength, "must name at least one role");
     }
     let is_limited = chosen.tasks.is_some() || chosen.folders.is_some();
     let has_another = roles.iter().any(|role| role.is_staff() && *role != Role::Joker);
     if roles.contains(&Role::Joker) && is_limited && has_another {
         let should = "must not name another role of staff beside a JOKER that is limited to tasks or folders";
-        checks.refuse(checks.at("roles"), Code::ConflictingValues, should);
+        checks.refuse(checks.at("roles"), ErrorCode::ConflictingValues, should);
     }
     for (index, permission) in chosen.permissions.iter().enumerate() {
         if !permission.may_be_chosen() {
             let at = checks.at("chosen/permissions").at(index);
-            checks.refuse(at, Code::InvalidEnum, "must be a permission that a JOKER may have");
+            checks.refuse(at, ErrorCode::InvalidEnum, "must be a permission that a JOKER may have");
         }
     }
 }
 
-pub(super) fn check_places(
+pub(super) fn check_joker_limits(
     tx: &mut dyn Transaction,
-    checks: &mut Checks,
+    checks: &mut FieldValidator,
     organization: &OrganizationId,
-    chosen: &Chosen,
+    chosen: &JokerPermissions,
 ) -> Result<(), Failure> {
     for (index, task) in chosen.tasks.iter().flatten().enumerate() {
         if storage::task::find(tx, organization, task)?.is_none() {
             let at = checks.at("chosen/tasks").at(index);
-            checks.refuse(at, Code::UnknownReference, "must be the id of a task");
+            checks.refuse(at, ErrorCode::UnknownReference, "must be the id of a task");
         }
     }
     for (name, is_empty) in [
@@ -232,22 +238,22 @@ pub(super) fn check_places(
         ("folders", chosen.folders.as_ref().is_some_and(Vec::is_empty)),
     ] {
         if is_empty {
-            let at: Pointer = checks.at("chosen").at(name);
-            checks.refuse(at, Code::InvalidLength, "must name at least one, or be absent");
+            let at: JsonPointer = checks.at("chosen").at(name);
+            checks.refuse(at, ErrorCode::InvalidLength, "must name at least one, or be absent");
         }
     }
     Ok(())
 }
 
-fn roles_changed(before: &User, after: &User) -> Result<Event, Failure> {
-    let permissions = |row: &User| -> Result<Vec<Permission>, Failure> { Ok(chosen_of(row)?.permissions) };
+fn roles_changed(before: &UserRow, after: &UserRow) -> Result<AuditEvent, Failure> {
+    let permissions = |row: &UserRow| -> Result<Vec<Permission>, Failure> { Ok(joker_permissions(row)?.permissions) };
     let (was, is): (Vec<Role>, Vec<Role>) = (from_json(&before.roles)?, from_json(&after.roles)?);
-    let event = Event::of_organization(Kind::UserRolesChanged).about("userId", &after.id);
+    let event = AuditEvent::of_organization(AuditEventKind::UserRolesChanged).about("userId", &after.id);
     let event = event.with("before", was).with("after", is);
     Ok(event.with("permissionsBefore", permissions(before)?).with("permissionsAfter", permissions(after)?))
 }
 
-fn changed_fields(before: &User, after: &User) -> Vec<&'static str> {
+fn changed_fields(before: &UserRow, after: &UserRow) -> Vec<&'static str> {
     let all = [
         ("username", before.username != after.username),
         ("fullname", before.fullname != after.fullname),

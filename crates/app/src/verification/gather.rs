@@ -1,24 +1,24 @@
 //! Reading a slice in one transaction: rows as they are, chains as they are followed. Nothing is computed here that an
 //! author or a candidate could make slow.
 
-use super::{Aspect, Difference, Position, Tally};
+use super::{Difference, DifferenceAspect, VerificationPosition, VerificationTally};
 use crate::failure::Failure;
 use domain::document::model::Test;
-use domain::document::{digest, thaw};
+use domain::document::{parse_stored, stored_digest};
 use domain::id::{OrganizationId, TaskId};
 use domain::receipt;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
-use storage::answer::Receipt;
-use storage::correction::Correction;
-use storage::correction_job::CorrectionJob;
-use storage::evaluation::Evaluation;
-use storage::event::{Chain, Recorded, Walked};
-use storage::instance::Instance;
-use storage::media::Media;
-use storage::verification::{self as rows, CountedAnswer, TaskStand};
-use storage::version::Version;
-use storage::{Digest, Transaction};
+use storage::answer::ReceiptRow;
+use storage::correction::CorrectionRow;
+use storage::correction_job::CorrectionJobRow;
+use storage::evaluation::EvaluationRow;
+use storage::event::{ChainWalk, ChainedEvent, EventChain};
+use storage::instance::InstanceRow;
+use storage::media::MediaRow;
+use storage::verification::{self as rows, CountedAnswer, TaskPosition};
+use storage::version::ResultVersionRow;
+use storage::{Sha256Digest, Transaction};
 
 /// Instances of one slice at most.
 const INSTANCES: i64 = 100;
@@ -30,36 +30,36 @@ const FILES: i64 = 50;
 const DOCUMENTS: usize = 64;
 
 /// Frozen documents by digest; none for one that is missing, was altered or does not read.
-pub(super) type Documents = HashMap<Digest, Option<Arc<Test>>>;
+pub(super) type FrozenDocuments = HashMap<Sha256Digest, Option<Arc<Test>>>;
 
 /// What one transaction read.
-pub(super) struct Slice {
-    pub tally: Tally,
+pub(super) struct VerificationSlice {
+    pub tally: VerificationTally,
     pub differences: Vec<Difference>,
-    pub instances: Vec<Found>,
-    pub files: Vec<Media>,
-    pub next: Option<Position>,
+    pub instances: Vec<VerificationSubject>,
+    pub files: Vec<MediaRow>,
+    pub next: Option<VerificationPosition>,
 }
 
 /// An instance with everything its result depends on.
-pub(super) struct Found {
-    pub row: Instance,
+pub(super) struct VerificationSubject {
+    pub row: InstanceRow,
     pub document: Option<Arc<Test>>,
     pub versions: i64,
-    pub latest: Option<Version>,
+    pub latest: Option<ResultVersionRow>,
     /// The receipts that count.
-    pub counted: Vec<Receipt>,
-    pub evaluations: Vec<Evaluation>,
-    pub corrections: Vec<Correction>,
-    pub events: EventsRead,
-    pub receipts: ReceiptsRead,
+    pub counted: Vec<ReceiptRow>,
+    pub evaluations: Vec<EvaluationRow>,
+    pub corrections: Vec<CorrectionRow>,
+    pub events: EventChainCheck,
+    pub receipts: ReceiptChainCheck,
     /// A correction is in force and has not got to this instance yet.
     pub is_to_be_corrected: bool,
 }
 
 /// What following an instance's chain of events came to.
 #[derive(Default)]
-pub(super) struct EventsRead {
+pub(super) struct EventChainCheck {
     pub broken: Option<i64>,
     pub count: i64,
     /// The highest revision that an event tells of.
@@ -75,40 +75,40 @@ pub(super) struct EventsRead {
 
 /// What following an instance's chain of receipts came to.
 #[derive(Default)]
-pub(super) struct ReceiptsRead {
+pub(super) struct ReceiptChainCheck {
     pub count: u64,
     pub broken: Option<i64>,
     /// Receipts without a response, as an erasure leaves them.
     pub emptied: u64,
-    pub last: Option<Digest>,
+    pub last: Option<Sha256Digest>,
     /// Slots whose answer does not go by its receipt.
     pub astray: Vec<i64>,
 }
 
 /// Reads what is at a position.
-pub(super) fn slice(
+pub(super) fn read_slice(
     tx: &mut dyn Transaction,
-    documents: &Mutex<Documents>,
+    documents: &Mutex<FrozenDocuments>,
     only: Option<&OrganizationId>,
-    at: &Position,
-) -> Result<Slice, Failure> {
+    at: &VerificationPosition,
+) -> Result<VerificationSlice, Failure> {
     match at {
-        Position::Organization { after } => next_organization(tx, only, after),
-        Position::Events { organization, n } => events(tx, organization, *n),
-        Position::Instances { organization, task, ordinal } => {
+        VerificationPosition::Organization { after } => next_organization(tx, only, after),
+        VerificationPosition::Events { organization, n } => events(tx, organization, *n),
+        VerificationPosition::Instances { organization, task, ordinal } => {
             let Some(stand) = rows::next_task(tx, organization, *task)? else {
-                return Ok(going_on(Position::Organization { after: organization.to_string() }));
+                return Ok(going_on(VerificationPosition::Organization { after: organization.to_string() }));
             };
             let behind = if stand.ordinal == *task { *ordinal } else { 0 };
             instances(tx, documents, organization, &stand, behind)
         }
-        Position::Files { after } => files(tx, only, after.as_ref().map_or("", |id| id.as_str())),
+        VerificationPosition::Files { after } => files(tx, only, after.as_ref().map_or("", |id| id.as_str())),
     }
 }
 
-fn going_on(next: Position) -> Slice {
-    Slice {
-        tally: Tally::default(),
+fn going_on(next: VerificationPosition) -> VerificationSlice {
+    VerificationSlice {
+        tally: VerificationTally::default(),
         differences: Vec::new(),
         instances: Vec::new(),
         files: Vec::new(),
@@ -116,31 +116,35 @@ fn going_on(next: Position) -> Slice {
     }
 }
 
-fn next_organization(tx: &mut dyn Transaction, only: Option<&OrganizationId>, after: &str) -> Result<Slice, Failure> {
+fn next_organization(
+    tx: &mut dyn Transaction,
+    only: Option<&OrganizationId>,
+    after: &str,
+) -> Result<VerificationSlice, Failure> {
     let organization = match only {
         // The only one comes behind the beginning and before everything else.
         Some(id) => Some(id.clone()).filter(|_| after.is_empty()),
         None => rows::next_organization(tx, after)?.map(|row| row.id),
     };
     Ok(going_on(match organization {
-        Some(organization) => Position::Events { organization, n: 0 },
-        None => Position::Files { after: None },
+        Some(organization) => VerificationPosition::Events { organization, n: 0 },
+        None => VerificationPosition::Files { after: None },
     }))
 }
 
-fn events(tx: &mut dyn Transaction, organization: &OrganizationId, n: i64) -> Result<Slice, Failure> {
-    let chain = Chain::Organization(organization.clone());
-    let from = storage::event::link(tx, &chain, n)?;
-    let Walked { last, events, broken } = storage::event::walk(tx, &chain, from, EVENTS, &mut |_| {})?;
+fn events(tx: &mut dyn Transaction, organization: &OrganizationId, n: i64) -> Result<VerificationSlice, Failure> {
+    let chain = EventChain::Organization(organization.clone());
+    let from = storage::event::chain_link(tx, &chain, n)?;
+    let ChainWalk { last, events, broken } = storage::event::walk(tx, &chain, from, EVENTS, &mut |_| {})?;
     let is_last = events < EVENTS;
     let mut slice = going_on(match is_last {
-        true => Position::Instances { organization: organization.clone(), task: 0, ordinal: 0 },
-        false => Position::Events { organization: organization.clone(), n: last.0 },
+        true => VerificationPosition::Instances { organization: organization.clone(), task: 0, ordinal: 0 },
+        false => VerificationPosition::Events { organization: organization.clone(), n: last.0 },
     });
     slice.tally.events = events.unsigned_abs();
     if let Some(n) = broken {
         let detail = format!("the organization's chain breaks at event {n}");
-        let (aspect, organization) = (Aspect::Events, organization.clone());
+        let (aspect, organization) = (DifferenceAspect::Events, organization.clone());
         slice.differences.push(Difference { aspect, task: None, id: organization.to_string(), organization, detail });
     }
     Ok(slice)
@@ -148,14 +152,15 @@ fn events(tx: &mut dyn Transaction, organization: &OrganizationId, n: i64) -> Re
 
 fn instances(
     tx: &mut dyn Transaction,
-    documents: &Mutex<Documents>,
+    documents: &Mutex<FrozenDocuments>,
     organization: &OrganizationId,
-    task: &TaskStand,
+    task: &TaskPosition,
     behind: i64,
-) -> Result<Slice, Failure> {
+) -> Result<VerificationSlice, Failure> {
     let found = rows::instances_behind(tx, &task.id, behind, INSTANCES)?;
     let is_last = i64::try_from(found.len()).is_ok_and(|read| read < INSTANCES);
-    let next = |task: i64, ordinal: i64| Position::Instances { organization: organization.clone(), task, ordinal };
+    let next =
+        |task: i64, ordinal: i64| VerificationPosition::Instances { organization: organization.clone(), task, ordinal };
     let mut slice = going_on(next(task.ordinal + 1, 0));
     let jobs = storage::correction_job::list_unfinished_of_task(tx, &task.id)?;
     let (mut expected, mut bytes) = (behind + 1, 0);
@@ -182,7 +187,7 @@ fn instances(
     Ok(slice)
 }
 
-fn is_ahead(job: &CorrectionJob, row: &Instance) -> bool {
+fn is_ahead(job: &CorrectionJobRow, row: &InstanceRow) -> bool {
     job.step_id == row.step_id && row.ordinal > job.position && row.ordinal <= job.last_ordinal
 }
 
@@ -193,7 +198,7 @@ fn gap(organization: &OrganizationId, task: &TaskId, first: i64, last: i64) -> D
 }
 
 fn rows_differ(organization: &OrganizationId, task: &TaskId, detail: String) -> Difference {
-    let (aspect, organization, id) = (Aspect::Rows, organization.clone(), task.to_string());
+    let (aspect, organization, id) = (DifferenceAspect::Rows, organization.clone(), task.to_string());
     Difference { aspect, organization, task: Some(task.clone()), id, detail }
 }
 
@@ -201,7 +206,7 @@ fn rows_differ(organization: &OrganizationId, task: &TaskId, detail: String) -> 
 fn counters(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
-    task: &TaskStand,
+    task: &TaskPosition,
     last: i64,
 ) -> Result<Vec<Difference>, Failure> {
     let mut differences = Vec::new();
@@ -217,11 +222,15 @@ fn counters(
     Ok(differences)
 }
 
-fn gather(tx: &mut dyn Transaction, documents: &Mutex<Documents>, row: Instance) -> Result<Found, Failure> {
+fn gather(
+    tx: &mut dyn Transaction,
+    documents: &Mutex<FrozenDocuments>,
+    row: InstanceRow,
+) -> Result<VerificationSubject, Failure> {
     let document = document(tx, documents, &row.document_digest)?;
     let (counted, receipts) = read_receipts(tx, &row)?;
     let events = read_events(tx, &row)?;
-    Ok(Found {
+    Ok(VerificationSubject {
         document,
         versions: storage::version::count(tx, &row.id)?,
         latest: storage::version::latest(tx, &row.id)?,
@@ -238,14 +247,14 @@ fn gather(tx: &mut dyn Transaction, documents: &Mutex<Documents>, row: Instance)
 /// The frozen document, if it is there, is the one its digest names and reads.
 fn document(
     tx: &mut dyn Transaction,
-    documents: &Mutex<Documents>,
-    wanted: &Digest,
+    documents: &Mutex<FrozenDocuments>,
+    wanted: &Sha256Digest,
 ) -> Result<Option<Arc<Test>>, Failure> {
     if let Some(known) = documents.lock().unwrap_or_else(PoisonError::into_inner).get(wanted) {
         return Ok(known.clone());
     }
-    let body = storage::document::find(tx, wanted)?.filter(|body| digest(body) == *wanted);
-    let read = body.and_then(|body| thaw(&body).ok()).map(Arc::new);
+    let body = storage::document::find(tx, wanted)?.filter(|body| stored_digest(body) == *wanted);
+    let read = body.and_then(|body| parse_stored(&body).ok()).map(Arc::new);
     let mut known = documents.lock().unwrap_or_else(PoisonError::into_inner);
     if known.len() >= DOCUMENTS {
         known.clear();
@@ -254,9 +263,9 @@ fn document(
     Ok(read)
 }
 
-fn read_events(tx: &mut dyn Transaction, row: &Instance) -> Result<EventsRead, Failure> {
-    let mut read = EventsRead::default();
-    let mut note = |recorded: &Recorded| {
+fn read_events(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<EventChainCheck, Failure> {
+    let mut read = EventChainCheck::default();
+    let mut note = |recorded: &ChainedEvent| {
         let event = &recorded.event;
         read.revision = read.revision.max(event.revision.unwrap_or_default());
         match event.kind.as_str() {
@@ -269,17 +278,17 @@ fn read_events(tx: &mut dyn Transaction, row: &Instance) -> Result<EventsRead, F
             _ => {}
         }
     };
-    let chain = Chain::Instance(row.id.clone());
+    let chain = EventChain::Instance(row.id.clone());
     let walked = storage::event::walk(tx, &chain, storage::event::BEGINNING, i64::MAX, &mut note)?;
     (read.broken, read.count) = (walked.broken, walked.events);
     Ok(read)
 }
 
 /// Follows the chain without holding more than the responses that count.
-fn read_receipts(tx: &mut dyn Transaction, row: &Instance) -> Result<(Vec<Receipt>, ReceiptsRead), Failure> {
+fn read_receipts(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<(Vec<ReceiptRow>, ReceiptChainCheck), Failure> {
     let answers = rows::counted_answers(tx, &row.id)?;
     let by_number: BTreeMap<i64, CountedAnswer> = answers.iter().map(|answer| (answer.n, *answer)).collect();
-    let mut read = ReceiptsRead::default();
+    let mut read = ReceiptChainCheck::default();
     let (mut link, mut counted) = (Some(receipt::first(&row.id)), Vec::new());
     // The latest write of each slot, by its number.
     let mut latest: BTreeMap<i64, i64> = BTreeMap::new();
@@ -312,7 +321,7 @@ fn read_receipts(tx: &mut dyn Transaction, row: &Instance) -> Result<(Vec<Receip
 }
 
 /// The digest a receipt has to have; none where an erasure took what it was made of.
-fn follow(link: Option<Digest>, receipt: &Receipt) -> Option<Digest> {
+fn follow(link: Option<Sha256Digest>, receipt: &ReceiptRow) -> Option<Sha256Digest> {
     let slot = u32::try_from(receipt.slot).ok()?;
     Some(receipt::next(
         &link?,
@@ -323,11 +332,11 @@ fn follow(link: Option<Digest>, receipt: &Receipt) -> Option<Digest> {
     ))
 }
 
-fn files(tx: &mut dyn Transaction, only: Option<&OrganizationId>, after: &str) -> Result<Slice, Failure> {
+fn files(tx: &mut dyn Transaction, only: Option<&OrganizationId>, after: &str) -> Result<VerificationSlice, Failure> {
     let read = rows::media_behind(tx, after, FILES)?;
     let is_last = i64::try_from(read.len()).is_ok_and(|read| read < FILES);
     let last = read.last().map(|row| row.id.clone());
-    let mut slice = going_on(Position::Files { after: last });
+    let mut slice = going_on(VerificationPosition::Files { after: last });
     if is_last {
         slice.next = None;
     }

@@ -1,21 +1,25 @@
 //! Comparing what an instance publishes with what its kept inputs give.
 
-use super::gather::Found;
-use super::{Aspect, Difference, Tally};
-use crate::audit::Doer;
+use super::gather::VerificationSubject;
+use super::{Difference, DifferenceAspect, VerificationTally};
+use crate::audit::AuditContext;
 use crate::caller::Actor;
 use crate::failure::Failure;
-use crate::versions::{Act, altered_copies, inputs, kept, recipe, version_of};
+use crate::versions::{ScoringContext, altered_copies, compile_inputs, inputs, new_version, stored_slots};
 use domain::compile::{ENGINE_VERSION, compile};
 use domain::id::{OrganizationId, RequestId};
-use domain::instance::{Reason, State};
+use domain::instance::{InstanceState, VersionReason};
 use domain::scoring::score;
 use serde::Deserialize;
 use serde_json::Value;
-use storage::version::Version;
+use storage::version::ResultVersionRow;
 
 /// Adds what is wrong with an instance.
-pub(super) fn judge(found: &Found, tally: &mut Tally, differences: &mut Vec<Difference>) {
+pub(super) fn verify_instance(
+    found: &VerificationSubject,
+    tally: &mut VerificationTally,
+    differences: &mut Vec<Difference>,
+) {
     tally.instances += 1;
     tally.events += found.events.count.unsigned_abs();
     tally.receipts += found.receipts.count;
@@ -23,7 +27,7 @@ pub(super) fn judge(found: &Found, tally: &mut Tally, differences: &mut Vec<Diff
     events(found, &mut wrong);
     receipts(found, &mut wrong);
     if let Err(failure) = result(found, tally, &mut wrong) {
-        wrong.push((Aspect::Unreadable, failure.to_string()));
+        wrong.push((DifferenceAspect::Unreadable, failure.to_string()));
     }
     differences.extend(wrong.into_iter().map(|(aspect, detail)| Difference {
         aspect,
@@ -34,12 +38,12 @@ pub(super) fn judge(found: &Found, tally: &mut Tally, differences: &mut Vec<Diff
     }));
 }
 
-type Wrong = Vec<(Aspect, String)>;
+type SubjectDifferences = Vec<(DifferenceAspect, String)>;
 
 /// The chain, and that its end is there: the row's revision and the versions are each told by an event.
-fn events(found: &Found, wrong: &mut Wrong) {
+fn events(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
     let (row, events) = (&found.row, &found.events);
-    let mut tell = |detail: String| wrong.push((Aspect::Events, detail));
+    let mut tell = |detail: String| wrong.push((DifferenceAspect::Events, detail));
     if let Some(n) = events.broken {
         return tell(format!("the instance's chain breaks at event {n}"));
     }
@@ -49,7 +53,7 @@ fn events(found: &Found, wrong: &mut Wrong) {
     if events.versions != row.result_number {
         tell(format!("there are {} versions, the events tell of {}", row.result_number, events.versions));
     }
-    if row.state == State::Complete && events.closing.is_none() {
+    if row.state == InstanceState::Complete && events.closing.is_none() {
         tell("no event tells of the completion".to_owned());
     }
     if row.erased_at.is_some() && !events.is_erased {
@@ -59,54 +63,64 @@ fn events(found: &Found, wrong: &mut Wrong) {
 
 /// A completion's event.
 #[derive(Deserialize)]
-struct Closing {
+struct CompletionEvent {
     n: Option<u64>,
     digest: Option<String>,
 }
 
-fn receipts(found: &Found, wrong: &mut Wrong) {
+fn receipts(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
     let (row, receipts) = (&found.row, &found.receipts);
     if let Some(n) = receipts.broken {
-        wrong.push((Aspect::Receipts, format!("the chain of receipts breaks at {n}")));
+        wrong.push((DifferenceAspect::Receipts, format!("the chain of receipts breaks at {n}")));
     }
     if receipts.emptied > 0 && row.erased_at.is_none() {
-        wrong.push((Aspect::Receipts, format!("{} receipts are empty, and nobody was erased", receipts.emptied)));
+        wrong.push((
+            DifferenceAspect::Receipts,
+            format!("{} receipts are empty, and nobody was erased", receipts.emptied),
+        ));
     }
     if row.erased_at.is_some() && receipts.emptied < receipts.count {
-        wrong.push((Aspect::Receipts, "responses of an erased person are kept".to_owned()));
+        wrong.push((DifferenceAspect::Receipts, "responses of an erased person are kept".to_owned()));
     }
     if !receipts.astray.is_empty() {
-        wrong.push((Aspect::Answers, format!("the answers of the slots {:?} go by no receipt", receipts.astray)));
+        wrong.push((
+            DifferenceAspect::Answers,
+            format!("the answers of the slots {:?} go by no receipt", receipts.astray),
+        ));
     }
-    let closing = found.events.closing.as_ref().filter(|_| row.state == State::Complete);
-    let Some(closing) = closing.and_then(|detail| serde_json::from_str::<Closing>(detail).ok()) else { return };
+    let closing = found.events.closing.as_ref().filter(|_| row.state == InstanceState::Complete);
+    let Some(closing) = closing.and_then(|detail| serde_json::from_str::<CompletionEvent>(detail).ok()) else { return };
     let ends = receipts.count;
     if closing.n.is_some_and(|handed_in| handed_in != ends) {
-        wrong.push((Aspect::Receipts, format!("{:?} receipts were handed in, {ends} are kept", closing.n)));
+        wrong.push((DifferenceAspect::Receipts, format!("{:?} receipts were handed in, {ends} are kept", closing.n)));
     } else if let (Some(handed_in), Some(last)) = (&closing.digest, receipts.last)
         && *handed_in != hex::encode(last)
     {
-        wrong.push((Aspect::Receipts, "the last receipt is not the one that was handed in".to_owned()));
+        wrong.push((DifferenceAspect::Receipts, "the last receipt is not the one that was handed in".to_owned()));
     }
 }
 
-fn result(found: &Found, tally: &mut Tally, wrong: &mut Wrong) -> Result<(), Failure> {
+fn result(
+    found: &VerificationSubject,
+    tally: &mut VerificationTally,
+    wrong: &mut SubjectDifferences,
+) -> Result<(), Failure> {
     let row = &found.row;
     if found.document.is_none() {
-        wrong.push((Aspect::Document, "the frozen test is missing, was altered or does not read".to_owned()));
+        wrong.push((DifferenceAspect::Document, "the frozen test is missing, was altered or does not read".to_owned()));
     }
     let number = found.latest.as_ref().map_or(0, |latest| latest.number);
     if found.versions != number || row.result_number != number {
         let detail =
             format!("version {} is published, {} are kept up to number {number}", row.result_number, found.versions);
-        wrong.push((Aspect::Version, detail));
+        wrong.push((DifferenceAspect::Version, detail));
     }
     // An open instance publishes nothing, whether it was complete before or not.
     if row.state.is_open() {
         return Ok(());
     }
     let Some(latest) = &found.latest else {
-        wrong.push((Aspect::Version, "a completed instance has no version".to_owned()));
+        wrong.push((DifferenceAspect::Version, "a completed instance has no version".to_owned()));
         return Ok(());
     };
     let is_of_another_engine = latest.engine_version != ENGINE_VERSION.to_string();
@@ -118,30 +132,38 @@ fn result(found: &Found, tally: &mut Tally, wrong: &mut Wrong) -> Result<(), Fai
 }
 
 /// Computes the result and compares the version with it, and the row's copies with both.
-fn compute(found: &Found, latest: &Version, wrong: &mut Wrong) -> Result<(), Failure> {
+fn compute(
+    found: &VerificationSubject,
+    latest: &ResultVersionRow,
+    wrong: &mut SubjectDifferences,
+) -> Result<(), Failure> {
     let (row, document) = (&found.row, found.document.as_ref());
     let document = document.ok_or_else(|| Failure::internal("computed without a document"))?;
-    let made_from = recipe(&row.document_digest, &row.seed, &row.time_factor)?;
+    let made_from = compile_inputs(&row.document_digest, &row.seed, &row.time_factor)?;
     let compiled = compile(document, &made_from.seed, made_from.factor).map_err(Failure::internal)?;
-    let answers = inputs::answers_of(found.counted.iter().cloned(), &compiled)?;
+    let answers = inputs::answers_from_receipts(found.counted.iter().cloned(), &compiled)?;
     let inputs = inputs::of_rows(answers, &found.evaluations, &found.corrections)?;
     let outcome = score(&compiled, &inputs);
-    let act = Act { doer: &Nobody, now: latest.at, reason: Reason::Rescored, note: None };
-    let fresh = version_of(row, &inputs, &outcome, &act)?;
-    if kept::differs(latest, &fresh)? {
-        wrong.push((Aspect::Version, format!("version {} is not what the kept inputs give", latest.number)));
+    let act = ScoringContext { actor: &NoActor, now: latest.at, reason: VersionReason::Rescored, note: None };
+    let fresh = new_version(row, &inputs, &outcome, &act)?;
+    if stored_slots::differs(latest, &fresh)? {
+        wrong.push((DifferenceAspect::Version, format!("version {} is not what the kept inputs give", latest.number)));
     } else if latest.inputs_digest != fresh.inputs_digest && !found.events.is_rescored {
-        wrong.push((Aspect::Inputs, format!("the inputs of version {} have another digest", latest.number)));
+        wrong.push((DifferenceAspect::Inputs, format!("the inputs of version {} have another digest", latest.number)));
     }
     let altered = altered_copies(row, latest.number, &outcome);
     if !altered.is_empty() {
-        wrong.push((Aspect::Published, format!("published otherwise than computed: {}", altered.join(", "))));
+        wrong.push((DifferenceAspect::Published, format!("published otherwise than computed: {}", altered.join(", "))));
     }
     Ok(())
 }
 
 /// Compares the row's copies with the version they are of: for what cannot be computed any more.
-fn compare(found: &Found, latest: &Version, wrong: &mut Wrong) -> Result<(), Failure> {
+fn compare(
+    found: &VerificationSubject,
+    latest: &ResultVersionRow,
+    wrong: &mut SubjectDifferences,
+) -> Result<(), Failure> {
     let row = &found.row;
     let read = |text: &str| serde_json::from_str::<Value>(text).map_err(Failure::internal);
     let detailed = read(&latest.detailed)?;
@@ -160,15 +182,15 @@ fn compare(found: &Found, latest: &Version, wrong: &mut Wrong) -> Result<(), Fai
     ];
     let altered: Vec<_> = same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect();
     if !altered.is_empty() {
-        wrong.push((Aspect::Published, format!("published otherwise than kept: {}", altered.join(", "))));
+        wrong.push((DifferenceAspect::Published, format!("published otherwise than kept: {}", altered.join(", "))));
     }
     Ok(())
 }
 
 /// Whoever verifies does nothing that could be laid at somebody's door.
-struct Nobody;
+struct NoActor;
 
-impl Doer for Nobody {
+impl AuditContext for NoActor {
     fn organization(&self) -> &OrganizationId {
         unreachable!("nothing is recorded")
     }

@@ -1,17 +1,17 @@
 //! Whether a file is there and is the one that was sent.
 
-use super::{Aspect, Difference};
+use super::{Difference, DifferenceAspect};
 use crate::ports::MediaStore;
 use domain::media::MediaState;
 use sha2::{Digest as _, Sha256};
 use std::io::{self, ErrorKind, Read as _};
-use storage::media::Media;
+use storage::media::MediaRow;
 
 /// Read at once.
 const PIECE: usize = 64 << 10;
 
 /// What is wrong with the file of a row, if something is. Files that are not wanted any more are not looked for.
-pub(super) fn judge(store: &dyn MediaStore, row: &Media) -> Option<Difference> {
+pub(super) fn verify_file(store: &dyn MediaStore, row: &MediaRow) -> Option<Difference> {
     if row.state != MediaState::Kept || row.file_gone {
         return None;
     }
@@ -25,10 +25,10 @@ pub(super) fn judge(store: &dyn MediaStore, row: &Media) -> Option<Difference> {
         Err(error) => format!("the file cannot be read: {error}"),
     };
     let (organization, task) = (row.organization_id.clone(), Some(row.task_id.clone()));
-    Some(Difference { aspect: Aspect::File, organization, task, id: row.id.to_string(), detail })
+    Some(Difference { aspect: DifferenceAspect::File, organization, task, id: row.id.to_string(), detail })
 }
 
-fn digest(store: &dyn MediaStore, row: &Media) -> io::Result<(u64, storage::Digest)> {
+fn digest(store: &dyn MediaStore, row: &MediaRow) -> io::Result<(u64, storage::Sha256Digest)> {
     let (mut file, mut hasher, mut bytes) = (store.open(&row.id)?, Sha256::new(), 0);
     let mut piece = vec![0; PIECE];
     loop {
@@ -47,14 +47,14 @@ mod tests {
     use super::*;
     use crate::ports::{MediaDraft, MediaReader};
     use domain::id::MediaId;
-    use domain::media::Purpose;
+    use domain::media::MediaPurpose;
     use domain::time::Timestamp;
     use std::io::Cursor;
 
     /// One file with these bytes; none when there are none.
-    struct One(Option<&'static [u8]>);
+    struct SingleFileStore(Option<&'static [u8]>);
 
-    impl MediaStore for One {
+    impl MediaStore for SingleFileStore {
         fn begin(&self, _: &MediaId) -> io::Result<Box<dyn MediaDraft>> {
             Err(ErrorKind::Unsupported.into())
         }
@@ -89,14 +89,14 @@ mod tests {
         }
     }
 
-    fn row(bytes: &[u8]) -> Media {
-        Media {
+    fn row(bytes: &[u8]) -> MediaRow {
+        MediaRow {
             id: "Me1".into(),
             organization_id: "Og1".into(),
             task_id: "Tk1".into(),
             candidate_id: "Ca1".into(),
             instance_id: None,
-            purpose: Purpose::Answer,
+            purpose: MediaPurpose::Answer,
             slot: None,
             kind: None,
             nth: None,
@@ -114,24 +114,30 @@ mod tests {
         }
     }
 
-    fn told(store: &One, row: &Media) -> Option<String> {
-        judge(store, row).map(|found| found.detail)
+    fn verification_detail(store: &SingleFileStore, row: &MediaRow) -> Option<String> {
+        verify_file(store, row).map(|found| found.detail)
     }
 
     #[test]
     fn a_file_that_is_missing_cut_or_altered_is_found_n4() {
         let sent = row(b"sent");
-        assert_eq!(told(&One(None), &sent).as_deref(), Some("the file is missing"));
-        assert_eq!(told(&One(Some(b"sen")), &sent).as_deref(), Some("the file has 3 bytes, 4 were sent"));
-        assert_eq!(told(&One(Some(b"Sent")), &sent).as_deref(), Some("the file was altered"));
-        assert_eq!(told(&One(Some(b"sent")), &sent), None);
+        assert_eq!(verification_detail(&SingleFileStore(None), &sent).as_deref(), Some("the file is missing"));
+        assert_eq!(
+            verification_detail(&SingleFileStore(Some(b"sen")), &sent).as_deref(),
+            Some("the file has 3 bytes, 4 were sent")
+        );
+        assert_eq!(
+            verification_detail(&SingleFileStore(Some(b"Sent")), &sent).as_deref(),
+            Some("the file was altered")
+        );
+        assert_eq!(verification_detail(&SingleFileStore(Some(b"sent")), &sent), None);
     }
 
     #[test]
     fn a_file_that_is_not_wanted_any_more_is_not_looked_for() {
         for state in [MediaState::Expired, MediaState::Erased] {
-            assert_eq!(told(&One(None), &Media { state, ..row(b"sent") }), None);
+            assert_eq!(verification_detail(&SingleFileStore(None), &MediaRow { state, ..row(b"sent") }), None);
         }
-        assert_eq!(told(&One(None), &Media { file_gone: true, ..row(b"sent") }), None);
+        assert_eq!(verification_detail(&SingleFileStore(None), &MediaRow { file_gone: true, ..row(b"sent") }), None);
     }
 }

@@ -11,19 +11,19 @@ mod media;
 mod position;
 mod runs;
 
-pub use position::Position;
-pub use runs::{RunState, Runs, VerificationRun};
+pub use position::VerificationPosition;
+pub use runs::{VerificationRun, VerificationRuns, VerificationState};
 
 use crate::failure::Failure;
 use crate::ports::MediaStore;
 use domain::id::{OrganizationId, TaskId};
-use gather::{Documents, Slice};
+use gather::{FrozenDocuments, VerificationSlice};
 use std::sync::{Arc, Mutex};
 use storage::Storage;
 
-domain::words! {
+domain::string_enum! {
     /// What is not as it should be.
-    pub enum Aspect {
+    pub enum DifferenceAspect {
         /// The latest result version is not what the kept inputs give.
         Version = "version",
         /// What the list publishes is not what the latest version says.
@@ -50,7 +50,7 @@ domain::words! {
 /// One thing that is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    pub aspect: Aspect,
+    pub aspect: DifferenceAspect,
     pub organization: OrganizationId,
     pub task: Option<TaskId>,
     /// The instance, file, task or organization it is about.
@@ -61,7 +61,7 @@ pub struct Difference {
 
 /// What one slice looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct VerificationTally {
     pub instances: u64,
     pub events: u64,
     pub receipts: u64,
@@ -71,7 +71,7 @@ pub struct Tally {
     pub compared_only: u64,
 }
 
-impl Tally {
+impl VerificationTally {
     pub fn add(&mut self, more: Self) {
         self.instances += more.instances;
         self.events += more.events;
@@ -83,23 +83,23 @@ impl Tally {
 
 /// What a step came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    pub tally: Tally,
+pub struct VerificationStep {
+    pub tally: VerificationTally,
     pub differences: Vec<Difference>,
     /// Where to go on; none at the end.
-    pub next: Option<Position>,
+    pub next: Option<VerificationPosition>,
 }
 
 /// A verification at work. Blocks: it belongs on a thread of its own, never on a runtime's.
-pub struct Verifier {
+pub struct HistoryVerifier {
     storage: Storage,
     files: Option<Arc<dyn MediaStore>>,
-    documents: Arc<Mutex<Documents>>,
+    documents: Arc<Mutex<FrozenDocuments>>,
     /// None is all organizations.
     only: Option<OrganizationId>,
 }
 
-impl Verifier {
+impl HistoryVerifier {
     /// `storage` is one that nobody else reads from ([`Storage::aside`]). Without `files` no file is looked at.
     #[must_use]
     pub fn new(storage: Storage, files: Option<Arc<dyn MediaStore>>, only: Option<OrganizationId>) -> Self {
@@ -122,19 +122,19 @@ impl Verifier {
     ///
     /// # Errors
     /// When the database cannot be read. What does not read in a row is a difference, no error.
-    pub fn step(&self, position: &Position) -> Result<Step, Failure> {
+    pub fn step(&self, position: &VerificationPosition) -> Result<VerificationStep, Failure> {
         let (at, only, documents) = (position.clone(), self.only.clone(), self.documents.clone());
-        let slice = self.storage.read_blocking(move |tx| gather::slice(tx, &documents, only.as_ref(), &at))?;
-        let Slice { mut tally, mut differences, instances, files, next } = slice;
+        let slice = self.storage.read_blocking(move |tx| gather::read_slice(tx, &documents, only.as_ref(), &at))?;
+        let VerificationSlice { mut tally, mut differences, instances, files, next } = slice;
         for found in instances {
-            judge::judge(&found, &mut tally, &mut differences);
+            judge::verify_instance(&found, &mut tally, &mut differences);
         }
         if let Some(store) = &self.files {
             for row in files {
                 tally.files += 1;
-                differences.extend(media::judge(store.as_ref(), &row));
+                differences.extend(media::verify_file(store.as_ref(), &row));
             }
         }
-        Ok(Step { tally, differences, next })
+        Ok(VerificationStep { tally, differences, next })
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 /// The next thing to look at. Its text is what `--from` takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Position {
+pub enum VerificationPosition {
     /// The organization whose id follows.
     Organization { after: String },
     /// An organization's own chain, behind an event.
@@ -16,7 +16,7 @@ pub enum Position {
     Files { after: Option<MediaId> },
 }
 
-impl Position {
+impl VerificationPosition {
     /// Before everything.
     pub const BEGINNING: Self = Self::Organization { after: String::new() };
 
@@ -47,7 +47,7 @@ fn number(text: &str) -> Option<i64> {
     text.parse().ok().filter(|number| *number >= 0)
 }
 
-impl fmt::Display for Position {
+impl fmt::Display for VerificationPosition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Organization { after } => write!(formatter, "organization/{after}"),
@@ -71,22 +71,22 @@ mod tests {
         for wrong in
             ["", "events", "events/Og1", "events/Og1/x", "events/Og1/-1", "instances/Og1/1/2/3", "files/a/b", "x/1"]
         {
-            assert_eq!(Position::parse(wrong), None, "{wrong}");
+            assert_eq!(VerificationPosition::parse(wrong), None, "{wrong}");
         }
     }
 
     #[test]
     fn every_position_reads_back_from_its_text() {
         let positions = [
-            Position::BEGINNING,
-            Position::Organization { after: "Og1".into() },
-            Position::Events { organization: "Og1".into(), n: 17 },
-            Position::Instances { organization: "Og1".into(), task: 3, ordinal: 1200 },
-            Position::Files { after: None },
-            Position::Files { after: Some("Me1".into()) },
+            VerificationPosition::BEGINNING,
+            VerificationPosition::Organization { after: "Og1".into() },
+            VerificationPosition::Events { organization: "Og1".into(), n: 17 },
+            VerificationPosition::Instances { organization: "Og1".into(), task: 3, ordinal: 1200 },
+            VerificationPosition::Files { after: None },
+            VerificationPosition::Files { after: Some("Me1".into()) },
         ];
         for position in positions {
-            assert_eq!(Position::parse(&position.to_string()), Some(position));
+            assert_eq!(VerificationPosition::parse(&position.to_string()), Some(position));
         }
     }
 }

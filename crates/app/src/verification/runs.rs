@@ -1,7 +1,7 @@
 //! Verifications that a running server makes for its organizations: one at a time, on a thread of its own with a connection
 //! of its own, taking half a processor at most. A request only asks for one or reads how far it is.
 
-use super::{Difference, Position, Tally, Verifier};
+use super::{Difference, HistoryVerifier, VerificationPosition, VerificationTally};
 use crate::App;
 use crate::caller::Caller;
 use crate::failure::Failure;
@@ -15,13 +15,13 @@ use std::time::Duration;
 use storage::Storage;
 
 /// Differences that are kept of a run; all are counted.
-const MOST_KEPT: usize = 1000;
+const MOST_DIFFERENCES: usize = 1000;
 /// Between two slices it rests as long as the last one took, but no longer.
 const LONGEST_REST: Duration = Duration::from_secs(1);
 
-domain::words! {
+domain::string_enum! {
     /// How far a run is.
-    pub enum RunState {
+    pub enum VerificationState {
         Waiting = "waiting",
         Running = "running",
         Finished = "finished",
@@ -33,52 +33,52 @@ domain::words! {
 /// The last verification of an organization that this server made or makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerificationRun {
-    pub state: RunState,
-    pub asked_at: Timestamp,
+    pub state: VerificationState,
+    pub requested_at: Timestamp,
     pub finished_at: Option<Timestamp>,
     /// Instances there were when it began.
     pub total: u64,
-    pub tally: Tally,
+    pub tally: VerificationTally,
     /// The first ones.
     pub differences: Vec<Difference>,
     pub difference_count: u64,
 }
 
 impl VerificationRun {
-    const fn asked(at: Timestamp) -> Self {
+    const fn requested(at: Timestamp) -> Self {
         Self {
-            state: RunState::Waiting,
-            asked_at: at,
+            state: VerificationState::Waiting,
+            requested_at: at,
             finished_at: None,
             total: 0,
-            tally: Tally { instances: 0, events: 0, receipts: 0, files: 0, compared_only: 0 },
+            tally: VerificationTally { instances: 0, events: 0, receipts: 0, files: 0, compared_only: 0 },
             differences: Vec::new(),
             difference_count: 0,
         }
     }
 
     const fn is_over(&self) -> bool {
-        matches!(self.state, RunState::Finished | RunState::Failed)
+        matches!(self.state, VerificationState::Finished | VerificationState::Failed)
     }
 }
 
 /// All runs of this server.
 #[derive(Clone, Default)]
-pub struct Runs {
-    shared: Arc<Mutex<Shared>>,
+pub struct VerificationRuns {
+    shared: Arc<Mutex<VerificationQueue>>,
     /// Gone when the server is: whoever works stops then.
     alive: Arc<()>,
 }
 
 #[derive(Default)]
-struct Shared {
+struct VerificationQueue {
     last: HashMap<OrganizationId, VerificationRun>,
     waiting: VecDeque<OrganizationId>,
     is_working: bool,
 }
 
-impl Runs {
-    fn locked(&self) -> MutexGuard<'_, Shared> {
+impl VerificationRuns {
+    fn locked(&self) -> MutexGuard<'_, VerificationQueue> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -105,7 +105,7 @@ impl App {
         if let Some(known) = shared.last.get(organization).filter(|run| !run.is_over()) {
             return Ok(known.clone());
         }
-        let run = VerificationRun::asked(self.now());
+        let run = VerificationRun::requested(self.now());
         shared.last.insert(organization.clone(), run.clone());
         shared.waiting.push_back(organization.clone());
         if !shared.is_working {
@@ -120,28 +120,28 @@ impl App {
         Ok(run)
     }
 
-    fn verification_worker(&self) -> Worker {
+    fn verification_worker(&self) -> VerificationWorker {
         let runs = self.verifications();
-        Worker {
+        VerificationWorker {
             shared: runs.shared.clone(),
             alive: Arc::downgrade(&runs.alive),
             open: self.storage().opener(),
-            files: self.media().given(),
+            files: self.media().configured_store(),
             clock: self.clock().source(),
         }
     }
 }
 
 /// Holds nothing that keeps the server's database open: a server that stops does not wait for it.
-struct Worker {
-    shared: Arc<Mutex<Shared>>,
+struct VerificationWorker {
+    shared: Arc<Mutex<VerificationQueue>>,
     alive: Weak<()>,
-    open: storage::Opener,
+    open: storage::StorageOpener,
     files: Option<Arc<dyn MediaStore>>,
     clock: Arc<dyn Clock>,
 }
 
-impl Worker {
+impl VerificationWorker {
     fn work(&self) {
         while let Some(organization) = self.next() {
             let outcome =
@@ -152,12 +152,12 @@ impl Worker {
             }
             self.change(&organization, |run| {
                 run.finished_at = Some(now);
-                run.state = if outcome.is_ok() { RunState::Finished } else { RunState::Failed };
+                run.state = if outcome.is_ok() { VerificationState::Finished } else { VerificationState::Failed };
             });
         }
     }
 
-    fn locked(&self) -> MutexGuard<'_, Shared> {
+    fn locked(&self) -> MutexGuard<'_, VerificationQueue> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -175,10 +175,10 @@ impl Worker {
     }
 
     fn verify(&self, storage: Storage, organization: &OrganizationId) -> Result<(), Failure> {
-        let verifier = Verifier::new(storage, self.files.clone(), Some(organization.clone()));
+        let verifier = HistoryVerifier::new(storage, self.files.clone(), Some(organization.clone()));
         let total = verifier.total()?;
-        self.change(organization, |run| (run.state, run.total) = (RunState::Running, total));
-        let mut next = Some(Position::BEGINNING);
+        self.change(organization, |run| (run.state, run.total) = (VerificationState::Running, total));
+        let mut next = Some(VerificationPosition::BEGINNING);
         while let Some(position) = next {
             if self.alive.upgrade().is_none() {
                 return Err(Failure::Unavailable("the server stops".to_owned()));
@@ -189,7 +189,7 @@ impl Worker {
             self.change(organization, |run| {
                 run.tally.add(step.tally);
                 run.difference_count += step.differences.len() as u64;
-                let room = MOST_KEPT.saturating_sub(run.differences.len());
+                let room = MOST_DIFFERENCES.saturating_sub(run.differences.len());
                 run.differences.extend(step.differences.into_iter().take(room));
             });
             thread::park_timeout(self.clock.steady().saturating_sub(begun).min(LONGEST_REST));

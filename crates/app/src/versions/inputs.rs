@@ -3,29 +3,33 @@
 use crate::caller::Actor;
 use crate::failure::Failure;
 use crate::json::{from_json, to_json};
-use domain::compile::model::Compiled;
+use domain::compile::model::CompiledTest;
 use domain::decimal::Decimal;
 use domain::id::InstanceId;
 
-use domain::json::Node;
+use domain::json::JsonNode;
 use domain::response::Response;
-use domain::scoring::evaluation::{Evaluation, Given, Scale};
-use domain::scoring::{Answer, Correction, Inputs};
+use domain::scoring::evaluation::{Evaluation, EvaluationScore, QuestionPoints};
+use domain::scoring::{Answer, Correction, ScoringInputs};
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
 use storage::Transaction;
-use storage::answer::Receipt;
-use storage::instance::Instance;
+use storage::answer::ReceiptRow;
+use storage::instance::InstanceRow;
 
 /// Everything an instance's result depends on beside its compiled test: kept answers that are not blank, evaluations,
 /// and standing corrections in order of making.
 ///
 /// # Errors
 /// When the database cannot be read, or holds what does not read.
-pub(crate) fn load(tx: &mut dyn Transaction, instance: &Instance, compiled: &Compiled) -> Result<Inputs, Failure> {
+pub(crate) fn load(
+    tx: &mut dyn Transaction,
+    instance: &InstanceRow,
+    compiled: &CompiledTest,
+) -> Result<ScoringInputs, Failure> {
     let evaluations = storage::evaluation::list(tx, &instance.id)?;
     let corrections = storage::correction::list_for_instance(tx, &instance.step_id, &instance.id)?;
-    of_rows(answers(tx, &instance.id, compiled)?, &evaluations, &corrections)
+    of_rows(load_answers(tx, &instance.id, compiled)?, &evaluations, &corrections)
 }
 
 /// The same out of rows that were read before.
@@ -34,10 +38,10 @@ pub(crate) fn load(tx: &mut dyn Transaction, instance: &Instance, compiled: &Com
 /// When one of them does not read.
 pub(crate) fn of_rows(
     answers: BTreeMap<u32, Answer>,
-    evaluations: &[storage::evaluation::Evaluation],
-    corrections: &[storage::correction::Correction],
-) -> Result<Inputs, Failure> {
-    Ok(Inputs {
+    evaluations: &[storage::evaluation::EvaluationRow],
+    corrections: &[storage::correction::CorrectionRow],
+) -> Result<ScoringInputs, Failure> {
+    Ok(ScoringInputs {
         answers,
         evaluations: evaluations
             .iter()
@@ -51,27 +55,29 @@ pub(crate) fn of_rows(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub(crate) fn answers(
+pub(crate) fn load_answers(
     tx: &mut dyn Transaction,
     instance: &InstanceId,
-    compiled: &Compiled,
+    compiled: &CompiledTest,
 ) -> Result<BTreeMap<u32, Answer>, Failure> {
-    answers_of(storage::answer::list(tx, instance)?, compiled)
+    answers_from_receipts(storage::answer::list(tx, instance)?, compiled)
 }
 
 /// The same out of the receipts that count.
 ///
 /// # Errors
 /// When a receipt's slot is none.
-pub(crate) fn answers_of(
-    receipts: impl IntoIterator<Item = Receipt>,
-    compiled: &Compiled,
+pub(crate) fn answers_from_receipts(
+    receipts: impl IntoIterator<Item = ReceiptRow>,
+    compiled: &CompiledTest,
 ) -> Result<BTreeMap<u32, Answer>, Failure> {
     let mut answers = BTreeMap::new();
     for receipt in receipts {
         let slot = slot_of(receipt.slot)?;
         let question = compiled.slots.get(slot as usize - 1).map(|slot| &slot.question);
-        let response = question.zip(receipt.response).and_then(|(question, text)| Response::stored(question, &text));
+        let response = question
+            .zip(receipt.response)
+            .and_then(|(question, text)| Response::parse_stored_response(question, &text));
         if let Some(response) = response {
             answers.insert(slot, Answer { seq: receipt.seq.unsigned_abs(), response });
         }
@@ -92,8 +98,8 @@ pub(crate) fn evaluation_row(
     comment: Option<&str>,
     actor: Actor,
     at: Timestamp,
-) -> Result<storage::evaluation::Evaluation, Failure> {
-    Ok(storage::evaluation::Evaluation {
+) -> Result<storage::evaluation::EvaluationRow, Failure> {
+    Ok(storage::evaluation::EvaluationRow {
         instance_id: instance.clone(),
         slot: slot.into(),
         given_kind: kind.to_owned(),
@@ -111,31 +117,31 @@ pub(crate) fn evaluation_row(
 ///
 /// # Errors
 /// When it does not read.
-pub(crate) fn evaluation(row: &storage::evaluation::Evaluation) -> Result<Evaluation, Failure> {
-    let node = Node::parse(row.given.as_bytes(), 4).map_err(Failure::internal)?;
+pub(crate) fn evaluation(row: &storage::evaluation::EvaluationRow) -> Result<Evaluation, Failure> {
+    let node = JsonNode::parse(row.given.as_bytes(), 4).map_err(Failure::internal)?;
     let given = match (decimal(&node, "percentage"), decimal(&node, "points")) {
-        (Some(percentage), _) => Given::Percentage(percentage),
-        (_, Some(points)) => Given::Points(points),
+        (Some(percentage), _) => EvaluationScore::Percentage(percentage),
+        (_, Some(points)) => EvaluationScore::Points(points),
         _ => return Err(Failure::internal("an evaluation does not read")),
     };
     let scale = node.member("scale").and_then(|scale| {
-        Some(Scale { points: decimal(scale, "points")?, negative_points: decimal(scale, "negativePoints")? })
+        Some(QuestionPoints { points: decimal(scale, "points")?, negative_points: decimal(scale, "negativePoints")? })
     });
     let scale = scale.ok_or_else(|| Failure::internal("an evaluation has no scale"))?;
-    Ok(Evaluation { given, scale, method: row.method, seq: row.seq.unsigned_abs() })
+    Ok(Evaluation { score: given, scale, method: row.method, seq: row.seq.unsigned_abs() })
 }
 
 /// The correction of a row; `change` holds the whole of it as JSON, its question included.
 ///
 /// # Errors
 /// When it does not read.
-pub(crate) fn correction(row: &storage::correction::Correction) -> Result<Correction, Failure> {
+pub(crate) fn correction(row: &storage::correction::CorrectionRow) -> Result<Correction, Failure> {
     from_json(&row.change)
 }
 
-fn decimal(node: &Node, name: &str) -> Option<Decimal> {
+fn decimal(node: &JsonNode, name: &str) -> Option<Decimal> {
     match node.member(name)? {
-        Node::Number(literal) => Decimal::parse(literal),
+        JsonNode::Number(literal) => Decimal::parse(literal),
         _ => None,
     }
 }
@@ -147,14 +153,14 @@ fn slot_of(column: i64) -> Result<u32, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::instance::Method;
+    use domain::instance::EvaluationMethod;
 
     #[test]
     fn an_evaluation_reads_back_from_its_row() {
         let decimal = |literal| Decimal::parse(literal).unwrap();
-        let scale = Scale { points: decimal("4"), negative_points: decimal("2.5") };
-        for given in [Given::Percentage(decimal("62.5")), Given::Points(decimal("-0.000001"))] {
-            let evaluation = Evaluation { given, scale, method: Method::Rubric, seq: 7 };
+        let scale = QuestionPoints { points: decimal("4"), negative_points: decimal("2.5") };
+        for given in [EvaluationScore::Percentage(decimal("62.5")), EvaluationScore::Points(decimal("-0.000001"))] {
+            let evaluation = Evaluation { score: given, scale, method: EvaluationMethod::Rubric, seq: 7 };
             let row =
                 evaluation_row(&"Ti1".into(), 3, &evaluation, "rubric", None, Actor::system(), Timestamp(1)).unwrap();
             assert_eq!(super::evaluation(&row).unwrap(), evaluation, "{}", row.given);

@@ -4,36 +4,36 @@
 //! same transaction, with the instance locked. Nothing else writes result columns.
 
 pub(crate) mod inputs;
-pub(crate) mod kept;
+pub(crate) mod stored_slots;
 
 use crate::App;
-use crate::audit::{Doer, Event, Kind};
-use crate::compiled::Recipe;
+use crate::audit::{AuditContext, AuditEvent, AuditEventKind};
+use crate::compiled_cache::CompileInputs;
 use crate::failure::Failure;
-use domain::compile::model::Compiled;
+use domain::compile::model::CompiledTest;
 use domain::compile::{ENGINE_VERSION, Seed};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{Change, Reason};
-use domain::scoring::{Inputs, Outcome, inputs_digest, score};
+use domain::instance::{InstanceChange, VersionReason};
+use domain::scoring::{ScoringInputs, ScoringResult, inputs_digest, score};
 use domain::time::Timestamp;
 use domain::time_factor::TimeFactor;
 use std::sync::Arc;
 use storage::Transaction;
-use storage::instance::Instance;
-use storage::version::Version;
+use storage::instance::InstanceRow;
+use storage::version::ResultVersionRow;
 
 /// Why a result is computed, and for whom.
-pub(crate) struct Act<'a> {
-    pub doer: &'a dyn Doer,
+pub(crate) struct ScoringContext<'a> {
+    pub actor: &'a dyn AuditContext,
     pub now: Timestamp,
-    pub reason: Reason,
+    pub reason: VersionReason,
     /// Free text beside the version.
     pub note: Option<&'a str>,
 }
 
 /// What computing a result came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Settled {
+pub(crate) enum ResultChange {
     /// No rate, figure, waiting number, verdict or level differs: no version, no revision.
     Unchanged,
     /// The result is as it was, but what the row published of it was not: that was repaired, with a revision.
@@ -56,20 +56,20 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read or written, or holds what does not read.
-    pub(crate) fn settle(
+    pub(crate) fn store_result(
         &self,
         tx: &mut dyn Transaction,
-        instance: &mut Instance,
-        compiled: &Compiled,
-        act: &Act<'_>,
-    ) -> Result<Settled, Failure> {
+        instance: &mut InstanceRow,
+        compiled: &CompiledTest,
+        act: &ScoringContext<'_>,
+    ) -> Result<ResultChange, Failure> {
         let inputs = inputs::load(tx, instance, compiled)?;
         let outcome = score(compiled, &inputs);
-        let is_completion = matches!(act.reason, Reason::Completed | Reason::Recompleted);
-        let fresh = version_of(instance, &inputs, &outcome, act)?;
+        let is_completion = matches!(act.reason, VersionReason::Completed | VersionReason::Recompleted);
+        let fresh = new_version(instance, &inputs, &outcome, act)?;
         let latest = storage::version::latest(tx, &instance.id)?;
         let differs = match &latest {
-            Some(latest) => kept::differs(latest, &fresh)?,
+            Some(latest) => stored_slots::differs(latest, &fresh)?,
             None => true,
         };
         let known = latest.map_or(0, |latest| latest.number);
@@ -77,33 +77,33 @@ impl App {
             return self.keep_result(tx, instance, (known, &outcome), act);
         }
         let number = known + 1;
-        storage::version::append(tx, &Version { number, ..fresh })?;
-        instance.change_kind = if is_completion { Change::Completed } else { Change::Rescored };
+        storage::version::append(tx, &ResultVersionRow { number, ..fresh })?;
+        instance.change_kind = if is_completion { InstanceChange::Completed } else { InstanceChange::Rescored };
         write_result(instance, number, &outcome);
         let revision = self.revise(tx, instance, act.now)?;
-        let event = version_created(instance, act.reason, &outcome);
+        let event = version_created_event(instance, act.reason, &outcome);
         // A completion's own event carries the revision.
         let event = if is_completion { event } else { event.at_revision(revision) };
-        self.record(tx, act.now, act.doer, event)?;
-        Ok(Settled::Version { number, revision })
+        self.record_event(tx, act.now, act.actor, event)?;
+        Ok(ResultChange::Version { number, revision })
     }
 
     /// Whether computing an instance's result anew would change anything: a version, or what the row publishes of it.
     ///
     /// # Errors
     /// When the database cannot be read, or holds what does not read.
-    pub(crate) fn is_published_otherwise(
+    pub(crate) fn would_change_published(
         &self,
         tx: &mut dyn Transaction,
-        instance: &Instance,
-        compiled: &Compiled,
-        act: &Act<'_>,
+        instance: &InstanceRow,
+        compiled: &CompiledTest,
+        act: &ScoringContext<'_>,
     ) -> Result<bool, Failure> {
         let inputs = inputs::load(tx, instance, compiled)?;
         let outcome = score(compiled, &inputs);
         let Some(latest) = storage::version::latest(tx, &instance.id)? else { return Ok(true) };
-        let fresh = version_of(instance, &inputs, &outcome, act)?;
-        Ok(kept::differs(&latest, &fresh)? || !altered_copies(instance, latest.number, &outcome).is_empty())
+        let fresh = new_version(instance, &inputs, &outcome, act)?;
+        Ok(stored_slots::differs(&latest, &fresh)? || !altered_copies(instance, latest.number, &outcome).is_empty())
     }
 
     /// The result stays the version it is. What the row publishes of it is compared as well: it may have been altered
@@ -111,21 +111,21 @@ impl App {
     fn keep_result(
         &self,
         tx: &mut dyn Transaction,
-        instance: &mut Instance,
-        (number, outcome): (i64, &Outcome),
-        act: &Act<'_>,
-    ) -> Result<Settled, Failure> {
+        instance: &mut InstanceRow,
+        (number, outcome): (i64, &ScoringResult),
+        act: &ScoringContext<'_>,
+    ) -> Result<ResultChange, Failure> {
         let event = no_difference(&instance.id, act);
         let altered = altered_copies(instance, number, outcome);
         if altered.is_empty() {
-            self.record(tx, act.now, act.doer, event)?;
-            return Ok(Settled::Unchanged);
+            self.record_event(tx, act.now, act.actor, event)?;
+            return Ok(ResultChange::Unchanged);
         }
         write_result(instance, number, outcome);
-        instance.change_kind = Change::Rescored;
+        instance.change_kind = InstanceChange::Rescored;
         let revision = self.revise(tx, instance, act.now)?;
-        self.record(tx, act.now, act.doer, event.with("repaired", altered).at_revision(revision))?;
-        Ok(Settled::Repaired { revision })
+        self.record_event(tx, act.now, act.actor, event.with("repaired", altered).at_revision(revision))?;
+        Ok(ResultChange::Repaired { revision })
     }
 
     /// Takes the task's next revision for a change of an instance, writes the row with it, and the messages about it
@@ -136,13 +136,13 @@ impl App {
     pub(crate) fn revise(
         &self,
         tx: &mut dyn Transaction,
-        instance: &mut Instance,
+        instance: &mut InstanceRow,
         now: Timestamp,
     ) -> Result<i64, Failure> {
         instance.revision = next_revision(tx, &instance.task_id, now)?;
         instance.changed_at = now;
         storage::instance::update(tx, instance)?;
-        self.announce(tx, instance)?;
+        self.enqueue_callbacks(tx, instance)?;
         Ok(instance.revision)
     }
 
@@ -150,9 +150,13 @@ impl App {
     ///
     /// # Errors
     /// When the database cannot be read, or holds what does not read.
-    pub(crate) fn compiled_of(&self, tx: &mut dyn Transaction, instance: &Instance) -> Result<Arc<Compiled>, Failure> {
-        let recipe = recipe(&instance.document_digest, &instance.seed, &instance.time_factor)?;
-        self.compiled().of_instance(tx, &instance.id, &recipe)
+    pub(crate) fn compiled_test(
+        &self,
+        tx: &mut dyn Transaction,
+        instance: &InstanceRow,
+    ) -> Result<Arc<CompiledTest>, Failure> {
+        let recipe = compile_inputs(&instance.document_digest, &instance.seed, &instance.time_factor)?;
+        self.compiled_cache().for_instance(tx, &instance.id, &recipe)
     }
 }
 
@@ -161,26 +165,30 @@ pub(crate) fn next_revision(tx: &mut dyn Transaction, task: &TaskId, now: Timest
 }
 
 /// What a compiled test is made from, out of the columns of an instance.
-pub(crate) fn recipe(document: &storage::Digest, seed: &[u8], factor: &str) -> Result<Recipe, Failure> {
+pub(crate) fn compile_inputs(
+    document: &storage::Sha256Digest,
+    seed: &[u8],
+    factor: &str,
+) -> Result<CompileInputs, Failure> {
     let seed = seed.try_into().map_err(|_| Failure::internal("a seed has not 32 bytes"))?;
     let factor = TimeFactor::parse(factor).map_err(Failure::internal)?;
-    Ok(Recipe { document: *document, seed: Seed(seed), factor })
+    Ok(CompileInputs { document: *document, seed: Seed(seed), factor })
 }
 
 /// The version an outcome makes, with number 0.
 ///
 /// # Errors
 /// When the instance was not completed, or its row does not read.
-pub(crate) fn version_of(
-    instance: &Instance,
-    inputs: &Inputs,
-    outcome: &Outcome,
-    act: &Act<'_>,
-) -> Result<Version, Failure> {
+pub(crate) fn new_version(
+    instance: &InstanceRow,
+    inputs: &ScoringInputs,
+    outcome: &ScoringResult,
+    act: &ScoringContext<'_>,
+) -> Result<ResultVersionRow, Failure> {
     let completed_at = instance.completed_at.ok_or_else(|| Failure::internal("an open instance has no result"))?;
-    let recipe = recipe(&instance.document_digest, &instance.seed, &instance.time_factor)?;
-    let actor = act.doer.actor();
-    Ok(Version {
+    let recipe = compile_inputs(&instance.document_digest, &instance.seed, &instance.time_factor)?;
+    let actor = act.actor.actor();
+    Ok(ResultVersionRow {
         instance_id: instance.id.clone(),
         number: 0,
         at: act.now,
@@ -193,14 +201,14 @@ pub(crate) fn version_of(
         level: outcome.level.clone(),
         inputs_digest: inputs_digest(&recipe.document, &recipe.seed, recipe.factor, inputs),
         engine_version: ENGINE_VERSION.to_string(),
-        slots: kept::slots_json(outcome)?,
+        slots: stored_slots::slots_json(outcome)?,
         detailed: outcome.detailed_json(completed_at),
     })
 }
 
 /// What an instance's row publishes of its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Copies {
+struct PublishedCopies {
     number: i64,
     waiting: i64,
     basic: Option<String>,
@@ -208,8 +216,8 @@ struct Copies {
     ratio: Option<i64>,
 }
 
-impl Copies {
-    fn of(number: i64, outcome: &Outcome, completed_at: Option<Timestamp>) -> Self {
+impl PublishedCopies {
+    fn of(number: i64, outcome: &ScoringResult, completed_at: Option<Timestamp>) -> Self {
         Self {
             number,
             waiting: outcome.waiting.into(),
@@ -221,8 +229,9 @@ impl Copies {
 }
 
 /// Writes what a version says of the result into the instance's row.
-pub(crate) fn write_result(instance: &mut Instance, number: i64, outcome: &Outcome) {
-    let Copies { number, waiting, basic, detailed, ratio } = Copies::of(number, outcome, instance.completed_at);
+pub(crate) fn write_result(instance: &mut InstanceRow, number: i64, outcome: &ScoringResult) {
+    let PublishedCopies { number, waiting, basic, detailed, ratio } =
+        PublishedCopies::of(number, outcome, instance.completed_at);
     instance.result_number = number;
     instance.waiting = waiting;
     instance.engine_version = ENGINE_VERSION.to_string();
@@ -232,8 +241,8 @@ pub(crate) fn write_result(instance: &mut Instance, number: i64, outcome: &Outco
 }
 
 /// Which of the row's published copies are not what a version's outcome gives.
-pub(crate) fn altered_copies(instance: &Instance, number: i64, outcome: &Outcome) -> Vec<&'static str> {
-    let right = Copies::of(number, outcome, instance.completed_at);
+pub(crate) fn altered_copies(instance: &InstanceRow, number: i64, outcome: &ScoringResult) -> Vec<&'static str> {
+    let right = PublishedCopies::of(number, outcome, instance.completed_at);
     let same = [
         ("version", instance.result_number == right.number),
         ("waiting", instance.waiting == right.waiting),
@@ -245,14 +254,20 @@ pub(crate) fn altered_copies(instance: &Instance, number: i64, outcome: &Outcome
 }
 
 /// The event of a version; the row names its number.
-pub(crate) fn version_created(instance: &Instance, reason: Reason, outcome: &Outcome) -> Event {
-    Event::of_instance(Kind::ResultVersionCreated, &instance.id)
+pub(crate) fn version_created_event(
+    instance: &InstanceRow,
+    reason: VersionReason,
+    outcome: &ScoringResult,
+) -> AuditEvent {
+    AuditEvent::of_instance(AuditEventKind::ResultVersionCreated, &instance.id)
         .about("taskId", &instance.task_id)
         .with("version", instance.result_number)
         .with("reason", reason)
         .with("waiting", outcome.waiting)
 }
 
-fn no_difference(instance: &InstanceId, act: &Act<'_>) -> Event {
-    Event::of_instance(Kind::ResultRescored, instance).with("reason", act.reason).with("difference", false)
+fn no_difference(instance: &InstanceId, act: &ScoringContext<'_>) -> AuditEvent {
+    AuditEvent::of_instance(AuditEventKind::ResultRescored, instance)
+        .with("reason", act.reason)
+        .with("difference", false)
 }

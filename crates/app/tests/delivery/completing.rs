@@ -1,39 +1,39 @@
-use crate::hall::{Hall, refusal, word, write};
-use app::delivery::complete::Submit;
-use domain::instance::{Closing, State};
+use crate::test_app::{TestApp, refusal, word, write};
+use app::delivery::complete::SubmitRequest;
+use domain::instance::{ClosingReason, InstanceState};
 use domain::refusal::Refusal;
 use domain::time::Timestamp;
 use ed25519_dalek::{Signature, Verifier, VerifyingKey};
 
 #[tokio::test]
 async fn completing_twice_with_a_token_gives_the_first_receipt_and_without_it_is_refused() {
-    let hall = Hall::new().await;
-    let (visitor, instance) = hall.seated().await;
-    assert_eq!(refusal(hall.app.receipt(&visitor, &instance).await), Some(Refusal::InstanceOpen));
-    let asked = Submit {
+    let test_app = TestApp::new().await;
+    let (visitor, instance) = test_app.start_on_first_page().await;
+    assert_eq!(refusal(test_app.app.receipt(&visitor, &instance).await), Some(Refusal::InstanceOpen));
+    let asked = SubmitRequest {
         client_token: "c".into(),
         confirm: true,
         without_uploads: false,
         writes: vec![write(1, 1, r#"["a","b"]"#)],
     };
-    let first = hall.app.complete(&visitor, &instance, asked.clone()).await.unwrap();
+    let first = test_app.app.submit_instance(&visitor, &instance, asked.clone()).await.unwrap();
     assert_eq!(word(&first.writes[0]), "kept");
-    hall.clock.pass_seconds(5);
-    let again = hall.app.complete(&visitor, &instance, asked).await.unwrap();
+    test_app.clock.pass_seconds(5);
+    let again = test_app.app.submit_instance(&visitor, &instance, asked).await.unwrap();
     assert_eq!(again.receipt, first.receipt);
-    assert_eq!(refusal(hall.complete(&visitor, &instance, "other").await), Some(Refusal::InstanceComplete));
-    assert_eq!(hall.app.receipt(&visitor, &instance).await.unwrap(), first.receipt);
-    assert_eq!(hall.number("SELECT count(*) FROM result_version").await, 1);
-    assert_eq!(hall.number("SELECT revision FROM task").await, 2);
+    assert_eq!(refusal(test_app.complete(&visitor, &instance, "other").await), Some(Refusal::InstanceComplete));
+    assert_eq!(test_app.app.receipt(&visitor, &instance).await.unwrap(), first.receipt);
+    assert_eq!(test_app.number("SELECT count(*) FROM result_version").await, 1);
+    assert_eq!(test_app.number("SELECT revision FROM task").await, 2);
 }
 
 #[tokio::test]
 async fn a_receipt_is_signed_by_the_server_over_the_chain_of_answers() {
-    let hall = Hall::new().await;
-    let (visitor, instance) = hall.seated().await;
-    hall.answer(&visitor, &instance, write(2, 1, r#""12.1""#)).await;
-    let receipt = hall.complete(&visitor, &instance, "c").await.unwrap().receipt;
-    assert_eq!((receipt.n, receipt.completed_at), (1, hall.now()));
+    let test_app = TestApp::new().await;
+    let (visitor, instance) = test_app.start_on_first_page().await;
+    test_app.answer(&visitor, &instance, write(2, 1, r#""12.1""#)).await;
+    let receipt = test_app.complete(&visitor, &instance, "c").await.unwrap().receipt;
+    assert_eq!((receipt.n, receipt.completed_at), (1, test_app.now()));
     let key = VerifyingKey::from_bytes(&receipt.public_key).unwrap();
     key.verify(receipt.text().as_bytes(), &Signature::from_bytes(&receipt.signature)).unwrap();
     assert!(receipt.text().contains(r#""n":1"#) && !receipt.text().contains("points"), "{}", receipt.text());
@@ -41,56 +41,56 @@ async fn a_receipt_is_signed_by_the_server_over_the_chain_of_answers() {
 
 #[tokio::test]
 async fn after_completion_nothing_is_answered_opened_entered_or_shown() {
-    let hall = Hall::new().await;
-    let (visitor, instance) = hall.seated().await;
-    hall.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await;
-    hall.complete(&visitor, &instance, "c").await.unwrap();
-    assert_eq!(word(&hall.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await), "instance_complete");
-    assert_eq!(word(&hall.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await), "repeated");
-    assert_eq!(refusal(hall.app.open_instance(&visitor, &instance).await), Some(Refusal::InstanceComplete));
-    assert_eq!(refusal(hall.go(&visitor, &instance, 2).await), Some(Refusal::InstanceComplete));
-    assert_eq!(refusal(hall.app.test_view(&visitor, &instance).await), Some(Refusal::InstanceComplete));
-    let view = hall.app.instance_view(&visitor, &instance).await.unwrap();
-    assert_eq!((view.state, view.closing), (State::Complete, Some(Closing::Submitted)));
+    let test_app = TestApp::new().await;
+    let (visitor, instance) = test_app.start_on_first_page().await;
+    test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await;
+    test_app.complete(&visitor, &instance, "c").await.unwrap();
+    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 2, r#"["b"]"#)).await), "instance_complete");
+    assert_eq!(word(&test_app.answer(&visitor, &instance, write(1, 1, r#"["a"]"#)).await), "repeated");
+    assert_eq!(refusal(test_app.app.open_instance(&visitor, &instance).await), Some(Refusal::InstanceComplete));
+    assert_eq!(refusal(test_app.go(&visitor, &instance, 2).await), Some(Refusal::InstanceComplete));
+    assert_eq!(refusal(test_app.app.test_view(&visitor, &instance).await), Some(Refusal::InstanceComplete));
+    let view = test_app.app.instance_view(&visitor, &instance).await.unwrap();
+    assert_eq!((view.state, view.closing), (InstanceState::Complete, Some(ClosingReason::Submitted)));
     assert!(view.pages.iter().all(|page| page.locked));
-    let events = hall.events(&instance).await;
+    let events = test_app.events(&instance).await;
     assert_eq!(events[2..], ["result.version_created", "instance.completed"]);
 }
 
 #[tokio::test]
 async fn completing_in_the_grace_is_submitting_at_the_deadline() {
-    let hall = Hall::new().await;
-    let (visitor, instance) = hall.seated().await;
-    hall.clock.pass_seconds(1801);
-    let receipt = hall.complete(&visitor, &instance, "c").await.unwrap().receipt;
+    let test_app = TestApp::new().await;
+    let (visitor, instance) = test_app.start_on_first_page().await;
+    test_app.clock.pass_seconds(1801);
+    let receipt = test_app.complete(&visitor, &instance, "c").await.unwrap().receipt;
     assert_eq!(receipt.completed_at.seconds(), 1_767_225_600 + 1800);
-    assert_eq!(hall.row(&instance).await.closing, Some(Closing::Submitted));
+    assert_eq!(test_app.row(&instance).await.closing, Some(ClosingReason::Submitted));
 }
 
 #[tokio::test]
 async fn a_receipt_is_known_again_and_nothing_else_is() {
-    let hall = Hall::new().await;
-    let (visitor, instance) = hall.seated().await;
-    assert_eq!(refusal(hall.app.closing_words(&visitor, &instance).await), Some(Refusal::InstanceOpen));
-    let receipt = hall.complete(&visitor, &instance, "done").await.unwrap().receipt;
-    let known = hall.app.verify_receipt(&receipt.text(), &receipt.signature).await.unwrap().unwrap();
+    let test_app = TestApp::new().await;
+    let (visitor, instance) = test_app.start_on_first_page().await;
+    assert_eq!(refusal(test_app.app.closing_text(&visitor, &instance).await), Some(Refusal::InstanceOpen));
+    let receipt = test_app.complete(&visitor, &instance, "done").await.unwrap().receipt;
+    let known = test_app.app.verify_receipt(&receipt.text(), &receipt.signature).await.unwrap().unwrap();
     assert_eq!((known.instance, known.n, known.digest), (instance.clone(), receipt.n, receipt.digest));
     let other = receipt.text().replace("\"n\":0", "\"n\":1");
-    assert_eq!(hall.app.verify_receipt(&other, &receipt.signature).await.unwrap(), None);
-    assert_eq!(hall.app.verify_receipt(&receipt.text(), &[0; 64]).await.unwrap(), None);
-    let steps = hall.app.steps(&visitor).await.unwrap();
+    assert_eq!(test_app.app.verify_receipt(&other, &receipt.signature).await.unwrap(), None);
+    assert_eq!(test_app.app.verify_receipt(&receipt.text(), &[0; 64]).await.unwrap(), None);
+    let steps = test_app.app.steps(&visitor).await.unwrap();
     assert_eq!(steps[0].completed, [instance]);
 }
 
 #[tokio::test]
 async fn what_awaits_a_candidate_is_told_before_the_start_with_their_own_time_and_window() {
-    let hall = Hall::new().await;
-    hall.sql("UPDATE candidate SET time_factor = '1.5', active_after = 1000").await;
-    hall.sql("UPDATE task SET active_after = 500, active_before = 9000000000000").await;
-    let visitor = hall.enter().await;
-    let brief = hall.app.step_brief(&visitor, &hall.step).await.unwrap();
+    let test_app = TestApp::new().await;
+    test_app.sql("UPDATE candidate SET time_factor = '1.5', active_after = 1000").await;
+    test_app.sql("UPDATE task SET active_after = 500, active_before = 9000000000000").await;
+    let visitor = test_app.enter().await;
+    let brief = test_app.app.step_brief(&visitor, &test_app.step).await.unwrap();
     assert_eq!((brief.time_limit, brief.step.attempts), (2700, 0));
     let window = brief.step.window;
     assert_eq!((window.after, window.before), (Some(Timestamp(1000)), Some(Timestamp(9_000_000_000_000))));
-    assert!(hall.app.step_brief(&visitor, &"St-none".into()).await.is_err());
+    assert!(test_app.app.step_brief(&visitor, &"St-none".into()).await.is_err());
 }

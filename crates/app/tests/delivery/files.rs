@@ -1,16 +1,16 @@
 //! Files: sent, answered with, read by signed links, recorded as evidence, removed.
 
-use crate::hall::{Hall, refusal, word, write};
+use crate::test_app::{TestApp, refusal, word, write};
 use app::Failure;
-use app::caller::{Caller, Visitor};
-use app::delivery::fullscreen::Report;
-use app::delivery::upload::{Sent, SentEvidence};
-use app::erasure::Erasure;
-use app::media::{KeptMedia, Receiving, SignedLink};
-use courier::media_files::MediaFiles;
+use app::caller::{Caller, CandidateSession};
+use app::delivery::fullscreen::FullscreenEvent;
+use app::delivery::upload::{EvidenceUpload, UploadRequest};
+use app::erasure::ErasureOptions;
+use app::media::{IncomingUpload, SignedLink, StoredMedia};
+use courier::media_files::FileMediaStore;
 use domain::id::{InstanceId, RequestId};
 use domain::proctoring::{
-    Detection, DetectionMethod, DetectionSource, EvidenceFlag, EvidenceKind, InstanceFlag, Occasion,
+    Detection, DetectionMethod, DetectionOccasion, DetectionSource, EvidenceFlag, EvidenceKind, InstanceFlag,
 };
 use domain::refusal::Refusal;
 use std::path::Path;
@@ -26,40 +26,40 @@ const PAPER: &str = r#"{"assay": 1, "key": "files", "title": "Files", "sections"
         {"key": "v", "kind": "input", "type": "video", "text": "Speak."},
         {"key": "t", "kind": "input", "type": "field", "text": "Type."}]}]}]}"#;
 
-pub struct Room {
-    pub hall: Hall,
-    visitor: Visitor,
+pub struct MediaUploadFixture {
+    pub test_app: TestApp,
+    visitor: CandidateSession,
     instance: InstanceId,
     pub folder: TempDir,
 }
 
-impl Room {
-    pub async fn with(settings: &'static str) -> Self {
-        let hall = Hall::with(PAPER).await;
+impl MediaUploadFixture {
+    pub async fn with_setting(settings: &'static str) -> Self {
+        let test_app = TestApp::with(PAPER).await;
         let folder = tempfile::tempdir().unwrap();
-        hall.app.keep_media_in(Arc::new(MediaFiles::new(folder.path().to_owned())));
-        hall.sql(settings).await;
-        let (visitor, instance) = hall.seated().await;
-        Self { hall, visitor, instance, folder }
+        test_app.app.set_media_store(Arc::new(FileMediaStore::new(folder.path().to_owned())));
+        test_app.sql(settings).await;
+        let (visitor, instance) = test_app.start_on_first_page().await;
+        Self { test_app, visitor, instance, folder }
     }
 
     async fn plain() -> Self {
-        Self::with("UPDATE step SET title = title").await
+        Self::with_setting("UPDATE step SET title = title").await
     }
 
     fn staff(&self) -> Caller {
-        Caller::operator(self.hall.organization.clone(), RequestId::from("Rq-test"))
+        Caller::operator(self.test_app.organization.clone(), RequestId::from("Rq-test"))
     }
 
-    async fn send(&self, slot: u32, bytes: &[u8], kind: &str, token: &str) -> Result<KeptMedia, Failure> {
+    async fn send(&self, slot: u32, bytes: &[u8], kind: &str, token: &str) -> Result<StoredMedia, Failure> {
         let client_token = Some(token).filter(|token| !token.is_empty()).map(str::to_owned);
-        let sent = Sent { media_type: kind.into(), name: Some("work".into()), client_token };
-        poured(self.hall.app.begin_upload(&self.visitor, &self.instance, slot, sent).await?, bytes).await
+        let sent = UploadRequest { media_type: kind.into(), name: Some("work".into()), client_token };
+        poured(self.test_app.app.begin_upload(&self.visitor, &self.instance, slot, sent).await?, bytes).await
     }
 
-    pub async fn record(&self, kind: EvidenceKind, number: u64) -> Result<KeptMedia, Failure> {
-        let sent = SentEvidence { kind, number, client_time: None, media_type: "image/png".into() };
-        poured(self.hall.app.begin_evidence(&self.visitor, &self.instance, sent).await?, PNG).await
+    pub async fn record_evidence(&self, kind: EvidenceKind, number: u64) -> Result<StoredMedia, Failure> {
+        let sent = EvidenceUpload { kind, number, client_time: None, media_type: "image/png".into() };
+        poured(self.test_app.app.begin_evidence(&self.visitor, &self.instance, sent).await?, PNG).await
     }
 
     fn files(&self) -> usize {
@@ -68,9 +68,9 @@ impl Room {
     }
 }
 
-async fn poured(mut receiving: Receiving, bytes: &[u8]) -> Result<KeptMedia, Failure> {
+async fn poured(mut receiving: IncomingUpload, bytes: &[u8]) -> Result<StoredMedia, Failure> {
     for piece in bytes.chunks(7) {
-        receiving.take(piece).await?;
+        receiving.write_chunk(piece).await?;
     }
     receiving.finish().await
 }
@@ -94,7 +94,7 @@ fn link(url: &str) -> SignedLink {
 
 #[tokio::test]
 async fn a_file_of_another_kind_too_large_empty_or_for_another_question_is_refused_and_leaves_nothing() {
-    let room = Room::plain().await;
+    let room = MediaUploadFixture::plain().await;
     assert_eq!(code(room.send(1, b"%PDF-1.7", "application/pdf", "").await), "upload_not_allowed");
     assert_eq!(code(room.send(1, b"<html>", "image/png", "").await), "upload_not_allowed");
     assert_eq!(code(room.send(1, &[b'a'; 101], "text/plain", "").await), "upload_not_allowed");
@@ -106,65 +106,72 @@ async fn a_file_of_another_kind_too_large_empty_or_for_another_question_is_refus
 
 #[tokio::test]
 async fn files_are_answers_and_are_read_by_links_that_end() {
-    let room = Room::plain().await;
-    let (hall, app) = (&room.hall, &room.hall.app);
+    let room = MediaUploadFixture::plain().await;
+    let (test_app, app) = (&room.test_app, &room.test_app.app);
     let picture = room.send(1, PNG, "image/png", "a").await.unwrap();
     assert_eq!(room.send(1, PNG, "image/png", "a").await.unwrap().id, picture.id, "a repeat is harmless");
     let text = room.send(1, b"my work", "text/plain; charset=utf-8", "b").await.unwrap();
     assert_eq!((text.media_type.as_str(), text.bytes, room.files()), ("text/plain", 7, 2));
     let both = format!("[\"{}\",\"{}\"]", picture.id, text.id);
-    let written = hall.answer(&room.visitor, &room.instance, write(1, 1, &both)).await;
+    let written = test_app.answer(&room.visitor, &room.instance, write(1, 1, &both)).await;
     assert_eq!(word(&written), "kept");
     let foreign = format!("[\"{}\"]", picture.id);
-    assert_eq!(word(&hall.answer(&room.visitor, &room.instance, write(2, 1, &foreign)).await), "upload_unknown");
-    let answers = app.instance_answers(&room.staff(), &hall.task, &room.instance).await.unwrap();
-    let given = answers.list[0].given.clone().unwrap();
-    let app::answers::Content::Uploads(uploads) = given.content else { panic!("no files") };
+    assert_eq!(word(&test_app.answer(&room.visitor, &room.instance, write(2, 1, &foreign)).await), "upload_unknown");
+    let answers = app.instance_answers(&room.staff(), &test_app.task, &room.instance).await.unwrap();
+    let given = answers.list[0].answer.clone().unwrap();
+    let app::answers::AnswerContent::Uploads(uploads) = given.content else { panic!("no files") };
     assert_eq!(uploads.iter().map(|one| one.media.id.clone()).collect::<Vec<_>>(), [picture.id, text.id]);
     let link = link(&uploads[1].url);
     let mut open = app.open_media(&link).await.unwrap();
-    open.skip_to(3).await.unwrap();
-    assert_eq!((open.next_piece(99).await.unwrap(), open.is_shown), (b"work".to_vec(), false));
+    open.seek(3).await.unwrap();
+    assert_eq!((open.next_chunk(99).await.unwrap(), open.is_shown), (b"work".to_vec(), false));
     let later = SignedLink { ends: link.ends + 3600, ..link.clone() };
     assert_eq!(code(app.open_media(&later).await), "not_found", "the end is signed");
-    hall.clock.pass_seconds(7200);
+    test_app.clock.pass_seconds(7200);
     assert_eq!(code(app.open_media(&link).await), "not_found", "its time is over");
 }
 
 #[tokio::test]
 async fn nobody_sends_files_once_the_test_is_handed_in() {
-    let room = Room::plain().await;
-    room.hall.complete(&room.visitor, &room.instance, "t").await.unwrap();
+    let room = MediaUploadFixture::plain().await;
+    room.test_app.complete(&room.visitor, &room.instance, "t").await.unwrap();
     assert_eq!(refusal(room.send(1, PNG, "image/png", "").await), Some(Refusal::InstanceComplete));
 }
 
 #[tokio::test]
 async fn evidences_are_numbered_marked_and_gone_after_erasure() {
-    let room = Room::with(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
-    let (app, task, staff) = (&room.hall.app, room.hall.task.clone(), room.staff());
-    assert_eq!(code(room.record(EvidenceKind::Screenshot, 1).await), "upload_not_allowed", "not recorded here");
-    let first = room.record(EvidenceKind::Photo, 7).await.unwrap();
-    assert_eq!(room.record(EvidenceKind::Photo, 7).await.unwrap().id, first.id, "a repeat is harmless");
-    room.record(EvidenceKind::Photo, 8).await.unwrap();
+    let room = MediaUploadFixture::with_setting(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
+    let (app, task, staff) = (&room.test_app.app, room.test_app.task.clone(), room.staff());
+    assert_eq!(
+        code(room.record_evidence(EvidenceKind::Screenshot, 1).await),
+        "upload_not_allowed",
+        "not recorded here"
+    );
+    let first = room.record_evidence(EvidenceKind::Photo, 7).await.unwrap();
+    assert_eq!(room.record_evidence(EvidenceKind::Photo, 7).await.unwrap().id, first.id, "a repeat is harmless");
+    room.record_evidence(EvidenceKind::Photo, 8).await.unwrap();
     let evidences = app.evidences(&staff, &task, &room.instance).await.unwrap();
     assert_eq!(evidences.iter().map(|one| one.nth).collect::<Vec<_>>(), [1, 2]);
-    let seen =
-        Detection { from: Occasion::Post, method: DetectionMethod::Ai, source: DetectionSource::CheatingActivity };
+    let seen = Detection {
+        from: DetectionOccasion::Post,
+        method: DetectionMethod::Ai,
+        source: DetectionSource::CheatingActivity,
+    };
     let marked = app.add_detection(&staff, &task, &room.instance, &first.id, seen).await.unwrap();
     assert_eq!((marked.flag, marked.detections.len()), (EvidenceFlag::Cheating, 1));
-    assert_eq!(app.proctoring(&staff, &task, &room.instance).await.unwrap().flag, InstanceFlag::Red);
+    assert_eq!(app.proctoring_view(&staff, &task, &room.instance).await.unwrap().flag, InstanceFlag::Red);
     app.set_evidence_flag(&staff, &task, &room.instance, &first.id, Some(EvidenceFlag::Seamless)).await.unwrap();
     let view = app.set_instance_flag(&staff, &task, &room.instance, None, Some(true)).await.unwrap();
     assert_eq!((view.flag, view.is_held), (InstanceFlag::Green, true));
-    let events = room.hall.events(&room.instance).await;
+    let events = room.test_app.events(&room.instance).await;
     for kind in ["evidence.stored", "evidence.viewed", "evidence.detection_added", "instance.flag_set"] {
         assert!(events.iter().any(|known| known == kind), "{kind}: {events:?}");
     }
-    let candidate = room.hall.row(&room.instance).await.candidate_id;
-    let refused = app.erase_candidate(&staff, &task, &candidate, Erasure::default()).await;
+    let candidate = room.test_app.row(&room.instance).await.candidate_id;
+    let refused = app.erase_candidate(&staff, &task, &candidate, ErasureOptions::default()).await;
     assert_eq!(refusal(refused), Some(Refusal::InstanceHeld));
     assert_eq!(room.files(), 2);
-    let confirmed = Erasure { confirm: true, ..Erasure::default() };
+    let confirmed = ErasureOptions { confirm: true, ..ErasureOptions::default() };
     app.erase_candidate(&staff, &task, &candidate, confirmed).await.unwrap();
     assert_eq!(room.files(), 0);
     assert!(app.evidences(&staff, &task, &room.instance).await.unwrap().is_empty());
@@ -172,16 +179,16 @@ async fn evidences_are_numbered_marked_and_gone_after_erasure() {
 
 #[tokio::test]
 async fn files_of_completed_instances_go_when_their_days_are_over_and_the_row_stays() {
-    let room = Room::with(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
-    let (app, task, staff) = (&room.hall.app, room.hall.task.clone(), room.staff());
-    room.record(EvidenceKind::Photo, 1).await.unwrap();
+    let room = MediaUploadFixture::with_setting(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
+    let (app, task, staff) = (&room.test_app.app, room.test_app.task.clone(), room.staff());
+    room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
     app.set_evidence_days(&staff, 10).await.unwrap();
     assert!(app.set_evidence_days(&staff, 0).await.is_err() && app.set_evidence_days(&staff, 3651).await.is_err());
-    room.hall.complete(&room.visitor, &room.instance, "t").await.unwrap();
-    room.hall.clock.pass_seconds(10 * 24 * 3600);
-    assert_eq!(app.tidy_media().await.unwrap().expired, 0);
-    room.hall.clock.pass_seconds(1);
-    let tidied = app.tidy_media().await.unwrap();
+    room.test_app.complete(&room.visitor, &room.instance, "t").await.unwrap();
+    room.test_app.clock.pass_seconds(10 * 24 * 3600);
+    assert_eq!(app.clean_up_media().await.unwrap().expired, 0);
+    room.test_app.clock.pass_seconds(1);
+    let tidied = app.clean_up_media().await.unwrap();
     assert_eq!((tidied.expired, tidied.removed, room.files()), (1, 1, 0));
     let left = app.evidences(&staff, &task, &room.instance).await.unwrap();
     assert_eq!((left.len(), left[0].url.clone()), (1, None));
@@ -189,55 +196,55 @@ async fn files_of_completed_instances_go_when_their_days_are_over_and_the_row_st
 
 #[tokio::test]
 async fn a_step_that_asks_for_a_photo_and_a_document_starts_once_both_are_there() {
-    let hall = Hall::with(PAPER).await;
+    let test_app = TestApp::with(PAPER).await;
     let folder = tempfile::tempdir().unwrap();
-    hall.app.keep_media_in(Arc::new(MediaFiles::new(folder.path().to_owned())));
-    hall.sql(r#"UPDATE step SET settings = '{"identityPhoto":true,"documents":["Passport"]}'"#).await;
-    let visitor = hall.enter().await;
-    assert_eq!(refusal(hall.start(&visitor, "a").await), Some(Refusal::EvidenceRequired));
-    let photo = hall.app.begin_identity_photo(&visitor, "image/png".into()).await.unwrap();
+    test_app.app.set_media_store(Arc::new(FileMediaStore::new(folder.path().to_owned())));
+    test_app.sql(r#"UPDATE step SET settings = '{"identityPhoto":true,"documents":["Passport"]}'"#).await;
+    let visitor = test_app.enter().await;
+    assert_eq!(refusal(test_app.start(&visitor, "a").await), Some(Refusal::EvidenceRequired));
+    let photo = test_app.app.begin_identity_photo(&visitor, "image/png".into()).await.unwrap();
     poured(photo, PNG).await.unwrap();
-    assert_eq!(refusal(hall.start(&visitor, "b").await), Some(Refusal::EvidenceRequired));
-    assert_eq!(code(hall.app.begin_document(&visitor, "Diploma".into(), "image/png".into()).await), "not_found");
-    let passport = hall.app.begin_document(&visitor, "Passport".into(), "image/png".into()).await.unwrap();
+    assert_eq!(refusal(test_app.start(&visitor, "b").await), Some(Refusal::EvidenceRequired));
+    assert_eq!(code(test_app.app.begin_document(&visitor, "Diploma".into(), "image/png".into()).await), "not_found");
+    let passport = test_app.app.begin_document(&visitor, "Passport".into(), "image/png".into()).await.unwrap();
     poured(passport, PNG).await.unwrap();
-    hall.start(&visitor, "c").await.unwrap();
+    test_app.start(&visitor, "c").await.unwrap();
 }
 
 #[tokio::test]
 async fn leaving_full_screen_for_too_long_ends_the_instance_at_the_moment_the_limit_was_passed() {
     let settings = r#"UPDATE step SET settings = '{"fullscreen":{"resume":{"maxCount":2,"maxSeconds":30}}}'"#;
-    let room = Room::with(settings).await;
-    let (hall, app) = (&room.hall, &room.hall.app);
+    let room = MediaUploadFixture::with_setting(settings).await;
+    let (test_app, app) = (&room.test_app, &room.test_app.app);
     let report = |report| app.report_fullscreen(&room.visitor, &room.instance, report);
-    report(Report::Left { is_allowed: false }).await.unwrap();
-    hall.clock.pass_seconds(10);
-    let back = report(Report::Returned).await.unwrap();
+    report(FullscreenEvent::Left { is_allowed: false }).await.unwrap();
+    test_app.clock.pass_seconds(10);
+    let back = report(FullscreenEvent::Returned).await.unwrap();
     assert_eq!((back.count, back.seconds, back.is_terminated), (1, 10, false));
-    report(Report::Left { is_allowed: false }).await.unwrap();
-    let left_at = hall.now();
-    hall.clock.pass_seconds(29);
+    report(FullscreenEvent::Left { is_allowed: false }).await.unwrap();
+    let left_at = test_app.now();
+    test_app.clock.pass_seconds(29);
     assert_eq!(app.end_absences().await.unwrap(), 0);
-    hall.clock.pass_seconds(5);
+    test_app.clock.pass_seconds(5);
     assert_eq!(app.end_absences().await.unwrap(), 1);
-    let row = hall.row(&room.instance).await;
+    let row = test_app.row(&room.instance).await;
     assert_eq!(row.completed_at, Some(left_at.plus_seconds(30)));
-    assert_eq!(row.closing, Some(domain::instance::Closing::Terminated));
-    assert_eq!(refusal(report(Report::Returned).await), Some(Refusal::InstanceComplete));
+    assert_eq!(row.closing, Some(domain::instance::ClosingReason::Terminated));
+    assert_eq!(refusal(report(FullscreenEvent::Returned).await), Some(Refusal::InstanceComplete));
 }
 
 #[tokio::test]
 async fn four_hundred_days_ahead_at_a_start_no_file_is_deleted_m8() {
-    let room = Room::with(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
-    let hall = &room.hall;
-    hall.app.watch_clock().await.unwrap();
-    room.record(EvidenceKind::Photo, 1).await.unwrap();
-    hall.complete(&room.visitor, &room.instance, "t").await.unwrap();
-    hall.clock.jump_millis(400 * 86_400_000);
-    hall.app.watch_clock().await.unwrap();
-    let tidied = hall.app.tidy_media().await.unwrap();
+    let room = MediaUploadFixture::with_setting(r#"UPDATE step SET settings = '{"webcamRecording":"PHOTO"}'"#).await;
+    let test_app = &room.test_app;
+    test_app.app.watch_clock().await.unwrap();
+    room.record_evidence(EvidenceKind::Photo, 1).await.unwrap();
+    test_app.complete(&room.visitor, &room.instance, "t").await.unwrap();
+    test_app.clock.jump_millis(400 * 86_400_000);
+    test_app.app.watch_clock().await.unwrap();
+    let tidied = test_app.app.clean_up_media().await.unwrap();
     assert_eq!((tidied.expired, tidied.removed, room.files()), (0, 0, 1));
-    hall.app.confirm_clock().await.unwrap();
-    hall.app.tend_clock().await.unwrap();
-    assert_eq!((hall.app.tidy_media().await.unwrap().expired, room.files()), (1, 0));
+    test_app.app.confirm_clock().await.unwrap();
+    test_app.app.check_clock().await.unwrap();
+    assert_eq!((test_app.app.clean_up_media().await.unwrap().expired, room.files()), (1, 0));
 }

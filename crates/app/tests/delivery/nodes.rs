@@ -1,11 +1,11 @@
 //! Several servers on one database: what happens on one holds on all, and nothing happens twice.
 
-use crate::hall::{Hall, knock, visitor, write};
-use app::delivery::complete::Submit;
+use crate::test_app::{TestApp, client_context, visitor, write};
+use app::delivery::complete::SubmitRequest;
 use app::delivery::page::EnterPage;
 use app::{App, Failure};
 use domain::id::{InstanceId, StepId};
-use domain::instance::State;
+use domain::instance::InstanceState;
 use std::sync::Arc;
 
 const PEOPLE: usize = 18;
@@ -14,17 +14,17 @@ fn code(person: usize) -> String {
     format!("7Q2M0K{person:04}")
 }
 
-async fn nodes(hall: &Hall) -> Arc<[App; 3]> {
+async fn nodes(test_app: &TestApp) -> Arc<[App; 3]> {
     for person in 0..PEOPLE {
-        hall.add_candidate(hall.candidate(&format!("Ca{}", person + 10), Some(&code(person)))).await;
+        test_app.add_candidate(test_app.candidate(&format!("Ca{}", person + 10), Some(&code(person)))).await;
     }
-    Arc::new([hall.app.clone(), hall.another_node(2).await, hall.another_node(3).await])
+    Arc::new([test_app.app.clone(), test_app.another_node(2).await, test_app.another_node(3).await])
 }
 
 /// A person whose every request goes to another node, and whose impatient browser sends the important ones twice.
 async fn sit(nodes: Arc<[App; 3]>, step: StepId, person: usize) -> InstanceId {
     let node = |turn: usize| &nodes[(person + turn) % 3];
-    let visitor = visitor(&node(0).enter_by_code(&knock(1), &code(person)).await.unwrap());
+    let visitor = visitor(&node(0).enter_by_code(&client_context(1), &code(person)).await.unwrap());
     let (one, two) = tokio::join!(node(1).start(&visitor, &step, "start"), node(2).start(&visitor, &step, "start"));
     let instance = one.unwrap().instance_id;
     assert_eq!(two.unwrap().instance_id, instance);
@@ -41,71 +41,74 @@ async fn sit(nodes: Arc<[App; 3]>, step: StepId, person: usize) -> InstanceId {
         one.unwrap();
         two.unwrap();
     }
-    let submit = || Submit { client_token: "end".into(), confirm: true, without_uploads: false, writes: Vec::new() };
-    let (one, two) =
-        tokio::join!(node(0).complete(&visitor, &instance, submit()), node(1).complete(&visitor, &instance, submit()));
+    let submit =
+        || SubmitRequest { client_token: "end".into(), confirm: true, without_uploads: false, writes: Vec::new() };
+    let (one, two) = tokio::join!(
+        node(0).submit_instance(&visitor, &instance, submit()),
+        node(1).submit_instance(&visitor, &instance, submit())
+    );
     assert_eq!(one.unwrap().receipt, two.unwrap().receipt);
     instance
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn three_nodes_number_every_start_and_every_change_once_and_without_gaps() {
-    let hall = Hall::new().await;
-    let nodes = nodes(&hall).await;
-    let sitting = (0..PEOPLE).map(|person| tokio::spawn(sit(nodes.clone(), hall.step.clone(), person)));
+    let test_app = TestApp::new().await;
+    let nodes = nodes(&test_app).await;
+    let sitting = (0..PEOPLE).map(|person| tokio::spawn(sit(nodes.clone(), test_app.step.clone(), person)));
     let mut instances = Vec::new();
     for sitting in sitting.collect::<Vec<_>>() {
         instances.push(sitting.await.unwrap());
     }
     for instance in &instances {
-        let kinds = hall.events(instance).await;
+        let kinds = test_app.events(instance).await;
         let of = |kind: &str| kinds.iter().filter(|known| *known == kind).count();
         assert_eq!((of("instance.started"), of("instance.completed")), (1, 1), "{kinds:?}");
     }
     let people = i64::try_from(PEOPLE).unwrap();
-    assert_eq!(hall.number("SELECT count(*) FROM instance").await, people);
-    assert_eq!(hall.number("SELECT max(ordinal) FROM instance").await, people);
-    assert_eq!(hall.number("SELECT instance_count FROM task").await, people);
-    assert_eq!(hall.number("SELECT revision FROM task").await, 2 * people);
-    assert_eq!(hall.number("SELECT max(revision) FROM instance").await, 2 * people);
+    assert_eq!(test_app.number("SELECT count(*) FROM instance").await, people);
+    assert_eq!(test_app.number("SELECT max(ordinal) FROM instance").await, people);
+    assert_eq!(test_app.number("SELECT instance_count FROM task").await, people);
+    assert_eq!(test_app.number("SELECT revision FROM task").await, 2 * people);
+    assert_eq!(test_app.number("SELECT max(revision) FROM instance").await, 2 * people);
     // One receipt for each sequence number, whoever was faster.
-    assert_eq!(hall.number("SELECT count(*) FROM receipt").await, 4 * people);
-    let organization = storage::event::Chain::Organization(hall.organization.clone());
-    let verdict = hall.write(move |tx| storage::event::verify(tx, &organization)).await;
-    assert!(matches!(verdict, storage::event::Verdict::Whole { events } if events >= people), "{verdict:?}");
+    assert_eq!(test_app.number("SELECT count(*) FROM receipt").await, 4 * people);
+    let organization = storage::event::EventChain::Organization(test_app.organization.clone());
+    let verdict = test_app.write(move |tx| storage::event::verify(tx, &organization)).await;
+    assert!(matches!(verdict, storage::event::ChainVerdict::Whole { events } if events >= people), "{verdict:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_deadline_that_all_nodes_see_completes_each_instance_once() {
-    let hall = Hall::new().await;
-    let nodes = nodes(&hall).await;
+    let test_app = TestApp::new().await;
+    let nodes = nodes(&test_app).await;
     for person in 0..PEOPLE {
-        let visitor = visitor(&nodes[0].enter_by_code(&knock(1), &code(person)).await.unwrap());
-        nodes[person % 3].start(&visitor, &hall.step, "start").await.unwrap();
+        let visitor = visitor(&nodes[0].enter_by_code(&client_context(1), &code(person)).await.unwrap());
+        nodes[person % 3].start(&visitor, &test_app.step, "start").await.unwrap();
     }
-    hall.clock.pass_seconds(7200);
-    let (a, b, c) = tokio::join!(nodes[0].sweep(), nodes[1].sweep(), nodes[2].sweep());
+    test_app.clock.pass_seconds(7200);
+    let (a, b, c) = tokio::join!(nodes[0].sweep_deadlines(), nodes[1].sweep_deadlines(), nodes[2].sweep_deadlines());
     let completed = [a, b, c].map(|swept: Result<_, Failure>| swept.unwrap().completed);
     assert_eq!(completed.iter().sum::<usize>(), PEOPLE);
     let people = i64::try_from(PEOPLE).unwrap();
-    assert_eq!(hall.number("SELECT revision FROM task").await, 2 * people);
-    assert_eq!(hall.number("SELECT count(*) FROM result_version").await, people);
-    let id = hall.write(|tx| tx.find("SELECT id FROM instance WHERE ordinal = 1", &[], |row| row.get(0))).await;
+    assert_eq!(test_app.number("SELECT revision FROM task").await, 2 * people);
+    assert_eq!(test_app.number("SELECT count(*) FROM result_version").await, people);
+    let id = test_app.write(|tx| tx.find("SELECT id FROM instance WHERE ordinal = 1", &[], |row| row.get(0))).await;
     let first: InstanceId = id.unwrap();
-    assert_eq!(hall.row(&first).await.state, State::Complete);
+    assert_eq!(test_app.row(&first).await.state, InstanceState::Complete);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_rush_of_entries_on_all_nodes_lets_everybody_in() {
     const RUSH: usize = 120;
-    let hall = Hall::new().await;
+    let test_app = TestApp::new().await;
     for person in 0..RUSH {
-        hall.add_candidate(hall.candidate(&format!("Ca{}", person + 10), Some(&code(person)))).await;
+        test_app.add_candidate(test_app.candidate(&format!("Ca{}", person + 10), Some(&code(person)))).await;
     }
-    let nodes = [hall.app.clone(), hall.another_node(2).await, hall.another_node(3).await];
+    let nodes = [test_app.app.clone(), test_app.another_node(2).await, test_app.another_node(3).await];
     let entering = (0..RUSH).map(|person| {
         let node = nodes[person % 3].clone();
-        tokio::spawn(async move { node.enter_by_code(&knock(1), &code(person)).await.map(|_| ()) })
+        tokio::spawn(async move { node.enter_by_code(&client_context(1), &code(person)).await.map(|_| ()) })
     });
     for entered in entering.collect::<Vec<_>>() {
         entered.await.unwrap().unwrap();

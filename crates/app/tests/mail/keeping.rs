@@ -1,29 +1,31 @@
 //! What becomes of a mail: tries, the end of them, sending again, calling off, several servers.
 
-use crate::desk::{Bag, ada, events, hall, log, only, person, register, send, states};
-use crate::hall::Hall;
-use crate::office::operator;
+use crate::mail_fixture::{
+    FakeMailer, ada, app_with_templates, events, mail_log, only_mail, person, register, send_due, states,
+};
+use crate::staff_fixture::operator;
+use crate::test_app::TestApp;
 use app::candidates::{Invitation, NewCandidate};
-use app::mail::MailRoom;
+use app::mail::MailDispatcher;
 use domain::mail::{MailOutcome, MailState};
 use std::collections::BTreeMap;
 
 #[tokio::test]
 async fn what_fails_for_now_is_tried_again_under_the_same_name_until_it_goes() {
-    let hall = hall().await;
-    ada(&hall, "All").await;
-    let bag = Bag::new();
-    bag.will([MailOutcome::Unreachable, MailOutcome::Denied]);
-    assert_eq!(send(&hall, &bag).await, 1);
-    let view = only(&hall).await;
+    let test_app = app_with_templates().await;
+    ada(&test_app, "All").await;
+    let bag = FakeMailer::new();
+    bag.script([MailOutcome::Unreachable, MailOutcome::Denied]);
+    assert_eq!(send_due(&test_app, &bag).await, 1);
+    let view = only_mail(&test_app).await;
     assert_eq!((view.mail.state, view.tries.len()), (MailState::Waiting, 1));
-    hall.clock.pass_seconds(59);
-    assert_eq!(send(&hall, &bag).await, 0);
-    hall.clock.pass_seconds(8);
-    assert_eq!(send(&hall, &bag).await, 1);
-    hall.clock.pass_seconds(331);
-    assert_eq!(send(&hall, &bag).await, 1);
-    let view = only(&hall).await;
+    test_app.clock.pass_seconds(59);
+    assert_eq!(send_due(&test_app, &bag).await, 0);
+    test_app.clock.pass_seconds(8);
+    assert_eq!(send_due(&test_app, &bag).await, 1);
+    test_app.clock.pass_seconds(331);
+    assert_eq!(send_due(&test_app, &bag).await, 1);
+    let view = only_mail(&test_app).await;
     assert_eq!((view.mail.state, view.tries.len()), (MailState::Sent, 3));
     assert_eq!(view.tries[0].reply.as_deref(), Some("so be it"));
     let names: std::collections::BTreeSet<_> = bag.mails().into_iter().map(|mail| mail.message_id).collect();
@@ -32,81 +34,81 @@ async fn what_fails_for_now_is_tried_again_under_the_same_name_until_it_goes() {
 
 #[tokio::test]
 async fn ten_failures_are_the_end_and_staff_may_send_it_again_under_another_name() {
-    let hall = hall().await;
-    ada(&hall, "All").await;
-    let bag = Bag::new();
-    bag.will([MailOutcome::TimedOut; 10]);
+    let test_app = app_with_templates().await;
+    ada(&test_app, "All").await;
+    let bag = FakeMailer::new();
+    bag.script([MailOutcome::TimedOut; 10]);
     for _ in 0..10 {
-        assert_eq!(send(&hall, &bag).await, 1);
-        hall.clock.pass_seconds(24 * 3600);
+        assert_eq!(send_due(&test_app, &bag).await, 1);
+        test_app.clock.pass_seconds(24 * 3600);
     }
-    assert_eq!((send(&hall, &bag).await, events(&hall, "mail.failed").await), (0, 1));
-    let view = only(&hall).await;
+    assert_eq!((send_due(&test_app, &bag).await, events(&test_app, "mail.failed").await), (0, 1));
+    let view = only_mail(&test_app).await;
     assert_eq!(view.mail.state, MailState::Failed);
-    let again = hall.app.resend_mail(&operator(&hall), &view.mail.id).await.unwrap();
+    let again = test_app.app.resend_mail(&operator(&test_app), &view.mail.id).await.unwrap();
     assert_eq!(again.mail.state, MailState::Waiting);
-    assert_eq!(send(&hall, &bag).await, 1);
-    assert_eq!(states(&hall).await, [MailState::Sent]);
+    assert_eq!(send_due(&test_app, &bag).await, 1);
+    assert_eq!(states(&test_app).await, [MailState::Sent]);
     let mails = bag.mails();
     assert_ne!(mails[0].message_id, mails[10].message_id);
 }
 
 #[tokio::test]
 async fn what_is_refused_for_good_is_not_tried_again() {
-    let hall = hall().await;
-    ada(&hall, "All").await;
-    let bag = Bag::new();
-    bag.will([MailOutcome::Refused]);
-    send(&hall, &bag).await;
-    hall.clock.pass_seconds(24 * 3600);
-    assert_eq!(send(&hall, &bag).await, 0);
-    assert_eq!(states(&hall).await, [MailState::Failed]);
+    let test_app = app_with_templates().await;
+    ada(&test_app, "All").await;
+    let bag = FakeMailer::new();
+    bag.script([MailOutcome::Refused]);
+    send_due(&test_app, &bag).await;
+    test_app.clock.pass_seconds(24 * 3600);
+    assert_eq!(send_due(&test_app, &bag).await, 0);
+    assert_eq!(states(&test_app).await, [MailState::Failed]);
 }
 
 #[tokio::test]
 async fn a_mail_that_was_called_off_is_not_sent_and_a_sent_one_cannot_be() {
-    let hall = hall().await;
-    let at = Some(hall.now().plus_seconds(60));
+    let test_app = app_with_templates().await;
+    let at = Some(test_app.now().plus_seconds(60));
     let invitation = Some(Invitation { template: "All".into(), at });
-    register(&hall, NewCandidate { invitation, ..person(Some("A"), Some("a@example.org")) }).await;
-    let id = only(&hall).await.mail.id;
-    let off = hall.app.cancel_mail(&operator(&hall), &id).await.unwrap();
+    register(&test_app, NewCandidate { invitation, ..person(Some("A"), Some("a@example.org")) }).await;
+    let id = only_mail(&test_app).await.mail.id;
+    let off = test_app.app.cancel_mail(&operator(&test_app), &id).await.unwrap();
     assert_eq!((off.mail.state, off.mail.due_at), (MailState::Cancelled, None));
-    hall.clock.pass_seconds(60);
-    let bag = Bag::new();
-    assert_eq!(send(&hall, &bag).await, 0);
-    hall.app.resend_mail(&operator(&hall), &id).await.unwrap();
-    assert_eq!(send(&hall, &bag).await, 1);
-    assert_eq!(hall.app.cancel_mail(&operator(&hall), &id).await.unwrap().mail.state, MailState::Sent);
+    test_app.clock.pass_seconds(60);
+    let bag = FakeMailer::new();
+    assert_eq!(send_due(&test_app, &bag).await, 0);
+    test_app.app.resend_mail(&operator(&test_app), &id).await.unwrap();
+    assert_eq!(send_due(&test_app, &bag).await, 1);
+    assert_eq!(test_app.app.cancel_mail(&operator(&test_app), &id).await.unwrap().mail.state, MailState::Sent);
 }
 
 #[tokio::test]
 async fn finished_mail_is_removed_after_thirty_days() {
-    let hall = hall().await;
-    ada(&hall, "All").await;
-    let bag = Bag::new();
-    send(&hall, &bag).await;
-    hall.clock.pass_seconds(30 * 24 * 3600);
-    hall.app.tidy_mail(bag.as_ref()).await.unwrap();
-    assert_eq!(log(&hall).await.mails.len(), 1);
-    hall.clock.pass_seconds(1);
-    hall.app.tidy_mail(bag.as_ref()).await.unwrap();
-    assert!(log(&hall).await.mails.is_empty());
+    let test_app = app_with_templates().await;
+    ada(&test_app, "All").await;
+    let bag = FakeMailer::new();
+    send_due(&test_app, &bag).await;
+    test_app.clock.pass_seconds(30 * 24 * 3600);
+    test_app.app.prune_mail(bag.as_ref()).await.unwrap();
+    assert_eq!(mail_log(&test_app).await.mails.len(), 1);
+    test_app.clock.pass_seconds(1);
+    test_app.app.prune_mail(bag.as_ref()).await.unwrap();
+    assert!(mail_log(&test_app).await.mails.is_empty());
 }
 
-async fn crowded(people: usize) -> Hall {
-    let hall = hall().await;
+async fn crowded(people: usize) -> TestApp {
+    let test_app = app_with_templates().await;
     for _ in 0..people {
-        ada(&hall, "All").await;
+        ada(&test_app, "All").await;
     }
-    hall
+    test_app
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn servers_that_look_at_once_send_each_mail_once() {
-    let hall = crowded(30).await;
-    let nodes = [hall.app.clone(), hall.another_node(2).await, hall.another_node(3).await];
-    let bag = Bag::new();
+    let test_app = crowded(30).await;
+    let nodes = [test_app.app.clone(), test_app.another_node(2).await, test_app.another_node(3).await];
+    let bag = FakeMailer::new();
     let sending = nodes.map(|node| {
         let bag = bag.clone();
         tokio::spawn(async move { node.send_due_mail(bag).await })
@@ -115,40 +117,40 @@ async fn servers_that_look_at_once_send_each_mail_once() {
         sending.await.unwrap().unwrap();
     }
     // Whoever looked while others were claiming may have seen nothing to do.
-    send(&hall, &bag).await;
+    send_due(&test_app, &bag).await;
     let mut sent: BTreeMap<String, usize> = BTreeMap::new();
     for mail in bag.mails() {
         *sent.entry(mail.message_id).or_default() += 1;
     }
     assert_eq!((sent.len(), sent.values().copied().max()), (30, Some(1)));
-    assert!(states(&hall).await.iter().all(|state| *state == MailState::Sent));
+    assert!(states(&test_app).await.iter().all(|state| *state == MailState::Sent));
 }
 
 #[tokio::test]
 async fn what_a_killed_server_had_under_way_goes_again_under_the_same_name_when_its_lease_is_over() {
-    let hall = crowded(1).await;
-    let lost = Bag::that_loses("example.org");
-    let mut killed = MailRoom::new(hall.another_node(2).await, lost.clone());
+    let test_app = crowded(1).await;
+    let lost = FakeMailer::losing_mail_to("example.org");
+    let mut killed = MailDispatcher::new(test_app.another_node(2).await, lost.clone());
     assert_eq!(killed.dispatch().await.unwrap(), 1);
     // What was handed over begins when it is its turn.
     tokio::task::yield_now().await;
     drop(killed);
-    let bag = Bag::new();
-    hall.clock.pass_millis(179_999);
-    assert_eq!(send(&hall, &bag).await, 0);
-    hall.clock.pass_millis(1);
-    assert_eq!(send(&hall, &bag).await, 1);
+    let bag = FakeMailer::new();
+    test_app.clock.pass_millis(179_999);
+    assert_eq!(send_due(&test_app, &bag).await, 0);
+    test_app.clock.pass_millis(1);
+    assert_eq!(send_due(&test_app, &bag).await, 1);
     assert_eq!(bag.mails()[0].message_id, lost.mails()[0].message_id);
 }
 
 #[tokio::test]
 async fn the_background_loop_sends_and_ends_when_it_is_told_to() {
-    let hall = crowded(6).await;
-    let bag = Bag::new();
+    let test_app = crowded(6).await;
+    let bag = FakeMailer::new();
     let (ending, ended) = tokio::sync::oneshot::channel::<()>();
-    let (app, mailer) = (hall.app.clone(), bag.clone());
+    let (app, mailer) = (test_app.app.clone(), bag.clone());
     let running = tokio::spawn(async move { app.run_mail(mailer, async { drop(ended.await) }).await });
-    while states(&hall).await.contains(&MailState::Waiting) {
+    while states(&test_app).await.contains(&MailState::Waiting) {
         tokio::task::yield_now().await;
     }
     ending.send(()).unwrap();

@@ -1,20 +1,20 @@
 //! What a mail says.
 
-use crate::desk::{Bag, ada, hall, invitation, only, person, register, send};
-use crate::office::operator;
-use app::candidates::{NewCandidate, Person};
+use crate::mail_fixture::{FakeMailer, ada, app_with_templates, invitation, only_mail, person, register, send_due};
+use crate::staff_fixture::operator;
+use app::candidates::{NewCandidate, RegisteredPerson};
 use app::users::NewUser;
 use domain::access::settings::InterfaceLang;
 
 #[tokio::test]
 async fn a_template_is_filled_with_the_candidates_values() {
-    let hall = hall().await;
-    let made = ada(&hall, "All").await;
-    let bag = Bag::new();
-    send(&hall, &bag).await;
+    let test_app = app_with_templates().await;
+    let made = ada(&test_app, "All").await;
+    let bag = FakeMailer::new();
+    send_due(&test_app, &bag).await;
     let mail = bag.mails().remove(0);
     let code = made.invitation_code;
-    let title = hall.app.task(&operator(&hall), &hall.task).await.unwrap().title;
+    let title = test_app.app.task(&operator(&test_app), &test_app.task).await.unwrap().title;
     let base = "http://127.0.0.1:8080";
     assert_eq!(mail.subject, "To Ada");
     assert_eq!(mail.text, format!("Ada|{title}|Example|{base}/enter/{code}|{code}|{base}/t/Tk1|"));
@@ -23,24 +23,27 @@ async fn a_template_is_filled_with_the_candidates_values() {
 
 #[tokio::test]
 async fn a_code_that_was_renewed_meanwhile_is_the_one_that_is_told() {
-    let hall = hall().await;
-    let made = ada(&hall, "All").await;
-    let renewed = hall.app.renew_access(&operator(&hall), &hall.task, &made.id).await.unwrap();
-    assert!(only(&hall).await.mail.body.unwrap().contains(&renewed.invitation_code), "shown before it is sent");
-    let bag = Bag::new();
-    send(&hall, &bag).await;
+    let test_app = app_with_templates().await;
+    let made = ada(&test_app, "All").await;
+    let renewed = test_app.app.renew_access(&operator(&test_app), &test_app.task, &made.id).await.unwrap();
+    assert!(
+        only_mail(&test_app).await.mail.body.unwrap().contains(&renewed.invitation_code),
+        "shown before it is sent"
+    );
+    let bag = FakeMailer::new();
+    send_due(&test_app, &bag).await;
     let text = bag.mails().remove(0).text;
     assert!(text.contains(&renewed.invitation_code) && !text.contains(&made.invitation_code), "{text}");
 }
 
 #[tokio::test]
 async fn a_name_with_line_breaks_stays_in_its_line() {
-    let hall = hall().await;
+    let test_app = app_with_templates().await;
     let name = "Ada\r\nBcc: eve@example.org\r\n\r\n<b>{{code}}</b>";
     let new = NewCandidate { invitation: Some(invitation("All")), ..person(Some(name), Some("ada@example.org")) };
-    register(&hall, new).await;
-    let bag = Bag::new();
-    send(&hall, &bag).await;
+    register(&test_app, new).await;
+    let bag = FakeMailer::new();
+    send_due(&test_app, &bag).await;
     let mail = bag.mails().remove(0);
     assert_eq!(mail.subject, "To Ada Bcc: eve@example.org <b>{{code}}</b>");
     assert!(!mail.text.contains(['\r', '\n']) && !mail.html.contains("<b>"), "{mail:?}");
@@ -48,25 +51,25 @@ async fn a_name_with_line_breaks_stays_in_its_line() {
 
 #[tokio::test]
 async fn without_words_of_its_own_a_template_speaks_the_candidates_language() {
-    let hall = hall().await;
+    let test_app = app_with_templates().await;
     let new = person(None, Some("ada@example.org"));
     for (lang, greeting) in [(None, "Hello ada@example.org,"), (Some(InterfaceLang::Tr), "Merhaba ada@example.org,")] {
-        register(&hall, NewCandidate { invitation: Some(invitation("Plain")), lang, ..new.clone() }).await;
-        let bag = Bag::new();
-        send(&hall, &bag).await;
+        register(&test_app, NewCandidate { invitation: Some(invitation("Plain")), lang, ..new.clone() }).await;
+        let bag = FakeMailer::new();
+        send_due(&test_app, &bag).await;
         assert!(bag.mails()[0].text.starts_with(greeting), "{}", bag.mails()[0].text);
     }
 }
 
 #[tokio::test]
 async fn a_user_of_the_organization_is_led_to_the_tasks_page() {
-    let hall = hall().await;
+    let test_app = app_with_templates().await;
     let new = NewUser { username: "grace".into(), email: Some("grace@example.org".into()), ..NewUser::default() };
-    let user = hall.app.create_user(&operator(&hall), new).await.unwrap();
-    let new = NewCandidate { invitation: Some(invitation("All")), ..NewCandidate::of(Person::User(user.id)) };
-    register(&hall, new).await;
-    let bag = Bag::new();
-    send(&hall, &bag).await;
+    let user = test_app.app.create_user(&operator(&test_app), new).await.unwrap();
+    let new = NewCandidate { invitation: Some(invitation("All")), ..NewCandidate::of(RegisteredPerson::User(user.id)) };
+    register(&test_app, new).await;
+    let bag = FakeMailer::new();
+    send_due(&test_app, &bag).await;
     let mail = bag.mails().remove(0);
     assert!(mail.to == "grace@example.org" && !mail.text.contains("/enter/"), "{mail:?}");
     assert!(mail.text.ends_with("/t/Tk1|grace"), "{mail:?}");

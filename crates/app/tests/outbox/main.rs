@@ -6,17 +6,17 @@
 extern crate assay_app as app;
 
 #[allow(dead_code, reason = "shared with the candidate's tests, which use all of it")]
-#[path = "../delivery/hall.rs"]
-mod hall;
+#[path = "../delivery/test_app.rs"]
+mod test_app;
 
 #[allow(dead_code, reason = "shared with the staff's tests, which use all of it")]
-#[path = "../staff/office.rs"]
-mod office;
+#[path = "../staff/staff_fixture.rs"]
+mod staff_fixture;
 
 mod announcing;
+mod fake_webhook_sender;
 mod keeping;
 mod nodes;
-mod post;
 mod receiving;
 mod restoring;
 mod retrying;

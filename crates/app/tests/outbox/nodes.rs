@@ -1,28 +1,28 @@
 //! Several servers on one outbox.
 
-use crate::hall::Hall;
-use crate::office::{candidate_a, operator};
-use crate::post::{Postbox, listen, messages};
-use app::outbox::Dispatcher;
-use domain::callback::{MessageState, Resource};
+use crate::fake_webhook_sender::{FakeWebhookSender, messages_to, set_callback};
+use crate::staff_fixture::{candidate_a, operator};
+use crate::test_app::TestApp;
+use app::outbox::WebhookDispatcher;
+use domain::callback::{CallbackResource, MessageState};
 use std::collections::BTreeMap;
 
-async fn with_changes(times: usize) -> Hall {
-    let hall = Hall::new().await;
-    listen(&hall, "https://example.org/hook", Resource::Basic).await;
-    let (instance, caller) = (candidate_a(&hall).await, operator(&hall));
+async fn with_changes(times: usize) -> TestApp {
+    let test_app = TestApp::new().await;
+    set_callback(&test_app, "https://example.org/hook", CallbackResource::Basic).await;
+    let (instance, caller) = (candidate_a(&test_app).await, operator(&test_app));
     for _ in 0..times {
-        hall.app.ignore(&caller, &hall.task, &instance, None).await.unwrap();
-        hall.app.reacknowledge(&caller, &hall.task, &instance, None).await.unwrap();
+        test_app.app.ignore(&caller, &test_app.task, &instance, None).await.unwrap();
+        test_app.app.reacknowledge(&caller, &test_app.task, &instance, None).await.unwrap();
     }
-    hall
+    test_app
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn servers_that_look_at_once_send_each_message_once() {
-    let hall = with_changes(30).await;
-    let nodes = [hall.app.clone(), hall.another_node(2).await, hall.another_node(3).await];
-    let postbox = Postbox::new();
+    let test_app = with_changes(30).await;
+    let nodes = [test_app.app.clone(), test_app.another_node(2).await, test_app.another_node(3).await];
+    let postbox = FakeWebhookSender::new();
     let sending = nodes.map(|node| {
         let postbox = postbox.clone();
         tokio::spawn(async move { node.deliver_due(postbox).await })
@@ -31,44 +31,44 @@ async fn servers_that_look_at_once_send_each_message_once() {
         sending.await.unwrap().unwrap();
     }
     // Whoever looked while others were claiming may have seen nothing to do.
-    hall.app.deliver_due(postbox.clone()).await.unwrap();
+    test_app.app.deliver_due(postbox.clone()).await.unwrap();
     let mut sent: BTreeMap<String, usize> = BTreeMap::new();
-    for letter in postbox.letters() {
+    for letter in postbox.requests() {
         *sent.entry(letter.id).or_default() += 1;
     }
     assert_eq!((sent.len(), sent.values().copied().max()), (61, Some(1)));
-    let states: Vec<_> = messages(&hall, "callback").await.iter().map(|message| message.state).collect();
+    let states: Vec<_> = messages_to(&test_app, "callback").await.iter().map(|message| message.state).collect();
     assert!(states.iter().all(|state| *state == MessageState::Delivered));
 }
 
 #[tokio::test]
 async fn what_a_server_had_under_way_when_it_was_killed_is_sent_by_another_when_its_lease_is_over() {
-    let hall = with_changes(0).await;
-    let lost = Postbox::that_loses("example.org");
-    let mut killed = Dispatcher::new(hall.another_node(2).await, lost.clone());
+    let test_app = with_changes(0).await;
+    let lost = FakeWebhookSender::losing_requests_to("example.org");
+    let mut killed = WebhookDispatcher::new(test_app.another_node(2).await, lost.clone());
     assert_eq!(killed.dispatch().await.unwrap(), 1);
     drop(killed);
-    let postbox = Postbox::new();
-    hall.clock.pass_millis(59_999);
-    assert_eq!(hall.app.deliver_due(postbox.clone()).await.unwrap(), 0);
-    hall.clock.pass_millis(1);
-    assert_eq!(hall.app.deliver_due(postbox.clone()).await.unwrap(), 1);
-    let message = &messages(&hall, "callback").await[0];
+    let postbox = FakeWebhookSender::new();
+    test_app.clock.pass_millis(59_999);
+    assert_eq!(test_app.app.deliver_due(postbox.clone()).await.unwrap(), 0);
+    test_app.clock.pass_millis(1);
+    assert_eq!(test_app.app.deliver_due(postbox.clone()).await.unwrap(), 1);
+    let message = &messages_to(&test_app, "callback").await[0];
     assert_eq!((message.state, message.tries), (MessageState::Delivered, 2));
-    assert_eq!(postbox.letters()[0].id, message.event_id);
+    assert_eq!(postbox.requests()[0].id, message.event_id);
 }
 
 #[tokio::test]
 async fn an_answer_that_comes_after_the_lease_changes_nothing() {
-    let hall = with_changes(0).await;
-    let late = Postbox::new();
-    late.will([crate::post::answered(500)]);
-    let mut slow = Dispatcher::new(hall.another_node(2).await, late);
+    let test_app = with_changes(0).await;
+    let late = FakeWebhookSender::new();
+    late.script([crate::fake_webhook_sender::status_reply(500)]);
+    let mut slow = WebhookDispatcher::new(test_app.another_node(2).await, late);
     assert_eq!(slow.dispatch().await.unwrap(), 1);
-    slow.one_returned().await;
-    hall.clock.pass_seconds(60);
-    assert_eq!(hall.app.deliver_due(Postbox::new()).await.unwrap(), 1);
-    slow.settle().await.unwrap();
-    assert_eq!(messages(&hall, "callback").await[0].state, MessageState::Delivered);
-    assert_eq!(hall.number("SELECT count(*) FROM outbox_try").await, 1);
+    slow.wait_for_attempts().await;
+    test_app.clock.pass_seconds(60);
+    assert_eq!(test_app.app.deliver_due(FakeWebhookSender::new()).await.unwrap(), 1);
+    slow.record_attempts().await.unwrap();
+    assert_eq!(messages_to(&test_app, "callback").await[0].state, MessageState::Delivered);
+    assert_eq!(test_app.number("SELECT count(*) FROM outbox_try").await, 1);
 }

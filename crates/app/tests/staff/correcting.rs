@@ -1,13 +1,13 @@
 //! Corrections of a whole step: in batches that nobody waits for, and that go on after a crash (finding faults M7).
 
-use crate::hall::{DESK_SCREENING, Hall, knock, visitor, write};
-use crate::office::{operator, slot};
-use app::caller::Visitor;
+use crate::staff_fixture::{operator, slot};
+use crate::test_app::{DESK_SCREENING, TestApp, client_context, visitor, write};
+use app::caller::CandidateSession;
 use app::correction_jobs::CorrectionProgress;
-use app::corrections::{Corrected, CorrectionPlace, NewCorrection};
+use app::corrections::{CorrectionOutcome, CorrectionTarget, NewCorrection};
 use app::{App, Settings};
 use domain::id::InstanceId;
-use domain::json::Node;
+use domain::json::JsonNode;
 use domain::scoring::Correction;
 use proptest::prelude::*;
 
@@ -17,154 +17,157 @@ const CHOICES: [&str; 4] = [r#"["a"]"#, r#"["b"]"#, r#"["a","d"]"#, "[]"];
 fn ignoring_q1() -> NewCorrection {
     let text = br#"{"question":"q1","change":"ignore"}"#;
     NewCorrection {
-        correction: Correction::read(&Node::parse(text, 8).unwrap()).unwrap(),
+        correction: Correction::read(&JsonNode::parse(text, 8).unwrap()).unwrap(),
         reason: "Twice true.".into(),
     }
 }
 
-/// A hall whose step is corrected so many ordinals a transaction.
-async fn hall_of(batch: i64) -> Hall {
-    Hall::with_settings(DESK_SCREENING, Settings { batch_size: batch, ..Settings::default() }).await
+/// A test_app whose step is corrected so many ordinals a transaction.
+async fn app_with_test(batch: i64) -> TestApp {
+    TestApp::with_settings(DESK_SCREENING, Settings { batch_size: batch, ..Settings::default() }).await
 }
 
-async fn begun(hall: &Hall, number: usize, choice: usize) -> (Visitor, InstanceId) {
+async fn begun(test_app: &TestApp, number: usize, choice: usize) -> (CandidateSession, InstanceId) {
     let code = format!("0000000{number:03}");
-    hall.add_candidate(hall.candidate(&format!("Cx{number:03}"), Some(&code))).await;
-    let from = knock(u8::try_from(number % 200).unwrap());
-    let visitor = visitor(&hall.app.enter_by_code(&from, &code).await.unwrap());
-    let instance = hall.start(&visitor, "t").await.unwrap();
-    hall.go(&visitor, &instance, 1).await.unwrap();
-    hall.answer(&visitor, &instance, write(slot("q1"), 1, CHOICES[choice])).await;
+    test_app.add_candidate(test_app.candidate(&format!("Cx{number:03}"), Some(&code))).await;
+    let from = client_context(u8::try_from(number % 200).unwrap());
+    let visitor = visitor(&test_app.app.enter_by_code(&from, &code).await.unwrap());
+    let instance = test_app.start(&visitor, "t").await.unwrap();
+    test_app.go(&visitor, &instance, 1).await.unwrap();
+    test_app.answer(&visitor, &instance, write(slot("q1"), 1, CHOICES[choice])).await;
     (visitor, instance)
 }
 
-async fn complete(hall: &Hall, number: usize, choice: usize) -> InstanceId {
-    let (visitor, instance) = begun(hall, number, choice).await;
-    hall.complete(&visitor, &instance, "c").await.unwrap();
+async fn complete(test_app: &TestApp, number: usize, choice: usize) -> InstanceId {
+    let (visitor, instance) = begun(test_app, number, choice).await;
+    test_app.complete(&visitor, &instance, "c").await.unwrap();
     instance
 }
 
-async fn correct_step(hall: &Hall) -> Corrected {
-    let place = CorrectionPlace::Step(hall.step.clone());
-    hall.app.correct(&operator(hall), &hall.task, place, ignoring_q1()).await.unwrap()
+async fn correct_step(test_app: &TestApp) -> CorrectionOutcome {
+    let place = CorrectionTarget::Step(test_app.step.clone());
+    test_app.app.apply_correction(&operator(test_app), &test_app.task, place, ignoring_q1()).await.unwrap()
 }
 
-async fn progress(app: &App, hall: &Hall, done: &Corrected) -> CorrectionProgress {
-    app.correction_progress(&operator(hall), &done.id).await.unwrap()
+async fn progress(app: &App, test_app: &TestApp, done: &CorrectionOutcome) -> CorrectionProgress {
+    app.correction_progress(&operator(test_app), &done.id).await.unwrap()
 }
 
 /// State, number of versions and figures of every instance, in order of starting.
-async fn results(hall: &Hall) -> Vec<String> {
-    hall.write(|tx| {
-        let sql = "SELECT coalesce(result_detailed, 'open'), result_number FROM instance ORDER BY ordinal";
-        tx.list(sql, &[], |row| Ok(format!("{} {}", row.get::<i64>(1)?, row.get::<String>(0)?)))
-    })
-    .await
+async fn results(test_app: &TestApp) -> Vec<String> {
+    test_app
+        .write(|tx| {
+            let sql = "SELECT coalesce(result_detailed, 'open'), result_number FROM instance ORDER BY ordinal";
+            tx.list(sql, &[], |row| Ok(format!("{} {}", row.get::<i64>(1)?, row.get::<String>(0)?)))
+        })
+        .await
 }
 
 #[tokio::test]
 async fn a_correction_that_is_killed_in_the_middle_goes_on_at_the_next_start_m7() {
-    let hall = hall_of(1).await;
+    let test_app = app_with_test(1).await;
     let (mut instances, mut open) = (Vec::new(), Vec::new());
     for number in 0..24 {
-        instances.push(complete(&hall, number, number % 4).await);
+        instances.push(complete(&test_app, number, number % 4).await);
     }
-    open.push(begun(&hall, 24, 0).await);
-    let done = correct_step(&hall).await;
+    open.push(begun(&test_app, 24, 0).await);
+    let done = correct_step(&test_app).await;
     let job = done.job.clone().unwrap();
     // Ten transactions of one instance each were made while the caller waited.
     assert_eq!((job.is_done, job.position, job.total, done.versions.len()), (false, 10, 25, 10));
-    assert_eq!(hall.app.corrections_at_work(&operator(&hall), &hall.task).await.unwrap(), [job]);
+    assert_eq!(test_app.app.unfinished_corrections(&operator(&test_app), &test_app.task).await.unwrap(), [job]);
     let (visitor, last) = open.remove(0);
-    hall.complete(&visitor, &last, "c").await.unwrap();
-    let held = hall.row(&last).await.result_detailed.unwrap();
-    let hall = hall.reopened().await;
-    assert_eq!(progress(&hall.app, &hall, &done).await.position, 10);
-    assert_eq!(hall.app.resume_corrections().await.unwrap(), 0, "for some seconds it is left to whoever began it");
-    hall.clock.pass_seconds(6);
-    assert!(hall.app.resume_corrections().await.unwrap() > 0);
-    let job = progress(&hall.app, &hall, &done).await;
+    test_app.complete(&visitor, &last, "c").await.unwrap();
+    let held = test_app.row(&last).await.result_detailed.unwrap();
+    let test_app = test_app.reopened().await;
+    assert_eq!(progress(&test_app.app, &test_app, &done).await.position, 10);
+    assert_eq!(test_app.app.resume_corrections().await.unwrap(), 0, "for some seconds it is left to whoever began it");
+    test_app.clock.pass_seconds(6);
+    assert!(test_app.app.resume_corrections().await.unwrap() > 0);
+    let job = progress(&test_app.app, &test_app, &done).await;
     assert_eq!((job.is_done, job.position, job.versions, job.unchanged, job.failed), (true, 25, 24, 1, 0));
     for instance in &instances {
-        assert_eq!(hall.row(instance).await.result_number, 2, "each got one version and no second one");
-        hall.events(instance).await;
+        assert_eq!(test_app.row(instance).await.result_number, 2, "each got one version and no second one");
+        test_app.events(instance).await;
     }
-    let row = hall.row(&last).await;
+    let row = test_app.row(&last).await;
     assert_eq!(
         (row.result_number, row.result_detailed.unwrap()),
         (1, held),
         "whoever completes meanwhile has it already"
     );
-    assert_eq!(hall.app.resume_corrections().await.unwrap(), 0);
+    assert_eq!(test_app.app.resume_corrections().await.unwrap(), 0);
 }
 
 #[tokio::test]
 async fn another_server_goes_on_with_a_correction_and_one_that_is_withdrawn_meanwhile_leaves_no_trace_m7() {
-    let hall = hall_of(1).await;
+    let test_app = app_with_test(1).await;
     for number in 0..14 {
-        complete(&hall, number, number % 4).await;
+        complete(&test_app, number, number % 4).await;
     }
-    let before: Vec<String> = results(&hall).await.iter().map(|text| text.split_once(' ').unwrap().1.into()).collect();
-    let done = correct_step(&hall).await;
+    let before: Vec<String> =
+        results(&test_app).await.iter().map(|text| text.split_once(' ').unwrap().1.into()).collect();
+    let done = correct_step(&test_app).await;
     assert!(!done.job.as_ref().unwrap().is_done);
-    let withdrawn = hall.app.withdraw_correction(&operator(&hall), &done.id).await.unwrap();
+    let withdrawn = test_app.app.withdraw_correction(&operator(&test_app), &done.id).await.unwrap();
     let job = withdrawn.job.unwrap();
     assert_eq!((job.is_withdrawal, job.is_done, job.position, withdrawn.versions.len()), (true, false, 10, 10));
-    hall.clock.pass_seconds(6);
-    let node = hall.another_node(7).await;
+    test_app.clock.pass_seconds(6);
+    let node = test_app.another_node(7).await;
     node.resume_corrections().await.unwrap();
-    let job = progress(&node, &hall, &done).await;
+    let job = progress(&node, &test_app, &done).await;
     assert_eq!((job.is_done, job.versions, job.unchanged), (true, 10, 4), "four had not been reached");
-    let after: Vec<String> = results(&hall).await.iter().map(|text| text.split_once(' ').unwrap().1.into()).collect();
+    let after: Vec<String> =
+        results(&test_app).await.iter().map(|text| text.split_once(' ').unwrap().1.into()).collect();
     assert_eq!(after, before);
-    let again = hall.app.withdraw_correction(&operator(&hall), &done.id).await.unwrap();
+    let again = test_app.app.withdraw_correction(&operator(&test_app), &done.id).await.unwrap();
     assert_eq!((again.versions.len(), again.job.map(|job| job.is_done)), (0, Some(true)));
 }
 
 #[tokio::test]
 async fn an_instance_that_cannot_be_computed_keeps_no_other_from_its_correction_m7() {
-    let hall = hall_of(200).await;
+    let test_app = app_with_test(200).await;
     for number in 0..3 {
-        complete(&hall, number, 0).await;
+        complete(&test_app, number, 0).await;
     }
-    hall.sql("UPDATE instance SET time_factor = '?' WHERE ordinal = 2").await;
-    let hall = hall.reopened().await;
-    let done = correct_step(&hall).await;
+    test_app.sql("UPDATE instance SET time_factor = '?' WHERE ordinal = 2").await;
+    let test_app = test_app.reopened().await;
+    let done = correct_step(&test_app).await;
     let job = done.job.unwrap();
     assert_eq!((job.is_done, job.versions, job.failed, done.versions.len()), (true, 2, 1, 2));
 }
 
 #[tokio::test]
 async fn saves_go_on_between_the_batches_of_a_correction_m7() {
-    let hall = hall_of(1).await;
+    let test_app = app_with_test(1).await;
     for number in 0..12 {
-        complete(&hall, number, 0).await;
+        complete(&test_app, number, 0).await;
     }
-    let (visitor, instance) = begun(&hall, 20, 1).await;
-    let done = correct_step(&hall).await;
-    hall.clock.pass_seconds(6);
-    let (app, saves) = (hall.app.clone(), async {
+    let (visitor, instance) = begun(&test_app, 20, 1).await;
+    let done = correct_step(&test_app).await;
+    test_app.clock.pass_seconds(6);
+    let (app, saves) = (test_app.app.clone(), async {
         for seq in 2..12 {
-            hall.answer(&visitor, &instance, write(slot("q1"), seq, CHOICES[0])).await;
+            test_app.answer(&visitor, &instance, write(slot("q1"), seq, CHOICES[0])).await;
         }
     });
     let (resumed, ()) = tokio::join!(app.resume_corrections(), saves);
     assert!(resumed.unwrap() >= 3);
-    assert!(progress(&hall.app, &hall, &done).await.is_done);
+    assert!(progress(&test_app.app, &test_app, &done).await.is_done);
 }
 
 /// Where the locks of a batch alone took longer than a batch may, it was given up each time before its first instance.
 #[tokio::test]
 async fn a_correction_goes_on_however_slow_the_database_is() {
-    let hall = hall_of(200).await;
+    let test_app = app_with_test(200).await;
     for number in 0..5 {
-        complete(&hall, number, 0).await;
+        complete(&test_app, number, 0).await;
     }
-    hall.clock.slow_down(50);
-    let done = correct_step(&hall).await;
-    hall.clock.pass_seconds(6);
-    hall.app.resume_corrections().await.unwrap();
-    let job = progress(&hall.app, &hall, &done).await;
+    test_app.clock.slow_down(50);
+    let done = correct_step(&test_app).await;
+    test_app.clock.pass_seconds(6);
+    test_app.app.resume_corrections().await.unwrap();
+    let job = progress(&test_app.app, &test_app, &done).await;
     assert_eq!((job.is_done, job.versions, job.failed), (true, 5, 0));
 }
 
@@ -180,18 +183,18 @@ proptest! {
         let corrected = |size: i64| {
             let choices = choices.clone();
             runtime.block_on(async move {
-                let hall = hall_of(size).await;
+                let test_app = app_with_test(size).await;
                 for (number, (choice, is_complete)) in choices.into_iter().enumerate() {
                     match is_complete {
-                        true => drop(complete(&hall, number, choice).await),
-                        false => drop(begun(&hall, number, choice).await),
+                        true => drop(complete(&test_app, number, choice).await),
+                        false => drop(begun(&test_app, number, choice).await),
                     }
                 }
-                let done = correct_step(&hall).await;
-                hall.clock.pass_seconds(6);
-                hall.app.resume_corrections().await.unwrap();
-                let CorrectionProgress { versions, open, unchanged, .. } = progress(&hall.app, &hall, &done).await;
-                (results(&hall).await, versions, open, unchanged)
+                let done = correct_step(&test_app).await;
+                test_app.clock.pass_seconds(6);
+                test_app.app.resume_corrections().await.unwrap();
+                let CorrectionProgress { versions, open, unchanged, .. } = progress(&test_app.app, &test_app, &done).await;
+                (results(&test_app).await, versions, open, unchanged)
             })
         };
         prop_assert_eq!(corrected(batch), corrected(1000));

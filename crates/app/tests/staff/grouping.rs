@@ -1,18 +1,18 @@
 //! The group's picture: the figures of four results computed by hand, and what is left out of it.
 
-use crate::hall::{Hall, write};
-use crate::office::{candidate_a, decimal, evaluate, given, is_not_found, key, operator};
+use crate::staff_fixture::{candidate_a, decimal, evaluate, is_not_found, key, new_evaluation, operator};
+use crate::test_app::{TestApp, write};
 use app::Failure;
-use app::caller::{Caller, Seat};
-use app::corrections::{CorrectionPlace, NewCorrection};
-use app::evaluation::NewGiven;
-use app::export::{ExportQuery, Format, Which};
-use app::results::Mode;
-use app::results::browse::{Meta, Wanted};
-use app::statistics::{Group, Inside, Picture, Unreliable};
+use app::caller::{Caller, UserGrant};
+use app::corrections::{CorrectionTarget, NewCorrection};
+use app::evaluation::NewScore;
+use app::export::{ExportFormat, ExportQuery, ExportScope};
+use app::results::ListingDetail;
+use app::results::result_table::{InstanceMetaFilter, ResultFilter};
+use app::statistics::{GroupOverview, GroupReport, ItemAnalysis, NoReliability};
 use domain::id::InstanceId;
-use domain::instance::{Scope, State};
-use domain::json::Node;
+use domain::instance::{InstanceState, Scope};
+use domain::json::JsonNode;
 use domain::role::Permission;
 use domain::scoring::Correction;
 use std::sync::Arc;
@@ -22,49 +22,49 @@ const SMALL: &str = include_str!("small.json");
 /// Longer than any picture of these tests takes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A hall whose candidate may come again and again.
-async fn small_hall() -> Hall {
-    let hall = Hall::with(SMALL).await;
-    hall.sql("UPDATE step SET attempt_limit = -1").await;
-    hall
+/// A test_app whose candidate may come again and again.
+async fn small_test_app() -> TestApp {
+    let test_app = TestApp::with(SMALL).await;
+    test_app.sql("UPDATE step SET attempt_limit = -1").await;
+    test_app
 }
 
 /// An attempt with these responses by slot; a slot that is not named stays blank.
-async fn attempt(hall: &Hall, token: &str, responses: &[(u32, &str)]) -> InstanceId {
-    let visitor = hall.enter().await;
-    let instance = hall.start(&visitor, token).await.unwrap();
+async fn attempt(test_app: &TestApp, token: &str, responses: &[(u32, &str)]) -> InstanceId {
+    let visitor = test_app.enter().await;
+    let instance = test_app.start(&visitor, token).await.unwrap();
     for page in 1..=2 {
-        hall.go(&visitor, &instance, page).await.unwrap();
+        test_app.go(&visitor, &instance, page).await.unwrap();
     }
     for (slot, response) in responses {
-        hall.answer(&visitor, &instance, write(*slot, 1, response)).await;
+        test_app.answer(&visitor, &instance, write(*slot, 1, response)).await;
     }
-    hall.complete(&visitor, &instance, token).await.unwrap();
+    test_app.complete(&visitor, &instance, token).await.unwrap();
     instance
 }
 
 /// Three, two, one and no point of three.
-async fn ladder(hall: &Hall) -> [InstanceId; 4] {
+async fn ladder(test_app: &TestApp) -> [InstanceId; 4] {
     let (right, wrong) = (r#"["a"]"#, r#"["b"]"#);
     [
-        attempt(hall, "three", &[(1, right), (2, right), (3, r#""4""#)]).await,
-        attempt(hall, "two", &[(1, right), (2, right), (3, r#""5""#)]).await,
-        attempt(hall, "one", &[(1, right), (2, wrong)]).await,
-        attempt(hall, "none", &[(1, wrong), (2, wrong), (3, r#""3""#)]).await,
+        attempt(test_app, "three", &[(1, right), (2, right), (3, r#""4""#)]).await,
+        attempt(test_app, "two", &[(1, right), (2, right), (3, r#""5""#)]).await,
+        attempt(test_app, "one", &[(1, right), (2, wrong)]).await,
+        attempt(test_app, "none", &[(1, wrong), (2, wrong), (3, r#""3""#)]).await,
     ]
 }
 
-async fn group(hall: &Hall) -> Group {
-    hall.app.group(&operator(hall), &hall.task, None, PATIENCE).await.unwrap()
+async fn group(test_app: &TestApp) -> GroupOverview {
+    test_app.app.group_overview(&operator(test_app), &test_app.task, None, PATIENCE).await.unwrap()
 }
 
-async fn picture(hall: &Hall) -> Picture {
-    let group = group(hall).await;
+async fn picture(test_app: &TestApp) -> GroupReport {
+    let group = group(test_app).await;
     assert!(group.is_current && group.progress.is_none());
-    Picture::clone(&group.picture.unwrap())
+    GroupReport::clone(&group.picture.unwrap())
 }
 
-fn inside(picture: &Picture) -> &Inside {
+fn inside(picture: &GroupReport) -> &ItemAnalysis {
     picture.inside.as_ref().unwrap()
 }
 
@@ -74,10 +74,10 @@ fn close(one: f64, other: f64) -> bool {
 
 #[tokio::test]
 async fn four_results_have_the_figures_computed_by_hand() {
-    let hall = small_hall().await;
-    ladder(&hall).await;
-    let picture = picture(&hall).await;
-    let ratios: Vec<_> = picture.ratios.counted().collect();
+    let test_app = small_test_app().await;
+    ladder(&test_app).await;
+    let picture = picture(&test_app).await;
+    let ratios: Vec<_> = picture.ratios.value_counts().collect();
     assert_eq!(ratios, [(0, 1), (333_333, 1), (666_667, 1), (1_000_000, 1)]);
     let summary = picture.summary().unwrap();
     // Distances from a half: a half, a sixth, a sixth, a half; squares 5/9, by three.
@@ -94,9 +94,9 @@ async fn four_results_have_the_figures_computed_by_hand() {
 
 #[tokio::test]
 async fn sections_and_questions_have_the_figures_computed_by_hand() {
-    let hall = small_hall().await;
-    ladder(&hall).await;
-    let picture = picture(&hall).await;
+    let test_app = small_test_app().await;
+    ladder(&test_app).await;
+    let picture = picture(&test_app).await;
     let inside = inside(&picture);
     let sections: Vec<_> = inside.sections.iter().map(|it| (it.title.as_str(), it.ratios.summary().unwrap())).collect();
     assert_eq!([sections[0].0, sections[1].0], ["One", "Two"]);
@@ -125,53 +125,55 @@ async fn sections_and_questions_have_the_figures_computed_by_hand() {
 
 #[tokio::test]
 async fn a_result_has_its_percentile_rank_with_and_without_a_picture_at_hand() {
-    let hall = small_hall().await;
-    let [_, second, ..] = ladder(&hall).await;
+    let test_app = small_test_app().await;
+    let [_, second, ..] = ladder(&test_app).await;
     for _ in 0..2 {
-        let rank = hall.app.rank_in_group(&operator(&hall), &hall.task, &second).await.unwrap().unwrap();
+        let rank = test_app.app.rank_in_group(&operator(&test_app), &test_app.task, &second).await.unwrap().unwrap();
         // Two lie below it, and half of itself.
         assert!(close(rank.percentile, 62.5));
         assert_eq!(rank.count, 4);
-        picture(&hall).await;
+        picture(&test_app).await;
     }
 }
 
 #[tokio::test]
 async fn ignored_and_open_instances_are_left_out_and_a_change_is_seen_at_once() {
-    let hall = small_hall().await;
-    let [first, ..] = ladder(&hall).await;
-    assert_eq!(picture(&hall).await.ratios.count(), 4);
-    hall.app.ignore(&operator(&hall), &hall.task, &first, None).await.unwrap();
-    hall.start(&hall.enter().await, "again").await.unwrap();
-    let picture = picture(&hall).await;
+    let test_app = small_test_app().await;
+    let [first, ..] = ladder(&test_app).await;
+    assert_eq!(picture(&test_app).await.ratios.count(), 4);
+    test_app.app.ignore(&operator(&test_app), &test_app.task, &first, None).await.unwrap();
+    test_app.start(&test_app.enter().await, "again").await.unwrap();
+    let picture = picture(&test_app).await;
     assert_eq!((picture.ratios.count(), picture.open, inside(&picture).results), (3, 1, 3));
-    assert_eq!(hall.app.rank_in_group(&operator(&hall), &hall.task, &first).await.unwrap(), None);
+    assert_eq!(test_app.app.rank_in_group(&operator(&test_app), &test_app.task, &first).await.unwrap(), None);
 }
 
 #[tokio::test]
 async fn who_waits_for_an_evaluation_comes_in_once_it_is_given() {
-    let hall = Hall::new().await;
-    let instance = candidate_a(&hall).await;
-    let before = picture(&hall).await;
+    let test_app = TestApp::new().await;
+    let instance = candidate_a(&test_app).await;
+    let before = picture(&test_app).await;
     assert_eq!((before.ratios.count(), before.waiting, inside(&before).results), (0, 1, 0));
-    assert_eq!(inside(&before).reliability, Err(Unreliable::FewResults));
-    evaluate(&hall, &instance, "e", vec![given(5, 1, NewGiven::Percentage(decimal("62.5")))]).await.unwrap();
-    let after = picture(&hall).await;
-    assert_eq!((after.ratios.counted().collect::<Vec<_>>(), after.waiting), (vec![(338_095, 1)], 0));
+    assert_eq!(inside(&before).reliability, Err(NoReliability::FewResults));
+    evaluate(&test_app, &instance, "e", vec![new_evaluation(5, 1, NewScore::Percentage(decimal("62.5")))])
+        .await
+        .unwrap();
+    let after = picture(&test_app).await;
+    assert_eq!((after.ratios.value_counts().collect::<Vec<_>>(), after.waiting), (vec![(338_095, 1)], 0));
     let apart = inside(&after).questions.iter().find(|it| it.key == "q4").unwrap();
     assert_eq!((apart.counts, apart.figures.difficulty), (false, None));
 }
 
 #[tokio::test]
 async fn a_question_taken_out_of_scoring_is_in_the_picture_no_more() {
-    let hall = small_hall().await;
-    ladder(&hall).await;
+    let test_app = small_test_app().await;
+    ladder(&test_app).await;
     let text = r#"{"question":"q2","change":"ignore"}"#;
-    let correction = Correction::read(&Node::parse(text.as_bytes(), 8).unwrap()).unwrap();
+    let correction = Correction::read(&JsonNode::parse(text.as_bytes(), 8).unwrap()).unwrap();
     let new = NewCorrection { correction, reason: "The key was wrong.".into() };
-    let place = CorrectionPlace::Step(hall.step.clone());
-    hall.app.correct(&operator(&hall), &hall.task, place, new).await.unwrap();
-    let picture = picture(&hall).await;
+    let place = CorrectionTarget::Step(test_app.step.clone());
+    test_app.app.apply_correction(&operator(&test_app), &test_app.task, place, new).await.unwrap();
+    let picture = picture(&test_app).await;
     let keys: Vec<_> = inside(&picture).questions.iter().map(|it| it.key.as_str()).collect();
     assert_eq!((keys, inside(&picture).maximum), (vec!["q1", "q3"], Some(2.0)));
     // 1 1 1 0 and 1 0 0 0: variances 1/4 and 1/4, of the sums 2 1 1 0 it is 2/3: 2 (1 - 3/4).
@@ -180,41 +182,42 @@ async fn a_question_taken_out_of_scoring_is_in_the_picture_no_more() {
 
 #[tokio::test]
 async fn an_impatient_asker_gets_what_there_is_and_is_told_when_that_is_not_all() {
-    let hall = small_hall().await;
-    ladder(&hall).await;
-    let group = hall.app.group(&operator(&hall), &hall.task, None, Duration::ZERO).await.unwrap();
+    let test_app = small_test_app().await;
+    ladder(&test_app).await;
+    let group = test_app.app.group_overview(&operator(&test_app), &test_app.task, None, Duration::ZERO).await.unwrap();
     // On a quick machine they may be ready by then.
     let is_whole = group.picture.is_some_and(|picture| picture.inside.is_some());
     assert!(group.progress.is_some() || is_whole);
-    assert_eq!(picture(&hall).await.ratios.count(), 4);
+    assert_eq!(picture(&test_app).await.ratios.count(), 4);
 }
 
 #[tokio::test]
 async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics() {
-    let hall = small_hall().await;
-    ladder(&hall).await;
-    let ask = async |caller: &Caller| hall.app.group(caller, &hall.task, None, PATIENCE).await.map(|_| ());
+    let test_app = small_test_app().await;
+    ladder(&test_app).await;
+    let ask =
+        async |caller: &Caller| test_app.app.group_overview(caller, &test_app.task, None, PATIENCE).await.map(|_| ());
     let seat = |permissions: &[Permission]| {
-        let seat = Seat {
-            organization: hall.organization.clone(),
+        let seat = UserGrant {
+            organization: test_app.organization.clone(),
             user: "Us1".into(),
             roles: Vec::new(),
             permissions: permissions.to_vec(),
             tasks: None,
             folders: None,
         };
-        Caller::with_seat(Arc::new(seat), "Rq1".into())
+        Caller::with_user(Arc::new(seat), "Rq1".into())
     };
-    assert!(ask(&key(&hall, &[Scope::ResultsRead])).await.is_ok());
+    assert!(ask(&key(&test_app, &[Scope::ResultsRead])).await.is_ok());
     assert!(ask(&seat(&[Permission::ReadStatistics])).await.is_ok());
     // Finding security M5: four results are too few for whoever sees no persons, five are enough.
     let editor = seat(&[Permission::ReadStatistics]);
-    let group = hall.app.group(&editor, &hall.task, None, PATIENCE).await.unwrap();
+    let group = test_app.app.group_overview(&editor, &test_app.task, None, PATIENCE).await.unwrap();
     assert!(group.is_withheld && group.picture.is_none());
-    let group = hall.app.group(&operator(&hall), &hall.task, None, PATIENCE).await.unwrap();
+    let group = test_app.app.group_overview(&operator(&test_app), &test_app.task, None, PATIENCE).await.unwrap();
     assert!(!group.is_withheld && group.picture.is_some_and(|picture| picture.ratios.count() == 4));
-    attempt(&hall, "fifth", &[(1, r#"["a"]"#)]).await;
-    let group = hall.app.group(&editor, &hall.task, None, PATIENCE).await.unwrap();
+    attempt(&test_app, "fifth", &[(1, r#"["a"]"#)]).await;
+    let group = test_app.app.group_overview(&editor, &test_app.task, None, PATIENCE).await.unwrap();
     let picture = group.picture.unwrap();
     let inside = picture.inside.as_ref().unwrap();
     assert!(!group.is_withheld && picture.ratios.count() == 5);
@@ -222,41 +225,47 @@ async fn statistics_are_for_who_reads_results_and_for_staff_who_read_statistics(
     let choices = inside.questions.iter().flat_map(|question| &question.choices);
     assert!(choices.clone().all(|choice| choice.taken.count >= 5 || choice.taken.mean_total.is_none()));
     assert!(choices.clone().any(|choice| choice.taken.count > 0 && choice.taken.mean_total.is_none()));
-    for refused in [key(&hall, &[Scope::TestsRead]), key(&hall, &[Scope::AnswersRead]), seat(&[Permission::ReadTests])]
+    for refused in
+        [key(&test_app, &[Scope::TestsRead]), key(&test_app, &[Scope::AnswersRead]), seat(&[Permission::ReadTests])]
     {
         assert!(matches!(ask(&refused).await, Err(Failure::InsufficientScope(_))));
     }
-    let other = hall.app.create_organization("Other").await.unwrap().id;
+    let other = test_app.app.create_organization("Other").await.unwrap().id;
     assert!(is_not_found(&ask(&Caller::operator(other, "Rq2".into())).await));
-    let nowhere = hall.app.group(&operator(&hall), &hall.task, Some(&"St9".into()), PATIENCE).await;
+    let nowhere =
+        test_app.app.group_overview(&operator(&test_app), &test_app.task, Some(&"St9".into()), PATIENCE).await;
     assert!(is_not_found(&nowhere.map(|_| ())));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_export_of_the_table_has_the_rows_that_fit_its_filter() {
-    let hall = small_hall().await;
-    let [.., last] = ladder(&hall).await;
-    hall.start(&hall.enter().await, "open").await.unwrap();
-    let export = async |wanted: Wanted| {
-        let query = ExportQuery { mode: Mode::Basic, which: Which::Browsed(Box::new(wanted)) };
-        let caller = operator(&hall);
-        let mut streamed = hall.app.stream_export(&caller, &hall.task, Format::Csv, query, |_| false).await.unwrap();
+    let test_app = small_test_app().await;
+    let [.., last] = ladder(&test_app).await;
+    test_app.start(&test_app.enter().await, "open").await.unwrap();
+    let export = async |wanted: ResultFilter| {
+        let query = ExportQuery { mode: ListingDetail::Basic, which: ExportScope::Browsed(Box::new(wanted)) };
+        let caller = operator(&test_app);
+        let mut streamed =
+            test_app.app.stream_export(&caller, &test_app.task, ExportFormat::Csv, query, |_| false).await.unwrap();
         let mut text = Vec::new();
         while let Some(piece) = streamed.next().await {
             text.extend(piece.unwrap());
         }
-        hall.app.exports_ended().await.unwrap();
+        test_app.app.wait_for_exports().await.unwrap();
         String::from_utf8(text).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
-    let complete = Meta { state: Some(State::Complete), ..Meta::default() };
-    assert_eq!(export(Wanted { meta: complete, ..Wanted::default() }).await.len(), 4);
-    let named = app::results::browse::Whose { fullname: Some("Nobody".into()), ..Default::default() };
-    assert_eq!(export(Wanted { candidate: Some(named), ..Wanted::default() }).await, Vec::<String>::new());
-    let labelled = export(Wanted { label: Some("north".into()), ..Wanted::default() }).await;
+    let complete = InstanceMetaFilter { state: Some(InstanceState::Complete), ..InstanceMetaFilter::default() };
+    assert_eq!(export(ResultFilter { meta: complete, ..ResultFilter::default() }).await.len(), 4);
+    let named = app::results::result_table::Whose { fullname: Some("Nobody".into()), ..Default::default() };
+    assert_eq!(export(ResultFilter { candidate: Some(named), ..ResultFilter::default() }).await, Vec::<String>::new());
+    let labelled = export(ResultFilter { label: Some("north".into()), ..ResultFilter::default() }).await;
     assert_eq!(labelled.len(), 5);
     assert!(labelled[3].starts_with(&format!("{last},")) && labelled[3].ends_with(",0,3,0"), "{labelled:?}");
-    assert_eq!(export(Wanted { label: Some("nort".into()), ..Wanted::default() }).await, Vec::<String>::new());
+    assert_eq!(
+        export(ResultFilter { label: Some("nort".into()), ..ResultFilter::default() }).await,
+        Vec::<String>::new()
+    );
     let detail =
-        hall.number("SELECT count(*) FROM event WHERE kind = 'results.exported' AND detail LIKE '%\"label\"%'");
+        test_app.number("SELECT count(*) FROM event WHERE kind = 'results.exported' AND detail LIKE '%\"label\"%'");
     assert_eq!(detail.await, 2);
 }

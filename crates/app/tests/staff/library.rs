@@ -1,66 +1,73 @@
 //! Tests of the library: faults, versions, archiving.
 
-use crate::hall::{DESK_SCREENING, Hall};
-use crate::office::{count_on, faults, is_not_found, operator};
+use crate::staff_fixture::{continue_ordinals, faults, is_not_found, operator};
+use crate::test_app::{DESK_SCREENING, TestApp};
 use app::Failure;
-use app::tests::ImportOptions;
-use domain::document::{Code, Format};
+use app::test_library::TestImportOptions;
+use domain::document::{DocumentFaultCode, DocumentFormat};
 
 const NAMELESS: &str = r#"{"assay":1,"key":"t","title":"T","sections":[{"key":"s","title":"S","pages":[
     {"key":"p","questions":[{"key":"q","kind":"input","type":"area","text":"Why?"}]}]}]}"#;
 
 #[tokio::test]
 async fn a_document_with_errors_is_told_whole_and_never_kept() {
-    let hall = Hall::new().await;
+    let test_app = TestApp::new().await;
     let broken = NAMELESS.replace("\"key\":\"p\"", "\"key\":\"p p\"").replace("\"title\":\"S\"", "\"titel\":\"S\"");
-    let before = hall.number("SELECT count(*) FROM document").await;
+    let before = test_app.number("SELECT count(*) FROM document").await;
     for result in [
-        hall.app.check_test(&operator(&hall), broken.as_bytes(), Format::Json).await.map(|_| ()),
-        hall.app
-            .import_test(&operator(&hall), broken.as_bytes(), Format::Json, ImportOptions::default())
+        test_app.app.check_test(&operator(&test_app), broken.as_bytes(), DocumentFormat::Json).await.map(|_| ()),
+        test_app
+            .app
+            .import_test(&operator(&test_app), broken.as_bytes(), DocumentFormat::Json, TestImportOptions::default())
             .await
             .map(|_| ()),
     ] {
         let Err(Failure::Document(found)) = result else { panic!("a document with errors") };
         let codes: Vec<_> = found.iter().map(|fault| fault.code).collect();
-        assert!(codes.contains(&Code::BadKey) && codes.contains(&Code::UnknownField), "{codes:?}");
+        assert!(
+            codes.contains(&DocumentFaultCode::BadKey) && codes.contains(&DocumentFaultCode::UnknownField),
+            "{codes:?}"
+        );
     }
-    assert_eq!(hall.number("SELECT count(*) FROM document").await, before);
+    assert_eq!(test_app.number("SELECT count(*) FROM document").await, before);
 }
 
 #[tokio::test]
 async fn a_new_version_keeps_the_uuid_and_refuses_another() {
-    let hall = Hall::new().await;
-    count_on(&hall).await;
-    let (app, staff) = (&hall.app, operator(&hall));
-    let first = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, ImportOptions::default()).await.unwrap();
-    let next = ImportOptions { test: Some(first.test.id.clone()), ..ImportOptions::default() };
-    let foreign = app.import_test(&staff, DESK_SCREENING.as_bytes(), Format::Json, next.clone()).await;
+    let test_app = TestApp::new().await;
+    continue_ordinals(&test_app).await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
+    let first =
+        app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, TestImportOptions::default()).await.unwrap();
+    let next = TestImportOptions { test: Some(first.test.id.clone()), ..TestImportOptions::default() };
+    let foreign = app.import_test(&staff, DESK_SCREENING.as_bytes(), DocumentFormat::Json, next.clone()).await;
     assert_eq!(faults(foreign), ["/uuid conflicting_values"]);
-    let missing = ImportOptions { test: Some("Te99".into()), ..ImportOptions::default() };
-    assert!(is_not_found(&app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, missing).await.map(|_| ())));
+    let missing = TestImportOptions { test: Some("Te99".into()), ..TestImportOptions::default() };
+    assert!(is_not_found(
+        &app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, missing).await.map(|_| ())
+    ));
 
-    let same = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, next.clone()).await.unwrap();
+    let same = app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, next.clone()).await.unwrap();
     assert!(!same.is_new_version && same.test == first.test);
     let edited = NAMELESS.replace("Why?", "Why not?");
-    let second = app.import_test(&staff, edited.as_bytes(), Format::Json, next).await.unwrap();
+    let second = app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next).await.unwrap();
     assert_eq!((second.test.version, &second.test.uuid), (2, &first.test.uuid));
     assert!(second.is_new_version);
 
     let id = &first.test.id;
-    let old = app.test_text(&staff, id, Some(1), Format::Json).await.unwrap();
-    let new = app.test_text(&staff, id, None, Format::Yaml).await.unwrap();
+    let old = app.test_text(&staff, id, Some(1), DocumentFormat::Json).await.unwrap();
+    let new = app.test_text(&staff, id, None, DocumentFormat::Yaml).await.unwrap();
     assert!(old.text.contains("Why?") && new.text.contains("Why not?"));
-    assert!(is_not_found(&app.test_text(&staff, id, Some(3), Format::Json).await));
-    let imported = ImportOptions { test: Some(id.clone()), ..ImportOptions::default() };
-    let back = app.import_test(&staff, new.text.as_bytes(), Format::Yaml, imported).await.unwrap();
+    assert!(is_not_found(&app.test_text(&staff, id, Some(3), DocumentFormat::Json).await));
+    let imported = TestImportOptions { test: Some(id.clone()), ..TestImportOptions::default() };
+    let back = app.import_test(&staff, new.text.as_bytes(), DocumentFormat::Yaml, imported).await.unwrap();
     assert!(!back.is_new_version, "storing a stored form changes nothing");
 }
 
 #[tokio::test]
 async fn an_archived_test_leaves_the_list_and_comes_back() {
-    let hall = Hall::new().await;
-    let (app, staff) = (&hall.app, operator(&hall));
+    let test_app = TestApp::new().await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
     app.archive_test(&staff, &"Te1".into(), true).await.unwrap();
     assert!(app.list_tests(&staff, false).await.unwrap().is_empty());
     assert_eq!(app.list_tests(&staff, true).await.unwrap().len(), 1);
@@ -70,32 +77,34 @@ async fn an_archived_test_leaves_the_list_and_comes_back() {
 
 #[tokio::test]
 async fn who_saw_an_older_version_does_not_write_over_a_newer_one() {
-    let hall = Hall::new().await;
-    count_on(&hall).await;
-    let (app, staff) = (&hall.app, operator(&hall));
-    let first = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, ImportOptions::default()).await.unwrap();
-    let seen = ImportOptions {
+    let test_app = TestApp::new().await;
+    continue_ordinals(&test_app).await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
+    let first =
+        app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, TestImportOptions::default()).await.unwrap();
+    let seen = TestImportOptions {
         test: Some(first.test.id.clone()),
         based_on: Some(first.test.digest),
-        ..ImportOptions::default()
+        ..TestImportOptions::default()
     };
     let edited = NAMELESS.replace("Why?", "Why not?");
-    let second = app.import_test(&staff, edited.as_bytes(), Format::Json, seen.clone()).await.unwrap();
-    let late = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, seen).await;
-    assert!(matches!(late, Err(Failure::Unfit { code: app::tests::TEST_CHANGED, .. })));
+    let second = app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, seen.clone()).await.unwrap();
+    let late = app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, seen).await;
+    assert!(matches!(late, Err(Failure::Unfit { code: app::test_library::TEST_CHANGED, .. })));
     assert_eq!(app.test(&staff, &first.test.id).await.unwrap(), second.test);
 }
 
 #[tokio::test]
 async fn an_old_version_comes_back_as_a_new_one_and_the_history_keeps_all() {
-    let hall = Hall::new().await;
-    count_on(&hall).await;
-    let (app, staff) = (&hall.app, operator(&hall));
-    let first = app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, ImportOptions::default()).await.unwrap();
+    let test_app = TestApp::new().await;
+    continue_ordinals(&test_app).await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
+    let first =
+        app.import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, TestImportOptions::default()).await.unwrap();
     let id = first.test.id.clone();
-    let next = ImportOptions { test: Some(id.clone()), ..ImportOptions::default() };
+    let next = TestImportOptions { test: Some(id.clone()), ..TestImportOptions::default() };
     let edited = NAMELESS.replace("Why?", "Why not?");
-    let second = app.import_test(&staff, edited.as_bytes(), Format::Json, next).await.unwrap();
+    let second = app.import_test(&staff, edited.as_bytes(), DocumentFormat::Json, next).await.unwrap();
     let late = app.restore_test(&staff, &id, 1, Some(first.test.digest)).await;
     assert!(matches!(late, Err(Failure::Unfit { .. })));
     let back = app.restore_test(&staff, &id, 1, Some(second.test.digest)).await.unwrap();
@@ -107,24 +116,28 @@ async fn an_old_version_comes_back_as_a_new_one_and_the_history_keeps_all() {
 
 #[tokio::test]
 async fn the_shelf_knows_how_long_tests_are_and_where_they_are_used() {
-    let hall = Hall::new().await;
-    let (app, staff) = (&hall.app, operator(&hall));
-    let shelf = app.test_shelf(&staff).await.unwrap();
+    let test_app = TestApp::new().await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
+    let shelf = app.library_overview(&staff).await.unwrap();
     assert!(shelf.questions[&"Te1".into()].0 > 0);
     assert_eq!(shelf.uses[&"Te1".into()][0].task.as_str(), "Tk1");
-    count_on(&hall).await;
-    let own =
-        app.import_test(&staff, NAMELESS.as_bytes(), Format::Json, ImportOptions::default()).await.unwrap().test.id;
-    let moved = app.shelve_test(&staff, &own, "Intake".into(), vec!["new".into()]).await.unwrap();
+    continue_ordinals(&test_app).await;
+    let own = app
+        .import_test(&staff, NAMELESS.as_bytes(), DocumentFormat::Json, TestImportOptions::default())
+        .await
+        .unwrap()
+        .test
+        .id;
+    let moved = app.organize_test(&staff, &own, "Intake".into(), vec!["new".into()]).await.unwrap();
     assert_eq!((moved.folder.as_str(), moved.version), ("Intake", 1));
-    assert_eq!(faults(app.shelve_test(&staff, &own, "\u{7}".into(), vec![]).await).len(), 1);
+    assert_eq!(faults(app.organize_test(&staff, &own, "\u{7}".into(), vec![]).await).len(), 1);
 }
 
 #[tokio::test]
 async fn a_trial_compiles_and_scores_and_keeps_nothing() {
-    let hall = Hall::new().await;
-    let (app, staff) = (&hall.app, operator(&hall));
-    let before = hall.number("SELECT count(*) FROM instance").await;
+    let test_app = TestApp::new().await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
+    let before = test_app.number("SELECT count(*) FROM instance").await;
     let trial = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();
     let again = app.try_test(&staff, &"Te1".into(), "one", Default::default()).await.unwrap();
     assert_eq!(trial.compiled, again.compiled, "the same seed gives the same test");
@@ -132,5 +145,5 @@ async fn a_trial_compiles_and_scores_and_keeps_nothing() {
     let refused =
         app.try_test(&staff, &"Te1".into(), "one", [(1, "{".to_owned()), (9999, "1".to_owned())].into()).await;
     assert_eq!(refused.unwrap().refused.len(), 1);
-    assert_eq!(hall.number("SELECT count(*) FROM instance").await, before);
+    assert_eq!(test_app.number("SELECT count(*) FROM instance").await, before);
 }

@@ -1,15 +1,15 @@
 //! Keys and jokers limited to tasks or folders use tests, the question bank and users only within their folders, and
 //! whoever is limited to tasks not at all (finding security A10, amendment A8).
 
-use crate::hall::{DESK_SCREENING, Hall};
-use crate::office::{count_on, faults, is_not_found, operator};
+use crate::staff_fixture::{continue_ordinals, faults, is_not_found, operator};
+use crate::test_app::{DESK_SCREENING, TestApp};
 use app::Failure;
-use app::bank::{QuestionFilter, QuestionUpdate, SubmitOptions};
-use app::caller::{Caller, Grant, Seat};
+use app::bank::{QuestionFilter, QuestionSubmitOptions, QuestionUpdate};
+use app::caller::{Caller, KeyGrant, UserGrant};
 use app::tasks::{NewStep, NewTask};
-use app::tests::ImportOptions;
+use app::test_library::TestImportOptions;
 use app::users::NewUser;
-use domain::document::Format;
+use domain::document::DocumentFormat;
 use domain::id::{QuestionId, TestId, UserId};
 use domain::instance::Scope;
 use domain::role::{Permission, Role};
@@ -19,31 +19,35 @@ use std::sync::Arc;
 const QUESTION: &str = r#"{"key":"sum","kind":"input","type":"area","text":"2 + 2?"}"#;
 
 /// A test, a question and a user in each of two folders.
-struct Library {
-    hall: Hall,
+struct TwoFolderLibrary {
+    test_app: TestApp,
     tests: [TestId; 2],
     questions: [QuestionId; 2],
     users: [UserId; 2],
 }
 
-impl Library {
+impl TwoFolderLibrary {
     async fn new() -> Self {
-        let hall = Hall::new().await;
-        count_on(&hall).await;
-        let (app, staff) = (&hall.app, operator(&hall));
+        let test_app = TestApp::new().await;
+        continue_ordinals(&test_app).await;
+        let (app, staff) = (&test_app.app, operator(&test_app));
         for folder in ["north", "south"] {
-            let options = ImportOptions { folder: Some(folder.into()), ..ImportOptions::default() };
-            app.import_test(&staff, DESK_SCREENING.as_bytes(), Format::Json, options).await.unwrap();
-            let options = SubmitOptions { folder: Some(folder.into()), approve: true, ..SubmitOptions::default() };
-            app.submit_questions(&staff, QUESTION.as_bytes(), Format::Json, options).await.unwrap();
+            let options = TestImportOptions { folder: Some(folder.into()), ..TestImportOptions::default() };
+            app.import_test(&staff, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options).await.unwrap();
+            let options = QuestionSubmitOptions {
+                folder: Some(folder.into()),
+                approve: true,
+                ..QuestionSubmitOptions::default()
+            };
+            app.submit_questions(&staff, QUESTION.as_bytes(), DocumentFormat::Json, options).await.unwrap();
             let new = NewUser { username: folder.into(), folder: Some(folder.into()), ..NewUser::default() };
             app.create_user(&staff, new).await.unwrap();
         }
-        Self::known(hall).await
+        Self::created_ids(test_app).await
     }
 
-    async fn known(hall: Hall) -> Self {
-        let (app, staff) = (&hall.app, operator(&hall));
+    async fn created_ids(test_app: TestApp) -> Self {
+        let (app, staff) = (&test_app.app, operator(&test_app));
         let tests = app.list_tests(&staff, false).await.unwrap();
         let (_, questions) = app.list_questions(&staff, QuestionFilter::default(), 100, 0).await.unwrap();
         let (_, users) = app.list_users(&staff, 100, 0).await.unwrap();
@@ -51,15 +55,15 @@ impl Library {
         let tests = folders.map(|folder| tests.iter().find(|one| one.folder == folder).unwrap().id.clone());
         let questions = folders.map(|folder| questions.iter().find(|one| one.folder == folder).unwrap().id.clone());
         let users = folders.map(|folder| users.iter().find(|one| one.folder == folder).unwrap().id.clone());
-        Self { hall, tests, questions, users }
+        Self { test_app, tests, questions, users }
     }
 
     /// A key with everything, and a joker with all that may be chosen, both limited alike.
     fn limited(&self, tasks: Option<&str>, folder: Option<&str>) -> [Caller; 2] {
-        let (organization, expires_at) = (self.hall.organization.clone(), None);
+        let (organization, expires_at) = (self.test_app.organization.clone(), None);
         let tasks = tasks.map(|task| vec![task.into()]);
         let folders = folder.map(|folder| vec![folder.to_owned()]);
-        let seat = Seat {
+        let seat = UserGrant {
             organization: organization.clone(),
             user: "Us9".into(),
             roles: vec![Role::Joker],
@@ -67,36 +71,40 @@ impl Library {
             tasks: tasks.clone(),
             folders: folders.clone(),
         };
-        let grant = Grant { organization, key: "Ky1".into(), scopes: vec![Scope::Manage], tasks, folders, expires_at };
-        [Caller::with_key(Arc::new(grant), "Rq1".into()), Caller::with_seat(Arc::new(seat), "Rq1".into())]
+        let grant =
+            KeyGrant { organization, key: "Ky1".into(), scopes: vec![Scope::Manage], tasks, folders, expires_at };
+        [Caller::with_key(Arc::new(grant), "Rq1".into()), Caller::with_user(Arc::new(seat), "Rq1".into())]
     }
 
     /// What comes of every use case about a test, in one word each.
     async fn about_a_test(&self, caller: &Caller, test: &TestId) -> Vec<(&'static str, Result<(), Failure>)> {
-        let (app, bytes) = (&self.hall.app, DESK_SCREENING.as_bytes());
-        let version = ImportOptions { test: Some(test.clone()), ..ImportOptions::default() };
+        let (app, bytes) = (&self.test_app.app, DESK_SCREENING.as_bytes());
+        let version = TestImportOptions { test: Some(test.clone()), ..TestImportOptions::default() };
         vec![
             ("test", app.test(caller, test).await.map(drop)),
-            ("text", app.test_text(caller, test, None, Format::Json).await.map(drop)),
+            ("text", app.test_text(caller, test, None, DocumentFormat::Json).await.map(drop)),
             ("history", app.test_history(caller, test).await.map(drop)),
-            ("check kept", app.check_kept_test(caller, test, None).await.map(drop)),
+            ("check kept", app.recheck_test(caller, test, None).await.map(drop)),
             ("try", app.try_test(caller, test, "s", BTreeMap::new()).await.map(drop)),
-            ("import", app.import_test(caller, bytes, Format::Json, version).await.map(drop)),
+            ("import", app.import_test(caller, bytes, DocumentFormat::Json, version).await.map(drop)),
             ("restore", app.restore_test(caller, test, 1, None).await.map(drop)),
             ("archive", app.archive_test(caller, test, false).await.map(drop)),
         ]
     }
 
     async fn about_a_question(&self, caller: &Caller, id: &QuestionId) -> Vec<(&'static str, Result<(), Failure>)> {
-        let app = &self.hall.app;
-        let version = SubmitOptions { question: Some(id.clone()), ..SubmitOptions::default() };
+        let app = &self.test_app.app;
+        let version = QuestionSubmitOptions { question: Some(id.clone()), ..QuestionSubmitOptions::default() };
         vec![
             ("question", app.question(caller, id).await.map(drop)),
-            ("text", app.question_text(caller, id, None, Format::Json).await.map(drop)),
+            ("text", app.question_text(caller, id, None, DocumentFormat::Json).await.map(drop)),
             ("history", app.question_history(caller, id).await.map(drop)),
             ("uses", app.question_uses(caller, id).await.map(drop)),
             ("try", app.try_question(caller, id, "s", BTreeMap::new()).await.map(drop)),
-            ("submit", app.submit_questions(caller, QUESTION.as_bytes(), Format::Json, version).await.map(drop)),
+            (
+                "submit",
+                app.submit_questions(caller, QUESTION.as_bytes(), DocumentFormat::Json, version).await.map(drop),
+            ),
             ("restore", app.restore_question(caller, id, 1, None).await.map(drop)),
             ("approve", app.approve_question(caller, id).await.map(drop)),
             ("update", app.update_question(caller, id, QuestionUpdate::default()).await.map(drop)),
@@ -104,12 +112,12 @@ impl Library {
     }
 
     async fn counts(&self, caller: &Caller) -> (usize, u64, usize) {
-        let app = &self.hall.app;
+        let app = &self.test_app.app;
         let tests = app.list_tests(caller, true).await.unwrap();
-        let shelf = app.test_shelf(caller).await.unwrap();
+        let shelf = app.library_overview(caller).await.unwrap();
         assert_eq!(shelf.questions.len(), tests.len());
         let (questions, _) = app.list_questions(caller, QuestionFilter::default(), 100, 0).await.unwrap();
-        (tests.len(), questions, app.bank_marks(caller).await.unwrap().folders.len())
+        (tests.len(), questions, app.bank_facets(caller).await.unwrap().folders.len())
     }
 }
 
@@ -122,8 +130,8 @@ fn assert_all(outcomes: Vec<(&'static str, Result<(), Failure>)>, is_reached: bo
 
 #[tokio::test]
 async fn whoever_is_limited_to_tasks_has_neither_tests_nor_bank_nor_users_a10() {
-    let library = Library::new().await;
-    let (app, task) = (&library.hall.app, library.hall.task.to_string());
+    let library = TwoFolderLibrary::new().await;
+    let (app, task) = (&library.test_app.app, library.test_app.task.to_string());
     for caller in library.limited(Some(&task), None) {
         for test in &library.tests {
             assert_all(library.about_a_test(&caller, test).await, false);
@@ -132,10 +140,14 @@ async fn whoever_is_limited_to_tasks_has_neither_tests_nor_bank_nor_users_a10() 
             assert_all(library.about_a_question(&caller, question).await, false);
         }
         assert_eq!(library.counts(&caller).await, (0, 0, 0));
-        let new = app.import_test(&caller, DESK_SCREENING.as_bytes(), Format::Json, ImportOptions::default()).await;
-        assert!(is_not_found(&new) && is_not_found(&app.check_test(&caller, b"{}", Format::Json).await));
-        let new = app.submit_questions(&caller, QUESTION.as_bytes(), Format::Json, SubmitOptions::default()).await;
-        assert!(is_not_found(&new) && is_not_found(&app.check_questions(&caller, b"{}", Format::Json).await));
+        let new = app
+            .import_test(&caller, DESK_SCREENING.as_bytes(), DocumentFormat::Json, TestImportOptions::default())
+            .await;
+        assert!(is_not_found(&new) && is_not_found(&app.check_test(&caller, b"{}", DocumentFormat::Json).await));
+        let new = app
+            .submit_questions(&caller, QUESTION.as_bytes(), DocumentFormat::Json, QuestionSubmitOptions::default())
+            .await;
+        assert!(is_not_found(&new) && is_not_found(&app.check_questions(&caller, b"{}", DocumentFormat::Json).await));
     }
     let [key, _] = library.limited(Some(&task), None);
     assert_eq!(app.list_users(&key, 10, 0).await.unwrap().0, 0);
@@ -144,8 +156,8 @@ async fn whoever_is_limited_to_tasks_has_neither_tests_nor_bank_nor_users_a10() 
 
 #[tokio::test]
 async fn whoever_is_limited_to_folders_reaches_tests_questions_and_users_in_them_only_a10() {
-    let library = Library::new().await;
-    let app = &library.hall.app;
+    let library = TwoFolderLibrary::new().await;
+    let app = &library.test_app.app;
     for caller in library.limited(None, Some("north")) {
         let [inside, outside] = &library.tests;
         assert_all(library.about_a_test(&caller, inside).await, true);
@@ -154,16 +166,16 @@ async fn whoever_is_limited_to_folders_reaches_tests_questions_and_users_in_them
         assert_all(library.about_a_question(&caller, inside).await, true);
         assert_all(library.about_a_question(&caller, outside).await, false);
         assert_eq!(library.counts(&caller).await, (1, 1, 1));
-        let moved = app.shelve_test(&caller, &library.tests[0], "south".into(), Vec::new()).await;
+        let moved = app.organize_test(&caller, &library.tests[0], "south".into(), Vec::new()).await;
         assert!(is_not_found(&moved));
         let change = QuestionUpdate { folder: Some("south".into()), ..QuestionUpdate::default() };
         assert!(is_not_found(&app.update_question(&caller, &library.questions[0], change).await));
         for folder in [None, Some("south".to_owned())] {
-            let options = ImportOptions { folder: folder.clone(), ..ImportOptions::default() };
-            let new = app.import_test(&caller, DESK_SCREENING.as_bytes(), Format::Json, options).await;
+            let options = TestImportOptions { folder: folder.clone(), ..TestImportOptions::default() };
+            let new = app.import_test(&caller, DESK_SCREENING.as_bytes(), DocumentFormat::Json, options).await;
             assert!(is_not_found(&new));
-            let options = SubmitOptions { folder, ..SubmitOptions::default() };
-            let new = app.submit_questions(&caller, QUESTION.as_bytes(), Format::Json, options).await;
+            let options = QuestionSubmitOptions { folder, ..QuestionSubmitOptions::default() };
+            let new = app.submit_questions(&caller, QUESTION.as_bytes(), DocumentFormat::Json, options).await;
             assert!(is_not_found(&new));
         }
     }
@@ -176,8 +188,8 @@ async fn whoever_is_limited_to_folders_reaches_tests_questions_and_users_in_them
 
 #[tokio::test]
 async fn what_lies_outside_is_not_reached_by_naming_it_in_a_document_or_a_task_a10() {
-    let library = Library::new().await;
-    let app = &library.hall.app;
+    let library = TwoFolderLibrary::new().await;
+    let app = &library.test_app.app;
     let naming = |question: &QuestionId| {
         format!(
             r#"{{"assay":1,"key":"t","title":"T","sections":[{{"key":"s","title":"S","pages":[
@@ -187,7 +199,7 @@ async fn what_lies_outside_is_not_reached_by_naming_it_in_a_document_or_a_task_a
     for caller in library.limited(None, Some("north")) {
         let check = |question: &QuestionId| {
             let (text, caller) = (naming(question), caller.clone());
-            async move { app.check_test(&caller, text.as_bytes(), Format::Json).await.map(drop) }
+            async move { app.check_test(&caller, text.as_bytes(), DocumentFormat::Json).await.map(drop) }
         };
         assert!(check(&library.questions[0]).await.is_ok());
         assert!(matches!(check(&library.questions[1]).await, Err(Failure::Document(_))));

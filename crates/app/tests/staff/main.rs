@@ -6,26 +6,26 @@
 extern crate assay_app as app;
 
 #[allow(dead_code, reason = "shared with the candidate's tests, which use all of it")]
-#[path = "../delivery/hall.rs"]
-mod hall;
+#[path = "../delivery/test_app.rs"]
+mod test_app;
 
 mod administering;
-mod at_the_desk;
 mod banking;
 mod browsing;
 mod bulk;
 mod correcting;
 mod erasing;
 mod evaluating;
+mod grading_queue;
 mod grouping;
 mod library;
 mod limiting;
+mod login_throttle;
 mod managing_users;
-mod office;
 mod organizing;
 mod registering;
-mod rolling;
+mod roster;
 mod signing_in;
+mod staff_fixture;
 mod tasking;
-mod tries;
 mod verifying;

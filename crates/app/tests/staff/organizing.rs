@@ -1,14 +1,14 @@
 //! What is settled for a whole organization.
 
-use crate::hall::Hall;
-use crate::office::{faults, key, operator};
+use crate::staff_fixture::{faults, key, operator};
+use crate::test_app::TestApp;
 use app::Failure;
 use domain::instance::Scope;
 
 #[tokio::test]
 async fn name_and_retention_change_together_or_not_at_all_and_are_recorded_once() {
-    let hall = Hall::new().await;
-    let (app, staff) = (&hall.app, operator(&hall));
+    let test_app = TestApp::new().await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
     let before = app.organization_settings(&staff).await.unwrap();
     assert_eq!((before.evidence_days, before.erasing.as_slice()), (365, [].as_slice()));
     let wrong = app.update_organization(&staff, String::new(), 3651).await;
@@ -16,25 +16,25 @@ async fn name_and_retention_change_together_or_not_at_all_and_are_recorded_once(
     assert_eq!(app.organization_settings(&staff).await.unwrap(), before);
 
     let events = "SELECT count(*) FROM event WHERE kind = 'organization.updated'";
-    let told = hall.number(events).await;
+    let told = test_app.number(events).await;
     for _ in 0..2 {
         app.update_organization(&staff, "School of sums".to_owned(), 30).await.unwrap();
     }
     let after = app.organization_settings(&staff).await.unwrap();
     assert_eq!((after.organization.name.as_str(), after.evidence_days), ("School of sums", 30));
-    assert_eq!(hall.number(events).await, told + 1, "no change, no event");
+    assert_eq!(test_app.number(events).await, told + 1, "no change, no event");
     let named = "SELECT count(*) FROM event WHERE detail LIKE '%School of sums%'";
-    assert_eq!(hall.number(named).await, 0, "events hold the names of fields, not names");
+    assert_eq!(test_app.number(named).await, 0, "events hold the names of fields, not names");
 }
 
 #[tokio::test]
 async fn tasks_that_erase_by_themselves_are_told_and_only_who_manages_may_ask() {
-    let hall = Hall::new().await;
-    let (app, staff) = (&hall.app, operator(&hall));
-    app.set_task_retention(&staff, &hall.task, Some(90)).await.unwrap();
+    let test_app = TestApp::new().await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
+    app.set_task_retention(&staff, &test_app.task, Some(90)).await.unwrap();
     let settings = app.organization_settings(&staff).await.unwrap();
-    assert_eq!(settings.erasing.iter().map(|one| (&one.task, one.days)).collect::<Vec<_>>(), [(&hall.task, 90)]);
-    let narrow = key(&hall, &[Scope::TasksWrite, Scope::PersonsErase]);
+    assert_eq!(settings.erasing.iter().map(|one| (&one.task, one.days)).collect::<Vec<_>>(), [(&test_app.task, 90)]);
+    let narrow = key(&test_app, &[Scope::TasksWrite, Scope::PersonsErase]);
     assert!(matches!(app.organization_settings(&narrow).await, Err(Failure::InsufficientScope(_))));
     let refused = app.update_organization(&narrow, "Another".to_owned(), 30).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));

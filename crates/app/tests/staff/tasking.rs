@@ -1,14 +1,14 @@
 //! Tasks and steps: every fault at once, references, changes.
 
-use crate::hall::Hall;
-use crate::office::{count_on, faults, is_not_found, key, operator};
+use crate::staff_fixture::{continue_ordinals, faults, is_not_found, key, operator};
+use crate::test_app::TestApp;
 use app::Failure;
 use app::candidates::LabelChange;
 use app::tasks::{NewConduct, NewPrerequisite, NewStep, NewTask, StepUpdate, TaskUpdate, TaskView};
 use domain::access::prerequisite::Prerequisite;
-use domain::access::settings::{AttemptLimit, Switch};
+use domain::access::settings::{AccessSwitch, AttemptLimit};
 use domain::instance::Scope;
-use domain::time::{Timestamp, Window};
+use domain::time::{TimeWindow, Timestamp};
 use std::collections::BTreeMap;
 
 fn waiting_for(prerequisite: NewPrerequisite) -> NewStep {
@@ -18,10 +18,10 @@ fn waiting_for(prerequisite: NewPrerequisite) -> NewStep {
 
 #[tokio::test]
 async fn every_fault_of_a_new_task_is_told_at_once() {
-    let hall = Hall::new().await;
-    let backwards = Window { after: Some(Timestamp(2)), before: Some(Timestamp(1)) };
+    let test_app = TestApp::new().await;
+    let backwards = TimeWindow { after: Some(Timestamp(2)), before: Some(Timestamp(1)) };
     let new = NewTask {
-        switch: Switch { active: true, window: backwards },
+        switch: AccessSwitch { active: true, window: backwards },
         labels: vec!["a".into(), "<b>".into()],
         programs: vec!["Day".into(), "Day".into()],
         ..NewTask::of(
@@ -44,20 +44,20 @@ async fn every_fault_of_a_new_task_is_told_at_once() {
         "/steps/1/prerequisites/0/step unknown_reference",
         "/steps/2/prerequisites/0/stages/0 unknown_reference",
     ];
-    assert_eq!(faults(hall.app.create_task(&operator(&hall), new).await), expected);
-    let empty = hall.app.create_task(&operator(&hall), NewTask::of("Without steps", Vec::new())).await;
+    assert_eq!(faults(test_app.app.create_task(&operator(&test_app), new).await), expected);
+    let empty = test_app.app.create_task(&operator(&test_app), NewTask::of("Without steps", Vec::new())).await;
     assert_eq!(faults(empty), ["/steps invalid_length"]);
-    let reader = key(&hall, &[Scope::TasksRead]);
-    let refused = hall.app.create_task(&reader, NewTask::of("A task", vec![NewStep::of("Te1".into())])).await;
+    let reader = key(&test_app, &[Scope::TasksRead]);
+    let refused = test_app.app.create_task(&reader, NewTask::of("A task", vec![NewStep::of("Te1".into())])).await;
     assert!(matches!(refused, Err(Failure::InsufficientScope(_))));
-    assert_eq!(hall.number("SELECT count(*) FROM task").await, 1);
+    assert_eq!(test_app.number("SELECT count(*) FROM task").await, 1);
 }
 
 #[tokio::test]
 async fn a_task_is_made_read_and_changed() {
-    let hall = Hall::new().await;
-    count_on(&hall).await;
-    let (app, staff) = (&hall.app, operator(&hall));
+    let test_app = TestApp::new().await;
+    continue_ordinals(&test_app).await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
     let steps = vec![NewStep::of("Te1".into()), waiting_for(NewPrerequisite::Completion { step: 1 })];
     let new = NewTask { stages: vec!["Interview".into()], ..NewTask::of("Sales trainee", steps) };
     let made = app.create_task(&staff, new).await.unwrap();
@@ -79,16 +79,16 @@ async fn a_task_is_made_read_and_changed() {
     assert_eq!(changed.stages[1], made.stages[0], "a stage that stays keeps its uuid");
     assert_eq!(changed.steps[0].attempt_limit, AttemptLimit::Unlimited);
     assert_eq!(changed.labels, ["north"]);
-    let before = hall.number("SELECT count(*) FROM event").await;
+    let before = test_app.number("SELECT count(*) FROM event").await;
     assert_eq!(app.update_task(&staff, &made.id, change).await.unwrap(), changed);
-    assert_eq!(hall.number("SELECT count(*) FROM event").await, before, "no change, no event");
+    assert_eq!(test_app.number("SELECT count(*) FROM event").await, before, "no change, no event");
 }
 
 #[tokio::test]
 async fn a_change_with_a_fault_changes_nothing() {
-    let hall = Hall::new().await;
-    let (app, staff) = (&hall.app, operator(&hall));
-    let before = app.task(&staff, &hall.task).await.unwrap();
+    let test_app = TestApp::new().await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
+    let before = app.task(&staff, &test_app.task).await.unwrap();
     let both = LabelChange { add: vec!["north".into()], remove: vec!["north".into()] };
     let change = TaskUpdate {
         title: Some("Renamed".into()),
@@ -97,8 +97,8 @@ async fn a_change_with_a_fault_changes_nothing() {
         ..TaskUpdate::default()
     };
     let expected = ["/fields/labels/remove/0 conflicting_values", "/steps/St99 unknown_reference"];
-    assert_eq!(faults(app.update_task(&staff, &hall.task, change).await), expected);
-    assert_eq!(app.task(&staff, &hall.task).await.unwrap(), before);
+    assert_eq!(faults(app.update_task(&staff, &test_app.task, change).await), expected);
+    assert_eq!(app.task(&staff, &test_app.task).await.unwrap(), before);
     assert!(is_not_found(&app.update_task(&staff, &"Tk99".into(), TaskUpdate::default()).await));
 }
 
@@ -112,9 +112,9 @@ fn called(title: &str) -> NewStep {
 
 #[tokio::test]
 async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
-    let hall = Hall::new().await;
-    count_on(&hall).await;
-    let (app, staff) = (&hall.app, operator(&hall));
+    let test_app = TestApp::new().await;
+    continue_ordinals(&test_app).await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
     let made = app.create_task(&staff, NewTask::of("Sales", vec![called("First"), called("Second")])).await.unwrap();
     let [first, second] = [made.steps[0].id.clone(), made.steps[1].id.clone()];
     let wrong = NewStep { title: Some("a/b".into()), ..waiting_for(NewPrerequisite::Completion { step: 3 }) };
@@ -133,42 +133,42 @@ async fn steps_are_added_moved_and_removed_and_conditions_follow_their_steps() {
     assert_eq!(app.task(&staff, &made.id).await.unwrap(), task);
 
     let told = "SELECT count(*) FROM event WHERE kind = 'task.updated'";
-    let before = hall.number(told).await;
+    let before = test_app.number(told).await;
     let waited_for = app.remove_step(&staff, &made.id, &first).await;
     assert_eq!(faults(waited_for), [format!("/steps/{first} conflicting_values")]);
     app.move_step(&staff, &made.id, &first, 0).await.unwrap();
-    assert_eq!(hall.number(told).await, before, "what changes nothing is not recorded");
+    assert_eq!(test_app.number(told).await, before, "what changes nothing is not recorded");
     app.remove_step(&staff, &made.id, &last).await.unwrap();
     let task = app.remove_step(&staff, &made.id, &first).await.unwrap();
     assert_eq!(titles(&task), ["Second"]);
-    assert_eq!(hall.number(told).await, before + 2);
+    assert_eq!(test_app.number(told).await, before + 2);
     assert_eq!(
         faults(app.remove_step(&staff, &made.id, &second).await),
         [format!("/steps/{second} conflicting_values")]
     );
     assert!(is_not_found(&app.remove_step(&staff, &made.id, &first).await));
-    let reader = key(&hall, &[Scope::TasksRead]);
+    let reader = key(&test_app, &[Scope::TasksRead]);
     assert!(matches!(app.move_step(&reader, &made.id, &second, 0).await, Err(Failure::InsufficientScope(_))));
 }
 
 #[tokio::test]
 async fn a_step_that_somebody_has_begun_stays_and_own_settings_go_with_one_that_goes() {
-    let hall = Hall::new().await;
-    count_on(&hall).await;
-    let (app, staff) = (&hall.app, operator(&hall));
-    let visitor = hall.enter().await;
-    let begun = app.task(&staff, &hall.task).await.unwrap().steps[0].id.clone();
-    hall.start(&visitor, "a").await.unwrap();
-    let task = app.add_step(&staff, &hall.task, called("Second")).await.unwrap();
+    let test_app = TestApp::new().await;
+    continue_ordinals(&test_app).await;
+    let (app, staff) = (&test_app.app, operator(&test_app));
+    let visitor = test_app.enter().await;
+    let begun = app.task(&staff, &test_app.task).await.unwrap().steps[0].id.clone();
+    test_app.start(&visitor, "a").await.unwrap();
+    let task = app.add_step(&staff, &test_app.task, called("Second")).await.unwrap();
     let added = task.steps.last().unwrap().id.clone();
-    let refused = app.remove_step(&staff, &hall.task, &begun).await;
+    let refused = app.remove_step(&staff, &test_app.task, &begun).await;
     assert_eq!(faults(refused), [format!("/steps/{begun} conflicting_values")]);
 
     let candidate = "SELECT count(*) FROM candidate WHERE step_overrides LIKE '%\"active\"%'";
     let own = format!(r#"{{"{added}":{{"active":false}},"{begun}":{{"active":true}}}}"#);
-    hall.sql(format!("UPDATE candidate SET step_overrides = '{own}'").leak()).await;
-    app.remove_step(&staff, &hall.task, &added).await.unwrap();
-    assert!(hall.number(candidate).await >= 1, "settings of other steps stay");
+    test_app.sql(format!("UPDATE candidate SET step_overrides = '{own}'").leak()).await;
+    app.remove_step(&staff, &test_app.task, &added).await.unwrap();
+    assert!(test_app.number(candidate).await >= 1, "settings of other steps stay");
     let left = format!("SELECT count(*) FROM candidate WHERE step_overrides LIKE '%{added}%'");
-    assert_eq!(hall.number(left.leak()).await, 0);
+    assert_eq!(test_app.number(left.leak()).await, 0);
 }

@@ -1,8 +1,8 @@
 //! The list of what a backup holds: one line of JSON for the whole, then one for each file, so that neither its writer nor
 //! its reader ever holds all of it.
 
-use super::media::{Outcome, PIECE};
-use super::staging::Target;
+use super::media::{CopyOutcome, PIECE};
+use super::staging::BackupTarget;
 use anyhow::Context;
 use domain::time::Timestamp;
 use serde::Serialize;
@@ -11,8 +11,8 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use storage::Inspection;
-use storage::media::KeptFile;
+use storage::DatabaseInspection;
+use storage::media::StoredFile;
 
 /// Changes when a reader of before would read it wrong.
 const FORMAT: u32 = 1;
@@ -20,7 +20,7 @@ const FORMAT: u32 = 1;
 /// The first line.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Head {
+pub struct BackupHead {
     format: u32,
     program: &'static str,
     installation: String,
@@ -40,7 +40,7 @@ struct CopiedFile {
 }
 
 #[derive(Debug, Serialize)]
-struct Entry<'a> {
+struct BackupEntry<'a> {
     id: &'a str,
     bytes: i64,
     sha256: Option<String>,
@@ -55,16 +55,21 @@ const fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-impl Head {
+impl BackupHead {
     /// Of a copy of a database, read from the copy.
     ///
     /// # Errors
     /// When the copy cannot be read or is none of an installation.
-    pub fn of(look: &mut Inspection, target: &Target, copy: &Path, now: Timestamp) -> anyhow::Result<Self> {
+    pub fn of(
+        look: &mut DatabaseInspection,
+        target: &BackupTarget,
+        copy: &Path,
+        now: Timestamp,
+    ) -> anyhow::Result<Self> {
         let installed = look.read(storage::organization::installation)?.context("nothing is installed there")?;
         let installation = app::media::installation_id(&installed.receipt_key)?;
         let (schema, commits, media) = look.read(|tx| {
-            let media = storage::media::count_kept(tx)?;
+            let media = storage::media::count_stored(tx)?;
             Ok((storage::organization::schema_number(tx)?, storage::organization::write_count(tx)?, media))
         })?;
         let (bytes, sha256) = digest(copy)?;
@@ -98,23 +103,23 @@ pub fn digest(path: &Path) -> io::Result<(u64, String)> {
 }
 
 /// The list being written.
-pub struct Manifest(BufWriter<File>);
+pub struct ManifestWriter(BufWriter<File>);
 
-impl Manifest {
-    pub fn begin(path: &Path, head: &Head) -> anyhow::Result<Self> {
+impl ManifestWriter {
+    pub fn begin(path: &Path, head: &BackupHead) -> anyhow::Result<Self> {
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         let mut manifest = Self(BufWriter::new(file));
         manifest.line(head)?;
         Ok(manifest)
     }
 
-    pub fn file(&mut self, file: &KeptFile, outcome: Outcome) -> anyhow::Result<()> {
-        self.line(&Entry {
+    pub fn file(&mut self, file: &StoredFile, outcome: CopyOutcome) -> anyhow::Result<()> {
+        self.line(&BackupEntry {
             id: file.id.as_str(),
             bytes: file.bytes,
             sha256: file.sha256.map(hex::encode),
-            missing: outcome == Outcome::Missing,
-            altered: outcome == Outcome::Altered,
+            missing: outcome == CopyOutcome::Missing,
+            altered: outcome == CopyOutcome::Altered,
         })
     }
 

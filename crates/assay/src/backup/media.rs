@@ -9,14 +9,14 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use storage::media::KeptFile;
+use storage::media::StoredFile;
 
 /// Bytes that are copied at once.
 pub const PIECE: usize = 128 * 1024;
 
 /// What became of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CopyOutcome {
     Taken,
     /// It is not there: it was removed meanwhile, as by an erasure, or it is lost.
     Missing,
@@ -25,14 +25,14 @@ pub enum Outcome {
 }
 
 /// Where files are and where they go, both laid out alike.
-pub struct MediaCopy {
+pub struct MediaCopier {
     from: PathBuf,
     to: PathBuf,
     /// Folders made, which the disk is still to be told of.
     folders: RefCell<BTreeSet<PathBuf>>,
 }
 
-impl MediaCopy {
+impl MediaCopier {
     /// # Errors
     /// When the folder cannot be made.
     pub fn new(from: &Path, to: &Path) -> io::Result<Self> {
@@ -42,8 +42,8 @@ impl MediaCopy {
 
     /// # Errors
     /// When the file is there and cannot be read, or cannot be written.
-    pub fn take(&self, file: &KeptFile) -> io::Result<Outcome> {
-        let Some(folder) = folder_of(&file.id) else { return Ok(Outcome::Missing) };
+    pub fn take(&self, file: &StoredFile) -> io::Result<CopyOutcome> {
+        let Some(folder) = folder_of(&file.id) else { return Ok(CopyOutcome::Missing) };
         let (from, to) = (self.from.join(&folder).join(file.id.as_str()), self.to.join(&folder));
         if self.folders.borrow_mut().insert(to.clone()) {
             DirBuilder::new().recursive(true).mode(0o700).create(&to)?;
@@ -52,9 +52,9 @@ impl MediaCopy {
         match fs::hard_link(&from, &to) {
             Ok(()) => {
                 let is_whole = i64::try_from(fs::metadata(&to)?.len()).is_ok_and(|bytes| bytes == file.bytes);
-                Ok(if is_whole { Outcome::Taken } else { Outcome::Altered })
+                Ok(if is_whole { CopyOutcome::Taken } else { CopyOutcome::Altered })
             }
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(Outcome::Missing),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(CopyOutcome::Missing),
             // Another disk, or one that knows no further links.
             Err(_) => copied(&from, &to, file),
         }
@@ -76,9 +76,9 @@ pub fn folder_of(id: &MediaId) -> Option<String> {
     text.get(text.len().checked_sub(2)?..).map(str::to_owned)
 }
 
-fn copied(from: &Path, to: &Path, file: &KeptFile) -> io::Result<Outcome> {
+fn copied(from: &Path, to: &Path, file: &StoredFile) -> io::Result<CopyOutcome> {
     let mut source = match File::open(from) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Outcome::Missing),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(CopyOutcome::Missing),
         opened => opened?,
     };
     let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
@@ -94,5 +94,5 @@ fn copied(from: &Path, to: &Path, file: &KeptFile) -> io::Result<Outcome> {
     }
     target.sync_all()?;
     let is_same = file.sha256.is_none_or(|known| digest.finalize().as_slice() == known.as_slice());
-    Ok(if is_same { Outcome::Taken } else { Outcome::Altered })
+    Ok(if is_same { CopyOutcome::Taken } else { CopyOutcome::Altered })
 }

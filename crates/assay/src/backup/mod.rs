@@ -9,27 +9,27 @@ mod media;
 mod staging;
 
 pub use media::folder_of;
-pub use staging::{Target, leftovers};
+pub use staging::{BackupTarget, leftovers};
 
 use crate::data_dir::DataDir;
 use anyhow::Context;
 use domain::time::Timestamp;
-use manifest::{Head, Manifest};
-use media::MediaCopy;
+use manifest::{BackupHead, ManifestWriter};
+use media::MediaCopier;
 use staging::Staging;
 use std::path::Path;
-use storage::{Database, Inspection, StorageError};
+use storage::{Database, DatabaseInspection, StorageError};
 
 /// How far a backup is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum BackupStep {
     Pages { done: u64, total: u64 },
     Files { done: u64 },
 }
 
 /// What a backup holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Made {
+pub struct BackupReport {
     pub files: u64,
     /// Files that the database knows as kept and that are not there.
     pub missing: u64,
@@ -45,23 +45,25 @@ const PAGE: i64 = 1000;
 /// # Errors
 /// There is something at the target already, another backup to it is under way, the copy is damaged, or something cannot
 /// be read or written.
-pub fn make(
+pub fn create_backup(
     directory: &DataDir,
     media: &Path,
-    target: &Target,
+    target: &BackupTarget,
     now: Timestamp,
-    progress: &mut dyn FnMut(Step),
-) -> anyhow::Result<Made> {
+    progress: &mut dyn FnMut(BackupStep),
+) -> anyhow::Result<BackupReport> {
     let Database::Sqlite(database) = directory.location() else {
         let reason = "a PostgreSQL database is backed up with its own tools, such as pg_dump or a base backup";
         return Err(StorageError::Elsewhere(reason).into());
     };
     let staging = Staging::begin(target)?;
     let copy = staging.database();
-    storage::copy_file(database, &copy, &mut |pages| progress(Step::Pages { done: pages.done, total: pages.total }))?;
-    let mut look = Inspection::open(&Database::Sqlite(copy.clone()))?;
-    let mut manifest = Manifest::begin(&staging.manifest(), &Head::of(&mut look, target, &copy, now)?)?;
-    let made = copy_media(&mut look, &MediaCopy::new(media, &staging.media())?, &mut manifest, progress)?;
+    storage::copy_file(database, &copy, &mut |pages| {
+        progress(BackupStep::Pages { done: pages.done, total: pages.total })
+    })?;
+    let mut look = DatabaseInspection::open(&Database::Sqlite(copy.clone()))?;
+    let mut manifest = ManifestWriter::begin(&staging.manifest(), &BackupHead::of(&mut look, target, &copy, now)?)?;
+    let made = copy_media(&mut look, &MediaCopier::new(media, &staging.media())?, &mut manifest, progress)?;
     manifest.finish()?;
     // Nothing may be open in the copy when it is moved.
     drop(look);
@@ -70,14 +72,14 @@ pub fn make(
 }
 
 fn copy_media(
-    look: &mut Inspection,
-    copy: &MediaCopy,
-    manifest: &mut Manifest,
-    progress: &mut dyn FnMut(Step),
-) -> anyhow::Result<Made> {
-    let (mut made, mut after) = (Made::default(), String::new());
+    look: &mut DatabaseInspection,
+    copy: &MediaCopier,
+    manifest: &mut ManifestWriter,
+    progress: &mut dyn FnMut(BackupStep),
+) -> anyhow::Result<BackupReport> {
+    let (mut made, mut after) = (BackupReport::default(), String::new());
     loop {
-        let page = look.read(|tx| storage::media::kept_after(tx, &after, PAGE))?;
+        let page = look.read(|tx| storage::media::stored_behind(tx, &after, PAGE))?;
         let Some(last) = page.last() else { break };
         after = last.id.to_string();
         for file in &page {
@@ -85,18 +87,18 @@ fn copy_media(
             manifest.file(file, outcome)?;
             made.count(outcome);
         }
-        progress(Step::Files { done: made.files + made.missing });
+        progress(BackupStep::Files { done: made.files + made.missing });
     }
     copy.finish()?;
     Ok(made)
 }
 
-impl Made {
-    const fn count(&mut self, outcome: media::Outcome) {
+impl BackupReport {
+    const fn count(&mut self, outcome: media::CopyOutcome) {
         match outcome {
-            media::Outcome::Missing => self.missing += 1,
-            media::Outcome::Taken => self.files += 1,
-            media::Outcome::Altered => {
+            media::CopyOutcome::Missing => self.missing += 1,
+            media::CopyOutcome::Taken => self.files += 1,
+            media::CopyOutcome::Altered => {
                 self.files += 1;
                 self.altered += 1;
             }

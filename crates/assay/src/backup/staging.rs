@@ -1,6 +1,6 @@
 //! The folder in which a backup is made, and how it comes into its place.
 
-use crate::trouble::{Kind, Trouble};
+use crate::cli_error::{CliError, ExitKind};
 use anyhow::Context;
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
@@ -15,11 +15,11 @@ const LOCK: &str = ".assay-backup";
 
 /// Where a backup goes: the name of its database, and what lies beside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
+pub struct BackupTarget {
     database: PathBuf,
 }
 
-impl Target {
+impl BackupTarget {
     pub fn new(database: &Path) -> Self {
         Self { database: database.to_owned() }
     }
@@ -63,7 +63,7 @@ fn with_ending(mut name: OsString, ending: &str) -> PathBuf {
 
 /// The folder while it is filled. What does not come to its end is removed.
 pub struct Staging {
-    target: Target,
+    target: BackupTarget,
     folder: PathBuf,
     _lock: File,
     is_finished: bool,
@@ -72,17 +72,19 @@ pub struct Staging {
 impl Staging {
     /// # Errors
     /// There is something at the target, another backup to it is under way, or the folder cannot be made.
-    pub fn begin(target: &Target) -> anyhow::Result<Self> {
+    pub fn begin(target: &BackupTarget) -> anyhow::Result<Self> {
         remove_leftovers(target.folder());
         let folder = target.partial();
         if folder.exists() {
             let message = format!("Another backup to {} is under way.", target.database.display());
-            return Err(Trouble::new(Kind::Refused, message).advise("Wait for it, or name another file.").into());
+            return Err(CliError::new(ExitKind::Refused, message)
+                .with_advice("Wait for it, or name another file.")
+                .into());
         }
         for path in [target.database.clone(), target.media(), target.manifest()] {
             if path.exists() {
                 let message = format!("{} exists already; a backup overwrites nothing.", path.display());
-                return Err(Trouble::new(Kind::Refused, message).advise("Name a new file.").into());
+                return Err(CliError::new(ExitKind::Refused, message).with_advice("Name a new file.").into());
             }
         }
         let cannot = || format!("cannot write a backup to {}", target.database.display());
@@ -164,7 +166,9 @@ fn is_given_up(partial: &Path) -> bool {
 /// is none.
 fn discard(partial: &Path) {
     let database = partial.to_str().and_then(|text| text.strip_suffix(PARTIAL)).map(PathBuf::from);
-    if let Some(target) = database.map(|database| Target::new(&database)).filter(|target| !target.database.exists()) {
+    if let Some(target) =
+        database.map(|database| BackupTarget::new(&database)).filter(|target| !target.database.exists())
+    {
         note(&target.media(), fs::remove_dir_all(target.media()));
         note(&target.manifest(), fs::remove_file(target.manifest()));
     }
@@ -190,7 +194,7 @@ mod tests {
         names
     }
 
-    fn filled(target: &Target) -> Staging {
+    fn filled(target: &BackupTarget) -> Staging {
         let staging = Staging::begin(target).unwrap();
         fs::create_dir(staging.media()).unwrap();
         fs::write(staging.manifest(), "").unwrap();
@@ -202,7 +206,7 @@ mod tests {
     #[test]
     fn a_backup_that_fails_leaves_nothing_and_one_that_ends_leaves_its_three_parts() {
         let folder = tempfile::tempdir().unwrap();
-        let target = Target::new(&folder.path().join("one.sqlite"));
+        let target = BackupTarget::new(&folder.path().join("one.sqlite"));
         drop(filled(&target));
         assert_eq!(names(folder.path()), [""; 0]);
         filled(&target).finish().unwrap();
@@ -213,7 +217,7 @@ mod tests {
     #[test]
     fn what_a_killed_backup_left_is_removed_by_the_next_in_its_place() {
         let folder = tempfile::tempdir().unwrap();
-        let killed = Target::new(&folder.path().join("one.sqlite"));
+        let killed = BackupTarget::new(&folder.path().join("one.sqlite"));
         let mut staging = filled(&killed);
         // As after a kill between two of its last steps.
         fs::rename(staging.media(), killed.media()).unwrap();
@@ -221,14 +225,14 @@ mod tests {
         drop(staging);
         fs::create_dir(folder.path().join("theirs.partial")).unwrap();
         assert_eq!(leftovers(folder.path()), [killed.partial()]);
-        filled(&Target::new(&folder.path().join("two.sqlite"))).finish().unwrap();
+        filled(&BackupTarget::new(&folder.path().join("two.sqlite"))).finish().unwrap();
         assert_eq!(names(folder.path()), ["theirs.partial", "two.manifest.jsonl", "two.media", "two.sqlite"]);
     }
 
     #[test]
     fn a_backup_under_way_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let target = Target::new(&folder.path().join("one.sqlite"));
+        let target = BackupTarget::new(&folder.path().join("one.sqlite"));
         let staging = filled(&target);
         assert!(leftovers(folder.path()).is_empty());
         assert!(Staging::begin(&target).is_err());
@@ -238,12 +242,12 @@ mod tests {
 
     #[test]
     fn the_parts_of_a_backup_are_named_after_its_database() {
-        let target = Target::new(Path::new("assay-2027.sqlite"));
+        let target = BackupTarget::new(Path::new("assay-2027.sqlite"));
         assert_eq!(
             (target.media(), target.manifest()),
             ("assay-2027.media".into(), "assay-2027.manifest.jsonl".into())
         );
-        let plain = Target::new(Path::new("/backups/assay"));
+        let plain = BackupTarget::new(Path::new("/backups/assay"));
         assert_eq!((plain.media(), plain.folder()), ("/backups/assay.media".into(), Path::new("/backups")));
     }
 }

@@ -1,12 +1,12 @@
 //! `backup`: a copy of the database and of candidates' files while the server runs.
 
-use crate::backup::{Step, Target, make};
+use crate::backup::{BackupStep, BackupTarget, create_backup};
+use crate::cli_context::{data_dir, media_directory};
+use crate::cli_error::{CliError, ExitKind};
 use crate::config::Config;
 use crate::data_dir::{DataDir, LAST_BACKUP};
-use crate::operator::{data_dir, media_directory};
-use crate::output::{Output, Progress};
+use crate::output::{OutputWriter, ProgressReporter};
 use crate::system::SystemClock;
-use crate::trouble::{Kind, Trouble};
 use anyhow::Context;
 use app::ports::Clock;
 use clap::Args;
@@ -22,24 +22,26 @@ use storage::StorageError;
 /// digests. docs/operations.md says how to restore.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  assay backup /backups/assay-2027-01-31.sqlite")]
-pub struct Backup {
+pub struct BackupArgs {
     /// File to write; it must not exist
     pub to: PathBuf,
 }
 
-impl Backup {
+impl BackupArgs {
     pub fn run(&self, config: &Config) -> anyhow::Result<()> {
         let directory = data_dir(config);
-        directory.demand_installation()?;
+        directory.require_installation()?;
         let mut bar = None;
-        let target = Target::new(&self.to);
+        let target = BackupTarget::new(&self.to);
         let now = SystemClock.now();
-        let made = make(&directory, &media_directory(config), &target, now, &mut |step| match step {
-            Step::Pages { done, total } => bar.get_or_insert_with(|| Progress::start("pages", total)).reach(done),
-            Step::Files { done } => tracing::debug!(done, "files are copied"),
+        let made = create_backup(&directory, &media_directory(config), &target, now, &mut |step| match step {
+            BackupStep::Pages { done, total } => {
+                bar.get_or_insert_with(|| ProgressReporter::start("pages", total)).reach(done)
+            }
+            BackupStep::Files { done } => tracing::debug!(done, "files are copied"),
         });
         let made = made.map_err(|error| self.failure(error))?;
-        bar.into_iter().for_each(Progress::finish);
+        bar.into_iter().for_each(ProgressReporter::finish);
         if made.missing > 0 {
             tracing::warn!(made.missing, "files that the database knows are not there: `assay doctor` tells more");
         }
@@ -47,7 +49,7 @@ impl Backup {
             tracing::error!(made.altered, "files are not what candidates sent: another length, or another digest");
         }
         note_backup(&directory, &self.to, now.seconds());
-        let mut output = Output::stdout();
+        let mut output = OutputWriter::stdout();
         output.line(self.to.display())?;
         Ok(output.finish()?)
     }
@@ -55,8 +57,8 @@ impl Backup {
     fn failure(&self, error: anyhow::Error) -> anyhow::Error {
         match error.downcast::<StorageError>() {
             Ok(StorageError::Elsewhere(reason)) => {
-                let trouble = Trouble::new(Kind::Refused, format!("Nothing was written: {reason}."));
-                trouble.advise("docs/operations.md says how.").into()
+                let trouble = CliError::new(ExitKind::Refused, format!("Nothing was written: {reason}."));
+                trouble.with_advice("docs/operations.md says how.").into()
             }
             Ok(error) => anyhow::Error::new(error).context(format!("cannot write a backup to {}", self.to.display())),
             Err(error) => error,

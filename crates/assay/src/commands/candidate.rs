@@ -1,16 +1,18 @@
 //! `candidate`: people registered in a task, one by one or from a table.
 
-use crate::candidate_table::{self, Row, RowFault, column_of};
-use crate::operator::Operator;
-use crate::output::{Output, Table};
-use crate::trouble::{Kind, Trouble};
+use crate::candidate_table::{self, CandidateTableFault, CandidateTableRow, column_of};
+use crate::cli_context::CliContext;
+use crate::cli_error::{CliError, ExitKind};
+use crate::output::{OutputWriter, TextTable};
 use anyhow::Context;
 use app::Failure;
-use app::candidates::{CandidateView, LeaveOut, LeftOut, NewCandidate, Person, Temporary, Tracking};
-use app::erasure::{Erasure, ErasureReceipt};
+use app::candidates::{
+    CandidateView, LeaveOut, LeftOut, NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking,
+};
+use app::erasure::{ErasureOptions, ErasureReceipt};
 use clap::{Args, Subcommand};
 use domain::candidate::uniqueness::UniqScope;
-use domain::fault::{Fault, Place};
+use domain::fault::{Fault, FaultLocation};
 use domain::id::{CandidateId, TaskId};
 use domain::refusal::Refusal;
 use serde_json::{Value, json};
@@ -19,9 +21,9 @@ use std::path::{Path, PathBuf};
 
 /// Candidates: people registered in a task
 #[derive(Debug, Subcommand)]
-pub enum Candidate {
-    Add(Box<Add>),
-    Erase(Erase),
+pub enum CandidateCommand {
+    Add(Box<AddCandidateArgs>),
+    Erase(EraseCandidateArgs),
 }
 
 /// Register one person by flags, or many from a CSV file
@@ -38,7 +40,7 @@ A CSV file is UTF-8, separated by commas, with a first row of names:
 Labels are separated by ; within their cell. An empty cell says nothing. Example:
   fullname,email,labels,tag:City
   Ada Example,ada@example.com,north;evening,Tokyo")]
-pub struct Add {
+pub struct AddCandidateArgs {
     /// The id of the task
     pub task: String,
     /// Table of people; - is standard input
@@ -80,8 +82,8 @@ fn tag(text: &str) -> Result<(String, String), String> {
     }
 }
 
-impl Candidate {
-    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl CandidateCommand {
+    pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         match self {
             Self::Add(add) => add.run(operator),
             Self::Erase(erase) => erase.run(operator),
@@ -98,7 +100,7 @@ impl Candidate {
 Examples:
   assay candidate erase Tk… Ca… >> erasures.jsonl
   assay candidate erase --again erasures.jsonl")]
-pub struct Erase {
+pub struct EraseCandidateArgs {
     /// The id of the task
     #[arg(required_unless_present = "again")]
     pub task: Option<String>,
@@ -116,52 +118,63 @@ pub struct Erase {
     pub again: Option<PathBuf>,
 }
 
-impl Erase {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
-        let mut output = Output::stdout();
+impl EraseCandidateArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
+        let mut output = OutputWriter::stdout();
         match (&self.again, self.task, self.candidate) {
             (Some(file), ..) => {
                 for (line, receipt) in receipts(file)? {
                     let record = receipt.record().map_err(|_| not_a_receipt(line))?;
                     // What is done again was confirmed when it was done.
-                    let asked = Erasure { grouping: record.grouping, confirm: true };
+                    let asked = ErasureOptions { grouping: record.grouping, confirm: true };
                     for erased in record.candidates {
                         match erase(operator, &erased.task_id, &erased.candidate_id, asked) {
                             Ok(receipt) => output.json(&receipt)?,
                             // The backup is older than the registration.
                             Err(Failure::NotFound) => {}
-                            Err(failure) => return Err(Trouble::from(failure).into()),
+                            Err(failure) => return Err(CliError::from(failure).into()),
                         }
                     }
                 }
             }
             (None, Some(task), Some(candidate)) => {
                 let (task, id) = (TaskId::from(task), CandidateId::from(candidate));
-                let asked = Erasure { grouping: self.grouping, confirm: self.confirm };
+                let asked = ErasureOptions { grouping: self.grouping, confirm: self.confirm };
                 let erased = erase(operator, &task, &id, asked);
                 let named = |failure| {
                     if let Failure::Refused(refused) = &failure
                         && refused.code == Refusal::InstanceHeld
                     {
                         let told = "Files of a test instance of this person are held; nothing was erased.";
-                        return Trouble::new(Kind::Refused, told).advise("--confirm erases all the same.").into();
+                        return CliError::new(ExitKind::Refused, told)
+                            .with_advice("--confirm erases all the same.")
+                            .into();
                     }
-                    let trouble = Trouble::from(failure).into();
-                    Trouble::name_missing(trouble, &format!("candidate {id} in task {task}"), "assay task list")
+                    let trouble = CliError::from(failure).into();
+                    CliError::name_what_is_missing(
+                        trouble,
+                        &format!("candidate {id} in task {task}"),
+                        "assay task list",
+                    )
                 };
                 output.json(&erased.map_err(named)?)?;
             }
-            _ => return Err(Trouble::new(Kind::Usage, "Task and candidate are needed.").into()),
+            _ => return Err(CliError::new(ExitKind::Usage, "Task and candidate are needed.").into()),
         }
         Ok(output.finish()?)
     }
 }
 
-fn erase(operator: &Operator, task: &TaskId, id: &CandidateId, asked: Erasure) -> Result<ErasureReceipt, Failure> {
+fn erase(
+    operator: &CliContext,
+    task: &TaskId,
+    id: &CandidateId,
+    asked: ErasureOptions,
+) -> Result<ErasureReceipt, Failure> {
     let caller = operator.caller().map_err(Failure::internal)?;
     let app = operator.app.clone();
     let erasing = async move { Ok(app.erase_candidate(&caller, task, id, asked).await) };
-    operator.wait(erasing).map_err(Failure::internal)?
+    operator.run_use_case(erasing).map_err(Failure::internal)?
 }
 
 fn receipts(file: &Path) -> anyhow::Result<Vec<(usize, ErasureReceipt)>> {
@@ -170,23 +183,23 @@ fn receipts(file: &Path) -> anyhow::Result<Vec<(usize, ErasureReceipt)>> {
     lines.map(|(at, line)| Ok((at + 1, serde_json::from_str(line).map_err(|_| not_a_receipt(at + 1))?))).collect()
 }
 
-fn not_a_receipt(line: usize) -> Trouble {
+fn not_a_receipt(line: usize) -> CliError {
     let told = format!("Line {line} is not a receipt of an erasure; nobody after it was erased.");
-    Trouble::new(Kind::Refused, told).advise("Give the lines that `assay candidate erase` printed.")
+    CliError::new(ExitKind::Refused, told).with_advice("Give the lines that `assay candidate erase` printed.")
 }
 
-impl Add {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl AddCandidateArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let (task, json) = (TaskId::from(self.task.as_str()), self.json);
         let (made, left_out) = match &self.csv {
             Some(file) => add_table(operator, &task, file)?,
             None => (vec![add_one(operator, &task, self.row())?], Vec::new()),
         };
-        let mut output = Output::stdout();
+        let mut output = OutputWriter::stdout();
         if json {
             made.iter().try_for_each(|candidate| output.json(&printed(candidate)))?;
         } else {
-            let mut table = Table::new(&["id", "fullname", "invitation code", "link"]);
+            let mut table = TextTable::new(&["id", "fullname", "invitation code", "link"]);
             for candidate in made {
                 let (name, link) = (candidate.fullname, candidate.direct_access_url);
                 table.row([
@@ -204,11 +217,11 @@ impl Add {
         }
         let lines: Vec<String> = left_out.iter().map(|line| format!("  {line}")).collect();
         let told = format!("Somebody else has registered meanwhile, and these were left out:\n{}", lines.join("\n"));
-        Err(Trouble::new(Kind::Refused, told).into())
+        Err(CliError::new(ExitKind::Refused, told).into())
     }
 
-    fn row(self) -> Row {
-        Row {
+    fn row(self) -> CandidateTableRow {
+        CandidateTableRow {
             line: 0,
             fullname: self.fullname,
             email: self.email,
@@ -223,15 +236,15 @@ impl Add {
     }
 }
 
-fn add_one(operator: &Operator, task: &TaskId, row: Row) -> anyhow::Result<CandidateView> {
+fn add_one(operator: &CliContext, task: &TaskId, row: CandidateTableRow) -> anyhow::Result<CandidateView> {
     let caller = operator.caller()?;
     let app = operator.app.clone();
     let make = async move { Ok(app.create_candidate(&caller, task, new_candidate(row)).await) };
-    operator.wait(make)?.map_err(|failure| refusal(failure, task, told_by_flag))
+    operator.run_use_case(make)?.map_err(|failure| refusal(failure, task, fault_by_flag))
 }
 
 /// Who was registered, and the lines of who was not because somebody else was quicker.
-fn add_table(operator: &Operator, task: &TaskId, file: &Path) -> anyhow::Result<(Vec<CandidateView>, Vec<String>)> {
+fn add_table(operator: &CliContext, task: &TaskId, file: &Path) -> anyhow::Result<(Vec<CandidateView>, Vec<String>)> {
     let table = read_file(file)?;
     let rows = candidate_table::read(&table).map_err(faulty)?;
     let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
@@ -239,10 +252,10 @@ fn add_table(operator: &Operator, task: &TaskId, file: &Path) -> anyhow::Result<
     let app = operator.app.clone();
     let rows = rows.into_iter().map(|row| new_candidate(row).into()).collect();
     let make = async move { Ok(app.import_candidates(&caller, task, rows, LeaveOut::Nobody).await) };
-    let imported = operator.wait(make)?;
-    let imported = imported.map_err(|failure| refusal(failure, task, |fault| told_by_line(fault, &lines)))?;
+    let imported = operator.run_use_case(make)?;
+    let imported = imported.map_err(|failure| refusal(failure, task, |fault| fault_by_line(fault, &lines)))?;
     let told = |left_out: &LeftOut| match left_out.faults.first() {
-        Some(fault) => told_by_line(fault, &lines),
+        Some(fault) => fault_by_line(fault, &lines),
         None => format!("line {}", lines.get(left_out.index).copied().unwrap_or_default()),
     };
     Ok((imported.registered, imported.left_out.iter().map(told).collect()))
@@ -253,9 +266,11 @@ fn refusal(failure: Failure, task: &TaskId, told: impl Fn(&Fault) -> String) -> 
     match failure {
         Failure::Faults(faults) => {
             let lines: Vec<String> = faults.iter().map(|fault| format!("  {}", told(fault))).collect();
-            Trouble::new(Kind::Refused, format!("Nobody was registered:\n{}", lines.join("\n"))).into()
+            CliError::new(ExitKind::Refused, format!("Nobody was registered:\n{}", lines.join("\n"))).into()
         }
-        failure => Trouble::name_missing(Trouble::from(failure).into(), &format!("task {task}"), "assay task list"),
+        failure => {
+            CliError::name_what_is_missing(CliError::from(failure).into(), &format!("task {task}"), "assay task list")
+        }
     }
 }
 
@@ -264,7 +279,7 @@ fn should(fault: &Fault) -> &str {
     fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start()
 }
 
-fn told_by_flag(fault: &Fault) -> String {
+fn fault_by_flag(fault: &Fault) -> String {
     let pointer = pointer_of(fault);
     let flag = match column_of(&pointer).as_deref() {
         Some("externalId") => "--external-id".to_owned(),
@@ -276,11 +291,11 @@ fn told_by_flag(fault: &Fault) -> String {
     format!("{flag} {}", should(fault))
 }
 
-fn told_by_line(fault: &Fault, lines: &[u64]) -> String {
+fn fault_by_line(fault: &Fault, lines: &[u64]) -> String {
     let pointer = pointer_of(fault);
     let Some((index, inner)) = inside(&pointer) else { return fault.message.clone() };
     let line = lines.get(index).copied().unwrap_or_default();
-    RowFault { line, column: column_of(inner), message: should(fault).to_owned() }.to_string()
+    CandidateTableFault { line, column: column_of(inner), message: should(fault).to_owned() }.to_string()
 }
 
 /// `/candidates/3/email` is the fourth row's `/email`.
@@ -293,14 +308,14 @@ fn inside(pointer: &str) -> Option<(usize, &str)> {
 
 fn pointer_of(fault: &Fault) -> String {
     match &fault.place {
-        Place::Body(pointer) => pointer.as_str().to_owned(),
+        FaultLocation::Body(pointer) => pointer.as_str().to_owned(),
         _ => String::new(),
     }
 }
 
-fn faulty(faults: Vec<RowFault>) -> Trouble {
+fn faulty(faults: Vec<CandidateTableFault>) -> CliError {
     let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
-    Trouble::new(Kind::Refused, format!("Nobody was registered:\n{}", lines.join("\n")))
+    CliError::new(ExitKind::Refused, format!("Nobody was registered:\n{}", lines.join("\n")))
 }
 
 fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
@@ -312,15 +327,15 @@ fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(Trouble::new(Kind::NotFound, format!("There is no file {}.", path.display())).into())
+            Err(CliError::new(ExitKind::NotFound, format!("There is no file {}.", path.display())).into())
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 
-fn new_candidate(row: Row) -> NewCandidate {
-    let tracking = row.uniq_id.map(|uniq_id| Tracking { uniq_id, scope: UniqScope::Task });
-    let person = Person::Temporary(Temporary {
+fn new_candidate(row: CandidateTableRow) -> NewCandidate {
+    let tracking = row.uniq_id.map(|uniq_id| UniqIdTracking { uniq_id, scope: UniqScope::Task });
+    let person = RegisteredPerson::Temporary(TemporaryPerson {
         fullname: row.fullname,
         email: row.email,
         credential1: row.credential1,

@@ -1,12 +1,12 @@
 //! `demo`: a server with an organization, tests, candidates and results to look at.
 
-use crate::config::{Config, Mail};
-use crate::demonstration::{Contents, KEY_FILE, STAFF, contents, make_if_missing};
-use crate::operator::data_dir;
-use crate::output::Output;
-use crate::serving::Serving;
+use crate::cli_context::data_dir;
+use crate::cli_error::{CliError, ExitKind};
+use crate::config::{Config, MailConfig};
+use crate::demo::{DemoContents, KEY_FILE, STAFF, contents, ensure_demo};
+use crate::output::OutputWriter;
+use crate::serving::PreparedServer;
 use crate::system::SystemClock;
-use crate::trouble::{Kind, Trouble};
 use app::ports::Clock;
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -27,7 +27,7 @@ Examples:
 
 With --format json one line is printed once requests are answered:
   {\"url\":…,\"candidateUrl\":…,\"staffUrl\":…,\"staffUsername\":…,\"staffPassword\":…,\n   \"organizationId\":…,\"privateKey\":…,\"tasks\":[{\"taskId\":…,\"title\":…},…]}")]
-pub struct Demo {
+pub struct DemoArgs {
     /// Address and port; port 0 takes a free one. Others than this machine's own need --expose too
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
@@ -35,19 +35,19 @@ pub struct Demo {
     #[arg(long)]
     pub expose: bool,
     /// How the address and the key are printed
-    #[arg(long, value_enum, default_value_t = Form::Text)]
-    pub format: Form,
+    #[arg(long, value_enum, default_value_t = DemoOutputFormat::Text)]
+    pub format: DemoOutputFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Form {
+pub enum DemoOutputFormat {
     /// A friendly text
     Text,
     /// One line of JSON
     Json,
 }
 
-impl Demo {
+impl DemoArgs {
     /// The flags as settings.
     pub fn settings(&self) -> Vec<(&'static str, Option<String>)> {
         vec![("listen", Some(self.listen.to_string()))]
@@ -58,16 +58,20 @@ impl Demo {
     pub fn run(self, config: &Config) -> anyhow::Result<()> {
         if !self.listen.ip().is_loopback() && !self.expose {
             let message = format!("{} lets other machines in, and the key of a demo is no secret.", self.listen);
-            return Err(Trouble::new(Kind::Usage, message).advise("Add --expose if that is what you want.").into());
+            return Err(CliError::new(ExitKind::Usage, message)
+                .with_advice("Add --expose if that is what you want.")
+                .into());
         }
         if config.database_url.is_some() {
             let message = "A demo runs on the file in its data directory only.";
-            return Err(Trouble::new(Kind::Usage, message).advise("Leave --database-url and its variable out.").into());
+            return Err(CliError::new(ExitKind::Usage, message)
+                .with_advice("Leave --database-url and its variable out.")
+                .into());
         }
         // Whatever the environment says: nobody in a demo is to be written to.
-        let config = &Config { mail: Mail::default(), ..config.clone() };
+        let config = &Config { mail: MailConfig::default(), ..config.clone() };
         data_dir(config).make()?;
-        let serving = Serving::prepare(config, async |directory| make_if_missing(directory).await)?;
+        let serving = PreparedServer::prepare(config, async |directory| ensure_demo(directory).await)?;
         let contents = serving.wait(contents(&serving.directory, serving.storage.clone()))?;
         // Nobody sits a demo's tests in earnest: its clock is believed, however long it was not run.
         let now = SystemClock.now();
@@ -75,17 +79,17 @@ impl Demo {
         let key_file = serving.directory.file(KEY_FILE);
         serving.run(|served| {
             let url = &served.app.settings().public_url;
-            let mut output = Output::stdout();
+            let mut output = OutputWriter::stdout();
             match self.format {
-                Form::Json => output.json(&line(url, &contents))?,
-                Form::Text => output.line(text(url, &contents, &key_file))?,
+                DemoOutputFormat::Json => output.json(&line(url, &contents))?,
+                DemoOutputFormat::Text => output.line(text(url, &contents, &key_file))?,
             }
             Ok(output.finish()?)
         })
     }
 }
 
-fn line(url: &str, contents: &Contents) -> serde_json::Value {
+fn line(url: &str, contents: &DemoContents) -> serde_json::Value {
     let task = |(id, title): &(_, String)| json!({"taskId": id, "title": title});
     json!({
         "url": url,
@@ -100,7 +104,7 @@ fn line(url: &str, contents: &Contents) -> serde_json::Value {
 }
 
 /// A link to sit a test: the direct one of somebody who has not come yet, else the first task's.
-fn candidate_url(url: &str, contents: &Contents) -> String {
+fn candidate_url(url: &str, contents: &DemoContents) -> String {
     match (&contents.newcomer, contents.tasks.first()) {
         (Some(code), _) => format!("{url}/enter/{code}"),
         (None, Some((task, _))) => format!("{url}/t/{task}"),
@@ -108,8 +112,8 @@ fn candidate_url(url: &str, contents: &Contents) -> String {
     }
 }
 
-fn text(url: &str, contents: &Contents, key_file: &Path) -> String {
-    let Contents { organization, secret, tasks, .. } = contents;
+fn text(url: &str, contents: &DemoContents, key_file: &Path) -> String {
+    let DemoContents { organization, secret, tasks, .. } = contents;
     let candidate = candidate_url(url, contents);
     let password = contents.password.as_deref().unwrap_or("(set one with `assay user password`)");
     let listed: Vec<String> = tasks.iter().map(|(id, title)| format!("  task          {id}  {title}")).collect();

@@ -1,9 +1,9 @@
 //! `doctor`: is this installation healthy, and what to do when it is not.
 
-use crate::checkup::{Finding, State, examine};
+use crate::cli_error::{CliError, ExitKind};
 use crate::config::Config;
-use crate::output::Output;
-use crate::trouble::{Kind, Trouble};
+use crate::doctor::{CheckState, Finding, run_checks};
+use crate::output::OutputWriter;
 use clap::Args;
 use serde_json::json;
 
@@ -12,16 +12,16 @@ use serde_json::json;
 /// Exit code 1 when a check fails; warnings alone are fine.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  assay doctor --data-dir /var/lib/assay")]
-pub struct Doctor {
+pub struct DoctorArgs {
     /// Print one JSON object for each check
     #[arg(long)]
     pub json: bool,
 }
 
-impl Doctor {
+impl DoctorArgs {
     pub fn run(&self, config: &Config) -> anyhow::Result<()> {
-        let findings = examine(config);
-        let mut output = Output::stdout();
+        let findings = run_checks(config);
+        let mut output = OutputWriter::stdout();
         for Finding { what, state, message, advice } in &findings {
             if self.json {
                 output.json(&json!({"check": what, "state": state, "message": message, "advice": advice}))?;
@@ -31,9 +31,11 @@ impl Doctor {
             }
         }
         output.finish()?;
-        match findings.iter().filter(|finding| finding.state == State::Bad).count() {
+        match findings.iter().filter(|finding| finding.state == CheckState::Bad).count() {
             0 => Ok(()),
-            failed => Err(Trouble::new(Kind::Failed, format!("{failed} of {} checks failed.", findings.len())).into()),
+            failed => {
+                Err(CliError::new(ExitKind::Failed, format!("{failed} of {} checks failed.", findings.len())).into())
+            }
         }
     }
 }

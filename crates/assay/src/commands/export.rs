@@ -2,12 +2,12 @@
 //!
 //! A file appears under its name only once it is whole.
 
-use crate::operator::Operator;
-use crate::output::Progress;
-use crate::trouble::{Kind, Trouble};
+use crate::cli_context::CliContext;
+use crate::cli_error::{CliError, ExitKind};
+use crate::output::ProgressReporter;
 use anyhow::Context;
-use app::export::{ExportQuery, Format, Streamed, Which};
-use app::results::{InstanceFilter, Mode};
+use app::export::{ExportFormat, ExportQuery, ExportScope, ExportStream};
+use app::results::{InstanceFilter, ListingDetail};
 use clap::Args;
 use domain::id::TaskId;
 use std::fs::{self, File};
@@ -25,7 +25,7 @@ Examples:
   assay export Tk… results.xlsx --detailed
   assay export Tk… --format csv > results.csv
   assay export Tk… results.ndjson --external-id EMP-7")]
-pub struct Export {
+pub struct ExportArgs {
     /// The id of the task
     pub task: String,
     /// Where to; - is standard output
@@ -33,7 +33,7 @@ pub struct Export {
     pub file: PathBuf,
     /// ndjson, csv or xlsx [default: what the name of the file ends in, else ndjson]
     #[arg(long, value_name = "FORMAT", value_parser = format)]
-    pub format: Option<Format>,
+    pub format: Option<ExportFormat>,
     /// With sections, dimensions, effects, group, labels and tags
     #[arg(long)]
     pub detailed: bool,
@@ -45,26 +45,27 @@ pub struct Export {
     pub external_id: Option<String>,
 }
 
-impl Export {
+impl ExportArgs {
     /// # Errors
     /// [`Kind::NotFound`] for the task; what writing fails of.
-    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+    pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let (caller, task) = (operator.caller()?, TaskId::from(self.task.as_str()));
-        let mode = if self.detailed { Mode::Detailed } else { Mode::Basic };
+        let mode = if self.detailed { ListingDetail::Detailed } else { ListingDetail::Basic };
         let which = self.which();
-        let is_filtered = which != Which::All;
+        let is_filtered = which != ExportScope::All;
         let query = ExportQuery { mode, which };
-        let begun = operator.wait(operator.app.stream_export(&caller, &task, self.format(), query, |_| false));
-        let begun = begun.map_err(|error| Trouble::name_missing(error, &format!("task {task}"), "assay task list"))?;
+        let begun = operator.run_use_case(operator.app.stream_export(&caller, &task, self.format(), query, |_| false));
+        let begun =
+            begun.map_err(|error| CliError::name_what_is_missing(error, &format!("task {task}"), "assay task list"))?;
         if self.file == Path::new("-") {
             pass(operator, begun, is_filtered, &mut io::stdout().lock())?;
         } else {
             self.write_file(operator, begun, is_filtered)?;
         }
-        operator.wait(operator.app.exports_ended())
+        operator.run_use_case(operator.app.wait_for_exports())
     }
 
-    fn write_file(&self, operator: &Operator, begun: Streamed, is_filtered: bool) -> anyhow::Result<()> {
+    fn write_file(&self, operator: &CliContext, begun: ExportStream, is_filtered: bool) -> anyhow::Result<()> {
         let mut name = self.file.clone().into_os_string();
         name.push(".part");
         let part = PathBuf::from(name);
@@ -81,22 +82,22 @@ impl Export {
         fs::rename(&part, &self.file).with_context(cannot)
     }
 
-    fn format(&self) -> Format {
+    fn format(&self) -> ExportFormat {
         let ending = self.file.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-        self.format.or_else(|| Format::parse(ending)).unwrap_or_default()
+        self.format.or_else(|| ExportFormat::parse(ending)).unwrap_or_default()
     }
 
-    fn which(&self) -> Which {
+    fn which(&self) -> ExportScope {
         let candidate = self.candidate.clone().map(InstanceFilter::Candidate);
         let one = candidate.or_else(|| self.external_id.clone().map(InstanceFilter::ExternalId));
-        one.map_or(Which::All, Which::Listed)
+        one.map_or(ExportScope::All, ExportScope::Listed)
     }
 }
 
 /// Hands all pieces on, and tells how far it has come.
-fn pass(operator: &Operator, mut begun: Streamed, is_filtered: bool, to: &mut dyn Write) -> anyhow::Result<()> {
+fn pass(operator: &CliContext, mut begun: ExportStream, is_filtered: bool, to: &mut dyn Write) -> anyhow::Result<()> {
     let total = if is_filtered { 0 } else { begun.rows() };
-    let mut progress = Progress::start("instances", total);
+    let mut progress = ProgressReporter::start("instances", total);
     let passed = operator.block_on(async {
         while let Some(piece) = begun.next().await {
             to.write_all(&piece?)?;
@@ -112,13 +113,13 @@ fn pass(operator: &Operator, mut begun: Streamed, is_filtered: bool, to: &mut dy
 
 fn broken(error: io::Error) -> anyhow::Error {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => {
-            Trouble::new(Kind::Failed, "The export broke off midway.").advise("The log says why; try again.").into()
-        }
+        io::ErrorKind::UnexpectedEof => CliError::new(ExitKind::Failed, "The export broke off midway.")
+            .with_advice("The log says why; try again.")
+            .into(),
         _ => error.into(),
     }
 }
 
-fn format(text: &str) -> Result<Format, String> {
-    Format::parse(text).ok_or_else(|| "ndjson, csv or xlsx".to_owned())
+fn format(text: &str) -> Result<ExportFormat, String> {
+    ExportFormat::parse(text).ok_or_else(|| "ndjson, csv or xlsx".to_owned())
 }

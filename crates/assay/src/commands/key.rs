@@ -1,23 +1,23 @@
 //! `key`: secrets by which programs act for an organization.
 
+use crate::cli_context::CliContext;
+use crate::cli_error::CliError;
 use crate::moment;
-use crate::operator::Operator;
-use crate::output::{Output, Table};
-use crate::trouble::Trouble;
+use crate::output::{OutputWriter, TextTable};
 use app::keys::NewKey;
 use clap::{Args, Subcommand};
 use domain::id::KeyId;
 use domain::instance::Scope;
 use domain::time::Timestamp;
 use serde_json::{Value, json};
-use storage::key::Key as Kept;
+use storage::key::KeyRow as Kept;
 
 /// API keys: secrets by which programs act for an organization
 #[derive(Debug, Subcommand)]
-pub enum Key {
-    Create(Create),
-    List(List),
-    Revoke(Revoke),
+pub enum KeyCommand {
+    Create(CreateKeyArgs),
+    List(ListKeysArgs),
+    Revoke(RevokeKeyArgs),
 }
 
 /// Make a key and print its secret, this once
@@ -32,7 +32,7 @@ Without --scope the key has the eight scopes of the integration API: tasks:read,
 candidates:read, candidates:write, results:read, answers:read, evidences:read, users:read. A write
 scope includes the read scope of the same name. The scope manage includes everything, keys and
 users among it, and has to be named.")]
-pub struct Create {
+pub struct CreateKeyArgs {
     /// What the key is for
     #[arg(long)]
     pub name: String,
@@ -55,7 +55,7 @@ pub struct Create {
 
 /// List the keys, never their secrets
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListKeysArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -63,13 +63,13 @@ pub struct List {
 
 /// Make a key useless at once
 #[derive(Debug, Args)]
-pub struct Revoke {
+pub struct RevokeKeyArgs {
     /// The id of the key, as listed; not its secret
     pub key: String,
 }
 
-impl Key {
-    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl KeyCommand {
+    pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         match self {
             Self::Create(create) => create.run(operator),
             Self::List(list) => list.run(operator),
@@ -78,8 +78,8 @@ impl Key {
     }
 }
 
-impl Create {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl CreateKeyArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let some = |list: Vec<String>| (!list.is_empty()).then_some(list);
         let new = NewKey {
             name: self.name,
@@ -88,8 +88,8 @@ impl Create {
             folders: some(self.folders),
             expires_at: self.expires,
         };
-        let created = operator.wait(operator.app.create_key(&operator.caller()?, new))?;
-        let mut output = Output::stdout();
+        let created = operator.run_use_case(operator.app.create_key(&operator.caller()?, new))?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             let mut printed = printed(&created.key);
             printed["organizationId"] = json!(created.key.organization_id);
@@ -102,14 +102,14 @@ impl Create {
     }
 }
 
-impl List {
-    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
-        let keys = operator.wait(operator.app.list_keys(&operator.caller()?))?;
-        let mut output = Output::stdout();
+impl ListKeysArgs {
+    fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
+        let keys = operator.run_use_case(operator.app.list_keys(&operator.caller()?))?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             keys.iter().try_for_each(|key| output.json(&printed(key)))?;
         } else {
-            let mut table = Table::new(&["id", "name", "scopes", "created (UTC)", "last used", "ends", "state"]);
+            let mut table = TextTable::new(&["id", "name", "scopes", "created (UTC)", "last used", "ends", "state"]);
             keys.iter().for_each(|key| table.row(cells(key, operator.app.now())));
             output.table(&table)?;
         }
@@ -117,13 +117,13 @@ impl List {
     }
 }
 
-impl Revoke {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl RevokeKeyArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let key = KeyId::from(self.key);
         let caller = operator.caller()?;
         operator
-            .wait(operator.app.revoke_key(&caller, &key))
-            .map_err(|error| Trouble::name_missing(error, &format!("key {key}"), "assay key list"))
+            .run_use_case(operator.app.revoke_key(&caller, &key))
+            .map_err(|error| CliError::name_what_is_missing(error, &format!("key {key}"), "assay key list"))
     }
 }
 

@@ -24,8 +24,8 @@ pub mod user;
 pub mod verify;
 pub mod webhook;
 
-use crate::cli::{Cli, Command};
-use crate::operator::Operator;
+use crate::cli::{Cli, CliCommand};
+use crate::cli_context::CliContext;
 use crate::startup;
 
 /// The data directory when nobody names one.
@@ -39,54 +39,55 @@ const DEMO_DATA_DIR: &str = "./demo-data";
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     let (global, command) = (cli.global, cli.command);
     let (flags, usual_data_dir) = match &command {
-        Command::Serve(serve) => (serve.settings(), USUAL_DATA_DIR),
-        Command::Demo(demo) => (demo.settings(), DEMO_DATA_DIR),
+        CliCommand::Serve(serve) => (serve.settings(), USUAL_DATA_DIR),
+        CliCommand::Demo(demo) => (demo.settings(), DEMO_DATA_DIR),
         _ => (Vec::new(), USUAL_DATA_DIR),
     };
     let config = startup::begin(&global, &flags, usual_data_dir)?;
-    let on = |only_reads| Operator::on_existing(&global, &config, only_reads);
+    let on = |only_reads| CliContext::open_existing(&global, &config, only_reads);
     match command {
-        Command::Serve(_) => serve::run(&config),
-        Command::Demo(demo) => demo.run(&config),
-        Command::Org(org) => org.run(&global, &config),
-        Command::Key(key) => {
-            let operator = on(matches!(key, key::Key::List(_)))?;
+        CliCommand::Serve(_) => serve::run(&config),
+        CliCommand::Demo(demo) => demo.run(&config),
+        CliCommand::Org(org) => org.run(&global, &config),
+        CliCommand::Key(key) => {
+            let operator = on(matches!(key, key::KeyCommand::List(_)))?;
             key.run(&operator)
         }
-        Command::User(user) => {
-            let operator = on(matches!(user, user::User::List(_)))?;
+        CliCommand::User(user) => {
+            let operator = on(matches!(user, user::UserCommand::List(_)))?;
             user.run(&operator)
         }
-        Command::Test(test) => {
-            let only_reads = matches!(test, test::Test::List(_));
+        CliCommand::Test(test) => {
+            let only_reads = matches!(test, test::TestCommand::List(_));
             test.run(|| on(only_reads))
         }
-        Command::Task(task) => {
-            let operator = on(matches!(task, task::Task::List(_)))?;
+        CliCommand::Task(task) => {
+            let operator = on(matches!(task, task::TaskCommand::List(_)))?;
             task.run(&operator)
         }
-        Command::Candidate(candidate) => candidate.run(&on(false)?),
-        Command::Clock(clock) => clock.run(&on(false)?),
-        Command::Results(results) => results.run(&on(true)?),
+        CliCommand::Candidate(candidate) => candidate.run(&on(false)?),
+        CliCommand::Clock(clock) => clock.run(&on(false)?),
+        CliCommand::Results(results) => results.run(&on(true)?),
         // That somebody took the results is written down.
-        Command::Export(export) => export.run(&on(false)?),
-        Command::Question(question) => {
-            let operator = on(matches!(question, question::Question::List(_)))?;
+        CliCommand::Export(export) => export.run(&on(false)?),
+        CliCommand::Question(question) => {
+            let operator = on(matches!(question, question::QuestionCommand::List(_)))?;
             question.run(&operator)
         }
-        Command::Webhook(webhook) => {
-            let operator = on(matches!(webhook, webhook::Webhook::List(_) | webhook::Webhook::Deliveries(_)))?;
+        CliCommand::Webhook(webhook) => {
+            let operator =
+                on(matches!(webhook, webhook::WebhookCommand::List(_) | webhook::WebhookCommand::Deliveries(_)))?;
             webhook.run(&operator)
         }
-        Command::Seed(seed) => seed.run(&Operator::on_any(&global, &config)?),
-        Command::Backup(backup) => backup.run(&config),
-        Command::Restore(restore) => restore.run(&config),
-        Command::Verify(verify) => verify.run(&global, &config),
-        Command::Rescore(rescore) => rescore.run(&on(false)?),
-        Command::MigrateData(migrate) => migrate.run(&config),
-        Command::Mail(mail) => mail.run(&config),
-        Command::Doctor(doctor) => doctor.run(&config),
-        Command::Openapi(_) => openapi::run(),
-        Command::Pages(_) => pages::run(),
+        CliCommand::Seed(seed) => seed.run(&CliContext::open_or_create(&global, &config)?),
+        CliCommand::Backup(backup) => backup.run(&config),
+        CliCommand::Restore(restore) => restore.run(&config),
+        CliCommand::Verify(verify) => verify.run(&global, &config),
+        CliCommand::Rescore(rescore) => rescore.run(&on(false)?),
+        CliCommand::MigrateData(migrate) => migrate.run(&config),
+        CliCommand::Mail(mail) => mail.run(&config),
+        CliCommand::Doctor(doctor) => doctor.run(&config),
+        CliCommand::Openapi(_) => openapi::run(),
+        CliCommand::Pages(_) => pages::run(),
     }
 }

@@ -1,18 +1,18 @@
 //! `openapi`: the description of the REST API.
 
-use crate::output::Output;
+use crate::output::OutputWriter;
 use anyhow::Context;
 use clap::Args;
 
 /// Print the OpenAPI document of the REST API
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  assay openapi > openapi.json")]
-pub struct Openapi {}
+pub struct OpenapiArgs {}
 
 /// # Errors
 /// Standard output is gone.
 pub fn run() -> anyhow::Result<()> {
-    let mut output = Output::stdout();
+    let mut output = OutputWriter::stdout();
     output.line(text()?)?;
     Ok(output.finish()?)
 }

@@ -1,25 +1,25 @@
 //! `org`: organizations, the tenants of the server.
 
-use crate::cli::Global;
+use crate::cli::GlobalArgs;
+use crate::cli_context::CliContext;
 use crate::config::Config;
 use crate::moment;
-use crate::operator::Operator;
-use crate::output::{Output, Table};
+use crate::output::{OutputWriter, TextTable};
 use clap::{Args, Subcommand};
 use serde_json::json;
-use storage::organization::Organization;
+use storage::organization::OrganizationRow;
 
 /// Organizations: the tenants of the server
 #[derive(Debug, Subcommand)]
-pub enum Org {
-    Create(Create),
-    List(List),
+pub enum OrgCommand {
+    Create(CreateOrgArgs),
+    List(ListOrgsArgs),
 }
 
 /// Make an organization and print its id
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  assay org create \"Example Ltd\"")]
-pub struct Create {
+pub struct CreateOrgArgs {
     pub name: String,
     /// Print JSON
     #[arg(long)]
@@ -28,25 +28,25 @@ pub struct Create {
 
 /// List the organizations
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListOrgsArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
 }
 
-impl Org {
-    pub fn run(self, global: &Global, config: &Config) -> anyhow::Result<()> {
+impl OrgCommand {
+    pub fn run(self, global: &GlobalArgs, config: &Config) -> anyhow::Result<()> {
         match self {
-            Self::Create(create) => create.run(&Operator::on_any(global, config)?),
-            Self::List(list) => list.run(&Operator::on_existing(global, config, true)?),
+            Self::Create(create) => create.run(&CliContext::open_or_create(global, config)?),
+            Self::List(list) => list.run(&CliContext::open_existing(global, config, true)?),
         }
     }
 }
 
-impl Create {
-    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
-        let made = operator.wait(operator.app.create_organization(&self.name))?;
-        let mut output = Output::stdout();
+impl CreateOrgArgs {
+    fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
+        let made = operator.run_use_case(operator.app.create_organization(&self.name))?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             output.json(&printed(&made))?
         } else {
@@ -56,14 +56,14 @@ impl Create {
     }
 }
 
-impl List {
-    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
-        let organizations = operator.wait(operator.app.organizations())?;
-        let mut output = Output::stdout();
+impl ListOrgsArgs {
+    fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
+        let organizations = operator.run_use_case(operator.app.organizations())?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             organizations.iter().try_for_each(|organization| output.json(&printed(organization)))?;
         } else {
-            let mut table = Table::new(&["id", "name", "created (UTC)"]);
+            let mut table = TextTable::new(&["id", "name", "created (UTC)"]);
             for organization in organizations {
                 table.row([organization.id.to_string(), organization.name, moment::show(organization.created_at)]);
             }
@@ -73,7 +73,7 @@ impl List {
     }
 }
 
-fn printed(organization: &Organization) -> serde_json::Value {
+fn printed(organization: &OrganizationRow) -> serde_json::Value {
     json!({
         "organizationId": organization.id,
         "name": organization.name,

@@ -1,24 +1,24 @@
 //! `question`: the question bank.
 
 use super::test::{format_of, read_file};
+use crate::cli_context::CliContext;
+use crate::cli_error::CliError;
 use crate::moment;
-use crate::operator::Operator;
-use crate::output::{Output, Table};
-use crate::trouble::Trouble;
-use app::bank::{QuestionFilter, QuestionState, QuestionView, SubmitOptions};
+use crate::output::{OutputWriter, TextTable};
+use app::bank::{BankQuestionView, QuestionFilter, QuestionState, QuestionSubmitOptions};
 use clap::{Args, Subcommand};
-use domain::containing::Containing;
 use domain::id::QuestionId;
+use domain::substring_search::SubstringSearch;
 use domain::time::Timestamp;
 use serde_json::json;
 use std::path::PathBuf;
 
 /// The question bank: import questions, list them, approve them
 #[derive(Debug, Subcommand)]
-pub enum Question {
-    Import(Import),
-    List(List),
-    Approve(Approve),
+pub enum QuestionCommand {
+    Import(ImportQuestionsArgs),
+    List(ListQuestionsArgs),
+    Approve(ApproveQuestionsArgs),
 }
 
 /// Put questions into the bank and print their ids
@@ -30,7 +30,7 @@ pub enum Question {
 Examples:
   assay question import arithmetic.yaml --folder Arithmetic --label easy --approve
   assay question import better.yaml --question Qu…   Keep it as the next version of that question")]
-pub struct Import {
+pub struct ImportQuestionsArgs {
     /// JSON or YAML; - is standard input
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
@@ -53,7 +53,7 @@ pub struct Import {
 
 /// List the questions of the bank
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListQuestionsArgs {
     /// Only this folder
     #[arg(long, value_name = "NAME")]
     pub folder: Option<String>,
@@ -73,7 +73,7 @@ pub struct List {
 
 /// Let tests read questions that wait for approval
 #[derive(Debug, Args)]
-pub struct Approve {
+pub struct ApproveQuestionsArgs {
     /// Ids of the questions
     #[arg(required = true)]
     pub questions: Vec<String>,
@@ -82,10 +82,10 @@ pub struct Approve {
 /// Rows read at once.
 const PAGE: u32 = 1000;
 
-impl Question {
+impl QuestionCommand {
     /// # Errors
     /// What the use cases refuse; a file that cannot be read.
-    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+    pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         match self {
             Self::Import(import) => import.run(operator),
             Self::List(list) => list.run(operator),
@@ -94,22 +94,24 @@ impl Question {
     }
 }
 
-impl Import {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl ImportQuestionsArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
-        let options = SubmitOptions {
+        let options = QuestionSubmitOptions {
             question: self.question.as_deref().map(QuestionId::from),
             folder: self.folder,
             labels: Some(self.labels).filter(|labels| !labels.is_empty()),
             approve: self.approve,
             based_on: None,
         };
-        let mut output = Output::stdout();
+        let mut output = OutputWriter::stdout();
         for file in &self.files {
             let bytes = read_file(file)?;
             let kept = operator.app.submit_questions(&caller, &bytes, format_of(file), options.clone());
-            let kept = operator.wait(kept).map_err(|error| match &options.question {
-                Some(question) => Trouble::name_missing(error, &format!("question {question}"), "assay question list"),
+            let kept = operator.run_use_case(kept).map_err(|error| match &options.question {
+                Some(question) => {
+                    CliError::name_what_is_missing(error, &format!("question {question}"), "assay question list")
+                }
                 None => error.context(file.display().to_string()),
             })?;
             for submitted in kept {
@@ -126,21 +128,22 @@ impl Import {
     }
 }
 
-impl List {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl ListQuestionsArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
         let filter = QuestionFilter {
             folder: self.folder,
             labels: self.labels,
             state: self.state,
-            text: self.text.as_deref().map(Containing::new),
+            text: self.text.as_deref().map(SubstringSearch::new),
             ..QuestionFilter::default()
         };
-        let mut output = Output::stdout();
-        let mut table = Table::new(&["id", "key", "kind", "state", "version", "folder", "updated (UTC)"]).right(&[4]);
+        let mut output = OutputWriter::stdout();
+        let mut table =
+            TextTable::new(&["id", "key", "kind", "state", "version", "folder", "updated (UTC)"]).right_aligned(&[4]);
         for skip in (0..).step_by(PAGE as usize) {
             let list = operator.app.list_questions(&caller, filter.clone(), PAGE, skip);
-            let (total, questions) = operator.wait(list)?;
+            let (total, questions) = operator.run_use_case(list)?;
             for question in questions {
                 if self.json {
                     output.json(&printed(&question))?;
@@ -162,19 +165,21 @@ impl List {
     }
 }
 
-impl Approve {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl ApproveQuestionsArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
         for id in self.questions {
             let question = QuestionId::from(id.as_str());
-            let approved = operator.wait(operator.app.approve_question(&caller, &question));
-            approved.map_err(|error| Trouble::name_missing(error, &format!("question {id}"), "assay question list"))?;
+            let approved = operator.run_use_case(operator.app.approve_question(&caller, &question));
+            approved.map_err(|error| {
+                CliError::name_what_is_missing(error, &format!("question {id}"), "assay question list")
+            })?;
         }
         Ok(())
     }
 }
 
-fn printed(question: &QuestionView) -> serde_json::Value {
+fn printed(question: &BankQuestionView) -> serde_json::Value {
     json!({
         "questionId": question.id,
         "uuid": question.uuid,

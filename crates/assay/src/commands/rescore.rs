@@ -1,8 +1,8 @@
 //! `rescore`: results computed anew, and published copies that were altered put right.
 
-use crate::operator::Operator;
-use crate::output::{Output, Progress};
-use crate::trouble::Trouble;
+use crate::cli_context::CliContext;
+use crate::cli_error::CliError;
+use crate::output::{OutputWriter, ProgressReporter};
 use app::administration::RescoredBatch;
 use app::caller::Caller;
 use clap::Args;
@@ -18,7 +18,7 @@ Examples:
   assay rescore --all
   assay rescore --task Tk… --step St…
   assay rescore --task Tk… --instance Ti…")]
-pub struct Rescore {
+pub struct RescoreArgs {
     /// The test instances of this task
     #[arg(long, value_name = "ID", required_unless_present = "all")]
     pub task: Option<String>,
@@ -35,21 +35,21 @@ pub struct Rescore {
 
 /// What was done of all batches.
 #[derive(Default)]
-struct Sum {
+struct RescoreTotals {
     looked_at: u64,
     versions: u64,
     repaired: u64,
 }
 
-impl Rescore {
-    pub fn run(&self, operator: &Operator) -> anyhow::Result<()> {
+impl RescoreArgs {
+    pub fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
-        let mut sum = Sum::default();
+        let mut sum = RescoreTotals::default();
         match (&self.task, &self.instance) {
             (Some(task), Some(instance)) => {
                 let (task, instance) = (TaskId::from(task.as_str()), InstanceId::from(instance.as_str()));
-                operator.wait(operator.app.rescore(&caller, &task, &instance, None))?;
-                let mut output = Output::stdout();
+                operator.run_use_case(operator.app.rescore(&caller, &task, &instance, None))?;
+                let mut output = OutputWriter::stdout();
                 output.line("1 computed.")?;
                 return Ok(output.finish()?);
             }
@@ -60,24 +60,30 @@ impl Rescore {
                 }
             }
         }
-        let mut output = Output::stdout();
-        let Sum { looked_at, versions, repaired } = sum;
+        let mut output = OutputWriter::stdout();
+        let RescoreTotals { looked_at, versions, repaired } = sum;
         output.line(format_args!("{looked_at} computed: {versions} have a new version, {repaired} were mended."))?;
         Ok(output.finish()?)
     }
 
-    fn one_task(&self, operator: &Operator, caller: &Caller, task: &TaskId, sum: &mut Sum) -> anyhow::Result<()> {
+    fn one_task(
+        &self,
+        operator: &CliContext,
+        caller: &Caller,
+        task: &TaskId,
+        sum: &mut RescoreTotals,
+    ) -> anyhow::Result<()> {
         let step = self.step.as_deref().map(StepId::from);
         let (mut after, mut bar) = (0, None);
         loop {
-            let batch = operator.wait(operator.app.rescore_batch(caller, task, step.clone(), after));
-            let batch =
-                batch.map_err(|error| Trouble::name_missing(error, &format!("task {task}"), "assay task list"))?;
+            let batch = operator.run_use_case(operator.app.rescore_batch(caller, task, step.clone(), after));
+            let batch = batch
+                .map_err(|error| CliError::name_what_is_missing(error, &format!("task {task}"), "assay task list"))?;
             let RescoredBatch { looked_at, versions, repaired, next, total } = batch;
             sum.looked_at += looked_at;
             sum.versions += versions;
             sum.repaired += repaired;
-            let shown = bar.get_or_insert_with(|| Progress::start("test instances", total));
+            let shown = bar.get_or_insert_with(|| ProgressReporter::start("test instances", total));
             match next {
                 Some(ordinal) => {
                     shown.reach(ordinal.unsigned_abs());
@@ -86,11 +92,11 @@ impl Rescore {
                 None => break,
             }
         }
-        bar.into_iter().for_each(Progress::finish);
+        bar.into_iter().for_each(ProgressReporter::finish);
         Ok(())
     }
 }
 
-fn tasks(operator: &Operator, caller: &Caller) -> anyhow::Result<Vec<TaskId>> {
-    operator.wait(operator.app.task_ids(caller))
+fn tasks(operator: &CliContext, caller: &Caller) -> anyhow::Result<Vec<TaskId>> {
+    operator.run_use_case(operator.app.task_ids(caller))
 }

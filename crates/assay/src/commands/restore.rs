@@ -1,11 +1,11 @@
 //! `restore`: a backup put back into its place.
 
+use crate::cli_context::{data_dir, media_directory, new_epoch};
+use crate::cli_error::{CliError, ExitKind};
 use crate::config::Config;
 use crate::data_dir::WITNESS;
-use crate::operator::{data_dir, fresh_epoch, media_directory};
-use crate::output::Output;
-use crate::restoring::{Goal, Restored, restore};
-use crate::trouble::{Kind, Trouble};
+use crate::output::OutputWriter;
+use crate::restore::{RestoreReport, RestoreTarget, restore};
 use clap::Args;
 use std::fs;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ Examples:
   assay restore /backups/assay-2027-01-31.sqlite
   assay restore /backups/assay-2027-01-31.sqlite --move-aside
   assay restore --mark")]
-pub struct Restore {
+pub struct RestoreArgs {
     /// The backup: the file that `assay backup` wrote
     #[arg(required_unless_present = "mark")]
     pub backup: Option<PathBuf>,
@@ -35,7 +35,7 @@ pub struct Restore {
     pub mark: bool,
 }
 
-impl Restore {
+impl RestoreArgs {
     pub fn run(&self, config: &Config) -> anyhow::Result<()> {
         match &self.backup {
             Some(backup) => self.put_back(config, backup),
@@ -45,15 +45,15 @@ impl Restore {
 
     fn put_back(&self, config: &Config, backup: &std::path::Path) -> anyhow::Result<()> {
         let directory = data_dir(config);
-        if directory.is_on_server() {
+        if directory.is_on_postgres() {
             let message = "A PostgreSQL is restored with its own tools, such as pg_restore.";
             let advice =
                 "docs/operations.md says how. Afterwards run `assay restore --mark` if it is the same database.";
-            return Err(Trouble::new(Kind::Refused, message).advise(advice).into());
+            return Err(CliError::new(ExitKind::Refused, message).with_advice(advice).into());
         }
         directory.make()?;
         let lock = directory.lock_for_serving()?;
-        let goal = Goal { directory, media: media_directory(config), move_aside: self.move_aside };
+        let goal = RestoreTarget { directory, media: media_directory(config), move_aside: self.move_aside };
         let restored = restore(&goal, backup)?;
         // It tells of the database that was there before, and would say of this one that it lost something.
         let _ = fs::rename(goal.directory.file(WITNESS), goal.directory.file("witness.before-restore.json"));
@@ -62,9 +62,9 @@ impl Restore {
     }
 }
 
-fn tell(restored: &Restored) -> anyhow::Result<()> {
-    let mut output = Output::stdout();
-    let Restored { prepared, aside, files, .. } = restored;
+fn tell(restored: &RestoreReport) -> anyhow::Result<()> {
+    let mut output = OutputWriter::stdout();
+    let RestoreReport { prepared, aside, files, .. } = restored;
     output.line(format_args!(
         "Restored {}: {} organizations, {} test instances.",
         restored.database.display(),
@@ -74,7 +74,7 @@ fn tell(restored: &Restored) -> anyhow::Result<()> {
     if let Some(aside) = aside {
         output.line(format_args!("What was there before is in {}.", aside.display()))?;
     }
-    output.line(format_args!("Files of candidates: {}", files.told()))?;
+    output.line(format_args!("Files of candidates: {}", files.summary()))?;
     for id in files.missing.iter().take(20) {
         output.line(format_args!("  missing {id}"))?;
     }
@@ -87,20 +87,20 @@ fn tell(restored: &Restored) -> anyhow::Result<()> {
 
 /// Begins an epoch where nothing else could know that a tail of the history was lost.
 fn mark(config: &Config) -> anyhow::Result<()> {
-    let storage = data_dir(config).open_beside()?;
-    let (epoch, at) = fresh_epoch();
+    let storage = data_dir(config).open_alongside()?;
+    let (epoch, at) = new_epoch();
     let begun = storage.write_blocking(move |tx| {
         let place = history::current(tx)?.and_then(|row| row.place);
         history::begin(tx, &epoch, place.as_deref(), at)
     })?;
-    let mut output = Output::stdout();
+    let mut output = OutputWriter::stdout();
     match begun {
         Some(number) => output.line(format_args!(
             "Epoch {number} of the history begins. Cursors of changes that this database does not know are unknown from now on."
         ))?,
         None => {
             let message = "There is no installation in this database yet.";
-            return Err(Trouble::new(Kind::NotFound, message).advise("Nothing has to be marked.").into());
+            return Err(CliError::new(ExitKind::NotFound, message).with_advice("Nothing has to be marked.").into());
         }
     }
     Ok(output.finish()?)

@@ -1,13 +1,13 @@
 //! `results`: what came out of a task, as a table or as the REST API sends it.
 
+use crate::cli_context::CliContext;
+use crate::cli_error::CliError;
 use crate::moment;
-use crate::operator::Operator;
-use crate::output::{Output, Table};
-use crate::trouble::Trouble;
+use crate::output::{OutputWriter, TextTable};
 use anyhow::Context;
-use api::integration::test_instances::shape;
+use api::integration::test_instances::schema;
 use app::caller::Caller;
-use app::results::{Head, ListQuery, Listed, Mode};
+use app::results::{InstanceListQuery, ListedInstance, ListingDetail, TaskHead};
 use clap::Args;
 use domain::id::TaskId;
 use domain::time::Timestamp;
@@ -20,7 +20,7 @@ Examples:
   assay results Tk…
   assay results Tk… --detailed
   assay results Tk… --json --detailed | jq .result.scoreboard")]
-pub struct Results {
+pub struct ResultsArgs {
     /// The id of the task
     pub task: String,
     /// Print one JSON object a line, as the REST API sends it
@@ -34,12 +34,12 @@ pub struct Results {
 /// Rows read at once.
 const PAGE: i64 = 1000;
 /// Nothing of a list is kept here.
-const NOTHING_KNOWN: Option<fn(&Head) -> bool> = None;
+const NO_KNOWN_STATE: Option<fn(&TaskHead) -> bool> = None;
 
-impl Results {
-    pub fn run(&self, operator: &Operator) -> anyhow::Result<()> {
-        let mut output = Output::stdout();
-        let mut table = Table::new(if self.detailed { &DETAILED } else { &BASIC }).right(&[4, 5, 6]);
+impl ResultsArgs {
+    pub fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
+        let mut output = OutputWriter::stdout();
+        let mut table = TextTable::new(if self.detailed { &DETAILED } else { &BASIC }).right_aligned(&[4, 5, 6]);
         let mut number = 0;
         self.each_page(operator, &mut |rows| {
             for row in rows {
@@ -63,16 +63,18 @@ impl Results {
     /// Hands over the rows of each page. Pages are ranges of ordinals, so none is met twice while others are added.
     fn each_page(
         &self,
-        operator: &Operator,
+        operator: &CliContext,
         each: &mut dyn FnMut(Vec<&str>) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
         let (caller, task) = (operator.caller()?, TaskId::from(self.task.as_str()));
-        let mode = if self.detailed { Mode::Detailed } else { Mode::Basic };
+        let mode = if self.detailed { ListingDetail::Detailed } else { ListingDetail::Basic };
         for page in 1.. {
-            let query = ListQuery { mode, limit: PAGE, page, filter: None };
-            let listed = operator.wait(operator.app.list_instances(&caller, &task, query, print_line, NOTHING_KNOWN));
-            let listed = listed
-                .map_err(|error| Trouble::name_missing(error, &format!("task {}", self.task), "assay task list"))?;
+            let query = InstanceListQuery { mode, limit: PAGE, page, filter: None };
+            let listed =
+                operator.run_use_case(operator.app.list_instances(&caller, &task, query, print_line, NO_KNOWN_STATE));
+            let listed = listed.map_err(|error| {
+                CliError::name_what_is_missing(error, &format!("task {}", self.task), "assay task list")
+            })?;
             let listed = listed.page.context("a list that nobody knows is always read")?;
             each(listed.rows.lines().map(|line| line.trim_start_matches(',')).collect())?;
             if page.saturating_mul(PAGE) >= listed.total {
@@ -84,8 +86,8 @@ impl Results {
 }
 
 /// A row as the REST API prints it, on a line of its own: printed JSON has no line ends.
-fn print_line(caller: &Caller, task: &TaskId, listed: &Listed<'_>, out: &mut String) {
-    shape::print(caller, task, listed, out);
+fn print_line(caller: &Caller, task: &TaskId, listed: &ListedInstance<'_>, out: &mut String) {
+    schema::write_json(caller, task, listed, out);
     out.push('\n');
 }
 

@@ -1,16 +1,16 @@
 //! `seed`: many instances that were really compiled, answered and scored, for measuring and trying out.
 
-use crate::imitation::Imitation;
-use crate::operator::Operator;
-use crate::output::{Output, Progress};
-use crate::trouble::Trouble;
+use crate::cli_context::CliContext;
+use crate::cli_error::CliError;
+use crate::output::{OutputWriter, ProgressReporter};
+use crate::simulated_candidate::SimulatedCandidate;
 use app::caller::Caller;
-use app::seeding::{Order, Sitter};
+use app::seeding::{AnswerGenerator, SeedRequest};
 use app::tasks::{NewStep, NewTask};
-use app::tests::ImportOptions;
+use app::test_library::TestImportOptions;
 use app::{App, Failure};
 use clap::Args;
-use domain::document::Format;
+use domain::document::DocumentFormat;
 use domain::id::TaskId;
 
 /// Fill a task with instances that are really compiled, answered and scored
@@ -22,7 +22,7 @@ use domain::id::TaskId;
 Examples:
   assay seed --instances 1000000 --data-dir ./bench-data
   assay seed --instances 5000 --task Tk…")]
-pub struct Seed {
+pub struct SeedArgs {
     /// How many
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=100_000_000))]
     pub instances: u64,
@@ -34,44 +34,44 @@ pub struct Seed {
 /// The test of a task made for seeding: small, so that a million instances fit on an ordinary disk.
 const TEST: &str = include_str!("../../demo/seed.yaml");
 
-impl Seed {
-    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl SeedArgs {
+    pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = self.caller(operator)?;
         let task = match &self.task {
             Some(task) => TaskId::from(task.as_str()),
-            None => operator.wait(make_task(&operator.app, &caller))?,
+            None => operator.run_use_case(make_task(&operator.app, &caller))?,
         };
-        let mut progress = Progress::start("instances", self.instances);
-        let order = Order { task: &task, instances: self.instances, sitter: &sitter };
+        let mut progress = ProgressReporter::start("instances", self.instances);
+        let order = SeedRequest { task: &task, instances: self.instances, generator: &simulated_answers };
         operator.app.seed_blocking(&caller, &order, &mut |done| progress.reach(done)).map_err(|failure| {
-            Trouble::name_missing(Trouble::from(failure).into(), &format!("task {task}"), "assay task list")
+            CliError::name_what_is_missing(CliError::from(failure).into(), &format!("task {task}"), "assay task list")
         })?;
         progress.finish();
-        let mut output = Output::stdout();
+        let mut output = OutputWriter::stdout();
         output.line(&task)?;
         Ok(output.finish()?)
     }
 
     /// An empty database gets an organization of its own, unless a task or an organization is named.
-    fn caller(&self, operator: &Operator) -> anyhow::Result<Caller> {
-        let is_empty = operator.wait(operator.app.organizations())?.is_empty();
+    fn caller(&self, operator: &CliContext) -> anyhow::Result<Caller> {
+        let is_empty = operator.run_use_case(operator.app.organizations())?.is_empty();
         if is_empty && self.task.is_none() {
-            operator.wait(operator.app.create_organization("Seeded"))?;
+            operator.run_use_case(operator.app.create_organization("Seeded"))?;
         }
         operator.caller()
     }
 }
 
 async fn make_task(app: &App, caller: &Caller) -> Result<TaskId, Failure> {
-    let options = ImportOptions { test: None, folder: None, labels: None, based_on: None };
-    let test = app.import_test(caller, TEST.as_bytes(), Format::Yaml, options).await?.test;
+    let options = TestImportOptions { test: None, folder: None, labels: None, based_on: None };
+    let test = app.import_test(caller, TEST.as_bytes(), DocumentFormat::Yaml, options).await?.test;
     let new = NewTask::of("Seeded", vec![NewStep::of(test.id)]);
     Ok(app.create_task(caller, new).await?.id)
 }
 
 /// The imitated candidate of a number.
-fn sitter(number: u64) -> Sitter {
-    let mut person = Imitation::new(number);
+fn simulated_answers(number: u64) -> AnswerGenerator {
+    let mut person = SimulatedCandidate::new(number);
     Box::new(move |question| person.answer(question))
 }
 

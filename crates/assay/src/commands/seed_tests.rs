@@ -1,52 +1,52 @@
 //! What seeding leaves behind holds what is demanded of everything that people leave behind.
 
 use super::*;
-use crate::system::{SystemChance, SystemClock};
+use crate::system::{SystemClock, SystemRng};
 use app::Settings;
 use domain::compile::{Seed as CompileSeed, compile};
-use domain::document::thaw;
+use domain::document::parse_stored;
 use domain::id::{InstanceId, OrganizationId};
-use domain::json::Node;
+use domain::json::JsonNode;
 use domain::receipt;
 use domain::response::{NoUploads, read};
 use domain::time_factor::TimeFactor;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use storage::event::{Chain, Verdict};
-use storage::{Options, Storage};
+use storage::event::{ChainVerdict, EventChain};
+use storage::{Storage, StorageOptions};
 
 /// More than one batch.
 const INSTANCES: u64 = 1100;
 
-struct Seeded {
+struct SeededDatabase {
     _folder: tempfile::TempDir,
     storage: Storage,
     organization: OrganizationId,
     task: TaskId,
 }
 
-fn seeded() -> Seeded {
+fn seeded() -> SeededDatabase {
     let folder = tempfile::tempdir().unwrap();
-    let storage = Storage::open(&Options::new(folder.path().join("assay.sqlite"))).unwrap();
+    let storage = Storage::open(&StorageOptions::new(folder.path().join("assay.sqlite"))).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let open = App::open(storage.clone(), Arc::new(SystemClock), Arc::new(SystemChance), Settings::default());
+    let open = App::open(storage.clone(), Arc::new(SystemClock), Arc::new(SystemRng), Settings::default());
     let (app, caller, task) = runtime.block_on(async {
         let app = open.await.unwrap();
         let organization = app.create_organization("Seeded").await.unwrap().id;
-        let caller = Caller::operator(organization, app.mint(app.now()));
+        let caller = Caller::operator(organization, app.new_id(app.now()));
         let task = make_task(&app, &caller).await.unwrap();
         (app, caller, task)
     });
     let mut told = Vec::new();
-    let order = Order { task: &task, instances: INSTANCES, sitter: &sitter };
+    let order = SeedRequest { task: &task, instances: INSTANCES, generator: &simulated_answers };
     app.seed_blocking(&caller, &order, &mut |done| told.push(done)).unwrap();
     assert_eq!(told.last(), Some(&INSTANCES));
-    Seeded { _folder: folder, storage, organization: caller.organization, task }
+    SeededDatabase { _folder: folder, storage, organization: caller.organization, task }
 }
 
 #[test]
 fn counters_ordinals_and_revisions_have_no_gap_and_chains_are_whole() {
-    let Seeded { storage, organization, task, _folder } = seeded();
+    let SeededDatabase { storage, organization, task, _folder } = seeded();
     let (of_task, of_organization) = (task.clone(), organization.clone());
     let row = storage.read_blocking(move |tx| storage::task::find(tx, &of_organization, &of_task)).unwrap().unwrap();
     let count = i64::try_from(INSTANCES).unwrap();
@@ -55,21 +55,21 @@ fn counters_ordinals_and_revisions_have_no_gap_and_chains_are_whole() {
     assert_eq!(ids.iter().map(|row| row.ordinal).collect::<Vec<_>>(), (1..=count).collect::<Vec<_>>());
     let revisions: BTreeSet<i64> = ids.iter().map(|row| row.revision).collect();
     assert_eq!((revisions.len() as u64, revisions.last().copied()), (INSTANCES, Some(row.revision)));
-    let chains = ids.iter().map(|row| Chain::Instance(row.id.clone()));
-    for chain in chains.chain([Chain::Organization(organization.clone())]) {
+    let chains = ids.iter().map(|row| EventChain::Instance(row.id.clone()));
+    for chain in chains.chain([EventChain::Organization(organization.clone())]) {
         let verdict = storage.read_blocking(move |tx| storage::event::verify(tx, &chain)).unwrap();
-        assert!(matches!(verdict, Verdict::Whole { events } if events >= 4), "{verdict:?}");
+        assert!(matches!(verdict, ChainVerdict::Whole { events } if events >= 4), "{verdict:?}");
     }
 }
 
 #[test]
 fn receipts_recompute_and_no_response_would_have_been_refused() {
-    let Seeded { storage, organization, task, _folder } = seeded();
+    let SeededDatabase { storage, organization, task, _folder } = seeded();
     for row in instances(&storage, &organization, &task).into_iter().take(50) {
         let (id, digest) = (row.id.clone(), row.document_digest);
         let document = storage.read_blocking(move |tx| storage::document::find(tx, &digest)).unwrap().unwrap();
         let seed = CompileSeed(row.seed.clone().try_into().unwrap());
-        let compiled = compile(&Arc::new(thaw(&document).unwrap()), &seed, TimeFactor::ONE).unwrap();
+        let compiled = compile(&Arc::new(parse_stored(&document).unwrap()), &seed, TimeFactor::ONE).unwrap();
         let mut link = receipt::first(&row.id);
         for kept in storage.read_blocking(move |tx| storage::answer::receipts(tx, &id)).unwrap() {
             let response = kept.response.unwrap();
@@ -77,19 +77,22 @@ fn receipts_recompute_and_no_response_would_have_been_refused() {
             link = receipt::next(&link, kept.n.unsigned_abs(), slot, kept.seq.unsigned_abs(), &response);
             assert_eq!(kept.digest, Some(link));
             let question = &compiled.slots[slot as usize - 1].question;
-            assert!(read(question, &Node::parse(response.as_bytes(), 8).unwrap(), &NoUploads).is_ok(), "{response}");
+            assert!(
+                read(question, &JsonNode::parse(response.as_bytes(), 8).unwrap(), &NoUploads).is_ok(),
+                "{response}"
+            );
         }
     }
 }
 
 #[test]
 fn a_seeded_result_is_the_one_that_computing_it_anew_gives() {
-    let Seeded { storage, organization, task, _folder } = seeded();
+    let SeededDatabase { storage, organization, task, _folder } = seeded();
     let rows = instances(&storage, &organization, &task);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let app = App::open(storage, Arc::new(SystemClock), Arc::new(SystemChance), Settings::default()).await.unwrap();
-        let caller = Caller::operator(organization, app.mint(app.now()));
+        let app = App::open(storage, Arc::new(SystemClock), Arc::new(SystemRng), Settings::default()).await.unwrap();
+        let caller = Caller::operator(organization, app.new_id(app.now()));
         for row in rows.iter().step_by(53) {
             let standing = app.rescore(&caller, &task, &row.id, None).await.unwrap();
             // No version is made where nothing differs.
@@ -98,11 +101,11 @@ fn a_seeded_result_is_the_one_that_computing_it_anew_gives() {
     });
 }
 
-fn instances(storage: &Storage, organization: &OrganizationId, task: &TaskId) -> Vec<storage::instance::Instance> {
+fn instances(storage: &Storage, organization: &OrganizationId, task: &TaskId) -> Vec<storage::instance::InstanceRow> {
     let (organization, task) = (organization.clone(), task.clone());
     let listed = move |tx: &mut dyn storage::Transaction| {
         let mut ids: Vec<InstanceId> = Vec::new();
-        let mode = storage::listing::Mode::Basic;
+        let mode = storage::listing::ListingDetail::Basic;
         storage::listing::page_by_ordinals(tx, &task, 1, i64::MAX, mode, &mut |listed| {
             ids.push(listed.id.into());
             Ok(())

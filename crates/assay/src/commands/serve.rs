@@ -1,8 +1,8 @@
 //! `serve`: the server on the data directory.
 
+use crate::cli_context::data_dir;
 use crate::config::Config;
-use crate::operator::data_dir;
-use crate::serving::{Serving, wait_for_database};
+use crate::serving::{PreparedServer, wait_for_database};
 use clap::Args;
 use std::net::SocketAddr;
 
@@ -17,7 +17,7 @@ Examples:
   assay serve
   assay serve --listen 0.0.0.0:80 --public-url https://assess.example.org --log-format json
   ASSAY_DATA_DIR=/var/lib/assay assay serve")]
-pub struct Serve {
+pub struct ServeArgs {
     /// Address and port; port 0 takes a free one [env: ASSAY_LISTEN] [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT")]
     pub listen: Option<SocketAddr>,
@@ -29,7 +29,7 @@ pub struct Serve {
     pub metrics_listen: Option<SocketAddr>,
 }
 
-impl Serve {
+impl ServeArgs {
     /// The flags as settings.
     pub fn settings(&self) -> Vec<(&'static str, Option<String>)> {
         let text = |address: SocketAddr| address.to_string();
@@ -51,8 +51,8 @@ pub fn run(config: &Config) -> anyhow::Result<()> {
     }
     let directory = data_dir(config);
     wait_for_database(&directory)?;
-    directory.demand_installation()?;
-    Serving::prepare(config, async |_| Ok(()))?.run(|served| {
+    directory.require_installation()?;
+    PreparedServer::prepare(config, async |_| Ok(()))?.run(|served| {
         let metrics = served.metrics.map(tracing::field::display);
         tracing::info!(url = served.app.settings().public_url, address = %served.address, metrics, connections = served.connections, "serving");
         Ok(())

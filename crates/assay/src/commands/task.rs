@@ -1,21 +1,21 @@
 //! `task`: assessment processes.
 
+use crate::cli_context::CliContext;
 use crate::moment;
-use crate::operator::Operator;
-use crate::output::{Output, Table};
+use crate::output::{OutputWriter, TextTable};
 use app::tasks::{NewStep, NewTask, TaskView};
 use clap::{Args, Subcommand};
-use domain::access::settings::{AttemptLimit, Switch};
+use domain::access::settings::{AccessSwitch, AttemptLimit};
 use domain::id::TestId;
 use domain::instance::AccessMethod;
-use domain::time::{Timestamp, Window};
+use domain::time::{TimeWindow, Timestamp};
 use serde_json::{Value, json};
 
 /// Tasks: assessment processes that people take part in
 #[derive(Debug, Subcommand)]
-pub enum Task {
-    Create(Box<Create>),
-    List(List),
+pub enum TaskCommand {
+    Create(Box<CreateTaskArgs>),
+    List(ListTasksArgs),
 }
 
 /// Make a task of one or more tests and print its id
@@ -26,7 +26,7 @@ Examples:
   assay task create --title Practice --test Te… --test Te… --attempts -1 --access no-auth
 
 Each --test becomes a step, in the order given.")]
-pub struct Create {
+pub struct CreateTaskArgs {
     /// Shown to candidates
     #[arg(long)]
     pub title: String,
@@ -57,7 +57,7 @@ pub struct Create {
 
 /// List the tasks
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListTasksArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -74,8 +74,8 @@ fn access(text: &str) -> Result<AccessMethod, String> {
     AccessMethod::parse(text).ok_or_else(|| format!("one of {}", all.join(", ")))
 }
 
-impl Task {
-    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl TaskCommand {
+    pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         match self {
             Self::Create(create) => create.run(operator),
             Self::List(list) => list.run(operator),
@@ -83,11 +83,11 @@ impl Task {
     }
 }
 
-impl Create {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl CreateTaskArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let json = self.json;
-        let made = operator.wait(operator.app.create_task(&operator.caller()?, self.task()))?;
-        let mut output = Output::stdout();
+        let made = operator.run_use_case(operator.app.create_task(&operator.caller()?, self.task()))?;
+        let mut output = OutputWriter::stdout();
         if json {
             output.json(&printed(&made))?
         } else {
@@ -99,9 +99,9 @@ impl Create {
     fn task(self) -> NewTask {
         let limit = self.attempts;
         let step = |test: String| NewStep { attempt_limit: limit, ..NewStep::of(TestId::from(test)) };
-        let window = Window { after: self.active_after, before: self.active_before };
+        let window = TimeWindow { after: self.active_after, before: self.active_before };
         NewTask {
-            switch: Switch { window, ..Switch::default() },
+            switch: AccessSwitch { window, ..AccessSwitch::default() },
             access_method: self.access,
             folder: self.folder.unwrap_or_default(),
             labels: self.labels,
@@ -110,16 +110,17 @@ impl Create {
     }
 }
 
-impl List {
+impl ListTasksArgs {
     /// Page by page: there may be more tasks than fit into memory at once.
-    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
+    fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
         const PAGE: u32 = 500;
         let caller = operator.caller()?;
-        let mut output = Output::stdout();
-        let mut table = Table::new(&["id", "title", "steps", "access", "folder", "created (UTC)"]).right(&[2]);
+        let mut output = OutputWriter::stdout();
+        let mut table =
+            TextTable::new(&["id", "title", "steps", "access", "folder", "created (UTC)"]).right_aligned(&[2]);
         let mut shown = 0;
         loop {
-            let (total, tasks) = operator.wait(operator.app.list_tasks(&caller, PAGE, shown))?;
+            let (total, tasks) = operator.run_use_case(operator.app.list_tasks(&caller, PAGE, shown))?;
             shown += tasks.len() as u64;
             for task in &tasks {
                 if self.json { output.json(&printed(task))? } else { table.row(cells(task)) }

@@ -1,15 +1,17 @@
 //! `test`: test documents, checked and kept.
 
+use crate::cli_context::CliContext;
+use crate::cli_error::{CliError, ExitKind, list_findings};
 use crate::moment;
-use crate::operator::Operator;
-use crate::output::{Output, Table};
-use crate::system::SystemChance;
-use crate::trouble::{Kind, Trouble, findings};
+use crate::output::{OutputWriter, TextTable};
+use crate::system::SystemRng;
 use anyhow::Context;
-use app::ports::Chance;
-use app::tests::{ImportOptions, TestView};
+use app::ports::Rng;
+use app::test_library::{LibraryTestView, TestImportOptions};
 use clap::{Args, Subcommand};
-use domain::document::{Code, DocumentFault, EmptyBank, Format, LARGEST_DOCUMENT, Surroundings, json_schema, read};
+use domain::document::{
+    DocumentFault, DocumentFaultCode, DocumentFormat, EmptyBank, LARGEST_DOCUMENT, ValidationContext, json_schema, read,
+};
 use domain::id::{OrganizationId, TestId};
 use serde_json::json;
 use std::fs::File;
@@ -19,11 +21,11 @@ use uuid::Builder;
 
 /// Tests: check a document, keep it, print the schema of documents
 #[derive(Debug, Subcommand)]
-pub enum Test {
-    Check(Check),
-    Import(Import),
-    List(List),
-    Schema(Schema),
+pub enum TestCommand {
+    Check(CheckTestArgs),
+    Import(ImportTestArgs),
+    List(ListTestsArgs),
+    Schema(TestSchemaArgs),
 }
 
 /// Check a document and print everything that is wrong with it
@@ -34,7 +36,7 @@ pub enum Test {
 Examples:
   assay test check screening.yaml
   cat screening.json | assay test check -")]
-pub struct Check {
+pub struct CheckTestArgs {
     /// JSON or YAML; - is standard input
     pub file: PathBuf,
     /// Print one JSON object for each finding
@@ -48,7 +50,7 @@ pub struct Check {
 Examples:
   assay test import screening.yaml
   assay test import screening.yaml --test Te…   Keep it as the next version of that test")]
-pub struct Import {
+pub struct ImportTestArgs {
     /// JSON or YAML; - is standard input
     pub file: PathBuf,
     /// Keep it as the next version of this test
@@ -64,7 +66,7 @@ pub struct Import {
 
 /// List the tests
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListTestsArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -73,11 +75,11 @@ pub struct List {
 /// Print the JSON Schema of test documents
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  assay test schema > assay-test.schema.json")]
-pub struct Schema {}
+pub struct TestSchemaArgs {}
 
-impl Test {
+impl TestCommand {
     /// `operator` is asked for only by what needs a database.
-    pub fn run(self, operator: impl FnOnce() -> anyhow::Result<Operator>) -> anyhow::Result<()> {
+    pub fn run(self, operator: impl FnOnce() -> anyhow::Result<CliContext>) -> anyhow::Result<()> {
         match self {
             Self::Check(check) => check.run(),
             Self::Import(import) => import.run(&operator()?),
@@ -87,12 +89,12 @@ impl Test {
     }
 }
 
-impl Check {
+impl CheckTestArgs {
     fn run(&self) -> anyhow::Result<()> {
         let mut fresh = [0; 16];
-        SystemChance.fill(&mut fresh);
+        SystemRng.fill(&mut fresh);
         let surroundings =
-            Surroundings { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("none") };
+            ValidationContext { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("none") };
         let bytes = read_file(&self.file)?;
         let uuid = Builder::from_random_bytes(fresh).into_uuid();
         let outcome = read(&bytes, format_of(&self.file), uuid, &surroundings);
@@ -115,16 +117,16 @@ impl Check {
             return Ok(());
         }
         let number = if found.len() == 1 { "1 fault".to_owned() } else { format!("{} faults", found.len()) };
-        Err(Trouble::new(Kind::Refused, format!("{} has {number}.", self.file.display())).into())
+        Err(CliError::new(ExitKind::Refused, format!("{} has {number}.", self.file.display())).into())
     }
 
     fn print(&self, found: &[DocumentFault], is_good: bool) -> io::Result<()> {
-        let mut output = Output::stdout();
+        let mut output = OutputWriter::stdout();
         if self.json {
             found.iter().try_for_each(|fault| output.json(fault))?;
         } else {
             if !found.is_empty() {
-                output.line(findings(found))?;
+                output.line(list_findings(found))?;
             }
             if is_good {
                 output.line(format_args!("{} is a good test document.", self.file.display()))?;
@@ -134,22 +136,22 @@ impl Check {
     }
 }
 
-impl Import {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl ImportTestArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
         let bytes = read_file(&self.file)?;
         let test = self.test.map(TestId::from);
-        let options = ImportOptions { test: test.clone(), folder: self.folder, labels: None, based_on: None };
-        let imported = operator.wait(operator.app.import_test(&caller, &bytes, format_of(&self.file), options));
+        let options = TestImportOptions { test: test.clone(), folder: self.folder, labels: None, based_on: None };
+        let imported = operator.run_use_case(operator.app.import_test(&caller, &bytes, format_of(&self.file), options));
         let imported = imported.map_err(|error| match test {
-            Some(test) => Trouble::name_missing(error, &format!("test {test}"), "assay test list"),
+            Some(test) => CliError::name_what_is_missing(error, &format!("test {test}"), "assay test list"),
             None => error,
         })?;
         if !imported.warnings.is_empty() {
             // Standard output is for the id alone; a warning that cannot be told stops nothing.
-            let _ = writeln!(io::stderr(), "{}", findings(&imported.warnings));
+            let _ = writeln!(io::stderr(), "{}", list_findings(&imported.warnings));
         }
-        let mut output = Output::stdout();
+        let mut output = OutputWriter::stdout();
         if self.json {
             let mut printed = printed(&imported.test);
             printed["isNewVersion"] = json!(imported.is_new_version);
@@ -162,14 +164,14 @@ impl Import {
     }
 }
 
-impl List {
-    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
-        let tests = operator.wait(operator.app.list_tests(&operator.caller()?, true))?;
-        let mut output = Output::stdout();
+impl ListTestsArgs {
+    fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
+        let tests = operator.run_use_case(operator.app.list_tests(&operator.caller()?, true))?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             tests.iter().try_for_each(|test| output.json(&printed(test)))?;
         } else {
-            let mut table = Table::new(&["id", "title", "version", "folder", "updated (UTC)"]).right(&[2]);
+            let mut table = TextTable::new(&["id", "title", "version", "folder", "updated (UTC)"]).right_aligned(&[2]);
             for test in tests {
                 let updated = moment::show(test.updated_at);
                 table.row([test.id.to_string(), test.title, test.version.to_string(), test.folder, updated]);
@@ -181,17 +183,17 @@ impl List {
 }
 
 fn is_of_bank(fault: &DocumentFault) -> bool {
-    matches!(fault.code, Code::BankQuestionUnknown | Code::WarnBankSmall)
+    matches!(fault.code, DocumentFaultCode::BankQuestionUnknown | DocumentFaultCode::WarnBankSmall)
 }
 
 fn print_schema() -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(&json_schema()).context("printing the schema")?;
-    let mut output = Output::stdout();
+    let mut output = OutputWriter::stdout();
     output.line(text)?;
     Ok(output.finish()?)
 }
 
-fn printed(test: &TestView) -> serde_json::Value {
+fn printed(test: &LibraryTestView) -> serde_json::Value {
     json!({
         "testId": test.id,
         "uuid": test.uuid,
@@ -218,16 +220,16 @@ pub(super) fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     match read {
         Ok(_) => Ok(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(Trouble::new(Kind::NotFound, format!("There is no file {}.", path.display())).into())
+            Err(CliError::new(ExitKind::NotFound, format!("There is no file {}.", path.display())).into())
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 
-pub(super) fn format_of(path: &Path) -> Format {
+pub(super) fn format_of(path: &Path) -> DocumentFormat {
     match path.extension().and_then(|extension| extension.to_str()) {
-        Some("json") => Format::Json,
-        Some("yaml" | "yml") => Format::Yaml,
-        _ => Format::Guess,
+        Some("json") => DocumentFormat::Json,
+        Some("yaml" | "yml") => DocumentFormat::Yaml,
+        _ => DocumentFormat::Guess,
     }
 }

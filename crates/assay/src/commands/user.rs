@@ -1,9 +1,9 @@
 //! `user`: people with a log-in, the first manager among them.
 
+use crate::cli_context::CliContext;
+use crate::cli_error::{CliError, ExitKind};
 use crate::moment;
-use crate::operator::Operator;
-use crate::output::{Output, Table};
-use crate::trouble::{Kind, Trouble};
+use crate::output::{OutputWriter, TextTable};
 use app::caller::Caller;
 use app::users::{NewUser, Role, UserUpdate, UserView};
 use clap::{Args, Subcommand};
@@ -14,11 +14,11 @@ const HEADS: [&str; 6] = ["id", "name", "full name", "roles", "created (UTC)", "
 
 /// Users: people with a log-in
 #[derive(Debug, Subcommand)]
-pub enum User {
-    Create(Create),
-    List(List),
-    Update(Update),
-    Password(Password),
+pub enum UserCommand {
+    Create(CreateUserArgs),
+    List(ListUsersArgs),
+    Update(UpdateUserArgs),
+    Password(UserPasswordArgs),
 }
 
 /// Make a user and print the password, this once
@@ -30,7 +30,7 @@ Examples:
   assay user create ada --role MANAGER
   assay user create bo --role EDITOR --role OPERATOR --fullname \"Bo Berg\" --email bo@example.com
   pass show assay | assay user create ada --role MANAGER --password-stdin")]
-pub struct Create {
+pub struct CreateUserArgs {
     /// The name to sign in with; unique in the organization
     pub username: String,
     /// MANAGER, EDITOR, OPERATOR, QUESTIONBANKSUPERVISOR, QUESTIONBANKSUBMITTER or USER; may be given several times
@@ -50,7 +50,7 @@ pub struct Create {
 
 /// List the users
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListUsersArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -64,7 +64,7 @@ Examples:
   assay user update bo --deactivate
 
 Roles that are named replace the present ones. One active MANAGER must remain.")]
-pub struct Update {
+pub struct UpdateUserArgs {
     pub username: String,
     /// As with create; may be given several times
     #[arg(long = "role", value_name = "ROLE", value_parser = role)]
@@ -88,15 +88,15 @@ pub struct Update {
 
 /// Give a user a new password, print it this once, and end the user's sessions
 #[derive(Debug, Args)]
-pub struct Password {
+pub struct UserPasswordArgs {
     pub username: String,
     /// Read the password from standard input instead of making one
     #[arg(long)]
     pub password_stdin: bool,
 }
 
-impl User {
-    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl UserCommand {
+    pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         match self {
             Self::Create(create) => create.run(operator),
             Self::List(list) => list.run(operator),
@@ -106,15 +106,15 @@ impl User {
     }
 }
 
-impl Create {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl CreateUserArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
-        let chosen = given_password(self.password_stdin)?;
+        let chosen = password_from_stdin(self.password_stdin)?;
         let (fullname, email) = (self.fullname, self.email);
         let new = NewUser { username: self.username, roles: self.roles, fullname, email, ..NewUser::default() };
-        let user = operator.wait(operator.app.create_user(&caller, new))?;
-        let password = operator.wait(operator.app.set_password(&caller, &user.id, chosen))?;
-        let mut output = Output::stdout();
+        let user = operator.run_use_case(operator.app.create_user(&caller, new))?;
+        let password = operator.run_use_case(operator.app.set_password(&caller, &user.id, chosen))?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             let mut printed = printed(&user);
             printed["password"] = json!(password);
@@ -126,14 +126,14 @@ impl Create {
     }
 }
 
-impl List {
-    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
-        let (_, users) = operator.wait(operator.app.list_users(&operator.caller()?, u32::MAX, 0))?;
-        let mut output = Output::stdout();
+impl ListUsersArgs {
+    fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
+        let (_, users) = operator.run_use_case(operator.app.list_users(&operator.caller()?, u32::MAX, 0))?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             users.iter().try_for_each(|user| output.json(&printed(user)))?;
         } else {
-            let mut table = Table::new(&HEADS);
+            let mut table = TextTable::new(&HEADS);
             users.iter().for_each(|user| table.row(cells(user)));
             output.table(&table)?;
         }
@@ -141,20 +141,20 @@ impl List {
     }
 }
 
-impl Password {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl UserPasswordArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
         let user = named(operator, &caller, &self.username)?;
-        let chosen = given_password(self.password_stdin)?;
-        let password = operator.wait(operator.app.set_password(&caller, &user.id, chosen))?;
-        let mut output = Output::stdout();
+        let chosen = password_from_stdin(self.password_stdin)?;
+        let password = operator.run_use_case(operator.app.set_password(&caller, &user.id, chosen))?;
+        let mut output = OutputWriter::stdout();
         output.line(password)?;
         Ok(output.finish()?)
     }
 }
 
-impl Update {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl UpdateUserArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let caller = operator.caller()?;
         let user = named(operator, &caller, &self.username)?;
         let emptied = |text: Option<String>| text.map(|text| Some(text).filter(|text| !text.is_empty()));
@@ -165,12 +165,12 @@ impl Update {
             active: (self.activate || self.deactivate).then_some(self.activate),
             ..UserUpdate::default()
         };
-        let user = operator.wait(operator.app.update_user(&caller, &user.id, update))?;
-        let mut output = Output::stdout();
+        let user = operator.run_use_case(operator.app.update_user(&caller, &user.id, update))?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             output.json(&printed(&user))?;
         } else {
-            let mut table = Table::new(&HEADS);
+            let mut table = TextTable::new(&HEADS);
             table.row(cells(&user));
             output.table(&table)?;
         }
@@ -178,15 +178,15 @@ impl Update {
     }
 }
 
-fn named(operator: &Operator, caller: &Caller, username: &str) -> anyhow::Result<UserView> {
-    let (_, users) = operator.wait(operator.app.list_users(caller, u32::MAX, 0))?;
+fn named(operator: &CliContext, caller: &Caller, username: &str) -> anyhow::Result<UserView> {
+    let (_, users) = operator.run_use_case(operator.app.list_users(caller, u32::MAX, 0))?;
     let found = users.into_iter().find(|user| user.username == username);
-    let missing = || Trouble::new(Kind::NotFound, format!("There is no user {username}."));
-    Ok(found.ok_or_else(|| missing().advise("`assay user list` shows them."))?)
+    let missing = || CliError::new(ExitKind::NotFound, format!("There is no user {username}."));
+    Ok(found.ok_or_else(|| missing().with_advice("`assay user list` shows them."))?)
 }
 
 /// The first line of standard input, if it is wanted.
-fn given_password(is_wanted: bool) -> anyhow::Result<Option<String>> {
+fn password_from_stdin(is_wanted: bool) -> anyhow::Result<Option<String>> {
     if !is_wanted {
         return Ok(None);
     }

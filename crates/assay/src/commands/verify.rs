@@ -1,12 +1,12 @@
 //! `verify`: everything that is published computed anew from what is kept, and every chain followed.
 
-use crate::cli::Global;
+use crate::cli::GlobalArgs;
+use crate::cli_context::{data_dir, media_store};
+use crate::cli_error::{CliError, ExitKind};
 use crate::config::Config;
-use crate::operator::{data_dir, media_store};
-use crate::output::{Output, Progress};
-use crate::trouble::{Kind, Trouble};
+use crate::output::{OutputWriter, ProgressReporter};
 use anyhow::Context;
-use app::verification::{Difference, Position, Step, Tally, Verifier};
+use app::verification::{Difference, HistoryVerifier, VerificationPosition, VerificationStep, VerificationTally};
 use clap::Args;
 use domain::id::OrganizationId;
 use serde::{Deserialize, Serialize};
@@ -24,10 +24,10 @@ Examples:
   assay verify
   assay verify --position-file verify.position
   assay verify --data-dir /restored --json")]
-pub struct Verify {
+pub struct VerifyArgs {
     /// Go on where an earlier run ended, as it told
     #[arg(long, value_name = "POSITION", value_parser = position)]
-    pub from: Option<Position>,
+    pub from: Option<VerificationPosition>,
     /// Keep the position in this file and go on from it; removed at the end
     #[arg(long, value_name = "FILE", conflicts_with = "from")]
     pub position_file: Option<PathBuf>,
@@ -39,8 +39,9 @@ pub struct Verify {
     pub json: bool,
 }
 
-fn position(text: &str) -> Result<Position, String> {
-    Position::parse(text).ok_or_else(|| "a position that a verification told, such as instances/Og1/1/200".to_owned())
+fn position(text: &str) -> Result<VerificationPosition, String> {
+    VerificationPosition::parse(text)
+        .ok_or_else(|| "a position that a verification told, such as instances/Og1/1/200".to_owned())
 }
 
 /// Slices between two writings of the position.
@@ -48,27 +49,29 @@ const SLICES: usize = 50;
 
 /// Where a run is, as its file keeps it.
 #[derive(Default, Serialize, Deserialize)]
-struct KeptPosition {
+struct StoredPosition {
     position: String,
     differences: u64,
     instances: u64,
 }
 
-impl Verify {
-    pub fn run(&self, global: &Global, config: &Config) -> anyhow::Result<()> {
-        let storage = data_dir(config).open_reading()?;
+impl VerifyArgs {
+    pub fn run(&self, global: &GlobalArgs, config: &Config) -> anyhow::Result<()> {
+        let storage = data_dir(config).open_inspection()?;
         let only = global.org.as_deref().map(OrganizationId::from);
         let files = (!self.no_files).then(|| media_store(config));
-        let verifier = Verifier::new(storage, files, only);
-        let kept = self.position_file.as_deref().map(kept_position).transpose()?.flatten();
+        let verifier = HistoryVerifier::new(storage, files, only);
+        let kept = self.position_file.as_deref().map(stored_position).transpose()?.flatten();
         let begin = match &kept {
-            Some(kept) => Position::parse(&kept.position).context("the position file does not read; remove it")?,
-            None => self.from.clone().unwrap_or(Position::BEGINNING),
+            Some(kept) => {
+                VerificationPosition::parse(&kept.position).context("the position file does not read; remove it")?
+            }
+            None => self.from.clone().unwrap_or(VerificationPosition::BEGINNING),
         };
-        let mut work = Work {
-            output: Output::stdout(),
+        let mut work = VerifyRun {
+            output: OutputWriter::stdout(),
             is_json: self.json,
-            tally: Tally::default(),
+            tally: VerificationTally::default(),
             differences: kept.as_ref().map_or(0, |kept| kept.differences),
             before: kept.map_or(0, |kept| kept.instances),
         };
@@ -77,26 +80,31 @@ impl Verify {
     }
 }
 
-struct Work {
-    output: Output<std::io::BufWriter<std::io::StdoutLock<'static>>>,
+struct VerifyRun {
+    output: OutputWriter<std::io::BufWriter<std::io::StdoutLock<'static>>>,
     is_json: bool,
-    tally: Tally,
+    tally: VerificationTally,
     differences: u64,
     /// Instances that an earlier run looked at.
     before: u64,
 }
 
-impl Work {
-    fn verify(&mut self, verifier: &Verifier, begin: Position, file: Option<&Path>) -> anyhow::Result<()> {
-        let total = verifier.total().map_err(Trouble::from)?;
-        let (mut bar, mut next, mut slices) = (Progress::start("test instances", total), Some(begin), 0);
+impl VerifyRun {
+    fn verify(
+        &mut self,
+        verifier: &HistoryVerifier,
+        begin: VerificationPosition,
+        file: Option<&Path>,
+    ) -> anyhow::Result<()> {
+        let total = verifier.total().map_err(CliError::from)?;
+        let (mut bar, mut next, mut slices) = (ProgressReporter::start("test instances", total), Some(begin), 0);
         while let Some(position) = next {
             slices += 1;
             if slices % SLICES == 0 {
                 file.map(|file| self.keep(file, &position)).transpose()?;
             }
-            let step = verifier.step(&position).map_err(Trouble::from);
-            let Step { tally, differences, next: following } =
+            let step = verifier.step(&position).map_err(CliError::from);
+            let VerificationStep { tally, differences, next: following } =
                 step.with_context(|| format!("it ended at {position}"))?;
             self.tally.add(tally);
             differences.iter().try_for_each(|difference| self.tell(difference))?;
@@ -111,9 +119,9 @@ impl Work {
     }
 
     /// Written beside and renamed, so that it is whole whenever the run is ended.
-    fn keep(&self, file: &Path, position: &Position) -> anyhow::Result<()> {
+    fn keep(&self, file: &Path, position: &VerificationPosition) -> anyhow::Result<()> {
         let instances = self.before + self.tally.instances;
-        let kept = KeptPosition { position: position.to_string(), differences: self.differences, instances };
+        let kept = StoredPosition { position: position.to_string(), differences: self.differences, instances };
         let mut beside = file.as_os_str().to_owned();
         beside.push(".new");
         fs::write(&beside, serde_json::to_vec(&kept)?)
@@ -137,7 +145,7 @@ impl Work {
     }
 
     fn end(mut self) -> anyhow::Result<()> {
-        let Tally { events, receipts, files, compared_only, .. } = self.tally;
+        let VerificationTally { events, receipts, files, compared_only, .. } = self.tally;
         let instances = self.before + self.tally.instances;
         if !self.is_json {
             self.output.line(format_args!(
@@ -153,12 +161,12 @@ impl Work {
         let message = format!("{} differences were found.", self.differences);
         let advice =
             "Keep the database as it is. `assay rescore` mends published copies; docs/operations.md says what else.";
-        Err(Trouble::new(Kind::Failed, message).advise(advice).into())
+        Err(CliError::new(ExitKind::Failed, message).with_advice(advice).into())
     }
 }
 
 /// None without a file.
-fn kept_position(file: &Path) -> anyhow::Result<Option<KeptPosition>> {
+fn stored_position(file: &Path) -> anyhow::Result<Option<StoredPosition>> {
     match fs::read(file) {
         Ok(text) => {
             let read = serde_json::from_slice(&text);

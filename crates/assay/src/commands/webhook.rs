@@ -1,24 +1,24 @@
 //! `webhook`: where an organization has events sent to, what was sent, and sending it again.
 
+use crate::cli_context::CliContext;
+use crate::cli_error::CliError;
 use crate::moment;
-use crate::operator::Operator;
-use crate::output::{Output, Table};
-use crate::trouble::Trouble;
-use app::outbox::{Filter, LogQuery, Logged, Target};
+use crate::output::{OutputWriter, TextTable};
+use app::outbox::{LoggedMessage, OutboxFilter, OutboxLogQuery, OutboxTarget};
 use app::webhooks::{NewWebhook, WebhookView};
 use clap::{Args, Subcommand};
-use domain::callback::{EventType, MessageState, Resource};
+use domain::callback::{CallbackResource, EventType, MessageState};
 use domain::time::Timestamp;
 use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Webhooks: make and list them, see what was sent, send it again
 #[derive(Debug, Subcommand)]
-pub enum Webhook {
-    Create(Create),
-    List(List),
-    Deliveries(Deliveries),
-    Replay(Replay),
+pub enum WebhookCommand {
+    Create(CreateWebhookArgs),
+    List(ListWebhooksArgs),
+    Deliveries(DeliveriesArgs),
+    Replay(ReplayArgs),
 }
 
 /// Make a webhook and print its id and the secret that signs what it is sent
@@ -27,7 +27,7 @@ pub enum Webhook {
 Examples:
   assay webhook create https://crm.example.org/hook
   assay webhook create https://crm.example.org/hook --event test-instance.completed --resource detailed")]
-pub struct Create {
+pub struct CreateWebhookArgs {
     /// The address, https
     pub url: String,
     /// Tell of this event; may be repeated [default: every event]
@@ -35,7 +35,7 @@ pub struct Create {
     pub events: Vec<EventType>,
     /// How much of an instance is sent: basic or detailed
     #[arg(long, value_name = "MODE", default_value = "basic", value_parser = resource)]
-    pub resource: Resource,
+    pub resource: CallbackResource,
     /// What it is for
     #[arg(long, value_name = "TEXT", default_value = "")]
     pub description: String,
@@ -46,7 +46,7 @@ pub struct Create {
 
 /// List the webhooks
 #[derive(Debug, Args)]
-pub struct List {
+pub struct ListWebhooksArgs {
     /// Print one JSON object a line
     #[arg(long)]
     pub json: bool,
@@ -58,11 +58,11 @@ pub struct List {
 Examples:
   assay webhook deliveries Wh… --state failed
   assay webhook deliveries callback          The callbacks of candidates")]
-pub struct Deliveries {
+pub struct DeliveriesArgs {
     /// The id of the webhook; `callback` is the callbacks of candidates
     pub webhook: String,
     #[command(flatten)]
-    pub range: Range,
+    pub range: MessageRangeArgs,
     /// Events at most
     #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
@@ -77,19 +77,19 @@ pub struct Deliveries {
 Examples:
   assay webhook replay Wh… --state failed --since 2027-01-01
   assay webhook replay Wh… --event-id c_00000130")]
-pub struct Replay {
+pub struct ReplayArgs {
     /// The id of the webhook; `callback` is the callbacks of candidates
     pub webhook: String,
     /// One event, by the id it was sent with
     #[arg(long, value_name = "ID", conflicts_with_all = ["state", "since", "until"])]
     pub event_id: Option<String>,
     #[command(flatten)]
-    pub range: Range,
+    pub range: MessageRangeArgs,
 }
 
 /// Which events.
 #[derive(Debug, Args)]
-pub struct Range {
+pub struct MessageRangeArgs {
     /// Only those that stand there: pending, delivered, failed or dropped
     #[arg(long, value_name = "STATE", value_parser = state)]
     pub state: Option<MessageState>,
@@ -104,16 +104,16 @@ pub struct Range {
 /// The longest run of a log.
 const RUN: u32 = 100;
 
-impl Range {
-    const fn filter(&self) -> Filter {
-        Filter { state: self.state, since: self.since, until: self.until }
+impl MessageRangeArgs {
+    const fn filter(&self) -> OutboxFilter {
+        OutboxFilter { state: self.state, since: self.since, until: self.until }
     }
 }
 
-impl Webhook {
+impl WebhookCommand {
     /// # Errors
     /// What the use cases refuse.
-    pub fn run(self, operator: &Operator) -> anyhow::Result<()> {
+    pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         match self {
             Self::Create(create) => create.run(operator),
             Self::List(list) => list.run(operator),
@@ -123,15 +123,15 @@ impl Webhook {
     }
 }
 
-impl Create {
-    fn run(self, operator: &Operator) -> anyhow::Result<()> {
+impl CreateWebhookArgs {
+    fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let events: BTreeSet<_> = match self.events.as_slice() {
             [] => EventType::ALL.iter().copied().collect(),
             chosen => chosen.iter().copied().collect(),
         };
         let new = NewWebhook { url: self.url, events, resource: self.resource, description: self.description };
-        let made = operator.wait(operator.app.create_webhook(&operator.caller()?, new))?;
-        let mut output = Output::stdout();
+        let made = operator.run_use_case(operator.app.create_webhook(&operator.caller()?, new))?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             let mut printed = printed(&made.webhook);
             printed["secret"] = json!(made.secret);
@@ -144,14 +144,14 @@ impl Create {
     }
 }
 
-impl List {
-    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
-        let webhooks = operator.wait(operator.app.webhooks(&operator.caller()?))?;
-        let mut output = Output::stdout();
+impl ListWebhooksArgs {
+    fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
+        let webhooks = operator.run_use_case(operator.app.webhooks(&operator.caller()?))?;
+        let mut output = OutputWriter::stdout();
         if self.json {
             webhooks.iter().try_for_each(|webhook| output.json(&printed(webhook)))?;
         } else {
-            let mut table = Table::new(&["id", "url", "active", "events", "resource"]);
+            let mut table = TextTable::new(&["id", "url", "active", "events", "resource"]);
             for webhook in &webhooks {
                 let (row, active) = (&webhook.row, if webhook.row.active { "yes" } else { "no" });
                 let cells = [row.id.to_string(), row.url.clone(), active.to_owned(), names(webhook).join(", ")];
@@ -163,21 +163,22 @@ impl List {
     }
 }
 
-impl Deliveries {
-    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
-        let (caller, target) = (operator.caller()?, Target::from(self.webhook.as_str()));
-        let mut output = Output::stdout();
-        let mut table = Table::new(&["event", "type", "at (UTC)", "state", "tries", "last try"]).right(&[4]);
+impl DeliveriesArgs {
+    fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
+        let (caller, target) = (operator.caller()?, OutboxTarget::from(self.webhook.as_str()));
+        let mut output = OutputWriter::stdout();
+        let mut table =
+            TextTable::new(&["event", "type", "at (UTC)", "state", "tries", "last try"]).right_aligned(&[4]);
         let (mut left, mut behind) = (self.limit, None);
         loop {
-            let query = LogQuery { filter: self.range.filter(), behind, limit: i64::from(left.min(RUN)) };
-            let run = operator.wait(operator.app.messages(&caller, &target, query));
+            let query = OutboxLogQuery { filter: self.range.filter(), behind, limit: i64::from(left.min(RUN)) };
+            let run = operator.run_use_case(operator.app.messages(&caller, &target, query));
             let run = run.map_err(|error| missing(error, &self.webhook))?;
             left = left.saturating_sub(u32::try_from(run.messages.len()).unwrap_or(u32::MAX));
             behind = run.messages.last().map(|last| last.message.event_id.clone());
             for logged in &run.messages {
                 if self.json {
-                    output.json(&told(logged))?;
+                    output.json(&message_json(logged))?;
                 } else {
                     table.row(cells(logged));
                 }
@@ -193,21 +194,21 @@ impl Deliveries {
     }
 }
 
-impl Replay {
-    fn run(&self, operator: &Operator) -> anyhow::Result<()> {
-        let (caller, target) = (operator.caller()?, Target::from(self.webhook.as_str()));
+impl ReplayArgs {
+    fn run(&self, operator: &CliContext) -> anyhow::Result<()> {
+        let (caller, target) = (operator.caller()?, OutboxTarget::from(self.webhook.as_str()));
         let replayed = match &self.event_id {
-            Some(event) => operator.wait(operator.app.replay_message(&caller, &target, event)).map(|_| 1),
-            None => operator.wait(operator.app.replay_messages(&caller, &target, self.range.filter())),
+            Some(event) => operator.run_use_case(operator.app.replay_message(&caller, &target, event)).map(|_| 1),
+            None => operator.run_use_case(operator.app.replay_messages(&caller, &target, self.range.filter())),
         };
-        let mut output = Output::stdout();
+        let mut output = OutputWriter::stdout();
         output.line(replayed.map_err(|error| missing(error, &self.webhook))?)?;
         Ok(output.finish()?)
     }
 }
 
 fn missing(error: anyhow::Error, webhook: &str) -> anyhow::Error {
-    Trouble::name_missing(error, &format!("webhook or event of {webhook}"), "assay webhook list")
+    CliError::name_what_is_missing(error, &format!("webhook or event of {webhook}"), "assay webhook list")
 }
 
 fn names(webhook: &WebhookView) -> Vec<&'static str> {
@@ -226,11 +227,11 @@ fn printed(webhook: &WebhookView) -> serde_json::Value {
     })
 }
 
-fn type_of(logged: &Logged) -> &'static str {
+fn type_of(logged: &LoggedMessage) -> &'static str {
     EventType::of(logged.message.kind).map_or("", EventType::as_str)
 }
 
-fn told(logged: &Logged) -> serde_json::Value {
+fn message_json(logged: &LoggedMessage) -> serde_json::Value {
     let message = &logged.message;
     let tries = logged.tries.iter().map(|tried| {
         json!({ "at": tried.at.seconds(), "outcome": tried.outcome.as_str(), "status": tried.status, "millis": tried.millis })
@@ -247,7 +248,7 @@ fn told(logged: &Logged) -> serde_json::Value {
     })
 }
 
-fn cells(logged: &Logged) -> [String; 6] {
+fn cells(logged: &LoggedMessage) -> [String; 6] {
     let message = &logged.message;
     let last = logged.tries.last().map_or_else(String::new, |tried| match tried.status {
         Some(status) => format!("{} ({status})", tried.outcome),
@@ -261,8 +262,8 @@ fn event(text: &str) -> Result<EventType, String> {
     EventType::parse(text).ok_or_else(|| allowed(EventType::ALL.iter().map(|event| event.as_str())))
 }
 
-fn resource(text: &str) -> Result<Resource, String> {
-    Resource::parse(text).ok_or_else(|| allowed(Resource::ALL.iter().map(|resource| resource.as_str())))
+fn resource(text: &str) -> Result<CallbackResource, String> {
+    CallbackResource::parse(text).ok_or_else(|| allowed(CallbackResource::ALL.iter().map(|resource| resource.as_str())))
 }
 
 fn state(text: &str) -> Result<MessageState, String> {

@@ -18,14 +18,14 @@ const REPLACED: [(&str, &str); 1] = [(
 
 /// Where a value was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub enum SettingOrigin {
     Default,
     File(String),
     Variable(String),
     Flag(String),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for SettingOrigin {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => formatter.write_str("default"),
@@ -37,7 +37,7 @@ impl fmt::Display for Origin {
 /// One thing that is wrong with the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFault {
-    pub origin: Origin,
+    pub origin: SettingOrigin,
     pub message: String,
 }
 
@@ -49,24 +49,24 @@ impl fmt::Display for ConfigFault {
 
 /// Settings by name (`section.key`), the strongest value of each with its place.
 #[derive(Clone, Debug)]
-pub struct Layers {
-    values: BTreeMap<String, (Value, Origin)>,
+pub struct ConfigLayers {
+    values: BTreeMap<String, (Value, SettingOrigin)>,
     faults: Vec<ConfigFault>,
     warnings: Vec<String>,
 }
 
-impl Layers {
+impl ConfigLayers {
     /// The file of defaults. Its keys are all the keys there are.
     #[must_use]
     pub fn defaults() -> Self {
         let table = DEFAULT_FILE.parse().expect("the file of defaults is compiled in and tested");
-        let values = leaves(table).into_iter().map(|(name, value)| (name, (value, Origin::Default))).collect();
+        let values = leaves(table).into_iter().map(|(name, value)| (name, (value, SettingOrigin::Default))).collect();
         Self { values, faults: Vec::new(), warnings: Vec::new() }
     }
 
     /// The content of a configuration file, TOML; `name` is how faults call it.
     pub fn add_file(&mut self, name: &str, text: &str) {
-        let origin = Origin::File(name.to_owned());
+        let origin = SettingOrigin::File(name.to_owned());
         match text.parse::<toml::Table>() {
             Ok(table) => {
                 for (setting, value) in leaves(table) {
@@ -88,10 +88,10 @@ impl Layers {
         given.sort();
         for (name, text) in given {
             match names.get(&name) {
-                Some(setting) => self.set_text(setting, &text, Origin::Variable(name)),
+                Some(setting) => self.set_text(setting, &text, SettingOrigin::Variable(name)),
                 None if replaced_variable(&name).is_some() => {
                     let message = replaced_variable(&name).unwrap_or_default();
-                    self.faults.push(ConfigFault { origin: Origin::Variable(name), message });
+                    self.faults.push(ConfigFault { origin: SettingOrigin::Variable(name), message });
                 }
                 None if OTHER_VARIABLES.contains(&name.as_str()) => {}
                 None => self.warnings.push(unknown_variable(&name, &names)),
@@ -103,13 +103,13 @@ impl Layers {
     pub fn add_flag(&mut self, setting: &str, text: &str) {
         let last = setting.rsplit('.').next().unwrap_or(setting);
         let flag = if setting.starts_with("log.") { setting.replace('.', "-") } else { last.to_owned() };
-        self.set_text(setting, text, Origin::Flag(format!("--{}", flag.replace('_', "-"))));
+        self.set_text(setting, text, SettingOrigin::Flag(format!("--{}", flag.replace('_', "-"))));
     }
 
     /// Whether nobody has said anything about a setting.
     #[must_use]
     pub fn is_default(&self, setting: &str) -> bool {
-        self.values.get(setting).is_some_and(|(_, origin)| *origin == Origin::Default)
+        self.values.get(setting).is_some_and(|(_, origin)| *origin == SettingOrigin::Default)
     }
 
     /// What is odd about the settings without being wrong; for the log.
@@ -118,7 +118,7 @@ impl Layers {
         &self.warnings
     }
 
-    pub(super) fn value(&self, setting: &str) -> Option<&(Value, Origin)> {
+    pub(super) fn value(&self, setting: &str) -> Option<&(Value, SettingOrigin)> {
         self.values.get(setting)
     }
 
@@ -126,7 +126,7 @@ impl Layers {
         &self.faults
     }
 
-    fn set(&mut self, setting: &str, value: Value, origin: &Origin) {
+    fn set(&mut self, setting: &str, value: Value, origin: &SettingOrigin) {
         if let Some(place) = self.values.get_mut(setting) {
             *place = (value, origin.clone());
         } else {
@@ -136,7 +136,7 @@ impl Layers {
     }
 
     /// Text from outside a file takes the type that the default has; what cannot keeps being text and is refused later.
-    fn set_text(&mut self, setting: &str, text: &str, origin: Origin) {
+    fn set_text(&mut self, setting: &str, text: &str, origin: SettingOrigin) {
         let as_text = || Value::String(text.to_owned());
         if let Some(place) = self.values.get_mut(setting) {
             let value = match &place.0 {

@@ -1,43 +1,43 @@
 //! The settings of mail. Whether the server answers is `doctor`'s matter; the file of the password is read by whoever
 //! needs it.
 
-use super::reading::Reading;
-use courier::smtp::Encryption;
+use super::reader::ConfigReader;
+use courier::smtp::SmtpEncryption;
 use std::fmt;
 use std::path::PathBuf;
 
 /// How mail is sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mail {
+pub struct MailConfig {
     /// An address, or a name with one in angle brackets. There is one when there is a server.
     pub from: Option<String>,
     pub reply_to: Option<String>,
     /// None keeps mail instead of sending it.
-    pub server: Option<Server>,
+    pub server: Option<MailServerConfig>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Server {
+pub struct MailServerConfig {
     pub host: String,
     pub port: u16,
-    pub encryption: Encryption,
-    pub login: Option<Login>,
+    pub encryption: SmtpEncryption,
+    pub login: Option<MailLogin>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Login {
+pub struct MailLogin {
     pub user: String,
-    pub password: Password,
+    pub password: MailPassword,
 }
 
 /// A password, or where it is.
 #[derive(Clone, PartialEq, Eq)]
-pub enum Password {
+pub enum MailPassword {
     Text(String),
     File(PathBuf),
 }
 
-impl fmt::Debug for Password {
+impl fmt::Debug for MailPassword {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(_) => formatter.write_str("Text(..)"),
@@ -46,8 +46,8 @@ impl fmt::Debug for Password {
     }
 }
 
-impl Mail {
-    pub(super) fn read(reading: &mut Reading<'_>) -> Self {
+impl MailConfig {
+    pub(super) fn read(reading: &mut ConfigReader<'_>) -> Self {
         let (from, reply_to) = (reading.sender("mail.from"), reading.sender("mail.reply_to"));
         let host = reading.host("mail.smtp_host");
         let port = reading.whole("mail.smtp_port", 0, u16::MAX.into());
@@ -57,11 +57,11 @@ impl Mail {
             reading.refuse("mail.from", "be a sender such as \"Exams <exams@example.org>\" when mail.smtp_host is set");
         }
         let port = u16::try_from(port).ok().filter(|port| *port > 0).unwrap_or_else(|| encryption.usual_port());
-        Self { from, reply_to, server: host.map(|host| Server { host, port, encryption, login }) }
+        Self { from, reply_to, server: host.map(|host| MailServerConfig { host, port, encryption, login }) }
     }
 }
 
-fn login(reading: &mut Reading<'_>) -> Option<Login> {
+fn login(reading: &mut ConfigReader<'_>) -> Option<MailLogin> {
     let user = reading.text("mail.smtp_user");
     let (password, file) = (reading.text("mail.smtp_password"), reading.text("mail.smtp_password_file"));
     let password = match (password, file) {
@@ -69,8 +69,8 @@ fn login(reading: &mut Reading<'_>) -> Option<Login> {
             reading.refuse("mail.smtp_password_file", "be left empty when mail.smtp_password is set");
             None
         }
-        (Some(text), None) => Some(Password::Text(text)),
-        (None, Some(path)) => Some(Password::File(path.into())),
+        (Some(text), None) => Some(MailPassword::Text(text)),
+        (None, Some(path)) => Some(MailPassword::File(path.into())),
         (None, None) => None,
     };
     match (&user, &password) {
@@ -80,16 +80,16 @@ fn login(reading: &mut Reading<'_>) -> Option<Login> {
         (None, Some(_)) => reading.refuse("mail.smtp_user", "be set when there is a password for it"),
         _ => {}
     }
-    Some(Login { user: user?, password: password? })
+    Some(MailLogin { user: user?, password: password? })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Layers};
+    use crate::config::{Config, ConfigLayers};
 
-    fn read(file: &str) -> Result<Mail, Vec<String>> {
-        let mut layers = Layers::defaults();
+    fn read(file: &str) -> Result<MailConfig, Vec<String>> {
+        let mut layers = ConfigLayers::defaults();
         layers.add_file("assay.toml", &format!("[mail]\n{file}"));
         let told = |faults: Vec<crate::config::ConfigFault>| faults.iter().map(ToString::to_string).collect();
         Config::from_layers(&layers).map(|config| config.mail).map_err(told)
@@ -126,6 +126,6 @@ mod tests {
             [port(""), port("smtp_tls = 'tls'"), port("smtp_tls = 'none'"), port("smtp_port = 2525")],
             [587, 465, 25, 2525]
         );
-        assert_eq!(read("").unwrap(), Mail::default());
+        assert_eq!(read("").unwrap(), MailConfig::default());
     }
 }

@@ -6,19 +6,19 @@
 
 mod layers;
 pub mod mail;
-mod reading;
+mod reader;
 #[cfg(test)]
 mod reference;
 
-pub use layers::{ConfigFault, Layers};
-pub use mail::{Login, Mail, Password};
+pub use layers::{ConfigFault, ConfigLayers};
+pub use mail::{MailConfig, MailLogin, MailPassword};
 
 use crate::proxies::TrustedProxies;
-use reading::Reading;
+use reader::ConfigReader;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
-use storage::Url;
+use storage::DatabaseUrl;
 
 /// The file of defaults, with comments that are the reference.
 pub const DEFAULT_FILE: &str = include_str!("../../default.toml");
@@ -26,7 +26,7 @@ pub const DEFAULT_FILE: &str = include_str!("../../default.toml");
 /// The file that is read when none is named and it exists.
 pub const USUAL_FILE: &str = "assay.toml";
 
-domain::words! {
+domain::string_enum! {
     /// How log lines are written.
     pub enum LogFormat {
         Text = "text",
@@ -39,34 +39,34 @@ domain::words! {
 pub struct Config {
     pub data_dir: PathBuf,
     /// None stands for the file in the data directory.
-    pub database_url: Option<Url>,
+    pub database_url: Option<DatabaseUrl>,
     /// A replica of it.
-    pub database_read_url: Option<Url>,
+    pub database_read_url: Option<DatabaseUrl>,
     pub listen: SocketAddr,
     /// Without a slash at its end; none stands for the address the server listens on.
     pub public_url: Option<String>,
     /// None serves no metrics.
     pub metrics_listen: Option<SocketAddr>,
-    pub log: Log,
-    pub limits: Limits,
-    pub callbacks: Callbacks,
-    pub mail: Mail,
+    pub log: LogConfig,
+    pub limits: LimitsConfig,
+    pub callbacks: CallbackConfig,
+    pub mail: MailConfig,
     /// None is the folder of the data directory.
     pub media_directory: Option<PathBuf>,
     /// The origin of files of candidates; none is that of the pages.
     pub media_public_url: Option<String>,
-    pub server: Server,
+    pub server: ServerConfig,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Log {
+pub struct LogConfig {
     pub format: LogFormat,
     /// Directives of the form tracing's filters take.
     pub level: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct LimitsConfig {
     /// Per API key; none lifts the limit.
     pub requests_per_minute: Option<u32>,
     pub entry_failures_per_address: u32,
@@ -84,13 +84,13 @@ pub struct Limits {
 
 /// Where callbacks may go beside `https` addresses of the public internet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Callbacks {
+pub struct CallbackConfig {
     pub plain_http: bool,
     pub private_addresses: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Server {
+pub struct ServerConfig {
     /// None is one for each processor.
     pub worker_threads: Option<usize>,
     /// None is as many as are usual for the database.
@@ -114,8 +114,8 @@ impl Config {
     ///
     /// # Errors
     /// Every fault of every layer, in the order of the reference.
-    pub fn from_layers(layers: &Layers) -> Result<Self, Vec<ConfigFault>> {
-        let mut reading = Reading::new(layers);
+    pub fn from_layers(layers: &ConfigLayers) -> Result<Self, Vec<ConfigFault>> {
+        let mut reading = ConfigReader::new(layers);
         let config = Self {
             data_dir: PathBuf::from(reading.some_text("data_dir")),
             database_url: reading.database_url("database_url"),
@@ -123,16 +123,16 @@ impl Config {
             listen: reading.address("listen"),
             public_url: reading.base_url("public_url"),
             metrics_listen: reading.some_address("metrics_listen"),
-            log: Log { format: reading.log_format("log.format"), level: reading.log_level("log.level") },
-            limits: Limits::read(&mut reading),
-            callbacks: Callbacks {
+            log: LogConfig { format: reading.log_format("log.format"), level: reading.log_level("log.level") },
+            limits: LimitsConfig::read(&mut reading),
+            callbacks: CallbackConfig {
                 plain_http: reading.flag("callbacks.plain_http"),
                 private_addresses: reading.flag("callbacks.private_addresses"),
             },
-            mail: Mail::read(&mut reading),
+            mail: MailConfig::read(&mut reading),
             media_directory: reading.text("media.directory").map(PathBuf::from),
             media_public_url: reading.base_url("media.public_url"),
-            server: Server::read(&mut reading),
+            server: ServerConfig::read(&mut reading),
         };
         reading.finish(config)
     }
@@ -151,8 +151,8 @@ impl Config {
     }
 }
 
-impl Limits {
-    fn read(reading: &mut Reading<'_>) -> Self {
+impl LimitsConfig {
+    fn read(reading: &mut ConfigReader<'_>) -> Self {
         let mut rate = |name| Some(reading.whole(name, 0, 1_000_000)).filter(|number| *number > 0);
         Self {
             requests_per_minute: rate("limits.requests_per_minute"),
@@ -168,8 +168,8 @@ impl Limits {
     }
 }
 
-impl Server {
-    fn read(reading: &mut Reading<'_>) -> Self {
+impl ServerConfig {
+    fn read(reading: &mut ConfigReader<'_>) -> Self {
         Self {
             worker_threads: reading.threads("server.worker_threads", 1024),
             readers: reading.threads("server.readers", 256),
@@ -192,8 +192,8 @@ impl Server {
 mod tests {
     use super::*;
 
-    fn layers(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Layers {
-        let mut layers = Layers::defaults();
+    fn layers(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> ConfigLayers {
+        let mut layers = ConfigLayers::defaults();
         layers.add_file("assay.toml", file);
         layers.add_environment(environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         for (name, value) in flags {
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn the_defaults_alone_are_valid_and_zero_lifts_or_leaves_open() {
-        let config = Config::from_layers(&Layers::defaults()).unwrap();
+        let config = Config::from_layers(&ConfigLayers::defaults()).unwrap();
         assert_eq!(config.limits.requests_per_minute, Some(6000));
         assert_eq!((config.server.worker_threads, config.server.readers), (None, None));
         assert_eq!(config.server.page_cache_bytes, 64 << 20);

@@ -5,7 +5,7 @@ use super::{DEFAULT_FILE, USUAL_FILE};
 use std::fmt::Write;
 
 /// One setting as the reference tells it.
-struct Entry {
+struct SettingEntry {
     name: String,
     default: String,
     meaning: String,
@@ -23,7 +23,7 @@ pub fn page() -> String {
          are reported all at once, each with the place it was made.\n\n\
          | setting | environment | default | meaning |\n| --- | --- | --- | --- |\n"
     );
-    for Entry { name, default, meaning } in entries() {
+    for SettingEntry { name, default, meaning } in entries() {
         let variable = variable(&name);
         writeln!(page, "| `{name}` | `{variable}` | `{default}` | {meaning} |").expect("writing to a string succeeds");
     }
@@ -35,7 +35,7 @@ pub fn page() -> String {
     page
 }
 
-fn entries() -> Vec<Entry> {
+fn entries() -> Vec<SettingEntry> {
     let (mut entries, mut section, mut comment) = (Vec::new(), String::new(), Vec::new());
     for line in DEFAULT_FILE.lines() {
         if let Some(text) = line.strip_prefix('#') {
@@ -44,7 +44,7 @@ fn entries() -> Vec<Entry> {
             section = format!("{}.", name.trim_end_matches(']'));
         } else if let Some((key, default)) = line.split_once(" = ") {
             let name = format!("{section}{key}");
-            entries.push(Entry { name, default: default.to_owned(), meaning: comment.join(" ") });
+            entries.push(SettingEntry { name, default: default.to_owned(), meaning: comment.join(" ") });
         } else {
             comment.clear();
         }

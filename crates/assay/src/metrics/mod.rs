@@ -7,7 +7,7 @@ mod process;
 mod reference;
 
 use crate::data_dir::DataDir;
-use crate::server::{Listening, listen};
+use crate::http_server::{BoundListener, listen};
 use anyhow::Context;
 use app::App;
 use axum::Router;
@@ -16,7 +16,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use reference::{KINDS, Kind};
+use reference::{METRICS, MetricKind};
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,13 +29,13 @@ const REQUESTS: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
 const TIDYING: Duration = Duration::from_secs(2);
 
 /// Metrics that have an address and no reader yet.
-pub struct Metrics {
+pub struct MetricsServer {
     handle: PrometheusHandle,
-    listening: Listening,
+    listening: BoundListener,
     database: Option<PathBuf>,
 }
 
-impl Metrics {
+impl MetricsServer {
     /// Takes the address and begins to record. Before anything that counts is made: it counts into the recorder of
     /// that moment.
     ///
@@ -45,7 +45,7 @@ impl Metrics {
         let listening = listen(address).await.context("metrics have no address; see --metrics-listen")?;
         let handle = recorder()?.install_recorder().context("metrics are recorded already")?;
         describe();
-        let database = (!directory.is_on_server()).then(|| directory.database());
+        let database = (!directory.is_on_postgres()).then(|| directory.database());
         Ok(Self { handle, listening, database })
     }
 
@@ -55,7 +55,7 @@ impl Metrics {
     }
 
     /// The socket, and what is to be served on it.
-    pub fn into_service(self, app: App) -> (Listening, Router) {
+    pub fn into_service(self, app: App) -> (BoundListener, Router) {
         let Self { handle, listening, database } = self;
         tokio::spawn(tidy(handle.clone()));
         let read = move || {
@@ -68,11 +68,11 @@ impl Metrics {
 
 fn recorder() -> anyhow::Result<PrometheusBuilder> {
     let mut builder = PrometheusBuilder::new();
-    for known in KINDS {
+    for known in METRICS {
         let buckets: &[f64] = match known.kind {
-            Kind::Seconds => &SECONDS,
-            Kind::Requests => &REQUESTS,
-            Kind::Counter | Kind::Gauge => continue,
+            MetricKind::Seconds => &SECONDS,
+            MetricKind::Requests => &REQUESTS,
+            MetricKind::Counter | MetricKind::Gauge => continue,
         };
         builder = builder.set_buckets_for_metric(Matcher::Full(known.name.to_owned()), buckets)?;
     }
@@ -80,11 +80,11 @@ fn recorder() -> anyhow::Result<PrometheusBuilder> {
 }
 
 fn describe() {
-    for known in KINDS {
+    for known in METRICS {
         match known.kind {
-            Kind::Counter => metrics::describe_counter!(known.name, known.meaning),
-            Kind::Gauge => metrics::describe_gauge!(known.name, known.meaning),
-            Kind::Seconds | Kind::Requests => metrics::describe_histogram!(known.name, known.meaning),
+            MetricKind::Counter => metrics::describe_counter!(known.name, known.meaning),
+            MetricKind::Gauge => metrics::describe_gauge!(known.name, known.meaning),
+            MetricKind::Seconds | MetricKind::Requests => metrics::describe_histogram!(known.name, known.meaning),
         }
     }
 }
@@ -99,7 +99,7 @@ async fn tidy(handle: PrometheusHandle) {
 }
 
 async fn read(handle: &PrometheusHandle, app: &App, database: Option<PathBuf>) -> impl IntoResponse + use<> {
-    let load = app.load();
+    let load = app.load_snapshot();
     gauge!("assay_deadline_lag_seconds").set(load.deadline_lag.as_secs_f64());
     for (queue, length) in [("write", load.backlog.writes), ("read", load.backlog.reads)] {
         gauge!("assay_storage_queue_depth", "queue" => queue).set(u32::try_from(length).unwrap_or(u32::MAX));

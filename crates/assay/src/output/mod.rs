@@ -3,23 +3,23 @@
 mod progress;
 mod table;
 
-pub use progress::Progress;
-pub use table::Table;
+pub use progress::ProgressReporter;
+pub use table::TextTable;
 
 use serde::Serialize;
 use std::io::{self, BufWriter, StdoutLock, Write};
 
 /// Where results are printed. Standard output but for tests; kept back until it is finished or large.
-pub struct Output<W: Write>(W);
+pub struct OutputWriter<W: Write>(W);
 
-impl Output<BufWriter<StdoutLock<'static>>> {
+impl OutputWriter<BufWriter<StdoutLock<'static>>> {
     #[must_use]
     pub fn stdout() -> Self {
         Self(BufWriter::new(io::stdout().lock()))
     }
 }
 
-impl<W: Write> Output<W> {
+impl<W: Write> OutputWriter<W> {
     pub fn line(&mut self, text: impl std::fmt::Display) -> io::Result<()> {
         writeln!(self.0, "{text}")
     }
@@ -30,7 +30,7 @@ impl<W: Write> Output<W> {
         writeln!(self.0)
     }
 
-    pub fn table(&mut self, table: &Table) -> io::Result<()> {
+    pub fn table(&mut self, table: &TextTable) -> io::Result<()> {
         self.line(table)
     }
 
@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn json_goes_on_one_line_each() {
         let mut written = Vec::new();
-        let mut output = Output(&mut written);
+        let mut output = OutputWriter(&mut written);
         output.json(&serde_json::json!({"a": "line\nbreak"})).unwrap();
         output.line("done").unwrap();
         output.finish().unwrap();

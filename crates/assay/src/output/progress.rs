@@ -9,17 +9,17 @@ use std::time::Duration;
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
 /// Counts things done out of a known number.
-pub struct Progress {
+pub struct ProgressReporter {
     what: &'static str,
     total: u64,
     done: u64,
     watch: Stopwatch,
-    told: Duration,
+    reported_at: Duration,
     /// Only on a terminal.
     bar: Option<ProgressBar>,
 }
 
-impl Progress {
+impl ProgressReporter {
     /// `what` is the plural of the things counted.
     #[must_use]
     pub fn start(what: &'static str, total: u64) -> Self {
@@ -28,7 +28,7 @@ impl Progress {
         bar.set_style(ProgressStyle::with_template(form).expect("the form is fixed and tested"));
         bar.set_message(what);
         let bar = Some(bar).filter(|bar| !bar.is_hidden());
-        Self { what, total, done: 0, watch: Stopwatch::start(), told: Duration::ZERO, bar }
+        Self { what, total, done: 0, watch: Stopwatch::start(), reported_at: Duration::ZERO, bar }
     }
 
     /// So many more are done.
@@ -44,9 +44,9 @@ impl Progress {
             return;
         }
         let elapsed = self.watch.elapsed();
-        if elapsed.saturating_sub(self.told) >= BETWEEN_LINES {
-            self.told = elapsed;
-            tell(&under_way(self.done, self.total, self.what, elapsed));
+        if elapsed.saturating_sub(self.reported_at) >= BETWEEN_LINES {
+            self.reported_at = elapsed;
+            write_line(&under_way(self.done, self.total, self.what, elapsed));
         }
     }
 
@@ -55,12 +55,12 @@ impl Progress {
         self.bar.iter().for_each(ProgressBar::finish_and_clear);
         let elapsed = self.watch.elapsed();
         let rate = grouped(rate(self.done, elapsed));
-        tell(&format!("{} {} in {}, {rate} a second", grouped(self.done), self.what, clock(elapsed)));
+        write_line(&format!("{} {} in {}, {rate} a second", grouped(self.done), self.what, clock(elapsed)));
     }
 }
 
 /// A progress line that cannot be written is no reason to stop working.
-fn tell(line: &str) {
+fn write_line(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn without_a_terminal_counting_goes_on_without_a_bar() {
-        let mut progress = Progress::start("instances", 10);
+        let mut progress = ProgressReporter::start("instances", 10);
         progress.advance(4);
         progress.advance(6);
         assert_eq!(progress.done, 10);

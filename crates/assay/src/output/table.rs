@@ -4,12 +4,12 @@ use comfy_table::{Cell, CellAlignment, ContentArrangement, presets};
 use std::fmt;
 
 /// Rows under the names of columns.
-pub struct Table {
+pub struct TextTable {
     inner: comfy_table::Table,
     columns: usize,
 }
 
-impl Table {
+impl TextTable {
     #[must_use]
     pub fn new(columns: &[&str]) -> Self {
         let mut inner = comfy_table::Table::new();
@@ -20,7 +20,7 @@ impl Table {
 
     /// Numbers are read from their right end.
     #[must_use]
-    pub fn right(mut self, columns: &[usize]) -> Self {
+    pub fn right_aligned(mut self, columns: &[usize]) -> Self {
         for index in columns {
             if let Some(column) = self.inner.column_mut(*index) {
                 column.set_cell_alignment(CellAlignment::Right);
@@ -41,7 +41,7 @@ fn visible(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
-impl fmt::Display for Table {
+impl fmt::Display for TextTable {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let lines: Vec<String> = self.inner.lines().map(|line| line.trim_end().to_owned()).collect();
         formatter.write_str(&lines.join("\n"))
@@ -54,14 +54,14 @@ mod tests {
 
     #[test]
     fn what_people_typed_cannot_steer_the_terminal() {
-        let mut table = Table::new(&["name"]);
+        let mut table = TextTable::new(&["name"]);
         table.row(["\u{1b}[2Jgone\nnext"]);
         assert_eq!(table.to_string().lines().nth(1).unwrap().trim(), "\u{fffd}[2Jgone\u{fffd}next");
     }
 
     #[test]
     fn columns_are_as_wide_as_their_widest_cell_and_numbers_stand_right() {
-        let mut table = Table::new(&["title", "points"]).right(&[1]);
+        let mut table = TextTable::new(&["title", "points"]).right_aligned(&[1]);
         table.row(["Numbers", "8"]);
         table.row(["A longer title", "10.5"]);
         table.row(["short"]);

@@ -1,12 +1,12 @@
 //! Commands: what they refuse, what they print, their exit codes.
 
-use crate::support::Place;
+use crate::support::TestSandbox;
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/desk-screening.json");
 
 #[test]
 fn a_wrong_line_ends_with_2_and_help_with_0() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     assert_eq!(place.run(&["serv"]).code, 2);
     assert_eq!(place.run(&["results"]).code, 2);
     assert_eq!(place.run(&["key", "create", "--name", "x", "--scope", "everything"]).code, 2);
@@ -18,7 +18,7 @@ fn a_wrong_line_ends_with_2_and_help_with_0() {
 
 #[test]
 fn unknown_settings_are_refused_by_name_before_anything_is_done() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let file = place.file("wrong.toml", "lisen = '127.0.0.1:1'\n[log]\nformatt = 'json'\n");
     let done = place.run(&["--config", &file, "serve"]);
     assert_eq!(done.code, 2);
@@ -29,7 +29,7 @@ fn unknown_settings_are_refused_by_name_before_anything_is_done() {
 
 #[test]
 fn what_does_not_exist_ends_with_3_and_says_what_to_do() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let nothing = place.run(&["results", "Tk1"]);
     assert_eq!((nothing.code, nothing.err.contains("assay org create")), (3, true), "{}", nothing.err);
     place.line(&["org", "create", "Example"]);
@@ -51,7 +51,7 @@ fn what_does_not_exist_ends_with_3_and_says_what_to_do() {
 
 #[test]
 fn several_organizations_must_be_told_apart() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let first = place.line(&["org", "create", "First"]);
     place.line(&["org", "create", "Second"]);
     let done = place.run(&["key", "list"]);
@@ -62,7 +62,7 @@ fn several_organizations_must_be_told_apart() {
 
 #[test]
 fn a_faulty_document_is_told_fault_by_fault_with_places() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let file = place.file("faulty.json", r#"{"assay": 2, "key": "a b", "sections": [], "colour": 1}"#);
     let done = place.run(&["test", "check", &file]);
     assert_eq!(done.code, 4);
@@ -82,7 +82,7 @@ fn a_faulty_document_is_told_fault_by_fault_with_places() {
 
 #[test]
 fn a_good_document_is_good_and_the_schema_is_json() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     assert!(place.line(&["test", "check", DOCUMENT]).ends_with("is a good test document."));
     let schema: serde_json::Value = serde_json::from_str(&place.line(&["test", "schema"])).unwrap();
     assert!(schema["$schema"].is_string());
@@ -92,7 +92,7 @@ fn a_good_document_is_good_and_the_schema_is_json() {
 
 #[test]
 fn a_table_of_candidates_with_one_fault_registers_nobody() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let task = task(&place);
     let table = "fullname,email,uniqId\nAda,ada@example.com,1\nBob,nowhere,2\nCy,,1\n";
     let done = place.run(&["candidate", "add", &task, "--csv", &place.file("people.csv", table)]);
@@ -110,7 +110,7 @@ fn a_table_of_candidates_with_one_fault_registers_nobody() {
 
 #[test]
 fn keys_are_listed_without_their_secrets() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     let made = &place.json(&["key", "create", "--name", "crm", "--scope", "results:read", "--json"])[0];
     let listed = place.run(&["key", "list", "--json"]).out;
@@ -121,7 +121,7 @@ fn keys_are_listed_without_their_secrets() {
 
 #[test]
 fn seeded_instances_are_listed_backed_up_and_found_healthy() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     let task = place.line(&["seed", "--instances", "1201"]);
     assert_eq!(place.line(&["seed", "--instances", "9", "--task", &task]), task);
     let rows = place.json(&["results", &task, "--json", "--detailed"]);
@@ -143,7 +143,7 @@ fn seeded_instances_are_listed_backed_up_and_found_healthy() {
 
 #[test]
 fn questions_are_imported_listed_approved_and_used_by_a_test() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     let list = place.file(
         "two.yaml",
@@ -174,7 +174,7 @@ fn questions_are_imported_listed_approved_and_used_by_a_test() {
 
 #[test]
 fn an_export_is_a_whole_file_or_none() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     let task = place.line(&["seed", "--instances", "700"]);
     let file = |name: &str| place.folder.path().join(name).to_str().unwrap().to_owned();
     let lines = place.run(&["export", &task, "--detailed"]).out;
@@ -199,7 +199,7 @@ fn an_export_is_a_whole_file_or_none() {
 
 #[test]
 fn webhooks_are_made_and_listed_and_their_log_is_read() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     assert_eq!(place.run(&["webhook", "create", "ftp://crm.example.org"]).code, 4);
     let made = place.line(&["webhook", "create", "https://crm.example.org/hook", "--event", "test-instance.completed"]);
@@ -218,7 +218,7 @@ fn webhooks_are_made_and_listed_and_their_log_is_read() {
 }
 
 /// A task of the example's test.
-pub fn task(place: &Place) -> String {
+pub fn task(place: &TestSandbox) -> String {
     place.line(&["org", "create", "Example"]);
     let test = place.line(&["test", "import", DOCUMENT]);
     place.line(&["task", "create", "--title", "Walk", "--test", &test])

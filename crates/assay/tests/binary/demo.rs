@@ -1,28 +1,28 @@
 //! `demo`: what a newcomer sees first.
 
-use crate::support::{Place, Server};
+use crate::support::{ServerProcess, TestSandbox};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-fn key(server: &Server) -> &str {
+fn key(server: &ServerProcess) -> &str {
     server.announced["privateKey"].as_str().unwrap()
 }
 
-fn tasks(server: &Server) -> Vec<String> {
+fn tasks(server: &ServerProcess) -> Vec<String> {
     let tasks = server.announced["tasks"].as_array().unwrap();
     tasks.iter().map(|task| task["taskId"].as_str().unwrap().to_owned()).collect()
 }
 
-fn list(server: &Server, task: &str, query: &str) -> Vec<Value> {
+fn list(server: &ServerProcess, task: &str, query: &str) -> Vec<Value> {
     let page = server.json(&format!("/api/integration/rest/v1/tasks/{task}/test-instances?{query}"), key(server));
     page["testInstances"].as_array().unwrap().clone()
 }
 
 #[test]
 fn other_machines_are_let_in_only_when_told_twice() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     let done = place.run(&["demo", "--listen", "0.0.0.0:0"]);
     assert_eq!(done.code, 2);
     assert!(done.err.contains("--expose"), "{}", done.err);
@@ -31,7 +31,7 @@ fn other_machines_are_let_in_only_when_told_twice() {
 
 #[test]
 fn a_directory_with_something_else_in_it_is_left_alone() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     place.line(&["org", "create", "Example"]);
     let done = place.run(&["demo", "--listen", "127.0.0.1:0"]);
     assert_eq!(done.code, 4);
@@ -40,9 +40,9 @@ fn a_directory_with_something_else_in_it_is_left_alone() {
 
 #[test]
 fn every_state_is_there_in_both_modes_and_the_next_run_keeps_key_and_results() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     let server = place.demo();
-    let all = |server: &Server, mode: &str| -> Vec<Value> {
+    let all = |server: &ServerProcess, mode: &str| -> Vec<Value> {
         tasks(server).iter().flat_map(|task| list(server, task, &format!("limit=1000&mode={mode}"))).collect()
     };
     let rows = all(&server, "detailed");
@@ -74,7 +74,7 @@ fn every_state_is_there_in_both_modes_and_the_next_run_keeps_key_and_results() {
 
 #[test]
 fn who_has_not_come_yet_was_written_to_and_the_mail_was_kept() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     let server = place.demo();
     let folder = place.data_dir().join("mail");
     while !std::fs::read_dir(&folder).is_ok_and(|mut files| files.next().is_some()) {
@@ -99,7 +99,7 @@ impl Drop for StopAtEnd<'_> {
 }
 
 /// A candidate is added to the task, enters and starts its first step.
-fn start_another(server: &Server, task: &str) {
+fn start_another(server: &ServerProcess, task: &str) {
     let person = json!({"kind": "temporary-candidate", "fullname": "Late Comer"});
     let candidate = server.post(&format!("/api/management/v1/tasks/{task}/candidates"), key(server), &person);
     let code = json!({"invitationCode": candidate["invitationCode"]});
@@ -112,7 +112,7 @@ fn start_another(server: &Server, task: &str) {
 
 #[test]
 fn walks_of_all_pages_in_both_directions_meet_every_instance_once_while_others_start() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     let server = place.demo();
     let task = tasks(&server).remove(0);
     let (done, started) = (AtomicBool::new(false), AtomicUsize::new(0));
@@ -133,7 +133,7 @@ fn walks_of_all_pages_in_both_directions_meet_every_instance_once_while_others_s
 }
 
 /// Walks until a candidate has started meanwhile. Whoever was there is met once each way, and nobody twice.
-fn both_ways(server: &Server, task: &str, limit: usize, started: &AtomicUsize) {
+fn both_ways(server: &ServerProcess, task: &str, limit: usize, started: &AtomicUsize) {
     let mut overlapped = false;
     while !overlapped {
         let before = identities(&list(server, task, "limit=1000"));
@@ -158,7 +158,7 @@ fn identities(rows: &[Value]) -> Vec<String> {
 }
 
 /// The rows met by following a link from page to page, and the address of the last page.
-fn walk(server: &Server, start: String, link: &str) -> (Vec<Value>, String) {
+fn walk(server: &ServerProcess, start: String, link: &str) -> (Vec<Value>, String) {
     let (mut rows, mut at) = (Vec::new(), start);
     loop {
         let page = server.json(&at, key(server));

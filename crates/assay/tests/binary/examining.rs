@@ -1,22 +1,22 @@
 //! `assay doctor` on PostgreSQL servers that are set up well, badly, and as copies of others (finding faults M9).
 
-use crate::support::{Done, Place};
+use crate::support::{CommandOutcome, TestSandbox};
 use serde_json::Value;
 use storage::testing::OwnServer;
 
 /// What `doctor` says of a server: the exit code, and state and message of the rows about it.
-fn examined(place: &Place, servers: &[&OwnServer]) -> (i32, Vec<(String, String)>) {
+fn examined(place: &TestSandbox, servers: &[&OwnServer]) -> (i32, Vec<(String, String)>) {
     let mut command = place.command(&["doctor", "--json"]);
-    let done = Done::of(&command.env("ASSAY_DATABASE_URL", OwnServer::url(servers)).output().unwrap());
+    let done = CommandOutcome::of(&command.env("ASSAY_DATABASE_URL", OwnServer::url(servers)).output().unwrap());
     let findings = done.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let of_server = findings.filter(|one| one["check"] == "postgresql" || one["check"] == "durability");
     (done.code, of_server.map(|one| (text(&one["state"]), text(&one["message"]))).collect())
 }
 
-fn install(place: &Place, server: &OwnServer) {
+fn install(place: &TestSandbox, server: &OwnServer) {
     let mut command = place.command(&["org", "create", "Example"]);
-    let done = Done::of(&command.env("ASSAY_DATABASE_URL", OwnServer::url(&[server])).output().unwrap());
+    let done = CommandOutcome::of(&command.env("ASSAY_DATABASE_URL", OwnServer::url(&[server])).output().unwrap());
     assert_eq!(done.code, 0, "{}", done.err);
 }
 
@@ -35,7 +35,7 @@ fn a_postgresql_that_may_lose_or_ruin_everything_fails_the_examination_row_by_ro
         "max_connections = 20",
     ];
     let Some(server) = OwnServer::start(&settings) else { return };
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     install(&place, &server);
     let (code, rows) = examined(&place, &[&server]);
     assert_eq!(code, 1);
@@ -59,7 +59,7 @@ fn a_postgresql_that_may_lose_or_ruin_everything_fails_the_examination_row_by_ro
 #[test]
 fn a_postgresql_as_it_comes_passes_and_its_standby_is_told_apart_m9() {
     let Some(primary) = OwnServer::start(&[]) else { return };
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     install(&place, &primary);
     let (code, rows) = examined(&place, &[&primary]);
     assert!(code == 0 && rows.iter().all(|(state, _)| state == "good"), "{rows:?}");
@@ -73,7 +73,7 @@ fn a_postgresql_as_it_comes_passes_and_its_standby_is_told_apart_m9() {
     let _ = primary.query("CREATE ROLE plain LOGIN; GRANT SELECT ON ALL TABLES IN SCHEMA public TO plain");
     let mut command = place.command(&["doctor", "--json"]);
     let url = OwnServer::url(&[&primary]).replace("//assay@", "//plain@");
-    let done = Done::of(&command.env("ASSAY_DATABASE_URL", url).output().unwrap());
+    let done = CommandOutcome::of(&command.env("ASSAY_DATABASE_URL", url).output().unwrap());
     assert!(done.code == 0 && done.out.contains("which server it is"), "{} {}", done.out, done.err);
     assert!(done.out.contains("restore --mark"), "{}", done.out);
 }

@@ -1,14 +1,14 @@
 //! Candidates' files from the upload to a restored server: what a backup, a dump or a move of the data promises is that
 //! the very bytes are served again, and that nothing of it differs.
 
+use crate::file_exam::{FileExam, SubmittedFile};
 use crate::keeping::{on_file, program, succeed};
-use crate::sitting::{Hall, HandedIn};
-use crate::support::{Done, Place};
+use crate::support::{CommandOutcome, TestSandbox};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-fn media(place: &Place) -> PathBuf {
+fn media(place: &TestSandbox) -> PathBuf {
     place.data_dir().join("media")
 }
 
@@ -24,7 +24,7 @@ fn replace(path: &Path, bytes: &[u8]) {
 }
 
 /// `assay verify` of a place, which must have looked at so many files and found nothing.
-fn demand_clean(place: &Place, files: usize) {
+fn demand_clean(place: &TestSandbox, files: usize) {
     let done = place.run(&["verify"]);
     assert_eq!(done.code, 0, "{} {}", done.out, done.err);
     assert!(done.out.contains(&format!("{files} files")) && done.out.contains("0 differences"), "{}", done.out);
@@ -45,14 +45,14 @@ fn copy_files(from: &Path, to: &Path) {
 /// Findings faults M5 and M10: the whole way, over a server that ran on and files that were lost meanwhile.
 #[test]
 fn a_backup_restored_elsewhere_serves_the_files_it_was_made_of_m10() {
-    let hall = Hall::on(Place::embedded());
+    let hall = FileExam::on(TestSandbox::embedded());
     let server = hall.place.serve(&[]);
-    let (ada, bo) = (hall.sit(&server, "Ada", b"the work of Ada"), hall.sit(&server, "Bo", &[7; 300_000]));
+    let (ada, bo) = (hall.submit_as(&server, "Ada", b"the work of Ada"), hall.submit_as(&server, "Bo", &[7; 300_000]));
     assert_eq!(hall.file(&server, &ada), (200, ada.bytes.clone()));
     let before = server.json(&hall.path("/changes?mode=detailed"), &hall.key);
     let backup = hall.place.folder.path().join("backup.sqlite");
     hall.place.line(&["backup", backup.to_str().unwrap()]);
-    let late = hall.sit(&server, "Cy", b"after the backup");
+    let late = hall.submit_as(&server, "Cy", b"after the backup");
     let after = server.json(&hall.path("/changes"), &hall.key);
     drop(server);
     // Whatever went wrong with the disk: a file is gone, another is not what it was.
@@ -60,7 +60,7 @@ fn a_backup_restored_elsewhere_serves_the_files_it_was_made_of_m10() {
     replace(&place_of(&media(&hall.place), &bo.file), &[8; 300_000]);
     assert_eq!(hall.place.run(&["verify"]).code, 1);
 
-    let other = Hall { place: Place::embedded(), task: hall.task.clone(), key: hall.key.clone() };
+    let other = FileExam { place: TestSandbox::embedded(), task: hall.task.clone(), key: hall.key.clone() };
     let told = other.place.line(&["restore", backup.to_str().unwrap()]);
     assert!(told.contains("2 are known, 0 were there, 2 were restored, 0 are missing"), "{told}");
     demand_clean(&other.place, 2);
@@ -74,7 +74,7 @@ fn a_backup_restored_elsewhere_serves_the_files_it_was_made_of_m10() {
     let (status, refusal) = server.get(&other.path(&lost), &other.key);
     assert!(status == 400 && refusal.contains("unknown_cursor"), "{status} {refusal}");
     assert_eq!(server.get(&other.path(&format!("/{}/answers", late.instance)), &other.key).0, 404);
-    let again = other.sit(&server, "Dee", b"after the restore");
+    let again = other.submit_as(&server, "Dee", b"after the restore");
     assert_eq!(other.file(&server, &again), (200, again.bytes.clone()));
     assert_eq!(server.stop(), 0);
     demand_clean(&other.place, 3);
@@ -83,14 +83,15 @@ fn a_backup_restored_elsewhere_serves_the_files_it_was_made_of_m10() {
 /// The same in the place where it went wrong: what is there and right stays, and what is not is kept beside.
 #[test]
 fn a_backup_restored_in_its_own_place_mends_files_and_keeps_those_of_later() {
-    let hall = Hall::on(Place::embedded());
+    let hall = FileExam::on(TestSandbox::embedded());
     let server = hall.place.serve(&[]);
-    let sat: Vec<HandedIn> = ["Ada", "Bo", "Cy", "Dee"].map(|name| hall.sit(&server, name, name.as_bytes())).into();
+    let sat: Vec<SubmittedFile> =
+        ["Ada", "Bo", "Cy", "Dee"].map(|name| hall.submit_as(&server, name, name.as_bytes())).into();
     let backup = hall.place.folder.path().join("backup.sqlite");
     hall.place.line(&["backup", backup.to_str().unwrap()]);
-    let late = hall.sit(&server, "Eve", b"after the backup");
+    let late = hall.submit_as(&server, "Eve", b"after the backup");
     drop(server);
-    let at = |handed_in: &HandedIn| place_of(&media(&hall.place), &handed_in.file);
+    let at = |handed_in: &SubmittedFile| place_of(&media(&hall.place), &handed_in.file);
     fs::remove_file(at(&sat[0])).unwrap();
     replace(&at(&sat[1]), b"B");
     // As long as it was, and something else.
@@ -113,14 +114,14 @@ fn a_backup_restored_in_its_own_place_mends_files_and_keeps_those_of_later() {
 /// Files that are not in the backup and nowhere else are named by every command that looks.
 #[test]
 fn a_restore_without_the_files_names_them_and_verify_does_too() {
-    let hall = Hall::on(Place::embedded());
+    let hall = FileExam::on(TestSandbox::embedded());
     let server = hall.place.serve(&[]);
-    let ada = hall.sit(&server, "Ada", b"the work of Ada");
+    let ada = hall.submit_as(&server, "Ada", b"the work of Ada");
     let backup = hall.place.folder.path().join("backup.sqlite");
     hall.place.line(&["backup", backup.to_str().unwrap()]);
     drop(server);
     fs::remove_dir_all(hall.place.folder.path().join("backup.media")).unwrap();
-    let other = Place::embedded();
+    let other = TestSandbox::embedded();
     let told = other.line(&["restore", backup.to_str().unwrap()]);
     assert!(told.contains("1 are missing") && told.contains(&format!("missing {}", ada.file)), "{told}");
     let verified = other.run(&["verify"]);
@@ -132,21 +133,21 @@ fn a_restore_without_the_files_names_them_and_verify_does_too() {
 /// On PostgreSQL: a dump, and the directory after it, as docs/operations.md says.
 #[test]
 fn a_dump_and_a_copy_of_the_directory_serve_the_files_again() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let Some(url) = place.url() else { return };
-    let hall = Hall::on(place);
+    let hall = FileExam::on(place);
     let server = hall.place.serve(&[]);
-    let ada = hall.sit(&server, "Ada", b"the work of Ada");
+    let ada = hall.submit_as(&server, "Ada", b"the work of Ada");
     let dump = hall.place.folder.path().join("assay.dump");
     succeed(program("pg_dump").args(["--format=custom", "--file"]).arg(&dump).arg(&url));
-    let late = hall.sit(&server, "Bo", b"between the dump and the copy");
-    let other = Place::new();
+    let late = hall.submit_as(&server, "Bo", b"between the dump and the copy");
+    let other = TestSandbox::new();
     copy_files(&media(&hall.place), &media(&other));
     assert_eq!(server.stop(), 0);
     let restored = other.url().unwrap();
     succeed(program("pg_restore").args(["--clean", "--if-exists", "--dbname", &restored]).arg(&dump));
     demand_clean(&other, 1);
-    let other = Hall { place: other, task: hall.task.clone(), key: hall.key.clone() };
+    let other = FileExam { place: other, task: hall.task.clone(), key: hall.key.clone() };
     let server = other.place.serve(&[]);
     assert_eq!(other.file(&server, &ada), (200, ada.bytes.clone()));
     assert_eq!(server.get(&other.path(&format!("/{}/answers", late.instance)), &other.key).0, 404);
@@ -157,11 +158,11 @@ fn a_dump_and_a_copy_of_the_directory_serve_the_files_again() {
 /// `migrate-data` moves rows, not files: the same directory goes on, and another one is refused until it has them.
 #[test]
 fn files_stay_where_they_are_when_the_data_move_to_another_database() {
-    let file = Hall::on(Place::embedded());
+    let file = FileExam::on(TestSandbox::embedded());
     let server = file.place.serve(&[]);
-    let ada = file.sit(&server, "Ada", b"the work of Ada");
+    let ada = file.submit_as(&server, "Ada", b"the work of Ada");
     assert_eq!(server.stop(), 0);
-    let moved = Place::new();
+    let moved = TestSandbox::new();
     let Some(url) = moved.url() else { return };
     let directory = file.place.data_dir();
     moved.line(&["migrate-data", "to-postgres", "--data-dir", directory.to_str().unwrap()]);
@@ -171,14 +172,14 @@ fn files_stay_where_they_are_when_the_data_move_to_another_database() {
     assert!(refused.code == 4 && refused.err.contains("there is none in"), "{} {}", refused.code, refused.err);
     copy_files(&media(&file.place), &media(&moved));
     demand_clean(&moved, 1);
-    let moved = Hall { place: moved, task: file.task.clone(), key: file.key.clone() };
+    let moved = FileExam { place: moved, task: file.task.clone(), key: file.key.clone() };
     let server = moved.place.serve(&[]);
     assert_eq!(moved.file(&server, &ada), (200, ada.bytes.clone()));
-    let bo = moved.sit(&server, "Bo", b"on PostgreSQL");
+    let bo = moved.submit_as(&server, "Bo", b"on PostgreSQL");
     assert_eq!(server.stop(), 0);
 
     // And back, into a directory of its own.
-    let back = Hall { place: Place::embedded(), task: file.task.clone(), key: file.key.clone() };
+    let back = FileExam { place: TestSandbox::embedded(), task: file.task.clone(), key: file.key.clone() };
     let arguments = ["migrate-data", "to-file", "--database-url", &url];
     assert_eq!(on_file(&back.place, &arguments).code, 0);
     copy_files(&media(&moved.place), &media(&back.place));
@@ -194,9 +195,9 @@ fn files_stay_where_they_are_when_the_data_move_to_another_database() {
 /// A directory that was copied to another disk and named with `media.directory` is the installation's.
 #[test]
 fn a_directory_of_files_that_was_copied_to_another_disk_is_served_from_there() {
-    let hall = Hall::on(Place::embedded());
+    let hall = FileExam::on(TestSandbox::embedded());
     let server = hall.place.serve(&[]);
-    let ada = hall.sit(&server, "Ada", b"the work of Ada");
+    let ada = hall.submit_as(&server, "Ada", b"the work of Ada");
     assert_eq!(server.stop(), 0);
     let disk = hall.place.folder.path().join("disk");
     copy_files(&media(&hall.place), &disk);
@@ -204,9 +205,9 @@ fn a_directory_of_files_that_was_copied_to_another_disk_is_served_from_there() {
     let setting = [("ASSAY_MEDIA_DIRECTORY", disk.to_str().unwrap())];
     let server = hall.place.serve(&setting);
     assert_eq!(hall.file(&server, &ada), (200, ada.bytes.clone()));
-    let bo = hall.sit(&server, "Bo", b"on the other disk");
+    let bo = hall.submit_as(&server, "Bo", b"on the other disk");
     assert!(place_of(&disk, &bo.file).exists() && !media(&hall.place).exists());
     assert_eq!(server.stop(), 0);
-    let done = Done::of(&hall.place.command(&["verify"]).envs(setting).output().unwrap());
+    let done = CommandOutcome::of(&hall.place.command(&["verify"]).envs(setting).output().unwrap());
     assert!(done.code == 0 && done.out.contains("2 files"), "{} {}", done.out, done.err);
 }

@@ -1,6 +1,6 @@
 //! Restoring a PostgreSQL and moving between the databases: what comes back is what was there.
 
-use crate::support::{Done, Place};
+use crate::support::{CommandOutcome, TestSandbox};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -19,25 +19,25 @@ pub fn program(name: &str) -> Command {
 }
 
 pub fn succeed(command: &mut Command) {
-    let done = Done::of(&command.output().unwrap());
+    let done = CommandOutcome::of(&command.output().unwrap());
     assert_eq!(done.code, 0, "{command:?}: {}", done.err);
 }
 
 /// Runs a command on the file in a place's data directory.
-pub fn on_file(place: &Place, arguments: &[&str]) -> Done {
-    Done::of(&place.command(arguments).env_remove("ASSAY_DATABASE_URL").output().unwrap())
+pub fn on_file(place: &TestSandbox, arguments: &[&str]) -> CommandOutcome {
+    CommandOutcome::of(&place.command(arguments).env_remove("ASSAY_DATABASE_URL").output().unwrap())
 }
 
 #[test]
 fn a_postgresql_restored_from_a_dump_holds_what_it_held_then() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let Some(url) = place.url() else { return };
     let task = place.line(&["seed", "--instances", "321"]);
     let rows = place.json(&results(&task));
     let dump = place.folder.path().join("assay.dump");
     succeed(program("pg_dump").args(["--format=custom", "--file"]).arg(&dump).arg(&url));
     place.line(&["seed", "--instances", "9", "--task", &task]);
-    let other = Place::new();
+    let other = TestSandbox::new();
     let restored = other.url().unwrap();
     succeed(program("pg_restore").args(["--clean", "--if-exists", "--dbname", &restored]).arg(&dump));
     assert_eq!(other.json(&results(&task)), rows);
@@ -50,7 +50,7 @@ fn a_postgresql_restored_from_a_dump_holds_what_it_held_then() {
 
 #[test]
 fn what_was_moved_to_a_file_and_on_to_a_postgresql_is_the_same() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     if place.url().is_none() {
         return;
     }
@@ -59,7 +59,7 @@ fn what_was_moved_to_a_file_and_on_to_a_postgresql_is_the_same() {
     let told = place.line(&["migrate-data", "to-file"]);
     assert!(told.lines().any(|line| line.starts_with("instance ") && line.contains(" 321 rows")), "{told}");
     assert_eq!(place.run(&["migrate-data", "to-file"]).code, 4);
-    let other = Place::new();
+    let other = TestSandbox::new();
     let folder = place.data_dir();
     let moved = other.line(&["migrate-data", "to-postgres", "--data-dir", folder.to_str().unwrap()]);
     assert_eq!(moved, told);
@@ -70,7 +70,7 @@ fn what_was_moved_to_a_file_and_on_to_a_postgresql_is_the_same() {
 }
 
 /// The tests' PostgreSQL does not wait for its disk, which doctor says; it must have nothing else to say.
-fn demand_nothing_but_durability(place: &Place) {
+fn demand_nothing_but_durability(place: &TestSandbox) {
     let done = place.run(&["doctor", "--json"]);
     let findings = done.out.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     let bad: Vec<_> = findings.filter(|finding| finding["state"] == "bad").collect();
@@ -79,7 +79,7 @@ fn demand_nothing_but_durability(place: &Place) {
 
 #[test]
 fn data_are_not_moved_to_an_unnamed_or_out_of_a_missing_database() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     assert_eq!(place.run(&["migrate-data", "to-postgres"]).code, 2);
     let missing = ["migrate-data", "to-postgres", "--database-url", "postgres://nobody@127.0.0.1:1/none"];
     assert_eq!(place.run(&missing).code, 3);

@@ -1,11 +1,11 @@
 //! Findings of the operator's part: nothing is made by serving, nothing is changed by looking, a backup is whole.
 
-use crate::support::{Done, Place};
+use crate::support::{CommandOutcome, TestSandbox};
 use serde_json::Value;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use storage::{Access, Options, Storage, Transaction};
+use storage::{DatabaseAccess, Storage, StorageOptions, Transaction};
 
 /// A row about a file of some candidate who is there.
 const FILE: &str = "INSERT INTO media (id, organization_id, task_id, candidate_id, purpose, client_key, created_at, bytes, \
@@ -17,7 +17,7 @@ fn mode(path: &Path) -> u32 {
 }
 
 /// Runs a command whatever its umask, as one whose shell lets everybody read.
-fn run_with_open_umask(place: &Place, arguments: &[&str]) -> Done {
+fn run_with_open_umask(place: &TestSandbox, arguments: &[&str]) -> CommandOutcome {
     let command = place.command(arguments);
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", "umask 0; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
@@ -27,15 +27,16 @@ fn run_with_open_umask(place: &Place, arguments: &[&str]) -> Done {
             None => shell.env_remove(name),
         };
     }
-    Done::of(&shell.current_dir(place.folder.path()).output().unwrap())
+    CommandOutcome::of(&shell.current_dir(place.folder.path()).output().unwrap())
 }
 
 /// A place with a candidate and files of hers: ids and whether the file is there.
-fn with_files(files: &[(&str, bool)]) -> Place {
-    let place = Place::embedded();
+fn with_files(files: &[(&str, bool)]) -> TestSandbox {
+    let place = TestSandbox::embedded();
     place.line(&["seed", "--instances", "1"]);
     let path = place.data_dir().join("assay.sqlite");
-    let storage = Storage::open(&Options { access: Access::Beside, ..Options::new(path) }).unwrap();
+    let storage =
+        Storage::open(&StorageOptions { access: DatabaseAccess::Beside, ..StorageOptions::new(path) }).unwrap();
     for (id, is_there) in files {
         let id = (*id).to_owned();
         if *is_there {
@@ -46,7 +47,7 @@ fn with_files(files: &[(&str, bool)]) -> Place {
         let digest: [u8; 32] = hex("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         storage
             .write_blocking(move |tx: &mut dyn Transaction| {
-                tx.execute(FILE, &[storage::Value::Text(&id), storage::Value::Blob(&digest)])
+                tx.execute(FILE, &[storage::SqlValue::Text(&id), storage::SqlValue::Blob(&digest)])
             })
             .unwrap();
     }
@@ -57,7 +58,7 @@ fn hex(text: &str) -> [u8; 32] {
     std::array::from_fn(|n| u8::from_str_radix(&text[2 * n..2 * n + 2], 16).unwrap())
 }
 
-fn findings(place: &Place) -> Vec<Value> {
+fn findings(place: &TestSandbox) -> Vec<Value> {
     let told = place.run(&["doctor", "--json"]).out;
     told.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -69,7 +70,7 @@ fn of(findings: &[Value], check: &str) -> Vec<Value> {
 /// Finding faults M4.
 #[test]
 fn serving_makes_no_installation_m4() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     let refused = || {
         let done = place.run(&["serve", "--listen", "127.0.0.1:0"]);
         assert!(done.code == 3 && done.err.contains("assay org create NAME"), "{} {}", done.code, done.err);
@@ -88,7 +89,7 @@ fn serving_makes_no_installation_m4() {
 /// Finding faults M4: what a server whose files vanish says, and that it goes on once they are back.
 #[test]
 fn a_server_whose_database_is_gone_says_so_and_takes_nothing_m4() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     assert_eq!(server.get("/healthz", "").0, 200);
@@ -105,13 +106,13 @@ fn a_server_whose_database_is_gone_says_so_and_takes_nothing_m4() {
 /// Finding faults B1: another installation's database on the directory of the files.
 #[test]
 fn a_server_refuses_the_files_of_another_installation_b1() {
-    let (ours, theirs) = (with_files(&[("MeFile0001", true)]), Place::embedded());
+    let (ours, theirs) = (with_files(&[("MeFile0001", true)]), TestSandbox::embedded());
     let media = ours.data_dir().join("media");
     assert_eq!(ours.serve(&[]).stop(), 0);
     theirs.line(&["org", "create", "Staging"]);
-    let on_ours = |place: &Place| {
+    let on_ours = |place: &TestSandbox| {
         let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
-        Done::of(&command.env("ASSAY_MEDIA_DIRECTORY", &media).output().unwrap())
+        CommandOutcome::of(&command.env("ASSAY_MEDIA_DIRECTORY", &media).output().unwrap())
     };
     let done = on_ours(&theirs);
     assert!(done.code == 4 && done.err.contains("belong to the installation"), "{} {}", done.code, done.err);
@@ -130,7 +131,7 @@ fn a_server_refuses_the_files_of_another_installation_b1() {
 #[test]
 fn doctor_tells_missing_files_lost_writes_and_foreign_files_m6() {
     let place = with_files(&[("MeFile0001", true), ("MeFile0002", true)]);
-    let state = |place: &Place, check: &str| of(&findings(place), check)[0]["state"].as_str().unwrap().to_owned();
+    let state = |place: &TestSandbox, check: &str| of(&findings(place), check)[0]["state"].as_str().unwrap().to_owned();
     let before = place.folder.path().join("before.sqlite");
     assert_eq!(place.serve(&[]).stop(), 0);
     fs::copy(place.data_dir().join("assay.sqlite"), &before).unwrap();
@@ -157,7 +158,7 @@ fn doctor_tells_missing_files_lost_writes_and_foreign_files_m6() {
 /// Finding faults M6: after a crash, beside the log that is still to be folded.
 #[test]
 fn doctor_after_a_crash_leaves_the_log_as_it_is_m6() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     place.line(&["key", "create", "--name", "crm"]);
@@ -173,7 +174,7 @@ fn doctor_after_a_crash_leaves_the_log_as_it_is_m6() {
 /// Finding faults, minor: a ruin is not served.
 #[test]
 fn a_database_that_a_crash_left_damaged_is_not_served() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     place.line(&["seed", "--instances", "200"]);
     let file = place.data_dir().join("assay.sqlite");
     let mut bytes = fs::read(&file).unwrap();
@@ -191,7 +192,7 @@ fn a_database_that_a_crash_left_damaged_is_not_served() {
 /// Findings faults M10 and security M1.
 #[test]
 fn whatever_is_written_is_for_its_owner_only_whatever_the_umask_m10() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     let task = run_with_open_umask(&place, &["seed", "--instances", "2"]).out;
     let (copy, export) = (place.folder.path().join("copy.sqlite"), place.folder.path().join("rows.csv"));
     assert_eq!(run_with_open_umask(&place, &["backup", copy.to_str().unwrap()]).code, 0);
@@ -235,10 +236,12 @@ fn a_backup_holds_the_files_and_a_list_of_everything_m10() {
 /// Finding faults M2: commands that only read make no log of their own and need no lock.
 #[test]
 fn commands_that_only_read_write_nothing_m2() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     let task = place.line(&["seed", "--instances", "2"]);
-    let storage =
-        Storage::open(&Options { access: Access::Beside, ..Options::new(place.data_dir().join("assay.sqlite")) });
+    let storage = Storage::open(&StorageOptions {
+        access: DatabaseAccess::Beside,
+        ..StorageOptions::new(place.data_dir().join("assay.sqlite"))
+    });
     let storage = storage.unwrap();
     let count = |storage: &Storage| storage.read_blocking(storage::organization::write_count).unwrap();
     let before = count(&storage);
@@ -264,7 +267,7 @@ fn commands_that_only_read_write_nothing_m2() {
 fn a_server_waits_for_its_postgresql() {
     use std::io::{BufRead as _, BufReader};
     use std::process::Stdio;
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     // It takes connections and says nothing sensible, as a server that is only starting.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();

@@ -5,13 +5,13 @@
 mod commands;
 mod demo;
 mod examining;
+mod file_exam;
 mod files_restored;
 mod keeping;
 mod keeping_files;
 mod rescoring;
 mod restoring;
 mod serving;
-mod sitting;
 mod support;
 mod verifying;
 mod walk;

@@ -1,6 +1,6 @@
 //! Whole steps computed anew and corrected, by the command line and over the API, beside a server and across a kill.
 
-use crate::support::{Place, Server, pause};
+use crate::support::{ServerProcess, TestSandbox, pause};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ const TRIES: usize = 2000;
 
 /// A task of two steps with the same test, results in both, and a key that may do everything.
 struct Bench {
-    place: Place,
+    place: TestSandbox,
     task: String,
     steps: Vec<String>,
     key: String,
@@ -22,7 +22,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let place = Place::new();
+        let place = TestSandbox::new();
         // The task that `seed` makes tells its test.
         let seeded = place.line(&["seed", "--instances", "1"]);
         let test = place.json(&["test", "list", "--json"])[0]["testId"].as_str().unwrap().to_owned();
@@ -45,7 +45,7 @@ impl Bench {
         format!("/api/management/v1/tasks/{}{rest}", self.task)
     }
 
-    fn rows(&self, server: &Server) -> BTreeMap<String, Value> {
+    fn rows(&self, server: &ServerProcess) -> BTreeMap<String, Value> {
         let path = format!("/api/integration/rest/v1/tasks/{}/test-instances?mode=detailed&limit=1000", self.task);
         let mut rows = BTreeMap::new();
         for page in 1..=2 {
@@ -57,7 +57,7 @@ impl Bench {
     }
 
     /// The changes behind a cursor: kinds and instances, and where to go on.
-    fn changes(&self, server: &Server, since: Option<&str>) -> (Vec<(String, String)>, String) {
+    fn changes(&self, server: &ServerProcess, since: Option<&str>) -> (Vec<(String, String)>, String) {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         let of = |change: &Value| (text(&change["kind"]), text(&change["testInstance"]["testInstanceId"]));
         let path = format!("/api/integration/rest/v1/tasks/{}/test-instances/changes?limit=1000", self.task);
@@ -174,7 +174,7 @@ fn a_correction_of_a_step_outlives_the_server_and_its_withdrawal_brings_everythi
     bench.demand_clean();
 }
 
-fn until_done(server: &Server, correction: &str, key: &str) -> Value {
+fn until_done(server: &ServerProcess, correction: &str, key: &str) -> Value {
     for _ in 0..TRIES {
         let progress = server.json(&format!("/api/management/v1/corrections/{correction}"), key);
         if progress["state"] == "done" {

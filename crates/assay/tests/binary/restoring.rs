@@ -1,22 +1,22 @@
 //! `assay restore` (finding faults M5): a backup put back in haste destroys nothing, whatever lies in the directory.
 
-use crate::support::Place;
+use crate::support::TestSandbox;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use storage::{Options, Storage};
+use storage::{Storage, StorageOptions};
 
-fn database(place: &Place) -> PathBuf {
+fn database(place: &TestSandbox) -> PathBuf {
     place.data_dir().join("assay.sqlite")
 }
 
-fn log(place: &Place) -> PathBuf {
+fn log(place: &TestSandbox) -> PathBuf {
     place.data_dir().join("assay.sqlite-wal")
 }
 
 /// A directory with 20 instances, a backup of them, and 5 more that the backup does not know.
-fn used() -> (Place, String, PathBuf) {
-    let place = Place::embedded();
+fn used() -> (TestSandbox, String, PathBuf) {
+    let place = TestSandbox::embedded();
     let task = place.line(&["seed", "--instances", "20"]);
     let backup = place.folder.path().join("backup.sqlite");
     place.line(&["backup", backup.to_str().unwrap()]);
@@ -24,20 +24,20 @@ fn used() -> (Place, String, PathBuf) {
     (place, task, backup)
 }
 
-fn count(place: &Place, task: &str) -> usize {
+fn count(place: &TestSandbox, task: &str) -> usize {
     place.json(&["results", task, "--json"]).len()
 }
 
 /// What a server that was killed leaves beside the file.
-fn leave_log(place: &Place) {
-    let storage = Storage::open(&Options::new(database(place))).unwrap();
+fn leave_log(place: &TestSandbox) {
+    let storage = Storage::open(&StorageOptions::new(database(place))).unwrap();
     storage.write_blocking(|tx| tx.execute("UPDATE organization SET name = 'in the log'", &[])).unwrap();
     let kept = fs::read(log(place)).unwrap();
     drop(storage);
     fs::write(log(place), kept).unwrap();
 }
 
-fn folders_aside(place: &Place) -> Vec<PathBuf> {
+fn folders_aside(place: &TestSandbox) -> Vec<PathBuf> {
     let entries = fs::read_dir(place.data_dir()).unwrap().flatten().map(|entry| entry.path());
     entries.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with("before-restore-")).collect()
 }
@@ -114,7 +114,7 @@ fn a_directory_that_is_served_is_not_restored_into() {
 #[test]
 fn an_empty_directory_takes_a_backup_without_a_flag_and_a_mark_begins_an_epoch() {
     let (place, task, backup) = used();
-    let other = Place::embedded();
+    let other = TestSandbox::embedded();
     assert_eq!(other.run(&["restore", backup.to_str().unwrap()]).code, 0);
     assert_eq!(count(&other, &task), 20);
     let first = other.line(&["restore", "--mark"]);

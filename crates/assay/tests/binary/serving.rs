@@ -1,7 +1,7 @@
 //! `serve`: a server beside the command line.
 
 use crate::commands::task;
-use crate::support::Place;
+use crate::support::TestSandbox;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::mpsc::channel;
@@ -13,7 +13,7 @@ fn list(task: &str) -> String {
 
 #[test]
 fn a_second_server_on_the_same_directory_is_refused() {
-    let place = Place::embedded();
+    let place = TestSandbox::embedded();
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     let done = place.run(&["serve", "--listen", "127.0.0.1:0"]);
@@ -24,7 +24,7 @@ fn a_second_server_on_the_same_directory_is_refused() {
 
 #[test]
 fn a_revoked_key_stops_within_about_a_second_while_the_server_runs() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let task = task(&place);
     let server = place.serve(&[("ASSAY_LIMITS_REQUESTS_PER_MINUTE", "0")]);
     let key = &place.json(&["key", "create", "--name", "crm", "--json"])[0];
@@ -45,7 +45,7 @@ fn a_revoked_key_stops_within_about_a_second_while_the_server_runs() {
 
 #[test]
 fn the_server_sees_what_the_command_line_does_and_prints_the_same_rows() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let task = task(&place);
     let server = place.serve(&[]);
     let key = place.line(&["key", "create", "--name", "crm"]);
@@ -70,7 +70,7 @@ fn metrics(address: &str) -> String {
 
 #[test]
 fn metrics_have_an_address_of_their_own_and_tell_of_requests_but_of_nobody() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     let task = task(&place);
     place.line(&["seed", "--instances", "12", "--task", &task]);
     let key = place.line(&["key", "create", "--name", "crm"]);

@@ -5,31 +5,31 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
-use storage::testing::Scratch;
-use storage::{Access, Database, Options, Storage};
+use storage::testing::ScratchDatabase;
+use storage::{Database, DatabaseAccess, Storage, StorageOptions};
 use tempfile::TempDir;
 
 /// A place where nothing of the machine's own settings counts.
-pub struct Place {
+pub struct TestSandbox {
     pub folder: TempDir,
-    scratch: Scratch,
+    scratch: ScratchDatabase,
 }
 
 /// What a command left behind.
-pub struct Done {
+pub struct CommandOutcome {
     pub code: i32,
     pub out: String,
     pub err: String,
 }
 
-impl Place {
+impl TestSandbox {
     pub fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), scratch: Scratch::new() }
+        Self { folder: tempfile::tempdir().unwrap(), scratch: ScratchDatabase::new() }
     }
 
     /// As [`Place::new`], on the file in the data directory whatever the tests run on.
     pub fn embedded() -> Self {
-        Self { folder: tempfile::tempdir().unwrap(), scratch: Scratch::embedded() }
+        Self { folder: tempfile::tempdir().unwrap(), scratch: ScratchDatabase::embedded() }
     }
 
     /// The address of the place's PostgreSQL, if the tests run on one.
@@ -61,8 +61,8 @@ impl Place {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Done {
-        Done::of(&self.command(arguments).stdin(Stdio::null()).output().unwrap())
+    pub fn run(&self, arguments: &[&str]) -> CommandOutcome {
+        CommandOutcome::of(&self.command(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
     /// The one line a command that succeeds prints.
@@ -83,26 +83,27 @@ impl Place {
             Database::Postgres(url) => Database::Postgres(url),
             Database::Sqlite(_) => Database::Sqlite(self.data_dir().join("assay.sqlite")),
         };
-        let storage = Storage::open(&Options { access: Access::Beside, ..Options::of(database) }).unwrap();
+        let storage =
+            Storage::open(&StorageOptions { access: DatabaseAccess::Beside, ..StorageOptions::of(database) }).unwrap();
         let sql = sql.to_owned();
         storage.write_blocking(move |tx| tx.execute(&sql, &[])).unwrap()
     }
 
-    pub fn demo(&self) -> Server {
-        Server::start(self.command(&["demo", "--listen", "127.0.0.1:0", "--format", "json"]), |line| {
+    pub fn demo(&self) -> ServerProcess {
+        ServerProcess::start(self.command(&["demo", "--listen", "127.0.0.1:0", "--format", "json"]), |line| {
             serde_json::from_str(line).ok()
         })
     }
 
     /// A server with the given settings in its environment. Its log tells the address.
-    pub fn serve(&self, settings: &[(&str, &str)]) -> Server {
+    pub fn serve(&self, settings: &[(&str, &str)]) -> ServerProcess {
         let mut command = self.command(&["serve", "--listen", "127.0.0.1:0", "--log-format", "json"]);
         command.envs(settings.iter().copied());
-        Server::start_logging(command)
+        ServerProcess::start_logging(command)
     }
 }
 
-impl Done {
+impl CommandOutcome {
     pub fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         Self { code: output.status.code().unwrap_or(-1), out: text(&output.stdout), err: text(&output.stderr) }
@@ -110,13 +111,13 @@ impl Done {
 }
 
 /// A running server; dropping it ends it.
-pub struct Server {
+pub struct ServerProcess {
     child: Child,
     /// What it announced: at least `url`.
     pub announced: Value,
 }
 
-impl Server {
+impl ServerProcess {
     fn start(mut command: Command, read: impl Fn(&str) -> Option<Value>) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -201,7 +202,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for ServerProcess {
     fn drop(&mut self) {
         // It may have ended by itself.
         let _ = self.child.kill();

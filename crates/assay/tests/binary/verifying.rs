@@ -1,18 +1,18 @@
 //! `assay verify` as an operator runs it (finding numbers N4): its exit status, its lines, going on, and beside a server.
 
-use crate::support::Place;
+use crate::support::TestSandbox;
 use std::path::PathBuf;
-use storage::{Options, Storage};
+use storage::{Storage, StorageOptions};
 
 /// Alters rows behind the program's back.
-fn alter(place: &Place, sql: &'static str) {
-    let storage = Storage::open(&Options::new(place.data_dir().join("assay.sqlite"))).unwrap();
+fn alter(place: &TestSandbox, sql: &'static str) {
+    let storage = Storage::open(&StorageOptions::new(place.data_dir().join("assay.sqlite"))).unwrap();
     let changed = storage.write_blocking(move |tx| tx.execute(sql, &[])).unwrap();
     assert!(changed > 0, "{sql}");
 }
 
-fn seeded() -> (Place, String) {
-    let place = Place::embedded();
+fn seeded() -> (TestSandbox, String) {
+    let place = TestSandbox::embedded();
     let task = place.line(&["seed", "--instances", "250"]);
     (place, task)
 }

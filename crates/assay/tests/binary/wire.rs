@@ -1,6 +1,6 @@
 //! The bytes of HTTP on a socket: what no client library sends, and what only the wire shows.
 
-use crate::support::{Place, Server};
+use crate::support::{ServerProcess, TestSandbox};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl Answer {
     }
 }
 
-fn connect(server: &Server) -> TcpStream {
+fn connect(server: &ServerProcess) -> TcpStream {
     let stream = TcpStream::connect(server.announced["address"].as_str().unwrap()).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -51,7 +51,7 @@ fn answers(mut stream: TcpStream) -> Vec<Answer> {
 
 /// Sends bytes on a connection of their own and gives the answers. The client's end of the connection stays open, so
 /// this ends only when the server closes its own.
-fn send(server: &Server, bytes: impl AsRef<[u8]>) -> Vec<Answer> {
+fn send(server: &ServerProcess, bytes: impl AsRef<[u8]>) -> Vec<Answer> {
     let mut stream = connect(server);
     let written = stream.write_all(bytes.as_ref()).map_err(|error| error.kind());
     // A server that has answered early may close before everything is written.
@@ -74,7 +74,7 @@ const TARGETS: [&str; 8] = [
 #[test]
 fn strict_transport_security_is_sent_by_pages_and_apis_exactly_when_the_public_url_is_https() {
     const LINE: &str = "strict-transport-security: max-age=31536000";
-    let place = Place::new();
+    let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     for (public_url, is_https) in [
         ("https://assess.example.org", true),
@@ -98,7 +98,7 @@ fn strict_transport_security_is_sent_by_pages_and_apis_exactly_when_the_public_u
 
 #[test]
 fn a_request_that_names_no_server_two_or_another_than_its_target_is_refused_and_its_connection_ends() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     for target in TARGETS {
@@ -129,7 +129,7 @@ fn a_request_that_names_no_server_two_or_another_than_its_target_is_refused_and_
 
 #[test]
 fn a_request_that_names_one_server_is_taken_whatever_its_name_and_http_1_0_need_not_name_any() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     for (target, version, hosts) in [
@@ -149,7 +149,7 @@ fn a_request_that_names_one_server_is_taken_whatever_its_name_and_http_1_0_need_
 
 #[test]
 fn no_answer_repeats_the_server_that_a_client_names() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     for target in TARGETS {
@@ -165,7 +165,7 @@ fn no_answer_repeats_the_server_that_a_client_names() {
 #[test]
 fn an_early_refusal_by_api_or_pages_says_that_the_connection_closes_and_closes_it_m8() {
     const LARGE: usize = 3 << 20;
-    let place = Place::new();
+    let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     // No key, no session, no such path, no such method, another type, too large.
@@ -198,7 +198,7 @@ fn an_early_refusal_by_api_or_pages_says_that_the_connection_closes_and_closes_i
 /// Finding security M8, the other side: what was read to its end leaves the connection to the next request.
 #[test]
 fn a_refusal_of_what_was_read_leaves_the_connection_open_m8() {
-    let place = Place::new();
+    let place = TestSandbox::new();
     place.line(&["org", "create", "Example"]);
     let server = place.serve(&[]);
     let mut stream = connect(&server);

@@ -1,18 +1,18 @@
 //! Commands beside a server that candidates save on, while somebody reads slowly (finding faults M2): a command that waits
 //! for the reader with the write lock in its hand stops everybody for ten seconds.
 
-use crate::dice::Dice;
-use crate::house::House;
-use crate::saver::{Saved, Saver};
-use crate::server::Server;
-use crate::wire::Line;
+use crate::fixture::FaultFixture;
+use crate::http_client::TestHttpClient;
+use crate::saver::{SaveOutcome, Saver};
+use crate::server::KillableServer;
+use crate::test_rng::TestRng;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use storage::{Access, Options, Storage, StorageError, Transaction};
+use storage::{DatabaseAccess, Storage, StorageError, StorageOptions, Transaction};
 use tokio::sync::Barrier;
 
 const SAVERS: usize = 20;
@@ -24,10 +24,10 @@ const FAR_TOO_LONG: Duration = Duration::from_secs(6);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_beside_a_slow_reader_hold_no_save_up_m2() {
-    let mut dice = Dice::of_test("beside");
+    let mut dice = TestRng::of_test("beside");
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build_on_file(folder.path(), SAVERS, 0).await;
-    let server = Server::on(&house.directory).await;
+    let (house, seats) = FaultFixture::build_on_file(folder.path(), SAVERS, 0).await;
+    let server = KillableServer::on(&house.directory).await;
     let (is_over, ready) = (Arc::new(AtomicBool::new(false)), Arc::new(Barrier::new(SAVERS + 1)));
     let saving: Vec<_> = seats
         .into_iter()
@@ -35,7 +35,7 @@ async fn commands_beside_a_slow_reader_hold_no_save_up_m2() {
             let (saver, address, is_over) = (Saver::new(seat, dice.another(), 200), server.address, is_over.clone());
             let ready = ready.clone();
             tokio::spawn(async move {
-                let mut line = Line::connect(address).await.unwrap();
+                let mut line = TestHttpClient::connect(address).await.unwrap();
                 let (saver, alone) = save_until(saver, &mut line, |saved| saved == ALONE).await;
                 ready.wait().await;
                 let (_, beside) = save_until(saver, &mut line, |_| is_over.load(Ordering::SeqCst)).await;
@@ -55,26 +55,30 @@ async fn commands_beside_a_slow_reader_hold_no_save_up_m2() {
         beside.extend(meanwhile);
     }
     server.stop();
-    told("alone", &mut alone);
-    let longest = told("beside commands and a reader", &mut beside);
+    longest_save("alone", &mut alone);
+    let longest = longest_save("beside commands and a reader", &mut beside);
     assert!(beside.len() > SAVERS && longest < FAR_TOO_LONG, "{longest:?}");
 }
 
 /// Prints how long saves took; gives the longest.
-fn told(what: &str, times: &mut [Duration]) -> Duration {
+fn longest_save(what: &str, times: &mut [Duration]) -> Duration {
     times.sort();
     let at = |part: usize| times[(times.len() - 1) * part / 1000];
     println!("{} saves {what}: p50 {:?}, p99 {:?}, longest {:?}", times.len(), at(500), at(990), at(1000));
     at(1000)
 }
 
-async fn save_until(mut saver: Saver, line: &mut Line, is_over: impl Fn(usize) -> bool) -> (Saver, Vec<Duration>) {
+async fn save_until(
+    mut saver: Saver,
+    line: &mut TestHttpClient,
+    is_over: impl Fn(usize) -> bool,
+) -> (Saver, Vec<Duration>) {
     let mut times = Vec::new();
     while !is_over(times.len()) {
         let began = Instant::now();
         match saver.save(line).await.unwrap() {
-            Saved::Acknowledged => times.push(began.elapsed()),
-            Saved::Refused(reply) => panic!("{reply:?}"),
+            SaveOutcome::Acknowledged => times.push(began.elapsed()),
+            SaveOutcome::Refused(reply) => panic!("{reply:?}"),
         }
     }
     (saver, times)
@@ -83,7 +87,7 @@ async fn save_until(mut saver: Saver, line: &mut Line, is_over: impl Fn(usize) -
 /// Runs commands while a read transaction is open, as that of an export to a slow taker.
 fn beside_a_slow_reader(directory: &Path) {
     let path = directory.join("assay.sqlite");
-    let reader = Storage::open(&Options { access: Access::Read, ..Options::new(path) }).unwrap();
+    let reader = Storage::open(&StorageOptions { access: DatabaseAccess::Read, ..StorageOptions::new(path) }).unwrap();
     let (let_go, held) = channel::<()>();
     let (begun, has_begun) = channel();
     let held = Mutex::new(held);

@@ -4,14 +4,14 @@
 //!
 //! Jumps of a running server's clock are tested with a clock that a test moves (`crates/app/tests/delivery/clock.rs`).
 
-use crate::house::{House, Seat};
-use crate::server::Server;
-use crate::wire::Line;
-use domain::instance::{Closing, State};
+use crate::fixture::{FaultFixture, SavingCandidate};
+use crate::http_client::TestHttpClient;
+use crate::server::KillableServer;
+use domain::instance::{ClosingReason, InstanceState};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 use storage::values;
 use tokio::time::sleep;
 
@@ -36,8 +36,8 @@ fn file(directory: &Path) -> PathBuf {
 }
 
 /// A candidate who sits, and one who has not begun, has a file, and whose time is over by the machine's clock.
-async fn house(directory: &Path, ahead_millis: i64) -> (House, Seat) {
-    let (house, mut seats) = House::build_in_another_time(directory, 1, LIMIT_SECONDS, ahead_millis, 180).await;
+async fn house(directory: &Path, ahead_millis: i64) -> (FaultFixture, SavingCandidate) {
+    let (house, mut seats) = FaultFixture::build_in_another_time(directory, 1, LIMIT_SECONDS, ahead_millis, 180).await;
     std::fs::create_dir_all(file(directory).parent().unwrap()).unwrap();
     std::fs::write(file(directory), "abc").unwrap();
     let write = move |tx: &mut dyn storage::Transaction| {
@@ -50,33 +50,33 @@ async fn house(directory: &Path, ahead_millis: i64) -> (House, Seat) {
     (house, seats.remove(0))
 }
 
-async fn row(house: &House, seat: &Seat) -> Instance {
+async fn row(house: &FaultFixture, seat: &SavingCandidate) -> InstanceRow {
     let instance = seat.instance.clone();
     house.read(move |tx| storage::instance::find_any(tx, &instance)).await.unwrap()
 }
 
-async fn erased(house: &House) -> i64 {
+async fn erased(house: &FaultFixture) -> i64 {
     let count = |tx: &mut dyn storage::Transaction| {
         tx.find("SELECT count(*) FROM candidate WHERE erased_at IS NOT NULL", &[], |row| row.get(0))
     };
     house.read(count).await.unwrap()
 }
 
-async fn health(server: &Server) -> Value {
-    Line::connect(server.address).await.unwrap().get("/healthz", "").await.unwrap().ok()
+async fn health(server: &KillableServer) -> Value {
+    TestHttpClient::connect(server.address).await.unwrap().get("/healthz", "").await.unwrap().ok()
 }
 
-async fn save(line: &mut Line, seat: &Seat, seq: u64) -> Value {
+async fn save(line: &mut TestHttpClient, seat: &SavingCandidate, seq: u64) -> Value {
     let write = json!({ "writes": [{ "slot": 1, "seq": seq, "response": ["a"] }] });
     let saved = line.post(&seat.path("/answers"), &seat.token, &write).await.unwrap().ok();
     saved["acknowledgements"][0]["outcome"].clone()
 }
 
 /// The text of staff's first page for a user with this role, who signs in as a browser does.
-async fn home(server: &Server, house: &House, role: &str) -> String {
+async fn home(server: &KillableServer, house: &FaultFixture, role: &str) -> String {
     const PASSWORD: &str = "nine-Quiet-harbours-42";
     house.command(&["user", "create", role, "--role", role, "--password-stdin"], PASSWORD);
-    let mut line = Line::connect(server.address).await.unwrap();
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let body = format!("username={role}&password={PASSWORD}");
     let request = format!(
         "POST /staff/sign-in HTTP/1.1\r\nHost: assay\r\nSec-Fetch-Site: same-origin\r\n\
@@ -93,9 +93,9 @@ async fn home(server: &Server, house: &House, role: &str) -> String {
 }
 
 /// While the time is in doubt everybody is told, the candidate who sits goes on, and nothing is erased.
-async fn demand_that_all_waits(server: &Server, house: &House, seat: &Seat, seq: u64) {
+async fn demand_that_all_waits(server: &KillableServer, house: &FaultFixture, seat: &SavingCandidate, seq: u64) {
     assert_eq!(health(server).await, json!({ "status": "ok", "writes": "ok", "clock": "in doubt" }));
-    let mut line = Line::connect(server.address).await.unwrap();
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let writes = line.get("/healthz/writes", "").await.unwrap().ok();
     assert_eq!(writes, json!({ "writes": "ok" }), "a clock is no reason to send requests elsewhere");
     let begun = Instant::now();
@@ -105,14 +105,14 @@ async fn demand_that_all_waits(server: &Server, house: &House, seat: &Seat, seq:
         seq += 1;
         sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!((row(house, seat).await.state, erased(house).await), (State::Started, 0));
+    assert_eq!((row(house, seat).await.state, erased(house).await), (InstanceState::Started, 0));
     assert!(file(&house.directory).exists());
     assert!(server.logged("assay clock confirm") > 0);
 }
 
 /// A server that starts with its clock confirmed erases whose time is over.
-async fn demand_that_erasing_goes_on(house: &House) {
-    let server = Server::on(&house.directory).await;
+async fn demand_that_erasing_goes_on(house: &FaultFixture) {
+    let server = KillableServer::on(&house.directory).await;
     assert_eq!(health(&server).await, json!({ "status": "ok", "writes": "ok" }));
     let begun = Instant::now();
     while erased(house).await < 1 || file(&house.directory).exists() {
@@ -123,7 +123,7 @@ async fn demand_that_erasing_goes_on(house: &House) {
     assert_eq!(erased(house).await, 1, "whoever sat was active");
 }
 
-async fn until_trusted(server: &Server) {
+async fn until_trusted(server: &KillableServer) {
     let begun = Instant::now();
     while health(server).await.get("clock").is_some() {
         assert!(begun.elapsed() < PATIENCE, "the confirmation was not heard of");
@@ -139,7 +139,7 @@ async fn a_clock_that_went_forward_by_a_year_closes_and_erases_nobody_until_it_i
     let (machine, trusted) = shown.trim_end().split_once('\n').unwrap();
     assert!(machine.starts_with("This machine: 20") && trusted.starts_with("Last trusted: 20"), "{shown}");
     assert_ne!(machine.get(14..18), trusted.get(14..18), "another year");
-    let server = Server::on(&house.directory).await;
+    let server = KillableServer::on(&house.directory).await;
     demand_that_all_waits(&server, &house, &seat, 1).await;
     let (alert, name) = ("clock has jumped", "assay clock confirm");
     for (role, is_told) in [("MANAGER", true), ("EDITOR", false)] {
@@ -148,19 +148,19 @@ async fn a_clock_that_went_forward_by_a_year_closes_and_erases_nobody_until_it_i
     }
     // Another start is no proof.
     server.stop();
-    let server = Server::on(&house.directory).await;
+    let server = KillableServer::on(&house.directory).await;
     demand_that_all_waits(&server, &house, &seat, 1000).await;
 
     assert!(house.command(&["clock", "confirm"], "").starts_with("Confirmed: it is 20"));
     until_trusted(&server).await;
     let begun = Instant::now();
-    while row(&house, &seat).await.state != State::Complete {
+    while row(&house, &seat).await.state != InstanceState::Complete {
         assert!(begun.elapsed() < PATIENCE, "nothing is completed");
         sleep(Duration::from_millis(50)).await;
     }
     let closed = row(&house, &seat).await;
     let deadline = closed.started_at.plus_seconds(i64::from(LIMIT_SECONDS));
-    assert_eq!((closed.closing, closed.completed_at), (Some(Closing::TimeOver), Some(deadline)));
+    assert_eq!((closed.closing, closed.completed_at), (Some(ClosingReason::TimeOver), Some(deadline)));
     assert!(!home(&server, &house, "OPERATOR").await.contains(alert));
     server.stop();
     demand_that_erasing_goes_on(&house).await;
@@ -173,9 +173,9 @@ async fn a_clock_that_went_forward_by_a_year_closes_and_erases_nobody_until_it_i
 async fn a_clock_that_went_back_by_a_day_gives_nobody_a_day_more_and_erases_nobody_until_it_is_confirmed_m8() {
     let folder = tempfile::tempdir().unwrap();
     let (house, seat) = house(folder.path(), DAY).await;
-    let server = Server::on(&house.directory).await;
+    let server = KillableServer::on(&house.directory).await;
     demand_that_all_waits(&server, &house, &seat, 1).await;
-    let mut line = Line::connect(server.address).await.unwrap();
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let state = line.get(&seat.path(""), &seat.token).await.unwrap().ok();
     let left = state["clocks"]["testMillis"].as_i64().unwrap_or_default();
     assert!((1..=i64::from(LIMIT_SECONDS) * 1000).contains(&left), "{state}");
@@ -184,7 +184,7 @@ async fn a_clock_that_went_back_by_a_day_gives_nobody_a_day_more_and_erases_nobo
     until_trusted(&server).await;
     // By the confirmed clock the deadline is tomorrow: whoever sits is not thrown out, and what is written is kept.
     assert_eq!(save(&mut line, &seat, 9000).await, "kept");
-    assert_eq!(row(&house, &seat).await.state, State::Started);
+    assert_eq!(row(&house, &seat).await.state, InstanceState::Started);
     server.stop();
     demand_that_erasing_goes_on(&house).await;
 }

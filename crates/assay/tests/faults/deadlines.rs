@@ -1,13 +1,13 @@
 //! Deadlines on the machine's clock: with nobody connected, and across a crash.
 
-use crate::house::{House, Seat};
-use crate::server::Server;
-use crate::wire::Line;
-use domain::instance::{Closing, State};
+use crate::fixture::{FaultFixture, SavingCandidate};
+use crate::http_client::TestHttpClient;
+use crate::server::KillableServer;
+use domain::instance::{ClosingReason, InstanceState};
 use domain::time::Timestamp;
 use serde_json::json;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use storage::instance::Instance;
+use storage::instance::InstanceRow;
 use tokio::time::sleep;
 
 const LIMIT_SECONDS: u32 = 3;
@@ -17,15 +17,16 @@ const GRACE: i64 = 2000;
 #[tokio::test]
 async fn an_instance_that_became_due_while_the_server_was_dead_is_complete_before_the_first_answer() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build(folder.path(), 2, LIMIT_SECONDS).await;
-    let server = Server::on(&house.directory).await;
+    let (house, seats) = FaultFixture::build(folder.path(), 2, LIMIT_SECONDS).await;
+    let server = KillableServer::on(&house.directory).await;
     answer_if_open(&server, &seats[0]).await;
     server.kill();
     let deadline = row(&house, &seats[1]).await.started_at.plus_millis(LIMIT);
     sleep(until(deadline.plus_millis(GRACE + 100))).await;
 
-    let server = Server::on(&house.directory).await;
-    let first = Line::connect(server.address).await.unwrap().get(&house.list_path(), &house.key).await.unwrap().ok();
+    let server = KillableServer::on(&house.directory).await;
+    let first =
+        TestHttpClient::connect(server.address).await.unwrap().get(&house.list_path(), &house.key).await.unwrap().ok();
     for seat in &seats {
         let listed = first["testInstances"].as_array().unwrap().iter();
         let listed = listed.filter(|listed| listed["testInstanceId"] == seat.instance.as_str()).collect::<Vec<_>>();
@@ -34,7 +35,7 @@ async fn an_instance_that_became_due_while_the_server_was_dead_is_complete_befor
         assert_eq!(listed[0]["result"]["completedAt"], row.started_at.plus_millis(LIMIT).seconds(), "{first}");
         assert_completed_by_time(&row);
     }
-    let mut line = Line::connect(server.address).await.unwrap();
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let late = json!({ "writes": [{ "slot": 1, "seq": 99, "response": ["b"] }] });
     let late = line.post(&seats[0].path("/answers"), &seats[0].token, &late).await.unwrap().ok();
     assert_eq!(late["acknowledgements"][0]["refused"]["code"], "instance_complete");
@@ -45,8 +46,8 @@ async fn an_instance_that_became_due_while_the_server_was_dead_is_complete_befor
 #[tokio::test]
 async fn an_instance_completes_within_a_second_after_its_grace_with_nobody_connected() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build(folder.path(), 3, LIMIT_SECONDS).await;
-    let server = Server::on(&house.directory).await;
+    let (house, seats) = FaultFixture::build(folder.path(), 3, LIMIT_SECONDS).await;
+    let server = KillableServer::on(&house.directory).await;
     for seat in &seats {
         let due = row(&house, seat).await.started_at.plus_millis(LIMIT + GRACE);
         sleep(until(due.plus_millis(1000))).await;
@@ -58,19 +59,19 @@ async fn an_instance_completes_within_a_second_after_its_grace_with_nobody_conne
     server.stop();
 }
 
-fn assert_completed_by_time(row: &Instance) {
-    assert_eq!((row.state, row.closing), (State::Complete, Some(Closing::TimeOver)));
+fn assert_completed_by_time(row: &InstanceRow) {
+    assert_eq!((row.state, row.closing), (InstanceState::Complete, Some(ClosingReason::TimeOver)));
     assert_eq!(row.completed_at, Some(row.started_at.plus_millis(LIMIT)));
 }
 
 /// On a slow machine time may be over before this; then there is nothing to save.
-async fn answer_if_open(server: &Server, seat: &Seat) {
+async fn answer_if_open(server: &KillableServer, seat: &SavingCandidate) {
     let write = json!({ "writes": [{ "slot": 1, "seq": 1, "response": ["a"] }] });
-    let mut line = Line::connect(server.address).await.unwrap();
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     line.post(&seat.path("/answers"), &seat.token, &write).await.unwrap().ok();
 }
 
-async fn row(house: &House, seat: &Seat) -> Instance {
+async fn row(house: &FaultFixture, seat: &SavingCandidate) -> InstanceRow {
     let instance = seat.instance.clone();
     house.read(move |tx| storage::instance::find_any(tx, &instance)).await.unwrap()
 }

@@ -1,10 +1,10 @@
 //! Exports that nobody takes, or takes slowly, beside an exam: everything goes on as without them.
 
-use crate::dice::Dice;
-use crate::house::House;
-use crate::saver::{Saved, Saver};
-use crate::server::Server;
-use crate::wire::{Line, request};
+use crate::fixture::FaultFixture;
+use crate::http_client::{TestHttpClient, request};
+use crate::saver::{SaveOutcome, Saver};
+use crate::server::KillableServer;
+use crate::test_rng::TestRng;
 use serde_json::Value;
 use std::time::Duration;
 use storage::values;
@@ -27,17 +27,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[tokio::test]
 async fn two_exports_that_are_not_taken_hold_up_nobody_and_no_log_b2_m3() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build_on_file(folder.path(), SEATS, 0).await;
+    let (house, seats) = FaultFixture::build_on_file(folder.path(), SEATS, 0).await;
     let wide = "w".repeat(WIDE);
     house.write(move |tx| tx.execute("UPDATE instance SET group_name = $1", values![&wide])).await;
-    let server = Server::on(&house.directory).await;
+    let server = KillableServer::on(&house.directory).await;
     let mut exports = [begin_export(&server, &house).await, begin_export(&server, &house).await];
 
-    let mut dice = Dice::of_test("exports");
+    let mut dice = TestRng::of_test("exports");
     let savers = seats.into_iter().map(|seat| Saver::new(seat, dice.another(), 8_000));
     let saving = savers.map(|saver| tokio::spawn(save(saver, server.address, house.directory.clone())));
     let saving: Vec<_> = saving.collect();
-    let mut line = Line::connect(server.address).await.unwrap();
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let short_list = house.list_path().replace("limit=1000", "limit=1");
     for _ in 0..10 {
         for (path, secret) in [("/healthz", ""), (short_list.as_str(), house.key.as_str())] {
@@ -54,7 +54,7 @@ async fn two_exports_that_are_not_taken_hold_up_nobody_and_no_log_b2_m3() {
 }
 
 /// Begins an export and takes nothing of it but its first bytes.
-async fn begin_export(server: &Server, house: &House) -> TcpStream {
+async fn begin_export(server: &KillableServer, house: &FaultFixture) -> TcpStream {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut stream = socket.connect(server.address).await.unwrap();
@@ -67,12 +67,12 @@ async fn begin_export(server: &Server, house: &House) -> TcpStream {
 }
 
 async fn save(mut saver: Saver, address: std::net::SocketAddr, directory: std::path::PathBuf) {
-    let mut line = Line::connect(address).await.unwrap();
+    let mut line = TestHttpClient::connect(address).await.unwrap();
     let test = saver.seat.path("/test");
     timeout(PATIENCE, line.get(&test, &saver.seat.token)).await.expect("a test waits for an export").unwrap().ok();
     for _ in 0..SAVES {
         let saved = timeout(PATIENCE, saver.save(&mut line)).await.expect("a save waits for an export").unwrap();
-        assert!(matches!(saved, Saved::Acknowledged));
+        assert!(matches!(saved, SaveOutcome::Acknowledged));
         let log = std::fs::metadata(directory.join("assay.sqlite-wal")).unwrap().len();
         assert!(log < LARGEST_LOG, "the log has {log} bytes");
     }

@@ -1,9 +1,9 @@
 //! A running server whose PostgreSQL fails over to a standby that had not heard everything, and whose old primary comes
 //! back as if nothing had happened.
 
-use crate::house::{House, Seat};
-use crate::server::Server;
-use crate::wire::{Line, Reply};
+use crate::fixture::{FaultFixture, SavingCandidate};
+use crate::http_client::{TestHttpClient, TestHttpReply};
+use crate::server::KillableServer;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use storage::testing::OwnServer;
@@ -14,10 +14,10 @@ const SEATS: usize = 6;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Asks until the server has a database again.
-async fn until_answered(server: &Server, path: &str, secret: &str) -> Reply {
+async fn until_answered(server: &KillableServer, path: &str, secret: &str) -> TestHttpReply {
     let begun = Instant::now();
     loop {
-        let mut line = Line::connect(server.address).await.unwrap();
+        let mut line = TestHttpClient::connect(server.address).await.unwrap();
         let reply = line.get(path, secret).await.unwrap();
         if reply.status != 503 {
             return reply;
@@ -27,33 +27,33 @@ async fn until_answered(server: &Server, path: &str, secret: &str) -> Reply {
     }
 }
 
-async fn feed(server: &Server, house: &House, since: Option<&str>) -> Reply {
+async fn feed(server: &KillableServer, house: &FaultFixture, since: Option<&str>) -> TestHttpReply {
     let since = since.map_or_else(String::new, |cursor| format!("&since={cursor}"));
     let path = format!("/api/integration/rest/v1/tasks/{}/test-instances/changes?limit=1000{since}", house.task);
     until_answered(server, &path, &house.key).await
 }
 
-async fn cursor(server: &Server, house: &House) -> String {
+async fn cursor(server: &KillableServer, house: &FaultFixture) -> String {
     feed(server, house, None).await.ok()["cursor"].as_str().unwrap().to_owned()
 }
 
 /// Sends again as long as the database is not there: the client's token makes that harmless.
-async fn complete(server: &Server, seat: &Seat) {
+async fn complete(server: &KillableServer, seat: &SavingCandidate) {
     let body = json!({ "clientToken": "c", "confirm": true });
     post(server, &seat.path("/complete"), &seat.token, &body).await;
 }
 
-async fn save(server: &Server, seat: &Seat, seq: u64) {
+async fn save(server: &KillableServer, seat: &SavingCandidate, seq: u64) {
     let body = json!({ "writes": [{ "slot": 1, "seq": seq, "response": ["a"] }] });
     let saved = post(server, &seat.path("/answers"), &seat.token, &body).await;
     let outcome = saved["acknowledgements"][0]["outcome"].as_str();
     assert!(matches!(outcome, Some("kept" | "repeated")), "{saved}");
 }
 
-async fn post(server: &Server, path: &str, token: &str, body: &Value) -> Value {
+async fn post(server: &KillableServer, path: &str, token: &str, body: &Value) -> Value {
     let begun = Instant::now();
     loop {
-        let mut line = Line::connect(server.address).await.unwrap();
+        let mut line = TestHttpClient::connect(server.address).await.unwrap();
         let reply = line.post(path, token, body).await.unwrap();
         if reply.status != 503 {
             return reply.ok();
@@ -63,7 +63,7 @@ async fn post(server: &Server, path: &str, token: &str, body: &Value) -> Value {
     }
 }
 
-fn is_unknown(reply: &Reply) -> bool {
+fn is_unknown(reply: &TestHttpReply) -> bool {
     reply.status == 400 && reply.text.contains("unknown_cursor")
 }
 
@@ -74,12 +74,12 @@ fn is_unknown(reply: &Reply) -> bool {
 async fn a_failover_that_loses_a_tail_is_told_to_readers_and_an_old_primary_is_not_gone_back_to_m1() {
     let Some(old) = OwnServer::start(&["fsync = off", "wal_keep_size = 64"]) else { return };
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build_on_server(folder.path(), SEATS, OwnServer::url(&[&old])).await;
+    let (house, seats) = FaultFixture::build_on_server(folder.path(), SEATS, OwnServer::url(&[&old])).await;
     // The copy is of a database that knows where it is served.
-    Server::on(&house.directory).await.stop();
+    KillableServer::on(&house.directory).await.stop();
     let new = old.standby();
     house.is_on_servers(OwnServer::url(&[&old, &new]));
-    let server = Server::on(&house.directory).await;
+    let server = KillableServer::on(&house.directory).await;
     let kept = cursor(&server, &house).await;
     // The standby is not there while these come.
     for seat in &seats[..3] {

@@ -1,11 +1,11 @@
 //! A disk that is full: a tmpfs of its own, in a mount namespace that ends with the test.
 
-use crate::dice::Dice;
-use crate::house::House;
-use crate::ledger;
-use crate::saver::{Saved, Saver};
-use crate::server::Server;
-use crate::wire::Line;
+use crate::acknowledgements;
+use crate::fixture::FaultFixture;
+use crate::http_client::TestHttpClient;
+use crate::saver::{SaveOutcome, Saver};
+use crate::server::KillableServer;
+use crate::test_rng::TestRng;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -60,13 +60,13 @@ fn may_mount(flags: &str, place: &Path) -> bool {
 }
 
 async fn fill_and_free(tmpfs: PathBuf) {
-    let mut dice = Dice::of_test("full disk");
+    let mut dice = TestRng::of_test("full disk");
     let directory = tmpfs.join("house");
     fs::create_dir(&directory).unwrap();
-    let (house, seats) = House::build_on_file(&directory, SAVERS, 0).await;
+    let (house, seats) = FaultFixture::build_on_file(&directory, SAVERS, 0).await;
     let mut savers: Vec<_> = seats.into_iter().map(|seat| Saver::new(seat, dice.another(), LONGEST_TEXT)).collect();
-    let ballast = Ballast::leaving(&tmpfs, FREE);
-    let mut server = Server::on(&directory).await;
+    let ballast = DiskFiller::leaving(&tmpfs, FREE);
+    let mut server = KillableServer::on(&directory).await;
 
     let saved = save_until_refused(&mut savers, &server).await;
     println!("{saved} answers were acknowledged before the disk was full");
@@ -80,29 +80,33 @@ async fn fill_and_free(tmpfs: PathBuf) {
     server.until_logged("viewings that had to wait are recorded").await;
 
     // And a server that is killed on a full disk.
-    let ballast = Ballast::leaving(&tmpfs, 1 << 20);
+    let ballast = DiskFiller::leaving(&tmpfs, 1 << 20);
     save_until_refused(&mut savers, &server).await;
     server.kill();
     ballast.remove();
-    let server = Server::on(&directory).await;
+    let server = KillableServer::on(&directory).await;
     save_some(&mut savers, &server).await;
-    let mut line = Line::connect(server.address).await.unwrap();
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     for saver in &mut savers {
         saver.resume_and_submit(&mut line).await;
     }
     server.stop();
-    ledger::audit(&house, savers.into_iter().map(|saver| (saver.seat.instance, saver.acknowledged)).collect()).await;
+    acknowledgements::audit(
+        &house,
+        savers.into_iter().map(|saver| (saver.seat.instance, saver.acknowledged)).collect(),
+    )
+    .await;
 }
 
 /// Each candidate saves until a save is refused. Gives the number of acknowledged ones.
-async fn save_until_refused(savers: &mut [Saver], server: &Server) -> usize {
+async fn save_until_refused(savers: &mut [Saver], server: &KillableServer) -> usize {
     let mut saved = 0;
     for saver in savers {
-        let mut line = Line::connect(server.address).await.unwrap();
+        let mut line = TestHttpClient::connect(server.address).await.unwrap();
         let reply = loop {
             match saver.save(&mut line).await.unwrap() {
-                Saved::Acknowledged => saved += 1,
-                Saved::Refused(reply) => break reply,
+                SaveOutcome::Acknowledged => saved += 1,
+                SaveOutcome::Refused(reply) => break reply,
             }
             assert!(saved < MOST, "more was acknowledged than the disk can hold");
         };
@@ -114,8 +118,8 @@ async fn save_until_refused(savers: &mut [Saver], server: &Server) -> usize {
     saved
 }
 
-async fn reading_goes_on(house: &House, savers: &[Saver], server: &Server) {
-    let mut line = Line::connect(server.address).await.unwrap();
+async fn reading_goes_on(house: &FaultFixture, savers: &[Saver], server: &KillableServer) {
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     for saver in savers {
         let (seat, token) = (&saver.seat, &saver.seat.token);
         assert_eq!(line.get(&seat.path(""), token).await.unwrap().ok()["state"], "STARTED");
@@ -135,22 +139,22 @@ async fn reading_goes_on(house: &House, savers: &[Saver], server: &Server) {
     assert!(server.logged("a viewing is recorded later") > 0);
 }
 
-async fn save_some(savers: &mut [Saver], server: &Server) {
-    let mut line = Line::connect(server.address).await.unwrap();
+async fn save_some(savers: &mut [Saver], server: &KillableServer) {
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     for saver in savers {
         for _ in 0..3 {
             match saver.save(&mut line).await.unwrap() {
-                Saved::Acknowledged => {}
-                Saved::Refused(reply) => panic!("there is room: {reply:?}"),
+                SaveOutcome::Acknowledged => {}
+                SaveOutcome::Refused(reply) => panic!("there is room: {reply:?}"),
             }
         }
     }
 }
 
 /// A file that takes room away.
-struct Ballast(PathBuf);
+struct DiskFiller(PathBuf);
 
-impl Ballast {
+impl DiskFiller {
     /// Fills the disk up to so many bytes.
     fn leaving(tmpfs: &Path, free: u64) -> Self {
         let spare = tmpfs.join("spare");

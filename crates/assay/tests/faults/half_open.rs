@@ -1,11 +1,11 @@
 //! A thousand clients that begin a request and never end it, against a process that may have 1,024 files open (finding
 //! security M7): they kept everybody out for more than a minute.
 
-use crate::dice::Dice;
-use crate::house::House;
-use crate::saver::{Saved, Saver};
-use crate::server::{Server, Starting};
-use crate::wire::Line;
+use crate::fixture::FaultFixture;
+use crate::http_client::TestHttpClient;
+use crate::saver::{SaveOutcome, Saver};
+use crate::server::{KillableServer, StartingServer};
+use crate::test_rng::TestRng;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -62,10 +62,10 @@ async fn save(mut saver: Saver, server: SocketAddr) -> usize {
         let begun = Instant::now();
         loop {
             assert!(begun.elapsed() < PATIENCE, "nobody is let in");
-            let saving = async { saver.save(&mut Line::connect(server).await?).await };
+            let saving = async { saver.save(&mut TestHttpClient::connect(server).await?).await };
             match timeout(PATIENCE, saving).await.expect("a save waits for clients that say nothing") {
-                Ok(Saved::Acknowledged) => break,
-                Ok(Saved::Refused(reply)) => panic!("{reply:?}"),
+                Ok(SaveOutcome::Acknowledged) => break,
+                Ok(SaveOutcome::Refused(reply)) => panic!("{reply:?}"),
                 Err(_) => broken += 1,
             }
         }
@@ -83,14 +83,14 @@ fn raise_descriptors() {
 async fn a_thousand_half_open_heads_keep_nobody_out_and_no_descriptor_runs_short_m7() {
     raise_descriptors();
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build(folder.path(), SAVERS, 0).await;
-    let server = Starting::with_descriptors(&house.directory, DESCRIPTORS).serving().await;
+    let (house, seats) = FaultFixture::build(folder.path(), SAVERS, 0).await;
+    let server = StartingServer::with_descriptors(&house.directory, DESCRIPTORS).serving().await;
     let (has_begun, is_over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let siege = tokio::spawn(besiege(server.address, has_begun.clone(), is_over.clone()));
     while !has_begun.load(Ordering::SeqCst) {
         sleep(PAUSE).await;
     }
-    let mut dice = Dice::of_test("half open");
+    let mut dice = TestRng::of_test("half open");
     let savers = seats.into_iter().map(|seat| Saver::new(seat, dice.another(), 200));
     let saving: Vec<_> = savers.map(|saver| tokio::spawn(save(saver, server.address))).collect();
     let mut most = 0;
@@ -110,11 +110,11 @@ async fn a_thousand_half_open_heads_keep_nobody_out_and_no_descriptor_runs_short
     server.stop();
 }
 
-async fn demand_health(server: &Server) {
+async fn demand_health(server: &KillableServer) {
     let begun = Instant::now();
     loop {
         assert!(begun.elapsed() < PATIENCE, "nobody is let in");
-        let asking = async { Line::connect(server.address).await?.get("/healthz", "").await };
+        let asking = async { TestHttpClient::connect(server.address).await?.get("/healthz", "").await };
         if let Ok(reply) = timeout(PATIENCE, asking).await.expect("health waits for clients that say nothing") {
             assert_eq!(reply.status, 200, "{reply:?}");
             return;

@@ -1,9 +1,9 @@
 //! Clients that break off, dawdle or go away: nothing half done, and nobody else notices.
 
-use crate::house::{House, Seat};
-use crate::ledger;
-use crate::server::{Server, Starting};
-use crate::wire::{Line, request};
+use crate::acknowledgements;
+use crate::fixture::{FaultFixture, SavingCandidate};
+use crate::http_client::{TestHttpClient, request};
+use crate::server::{KillableServer, StartingServer};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
@@ -15,18 +15,18 @@ fn three(seq: u64) -> Value {
     json!({ "writes": [write(1), write(2), write(3)] })
 }
 
-fn saving(seat: &Seat, seq: u64) -> Vec<u8> {
+fn saving(seat: &SavingCandidate, seq: u64) -> Vec<u8> {
     request("POST", &seat.path("/answers"), &seat.token, Some(&three(seq)))
 }
 
-async fn kept(line: &mut Line, seat: &Seat) -> Vec<(u64, u64)> {
+async fn stored_writes(line: &mut TestHttpClient, seat: &SavingCandidate) -> Vec<(u64, u64)> {
     let answers = line.get(&seat.path("/answers"), &seat.token).await.unwrap().ok();
     let pair = |answer: &Value| (answer["slot"].as_u64().unwrap(), answer["seq"].as_u64().unwrap());
     answers["answers"].as_array().unwrap().iter().map(pair).collect()
 }
 
 /// Sends the same again and says what became of the three writes.
-async fn outcomes(line: &mut Line, seat: &Seat, seq: u64) -> Vec<String> {
+async fn outcomes(line: &mut TestHttpClient, seat: &SavingCandidate, seq: u64) -> Vec<String> {
     let saved = line.post(&seat.path("/answers"), &seat.token, &three(seq)).await.unwrap().ok();
     let outcome = |told: &Value| told["outcome"].as_str().unwrap().to_owned();
     saved["acknowledgements"].as_array().unwrap().iter().map(outcome).collect()
@@ -35,15 +35,15 @@ async fn outcomes(line: &mut Line, seat: &Seat, seq: u64) -> Vec<String> {
 #[tokio::test]
 async fn a_request_that_breaks_off_anywhere_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build(folder.path(), 1, 0).await;
-    let server = Server::on(&house.directory).await;
+    let (house, seats) = FaultFixture::build(folder.path(), 1, 0).await;
+    let server = KillableServer::on(&house.directory).await;
     let (seat, whole) = (&seats[0], saving(&seats[0], 1));
-    let mut steady = Line::connect(server.address).await.unwrap();
+    let mut steady = TestHttpClient::connect(server.address).await.unwrap();
     for sent in (0..whole.len()).step_by(9).chain([whole.len() - 1]) {
-        let mut line = Line::connect(server.address).await.unwrap();
+        let mut line = TestHttpClient::connect(server.address).await.unwrap();
         line.stream.write_all(&whole[..sent]).await.unwrap();
         drop(line);
-        assert_eq!(kept(&mut steady, seat).await, []);
+        assert_eq!(stored_writes(&mut steady, seat).await, []);
     }
     assert_eq!(outcomes(&mut steady, seat, 1).await, ["kept"; 3]);
     server.stop();
@@ -52,17 +52,17 @@ async fn a_request_that_breaks_off_anywhere_changes_nothing() {
 #[tokio::test]
 async fn a_client_that_goes_away_after_sending_finds_all_of_its_request_done_or_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build(folder.path(), 40, 0).await;
-    let server = Server::on(&house.directory).await;
+    let (house, seats) = FaultFixture::build(folder.path(), 40, 0).await;
+    let server = KillableServer::on(&house.directory).await;
     for seat in &seats {
-        let mut line = Line::connect(server.address).await.unwrap();
+        let mut line = TestHttpClient::connect(server.address).await.unwrap();
         line.stream.write_all(&saving(seat, 1)).await.unwrap();
         drop(line);
     }
-    let mut steady = Line::connect(server.address).await.unwrap();
+    let mut steady = TestHttpClient::connect(server.address).await.unwrap();
     let mut done = 0;
     for seat in &seats {
-        let found = kept(&mut steady, seat).await.len();
+        let found = stored_writes(&mut steady, seat).await.len();
         assert!(matches!(found, 0 | 3), "half done: {found}");
         let outcomes = outcomes(&mut steady, seat, 1).await;
         assert!(outcomes == ["repeated"; 3] || (found == 0 && outcomes == ["kept"; 3]), "{found} {outcomes:?}");
@@ -71,21 +71,21 @@ async fn a_client_that_goes_away_after_sending_finds_all_of_its_request_done_or_
     println!("{done} of {} requests were done although nobody waited", seats.len());
     server.stop();
     let books = seats.iter().map(|seat| (seat.instance.clone(), Vec::new())).collect();
-    assert_eq!(ledger::audit(&house, books).await, 3 * seats.len());
+    assert_eq!(acknowledgements::audit(&house, books).await, 3 * seats.len());
 }
 
 #[tokio::test]
 async fn dawdling_clients_are_served_in_the_end_and_hold_nobody_up() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build(folder.path(), 51, 0).await;
-    let server = Server::on(&house.directory).await;
+    let (house, seats) = FaultFixture::build(folder.path(), 51, 0).await;
+    let server = KillableServer::on(&house.directory).await;
     let (quick, slow) = seats.split_first().unwrap();
     let dawdling: Vec<_> = slow
         .iter()
         .map(|seat| {
             let (address, bytes) = (server.address, saving(seat, 1));
             tokio::spawn(async move {
-                let mut line = Line::connect(address).await.unwrap();
+                let mut line = TestHttpClient::connect(address).await.unwrap();
                 for piece in bytes.chunks(bytes.len().div_ceil(20)) {
                     line.stream.write_all(piece).await.unwrap();
                     sleep(Duration::from_millis(100)).await;
@@ -94,7 +94,7 @@ async fn dawdling_clients_are_served_in_the_end_and_hold_nobody_up() {
             })
         })
         .collect();
-    let mut line = Line::connect(server.address).await.unwrap();
+    let mut line = TestHttpClient::connect(server.address).await.unwrap();
     let mut seq = 0;
     while !dawdling.iter().any(tokio::task::JoinHandle::is_finished) {
         seq += 1;
@@ -110,12 +110,12 @@ async fn dawdling_clients_are_served_in_the_end_and_hold_nobody_up() {
 #[tokio::test]
 async fn a_connection_that_never_finishes_its_request_head_is_closed() {
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build(folder.path(), 1, 0).await;
+    let (house, seats) = FaultFixture::build(folder.path(), 1, 0).await;
     let impatient = [("ASSAY_SERVER_IDLE_TIMEOUT_SECONDS", "1")];
-    let server = Starting::on(&house.directory, &impatient).serving().await;
+    let server = StartingServer::on(&house.directory, &impatient).serving().await;
     let mut lines = Vec::new();
     for sent in [0, 1, 40, 100] {
-        let mut line = Line::connect(server.address).await.unwrap();
+        let mut line = TestHttpClient::connect(server.address).await.unwrap();
         line.stream.write_all(&saving(&seats[0], 1)[..sent]).await.unwrap();
         lines.push(line);
     }

@@ -5,18 +5,18 @@
 #![allow(clippy::disallowed_methods, reason = "here the clock and the waiting are the machine's")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test that fails may panic anywhere")]
 
+mod acknowledgements;
 mod beside;
 mod clock;
 mod deadlines;
-mod dice;
 mod exports;
 mod failover;
+mod fixture;
 mod full_disk;
 mod half_open;
-mod house;
-mod ledger;
+mod http_client;
 mod lost_connections;
 mod saver;
 mod server;
 mod sigkill;
-mod wire;
+mod test_rng;

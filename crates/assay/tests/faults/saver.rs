@@ -1,17 +1,17 @@
 //! A candidate's page that saves answers one after another and remembers what was acknowledged.
 
-use crate::dice::Dice;
-use crate::house::{SLOTS, Seat, is_choice};
-use crate::ledger::Acknowledged;
-use crate::wire::{Line, Reply};
+use crate::acknowledgements::AcknowledgedWrite;
+use crate::fixture::{SLOTS, SavingCandidate, is_choice};
+use crate::http_client::{TestHttpClient, TestHttpReply};
+use crate::test_rng::TestRng;
 use serde_json::{Value, json};
 use std::io;
 
 /// One candidate at work.
 pub struct Saver {
-    pub seat: Seat,
-    pub acknowledged: Vec<Acknowledged>,
-    dice: Dice,
+    pub seat: SavingCandidate,
+    pub acknowledged: Vec<AcknowledgedWrite>,
+    dice: TestRng,
     seq: u64,
     /// Sent, and what became of it is not known.
     pending: Option<Value>,
@@ -20,14 +20,14 @@ pub struct Saver {
 }
 
 /// What became of a write.
-pub enum Saved {
+pub enum SaveOutcome {
     Acknowledged,
     /// Nothing is known of it but that it was not promised.
-    Refused(Reply),
+    Refused(TestHttpReply),
 }
 
 impl Saver {
-    pub fn new(seat: Seat, dice: Dice, longest: u64) -> Self {
+    pub fn new(seat: SavingCandidate, dice: TestRng, longest: u64) -> Self {
         Self { seat, acknowledged: Vec::new(), dice, seq: 0, pending: None, longest }
     }
 
@@ -35,7 +35,7 @@ impl Saver {
     ///
     /// # Errors
     /// The connection broke.
-    pub async fn save(&mut self, line: &mut Line) -> io::Result<Saved> {
+    pub async fn save(&mut self, line: &mut TestHttpClient) -> io::Result<SaveOutcome> {
         // A page may send the same again, or newer work that makes it needless.
         let again = self.pending.take().filter(|_| !self.dice.one_in(3));
         let write = again.unwrap_or_else(|| self.next_write());
@@ -43,11 +43,11 @@ impl Saver {
         let body = json!({ "writes": [write] });
         let reply = line.post(&self.seat.path("/answers"), &self.seat.token, &body).await?;
         if reply.status != 200 {
-            return Ok(Saved::Refused(reply));
+            return Ok(SaveOutcome::Refused(reply));
         }
         self.pending = None;
         self.note(&write, &reply.body["acknowledgements"][0]);
-        Ok(Saved::Acknowledged)
+        Ok(SaveOutcome::Acknowledged)
     }
 
     fn note(&mut self, write: &Value, told: &Value) {
@@ -57,7 +57,7 @@ impl Saver {
         assert!(matches!(outcome, "kept" | "repeated"), "{write}: {told}");
         assert_eq!((Some(slot), Some(seq)), (write["slot"].as_u64(), write["seq"].as_u64()));
         let digest = told["digest"].as_str().unwrap().to_owned();
-        self.acknowledged.push(Acknowledged { slot, seq, n: told["n"].as_u64().unwrap(), digest });
+        self.acknowledged.push(AcknowledgedWrite { slot, seq, n: told["n"].as_u64().unwrap(), digest });
     }
 
     fn next_write(&mut self) -> Value {
@@ -74,7 +74,7 @@ impl Saver {
     }
 
     /// After everything: the candidate comes back, finds every acknowledged answer, gives one more, and submits.
-    pub async fn resume_and_submit(&mut self, line: &mut Line) {
+    pub async fn resume_and_submit(&mut self, line: &mut TestHttpClient) {
         let (seat, token) = (self.seat.clone(), self.seat.token.clone());
         let state = line.get(&seat.path(""), &token).await.unwrap().ok();
         assert_eq!((state["state"].as_str(), state["currentPage"].as_u64()), (Some("STARTED"), Some(1)), "{state}");
@@ -82,7 +82,7 @@ impl Saver {
             let kept = state["answers"].as_array().unwrap().iter().find(|kept| kept["slot"] == promised.slot).unwrap();
             assert!(kept["seq"].as_u64().unwrap() >= promised.seq, "{promised:?}: {kept}");
         }
-        while !matches!(self.save(line).await.unwrap(), Saved::Acknowledged) {}
+        while !matches!(self.save(line).await.unwrap(), SaveOutcome::Acknowledged) {}
         let submit = json!({ "clientToken": "submit", "confirm": true });
         let receipt = line.post(&seat.path("/complete"), &token, &submit).await.unwrap().ok()["receipt"].clone();
         let last = self.acknowledged.last().unwrap();

@@ -1,6 +1,6 @@
 //! The binary as a process of its own, on a directory, at a free port.
 
-use crate::house::DATABASE_URL;
+use crate::fixture::DATABASE_URL;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -14,23 +14,23 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server that runs. Dropping it kills it.
-pub struct Server {
+pub struct KillableServer {
     child: Child,
     pub address: SocketAddr,
-    log: Log,
+    log: CapturedLog,
 }
 
 /// A server that was told to start and may not listen yet.
-pub struct Starting {
+pub struct StartingServer {
     child: Child,
-    log: Log,
+    log: CapturedLog,
     address: oneshot::Receiver<SocketAddr>,
 }
 
 /// Its log lines so far, JSON.
-type Log = Arc<Mutex<Vec<String>>>;
+type CapturedLog = Arc<Mutex<Vec<String>>>;
 
-impl Starting {
+impl StartingServer {
     pub fn on(directory: &Path, environment: &[(&str, &str)]) -> Self {
         Self::spawn(Command::new(env!("CARGO_BIN_EXE_assay")), directory, environment)
     }
@@ -60,7 +60,7 @@ impl Starting {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let (log, (told, address)) = (Log::default(), oneshot::channel());
+        let (log, (told, address)) = (CapturedLog::default(), oneshot::channel());
         let stderr = child.stderr.take().unwrap();
         let kept = log.clone();
         std::thread::spawn(move || follow(stderr, told, &kept));
@@ -68,10 +68,10 @@ impl Starting {
     }
 
     /// The server once it answers requests.
-    pub async fn serving(self) -> Server {
+    pub async fn serving(self) -> KillableServer {
         let Self { child, log, address } = self;
         match timeout(PATIENCE, address).await {
-            Ok(Ok(address)) => Server { child, address, log },
+            Ok(Ok(address)) => KillableServer { child, address, log },
             _ => panic!("the server does not start: {:#?}", log.lock().unwrap()),
         }
     }
@@ -82,9 +82,9 @@ impl Starting {
     }
 }
 
-impl Server {
+impl KillableServer {
     pub async fn on(directory: &Path) -> Self {
-        Starting::on(directory, &[]).serving().await
+        StartingServer::on(directory, &[]).serving().await
     }
 
     /// SIGKILL: no destructor runs, nothing is flushed.
@@ -127,7 +127,7 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for KillableServer {
     fn drop(&mut self) {
         kill(&mut self.child);
     }
@@ -140,7 +140,7 @@ fn kill(child: &mut Child) {
 }
 
 /// Reads the log to its end; tells the address when the server does.
-fn follow(stderr: ChildStderr, told: oneshot::Sender<SocketAddr>, log: &Log) {
+fn follow(stderr: ChildStderr, told: oneshot::Sender<SocketAddr>, log: &CapturedLog) {
     let mut told = Some(told);
     for line in BufReader::new(stderr).lines().map_while(Result::ok) {
         let entry: serde_json::Value = serde_json::from_str(&line).unwrap_or_default();

@@ -1,11 +1,11 @@
 //! A thousand candidates save answers while the server is killed again and again.
 
-use crate::dice::Dice;
-use crate::house::House;
-use crate::ledger;
-use crate::saver::{Saved, Saver};
-use crate::server::{Server, Starting};
-use crate::wire::Line;
+use crate::acknowledgements;
+use crate::fixture::FaultFixture;
+use crate::http_client::TestHttpClient;
+use crate::saver::{SaveOutcome, Saver};
+use crate::server::{KillableServer, StartingServer};
+use crate::test_rng::TestRng;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Where savers find the server.
 #[derive(Clone, Copy, PartialEq)]
-enum Stage {
+enum ServerStage {
     Down,
     Up(SocketAddr),
     Over,
@@ -28,11 +28,11 @@ enum Stage {
 
 #[tokio::test]
 async fn no_acknowledged_answer_is_lost_or_doubled_by_killing_the_server_and_every_instance_resumes() {
-    let mut dice = Dice::of_test("sigkill");
+    let mut dice = TestRng::of_test("sigkill");
     allow_connections();
     let folder = tempfile::tempdir().unwrap();
-    let (house, seats) = House::build(folder.path(), SAVERS, 0).await;
-    let (stage, audience) = watch::channel(Stage::Down);
+    let (house, seats) = FaultFixture::build(folder.path(), SAVERS, 0).await;
+    let (stage, audience) = watch::channel(ServerStage::Down);
     let (acknowledged, progress) = watch::channel(0_u64);
     let acknowledged = Arc::new(acknowledged);
     let saving = seats.into_iter().map(|seat| {
@@ -45,8 +45,8 @@ async fn no_acknowledged_answer_is_lost_or_doubled_by_killing_the_server_and_eve
         kill_once(&house, &stage, progress.clone(), &mut dice).await;
     }
 
-    let server = Server::on(&house.directory).await;
-    stage.send_replace(Stage::Over);
+    let server = KillableServer::on(&house.directory).await;
+    stage.send_replace(ServerStage::Over);
     let mut savers = Vec::with_capacity(SAVERS);
     for saver in saving {
         savers.push(saver.await.unwrap());
@@ -56,23 +56,28 @@ async fn no_acknowledged_answer_is_lost_or_doubled_by_killing_the_server_and_eve
     server.stop();
     let promised: usize = savers.iter().map(|saver| saver.acknowledged.len()).sum();
     let books = savers.into_iter().map(|saver| (saver.seat.instance, saver.acknowledged)).collect();
-    let kept = ledger::audit(&house, books).await;
+    let kept = acknowledgements::audit(&house, books).await;
     println!("{KILLS} kills, {promised} acknowledgements, {kept} receipts");
     assert!(kept <= promised + SAVERS * usize::try_from(KILLS).unwrap(), "more was kept than sent");
 }
 
 /// One life of the server, ended after a random number of acknowledgements. Some lives end before they begin.
-async fn kill_once(house: &House, stage: &watch::Sender<Stage>, mut progress: watch::Receiver<u64>, dice: &mut Dice) {
+async fn kill_once(
+    house: &FaultFixture,
+    stage: &watch::Sender<ServerStage>,
+    mut progress: watch::Receiver<u64>,
+    dice: &mut TestRng,
+) {
     if dice.one_in(3) {
-        let starting = Starting::on(&house.directory, &[]);
+        let starting = StartingServer::on(&house.directory, &[]);
         sleep(Duration::from_millis(dice.below(60))).await;
         starting.kill();
     }
     let began = Instant::now();
-    let server = Server::on(&house.directory).await;
+    let server = KillableServer::on(&house.directory).await;
     let before = *progress.borrow();
     let enough = before + 1 + dice.below(MOST_BETWEEN);
-    stage.send_replace(Stage::Up(server.address));
+    stage.send_replace(ServerStage::Up(server.address));
     let reached = timeout(PATIENCE, progress.wait_for(|so_far| *so_far >= enough)).await.is_ok();
     assert!(reached, "only {} of {} answers were acknowledged", *progress.borrow(), enough - before);
     server.kill();
@@ -80,20 +85,24 @@ async fn kill_once(house: &House, stage: &watch::Sender<Stage>, mut progress: wa
 }
 
 /// Saves answers wherever the server is, until it is over.
-async fn work(mut saver: Saver, mut stage: watch::Receiver<Stage>, acknowledged: Arc<watch::Sender<u64>>) -> Saver {
+async fn work(
+    mut saver: Saver,
+    mut stage: watch::Receiver<ServerStage>,
+    acknowledged: Arc<watch::Sender<u64>>,
+) -> Saver {
     loop {
         let address = match *stage.borrow_and_update() {
-            Stage::Over => return saver,
-            Stage::Up(address) => Some(address),
-            Stage::Down => None,
+            ServerStage::Over => return saver,
+            ServerStage::Up(address) => Some(address),
+            ServerStage::Down => None,
         };
         if let Some(address) = address
-            && let Ok(mut line) = Line::connect(address).await
+            && let Ok(mut line) = TestHttpClient::connect(address).await
         {
-            while !matches!(*stage.borrow(), Stage::Over) {
+            while !matches!(*stage.borrow(), ServerStage::Over) {
                 match saver.save(&mut line).await {
-                    Ok(Saved::Acknowledged) => acknowledged.send_modify(|so_far| *so_far += 1),
-                    Ok(Saved::Refused(reply)) => assert_eq!(reply.status, 503, "{reply:?}"),
+                    Ok(SaveOutcome::Acknowledged) => acknowledged.send_modify(|so_far| *so_far += 1),
+                    Ok(SaveOutcome::Refused(reply)) => assert_eq!(reply.status, 503, "{reply:?}"),
                     Err(_) => break,
                 }
             }
@@ -109,7 +118,7 @@ async fn resume_all(savers: Vec<Saver>, address: SocketAddr) -> Vec<Saver> {
         let places = places.clone();
         tokio::spawn(async move {
             let _place = places.acquire_owned().await.unwrap();
-            saver.resume_and_submit(&mut Line::connect(address).await.unwrap()).await;
+            saver.resume_and_submit(&mut TestHttpClient::connect(address).await.unwrap()).await;
             saver
         })
     });
@@ -120,8 +129,8 @@ async fn resume_all(savers: Vec<Saver>, address: SocketAddr) -> Vec<Saver> {
     resumed
 }
 
-async fn everybody_is_listed(house: &House, address: SocketAddr) {
-    let list = Line::connect(address).await.unwrap().get(&house.list_path(), &house.key).await.unwrap().ok();
+async fn everybody_is_listed(house: &FaultFixture, address: SocketAddr) {
+    let list = TestHttpClient::connect(address).await.unwrap().get(&house.list_path(), &house.key).await.unwrap().ok();
     let listed = list["testInstances"].as_array().unwrap();
     assert_eq!(listed.len(), SAVERS);
     assert!(listed.iter().all(|instance| instance["status"] == "COMPLETE"));

@@ -3,18 +3,18 @@
 //! Pure: the caller gathers the facts in the transaction in which it starts the instance, so that nothing changes
 //! between asking and starting. The order of the checks is part of the contract; the first failure is the answer.
 
-use super::prerequisite::{Prerequisite, Record};
-use super::settings::{StepRules, Switch};
+use super::prerequisite::{CandidateRecord, Prerequisite};
+use super::settings::{AccessSwitch, StepRules};
 use crate::id::InstanceId;
 use crate::refusal::Refusal;
-use crate::time::{Phase, Timestamp};
+use crate::time::{Timestamp, WindowPhase};
 
 /// What is known when a candidate asks to start a step.
 #[derive(Clone, Debug)]
-pub struct Facts<'known> {
+pub struct AdmissionFacts<'known> {
     pub is_authenticated: bool,
-    pub task: Switch,
-    pub candidate: Switch,
+    pub task: AccessSwitch,
+    pub candidate: AccessSwitch,
     /// The step's rules with the candidate's override applied.
     pub step: StepRules,
     /// The candidate's open instance of this step.
@@ -24,7 +24,7 @@ pub struct Facts<'known> {
     /// Instances of this candidate and step that are not ignored.
     pub attempts: u64,
     pub prerequisites: &'known [Prerequisite],
-    pub record: &'known Record,
+    pub record: &'known CandidateRecord,
     /// The step demands an identity photo or documents that are not stored.
     pub lacks_evidence: bool,
 }
@@ -41,9 +41,13 @@ pub enum Admission {
 ///
 /// # Errors
 /// The code of the first check that fails.
-pub fn admit(facts: &Facts<'_>, now: Timestamp, compiles: impl FnOnce() -> bool) -> Result<Admission, Refusal> {
+pub fn admit(
+    facts: &AdmissionFacts<'_>,
+    now: Timestamp,
+    compiles: impl FnOnce() -> bool,
+) -> Result<Admission, Refusal> {
     demand(facts.is_authenticated, Refusal::NotAuthenticated)?;
-    switches(&facts.task, &facts.candidate, &facts.step.switch)?;
+    check_switches(&facts.task, &facts.candidate, &facts.step.switch)?;
     if let Some(instance) = &facts.open_instance {
         return Ok(Admission::OpenExisting(instance.clone()));
     }
@@ -60,22 +64,22 @@ pub fn admit(facts: &Facts<'_>, now: Timestamp, compiles: impl FnOnce() -> bool)
 ///
 /// # Errors
 /// `task_inactive`, `candidate_inactive`, `step_inactive`, in this order.
-pub fn switches(task: &Switch, candidate: &Switch, step: &Switch) -> Result<(), Refusal> {
+pub fn check_switches(task: &AccessSwitch, candidate: &AccessSwitch, step: &AccessSwitch) -> Result<(), Refusal> {
     demand(task.active, Refusal::TaskInactive)?;
     demand(candidate.active, Refusal::CandidateInactive)?;
     demand(step.active, Refusal::StepInactive)
 }
 
-fn windows(facts: &Facts<'_>, now: Timestamp) -> Result<(), Refusal> {
+fn windows(facts: &AdmissionFacts<'_>, now: Timestamp) -> Result<(), Refusal> {
     let checks = [
         (&facts.task, Refusal::TaskNotOpen, Refusal::TaskClosed),
         (&facts.candidate, Refusal::CandidateNotOpen, Refusal::CandidateClosed),
         (&facts.step.switch, Refusal::StepNotOpen, Refusal::StepClosed),
     ];
     checks.into_iter().try_for_each(|(switch, not_open, closed)| match switch.window.phase(now) {
-        Phase::NotOpen => Err(not_open),
-        Phase::Open => Ok(()),
-        Phase::Closed => Err(closed),
+        WindowPhase::NotOpen => Err(not_open),
+        WindowPhase::Open => Ok(()),
+        WindowPhase::Closed => Err(closed),
     })
 }
 
@@ -86,20 +90,20 @@ fn demand(holds: bool, otherwise: Refusal) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::settings::{AttemptLimit, Own, StepOverride};
-    use crate::time::Window;
+    use crate::access::settings::{AttemptLimit, Overridable, StepOverride};
+    use crate::time::TimeWindow;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
 
     const NOW: Timestamp = Timestamp(1_767_225_600_000);
-    const LATER: Window = Window { after: Some(NOW.plus_millis(1)), before: None };
-    const OVER: Window = Window { after: None, before: Some(NOW) };
+    const LATER: TimeWindow = TimeWindow { after: Some(NOW.plus_millis(1)), before: None };
+    const OVER: TimeWindow = TimeWindow { after: None, before: Some(NOW) };
 
-    fn facts<'known>(prerequisites: &'known [Prerequisite], record: &'known Record) -> Facts<'known> {
-        Facts {
+    fn facts<'known>(prerequisites: &'known [Prerequisite], record: &'known CandidateRecord) -> AdmissionFacts<'known> {
+        AdmissionFacts {
             is_authenticated: true,
-            task: Switch::default(),
-            candidate: Switch::default(),
+            task: AccessSwitch::default(),
+            candidate: AccessSwitch::default(),
             step: StepRules::default(),
             open_instance: None,
             lacks_access_form: false,
@@ -111,8 +115,8 @@ mod tests {
     }
 
     /// Each check that can fail, in the order of the specification.
-    type Spoil = fn(&mut Facts<'_>);
-    const SPOILS: [(Refusal, Spoil); 10] = [
+    type FactSpoiler = fn(&mut AdmissionFacts<'_>);
+    const SPOILS: [(Refusal, FactSpoiler); 10] = [
         (Refusal::NotAuthenticated, |facts| facts.is_authenticated = false),
         (Refusal::TaskInactive, |facts| facts.task.active = false),
         (Refusal::CandidateInactive, |facts| facts.candidate.active = false),
@@ -127,7 +131,7 @@ mod tests {
 
     #[test]
     fn the_first_failing_check_is_the_answer() {
-        let record = Record::default();
+        let record = CandidateRecord::default();
         for first in 0..SPOILS.len() {
             let mut facts = facts(&[], &record);
             SPOILS[first..].iter().for_each(|(_, spoil)| spoil(&mut facts));
@@ -139,8 +143,8 @@ mod tests {
 
     #[test]
     fn each_window_says_whether_it_opens_later_or_has_closed() {
-        let record = Record::default();
-        let check = |spoil: &dyn Fn(&mut Facts<'_>)| {
+        let record = CandidateRecord::default();
+        let check = |spoil: &dyn Fn(&mut AdmissionFacts<'_>)| {
             let mut facts = facts(&[], &record);
             spoil(&mut facts);
             admit(&facts, NOW, || true)
@@ -152,7 +156,7 @@ mod tests {
 
     #[test]
     fn prerequisites_come_after_the_limit_and_before_evidence() {
-        let record = Record::default();
+        let record = CandidateRecord::default();
         let needs =
             [Prerequisite::Stage { stages: BTreeSet::new() }, Prerequisite::Program { programs: BTreeSet::new() }];
         let mut facts = facts(&needs, &record);
@@ -164,7 +168,7 @@ mod tests {
 
     #[test]
     fn an_open_instance_is_opened_whatever_else_fails_but_the_switches() {
-        let record = Record::default();
+        let record = CandidateRecord::default();
         let mut facts = facts(&[], &record);
         SPOILS[4..].iter().for_each(|(_, spoil)| spoil(&mut facts));
         facts.open_instance = Some(InstanceId::from("Ti1"));
@@ -175,7 +179,7 @@ mod tests {
 
     /// One candidate, one step: what of its instances the rules depend on.
     #[derive(Clone, Debug)]
-    enum Act {
+    enum AttemptAction {
         Start,
         Complete,
         Ignore,
@@ -184,14 +188,14 @@ mod tests {
         Limit(AttemptLimit),
     }
 
-    fn acts() -> impl Strategy<Value = Act> {
+    fn acts() -> impl Strategy<Value = AttemptAction> {
         prop_oneof![
-            4 => Just(Act::Start),
-            4 => Just(Act::Complete),
-            1 => Just(Act::Ignore),
-            1 => Just(Act::Reacknowledge),
-            1 => Just(Act::Reinstate),
-            1 => prop_oneof![Just(-1i64), 1i64..4].prop_map(|limit| Act::Limit(AttemptLimit::try_from(limit).unwrap())),
+            4 => Just(AttemptAction::Start),
+            4 => Just(AttemptAction::Complete),
+            1 => Just(AttemptAction::Ignore),
+            1 => Just(AttemptAction::Reacknowledge),
+            1 => Just(AttemptAction::Reinstate),
+            1 => prop_oneof![Just(-1i64), 1i64..4].prop_map(|limit| AttemptAction::Limit(AttemptLimit::try_from(limit).unwrap())),
         ]
     }
 
@@ -202,7 +206,7 @@ mod tests {
             // (is open, is ignored) of each instance.
             let mut instances: Vec<(bool, bool)> = Vec::new();
             let mut own = StepOverride::default();
-            let record = Record::default();
+            let record = CandidateRecord::default();
             for act in acts {
                 let mut facts = facts(&[], &record);
                 facts.step = own.applied_to(StepRules::default());
@@ -210,7 +214,7 @@ mod tests {
                 let open = instances.iter().position(|(open, _)| *open);
                 facts.open_instance = open.map(|index| InstanceId::from(index.to_string()));
                 match act {
-                    Act::Start => match admit(&facts, NOW, || true) {
+                    AttemptAction::Start => match admit(&facts, NOW, || true) {
                         Ok(Admission::StartNew) => {
                             prop_assert!(facts.step.attempt_limit.allows_another(facts.attempts));
                             instances.push((true, false));
@@ -218,15 +222,15 @@ mod tests {
                         Ok(Admission::OpenExisting(_)) => prop_assert!(open.is_some()),
                         Err(refusal) => prop_assert_eq!(refusal, Refusal::AttemptLimit),
                     },
-                    Act::Complete => instances.iter_mut().for_each(|(open, _)| *open = false),
-                    Act::Ignore => instances.iter_mut().filter(|(open, _)| !open).for_each(|(_, ignored)| *ignored = true),
-                    Act::Reacknowledge => instances.iter_mut().for_each(|(_, ignored)| *ignored = false),
-                    Act::Reinstate => {
+                    AttemptAction::Complete => instances.iter_mut().for_each(|(open, _)| *open = false),
+                    AttemptAction::Ignore => instances.iter_mut().filter(|(open, _)| !open).for_each(|(_, ignored)| *ignored = true),
+                    AttemptAction::Reacknowledge => instances.iter_mut().for_each(|(_, ignored)| *ignored = false),
+                    AttemptAction::Reinstate => {
                         if let (Some(first), None) = (instances.iter_mut().find(|(_, ignored)| !ignored), open) {
                             first.0 = true;
                         }
                     }
-                    Act::Limit(limit) => own.attempt_limit = Own::Value(limit),
+                    AttemptAction::Limit(limit) => own.attempt_limit = Overridable::Value(limit),
                 }
                 prop_assert!(instances.iter().filter(|(open, _)| *open).count() <= 1);
             }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-crate::words! {
+crate::string_enum! {
     /// What is typed or chosen in a field.
     pub enum FieldKind {
         Text = "text",
@@ -18,7 +18,7 @@ crate::words! {
 /// Where the value of a field goes besides the kept answers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Assign {
+pub enum AssignTarget {
     Fullname,
     Email,
     Group,
@@ -31,7 +31,7 @@ pub enum Assign {
 /// One field of the form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Field {
+pub struct AccessFormField {
     pub key: String,
     /// Names the answer in `roomForm`.
     pub label: String,
@@ -42,31 +42,31 @@ pub struct Field {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub assign: Option<Assign>,
+    pub assign: Option<AssignTarget>,
 }
 
 /// The fields in the order asked, and values that everybody gets.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AccessForm {
-    pub fields: Vec<Field>,
+    pub fields: Vec<AccessFormField>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub fixed: Vec<Fixed>,
+    pub fixed: Vec<FixedValue>,
 }
 
 /// A value assigned to everybody who fills in the form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fixed {
-    pub assign: Assign,
+pub struct FixedValue {
+    pub assign: AssignTarget,
     pub value: String,
 }
 
 impl AccessForm {
     /// Whether the answers (field key to text) lack a required field: none, or without a visible character.
     #[must_use]
-    pub fn is_unfinished(&self, answers: &BTreeMap<String, String>) -> bool {
-        let is_filled = |field: &Field| answers.get(&field.key).is_some_and(|text| !text.trim().is_empty());
+    pub fn lacks_required_answers(&self, answers: &BTreeMap<String, String>) -> bool {
+        let is_filled = |field: &AccessFormField| answers.get(&field.key).is_some_and(|text| !text.trim().is_empty());
         self.fields.iter().any(|field| field.required && !is_filled(field))
     }
 }
@@ -80,9 +80,9 @@ mod tests {
         let text = r#"{"fields":[{"key":"c","label":"City","kind":"text","required":true,"assign":{"tag":"City"}},
             {"key":"d","label":"Day","kind":"date","required":false}],"fixed":[{"assign":"group","value":"A"}]}"#;
         let form: AccessForm = serde_json::from_str(text).unwrap();
-        assert!(form.is_unfinished(&BTreeMap::new()));
-        assert!(form.is_unfinished(&[("c".into(), " \t".into())].into()));
-        assert!(!form.is_unfinished(&[("c".into(), "Tokyo".into())].into()));
+        assert!(form.lacks_required_answers(&BTreeMap::new()));
+        assert!(form.lacks_required_answers(&[("c".into(), " \t".into())].into()));
+        assert!(!form.lacks_required_answers(&[("c".into(), "Tokyo".into())].into()));
         let kept = serde_json::to_string(&form).unwrap();
         assert_eq!(serde_json::from_str::<AccessForm>(&kept).unwrap(), form);
         assert!(serde_json::from_str::<AccessForm>(r#"{"fields":[],"more":1}"#).is_err());

@@ -6,13 +6,13 @@ use super::form::AccessForm;
 use super::prerequisite::Prerequisite;
 use crate::id::{StepId, TestId};
 use crate::instance::AccessMethod;
-use crate::time::{Timestamp, Window};
+use crate::time::{TimeWindow, Timestamp};
 use crate::time_factor::TimeFactor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-crate::words! {
+crate::string_enum! {
     /// The language of the interface; `default` leaves it to the candidate's browser.
     pub enum InterfaceLang {
         Default = "default",
@@ -43,7 +43,7 @@ crate::words! {
     }
 
     /// What a candidate may read of the own results.
-    pub enum Sharing {
+    pub enum ResultSharing {
         Nothing = "nothing",
         Basic = "basic",
         Detailed = "detailed",
@@ -54,14 +54,14 @@ crate::words! {
 /// out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Switch {
+pub struct AccessSwitch {
     pub active: bool,
-    pub window: Window,
+    pub window: TimeWindow,
 }
 
-impl Default for Switch {
+impl Default for AccessSwitch {
     fn default() -> Self {
-        Self { active: true, window: Window::default() }
+        Self { active: true, window: TimeWindow::default() }
     }
 }
 
@@ -77,7 +77,7 @@ pub enum AttemptLimit {
 /// A number that is no attempt limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("an attempt limit is -1 or 1 to 2147483647")]
-pub struct NoLimit;
+pub struct InvalidAttemptLimit;
 
 impl AttemptLimit {
     /// Whether one more may be started beside so many.
@@ -97,13 +97,13 @@ impl Default for AttemptLimit {
 }
 
 impl TryFrom<i64> for AttemptLimit {
-    type Error = NoLimit;
+    type Error = InvalidAttemptLimit;
 
-    fn try_from(number: i64) -> Result<Self, NoLimit> {
+    fn try_from(number: i64) -> Result<Self, InvalidAttemptLimit> {
         match u32::try_from(number) {
             Err(_) if number == -1 => Ok(Self::Unlimited),
             Ok(limit @ 1..=2_147_483_647) => Ok(Self::AtMost(limit)),
-            _ => Err(NoLimit),
+            _ => Err(InvalidAttemptLimit),
         }
     }
 }
@@ -120,7 +120,7 @@ impl From<AttemptLimit> for i64 {
 /// An entry of a task's list of programs or stages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Named {
+pub struct ProgramOrStage {
     pub uuid: Uuid,
     pub name: String,
 }
@@ -128,13 +128,13 @@ pub struct Named {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct TaskSettings {
-    pub switch: Switch,
+    pub switch: AccessSwitch,
     pub access_method: AccessMethod,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub access_form: Option<AccessForm>,
     pub lang: InterfaceLang,
-    pub programs: Vec<Named>,
-    pub stages: Vec<Named>,
+    pub programs: Vec<ProgramOrStage>,
+    pub stages: Vec<ProgramOrStage>,
     pub folder: String,
     /// In the order they were added.
     pub labels: Vec<String>,
@@ -147,7 +147,7 @@ pub struct TaskSettings {
 impl Default for TaskSettings {
     fn default() -> Self {
         Self {
-            switch: Switch::default(),
+            switch: AccessSwitch::default(),
             access_method: AccessMethod::InvitationCode,
             access_form: None,
             lang: InterfaceLang::Default,
@@ -169,31 +169,31 @@ pub struct StepSettings {
     #[serde(default)]
     pub title: String,
     #[serde(default)]
-    pub switch: Switch,
+    pub switch: AccessSwitch,
     #[serde(default)]
     pub attempt_limit: AttemptLimit,
     #[serde(default)]
-    pub conduct: Conduct,
+    pub conduct: StepConduct,
 }
 
 /// What a step demands and records beyond its test. Kept as one text beside the step's columns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Conduct {
+pub struct StepConduct {
     pub prerequisites: Vec<Prerequisite>,
     pub webcam_recording: WebcamRecording,
     pub screen_recording: ScreenRecording,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub fullscreen: Option<Fullscreen>,
+    pub fullscreen: Option<FullscreenRules>,
     pub identity_photo: bool,
     /// Names of documents the candidate must hand in before the start.
     pub documents: Vec<String>,
     /// Feedback is shown at once; nothing else differs.
     pub practice_mode: bool,
-    pub sharing: Sharing,
+    pub sharing: ResultSharing,
 }
 
-impl Default for Conduct {
+impl Default for StepConduct {
     fn default() -> Self {
         Self {
             prerequisites: Vec::new(),
@@ -203,7 +203,7 @@ impl Default for Conduct {
             identity_photo: false,
             documents: Vec::new(),
             practice_mode: false,
-            sharing: Sharing::Nothing,
+            sharing: ResultSharing::Nothing,
         }
     }
 }
@@ -211,10 +211,10 @@ impl Default for Conduct {
 /// What leaving full screen leads to (domain rules, 9). Seconds are measured by the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
-pub struct Fullscreen {
+pub struct FullscreenRules {
     /// Without it, leaving terminates.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resume: Option<Resume>,
+    pub resume: Option<ResumeRules>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub terminate_after_count: Option<u32>,
     /// Of one absence.
@@ -230,7 +230,7 @@ pub struct Fullscreen {
 /// How often and how long a candidate may leave full screen and come back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Resume {
+pub struct ResumeRules {
     pub max_count: u32,
     pub max_seconds: u32,
 }
@@ -238,7 +238,7 @@ pub struct Resume {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CandidateSettings {
-    pub switch: Switch,
+    pub switch: AccessSwitch,
     pub time_factor: TimeFactor,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub steps: BTreeMap<StepId, StepOverride>,
@@ -246,13 +246,13 @@ pub struct CandidateSettings {
 
 /// The step's value or the candidate's own. An own value is written as itself; the step's is absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Own<T> {
+pub enum Overridable<T> {
     #[default]
     Default,
     Value(T),
 }
 
-impl<T> Own<T> {
+impl<T> Overridable<T> {
     #[must_use]
     pub const fn is_default(&self) -> bool {
         matches!(self, Self::Default)
@@ -268,7 +268,7 @@ impl<T> Own<T> {
     }
 }
 
-impl<T: Serialize> Serialize for Own<T> {
+impl<T: Serialize> Serialize for Overridable<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Default => serializer.serialize_unit(),
@@ -277,7 +277,7 @@ impl<T: Serialize> Serialize for Own<T> {
     }
 }
 
-impl<'text, T: Deserialize<'text>> Deserialize<'text> for Own<T> {
+impl<'text, T: Deserialize<'text>> Deserialize<'text> for Overridable<T> {
     fn deserialize<D: Deserializer<'text>>(deserializer: D) -> Result<Self, D::Error> {
         T::deserialize(deserializer).map(Self::Value)
     }
@@ -287,20 +287,20 @@ impl<'text, T: Deserialize<'text>> Deserialize<'text> for Own<T> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct StepOverride {
-    #[serde(skip_serializing_if = "Own::is_default")]
-    pub active: Own<bool>,
-    #[serde(skip_serializing_if = "Own::is_default")]
-    pub after: Own<Option<Timestamp>>,
-    #[serde(skip_serializing_if = "Own::is_default")]
-    pub before: Own<Option<Timestamp>>,
-    #[serde(skip_serializing_if = "Own::is_default")]
-    pub attempt_limit: Own<AttemptLimit>,
+    #[serde(skip_serializing_if = "Overridable::is_default")]
+    pub active: Overridable<bool>,
+    #[serde(skip_serializing_if = "Overridable::is_default")]
+    pub after: Overridable<Option<Timestamp>>,
+    #[serde(skip_serializing_if = "Overridable::is_default")]
+    pub before: Overridable<Option<Timestamp>>,
+    #[serde(skip_serializing_if = "Overridable::is_default")]
+    pub attempt_limit: Overridable<AttemptLimit>,
 }
 
 /// What holds for one candidate in one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StepRules {
-    pub switch: Switch,
+    pub switch: AccessSwitch,
     pub attempt_limit: AttemptLimit,
 }
 
@@ -308,11 +308,11 @@ impl StepOverride {
     /// The step's rules with the candidate's own values in their place.
     #[must_use]
     pub fn applied_to(&self, step: StepRules) -> StepRules {
-        let window = Window {
+        let window = TimeWindow {
             after: self.after.or(step.switch.window.after),
             before: self.before.or(step.switch.window.before),
         };
-        let switch = Switch { active: self.active.or(step.switch.active), window };
+        let switch = AccessSwitch { active: self.active.or(step.switch.active), window };
         StepRules { switch, attempt_limit: self.attempt_limit.or(step.attempt_limit) }
     }
 
@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn numbers_that_are_no_attempt_limit_are_refused() {
         for number in [0, -2, 2_147_483_648, i64::MIN, i64::MAX] {
-            assert_eq!(AttemptLimit::try_from(number), Err(NoLimit), "{number}");
+            assert_eq!(AttemptLimit::try_from(number), Err(InvalidAttemptLimit), "{number}");
         }
         assert_eq!(serde_json::to_string(&AttemptLimit::Unlimited).unwrap(), "-1");
         assert_eq!(serde_json::from_str::<AttemptLimit>("2147483647").unwrap(), AttemptLimit::AtMost(2_147_483_647));
@@ -343,7 +343,7 @@ mod tests {
     fn an_empty_text_reads_as_the_defaults() {
         assert_eq!(serde_json::from_str::<TaskSettings>("{}").unwrap(), TaskSettings::default());
         assert_eq!(serde_json::from_str::<CandidateSettings>("{}").unwrap(), CandidateSettings::default());
-        assert_eq!(serde_json::from_str::<Conduct>("{}").unwrap(), Conduct::default());
+        assert_eq!(serde_json::from_str::<StepConduct>("{}").unwrap(), StepConduct::default());
         let step: StepSettings = serde_json::from_str(r#"{"test":"Te1"}"#).unwrap();
         assert!(step.switch.active && step.attempt_limit == AttemptLimit::AtMost(1));
         let kept = serde_json::to_string(&step).unwrap();
@@ -354,8 +354,8 @@ mod tests {
     #[test]
     fn an_own_date_of_none_is_told_from_no_own_date() {
         let own: StepOverride = serde_json::from_str(r#"{"after":null,"attemptLimit":-1}"#).unwrap();
-        assert_eq!(own.after, Own::Value(None));
-        assert_eq!(own.before, Own::Default);
+        assert_eq!(own.after, Overridable::Value(None));
+        assert_eq!(own.before, Overridable::Default);
         assert_eq!(serde_json::to_string(&own).unwrap(), r#"{"after":null,"attemptLimit":-1}"#);
         assert!(!own.is_empty());
         assert!(StepOverride::default().is_empty());
@@ -364,17 +364,17 @@ mod tests {
 
     #[test]
     fn own_values_stand_in_the_place_of_the_steps() {
-        let window = Window { after: Some(Timestamp(10)), before: Some(Timestamp(20)) };
-        let step = StepRules { switch: Switch { active: true, window }, attempt_limit: AttemptLimit::AtMost(1) };
+        let window = TimeWindow { after: Some(Timestamp(10)), before: Some(Timestamp(20)) };
+        let step = StepRules { switch: AccessSwitch { active: true, window }, attempt_limit: AttemptLimit::AtMost(1) };
         assert_eq!(StepOverride::default().applied_to(step), step);
         let own = StepOverride {
-            active: Own::Value(false),
-            after: Own::Value(None),
-            before: Own::Default,
-            attempt_limit: Own::Value(AttemptLimit::Unlimited),
+            active: Overridable::Value(false),
+            after: Overridable::Value(None),
+            before: Overridable::Default,
+            attempt_limit: Overridable::Value(AttemptLimit::Unlimited),
         };
         let merged = own.applied_to(step);
-        assert_eq!(merged.switch.window, Window { after: None, before: Some(Timestamp(20)) });
+        assert_eq!(merged.switch.window, TimeWindow { after: None, before: Some(Timestamp(20)) });
         assert!(!merged.switch.active);
         assert_eq!(merged.attempt_limit, AttemptLimit::Unlimited);
     }

@@ -16,7 +16,7 @@ pub struct InvitationCode(String);
 /// A text that cannot be a code. Entering it is refused like a wrong code: `access_denied`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an invitation code")]
-pub struct NoCode;
+pub struct InvalidInvitationCode;
 
 impl InvitationCode {
     /// The code of the lower 50 of these random bits.
@@ -30,7 +30,7 @@ impl InvitationCode {
     ///
     /// # Errors
     /// When what remains is not 10 characters of the alphabet.
-    pub fn entered(spelling: &str) -> Result<Self, NoCode> {
+    pub fn parse_entered(spelling: &str) -> Result<Self, InvalidInvitationCode> {
         let mut code = String::with_capacity(LETTERS);
         for letter in spelling.chars().filter(|letter| !letter.is_whitespace() && *letter != '-') {
             let read = match letter.to_ascii_uppercase() {
@@ -40,11 +40,11 @@ impl InvitationCode {
             };
             let is_known = u8::try_from(read).is_ok_and(|byte| ALPHABET.contains(&byte));
             if !is_known || code.len() == LETTERS {
-                return Err(NoCode);
+                return Err(InvalidInvitationCode);
             }
             code.push(read);
         }
-        if code.len() == LETTERS { Ok(Self(code)) } else { Err(NoCode) }
+        if code.len() == LETTERS { Ok(Self(code)) } else { Err(InvalidInvitationCode) }
     }
 
     #[must_use]
@@ -54,10 +54,10 @@ impl InvitationCode {
 }
 
 impl TryFrom<String> for InvitationCode {
-    type Error = NoCode;
+    type Error = InvalidInvitationCode;
 
-    fn try_from(kept: String) -> Result<Self, NoCode> {
-        Self::entered(&kept)
+    fn try_from(kept: String) -> Result<Self, InvalidInvitationCode> {
+        Self::parse_entered(&kept)
     }
 }
 
@@ -83,13 +83,13 @@ mod tests {
         for spelling in
             ["", "K7QX92MD4", "K7QX92MD4TT", "K7QX92MD4U", "K7QX92MD4_", "K7QX92MD4É", "Ｋ7QX92MD4T", "----"]
         {
-            assert_eq!(InvitationCode::entered(spelling), Err(NoCode), "{spelling:?}");
+            assert_eq!(InvitationCode::parse_entered(spelling), Err(InvalidInvitationCode), "{spelling:?}");
         }
     }
 
     #[test]
     fn letters_that_look_like_digits_are_read_as_digits() {
-        assert_eq!(InvitationCode::entered(" ol-iq x92md4").unwrap().as_str(), "011QX92MD4");
+        assert_eq!(InvitationCode::parse_entered(" ol-iq x92md4").unwrap().as_str(), "011QX92MD4");
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
             prop_assert_eq!(code.as_str().len(), 10);
             prop_assert!(code.as_str().bytes().all(|byte| ALPHABET.contains(&byte)));
             let spelling: String = code.as_str().chars().zip(choices).map(|(letter, choice)| spell(letter, choice)).collect();
-            prop_assert_eq!(InvitationCode::entered(&spelling), Ok(code));
+            prop_assert_eq!(InvitationCode::parse_entered(&spelling), Ok(code));
         }
 
         #[test]
@@ -131,7 +131,7 @@ mod tests {
 
         #[test]
         fn no_entered_text_makes_it_panic(spelling in ".{0,20}") {
-            let _ = InvitationCode::entered(&spelling);
+            let _ = InvitationCode::parse_entered(&spelling);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::refusal::Refusal;
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-crate::words! {
+crate::string_enum! {
     /// Among which candidates of a task a uniqId is unique.
     pub enum UniqScope {
         Task = "task",
@@ -19,7 +19,7 @@ crate::words! {
 
 /// What the rule asks of a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tracked {
+pub struct UniqIdentity {
     pub uniq_id: Option<String>,
     pub group: String,
     pub labels: BTreeSet<String>,
@@ -27,7 +27,7 @@ pub struct Tracked {
     pub programs: BTreeSet<Uuid>,
 }
 
-impl Tracked {
+impl UniqIdentity {
     /// Whether this candidate, created or changed with this scope, may not stand beside another of the same task.
     #[must_use]
     pub fn clashes_with(&self, scope: UniqScope, other: &Self) -> bool {
@@ -60,8 +60,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn tracked(uniq_id: Option<&str>, group: &str, labels: &[&str], programs: &[u128]) -> Tracked {
-        Tracked {
+    fn tracked(uniq_id: Option<&str>, group: &str, labels: &[&str], programs: &[u128]) -> UniqIdentity {
+        UniqIdentity {
             uniq_id: uniq_id.map(str::to_owned),
             group: group.to_owned(),
             labels: labels.iter().map(|label| (*label).to_owned()).collect(),
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(other.check(UniqScope::Programs, [&other.clone()]), Ok(()));
     }
 
-    fn any_tracked() -> impl Strategy<Value = (Tracked, UniqScope)> {
+    fn any_tracked() -> impl Strategy<Value = (UniqIdentity, UniqScope)> {
         let labels = proptest::sample::subsequence(vec!["x", "y", "z"], 0..=3);
         let programs = proptest::sample::subsequence(vec![1u128, 2, 3], 0..=3);
         let id = proptest::option::of(proptest::sample::select(vec!["1", "2"]));
@@ -104,7 +104,7 @@ mod tests {
         /// Invariant 36: whoever was let in clashes with nobody who was there before.
         #[test]
         fn those_let_in_one_after_the_other_break_no_scope(arriving in proptest::collection::vec(any_tracked(), 0..12)) {
-            let mut kept: Vec<Tracked> = Vec::new();
+            let mut kept: Vec<UniqIdentity> = Vec::new();
             for (candidate, scope) in arriving {
                 if candidate.check(scope, &kept).is_ok() {
                     prop_assert!(kept.iter().all(|other| !candidate.clashes_with(scope, other)));

@@ -3,13 +3,13 @@
 //! Every pool that reaches into the bank is drawn here and left holding exactly what was drawn, so that compiling draws
 //! the same again and no later edit of the bank can be seen. A document without bank use is its own frozen form.
 
-use super::NotCompilable;
+use super::CompileError;
 use super::random::{Seed, draw};
-use crate::document::key::Key;
+use crate::document::key::ElementKey;
 use crate::document::model::{
-    BankOrigin, BankReference, Overrides, Page, PageEntry, Pool, PoolSource, Question, QuestionEntry, Section, Test,
+    BankOrigin, BankOverrides, BankReference, Page, PageEntry, Pool, PoolSource, Question, QuestionEntry, Section, Test,
 };
-use crate::document::{Bank, BankQuestion};
+use crate::document::{BankQuestion, QuestionBank};
 use crate::id::{OrganizationId, QuestionId};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use uuid::Uuid;
 /// When a reference cannot be read, one stands twice outside pools, or a pool finds too few questions not yet used.
 pub fn freeze(
     test: &Arc<Test>,
-    bank: &dyn Bank,
+    bank: &dyn QuestionBank,
     own: &OrganizationId,
     seed: &Seed,
-) -> Result<Arc<Test>, NotCompilable> {
+) -> Result<Arc<Test>, CompileError> {
     if !test.sections.iter().flat_map(|section| &section.pages).any(page_entry_uses_bank) {
         return Ok(Arc::clone(test));
     }
@@ -61,39 +61,39 @@ fn pool_uses_bank(pool: &Pool) -> bool {
     }
 }
 
-type Identity = (OrganizationId, QuestionId);
+type BankQuestionIdentity = (OrganizationId, QuestionId);
 
 struct Freezer<'run> {
-    bank: &'run dyn Bank,
+    bank: &'run dyn QuestionBank,
     own: &'run OrganizationId,
     seed: &'run Seed,
     test: Uuid,
     /// Bank questions that already have a place in the instance.
-    used: HashSet<Identity>,
+    used: HashSet<BankQuestionIdentity>,
 }
 
 impl Freezer<'_> {
     /// Fixed references go first: pools draw from what they leave.
-    fn mark_fixed(&mut self, test: &Test) -> Result<(), NotCompilable> {
+    fn mark_fixed(&mut self, test: &Test) -> Result<(), CompileError> {
         for entry in test.sections.iter().flat_map(|section| &section.pages) {
             let PageEntry::Page(page) = entry else { continue };
             for identity in self.references(&page.questions) {
                 let question = identity.1.clone();
                 if !self.used.insert(identity) {
-                    return Err(NotCompilable::BankQuestionRepeated { question });
+                    return Err(CompileError::BankQuestionRepeated { question });
                 }
             }
         }
         Ok(())
     }
 
-    fn identity(&self, reference: &BankReference) -> Identity {
+    fn identity(&self, reference: &BankReference) -> BankQuestionIdentity {
         let organization = reference.organization_id.as_ref().unwrap_or(self.own);
         (organization.clone(), reference.question_id.clone())
     }
 
     /// The bank questions that stand directly in a list.
-    fn references(&self, entries: &[QuestionEntry]) -> Vec<Identity> {
+    fn references(&self, entries: &[QuestionEntry]) -> Vec<BankQuestionIdentity> {
         let reference = |entry: &QuestionEntry| match entry {
             QuestionEntry::Ref { reference, .. } => Some(self.identity(reference)),
             _ => None,
@@ -101,7 +101,7 @@ impl Freezer<'_> {
         entries.iter().filter_map(reference).collect()
     }
 
-    fn section(&mut self, section: &Section) -> Result<Section, NotCompilable> {
+    fn section(&mut self, section: &Section) -> Result<Section, CompileError> {
         let mut pages = Vec::with_capacity(section.pages.len());
         for entry in &section.pages {
             pages.push(match entry {
@@ -112,7 +112,7 @@ impl Freezer<'_> {
         Ok(Section { pages, ..section.clone() })
     }
 
-    fn page(&mut self, page: &Page) -> Result<Page, NotCompilable> {
+    fn page(&mut self, page: &Page) -> Result<Page, CompileError> {
         let mut questions = Vec::with_capacity(page.questions.len());
         for entry in &page.questions {
             questions.push(match entry {
@@ -123,7 +123,7 @@ impl Freezer<'_> {
         Ok(Page { questions, ..page.clone() })
     }
 
-    fn pool(&mut self, pool: &Pool) -> Result<Pool, NotCompilable> {
+    fn pool(&mut self, pool: &Pool) -> Result<Pool, CompileError> {
         if !pool_uses_bank(pool) {
             return Ok(pool.clone());
         }
@@ -138,17 +138,17 @@ impl Freezer<'_> {
         Ok(Pool { source, ..pool.clone() })
     }
 
-    fn page_pool(&mut self, pool: &Pool, pages: &[Page]) -> Result<Vec<Page>, NotCompilable> {
+    fn page_pool(&mut self, pool: &Pool, pages: &[Page]) -> Result<Vec<Page>, CompileError> {
         let identities = pages.iter().map(|page| self.references(&page.questions)).collect();
         self.drawn(pool, identities)?.into_iter().map(|index| self.page(&pages[index])).collect()
     }
 
-    fn listed_pool(&mut self, pool: &Pool, entries: &[QuestionEntry]) -> Result<Vec<QuestionEntry>, NotCompilable> {
+    fn listed_pool(&mut self, pool: &Pool, entries: &[QuestionEntry]) -> Result<Vec<QuestionEntry>, CompileError> {
         let identities = entries.iter().map(|entry| self.references(std::slice::from_ref(entry))).collect();
         self.drawn(pool, identities)?.into_iter().map(|index| self.resolved(&entries[index])).collect()
     }
 
-    fn bank_pool(&mut self, pool: &Pool, found: Vec<BankQuestion>) -> Result<Vec<QuestionEntry>, NotCompilable> {
+    fn bank_pool(&mut self, pool: &Pool, found: Vec<BankQuestion>) -> Result<Vec<QuestionEntry>, CompileError> {
         let identity = |found: &BankQuestion| vec![(found.organization_id.clone(), found.question_id.clone())];
         let drawn = self.drawn(pool, found.iter().map(identity).collect())?;
         Ok(drawn.into_iter().map(|index| self.placed(&found[index], None)).collect())
@@ -156,7 +156,7 @@ impl Freezer<'_> {
 
     /// Draws from the elements none of whose bank questions is used, and marks those of the drawn. Of two elements of
     /// one source with the same bank question only the first can be drawn.
-    fn drawn(&mut self, pool: &Pool, elements: Vec<Vec<Identity>>) -> Result<Vec<usize>, NotCompilable> {
+    fn drawn(&mut self, pool: &Pool, elements: Vec<Vec<BankQuestionIdentity>>) -> Result<Vec<usize>, CompileError> {
         let mut met = HashSet::new();
         let mut left = Vec::with_capacity(elements.len());
         for (index, identities) in elements.iter().enumerate() {
@@ -169,7 +169,7 @@ impl Freezer<'_> {
         }
         let count = pool.draw as usize;
         if count > left.len() {
-            return Err(NotCompilable::PoolTooSmall { pool: pool.key.clone(), draw: pool.draw, left: left.len() });
+            return Err(CompileError::PoolTooSmall { pool: pool.key.clone(), draw: pool.draw, left: left.len() });
         }
         let places = draw(self.seed, &format!("pool/{}", pool.key), count, left.len());
         let drawn: Vec<usize> = places.into_iter().map(|place| left[place]).collect();
@@ -177,18 +177,18 @@ impl Freezer<'_> {
         Ok(drawn)
     }
 
-    fn resolved(&self, entry: &QuestionEntry) -> Result<QuestionEntry, NotCompilable> {
+    fn resolved(&self, entry: &QuestionEntry) -> Result<QuestionEntry, CompileError> {
         let QuestionEntry::Ref { reference, overrides } = entry else { return Ok(entry.clone()) };
         let (organization, question) = self.identity(reference);
         let found = self.bank.question(&organization, &question);
-        let found = found.ok_or(NotCompilable::BankQuestionUnknown { question })?;
+        let found = found.ok_or(CompileError::BankQuestionUnknown { question })?;
         Ok(self.placed(&found, Some(overrides)))
     }
 
     /// The bank question as a question of this test. Without overrides its key is the question's id, as for references.
-    fn placed(&self, found: &BankQuestion, overrides: Option<&Overrides>) -> QuestionEntry {
+    fn placed(&self, found: &BankQuestion, overrides: Option<&BankOverrides>) -> QuestionEntry {
         let source = &found.question;
-        let own_key = || Key::parse(found.question_id.as_str()).unwrap_or_else(|| source.key.clone());
+        let own_key = || ElementKey::parse(found.question_id.as_str()).unwrap_or_else(|| source.key.clone());
         let key = overrides.map_or_else(own_key, |overrides| overrides.key.clone());
         QuestionEntry::Question(Arc::new(Question {
             uuid: Uuid::new_v5(&self.test, format!("question/{key}").as_bytes()),

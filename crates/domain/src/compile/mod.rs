@@ -10,12 +10,12 @@ mod pages;
 pub mod random;
 pub mod view;
 
-use crate::document::key::Key;
+use crate::document::key::ElementKey;
 use crate::document::model::{Section, Test};
 use crate::id::QuestionId;
 use crate::time_factor::TimeFactor;
-use model::{Compiled, CompiledPage, CompiledSection, Slot};
-use pages::{PageSource, Taken};
+use model::{CompiledPage, CompiledSection, CompiledTest, Slot};
+use pages::{DrawnQuestion, PageSource};
 pub use random::Seed;
 use std::sync::Arc;
 
@@ -27,24 +27,24 @@ pub const MAX_SLOTS: usize = 1000;
 
 /// Why a test cannot be started now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotCompilable {
+pub enum CompileError {
     #[error("pool {pool} draws {draw}, but only {left} are left to draw from")]
-    PoolTooSmall { pool: Key, draw: u32, left: usize },
+    PoolTooSmall { pool: ElementKey, draw: u32, left: usize },
     #[error("bank question {question} cannot be read")]
     BankQuestionUnknown { question: QuestionId },
     #[error("bank question {question} is referred to twice")]
     BankQuestionRepeated { question: QuestionId },
     #[error("{key} still refers to the bank: the document is not frozen")]
-    NotFrozen { key: Key },
+    NotFrozen { key: ElementKey },
     #[error("pool {pool} cannot be spread over pages")]
-    NotSpreadable { pool: Key },
+    NotSpreadable { pool: ElementKey },
     #[error("the test has no question")]
     NoSlots,
     #[error("the test has {0} questions, more than an instance may hold")]
     TooManySlots(usize),
 }
 
-impl NotCompilable {
+impl CompileError {
     /// The one code of every such refusal.
     pub const CODE: &'static str = "test_not_compilable";
 }
@@ -53,21 +53,21 @@ impl NotCompilable {
 ///
 /// # Errors
 /// When a pool holds less than it draws, the document still refers to the bank, or not 1 to 1000 slots come out.
-pub fn compile(frozen: &Arc<Test>, seed: &Seed, factor: TimeFactor) -> Result<Compiled, NotCompilable> {
-    let mut builder = Builder { seed, factor, sections: Vec::new(), pages: Vec::new(), slots: Vec::new() };
+pub fn compile(frozen: &Arc<Test>, seed: &Seed, factor: TimeFactor) -> Result<CompiledTest, CompileError> {
+    let mut builder = CompiledTestBuilder { seed, factor, sections: Vec::new(), pages: Vec::new(), slots: Vec::new() };
     let pinned = |index: usize| frozen.sections[index].pinned;
     let sections = || "test/sections".to_owned();
     for source in order::arrange(seed, frozen.shuffle_sections, sections, frozen.sections.len(), pinned) {
         builder.section(source, &frozen.sections[source])?;
     }
     match builder.slots.len() {
-        0 => Err(NotCompilable::NoSlots),
+        0 => Err(CompileError::NoSlots),
         1..=MAX_SLOTS => Ok(builder.finish(frozen)),
-        many => Err(NotCompilable::TooManySlots(many)),
+        many => Err(CompileError::TooManySlots(many)),
     }
 }
 
-struct Builder<'run> {
+struct CompiledTestBuilder<'run> {
     seed: &'run Seed,
     factor: TimeFactor,
     sections: Vec<CompiledSection>,
@@ -75,9 +75,9 @@ struct Builder<'run> {
     slots: Vec<Slot>,
 }
 
-impl Builder<'_> {
-    fn finish(self, frozen: &Arc<Test>) -> Compiled {
-        Compiled {
+impl CompiledTestBuilder<'_> {
+    fn finish(self, frozen: &Arc<Test>) -> CompiledTest {
+        CompiledTest {
             test: Arc::clone(frozen),
             time_limit: self.factor.scale(frozen.time_limit),
             sections: self.sections,
@@ -86,7 +86,7 @@ impl Builder<'_> {
         }
     }
 
-    fn section(&mut self, source: usize, section: &Section) -> Result<(), NotCompilable> {
+    fn section(&mut self, source: usize, section: &Section) -> Result<(), CompileError> {
         let (first_page, first_slot) = (self.pages.len(), self.slots.len());
         let pages = pages::of_section(self.seed, section)?;
         let label = || format!("section/{}/pages", section.key);
@@ -103,7 +103,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn page(&mut self, page: &PageSource<'_>) -> Result<(), NotCompilable> {
+    fn page(&mut self, page: &PageSource<'_>) -> Result<(), CompileError> {
         let first_slot = self.slots.len();
         let taken = page.questions(self.seed)?;
         for question in taken.iter() {
@@ -122,7 +122,7 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn slot(&mut self, taken: &Taken<'_>) {
+    fn slot(&mut self, taken: &DrawnQuestion<'_>) {
         self.slots.push(Slot {
             question: Arc::clone(taken.question),
             section: self.sections.len(),

@@ -3,7 +3,7 @@
 //! A compiled test shares its texts with the frozen document it was compiled from, so many instances of one document
 //! cost their orders only.
 
-use crate::document::key::Key;
+use crate::document::key::ElementKey;
 use crate::document::model::{Question, Section, Test};
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use uuid::Uuid;
 ///
 /// `sections`, `pages` and `slots` are in compiled order. Indexes count from 0; published numbers are index + 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Compiled {
+pub struct CompiledTest {
     /// The frozen document: bank references resolved, bank pools drawn.
     pub test: Arc<Test>,
     /// Seconds with the candidate's time factor applied; 0 is none.
@@ -34,7 +34,7 @@ pub struct CompiledSection {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledPage {
-    pub key: Key,
+    pub key: ElementKey,
     pub uuid: Uuid,
     pub title: Option<Arc<str>>,
     pub text: Arc<str>,
@@ -52,12 +52,12 @@ pub struct Slot {
     /// The question's own value or its pool's.
     pub required: bool,
     pub effective: bool,
-    pub order: Order,
+    pub order: PartOrder,
 }
 
 /// The order in which a question's parts are shown, as indexes into the authored lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum PartOrder {
     /// Input questions have nothing to order.
     None,
     Choices(Vec<u16>),
@@ -69,7 +69,7 @@ pub enum Order {
     },
 }
 
-impl Compiled {
+impl CompiledTest {
     /// The authored section behind a compiled one.
     #[must_use]
     pub fn section(&self, index: usize) -> &Section {

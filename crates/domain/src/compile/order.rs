@@ -1,8 +1,8 @@
 //! The order in which things are shown.
 
-use super::model::Order;
+use super::model::PartOrder;
 use super::random::{Seed, shuffled};
-use crate::document::model::{Item, Kind, Match, MultipleChoice, Question};
+use crate::document::model::{Item, MatchQuestion, MultipleChoice, Question, QuestionBody};
 
 /// The indexes 0 to `size` - 1, shuffled if asked for; a pinned one keeps its place.
 pub(super) fn arrange(
@@ -16,11 +16,11 @@ pub(super) fn arrange(
 }
 
 /// The order of a question's choices, or of its items and options.
-pub(super) fn of_question(seed: &Seed, question: &Question) -> Order {
+pub(super) fn of_question(seed: &Seed, question: &Question) -> PartOrder {
     match &question.kind {
-        Kind::MultipleChoice(asked) => Order::Choices(of_choices(seed, question, asked)),
-        Kind::Match(asked) => of_match(seed, question, asked),
-        Kind::Input(_) => Order::None,
+        QuestionBody::MultipleChoice(asked) => PartOrder::Choices(of_choices(seed, question, asked)),
+        QuestionBody::Match(asked) => of_match(seed, question, asked),
+        QuestionBody::Input(_) => PartOrder::None,
     }
 }
 
@@ -29,14 +29,14 @@ fn of_choices(seed: &Seed, question: &Question, asked: &MultipleChoice) -> Vec<u
     small(arrange(seed, asked.shuffle, label, asked.choices.len(), |index| asked.choices[index].pinned))
 }
 
-fn of_match(seed: &Seed, question: &Question, asked: &Match) -> Order {
+fn of_match(seed: &Seed, question: &Question, asked: &MatchQuestion) -> PartOrder {
     let items = || format!("question/{}/items", question.key);
     let options = || format!("question/{}/options", question.key);
     let private = |item: &Item| {
         let label = || format!("question/{}/item/{}/options", question.key, item.key);
         small(arrange(seed, asked.shuffle_options, label, item.options.len(), |_| false))
     };
-    Order::Match {
+    PartOrder::Match {
         items: small(arrange(seed, asked.shuffle_items, items, asked.items.len(), |index| asked.items[index].pinned)),
         options: small(arrange(seed, asked.shuffle_options, options, asked.options.len(), |index| {
             asked.options[index].pinned

@@ -1,8 +1,8 @@
 //! The pages of a section and the questions of a page, after drawing.
 
 use super::random::{Seed, draw, shuffled};
-use super::{NotCompilable, order};
-use crate::document::key::Key;
+use super::{CompileError, order};
+use crate::document::key::ElementKey;
 use crate::document::model::{Page, PageEntry, Pool, PoolSource, Question, QuestionEntry, Section};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 /// A question drawn or standing in its list, with what its pool says about it.
 #[derive(Clone, Copy)]
-pub(super) struct Taken<'test> {
+pub(super) struct DrawnQuestion<'test> {
     pub question: &'test Arc<Question>,
     pub required: bool,
     pub effective: bool,
@@ -19,11 +19,11 @@ pub(super) struct Taken<'test> {
 /// A page as authored, or one that a pool generates.
 pub(super) enum PageSource<'test> {
     Authored(&'test Page),
-    Generated { pool: &'test Pool, key: Key, uuid: Uuid, questions: Vec<Taken<'test>> },
+    Generated { pool: &'test Pool, key: ElementKey, uuid: Uuid, questions: Vec<DrawnQuestion<'test>> },
 }
 
 impl<'test> PageSource<'test> {
-    pub fn key(&self) -> Key {
+    pub fn key(&self) -> ElementKey {
         match self {
             Self::Authored(page) => page.key.clone(),
             Self::Generated { key, .. } => key.clone(),
@@ -66,7 +66,7 @@ impl<'test> PageSource<'test> {
     }
 
     /// The questions in the order shown.
-    pub fn questions(&self, seed: &Seed) -> Result<Cow<'_, [Taken<'test>]>, NotCompilable> {
+    pub fn questions(&self, seed: &Seed) -> Result<Cow<'_, [DrawnQuestion<'test>]>, CompileError> {
         match self {
             Self::Generated { questions, .. } => Ok(Cow::Borrowed(questions)),
             Self::Authored(page) => of_page(seed, page).map(Cow::Owned),
@@ -75,7 +75,7 @@ impl<'test> PageSource<'test> {
 }
 
 /// The pages of a section in authored order, pools replaced by what they give.
-pub(super) fn of_section<'test>(seed: &Seed, section: &'test Section) -> Result<Vec<PageSource<'test>>, NotCompilable> {
+pub(super) fn of_section<'test>(seed: &Seed, section: &'test Section) -> Result<Vec<PageSource<'test>>, CompileError> {
     let mut pages = Vec::with_capacity(section.pages.len());
     for entry in &section.pages {
         match entry {
@@ -92,7 +92,7 @@ pub(super) fn of_section<'test>(seed: &Seed, section: &'test Section) -> Result<
     Ok(pages)
 }
 
-fn of_page<'test>(seed: &Seed, page: &'test Page) -> Result<Vec<Taken<'test>>, NotCompilable> {
+fn of_page<'test>(seed: &Seed, page: &'test Page) -> Result<Vec<DrawnQuestion<'test>>, CompileError> {
     let mut questions = Vec::with_capacity(page.questions.len());
     for entry in &page.questions {
         match entry {
@@ -106,42 +106,42 @@ fn of_page<'test>(seed: &Seed, page: &'test Page) -> Result<Vec<Taken<'test>>, N
     Ok(order.into_iter().map(|index| questions[index]).collect())
 }
 
-fn of_pool<'test>(seed: &Seed, pool: &'test Pool) -> Result<Vec<Taken<'test>>, NotCompilable> {
+fn of_pool<'test>(seed: &Seed, pool: &'test Pool) -> Result<Vec<DrawnQuestion<'test>>, CompileError> {
     let PoolSource::Questions(source) = &pool.source else {
-        return Err(NotCompilable::NotFrozen { key: pool.key.clone() });
+        return Err(CompileError::NotFrozen { key: pool.key.clone() });
     };
     drawn(seed, pool, source.len())?.into_iter().map(|index| taken(&source[index], Some(pool))).collect()
 }
 
-fn taken<'test>(entry: &'test QuestionEntry, pool: Option<&Pool>) -> Result<Taken<'test>, NotCompilable> {
+fn taken<'test>(entry: &'test QuestionEntry, pool: Option<&Pool>) -> Result<DrawnQuestion<'test>, CompileError> {
     match entry {
-        QuestionEntry::Question(question) => Ok(Taken {
+        QuestionEntry::Question(question) => Ok(DrawnQuestion {
             question,
             required: pool.and_then(|pool| pool.required).unwrap_or(question.required),
             effective: pool.and_then(|pool| pool.effective).unwrap_or(question.effective),
         }),
-        QuestionEntry::Ref { overrides, .. } => Err(NotCompilable::NotFrozen { key: overrides.key.clone() }),
-        QuestionEntry::Pool { pool } => Err(NotCompilable::NotFrozen { key: pool.key.clone() }),
+        QuestionEntry::Ref { overrides, .. } => Err(CompileError::NotFrozen { key: overrides.key.clone() }),
+        QuestionEntry::Pool { pool } => Err(CompileError::NotFrozen { key: pool.key.clone() }),
     }
 }
 
-fn drawn(seed: &Seed, pool: &Pool, size: usize) -> Result<Vec<usize>, NotCompilable> {
+fn drawn(seed: &Seed, pool: &Pool, size: usize) -> Result<Vec<usize>, CompileError> {
     let count = pool.draw as usize;
     if count > size {
-        return Err(NotCompilable::PoolTooSmall { pool: pool.key.clone(), draw: pool.draw, left: size });
+        return Err(CompileError::PoolTooSmall { pool: pool.key.clone(), draw: pool.draw, left: size });
     }
     Ok(draw(seed, &format!("pool/{}", pool.key), count, size))
 }
 
 /// Deals the drawn questions to generated pages; the first ones take the remainder.
-fn spread<'test>(seed: &Seed, pool: &'test Pool, pages: &mut Vec<PageSource<'test>>) -> Result<(), NotCompilable> {
+fn spread<'test>(seed: &Seed, pool: &'test Pool, pages: &mut Vec<PageSource<'test>>) -> Result<(), CompileError> {
     let mut questions = of_pool(seed, pool)?;
     if pool.shuffle {
         let label = format!("pool/{}/questions", pool.key);
         let order = shuffled(seed, &label, questions.len(), |index| questions[index].question.pinned);
         questions = order.into_iter().map(|index| questions[index]).collect();
     }
-    let unspreadable = || NotCompilable::NotSpreadable { pool: pool.key.clone() };
+    let unspreadable = || CompileError::NotSpreadable { pool: pool.key.clone() };
     let count = pool.spread.filter(|count| *count > 0).ok_or_else(unspreadable)? as usize;
     let (each, remainder) = (questions.len() / count, questions.len() % count);
     let mut rest = questions.into_iter();
@@ -149,7 +149,7 @@ fn spread<'test>(seed: &Seed, pool: &'test Pool, pages: &mut Vec<PageSource<'tes
         let number = index + 1;
         pages.push(PageSource::Generated {
             pool,
-            key: Key::parse(&format!("{}-{number}", pool.key)).ok_or_else(unspreadable)?,
+            key: ElementKey::parse(&format!("{}-{number}", pool.key)).ok_or_else(unspreadable)?,
             uuid: Uuid::new_v5(&pool.uuid, format!("page/{number}").as_bytes()),
             questions: rest.by_ref().take(each + usize::from(index < remainder)).collect(),
         });

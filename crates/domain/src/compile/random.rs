@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 pub struct Seed(pub [u8; 32]);
 
 /// The numbers of one label, in turn.
-pub struct Stream<'label> {
+pub struct RandomStream<'label> {
     seed: Seed,
     label: &'label str,
     next_block: u32,
@@ -18,7 +18,7 @@ pub struct Stream<'label> {
     taken: usize,
 }
 
-impl<'label> Stream<'label> {
+impl<'label> RandomStream<'label> {
     #[must_use]
     pub const fn new(seed: &Seed, label: &'label str) -> Self {
         Self { seed: *seed, label, next_block: 0, block: [0; 4], taken: 4 }
@@ -78,7 +78,7 @@ impl<'label> Stream<'label> {
 pub fn draw(seed: &Seed, label: &str, count: usize, size: usize) -> Vec<usize> {
     let mut indexes: Vec<usize> = (0..size).collect();
     if count < size {
-        Stream::new(seed, label).shuffle(&mut indexes);
+        RandomStream::new(seed, label).shuffle(&mut indexes);
         indexes.truncate(count);
         indexes.sort_unstable();
     }
@@ -90,7 +90,7 @@ pub fn draw(seed: &Seed, label: &str, count: usize, size: usize) -> Vec<usize> {
 pub fn shuffled(seed: &Seed, label: &str, size: usize, pinned: impl Fn(usize) -> bool) -> Vec<usize> {
     let places: Vec<usize> = (0..size).filter(|index| !pinned(*index)).collect();
     let mut moved = places.clone();
-    Stream::new(seed, label).shuffle(&mut moved);
+    RandomStream::new(seed, label).shuffle(&mut moved);
     let mut order: Vec<usize> = (0..size).collect();
     for (place, index) in places.into_iter().zip(moved) {
         order[place] = index;
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn the_published_vectors_hold() {
         let seed = counting_seed();
-        assert_eq!(Stream::new(&seed, "page/n1/questions").next(), 0xecb4_96f9_304e_6ec8);
+        assert_eq!(RandomStream::new(&seed, "page/n1/questions").next(), 0xecb4_96f9_304e_6ec8);
         assert_eq!(shuffled(&seed, "page/n1/questions", 8, |_| false), [1, 6, 4, 5, 3, 2, 7, 0]);
         assert_eq!(letters(&shuffled(&seed, "question/q1/choices", 4, |_| false)), "abdc");
         assert_eq!(draw(&seed, "pool/p1", 4, 10), [0, 2, 3, 8]);
@@ -126,7 +126,7 @@ mod tests {
         let seed = counting_seed();
         assert!(draw(&seed, "pool/p", 0, 0).is_empty());
         assert!(shuffled(&seed, "x", 0, |_| true).is_empty());
-        assert_eq!(Stream::new(&seed, "x").below(0), 0);
+        assert_eq!(RandomStream::new(&seed, "x").below(0), 0);
     }
 
     proptest! {

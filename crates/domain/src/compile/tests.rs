@@ -1,21 +1,21 @@
 use super::*;
-use crate::document::model::{Kind, PageEntry, Pool, PoolSource, Question, QuestionEntry};
-use crate::document::strategy;
+use crate::document::arbitrary;
+use crate::document::model::{PageEntry, Pool, PoolSource, Question, QuestionBody, QuestionEntry};
 use crate::fixture::{choice, choices, field, key, of_questions, page, pool, question, section, test};
-use model::Order;
+use model::PartOrder;
 use proptest::prelude::*;
 use std::collections::HashSet;
 use uuid::Uuid;
 
 fn text(name: &str) -> Question {
-    question(name, Kind::Input(field(Vec::new())))
+    question(name, QuestionBody::Input(field(Vec::new())))
 }
 
 fn texts(count: usize) -> Vec<QuestionEntry> {
     (0..count).map(|index| QuestionEntry::Question(Arc::new(text(&format!("q{index}"))))).collect()
 }
 
-fn compiled(test: &Arc<Test>) -> Result<Compiled, NotCompilable> {
+fn compiled(test: &Arc<Test>) -> Result<CompiledTest, CompileError> {
     compile(test, &Seed([1; 32]), TimeFactor::ONE)
 }
 
@@ -26,28 +26,28 @@ fn spreading(pool: Pool) -> Arc<Test> {
     Arc::new(test(vec![spread]))
 }
 
-fn keys(compiled: &Compiled) -> Vec<&str> {
+fn keys(compiled: &CompiledTest) -> Vec<&str> {
     compiled.slots.iter().map(|slot| slot.question.key.as_str()).collect()
 }
 
 #[test]
 fn a_test_without_a_question_or_with_too_many_is_not_compilable() {
-    assert_eq!(compiled(&of_questions(Vec::new())), Err(NotCompilable::NoSlots));
+    assert_eq!(compiled(&of_questions(Vec::new())), Err(CompileError::NoSlots));
     let many = (0..1001).map(|index| text(&format!("q{index}"))).collect();
-    assert_eq!(compiled(&of_questions(many)), Err(NotCompilable::TooManySlots(1001)));
+    assert_eq!(compiled(&of_questions(many)), Err(CompileError::TooManySlots(1001)));
 }
 
 #[test]
 fn a_pool_that_holds_less_than_it_draws_is_not_compilable() {
     let pool = Pool { spread: Some(1), ..pool("p", 3, PoolSource::Questions(texts(2))) };
-    let refusal = NotCompilable::PoolTooSmall { pool: key("p"), draw: 3, left: 2 };
+    let refusal = CompileError::PoolTooSmall { pool: key("p"), draw: 3, left: 2 };
     assert_eq!(compiled(&spreading(pool)), Err(refusal));
 }
 
 #[test]
 fn a_document_that_still_refers_to_the_bank_is_not_compilable() {
     let pool = Pool { spread: Some(1), ..pool("p", 1, PoolSource::Bank(Default::default())) };
-    assert_eq!(compiled(&spreading(pool)), Err(NotCompilable::NotFrozen { key: key("p") }));
+    assert_eq!(compiled(&spreading(pool)), Err(CompileError::NotFrozen { key: key("p") }));
 }
 
 #[test]
@@ -91,13 +91,13 @@ fn the_time_factor_stretches_every_limit() {
 fn choices_are_shuffled_by_their_question_alone() {
     let shuffled = |name: &str| {
         let asked = choices(["a", "b", "c", "d"].map(|name| choice(name, "0")).to_vec());
-        question(name, Kind::MultipleChoice(crate::document::model::MultipleChoice { shuffle: true, ..asked }))
+        question(name, QuestionBody::MultipleChoice(crate::document::model::MultipleChoice { shuffle: true, ..asked }))
     };
     let seed = Seed(std::array::from_fn(|index| u8::try_from(index).unwrap()));
     let order =
         |questions| compile(&of_questions(questions), &seed, TimeFactor::ONE).unwrap().slots.pop().unwrap().order;
-    assert_eq!(order(vec![shuffled("q1")]), Order::Choices(vec![0, 1, 3, 2]), "the published vector a b d c");
-    assert_eq!(order(vec![text("new"), shuffled("q1")]), Order::Choices(vec![0, 1, 3, 2]));
+    assert_eq!(order(vec![shuffled("q1")]), PartOrder::Choices(vec![0, 1, 3, 2]), "the published vector a b d c");
+    assert_eq!(order(vec![text("new"), shuffled("q1")]), PartOrder::Choices(vec![0, 1, 3, 2]));
 }
 
 fn is_permutation(order: &[u16], size: usize) -> bool {
@@ -140,7 +140,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn compiling_twice_gives_equal_tests_whose_ranges_cover_everything(test in strategy::tests(), seed: [u8; 32]) {
+    fn compiling_twice_gives_equal_tests_whose_ranges_cover_everything(test in arbitrary::any_test(), seed: [u8; 32]) {
         let frozen = Arc::new(test);
         let compiled = compile(&frozen, &Seed(seed), TimeFactor::ONE).unwrap();
         prop_assert_eq!(&compiled, &compile(&frozen, &Seed(seed), TimeFactor::ONE).unwrap());
@@ -155,20 +155,20 @@ proptest! {
     }
 
     #[test]
-    fn nothing_is_invented_or_shown_twice(test in strategy::tests(), seed: [u8; 32]) {
+    fn nothing_is_invented_or_shown_twice(test in arbitrary::any_test(), seed: [u8; 32]) {
         let known = questions(&test);
         let compiled = compile(&Arc::new(test), &Seed(seed), TimeFactor::ONE).unwrap();
         let mut met = HashSet::new();
         for slot in &compiled.slots {
             prop_assert!(known.contains(slot.question.key.as_str()) && met.insert(slot.question.key.clone()));
             let fits = match (&slot.question.kind, &slot.order) {
-                (Kind::MultipleChoice(asked), Order::Choices(order)) => is_permutation(order, asked.choices.len()),
-                (Kind::Match(asked), Order::Match { items, options, private }) => {
+                (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) => is_permutation(order, asked.choices.len()),
+                (QuestionBody::Match(asked), PartOrder::Match { items, options, private }) => {
                     is_permutation(items, asked.items.len())
                         && is_permutation(options, asked.options.len())
                         && asked.items.iter().zip(private).all(|(item, order)| is_permutation(order, item.options.len()))
                 }
-                (Kind::Input(_), Order::None) => true,
+                (QuestionBody::Input(_), PartOrder::None) => true,
                 _ => false,
             };
             prop_assert!(fits);
@@ -176,17 +176,17 @@ proptest! {
     }
 
     #[test]
-    fn an_edit_in_one_section_changes_no_other(test in strategy::tests(), seed: [u8; 32]) {
+    fn an_edit_in_one_section_changes_no_other(test in arbitrary::any_test(), seed: [u8; 32]) {
         let mut edited = test.clone();
         let last = edited.sections.len() - 1;
         edited.sections[last].pages.push(PageEntry::Page(page("new-page", vec![text("new-question")])));
         edited.sections[last].title.push('!');
         let before = compile(&Arc::new(test), &Seed(seed), TimeFactor::ONE).unwrap();
         let after = compile(&Arc::new(edited), &Seed(seed), TimeFactor::ONE).unwrap();
-        let sources = |compiled: &Compiled| compiled.sections.iter().map(|section| section.source).collect::<Vec<_>>();
+        let sources = |compiled: &CompiledTest| compiled.sections.iter().map(|section| section.source).collect::<Vec<_>>();
         prop_assert_eq!(sources(&before), sources(&after));
         for (old, new) in before.sections.iter().zip(&after.sections).filter(|(old, _)| old.source != last) {
-            let shown = |compiled: &Compiled, section: &CompiledSection| {
+            let shown = |compiled: &CompiledTest, section: &CompiledSection| {
                 let slots = &compiled.slots[section.slots.clone()];
                 slots.iter().map(|slot| (slot.question.clone(), slot.order.clone())).collect::<Vec<_>>()
             };
@@ -195,7 +195,7 @@ proptest! {
     }
 
     #[test]
-    fn a_larger_time_factor_never_shortens_a_limit(test in strategy::tests(), less in 100u16..=1000, more in 100u16..=1000) {
+    fn a_larger_time_factor_never_shortens_a_limit(test in arbitrary::any_test(), less in 100u16..=1000, more in 100u16..=1000) {
         let (less, more) = (less.min(more), less.max(more));
         let frozen = Arc::new(test);
         let limits = |factor| {

@@ -10,15 +10,15 @@ mod question;
 pub use input::InputView;
 pub use question::{ChoiceView, ItemView, KindView, OptionView, QuestionView};
 
-use super::model::{Compiled, CompiledPage};
-use crate::document::model::{Lang, Mandatory, Navigation, TestKind};
+use super::model::{CompiledPage, CompiledTest};
+use crate::document::model::{Lang, MandatoryRules, Navigation, TestKind};
 use serde::Serialize;
 use uuid::Uuid;
 
 /// The test without its questions: what the candidate may know before entering a page.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Outline<'test> {
+pub struct TestOutline<'test> {
     pub title: &'test str,
     #[serde(rename = "type")]
     pub kind: TestKind,
@@ -29,7 +29,7 @@ pub struct Outline<'test> {
     /// Seconds; 0 is none.
     pub time_limit: u32,
     pub navigation: Navigation,
-    pub mandatory: Mandatory,
+    pub mandatory: MandatoryRules,
     pub sections: Vec<SectionOutline<'test>>,
 }
 
@@ -75,9 +75,9 @@ pub struct PageView<'test> {
 /// The outline of a compiled test. Texts that are read at a certain moment are sent when it has come: `is_due` says of a
 /// section, by its index from 0, whether the candidate has been in it or may enter it now.
 #[must_use]
-pub fn outline(compiled: &Compiled, is_due: impl Fn(usize) -> bool) -> Outline<'_> {
+pub fn outline(compiled: &CompiledTest, is_due: impl Fn(usize) -> bool) -> TestOutline<'_> {
     let test = &compiled.test;
-    Outline {
+    TestOutline {
         title: &test.title,
         kind: test.kind,
         lang: test.lang,
@@ -90,7 +90,7 @@ pub fn outline(compiled: &Compiled, is_due: impl Fn(usize) -> bool) -> Outline<'
     }
 }
 
-fn section_outline(compiled: &Compiled, index: usize, is_due: bool) -> SectionOutline<'_> {
+fn section_outline(compiled: &CompiledTest, index: usize, is_due: bool) -> SectionOutline<'_> {
     let authored = compiled.section(index);
     let section = &compiled.sections[index];
     let pages = section.pages.clone().enumerate();
@@ -118,7 +118,7 @@ fn page_outline(page: &CompiledPage, index: usize, place: usize) -> PageOutline<
 
 /// A page by its index from 0; `None` when there is none.
 #[must_use]
-pub fn page(compiled: &Compiled, index: usize) -> Option<PageView<'_>> {
+pub fn page(compiled: &CompiledTest, index: usize) -> Option<PageView<'_>> {
     let page = compiled.pages.get(index)?;
     let section = &compiled.sections[page.section];
     Some(PageView {

@@ -9,7 +9,7 @@ pub const GRACE_MILLIS: i64 = 2000;
 /// The limit of a test, section or page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Clock {
+pub enum DeliveryClock {
     /// No limit.
     None,
     /// Standing still with so many milliseconds left.
@@ -18,7 +18,7 @@ pub enum Clock {
     Until(Timestamp),
 }
 
-impl Clock {
+impl DeliveryClock {
     /// A clock that has not run yet; 0 seconds are no limit.
     #[must_use]
     pub fn of_limit(seconds: u32) -> Self {

@@ -1,10 +1,11 @@
 //! Compiled tests for the tests of this room, made by hand: only what delivery asks about is filled in.
 
-use crate::compile::model::{Compiled, CompiledPage, CompiledSection, Order, Slot};
+use crate::compile::model::{CompiledPage, CompiledSection, CompiledTest, PartOrder, Slot};
 use crate::decimal::Decimal;
-use crate::document::key::Key;
+use crate::document::key::ElementKey;
 use crate::document::model::{
-    Evaluation, Kind, Lang, Layout, Mandatory, MultipleChoice, Navigation, Question, Section, Test, TestKind,
+    ChoiceLayout, EvaluationMode, Lang, MandatoryRules, MultipleChoice, Navigation, Question, QuestionBody, Section,
+    Test, TestKind,
 };
 use crate::time_factor::TimeFactor;
 use std::collections::BTreeMap;
@@ -13,30 +14,30 @@ use uuid::Uuid;
 
 /// A section: its mode, its limit, and the limits of its pages. Every page holds one required slot.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct SectionPlan {
     pub navigation: Navigation,
     pub seconds: u32,
     pub pages: Vec<u32>,
 }
 
 #[derive(Clone, Debug)]
-pub struct Plan {
+pub struct TestPlan {
     pub navigation: Navigation,
     pub seconds: u32,
-    pub mandatory: Mandatory,
-    pub parts: Vec<Part>,
+    pub mandatory: MandatoryRules,
+    pub parts: Vec<SectionPlan>,
 }
 
-pub fn part(navigation: Navigation, seconds: u32, pages: &[u32]) -> Part {
-    Part { navigation, seconds, pages: pages.to_vec() }
+pub fn part(navigation: Navigation, seconds: u32, pages: &[u32]) -> SectionPlan {
+    SectionPlan { navigation, seconds, pages: pages.to_vec() }
 }
 
-pub fn plan(navigation: Navigation, seconds: u32, parts: &[Part]) -> Plan {
-    Plan { navigation, seconds, mandatory: Mandatory::default(), parts: parts.to_vec() }
+pub fn plan(navigation: Navigation, seconds: u32, parts: &[SectionPlan]) -> TestPlan {
+    TestPlan { navigation, seconds, mandatory: MandatoryRules::default(), parts: parts.to_vec() }
 }
 
-fn key(name: &str, index: usize) -> Key {
-    Key::parse(&format!("{name}{index}")).unwrap()
+fn key(name: &str, index: usize) -> ElementKey {
+    ElementKey::parse(&format!("{name}{index}")).unwrap()
 }
 
 fn question(index: usize) -> Arc<Question> {
@@ -53,21 +54,21 @@ fn question(index: usize) -> Arc<Question> {
         required: true,
         pinned: false,
         dimensions: Vec::new(),
-        evaluation: Evaluation::Auto,
+        evaluation: EvaluationMode::Auto,
         origin: None,
-        kind: Kind::MultipleChoice(MultipleChoice {
+        kind: QuestionBody::MultipleChoice(MultipleChoice {
             choices: Vec::new(),
             min_selections: 1,
             max_selections: 1,
             partial: true,
             threshold: None,
             shuffle: false,
-            layout: Layout::Vertical,
+            layout: ChoiceLayout::Vertical,
         }),
     })
 }
 
-fn section(index: usize, part: &Part) -> Section {
+fn section(index: usize, part: &SectionPlan) -> Section {
     Section {
         key: key("s", index),
         title: "Section".into(),
@@ -95,7 +96,7 @@ fn page(index: usize, section: usize, seconds: u32) -> CompiledPage {
     }
 }
 
-fn test(plan: &Plan) -> Test {
+fn test(plan: &TestPlan) -> Test {
     Test {
         assay: 1,
         uuid: Uuid::nil(),
@@ -118,12 +119,12 @@ fn test(plan: &Plan) -> Test {
     }
 }
 
-impl Plan {
-    pub fn compile(&self) -> Compiled {
+impl TestPlan {
+    pub fn compile(&self) -> CompiledTest {
         self.compile_with(TimeFactor::ONE)
     }
 
-    pub fn compile_with(&self, factor: TimeFactor) -> Compiled {
+    pub fn compile_with(&self, factor: TimeFactor) -> CompiledTest {
         let mut pages = Vec::new();
         let mut sections = Vec::new();
         for (source, part) in self.parts.iter().enumerate() {
@@ -141,10 +142,10 @@ impl Plan {
             page: page.slots.start,
             required: true,
             effective: true,
-            order: Order::None,
+            order: PartOrder::None,
         };
         let slots = pages.iter().map(slot).collect();
         let time_limit = factor.scale(self.seconds);
-        Compiled { test: Arc::new(test(self)), time_limit, sections, pages, slots }
+        CompiledTest { test: Arc::new(test(self)), time_limit, sections, pages, slots }
     }
 }

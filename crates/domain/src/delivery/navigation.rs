@@ -1,16 +1,16 @@
 //! Moving between pages (domain rules, 5.6).
 
 use super::page_set::PageSet;
-use super::required::Refused;
-use super::state::{Delivery, Phase};
-use crate::compile::model::Compiled;
+use super::required::RefusalWithSlots;
+use super::state::{DeliveryPhase, DeliveryState};
+use crate::compile::model::CompiledTest;
 use crate::document::model::Navigation;
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 
 /// What entering a page did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Entered {
+pub struct PageEntryOutcome {
     /// Whether the candidate was elsewhere before.
     pub moved: bool,
     /// Pages locked by leaving.
@@ -28,7 +28,7 @@ pub struct LeavingLocks {
 
 /// A page as the candidate sees it in the overview.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PageStand {
+pub struct PageStatus {
     pub page: usize,
     pub section: usize,
     pub is_current: bool,
@@ -37,7 +37,7 @@ pub struct PageStand {
     pub can_enter: bool,
 }
 
-impl Delivery {
+impl DeliveryState {
     /// The candidate goes to a page (index from 0). Entering the current page again is harmless.
     ///
     /// # Errors
@@ -45,55 +45,55 @@ impl Delivery {
     /// `required_unanswered` with their slots.
     pub fn enter(
         &mut self,
-        compiled: &Compiled,
+        compiled: &CompiledTest,
         page: usize,
         confirm: bool,
         satisfied: &dyn Fn(usize) -> bool,
         now: Timestamp,
-    ) -> Result<Entered, Refused> {
+    ) -> Result<PageEntryOutcome, RefusalWithSlots> {
         match self.phase {
-            Phase::Closed => return Err(Refusal::InstanceComplete.into()),
-            Phase::Standing => return Err(Refusal::NavigationNotAllowed.into()),
-            Phase::Running => {}
+            DeliveryPhase::Closed => return Err(Refusal::InstanceComplete.into()),
+            DeliveryPhase::Paused => return Err(Refusal::NavigationNotAllowed.into()),
+            DeliveryPhase::Running => {}
         }
-        let mut next = self.settled(compiled, now).into_owned();
-        if next.phase == Phase::Closed || next.ended(compiled, now).is_some() {
+        let mut next = self.projected_to(compiled, now).into_owned();
+        if next.phase == DeliveryPhase::Closed || next.time_over_at(compiled, now).is_some() {
             return Err(Refusal::TimeOver.into());
         }
         if page >= compiled.pages.len() {
             return Err(Refusal::NotFound.into());
         }
         if next.current == Some(page) {
-            return Ok(Entered::default());
+            return Ok(PageEntryOutcome::default());
         }
         if !next.may_enter(compiled, page) {
             return Err(Refusal::NavigationNotAllowed.into());
         }
         next.check_leaving(compiled, page, confirm, satisfied)?;
         let locked = next.leave(compiled, page, now);
-        next.arrive(compiled, page, now);
+        next.enter_at(compiled, page, now);
         *self = next;
-        Ok(Entered { moved: true, locked })
+        Ok(PageEntryOutcome { moved: true, locked })
     }
 
     /// Every page in compiled order with its state at this moment.
     #[must_use]
-    pub fn pages(&self, compiled: &Compiled, now: Timestamp) -> Vec<PageStand> {
-        let then = self.settled(compiled, now);
-        let is_over = then.phase != Phase::Running || then.ended(compiled, now).is_some();
-        let stand = |page: usize| PageStand {
+    pub fn pages(&self, compiled: &CompiledTest, now: Timestamp) -> Vec<PageStatus> {
+        let then = self.projected_to(compiled, now);
+        let is_over = then.phase != DeliveryPhase::Running || then.time_over_at(compiled, now).is_some();
+        let stand = |page: usize| PageStatus {
             page,
             section: compiled.pages[page].section,
             is_current: then.current == Some(page),
             visited: then.visited.contains(page),
-            locked: then.phase == Phase::Closed || then.locked.contains(page),
+            locked: then.phase == DeliveryPhase::Closed || then.locked.contains(page),
             can_enter: !is_over && then.may_enter(compiled, page),
         };
         (0..compiled.pages.len()).map(stand).collect()
     }
 
     /// Whether the modes of navigation let the candidate go to a page from where they are. Clocks are not asked.
-    pub(super) fn may_enter(&self, compiled: &Compiled, page: usize) -> bool {
+    pub(super) fn may_enter(&self, compiled: &CompiledTest, page: usize) -> bool {
         let to = compiled.pages[page].section;
         if self.locked.contains(page) {
             return false;
@@ -108,7 +108,7 @@ impl Delivery {
         }
     }
 
-    fn allows_page(&self, compiled: &Compiled, page: usize, from: Option<usize>) -> bool {
+    fn allows_page(&self, compiled: &CompiledTest, page: usize, from: Option<usize>) -> bool {
         let section = compiled.pages[page].section;
         let mut pages = compiled.sections[section].pages.clone();
         match compiled.section(section).navigation {
@@ -124,7 +124,7 @@ impl Delivery {
         }
     }
 
-    fn allows_section(&self, compiled: &Compiled, from: Option<usize>, to: usize) -> bool {
+    fn allows_section(&self, compiled: &CompiledTest, from: Option<usize>, to: usize) -> bool {
         let mut sections = 0..compiled.sections.len();
         let pages = |section: usize| compiled.sections[section].pages.clone();
         let is_open = |section: usize| pages(section).any(|page| !self.locked.contains(page));
@@ -142,7 +142,7 @@ impl Delivery {
 
     /// What leaving the current page would lock.
     #[must_use]
-    pub fn leaving_locks(&self, compiled: &Compiled) -> LeavingLocks {
+    pub fn leaving_locks(&self, compiled: &CompiledTest) -> LeavingLocks {
         let Some(page) = self.current else { return LeavingLocks::default() };
         let section = compiled.pages[page].section;
         let is_linear = |navigation| navigation == Navigation::Linear;
@@ -153,7 +153,7 @@ impl Delivery {
     }
 
     /// Leaves the current page, and its section if the next page is in another; says what that locked.
-    fn leave(&mut self, compiled: &Compiled, next: usize, now: Timestamp) -> PageSet {
+    fn leave(&mut self, compiled: &CompiledTest, next: usize, now: Timestamp) -> PageSet {
         let Some(page) = self.current else { return PageSet::default() };
         let section = compiled.pages[page].section;
         let locks = self.leaving_locks(compiled);

@@ -16,7 +16,7 @@ pub struct PageSet {
 /// A text that names no set of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a set of pages")]
-pub struct NoSet;
+pub struct InvalidPageSet;
 
 impl PageSet {
     #[must_use]
@@ -76,13 +76,13 @@ impl From<PageSet> for String {
 }
 
 impl TryFrom<String> for PageSet {
-    type Error = NoSet;
+    type Error = InvalidPageSet;
 
-    fn try_from(text: String) -> Result<Self, NoSet> {
+    fn try_from(text: String) -> Result<Self, InvalidPageSet> {
         let mut set = Self::default();
         for range in text.split(',').filter(|range| !range.is_empty()) {
             let (first, last) = range.split_once('-').unwrap_or((range, range));
-            let number = |digits: &str| digits.parse().ok().filter(|page| *page < LIMIT).ok_or(NoSet);
+            let number = |digits: &str| digits.parse().ok().filter(|page| *page < LIMIT).ok_or(InvalidPageSet);
             (number(first)?..=number(last)?).for_each(|page| set.insert(page));
         }
         Ok(set)
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn text_that_names_no_set_is_refused() {
         for text in ["x", "1-", "-1", "1-2-3", "100000", "0-99999999999"] {
-            assert_eq!(PageSet::try_from(text.to_owned()), Err(NoSet), "{text}");
+            assert_eq!(PageSet::try_from(text.to_owned()), Err(InvalidPageSet), "{text}");
         }
     }
 

@@ -1,15 +1,15 @@
 //! What staff do to time and locks: extending and reinstating (domain rules, 5.7 and 5.8).
 
 use super::page_set::PageSet;
-use super::state::{Clock, Delivery, Phase};
-use crate::compile::model::Compiled;
+use super::state::{DeliveryClock, DeliveryPhase, DeliveryState};
+use crate::compile::model::CompiledTest;
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
 /// What a limit belongs to; indexes from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Target {
+pub enum LimitTarget {
     Test,
     Section(usize),
     Page(usize),
@@ -24,16 +24,16 @@ pub enum TimeLeft {
 
 /// How an instance is reinstated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reinstating {
+pub struct ReinstatePlan {
     /// Pages to unlock, with their sections; all others are locked.
     pub pages: Vec<usize>,
     /// The starting page, among them.
     pub start: usize,
     /// What is not named keeps what was left.
-    pub time: BTreeMap<Target, TimeLeft>,
+    pub time: BTreeMap<LimitTarget, TimeLeft>,
 }
 
-impl From<TimeLeft> for Clock {
+impl From<TimeLeft> for DeliveryClock {
     fn from(left: TimeLeft) -> Self {
         match left {
             TimeLeft::Unlimited => Self::None,
@@ -42,15 +42,21 @@ impl From<TimeLeft> for Clock {
     }
 }
 
-impl Delivery {
+impl DeliveryState {
     /// Gives seconds more to the test, a section or a page, entered or not.
     ///
     /// # Errors
     /// `instance_complete`, also when overdue; `not_found` for no section or page of the test; `no_time_limit`;
     /// `page_locked` when the section or page is locked, since only reinstating unlocks.
-    pub fn extend(&mut self, compiled: &Compiled, target: Target, seconds: u32, now: Timestamp) -> Result<(), Refusal> {
-        let mut next = self.settled(compiled, now).into_owned();
-        if next.phase == Phase::Closed {
+    pub fn extend(
+        &mut self,
+        compiled: &CompiledTest,
+        target: LimitTarget,
+        seconds: u32,
+        now: Timestamp,
+    ) -> Result<(), Refusal> {
+        let mut next = self.projected_to(compiled, now).into_owned();
+        if next.phase == DeliveryPhase::Closed {
             return Err(Refusal::InstanceComplete);
         }
         let clock = next.clock(compiled, target).ok_or(Refusal::NotFound)?;
@@ -70,8 +76,8 @@ impl Delivery {
     /// # Errors
     /// `not_found` for no section or page of the test; `nothing_unlocked` when no page, or not the starting page, is
     /// unlocked with time left.
-    pub fn reinstate(&mut self, compiled: &Compiled, how: &Reinstating, now: Timestamp) -> Result<(), Refusal> {
-        let mut next = self.settled(compiled, now).into_owned();
+    pub fn reinstate(&mut self, compiled: &CompiledTest, how: &ReinstatePlan, now: Timestamp) -> Result<(), Refusal> {
+        let mut next = self.projected_to(compiled, now).into_owned();
         next.stop_all(now);
         for (target, left) in &how.time {
             next.clock(compiled, *target).ok_or(Refusal::NotFound)?;
@@ -86,38 +92,40 @@ impl Delivery {
         }
         next.locked = (0..compiled.pages.len()).filter(|page| !unlocked.contains(*page)).collect();
         next.current = Some(how.start);
-        next.phase = Phase::Standing;
+        next.phase = DeliveryPhase::Paused;
         next.expired.clear();
         *self = next;
         Ok(())
     }
 
-    fn has_time(&self, compiled: &Compiled, page: usize) -> bool {
+    fn has_time(&self, compiled: &CompiledTest, page: usize) -> bool {
         let section = self.section_clock(compiled, compiled.pages[page].section);
-        ![self.test, section, self.page_clock(compiled, page)].into_iter().any(Clock::is_used_up)
+        ![self.test, section, self.page_clock(compiled, page)].into_iter().any(DeliveryClock::is_used_up)
     }
 
-    fn clock(&self, compiled: &Compiled, target: Target) -> Option<Clock> {
+    fn clock(&self, compiled: &CompiledTest, target: LimitTarget) -> Option<DeliveryClock> {
         match target {
-            Target::Test => Some(self.test),
-            Target::Section(index) => (index < compiled.sections.len()).then(|| self.section_clock(compiled, index)),
-            Target::Page(index) => (index < compiled.pages.len()).then(|| self.page_clock(compiled, index)),
+            LimitTarget::Test => Some(self.test),
+            LimitTarget::Section(index) => {
+                (index < compiled.sections.len()).then(|| self.section_clock(compiled, index))
+            }
+            LimitTarget::Page(index) => (index < compiled.pages.len()).then(|| self.page_clock(compiled, index)),
         }
     }
 
-    fn set_clock(&mut self, target: Target, clock: Clock) {
+    fn set_clock(&mut self, target: LimitTarget, clock: DeliveryClock) {
         match target {
-            Target::Test => self.test = clock,
-            Target::Section(index) => drop(self.sections.insert(index, clock)),
-            Target::Page(index) => drop(self.pages.insert(index, clock)),
+            LimitTarget::Test => self.test = clock,
+            LimitTarget::Section(index) => drop(self.sections.insert(index, clock)),
+            LimitTarget::Page(index) => drop(self.pages.insert(index, clock)),
         }
     }
 
-    fn is_locked(&self, compiled: &Compiled, target: Target) -> bool {
+    fn is_locked(&self, compiled: &CompiledTest, target: LimitTarget) -> bool {
         let mut pages = match target {
-            Target::Test => return false,
-            Target::Section(index) => compiled.sections[index].pages.clone(),
-            Target::Page(index) => index..index + 1,
+            LimitTarget::Test => return false,
+            LimitTarget::Section(index) => compiled.sections[index].pages.clone(),
+            LimitTarget::Page(index) => index..index + 1,
         };
         pages.all(|page| self.locked.contains(page))
     }

@@ -4,8 +4,8 @@
 //! is over is not asked about. What can no longer be answered, because its page is locked or cannot be reached any
 //! more, is still shown as a warning but never prevents anything: nobody could lift such a refusal.
 
-use super::state::Delivery;
-use crate::compile::model::Compiled;
+use super::state::DeliveryState;
+use crate::compile::model::CompiledTest;
 use crate::document::model::{Enforcement, Navigation};
 use crate::refusal::Refusal;
 use std::collections::BTreeSet;
@@ -14,26 +14,26 @@ use std::ops::Range;
 /// A refusal, with the slots it is about if it is about required ones.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{refusal}")]
-pub struct Refused {
+pub struct RefusalWithSlots {
     pub refusal: Refusal,
     /// Indexes from 0, rising; the published slot number is one more.
     pub slots: Vec<usize>,
 }
 
-impl From<Refusal> for Refused {
+impl From<Refusal> for RefusalWithSlots {
     fn from(refusal: Refusal) -> Self {
         Self { refusal, slots: Vec::new() }
     }
 }
 
-impl Delivery {
+impl DeliveryState {
     pub(super) fn check_leaving(
         &self,
-        compiled: &Compiled,
+        compiled: &CompiledTest,
         next: usize,
         confirm: bool,
         satisfied: &dyn Fn(usize) -> bool,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RefusalWithSlots> {
         let leaves_section = |page: usize| compiled.pages[page].section != compiled.pages[next].section;
         let parts = self.parts_left(compiled, leaves_section);
         self.check(compiled, &parts, confirm, satisfied)
@@ -41,10 +41,10 @@ impl Delivery {
 
     pub(super) fn check_submitting(
         &self,
-        compiled: &Compiled,
+        compiled: &CompiledTest,
         confirm: bool,
         satisfied: &dyn Fn(usize) -> bool,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RefusalWithSlots> {
         let mut parts = self.parts_left(compiled, |_| true);
         parts.push((compiled.test.mandatory.test, 0..compiled.slots.len()));
         self.check(compiled, &parts, confirm, satisfied)
@@ -52,7 +52,7 @@ impl Delivery {
 
     fn parts_left(
         &self,
-        compiled: &Compiled,
+        compiled: &CompiledTest,
         leaves_section: impl Fn(usize) -> bool,
     ) -> Vec<(Enforcement, Range<usize>)> {
         let Some(page) = self.current else { return Vec::new() };
@@ -69,11 +69,11 @@ impl Delivery {
 
     fn check(
         &self,
-        compiled: &Compiled,
+        compiled: &CompiledTest,
         parts: &[(Enforcement, Range<usize>)],
         confirm: bool,
         satisfied: &dyn Fn(usize) -> bool,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), RefusalWithSlots> {
         let (mut warned, mut prevented) = (BTreeSet::new(), BTreeSet::new());
         for (enforcement, slots) in parts.iter().filter(|(enforcement, _)| *enforcement != Enforcement::Off) {
             for slot in slots.clone().filter(|slot| compiled.slots[*slot].required && !satisfied(*slot)) {
@@ -85,7 +85,8 @@ impl Delivery {
                 };
             }
         }
-        let refused = |refusal, slots: BTreeSet<usize>| Refused { refusal, slots: slots.into_iter().collect() };
+        let refused =
+            |refusal, slots: BTreeSet<usize>| RefusalWithSlots { refusal, slots: slots.into_iter().collect() };
         if !prevented.is_empty() {
             Err(refused(Refusal::RequiredUnanswered, prevented))
         } else if !confirm && !warned.is_empty() {
@@ -95,13 +96,13 @@ impl Delivery {
         }
     }
 
-    fn is_answerable(&self, compiled: &Compiled, slot: usize) -> bool {
+    fn is_answerable(&self, compiled: &CompiledTest, slot: usize) -> bool {
         let page = compiled.slots[slot].page;
         !self.locked.contains(page) && (self.visited.contains(page) || self.is_ahead(compiled, page))
     }
 
     /// Whether some way of allowed moves leads to a page that is not locked.
-    fn is_ahead(&self, compiled: &Compiled, page: usize) -> bool {
+    fn is_ahead(&self, compiled: &CompiledTest, page: usize) -> bool {
         let Some(current) = self.current else { return true };
         let (here, there) = (compiled.pages[current].section, compiled.pages[page].section);
         if here == there {

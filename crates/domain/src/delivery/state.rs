@@ -7,10 +7,10 @@
 //! Locks by time are applied in the order of their moments, so calling late, as after an outage, comes to the same
 //! state as calling in time. Nothing here knows answers: whether a slot is validly answered is an argument.
 
-pub use super::clock::{Clock, GRACE_MILLIS};
+pub use super::clock::{DeliveryClock, GRACE_MILLIS};
 use super::page_set::PageSet;
-use crate::compile::model::Compiled;
-use crate::instance::Closing;
+use crate::compile::model::CompiledTest;
+use crate::instance::ClosingReason;
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -20,10 +20,11 @@ use std::collections::BTreeMap;
 /// Whether clocks run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum Phase {
+pub(super) enum DeliveryPhase {
     Running,
     /// Reinstated and not opened since: clocks stand still.
-    Standing,
+    #[serde(rename = "standing")]
+    Paused,
     Closed,
 }
 
@@ -37,19 +38,19 @@ pub struct TimeLock {
 /// What an instance's delivery has come to. Kept by storage as one JSON text; pages and sections are indexes from 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Delivery {
-    pub(super) phase: Phase,
+pub struct DeliveryState {
+    pub(super) phase: DeliveryPhase,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) current: Option<usize>,
     pub(super) visited: PageSet,
     pub(super) locked: PageSet,
-    pub(super) test: Clock,
+    pub(super) test: DeliveryClock,
     /// Clocks that ran or were set; the others stand at the compiled limit. Only the current section's and the current
     /// page's ever run, because whatever has a limit is locked when left.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) sections: BTreeMap<usize, Clock>,
+    pub(super) sections: BTreeMap<usize, DeliveryClock>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub(super) pages: BTreeMap<usize, Clock>,
+    pub(super) pages: BTreeMap<usize, DeliveryClock>,
     /// In order of time, since the start or the last reinstating.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) expired: Vec<TimeLock>,
@@ -60,12 +61,12 @@ pub struct Delivery {
 pub struct Completion {
     /// `completedAt`: never after the deadline.
     pub at: Timestamp,
-    pub closing: Closing,
+    pub closing: ClosingReason,
 }
 
 /// What the mere passing of time did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Advanced {
+pub struct AdvanceOutcome {
     /// Locks newly applied, in order of time.
     pub locks: Vec<TimeLock>,
     pub completed: Option<Completion>,
@@ -73,13 +74,13 @@ pub struct Advanced {
 
 /// The ends of the running clocks, for the candidate's display. `None` is no limit, or a clock that does not run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Remaining {
+pub struct ClockEnds {
     pub test: Option<Timestamp>,
     pub section: Option<Timestamp>,
     pub page: Option<Timestamp>,
 }
 
-impl Remaining {
+impl ClockEnds {
     /// The deadline of the current page: the earliest end that applies.
     #[must_use]
     pub fn earliest(&self) -> Option<Timestamp> {
@@ -87,19 +88,19 @@ impl Remaining {
     }
 }
 
-impl Delivery {
+impl DeliveryState {
     /// A fresh start: the test's clock runs, no page is entered yet.
     ///
     /// A section's clock runs from entering its first page and its intro is shown before that, so the candidate enters
     /// the first page in a request of its own; until then nothing can be answered and no clock but the test's runs.
     #[must_use]
-    pub fn start(compiled: &Compiled, now: Timestamp) -> Self {
+    pub fn start(compiled: &CompiledTest, now: Timestamp) -> Self {
         Self {
-            phase: Phase::Running,
+            phase: DeliveryPhase::Running,
             current: None,
             visited: PageSet::default(),
             locked: PageSet::default(),
-            test: Clock::of_limit(compiled.time_limit).running(now),
+            test: DeliveryClock::of_limit(compiled.time_limit).running(now),
             sections: BTreeMap::new(),
             pages: BTreeMap::new(),
             expired: Vec::new(),
@@ -111,35 +112,36 @@ impl Delivery {
     ///
     /// # Errors
     /// `instance_complete`, also when it is overdue.
-    pub fn open(&mut self, compiled: &Compiled, now: Timestamp) -> Result<bool, Refusal> {
-        if self.settled(compiled, now).phase == Phase::Closed {
+    pub fn open(&mut self, compiled: &CompiledTest, now: Timestamp) -> Result<bool, Refusal> {
+        if self.projected_to(compiled, now).phase == DeliveryPhase::Closed {
             return Err(Refusal::InstanceComplete);
         }
-        let clocks_start = self.phase == Phase::Standing;
+        let clocks_start = self.phase == DeliveryPhase::Paused;
         if clocks_start {
-            self.phase = Phase::Running;
+            self.phase = DeliveryPhase::Running;
             self.test = self.test.running(now);
             if let Some(page) = self.current {
-                self.arrive(compiled, page, now);
+                self.enter_at(compiled, page, now);
             }
         }
         Ok(clocks_start)
     }
 
     /// Lets time pass up to `now`: applies every lock by time and completes the instance when it is due.
-    pub fn advance(&mut self, compiled: &Compiled, now: Timestamp) -> Advanced {
-        let mut advanced = Advanced::default();
-        if self.phase != Phase::Running {
+    pub fn advance(&mut self, compiled: &CompiledTest, now: Timestamp) -> AdvanceOutcome {
+        let mut advanced = AdvanceOutcome::default();
+        if self.phase != DeliveryPhase::Running {
             return advanced;
         }
         // Nothing happens any more once time ran out, however late this is called.
-        let next =
-            |state: &Self| state.next_lock(compiled).filter(|at| *at <= now && state.ended(compiled, *at).is_none());
+        let next = |state: &Self| {
+            state.next_lock(compiled).filter(|at| *at <= now && state.time_over_at(compiled, *at).is_none())
+        };
         while let Some(at) = next(self) {
             advanced.locks.push(self.lock_by_time(compiled, at));
         }
-        if let Some(at) = self.ended(compiled, now).filter(|end| now > end.plus_millis(GRACE_MILLIS)) {
-            advanced.completed = Some(self.close(at, Closing::TimeOver));
+        if let Some(at) = self.time_over_at(compiled, now).filter(|end| now > end.plus_millis(GRACE_MILLIS)) {
+            advanced.completed = Some(self.close(at, ClosingReason::TimeOver));
         }
         advanced
     }
@@ -147,14 +149,14 @@ impl Delivery {
     /// The first moment at which the instance is complete if nobody does anything any more: the millisecond after the
     /// grace of its deadline. At it `advance` completes the instance, before it does not. `None`: never by itself.
     #[must_use]
-    pub fn due(&self, compiled: &Compiled) -> Option<Timestamp> {
+    pub fn due_at(&self, compiled: &CompiledTest) -> Option<Timestamp> {
         let at = self.deadline(compiled)?;
         Some(at.plus_millis(GRACE_MILLIS + 1))
     }
 
     /// The `completedAt` the instance gets if nobody does anything any more. Closing it as it stands never gives a later one.
     #[must_use]
-    pub fn deadline(&self, compiled: &Compiled) -> Option<Timestamp> {
+    pub fn deadline(&self, compiled: &CompiledTest) -> Option<Timestamp> {
         let mut alone = self.clone();
         alone.advance(compiled, Timestamp(i64::MAX)).completed.map(|completion| completion.at)
     }
@@ -164,15 +166,15 @@ impl Delivery {
     /// # Errors
     /// `not_found` for no slot of the test; `instance_complete`; `page_locked` when its page was not entered or is
     /// locked; `time_over` when a deadline and its grace have passed.
-    pub fn accepts(&self, compiled: &Compiled, slot: usize, received_at: Timestamp) -> Result<(), Refusal> {
+    pub fn accepts(&self, compiled: &CompiledTest, slot: usize, received_at: Timestamp) -> Result<(), Refusal> {
         let page = compiled.slots.get(slot).ok_or(Refusal::NotFound)?.page;
         match self.phase {
-            Phase::Closed => return Err(Refusal::InstanceComplete),
-            Phase::Standing => return Err(Refusal::PageLocked),
-            Phase::Running => {}
+            DeliveryPhase::Closed => return Err(Refusal::InstanceComplete),
+            DeliveryPhase::Paused => return Err(Refusal::PageLocked),
+            DeliveryPhase::Running => {}
         }
-        let then = self.settled(compiled, received_at);
-        if then.phase == Phase::Closed {
+        let then = self.projected_to(compiled, received_at);
+        if then.phase == DeliveryPhase::Closed {
             return Err(Refusal::TimeOver);
         }
         if !then.visited.contains(page) {
@@ -190,12 +192,12 @@ impl Delivery {
 
     /// The ends of the clocks that run at this moment.
     #[must_use]
-    pub fn remaining(&self, compiled: &Compiled, now: Timestamp) -> Remaining {
-        let then = self.settled(compiled, now);
+    pub fn remaining(&self, compiled: &CompiledTest, now: Timestamp) -> ClockEnds {
+        let then = self.projected_to(compiled, now);
         let of_page =
             |page: usize| (then.section_clock(compiled, compiled.pages[page].section), then.page_clock(compiled, page));
-        let (section, page) = then.current.map_or((Clock::None, Clock::None), of_page);
-        Remaining { test: then.test.end(), section: section.end(), page: page.end() }
+        let (section, page) = then.current.map_or((DeliveryClock::None, DeliveryClock::None), of_page);
+        ClockEnds { test: then.test.end(), section: section.end(), page: page.end() }
     }
 
     /// The page the candidate is on, index from 0. It may have been locked by time.
@@ -206,21 +208,21 @@ impl Delivery {
 
     /// Whether the instance was reinstated and not opened since.
     #[must_use]
-    pub fn is_standing(&self) -> bool {
-        self.phase == Phase::Standing
+    pub fn is_paused(&self) -> bool {
+        self.phase == DeliveryPhase::Paused
     }
 
     #[must_use]
     pub fn is_closed(&self) -> bool {
-        self.phase == Phase::Closed
+        self.phase == DeliveryPhase::Closed
     }
 
     /// This state at a later moment if nothing happens until then.
-    pub(super) fn settled(&self, compiled: &Compiled, now: Timestamp) -> Cow<'_, Self> {
+    pub(super) fn projected_to(&self, compiled: &CompiledTest, now: Timestamp) -> Cow<'_, Self> {
         let is_quiet = self.expired.is_empty()
             && self.next_lock(compiled).is_none_or(|at| at > now)
             && self.test.end().is_none_or(|at| at > now);
-        if self.phase != Phase::Running || is_quiet {
+        if self.phase != DeliveryPhase::Running || is_quiet {
             return Cow::Borrowed(self);
         }
         let mut then = self.clone();
@@ -229,24 +231,24 @@ impl Delivery {
     }
 
     /// When time ran out, if it did by `now`: at the test's end, or at the lock that left nothing to do.
-    pub(super) fn ended(&self, compiled: &Compiled, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn time_over_at(&self, compiled: &CompiledTest, now: Timestamp) -> Option<Timestamp> {
         let test = self.test.end().filter(|end| *end <= now);
         let exhausted = self.expired.last().filter(|_| !self.leaves_something_to_do(compiled)).map(|lock| lock.at);
         [test, exhausted].into_iter().flatten().min()
     }
 
-    fn leaves_something_to_do(&self, compiled: &Compiled) -> bool {
+    fn leaves_something_to_do(&self, compiled: &CompiledTest) -> bool {
         let is_open = |page: usize| self.visited.contains(page) || self.may_enter(compiled, page);
         (0..compiled.pages.len()).any(|page| !self.locked.contains(page) && is_open(page))
     }
 
-    fn next_lock(&self, compiled: &Compiled) -> Option<Timestamp> {
+    fn next_lock(&self, compiled: &CompiledTest) -> Option<Timestamp> {
         let page = self.current?;
         let section = self.section_clock(compiled, compiled.pages[page].section).end();
         [section, self.page_clock(compiled, page).end()].into_iter().flatten().min()
     }
 
-    fn lock_by_time(&mut self, compiled: &Compiled, at: Timestamp) -> TimeLock {
+    fn lock_by_time(&mut self, compiled: &CompiledTest, at: Timestamp) -> TimeLock {
         let page = self.current.expect("only the clocks of a current page and its section run");
         let section = compiled.pages[page].section;
         let whole_section = self.section_clock(compiled, section).end() == Some(at);
@@ -268,7 +270,7 @@ impl Delivery {
     }
 
     /// Enters a page: it is current and visited, its clock and its section's run.
-    pub(super) fn arrive(&mut self, compiled: &Compiled, page: usize, now: Timestamp) {
+    pub(super) fn enter_at(&mut self, compiled: &CompiledTest, page: usize, now: Timestamp) {
         let section = compiled.pages[page].section;
         self.current = Some(page);
         self.visited.insert(page);
@@ -281,22 +283,22 @@ impl Delivery {
         }
     }
 
-    pub(super) fn section_clock(&self, compiled: &Compiled, section: usize) -> Clock {
-        let untouched = || Clock::of_limit(compiled.sections[section].time_limit);
+    pub(super) fn section_clock(&self, compiled: &CompiledTest, section: usize) -> DeliveryClock {
+        let untouched = || DeliveryClock::of_limit(compiled.sections[section].time_limit);
         self.sections.get(&section).copied().unwrap_or_else(untouched)
     }
 
-    pub(super) fn page_clock(&self, compiled: &Compiled, page: usize) -> Clock {
-        self.pages.get(&page).copied().unwrap_or_else(|| Clock::of_limit(compiled.pages[page].time_limit))
+    pub(super) fn page_clock(&self, compiled: &CompiledTest, page: usize) -> DeliveryClock {
+        self.pages.get(&page).copied().unwrap_or_else(|| DeliveryClock::of_limit(compiled.pages[page].time_limit))
     }
 
-    pub(super) fn stop_page(&mut self, compiled: &Compiled, page: usize, at: Timestamp) {
+    pub(super) fn stop_page(&mut self, compiled: &CompiledTest, page: usize, at: Timestamp) {
         if self.page_clock(compiled, page).end().is_some() {
             self.pages.entry(page).and_modify(|clock| *clock = clock.stopped(at));
         }
     }
 
-    pub(super) fn stop_section(&mut self, compiled: &Compiled, section: usize, at: Timestamp) {
+    pub(super) fn stop_section(&mut self, compiled: &CompiledTest, section: usize, at: Timestamp) {
         if self.section_clock(compiled, section).end().is_some() {
             self.sections.entry(section).and_modify(|clock| *clock = clock.stopped(at));
         }
@@ -309,9 +311,9 @@ impl Delivery {
         }
     }
 
-    pub(super) fn close(&mut self, at: Timestamp, closing: Closing) -> Completion {
+    pub(super) fn close(&mut self, at: Timestamp, closing: ClosingReason) -> Completion {
         self.stop_all(at);
-        self.phase = Phase::Closed;
+        self.phase = DeliveryPhase::Closed;
         self.expired.clear();
         Completion { at, closing }
     }

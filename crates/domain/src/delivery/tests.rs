@@ -1,13 +1,13 @@
 //! Delivery by example: one rule of the domain's chapter 5 a test.
 
-use super::fixtures::{Plan, part, plan};
+use super::fixtures::{TestPlan, part, plan};
 use super::page_set::PageSet;
-use super::reinstate::{Reinstating, Target, TimeLeft};
-use super::required::Refused;
-use super::state::{Completion, Delivery, Remaining};
-use crate::compile::model::Compiled;
-use crate::document::model::{Enforcement, Mandatory, Navigation};
-use crate::instance::Closing;
+use super::reinstate::{LimitTarget, ReinstatePlan, TimeLeft};
+use super::required::RefusalWithSlots;
+use super::state::{ClockEnds, Completion, DeliveryState};
+use crate::compile::model::CompiledTest;
+use crate::document::model::{Enforcement, MandatoryRules, Navigation};
+use crate::instance::ClosingReason;
 use crate::refusal::Refusal;
 use crate::time::Timestamp;
 use Navigation::{Back, Free, Linear};
@@ -27,15 +27,15 @@ fn everything(_: usize) -> bool {
 }
 
 /// A delivery with its test, so that examples read as a story.
-struct Story {
-    compiled: Compiled,
-    delivery: Delivery,
+struct DeliveryStory {
+    compiled: CompiledTest,
+    delivery: DeliveryState,
 }
 
-impl Story {
-    fn of(plan: &Plan) -> Self {
+impl DeliveryStory {
+    fn of(plan: &TestPlan) -> Self {
         let compiled = plan.compile();
-        let delivery = Delivery::start(&compiled, START);
+        let delivery = DeliveryState::start(&compiled, START);
         Self { compiled, delivery }
     }
 
@@ -52,13 +52,13 @@ impl Story {
         self.delivery.advance(&self.compiled, now).completed
     }
 
-    fn complete(&mut self, now: Timestamp) -> Result<Completion, Refused> {
+    fn complete(&mut self, now: Timestamp) -> Result<Completion, RefusalWithSlots> {
         self.delivery.complete(&self.compiled, true, &everything, now)
     }
 
-    fn reinstate(&mut self, pages: &[usize], time: &[(Target, TimeLeft)], seconds: i64) -> Result<(), Refusal> {
+    fn reinstate(&mut self, pages: &[usize], time: &[(LimitTarget, TimeLeft)], seconds: i64) -> Result<(), Refusal> {
         let start = pages.last().copied().unwrap_or(0);
-        let how = Reinstating { pages: pages.to_vec(), start, time: time.iter().copied().collect() };
+        let how = ReinstatePlan { pages: pages.to_vec(), start, time: time.iter().copied().collect() };
         self.delivery.reinstate(&self.compiled, &how, at(seconds))
     }
 
@@ -74,7 +74,7 @@ fn pages(list: &[usize]) -> PageSet {
 
 #[test]
 fn nothing_is_answerable_before_a_page_is_entered() {
-    let mut story = Story::of(&plan(Free, 60, &[part(Free, 0, &[0, 0])]));
+    let mut story = DeliveryStory::of(&plan(Free, 60, &[part(Free, 0, &[0, 0])]));
     assert_eq!(story.accepts(0, at(1)), Err(Refusal::PageLocked));
     assert_eq!(story.accepts(9, at(1)), Err(Refusal::NotFound));
     assert_eq!(story.enter(9, 1), Err(Refusal::NotFound));
@@ -85,7 +85,7 @@ fn nothing_is_answerable_before_a_page_is_entered() {
 
 #[test]
 fn answers_and_completing_are_accepted_to_the_end_of_the_grace_and_nothing_else_is() {
-    let mut story = Story::of(&plan(Free, 60, &[part(Free, 0, &[0, 0])]));
+    let mut story = DeliveryStory::of(&plan(Free, 60, &[part(Free, 0, &[0, 0])]));
     story.enter(0, 0).unwrap();
     assert_eq!(story.enter(1, 60), Err(Refusal::TimeOver));
     assert_eq!(story.accepts(0, at(62)), Ok(()));
@@ -93,7 +93,7 @@ fn answers_and_completing_are_accepted_to_the_end_of_the_grace_and_nothing_else_
     assert_eq!(story.complete(at(62).plus_millis(1)).unwrap_err().refusal, Refusal::TimeOver);
     assert!(!story.delivery.pages(&story.compiled, at(61))[1].can_enter);
     let completion = story.complete(at(62)).unwrap();
-    assert_eq!(completion, Completion { at: at(60), closing: Closing::Submitted });
+    assert_eq!(completion, Completion { at: at(60), closing: ClosingReason::Submitted });
     assert_eq!(story.accepts(0, at(1)), Err(Refusal::InstanceComplete));
     assert_eq!(story.complete(at(62)).unwrap_err().refusal, Refusal::InstanceComplete);
     assert_eq!(story.enter(0, 62), Err(Refusal::InstanceComplete));
@@ -104,20 +104,20 @@ fn answers_and_completing_are_accepted_to_the_end_of_the_grace_and_nothing_else_
 
 #[test]
 fn the_test_completes_by_itself_with_the_deadline_as_its_moment() {
-    let mut story = Story::of(&plan(Free, 60, &[part(Free, 0, &[0])]));
-    let due = story.delivery.due(&story.compiled).unwrap();
+    let mut story = DeliveryStory::of(&plan(Free, 60, &[part(Free, 0, &[0])]));
+    let due = story.delivery.due_at(&story.compiled).unwrap();
     assert_eq!(due, at(62).plus_millis(1));
     assert_eq!(story.advance(due.plus_millis(-1)), None);
-    assert_eq!(story.advance(due), Some(Completion { at: at(60), closing: Closing::TimeOver }));
+    assert_eq!(story.advance(due), Some(Completion { at: at(60), closing: ClosingReason::TimeOver }));
     assert_eq!(story.advance(due), None);
-    assert_eq!(story.delivery.due(&story.compiled), None);
+    assert_eq!(story.delivery.due_at(&story.compiled), None);
 }
 
 #[test]
 fn a_page_whose_time_is_over_locks_and_the_next_waits_to_be_entered() {
-    let mut story = Story::of(&plan(Free, 0, &[part(Free, 0, &[10, 10])]));
+    let mut story = DeliveryStory::of(&plan(Free, 0, &[part(Free, 0, &[10, 10])]));
     story.enter(0, 0).unwrap();
-    assert_eq!(story.delivery.due(&story.compiled), None);
+    assert_eq!(story.delivery.due_at(&story.compiled), None);
     assert_eq!(story.accepts(0, at(12)), Ok(()));
     assert_eq!(story.accepts(0, at(12).plus_millis(1)), Err(Refusal::TimeOver));
     assert_eq!(story.advance(at(3600)), None);
@@ -129,7 +129,7 @@ fn a_page_whose_time_is_over_locks_and_the_next_waits_to_be_entered() {
 
 #[test]
 fn a_lock_by_time_that_leaves_nothing_to_do_completes_at_that_moment() {
-    let mut story = Story::of(&plan(Linear, 600, &[part(Linear, 30, &[0]), part(Linear, 30, &[20, 20])]));
+    let mut story = DeliveryStory::of(&plan(Linear, 600, &[part(Linear, 30, &[0]), part(Linear, 30, &[20, 20])]));
     story.enter(0, 0).unwrap();
     story.enter(1, 10).unwrap();
     story.enter(2, 25).unwrap();
@@ -137,26 +137,26 @@ fn a_lock_by_time_that_leaves_nothing_to_do_completes_at_that_moment() {
     assert_eq!(story.delivery.deadline(&story.compiled), Some(at(40)));
     assert_eq!(story.accepts(2, at(42)), Ok(()));
     assert_eq!(story.accepts(1, at(41)), Err(Refusal::PageLocked));
-    assert_eq!(story.advance(at(5000)), Some(Completion { at: at(40), closing: Closing::TimeOver }));
+    assert_eq!(story.advance(at(5000)), Some(Completion { at: at(40), closing: ClosingReason::TimeOver }));
 }
 
 #[test]
 fn force_closing_and_terminating_never_give_a_moment_after_the_deadline() {
     let timed = plan(Free, 60, &[part(Free, 0, &[0])]);
-    let mut story = Story::of(&timed);
+    let mut story = DeliveryStory::of(&timed);
     let completion = story.delivery.force_close(&story.compiled, at(61)).unwrap();
-    assert_eq!(completion, Completion { at: at(60), closing: Closing::ForceClosed });
-    let mut story = Story::of(&timed);
+    assert_eq!(completion, Completion { at: at(60), closing: ClosingReason::ForceClosed });
+    let mut story = DeliveryStory::of(&timed);
     let completion = story.delivery.force_close(&story.compiled, at(99)).unwrap();
-    assert_eq!(completion, Completion { at: at(60), closing: Closing::TimeOver });
-    let mut story = Story::of(&timed);
+    assert_eq!(completion, Completion { at: at(60), closing: ClosingReason::TimeOver });
+    let mut story = DeliveryStory::of(&timed);
     let completion = story.delivery.terminate(&story.compiled, at(31)).unwrap();
-    assert_eq!(completion, Completion { at: at(31), closing: Closing::Terminated });
+    assert_eq!(completion, Completion { at: at(31), closing: ClosingReason::Terminated });
 }
 
 #[test]
 fn linear_goes_to_the_next_only_and_locks_what_is_left() {
-    let mut story = Story::of(&plan(Linear, 0, &[part(Linear, 0, &[0, 0, 0]), part(Free, 0, &[0, 0])]));
+    let mut story = DeliveryStory::of(&plan(Linear, 0, &[part(Linear, 0, &[0, 0, 0]), part(Free, 0, &[0, 0])]));
     assert_eq!(story.enter(1, 0), Err(Refusal::NavigationNotAllowed));
     assert_eq!(story.enter(3, 0), Err(Refusal::NavigationNotAllowed));
     story.enter(0, 0).unwrap();
@@ -171,7 +171,7 @@ fn linear_goes_to_the_next_only_and_locks_what_is_left() {
 #[test]
 fn back_goes_to_visited_pages_and_to_the_first_not_yet_visited() {
     let mut story =
-        Story::of(&plan(Back, 0, &[part(Back, 0, &[0, 0, 0]), part(Back, 0, &[0, 0]), part(Free, 0, &[0])]));
+        DeliveryStory::of(&plan(Back, 0, &[part(Back, 0, &[0, 0, 0]), part(Back, 0, &[0, 0]), part(Free, 0, &[0])]));
     assert_eq!(story.enterable(0), [0]);
     story.enter(0, 0).unwrap();
     assert_eq!(story.enterable(1), [1, 3]);
@@ -184,7 +184,7 @@ fn back_goes_to_visited_pages_and_to_the_first_not_yet_visited() {
 
 #[test]
 fn free_goes_anywhere_but_back_to_what_had_a_time_limit() {
-    let mut story = Story::of(&plan(Free, 0, &[part(Free, 0, &[0, 9, 0]), part(Free, 90, &[0, 0])]));
+    let mut story = DeliveryStory::of(&plan(Free, 0, &[part(Free, 0, &[0, 9, 0]), part(Free, 90, &[0, 0])]));
     assert_eq!(story.enterable(0), [0, 1, 2, 3, 4]);
     story.enter(1, 0).unwrap();
     assert_eq!(story.enter(4, 5), Ok(pages(&[1])));
@@ -194,7 +194,7 @@ fn free_goes_anywhere_but_back_to_what_had_a_time_limit() {
 
 #[test]
 fn entering_the_current_page_again_changes_nothing() {
-    let mut story = Story::of(&plan(Linear, 0, &[part(Linear, 30, &[20])]));
+    let mut story = DeliveryStory::of(&plan(Linear, 0, &[part(Linear, 30, &[20])]));
     story.enter(0, 0).unwrap();
     let before = story.delivery.clone();
     let entered = story.delivery.enter(&story.compiled, 0, false, &nothing, at(7)).unwrap();
@@ -204,76 +204,81 @@ fn entering_the_current_page_again_changes_nothing() {
 
 #[test]
 fn clocks_run_from_entering_and_the_earliest_is_the_deadline_of_the_page() {
-    let mut story = Story::of(&plan(Free, 100, &[part(Free, 40, &[0, 10])]));
+    let mut story = DeliveryStory::of(&plan(Free, 100, &[part(Free, 40, &[0, 10])]));
     let remaining = story.delivery.remaining(&story.compiled, at(5));
-    assert_eq!(remaining, Remaining { test: Some(at(100)), section: None, page: None });
+    assert_eq!(remaining, ClockEnds { test: Some(at(100)), section: None, page: None });
     story.enter(0, 5).unwrap();
     story.enter(1, 20).unwrap();
     let remaining = story.delivery.remaining(&story.compiled, at(20));
-    assert_eq!(remaining, Remaining { test: Some(at(100)), section: Some(at(45)), page: Some(at(30)) });
+    assert_eq!(remaining, ClockEnds { test: Some(at(100)), section: Some(at(45)), page: Some(at(30)) });
     assert_eq!(remaining.earliest(), Some(at(30)));
     assert_eq!(story.delivery.remaining(&story.compiled, at(46)).earliest(), Some(at(100)));
 }
 
 #[test]
 fn extending_moves_clocks_that_run_and_limits_that_wait() {
-    let mut story = Story::of(&plan(Free, 100, &[part(Free, 40, &[0]), part(Free, 0, &[10, 5])]));
-    let extend = |story: &mut Story, target, seconds| story.delivery.extend(&story.compiled, target, 5, at(seconds));
-    assert_eq!(extend(&mut story, Target::Section(1), 0), Err(Refusal::NoTimeLimit));
-    assert_eq!(extend(&mut story, Target::Page(7), 0), Err(Refusal::NotFound));
+    let mut story = DeliveryStory::of(&plan(Free, 100, &[part(Free, 40, &[0]), part(Free, 0, &[10, 5])]));
+    let extend =
+        |story: &mut DeliveryStory, target, seconds| story.delivery.extend(&story.compiled, target, 5, at(seconds));
+    assert_eq!(extend(&mut story, LimitTarget::Section(1), 0), Err(Refusal::NoTimeLimit));
+    assert_eq!(extend(&mut story, LimitTarget::Page(7), 0), Err(Refusal::NotFound));
     story.enter(0, 0).unwrap();
-    for target in [Target::Test, Target::Section(0), Target::Page(1)] {
+    for target in [LimitTarget::Test, LimitTarget::Section(0), LimitTarget::Page(1)] {
         assert_eq!(extend(&mut story, target, 1), Ok(()), "{target:?}");
     }
     assert_eq!(story.delivery.remaining(&story.compiled, at(1)).section, Some(at(45)));
     story.enter(1, 10).unwrap();
-    assert_eq!(extend(&mut story, Target::Section(0), 10), Err(Refusal::PageLocked));
+    assert_eq!(extend(&mut story, LimitTarget::Section(0), 10), Err(Refusal::PageLocked));
     let remaining = story.delivery.remaining(&story.compiled, at(10));
-    assert_eq!(remaining, Remaining { test: Some(at(105)), section: None, page: Some(at(25)) });
-    assert_eq!(extend(&mut story, Target::Test, 106), Ok(()), "in the grace the instance is still open");
-    assert_eq!(extend(&mut story, Target::Test, 113), Err(Refusal::InstanceComplete));
+    assert_eq!(remaining, ClockEnds { test: Some(at(105)), section: None, page: Some(at(25)) });
+    assert_eq!(extend(&mut story, LimitTarget::Test, 106), Ok(()), "in the grace the instance is still open");
+    assert_eq!(extend(&mut story, LimitTarget::Test, 113), Err(Refusal::InstanceComplete));
 }
 
 #[test]
 fn more_time_for_the_test_does_not_unlock_a_page_whose_own_time_ended_with_it() {
-    let mut story = Story::of(&plan(Free, 10, &[part(Free, 0, &[10])]));
+    let mut story = DeliveryStory::of(&plan(Free, 10, &[part(Free, 0, &[10])]));
     assert!(story.enter(0, 0).is_ok());
-    assert_eq!(story.delivery.extend(&story.compiled, Target::Test, 5, at(12)), Ok(()), "still in the grace");
+    assert_eq!(story.delivery.extend(&story.compiled, LimitTarget::Test, 5, at(12)), Ok(()), "still in the grace");
     assert_eq!(story.advance(at(12)), None);
     assert!(story.delivery.pages(&story.compiled, at(12))[0].locked);
     let completion = story.advance(at(13)).unwrap();
-    assert_eq!((completion.at, completion.closing), (at(10), Closing::TimeOver), "nothing was left to do from then on");
+    assert_eq!(
+        (completion.at, completion.closing),
+        (at(10), ClosingReason::TimeOver),
+        "nothing was left to do from then on"
+    );
 }
 
-fn strict(page: Enforcement, section: Enforcement, test: Enforcement) -> Mandatory {
-    Mandatory { page, section, test }
+fn strict(page: Enforcement, section: Enforcement, test: Enforcement) -> MandatoryRules {
+    MandatoryRules { page, section, test }
 }
 
 #[test]
 fn required_questions_prevent_or_want_confirming_with_their_slots() {
     let mut demanding = plan(Free, 0, &[part(Free, 0, &[0, 0]), part(Free, 0, &[0])]);
     demanding.mandatory = strict(Enforcement::Warn, Enforcement::Prevent, Enforcement::Off);
-    let mut story = Story::of(&demanding);
+    let mut story = DeliveryStory::of(&demanding);
     story.enter(0, 0).unwrap();
     let mut enter = |page, confirm, satisfied: &dyn Fn(usize) -> bool| {
         story.delivery.enter(&story.compiled, page, confirm, satisfied, at(1))
     };
-    let refused = |refusal, slots: &[usize]| Err(Refused { refusal, slots: slots.to_vec() });
+    let refused = |refusal, slots: &[usize]| Err(RefusalWithSlots { refusal, slots: slots.to_vec() });
     assert_eq!(enter(1, false, &nothing), refused(Refusal::ConfirmationNeeded, &[0]));
     assert_eq!(enter(2, true, &nothing), refused(Refusal::RequiredUnanswered, &[0, 1]));
     assert_eq!(enter(2, true, &|slot| slot == 0), refused(Refusal::RequiredUnanswered, &[1]));
     assert!(enter(1, true, &nothing).unwrap().moved);
     assert!(enter(2, false, &everything).unwrap().moved);
     let refused = story.delivery.complete(&story.compiled, false, &nothing, at(2)).unwrap_err();
-    assert_eq!(refused, Refused { refusal: Refusal::RequiredUnanswered, slots: vec![2] });
+    assert_eq!(refused, RefusalWithSlots { refusal: Refusal::RequiredUnanswered, slots: vec![2] });
 }
 
 #[test]
 fn submitting_warns_by_default_and_goes_through_when_confirmed_or_when_time_is_over() {
-    let mut story = Story::of(&plan(Free, 60, &[part(Free, 0, &[0, 0])]));
+    let mut story = DeliveryStory::of(&plan(Free, 60, &[part(Free, 0, &[0, 0])]));
     story.enter(0, 0).unwrap();
     let refused = story.delivery.complete(&story.compiled, false, &nothing, at(5)).unwrap_err();
-    assert_eq!(refused, Refused { refusal: Refusal::ConfirmationNeeded, slots: vec![0, 1] });
+    assert_eq!(refused, RefusalWithSlots { refusal: Refusal::ConfirmationNeeded, slots: vec![0, 1] });
     let mut late = story.delivery.clone();
     assert!(late.complete(&story.compiled, false, &nothing, at(61)).is_ok());
     assert!(story.delivery.complete(&story.compiled, true, &nothing, at(5)).is_ok());
@@ -283,14 +288,14 @@ fn submitting_warns_by_default_and_goes_through_when_confirmed_or_when_time_is_o
 fn what_can_no_longer_be_answered_never_prevents() {
     let mut demanding = plan(Linear, 0, &[part(Linear, 0, &[0, 10, 0]), part(Free, 0, &[0])]);
     demanding.mandatory = strict(Enforcement::Off, Enforcement::Prevent, Enforcement::Prevent);
-    let mut story = Story::of(&demanding);
+    let mut story = DeliveryStory::of(&demanding);
     story.enter(0, 0).unwrap();
     story.enter(1, 1).unwrap();
-    let enter = |story: &mut Story, page, confirm, satisfied: &dyn Fn(usize) -> bool, seconds| {
+    let enter = |story: &mut DeliveryStory, page, confirm, satisfied: &dyn Fn(usize) -> bool, seconds| {
         let entered = story.delivery.enter(&story.compiled, page, confirm, satisfied, at(seconds));
         entered.map(|entered| entered.moved)
     };
-    let refused = |refusal, slots: &[usize]| Err(Refused { refusal, slots: slots.to_vec() });
+    let refused = |refusal, slots: &[usize]| Err(RefusalWithSlots { refusal, slots: slots.to_vec() });
     assert_eq!(enter(&mut story, 3, true, &nothing, 2), refused(Refusal::RequiredUnanswered, &[1, 2]));
     assert_eq!(enter(&mut story, 3, true, &nothing, 12), refused(Refusal::RequiredUnanswered, &[2]));
     assert_eq!(enter(&mut story, 3, false, &|slot| slot == 2, 12), refused(Refusal::ConfirmationNeeded, &[0, 1]));
@@ -301,34 +306,34 @@ fn what_can_no_longer_be_answered_never_prevents() {
 
 #[test]
 fn reinstating_needs_a_starting_page_with_time_left() {
-    let mut story = Story::of(&plan(Free, 60, &[part(Free, 0, &[10, 0])]));
+    let mut story = DeliveryStory::of(&plan(Free, 60, &[part(Free, 0, &[10, 0])]));
     story.enter(0, 0).unwrap();
     story.advance(at(99)).unwrap();
     assert_eq!(story.reinstate(&[], &[], 100), Err(Refusal::NothingUnlocked));
     assert_eq!(story.reinstate(&[1], &[], 100), Err(Refusal::NothingUnlocked));
     assert_eq!(story.reinstate(&[5], &[], 100), Err(Refusal::NotFound));
-    let more = [(Target::Test, TimeLeft::Seconds(30))];
+    let more = [(LimitTarget::Test, TimeLeft::Seconds(30))];
     assert_eq!(story.reinstate(&[0], &more, 100), Err(Refusal::NothingUnlocked));
     assert!(story.delivery.is_closed());
     assert_eq!(story.reinstate(&[1], &more, 100), Ok(()));
-    let unlimited = [(Target::Test, TimeLeft::Unlimited), (Target::Page(0), TimeLeft::Seconds(5))];
+    let unlimited = [(LimitTarget::Test, TimeLeft::Unlimited), (LimitTarget::Page(0), TimeLeft::Seconds(5))];
     assert_eq!(story.reinstate(&[0], &unlimited, 101), Ok(()));
 }
 
 #[test]
 fn clocks_stand_still_from_reinstating_to_the_first_opening() {
-    let mut story = Story::of(&plan(Free, 60, &[part(Free, 30, &[0, 0]), part(Free, 0, &[0])]));
+    let mut story = DeliveryStory::of(&plan(Free, 60, &[part(Free, 30, &[0, 0]), part(Free, 0, &[0])]));
     story.enter(0, 0).unwrap();
     story.complete(at(20)).unwrap();
     story.reinstate(&[0, 1], &[], 500).unwrap();
-    assert_eq!(story.delivery.due(&story.compiled), None);
+    assert_eq!(story.delivery.due_at(&story.compiled), None);
     assert_eq!(story.advance(at(1_000_000)), None);
     assert_eq!(story.accepts(0, at(600)), Err(Refusal::PageLocked));
     assert_eq!(story.enter(0, 600), Err(Refusal::NavigationNotAllowed));
     assert_eq!(story.delivery.open(&story.compiled, at(9000)), Ok(true));
     assert_eq!(story.delivery.open(&story.compiled, at(9001)), Ok(false));
     let remaining = story.delivery.remaining(&story.compiled, at(9001));
-    assert_eq!(remaining, Remaining { test: Some(at(9040)), section: Some(at(9010)), page: None });
+    assert_eq!(remaining, ClockEnds { test: Some(at(9040)), section: Some(at(9010)), page: None });
     assert_eq!(story.delivery.current(), Some(1));
     assert_eq!(story.accepts(0, at(9001)), Ok(()), "visited before and unlocked");
     assert_eq!(story.accepts(2, at(9001)), Err(Refusal::PageLocked));
@@ -338,30 +343,30 @@ fn clocks_stand_still_from_reinstating_to_the_first_opening() {
 
 #[test]
 fn reinstating_an_open_instance_keeps_what_was_left_at_that_moment() {
-    let mut story = Story::of(&plan(Linear, 60, &[part(Linear, 0, &[0, 40])]));
+    let mut story = DeliveryStory::of(&plan(Linear, 60, &[part(Linear, 0, &[0, 40])]));
     story.enter(0, 0).unwrap();
     story.enter(1, 10).unwrap();
     story.reinstate(&[0, 1], &[], 15).unwrap();
-    assert!(story.delivery.is_standing());
+    assert!(story.delivery.is_paused());
     story.delivery.open(&story.compiled, at(1000)).unwrap();
     let remaining = story.delivery.remaining(&story.compiled, at(1000));
-    assert_eq!(remaining, Remaining { test: Some(at(1045)), section: None, page: Some(at(1035)) });
+    assert_eq!(remaining, ClockEnds { test: Some(at(1045)), section: None, page: Some(at(1035)) });
 }
 
 #[test]
 fn a_reinstated_instance_can_be_submitted_or_closed_without_being_opened() {
-    let mut story = Story::of(&plan(Free, 60, &[part(Free, 0, &[0])]));
+    let mut story = DeliveryStory::of(&plan(Free, 60, &[part(Free, 0, &[0])]));
     story.enter(0, 0).unwrap();
     story.complete(at(20)).unwrap();
     story.reinstate(&[0], &[], 500).unwrap();
     let completion = story.delivery.clone().force_close(&story.compiled, at(700)).unwrap();
-    assert_eq!(completion, Completion { at: at(700), closing: Closing::ForceClosed });
+    assert_eq!(completion, Completion { at: at(700), closing: ClosingReason::ForceClosed });
     assert_eq!(story.complete(at(600)).unwrap().at, at(600));
 }
 
 #[test]
 fn the_stored_text_is_compact_and_unknown_fields_are_refused() {
-    let mut story = Story::of(&plan(Linear, 60, &[part(Linear, 30, &[0, 10])]));
+    let mut story = DeliveryStory::of(&plan(Linear, 60, &[part(Linear, 30, &[0, 10])]));
     story.enter(0, 0).unwrap();
     story.enter(1, 5).unwrap();
     let text = serde_json::to_string(&story.delivery).unwrap();
@@ -370,6 +375,6 @@ fn the_stored_text_is_compact_and_unknown_fields_are_refused() {
         r#""sections":{"0":{"until":1767225630000}},"pages":{"1":{"until":1767225615000}}}"#,
     );
     assert_eq!(text, expected);
-    assert_eq!(serde_json::from_str::<Delivery>(&text).unwrap(), story.delivery);
-    assert!(serde_json::from_str::<Delivery>(&text.replacen('{', "{\"later\":1,", 1)).is_err());
+    assert_eq!(serde_json::from_str::<DeliveryState>(&text).unwrap(), story.delivery);
+    assert!(serde_json::from_str::<DeliveryState>(&text.replacen('{', "{\"later\":1,", 1)).is_err());
 }

@@ -6,7 +6,7 @@ use crate::refusal::Refusal;
 
 /// What is kept for a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeptWrite<'kept> {
+pub struct StoredWrite<'kept> {
     pub seq: u64,
     /// The response in its canonical form (RFC 8785, sets sorted).
     pub canonical: &'kept str,
@@ -14,7 +14,7 @@ pub struct KeptWrite<'kept> {
 
 /// What becomes of a write that may be made at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum WriteVerdict {
     /// It is kept and gets the next receipt number.
     Keep,
     /// It is the kept one: the first acknowledgement is given again.
@@ -25,7 +25,7 @@ pub enum Verdict {
     Conflict,
 }
 
-impl Verdict {
+impl WriteVerdict {
     /// The code with which the write is refused, if it is.
     #[must_use]
     pub const fn refusal(self) -> Option<Refusal> {
@@ -40,12 +40,12 @@ impl Verdict {
 ///
 /// A repeat and a superseded write change nothing, so they are answered whether or not the page is still open.
 #[must_use]
-pub fn judge(kept: Option<KeptWrite<'_>>, seq: u64, canonical: &str) -> Verdict {
+pub fn judge_write(kept: Option<StoredWrite<'_>>, seq: u64, canonical: &str) -> WriteVerdict {
     match kept {
-        Some(kept) if seq < kept.seq => Verdict::Superseded { kept: kept.seq },
-        Some(kept) if seq == kept.seq && canonical == kept.canonical => Verdict::Repeat,
-        Some(kept) if seq == kept.seq => Verdict::Conflict,
-        _ => Verdict::Keep,
+        Some(kept) if seq < kept.seq => WriteVerdict::Superseded { kept: kept.seq },
+        Some(kept) if seq == kept.seq && canonical == kept.canonical => WriteVerdict::Repeat,
+        Some(kept) if seq == kept.seq => WriteVerdict::Conflict,
+        _ => WriteVerdict::Keep,
     }
 }
 
@@ -56,20 +56,20 @@ mod tests {
 
     #[test]
     fn the_same_number_with_another_response_is_a_conflict() {
-        let kept = KeptWrite { seq: 3, canonical: "\"a\"" };
-        assert_eq!(judge(Some(kept), 3, "\"b\""), Verdict::Conflict);
-        assert_eq!(judge(Some(kept), 3, "\"b\"").refusal(), Some(Refusal::SeqConflict));
-        assert_eq!(judge(Some(kept), 2, "\"b\""), Verdict::Superseded { kept: 3 });
-        assert_eq!(judge(Some(kept), 3, "\"a\""), Verdict::Repeat);
-        assert_eq!(judge(Some(kept), 4, "\"a\""), Verdict::Keep);
-        assert_eq!(judge(None, 1, "\"a\""), Verdict::Keep);
+        let kept = StoredWrite { seq: 3, canonical: "\"a\"" };
+        assert_eq!(judge_write(Some(kept), 3, "\"b\""), WriteVerdict::Conflict);
+        assert_eq!(judge_write(Some(kept), 3, "\"b\"").refusal(), Some(Refusal::SeqConflict));
+        assert_eq!(judge_write(Some(kept), 2, "\"b\""), WriteVerdict::Superseded { kept: 3 });
+        assert_eq!(judge_write(Some(kept), 3, "\"a\""), WriteVerdict::Repeat);
+        assert_eq!(judge_write(Some(kept), 4, "\"a\""), WriteVerdict::Keep);
+        assert_eq!(judge_write(None, 1, "\"a\""), WriteVerdict::Keep);
     }
 
     fn keep_all(writes: &[(u64, String)]) -> Option<(u64, String)> {
         let mut kept: Option<(u64, String)> = None;
         for (seq, response) in writes {
-            let before = kept.as_ref().map(|(seq, canonical)| KeptWrite { seq: *seq, canonical });
-            if judge(before, *seq, response) == Verdict::Keep {
+            let before = kept.as_ref().map(|(seq, canonical)| StoredWrite { seq: *seq, canonical });
+            if judge_write(before, *seq, response) == WriteVerdict::Keep {
                 kept = Some((*seq, response.clone()));
             }
         }

@@ -17,7 +17,7 @@ pub struct BankQuestion {
 }
 
 /// The banks one organization can read.
-pub trait Bank {
+pub trait QuestionBank {
     /// The question, if it exists and can be read by the bank's reader.
     fn question(&self, organization: &OrganizationId, id: &QuestionId) -> Option<BankQuestion>;
 
@@ -29,7 +29,7 @@ pub trait Bank {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EmptyBank;
 
-impl Bank for EmptyBank {
+impl QuestionBank for EmptyBank {
     fn question(&self, _: &OrganizationId, _: &QuestionId) -> Option<BankQuestion> {
         None
     }
@@ -41,8 +41,8 @@ impl Bank for EmptyBank {
 
 /// Everything outside the document that decides whether it is valid.
 #[derive(Clone)]
-pub struct Surroundings<'s> {
-    pub bank: &'s dyn Bank,
+pub struct ValidationContext<'s> {
+    pub bank: &'s dyn QuestionBank,
     /// Whether a file with this lower-case SHA-256 has been uploaded.
     pub has_asset: &'s dyn Fn(&str) -> bool,
     /// The organization the document belongs to; references without one mean it.

@@ -1,11 +1,11 @@
 //! What is wrong with a document, and where.
 
-use crate::json::Pointer;
+use crate::json::JsonPointer;
 use serde::{Serialize, Serializer};
 
-words! {
+string_enum! {
     /// The stable codes of validation (domain rules, 3).
-    pub enum Code {
+    pub enum DocumentFaultCode {
         Syntax = "syntax",
         TooLarge = "too_large",
         VersionUnsupported = "version_unsupported",
@@ -80,27 +80,27 @@ words! {
 /// One fault of a document. `message` is for people and may change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DocumentFault {
-    pub code: Code,
+    pub code: DocumentFaultCode,
     /// A JSON Pointer into the JSON form.
     #[serde(serialize_with = "as_text")]
-    pub pointer: Pointer,
+    pub pointer: JsonPointer,
     pub message: String,
     /// The name, value or limit the fault is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
 }
 
-fn as_text<S: Serializer>(pointer: &Pointer, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_text<S: Serializer>(pointer: &JsonPointer, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(pointer.as_str())
 }
 
 impl DocumentFault {
-    pub(super) fn new(code: Code, pointer: Pointer, detail: Option<String>) -> Self {
+    pub(super) fn new(code: DocumentFaultCode, pointer: JsonPointer, detail: Option<String>) -> Self {
         Self { code, pointer, message: code.message().to_owned(), detail }
     }
 }
 
-impl Code {
+impl DocumentFaultCode {
     /// Whether this is advice that does not prevent storing.
     #[must_use]
     pub fn is_warning(self) -> bool {

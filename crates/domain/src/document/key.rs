@@ -8,9 +8,9 @@ use std::sync::Arc;
 /// A short name: letters, digits, `_` and `-`, at most 64 of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(transparent)]
-pub struct Key(#[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))] Arc<str>);
+pub struct ElementKey(#[schemars(regex(pattern = r"^[A-Za-z0-9_-]{1,64}$"))] Arc<str>);
 
-impl Key {
+impl ElementKey {
     /// The key, if the text has the form of one.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -23,13 +23,13 @@ impl Key {
     }
 }
 
-impl Borrow<str> for Key {
+impl Borrow<str> for ElementKey {
     fn borrow(&self) -> &str {
         &self.0
     }
 }
 
-impl fmt::Display for Key {
+impl fmt::Display for ElementKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }

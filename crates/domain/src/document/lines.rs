@@ -2,29 +2,29 @@
 //!
 //! Only for showing: what a document says is decided in `read` alone. A text the parser cannot follow has no lines.
 
-use crate::json::Pointer;
+use crate::json::JsonPointer;
 use saphyr_parser::{Event, Parser};
 use std::collections::HashMap;
 
 /// The line, from 1, of every value of a document written in JSON or YAML.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lines(HashMap<String, usize>);
+pub struct LineIndex(HashMap<String, usize>);
 
 /// A collection whose end has not come yet.
-enum Open {
-    List(Pointer, usize),
+enum OpenCollection {
+    List(JsonPointer, usize),
     /// The name that waits for its value, with its line.
-    Object(Pointer, Option<(String, usize)>),
+    Object(JsonPointer, Option<(String, usize)>),
 }
 
-impl Lines {
+impl LineIndex {
     /// Reads as far as the text can be followed. JSON is read as the YAML it is; tabs are but spaces there.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let is_json = text.trim_start().starts_with('{');
         let text = if is_json { text.replace('\t', " ") } else { text.to_owned() };
         let mut lines = Self::default();
-        let mut open: Vec<Open> = Vec::new();
+        let mut open: Vec<OpenCollection> = Vec::new();
         for event in Parser::new_from_str(&text) {
             let Ok((event, span)) = event else { break };
             lines.take(&mut open, &event, span.start.line());
@@ -44,10 +44,10 @@ impl Lines {
         }
     }
 
-    fn take(&mut self, open: &mut Vec<Open>, event: &Event<'_>, line: usize) {
+    fn take(&mut self, open: &mut Vec<OpenCollection>, event: &Event<'_>, line: usize) {
         match event {
             Event::Scalar(text, ..) => {
-                if let Some(Open::Object(_, waiting @ None)) = open.last_mut() {
+                if let Some(OpenCollection::Object(_, waiting @ None)) = open.last_mut() {
                     *waiting = Some((text.to_string(), line));
                 } else {
                     self.place(open, line);
@@ -55,11 +55,11 @@ impl Lines {
             }
             Event::SequenceStart(..) => {
                 let place = self.place(open, line);
-                open.push(Open::List(place, 0));
+                open.push(OpenCollection::List(place, 0));
             }
             Event::MappingStart(..) => {
                 let place = self.place(open, line);
-                open.push(Open::Object(place, None));
+                open.push(OpenCollection::Object(place, None));
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 open.pop();
@@ -69,14 +69,14 @@ impl Lines {
     }
 
     /// Notes the next value's place: a member stands where its name does.
-    fn place(&mut self, open: &mut [Open], line: usize) -> Pointer {
+    fn place(&mut self, open: &mut [OpenCollection], line: usize) -> JsonPointer {
         let (place, line) = match open.last_mut() {
-            None => (Pointer::root(), line),
-            Some(Open::List(list, next)) => {
+            None => (JsonPointer::root(), line),
+            Some(OpenCollection::List(list, next)) => {
                 *next += 1;
                 (list.at(*next - 1), line)
             }
-            Some(Open::Object(object, waiting)) => {
+            Some(OpenCollection::Object(object, waiting)) => {
                 let (name, line) = waiting.take().unwrap_or((String::new(), line));
                 (object.at(name), line)
             }
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn every_value_of_yaml_has_the_line_it_stands_on() {
-        let lines = Lines::of(
+        let lines = LineIndex::of(
             "assay: 1\nsections:\n- key: a\n  pages:\n  - key: p\n    text: |\n      One\n      two\n- key: b\n",
         );
         assert_eq!(lines.line("/assay"), Some(1));
@@ -102,13 +102,13 @@ mod tests {
 
     #[test]
     fn json_has_lines_too_also_with_tabs() {
-        let lines = Lines::of("{\n\t\"a~b\": [\n\t\t1,\n\t\t{\"x\": \"y\"}\n\t]\n}");
+        let lines = LineIndex::of("{\n\t\"a~b\": [\n\t\t1,\n\t\t{\"x\": \"y\"}\n\t]\n}");
         assert_eq!((lines.line("/a~0b/0"), lines.line("/a~0b/1/x")), (Some(3), Some(4)));
     }
 
     #[test]
     fn what_is_missing_stands_where_it_should_be() {
-        let lines = Lines::of("{\n \"sections\": [\n {}\n ]\n}");
+        let lines = LineIndex::of("{\n \"sections\": [\n {}\n ]\n}");
         assert_eq!(lines.line("/sections/0/title"), Some(3));
         assert_eq!(lines.line("/title"), Some(1));
         assert_eq!(lines.line(""), Some(1));
@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn text_that_cannot_be_followed_has_lines_up_to_there() {
-        let lines = Lines::of("{\"a\": 1,\n\"b\": ]");
+        let lines = LineIndex::of("{\"a\": 1,\n\"b\": ]");
         assert_eq!(lines.line("/a"), Some(1));
-        assert_eq!(Lines::of("\u{0}").line("/a"), None);
+        assert_eq!(LineIndex::of("\u{0}").line("/a"), None);
     }
 }

@@ -1,6 +1,9 @@
 //! The test document: what an author writes, in JSON or YAML, and the stored form it becomes.
 
+#[cfg(any(test, feature = "strategies"))]
+pub mod arbitrary;
 mod bank;
+mod bank_slots;
 mod fault;
 pub mod key;
 mod lines;
@@ -8,17 +11,19 @@ pub mod model;
 mod read;
 mod schema;
 mod stored;
-#[cfg(any(test, feature = "strategies"))]
-pub mod strategy;
-mod taken;
 #[cfg(test)]
 mod tests;
 mod yaml;
 
-pub use bank::{Bank, BankQuestion, EmptyBank, Surroundings};
-pub use fault::{Code, DocumentFault};
-pub use lines::Lines;
-pub use read::{Checked, Format, LARGEST_DOCUMENT, length, read, read_question, read_questions, thaw, thaw_question};
+pub use bank::{BankQuestion, EmptyBank, QuestionBank, ValidationContext};
+pub use bank_slots::{BankSlot, bank_slots};
+pub use fault::{DocumentFault, DocumentFaultCode};
+pub use lines::LineIndex;
+pub use read::{
+    CheckedDocument, DocumentFormat, LARGEST_DOCUMENT, parse_stored, parse_stored_question, question_count_range, read,
+    read_question, read_questions,
+};
 pub use schema::json_schema;
-pub use stored::{digest, question_yaml, questions_json, questions_yaml, stored, stored_question, yaml};
-pub use taken::{Taken, taken};
+pub use stored::{
+    question_to_stored, question_to_yaml, questions_to_json, questions_to_yaml, stored_digest, to_stored, to_yaml,
+};

@@ -8,8 +8,18 @@ use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
 /// Types whose fields stand among those of a question; the question closes them.
-const PARTS: &[&str] =
-    &["MultipleChoice", "Match", "Input", "Text", "Rich", "Code", "Numeric", "Tabular", "Recording", "Upload"];
+const PARTS: &[&str] = &[
+    "MultipleChoice",
+    "MatchQuestion",
+    "Input",
+    "TextInput",
+    "RichTextInput",
+    "CodeInput",
+    "NumericInput",
+    "TabularInput",
+    "RecordingInput",
+    "UploadInput",
+];
 
 /// The JSON Schema (2020-12) that editors use while a document is written.
 ///
@@ -46,7 +56,7 @@ fn adapt(schema: &mut Value, name: &str) {
             }
         });
     }
-    if name == "Path" {
+    if name == "NamePath" {
         schema["minItems"] = json!(1);
         schema["maxItems"] = json!(2);
     }
@@ -154,9 +164,9 @@ fn rule_number() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::document::strategy::tests;
+    use crate::document::arbitrary::any_test;
     use crate::document::tests::{EXAMPLE, read_alone};
-    use crate::document::{Format, stored};
+    use crate::document::{DocumentFormat, to_stored};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
     use std::sync::LazyLock;
@@ -196,7 +206,7 @@ mod tests {
     #[test]
     fn the_example_is_accepted_as_written_and_as_stored() {
         assert!(accepts(EXAMPLE));
-        assert!(accepts(&stored(&read_alone(EXAMPLE, Format::Json).unwrap().test)));
+        assert!(accepts(&to_stored(&read_alone(EXAMPLE, DocumentFormat::Json).unwrap().test)));
     }
 
     /// All schemas of a schema, with where they stand.
@@ -299,8 +309,9 @@ mod tests {
         }
         let mut defaults = Defaults { schema: &schema, definitions, met: BTreeSet::new() };
         for authored in [bare, barer] {
-            let read = read_alone(&authored.to_string(), Format::Json).unwrap_or_else(|faults| panic!("{faults:?}"));
-            let stored: Value = serde_json::from_str(&stored(&read.test)).unwrap();
+            let read =
+                read_alone(&authored.to_string(), DocumentFormat::Json).unwrap_or_else(|faults| panic!("{faults:?}"));
+            let stored: Value = serde_json::from_str(&to_stored(&read.test)).unwrap();
             defaults.compare("Test", &schema, &authored, &stored);
         }
         let mut stated = BTreeSet::new();
@@ -352,7 +363,8 @@ mod tests {
 
     #[test]
     fn what_lies_beyond_a_bound_it_states_is_refused_at_that_place() {
-        let document: Value = serde_json::from_str(&stored(&read_alone(BARE, Format::Json).unwrap().test)).unwrap();
+        let document: Value =
+            serde_json::from_str(&to_stored(&read_alone(BARE, DocumentFormat::Json).unwrap().test)).unwrap();
         let schema = json_schema();
         let mut found = Vec::new();
         beyond(&schema, &schema, &document, "", &mut found);
@@ -360,7 +372,7 @@ mod tests {
         for (place, value) in found {
             let mut broken = document.clone();
             *broken.pointer_mut(&place).unwrap() = value.clone();
-            let faults = read_alone(&broken.to_string(), Format::Json).err().unwrap_or_default();
+            let faults = read_alone(&broken.to_string(), DocumentFormat::Json).err().unwrap_or_default();
             let is_told = faults.iter().any(|fault| fault.pointer.as_str() == place);
             // How many may be chosen is told at `maxSelections`, whichever of the two is wrong.
             let beside = place.replace("/minSelections", "/maxSelections");
@@ -373,8 +385,8 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(32))]
 
         #[test]
-        fn every_stored_document_is_accepted(test in tests()) {
-            prop_assert!(accepts(&stored(&test)));
+        fn every_stored_document_is_accepted(test in any_test()) {
+            prop_assert!(accepts(&to_stored(&test)));
         }
     }
 }

@@ -9,8 +9,8 @@ fn epoch(number: i64, end: Option<i64>) -> Epoch {
     Epoch { number, secret: format!("secret {number}"), end }
 }
 
-fn history(epochs: &[Epoch]) -> History {
-    History::of(epochs.to_vec()).unwrap()
+fn history(epochs: &[Epoch]) -> EpochHistory {
+    EpochHistory::of(epochs.to_vec()).unwrap()
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn epochs_that_do_not_follow_each_other_are_no_history() {
         &[epoch(1, Some(4)), epoch(2, Some(3)), epoch(3, None)],
     ];
     for epochs in wrong {
-        assert_eq!(History::of(epochs.to_vec()), None, "{epochs:?}");
+        assert_eq!(EpochHistory::of(epochs.to_vec()), None, "{epochs:?}");
     }
 }
 

@@ -5,7 +5,7 @@ pub mod template;
 
 use crate::time::Timestamp;
 
-words! {
+string_enum! {
     /// Where a mail stands.
     pub enum MailState {
         /// It will be tried when it is due, or is being tried.
@@ -48,7 +48,12 @@ const JITTER: i64 = 10;
 
 /// Where a mail stands after a try, and when the next one is made. `failures` counts this try, if it was one.
 #[must_use]
-pub fn verdict(outcome: MailOutcome, failures: u32, now: Timestamp, random: u64) -> (MailState, Option<Timestamp>) {
+pub fn next_mail_state(
+    outcome: MailOutcome,
+    failures: u32,
+    now: Timestamp,
+    random: u64,
+) -> (MailState, Option<Timestamp>) {
     match outcome {
         MailOutcome::Sent => (MailState::Sent, None),
         MailOutcome::Kept => (MailState::Kept, None),
@@ -76,13 +81,13 @@ mod tests {
     #[test]
     fn what_is_refused_for_good_is_never_tried_again() {
         for outcome in [MailOutcome::Refused, MailOutcome::Unsendable] {
-            assert_eq!(verdict(outcome, 1, NOW, 0), (MailState::Failed, None));
+            assert_eq!(next_mail_state(outcome, 1, NOW, 0), (MailState::Failed, None));
         }
     }
 
     #[test]
     fn a_wrong_log_in_is_the_operators_fault_and_is_waited_for() {
-        let (state, next) = verdict(MailOutcome::Denied, 1, NOW, 0);
+        let (state, next) = next_mail_state(MailOutcome::Denied, 1, NOW, 0);
         assert_eq!((state, next), (MailState::Waiting, Some(NOW.plus_seconds(60))));
     }
 
@@ -94,7 +99,7 @@ mod tests {
         }
         let hours = (at.0 - NOW.0) / HOUR;
         assert!((47..=53).contains(&hours), "{hours}");
-        assert_eq!(verdict(MailOutcome::Unreachable, 10, at, 0), (MailState::Failed, None));
+        assert_eq!(next_mail_state(MailOutcome::Unreachable, 10, at, 0), (MailState::Failed, None));
     }
 
     proptest! {

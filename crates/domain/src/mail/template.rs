@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-words! {
+string_enum! {
     /// What a template may ask for.
     pub enum Placeholder {
         /// The candidate's name, or the address when there is none.
@@ -24,12 +24,12 @@ words! {
 
 /// Languages that a mail without a text of its own can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
+pub enum MailLanguage {
     English,
     Turkish,
 }
 
-impl Language {
+impl MailLanguage {
     /// Of a candidate's or task's language; what is open or not known is English.
     #[must_use]
     pub fn of_tag(tag: &str) -> Self {
@@ -46,19 +46,19 @@ impl Language {
 
     /// What an invitation says when its template says nothing.
     #[must_use]
-    pub const fn invitation(self, way_in: WayIn) -> &'static str {
+    pub const fn invitation(self, way_in: EntryMethod) -> &'static str {
         match (self, way_in) {
-            (Self::English, WayIn::Code) => ENGLISH_WITH_CODE,
-            (Self::English, WayIn::Credentials) => ENGLISH_WITH_CREDENTIALS,
-            (Self::Turkish, WayIn::Code) => TURKISH_WITH_CODE,
-            (Self::Turkish, WayIn::Credentials) => TURKISH_WITH_CREDENTIALS,
+            (Self::English, EntryMethod::Code) => ENGLISH_WITH_CODE,
+            (Self::English, EntryMethod::Credentials) => ENGLISH_WITH_CREDENTIALS,
+            (Self::Turkish, EntryMethod::Code) => TURKISH_WITH_CODE,
+            (Self::Turkish, EntryMethod::Credentials) => TURKISH_WITH_CREDENTIALS,
         }
     }
 }
 
 /// What a task's page asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WayIn {
+pub enum EntryMethod {
     Code,
     Credentials,
 }
@@ -81,7 +81,7 @@ const TURKISH_WITH_CREDENTIALS: &str = "Merhaba {{fullname}},\n\n{{organization}
 
 /// What is wrong with a template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Flaw {
+pub enum MailTemplateError {
     /// Two braces that nothing closes.
     Unclosed,
     Unknown(String),
@@ -90,7 +90,7 @@ pub enum Flaw {
 /// The length to which an unknown name is told.
 const LONGEST_TOLD: usize = 40;
 
-impl fmt::Display for Flaw {
+impl fmt::Display for MailTemplateError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unclosed => formatter.write_str("must close every {{ with }}"),
@@ -107,11 +107,11 @@ impl fmt::Display for Flaw {
 ///
 /// # Errors
 /// The first flaw.
-pub fn check(template: &str) -> Result<(), Flaw> {
+pub fn check(template: &str) -> Result<(), MailTemplateError> {
     let find = |piece| match piece {
-        Piece::Text(_) | Piece::Asked(_) => None,
-        Piece::Unclosed => Some(Flaw::Unclosed),
-        Piece::Unknown { name, .. } => Some(Flaw::Unknown(name.to_owned())),
+        TemplatePiece::Text(_) | TemplatePiece::Placeholder(_) => None,
+        TemplatePiece::Unclosed => Some(MailTemplateError::Unclosed),
+        TemplatePiece::Unknown { name, .. } => Some(MailTemplateError::Unknown(name.to_owned())),
     };
     pieces(template).find_map(find).map_or(Ok(()), Err)
 }
@@ -122,9 +122,9 @@ pub fn fill(template: &str, value_of: impl Fn(Placeholder) -> String) -> String 
     let mut filled = String::with_capacity(template.len() + 128);
     for piece in pieces(template) {
         match piece {
-            Piece::Text(text) | Piece::Unknown { text, .. } => filled.push_str(text),
-            Piece::Asked(placeholder) => filled.push_str(&one_line(&value_of(placeholder))),
-            Piece::Unclosed => filled.push_str("{{"),
+            TemplatePiece::Text(text) | TemplatePiece::Unknown { text, .. } => filled.push_str(text),
+            TemplatePiece::Placeholder(placeholder) => filled.push_str(&one_line(&value_of(placeholder))),
+            TemplatePiece::Unclosed => filled.push_str("{{"),
         }
     }
     filled
@@ -142,14 +142,14 @@ const fn is_direction(letter: char) -> bool {
     matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-enum Piece<'text> {
+enum TemplatePiece<'text> {
     Text(&'text str),
-    Asked(Placeholder),
+    Placeholder(Placeholder),
     Unknown { name: &'text str, text: &'text str },
     Unclosed,
 }
 
-fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
+fn pieces(template: &str) -> impl Iterator<Item = TemplatePiece<'_>> {
     let mut rest = template;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -159,15 +159,15 @@ fn pieces(template: &str) -> impl Iterator<Item = Piece<'_>> {
             let end = rest.find("{{").unwrap_or(rest.len());
             let (text, behind) = rest.split_at(end);
             rest = behind;
-            return Some(Piece::Text(text));
+            return Some(TemplatePiece::Text(text));
         };
         let Some(length) = inside.find("}}") else {
             rest = inside;
-            return Some(Piece::Unclosed);
+            return Some(TemplatePiece::Unclosed);
         };
         let (text, name) = (&rest[..length + 4], inside[..length].trim());
         rest = &inside[length + 2..];
-        Some(Placeholder::parse(name).map_or(Piece::Unknown { name, text }, Piece::Asked))
+        Some(Placeholder::parse(name).map_or(TemplatePiece::Unknown { name, text }, TemplatePiece::Placeholder))
     })
 }
 
@@ -180,8 +180,8 @@ mod tests {
     fn an_unknown_placeholder_is_told_with_those_there_are() {
         let told = check("Hello {{ fullname }}, {{nmae}}").unwrap_err().to_string();
         assert!(told.starts_with("must not hold {{nmae}}: there are {{fullname}}, {{task}}"), "{told}");
-        assert_eq!(check("Hello {{fullname"), Err(Flaw::Unclosed));
-        assert_eq!(check("{{}}"), Err(Flaw::Unknown(String::new())));
+        assert_eq!(check("Hello {{fullname"), Err(MailTemplateError::Unclosed));
+        assert_eq!(check("{{}}"), Err(MailTemplateError::Unknown(String::new())));
         assert_eq!(check("A single { and } are text"), Ok(()));
     }
 
@@ -198,13 +198,13 @@ mod tests {
 
     #[test]
     fn the_texts_of_the_house_ask_only_for_what_there_is() {
-        for language in [Language::English, Language::Turkish] {
-            for way_in in [WayIn::Code, WayIn::Credentials] {
+        for language in [MailLanguage::English, MailLanguage::Turkish] {
+            for way_in in [EntryMethod::Code, EntryMethod::Credentials] {
                 assert_eq!(check(language.invitation(way_in)), Ok(()));
             }
         }
-        assert_eq!(Language::of_tag("default"), Language::English);
-        assert_eq!(Language::of_tag("tr").tag(), "tr");
+        assert_eq!(MailLanguage::of_tag("default"), MailLanguage::English);
+        assert_eq!(MailLanguage::of_tag("tr").tag(), "tr");
     }
 
     proptest! {

@@ -1,6 +1,6 @@
 //! Absences from full screen, measured with the server's clock, and when they end an instance.
 
-use crate::access::settings::Fullscreen;
+use crate::access::settings::FullscreenRules;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ const ALLOWED_MILLIS: i64 = 60_000;
 /// All absences of an instance so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Absences {
+pub struct AbsenceLog {
     /// Those that counted and are over.
     pub count: u32,
     /// Their counted time.
@@ -19,30 +19,30 @@ pub struct Absences {
     pub earlier_millis: i64,
     /// The one that lasts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub away: Option<Away>,
+    pub away: Option<OngoingAbsence>,
 }
 
 /// An absence that lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Away {
+pub struct OngoingAbsence {
     pub since: Timestamp,
     /// For choosing a file or granting a device.
     pub is_allowed: bool,
 }
 
-impl Away {
+impl OngoingAbsence {
     /// From when it counts.
     const fn counts_from(self) -> Timestamp {
         self.since.plus_millis(if self.is_allowed { ALLOWED_MILLIS } else { 0 })
     }
 }
 
-impl Absences {
+impl AbsenceLog {
     /// The candidate left full screen. Whoever is away already stays so.
     pub fn leave(&mut self, now: Timestamp, is_allowed: bool) -> bool {
         let is_new = self.away.is_none();
-        self.away.get_or_insert(Away { since: now, is_allowed });
+        self.away.get_or_insert(OngoingAbsence { since: now, is_allowed });
         is_new
     }
 
@@ -66,7 +66,7 @@ impl Absences {
 
     /// The moment at which the absence that lasts passes a limit; none without an absence or a limit for it.
     #[must_use]
-    pub fn due(&self, rules: &Fullscreen) -> Option<Timestamp> {
+    pub fn due(&self, rules: &FullscreenRules) -> Option<Timestamp> {
         let from = self.away?.counts_from();
         let Some(resume) = rules.resume else { return Some(from) };
         let counts = [Some(resume.max_count), rules.terminate_after_count];
@@ -82,7 +82,7 @@ impl Absences {
 
     /// The moment a limit was passed, if it was by now.
     #[must_use]
-    pub fn passed(&self, rules: &Fullscreen, now: Timestamp) -> Option<Timestamp> {
+    pub fn passed(&self, rules: &FullscreenRules, now: Timestamp) -> Option<Timestamp> {
         self.due(rules).filter(|due| *due <= now)
     }
 
@@ -95,7 +95,7 @@ impl Absences {
 
     /// Whether the candidate was away longer than staff are content with.
     #[must_use]
-    pub fn is_too_long(&self, rules: &Fullscreen, now: Timestamp) -> bool {
+    pub fn is_too_long(&self, rules: &FullscreenRules, now: Timestamp) -> bool {
         let most = rules.flag_after_total_seconds.map(|seconds| i64::from(seconds).saturating_mul(1000));
         most.is_some_and(|most| self.total_millis(now) > most)
     }
@@ -104,30 +104,30 @@ impl Absences {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::access::settings::Resume;
+    use crate::access::settings::ResumeRules;
 
     const fn at(seconds: i64) -> Timestamp {
         Timestamp(seconds * 1000)
     }
 
-    fn lenient(max_count: u32, max_seconds: u32) -> Fullscreen {
-        Fullscreen { resume: Some(Resume { max_count, max_seconds }), ..Fullscreen::default() }
+    fn lenient(max_count: u32, max_seconds: u32) -> FullscreenRules {
+        FullscreenRules { resume: Some(ResumeRules { max_count, max_seconds }), ..FullscreenRules::default() }
     }
 
     #[test]
     fn without_resuming_leaving_ends_the_instance_at_once() {
-        let mut absences = Absences::default();
-        assert_eq!(absences.due(&Fullscreen::default()), None);
+        let mut absences = AbsenceLog::default();
+        assert_eq!(absences.due(&FullscreenRules::default()), None);
         absences.leave(at(5), false);
-        assert_eq!(absences.passed(&Fullscreen::default(), at(5)), Some(at(5)));
+        assert_eq!(absences.passed(&FullscreenRules::default(), at(5)), Some(at(5)));
     }
 
     #[test]
     fn a_system_dialogue_has_a_minute_and_counts_beyond_it_only() {
-        let mut absences = Absences::default();
+        let mut absences = AbsenceLog::default();
         absences.leave(at(0), true);
-        assert_eq!(absences.passed(&Fullscreen::default(), at(59)), None);
-        assert_eq!(absences.due(&Fullscreen::default()), Some(at(60)));
+        assert_eq!(absences.passed(&FullscreenRules::default(), at(59)), None);
+        assert_eq!(absences.due(&FullscreenRules::default()), Some(at(60)));
         assert_eq!(absences.come_back(at(50)), Some(0));
         assert_eq!((absences.count, absences.millis), (0, 0));
         absences.leave(at(100), true);
@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn limits_of_number_of_one_absence_and_of_all_are_passed_at_their_own_moments() {
-        let mut absences = Absences::default();
+        let mut absences = AbsenceLog::default();
         absences.leave(at(10), false);
         assert!(!absences.leave(at(12), true), "the first report counts");
         assert_eq!(absences.due(&lenient(2, 30)), Some(at(40)));
@@ -145,19 +145,19 @@ mod tests {
         absences.leave(at(30), false);
         assert_eq!(absences.due(&lenient(2, 30)), Some(at(60)));
         assert_eq!(absences.due(&lenient(1, 30)), Some(at(30)));
-        let total = Fullscreen { terminate_after_total_seconds: Some(15), ..lenient(9, 900) };
+        let total = FullscreenRules { terminate_after_total_seconds: Some(15), ..lenient(9, 900) };
         assert_eq!(absences.due(&total), Some(at(35)));
-        let single = Fullscreen { terminate_after_seconds: Some(7), ..lenient(9, 900) };
+        let single = FullscreenRules { terminate_after_seconds: Some(7), ..lenient(9, 900) };
         assert_eq!(absences.due(&single), Some(at(37)));
-        let count = Fullscreen { terminate_after_count: Some(1), ..lenient(9, 900) };
+        let count = FullscreenRules { terminate_after_count: Some(1), ..lenient(9, 900) };
         assert_eq!(absences.due(&count), Some(at(30)));
     }
 
     #[test]
     fn an_absence_without_a_report_lasts_until_the_next() {
-        let mut absences = Absences::default();
+        let mut absences = AbsenceLog::default();
         absences.leave(at(0), false);
-        let rules = Fullscreen { flag_after_total_seconds: Some(20), ..lenient(9, 900) };
+        let rules = FullscreenRules { flag_after_total_seconds: Some(20), ..lenient(9, 900) };
         assert!(!absences.is_too_long(&rules, at(20)));
         assert!(absences.is_too_long(&rules, at(21)));
         absences.come_back(at(30));

@@ -2,7 +2,7 @@
 
 pub mod fullscreen;
 
-use crate::access::settings::{Conduct, ScreenRecording, WebcamRecording};
+use crate::access::settings::{ScreenRecording, StepConduct, WebcamRecording};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of one recording.
@@ -15,7 +15,7 @@ pub const PATIENCE_MILLIS: i64 = 180_000;
 /// Days that files may stay after completion.
 pub const RETENTION_DAYS: std::ops::RangeInclusive<i64> = 1..=3650;
 
-crate::words! {
+crate::string_enum! {
     /// What a recording is.
     pub enum EvidenceKind {
         Video = "video",
@@ -43,7 +43,7 @@ crate::words! {
     }
 
     /// When something was seen.
-    pub enum Occasion {
+    pub enum DetectionOccasion {
         Live = "live-proctoring",
         Post = "post-proctoring",
     }
@@ -68,7 +68,7 @@ crate::words! {
 /// Something that was seen in a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Detection {
-    pub from: Occasion,
+    pub from: DetectionOccasion,
     pub method: DetectionMethod,
     pub source: DetectionSource,
 }
@@ -98,7 +98,7 @@ impl EvidenceKind {
     }
 
     #[must_use]
-    pub const fn most_bytes(self) -> u64 {
+    pub const fn max_bytes(self) -> u64 {
         if self.is_film() { FILM_BYTES } else { PICTURE_BYTES }
     }
 
@@ -110,7 +110,7 @@ impl EvidenceKind {
 
 /// What a step records.
 #[must_use]
-pub fn recorded(conduct: &Conduct) -> Vec<EvidenceKind> {
+pub fn recorded_kinds(conduct: &StepConduct) -> Vec<EvidenceKind> {
     let webcam = match conduct.webcam_recording {
         WebcamRecording::None => None,
         WebcamRecording::Photo => Some(EvidenceKind::Photo),
@@ -126,7 +126,7 @@ pub fn recorded(conduct: &Conduct) -> Vec<EvidenceKind> {
 
 /// What is known for marking an instance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct InstanceFlagInputs {
     pub by_hand: Option<InstanceFlag>,
     /// Whether the step records anything.
     pub is_recorded: bool,
@@ -138,7 +138,7 @@ pub struct Seen {
 
 /// An instance's flag: the one set by hand, else the first that fits.
 #[must_use]
-pub fn instance_flag(seen: Seen) -> InstanceFlag {
+pub fn instance_flag(seen: InstanceFlagInputs) -> InstanceFlag {
     let found = match seen.worst {
         _ if !seen.is_recorded => InstanceFlag::Grey,
         Some(EvidenceFlag::Cheating) => InstanceFlag::Red,
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     fn seen(source: DetectionSource) -> Detection {
-        Detection { from: Occasion::Post, method: DetectionMethod::Manual, source }
+        Detection { from: DetectionOccasion::Post, method: DetectionMethod::Manual, source }
     }
 
     #[test]
@@ -168,14 +168,20 @@ mod tests {
 
     #[test]
     fn the_first_mark_that_fits_is_an_instances() {
-        let recorded = Seen { is_recorded: true, ..Seen::default() };
-        let with = |worst| Seen { worst: Some(worst), is_missing: true, ..recorded };
-        assert_eq!(instance_flag(Seen { is_missing: true, ..Seen::default() }), InstanceFlag::Grey);
+        let recorded = InstanceFlagInputs { is_recorded: true, ..InstanceFlagInputs::default() };
+        let with = |worst| InstanceFlagInputs { worst: Some(worst), is_missing: true, ..recorded };
+        assert_eq!(
+            instance_flag(InstanceFlagInputs { is_missing: true, ..InstanceFlagInputs::default() }),
+            InstanceFlag::Grey
+        );
         assert_eq!(instance_flag(with(EvidenceFlag::Cheating)), InstanceFlag::Red);
         assert_eq!(instance_flag(with(EvidenceFlag::Suspicious)), InstanceFlag::Orange);
         assert_eq!(instance_flag(with(EvidenceFlag::Seamless)), InstanceFlag::Brown);
-        assert_eq!(instance_flag(Seen { was_away_too_long: true, ..recorded }), InstanceFlag::Brown);
+        assert_eq!(instance_flag(InstanceFlagInputs { was_away_too_long: true, ..recorded }), InstanceFlag::Brown);
         assert_eq!(instance_flag(recorded), InstanceFlag::Green);
-        assert_eq!(instance_flag(Seen { by_hand: Some(InstanceFlag::Red), ..recorded }), InstanceFlag::Red);
+        assert_eq!(
+            instance_flag(InstanceFlagInputs { by_hand: Some(InstanceFlag::Red), ..recorded }),
+            InstanceFlag::Red
+        );
     }
 }

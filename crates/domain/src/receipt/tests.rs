@@ -2,7 +2,7 @@ use super::*;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
-fn sha256(parts: &[&[u8]]) -> Digest {
+fn sha256(parts: &[&[u8]]) -> ReceiptDigest {
     Sha256::digest(parts.concat()).into()
 }
 
@@ -25,28 +25,28 @@ fn the_completion_receipt_names_the_last_link_and_no_score() {
 #[test]
 fn a_write_stands_by_its_seq_and_then_by_its_response() {
     let kept = Some((5, "[\"a\"]"));
-    assert_eq!(standing(kept, 5, "[\"b\"]"), Standing::Conflicting);
-    assert_eq!(standing(kept, 5, "[\"a\"]"), Standing::Repeated);
-    assert_eq!(standing(kept, 4, "[\"a\"]"), Standing::Superseded);
-    assert_eq!(standing(kept, 6, "[\"a\"]"), Standing::Kept);
-    assert_eq!(standing(None, 1, "[]"), Standing::Kept);
+    assert_eq!(compare_with_receipt(kept, 5, "[\"b\"]"), ReceiptComparison::Conflicting);
+    assert_eq!(compare_with_receipt(kept, 5, "[\"a\"]"), ReceiptComparison::Repeated);
+    assert_eq!(compare_with_receipt(kept, 4, "[\"a\"]"), ReceiptComparison::Superseded);
+    assert_eq!(compare_with_receipt(kept, 6, "[\"a\"]"), ReceiptComparison::Kept);
+    assert_eq!(compare_with_receipt(None, 1, "[]"), ReceiptComparison::Kept);
 }
 
 /// (slot, seq); the response follows from both, so that no two writes conflict.
-type Written = (u32, u64);
+type ChainedWrite = (u32, u64);
 
-fn response_of((slot, seq): Written) -> String {
+fn response_of((slot, seq): ChainedWrite) -> String {
     format!("\"{slot}/{seq}\"")
 }
 
 /// What is kept after writes arrive in an order, and the receipts of that.
-fn replay(writes: &[Written]) -> (BTreeMap<u32, (u64, String)>, Vec<Written>) {
+fn replay(writes: &[ChainedWrite]) -> (BTreeMap<u32, (u64, String)>, Vec<ChainedWrite>) {
     let mut kept: BTreeMap<u32, (u64, String)> = BTreeMap::new();
     let mut receipts = Vec::new();
     for write in writes {
         let (slot, seq) = *write;
         let known = kept.get(&slot).map(|(seq, response)| (*seq, response.as_str()));
-        if standing(known, seq, &response_of(*write)) == Standing::Kept {
+        if compare_with_receipt(known, seq, &response_of(*write)) == ReceiptComparison::Kept {
             receipts.push(*write);
             kept.insert(slot, (seq, response_of(*write)));
         }

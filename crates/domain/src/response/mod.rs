@@ -8,11 +8,11 @@ pub mod pattern;
 mod read;
 pub mod text;
 
-pub(crate) use read::{CELL_LENGTH, is_wanted};
-pub use read::{FinishedUpload, NoUploads, Uploads, read};
+pub(crate) use read::{CELL_LENGTH, accepts_media_type};
+pub use read::{FinishedUpload, FinishedUploads, NoUploads, read};
 
-use crate::document::key::Key;
-use crate::document::model::{Input, Kind, Match, Question};
+use crate::document::key::ElementKey;
+use crate::document::model::{Input, MatchQuestion, Question, QuestionBody};
 use crate::json::quote;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,17 +22,17 @@ use std::fmt::Write;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Response {
     /// Keys of the selected choices.
-    Choices(BTreeSet<Key>),
+    Choices(BTreeSet<ElementKey>),
     /// Item key to option key.
-    Matches(BTreeMap<Key, Key>),
+    Matches(BTreeMap<ElementKey, ElementKey>),
     Text(String),
     /// Row key to column key to text, as typed.
-    Cells(BTreeMap<Key, BTreeMap<Key, String>>),
+    Cells(BTreeMap<ElementKey, BTreeMap<ElementKey, String>>),
     /// Ids of finished uploads.
     Uploads(Vec<String>),
 }
 
-crate::words! {
+crate::string_enum! {
     /// Why a response is refused and nothing of it kept.
     pub enum ResponseFault {
         UnknownKey = "response_unknown_key",
@@ -49,16 +49,20 @@ crate::words! {
 #[must_use]
 pub fn is_valid(question: &Question, response: &Response) -> bool {
     match (&question.kind, response) {
-        (Kind::MultipleChoice(asked), Response::Choices(selected)) => selected.len() >= asked.min_selections as usize,
-        (Kind::Match(asked), Response::Matches(made)) => made.len() >= asked.min_matches as usize,
-        (Kind::Input(Input::Numeric(asked)), Response::Text(typed)) => number::read(typed, asked.separators).is_some(),
-        (Kind::Input(Input::Numeric(_)), _) => false,
-        (Kind::Input(Input::Tabular(_)), response) => matches!(response, Response::Cells(_)),
-        (Kind::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)), response) => {
+        (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => {
+            selected.len() >= asked.min_selections as usize
+        }
+        (QuestionBody::Match(asked), Response::Matches(made)) => made.len() >= asked.min_matches as usize,
+        (QuestionBody::Input(Input::Numeric(asked)), Response::Text(typed)) => {
+            number::read(typed, asked.separators).is_some()
+        }
+        (QuestionBody::Input(Input::Numeric(_)), _) => false,
+        (QuestionBody::Input(Input::Tabular(_)), response) => matches!(response, Response::Cells(_)),
+        (QuestionBody::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)), response) => {
             matches!(response, Response::Uploads(_))
         }
-        (Kind::Input(_), response) => matches!(response, Response::Text(_)),
-        (Kind::MultipleChoice(_) | Kind::Match(_), _) => false,
+        (QuestionBody::Input(_), response) => matches!(response, Response::Text(_)),
+        (QuestionBody::MultipleChoice(_) | QuestionBody::Match(_), _) => false,
     }
 }
 
@@ -68,7 +72,7 @@ impl Response {
     pub fn canonical(&self) -> String {
         let mut out = String::new();
         match self {
-            Self::Choices(keys) => write_list(&mut out, keys.iter().map(Key::as_str)),
+            Self::Choices(keys) => write_list(&mut out, keys.iter().map(ElementKey::as_str)),
             Self::Uploads(ids) => write_list(&mut out, ids.iter().map(String::as_str)),
             Self::Text(text) => out.push_str(&quote(text)),
             Self::Matches(made) => write_map(&mut out, made, |out, option| out.push_str(&quote(option.as_str()))),
@@ -81,15 +85,15 @@ impl Response {
 
     /// Reads a stored canonical text back; `None` when it is blank or not of this question's shape.
     #[must_use]
-    pub fn stored(question: &Question, text: &str) -> Option<Self> {
+    pub fn parse_stored_response(question: &Question, text: &str) -> Option<Self> {
         let response = match &question.kind {
-            Kind::MultipleChoice(_) => serde_json::from_str(text).ok().map(Self::Choices),
-            Kind::Match(_) => serde_json::from_str(text).ok().map(Self::Matches),
-            Kind::Input(Input::Tabular(_)) => serde_json::from_str(text).ok().map(Self::Cells),
-            Kind::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => {
+            QuestionBody::MultipleChoice(_) => serde_json::from_str(text).ok().map(Self::Choices),
+            QuestionBody::Match(_) => serde_json::from_str(text).ok().map(Self::Matches),
+            QuestionBody::Input(Input::Tabular(_)) => serde_json::from_str(text).ok().map(Self::Cells),
+            QuestionBody::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => {
                 serde_json::from_str(text).ok().map(Self::Uploads)
             }
-            Kind::Input(_) => serde_json::from_str(text).ok().map(Self::Text),
+            QuestionBody::Input(_) => serde_json::from_str(text).ok().map(Self::Text),
         };
         response.filter(|response| !response.is_blank())
     }
@@ -111,16 +115,16 @@ impl Response {
 /// The canonical text of what is kept for a question: the response's, or the empty value that clears it.
 #[must_use]
 pub fn canonical(question: &Question, response: Option<&Response>) -> String {
-    response.map_or_else(|| cleared(question).to_owned(), Response::canonical)
+    response.map_or_else(|| cleared_canonical(question).to_owned(), Response::canonical)
 }
 
 /// A stored canonical text as it would be kept today: a rich answer that was kept before answers were cleaned is cleaned.
 #[must_use]
-pub fn as_kept_now<'text>(question: &Question, stored: &'text str) -> Cow<'text, str> {
-    let Kind::Input(Input::Rich(_)) = question.kind else { return Cow::Borrowed(stored) };
-    match Response::stored(question, stored) {
-        Some(Response::Text(html)) if !markup::rich::is_clean(&html) => {
-            let cleaned = Response::Text(markup::rich::cleaned(&html).into_owned());
+pub fn recanonicalize<'text>(question: &Question, stored: &'text str) -> Cow<'text, str> {
+    let QuestionBody::Input(Input::Rich(_)) = question.kind else { return Cow::Borrowed(stored) };
+    match Response::parse_stored_response(question, stored) {
+        Some(Response::Text(html)) if !markup::rich_text::is_sanitized(&html) => {
+            let cleaned = Response::Text(markup::rich_text::sanitize_rich_text(&html).into_owned());
             Cow::Owned(canonical(question, Some(cleaned).filter(|text| !text.is_blank()).as_ref()))
         }
         _ => Cow::Borrowed(stored),
@@ -129,18 +133,17 @@ pub fn as_kept_now<'text>(question: &Question, stored: &'text str) -> Cow<'text,
 
 /// The canonical text of a cleared answer: `[]`, `{}` or `""` after the kind of the question.
 #[must_use]
-pub const fn cleared(question: &Question) -> &'static str {
+pub const fn cleared_canonical(question: &Question) -> &'static str {
     match &question.kind {
-        Kind::Match(_) | Kind::Input(Input::Tabular(_)) => "{}",
-        Kind::MultipleChoice(_) | Kind::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => {
-            "[]"
-        }
-        Kind::Input(_) => "\"\"",
+        QuestionBody::Match(_) | QuestionBody::Input(Input::Tabular(_)) => "{}",
+        QuestionBody::MultipleChoice(_)
+        | QuestionBody::Input(Input::Audio(_) | Input::Video(_) | Input::File(_) | Input::Photo(_)) => "[]",
+        QuestionBody::Input(_) => "\"\"",
     }
 }
 
 /// Whether an item may take an option: one of its private ones, or of the common pool when it has none.
-pub(crate) fn offers(asked: &Match, item: &Key, option: &Key) -> bool {
+pub(crate) fn item_offers(asked: &MatchQuestion, item: &ElementKey, option: &ElementKey) -> bool {
     let Some(item) = asked.items.iter().find(|known| known.key == *item) else { return false };
     if item.options.is_empty() {
         asked.options.iter().any(|known| known.key == *option)
@@ -157,7 +160,7 @@ fn write_list<'text>(out: &mut String, texts: impl Iterator<Item = &'text str>) 
 }
 
 // Keys are ASCII, so the order of the map is the order of UTF-16 units that RFC 8785 asks for.
-fn write_map<V>(out: &mut String, map: &BTreeMap<Key, V>, write_value: impl Fn(&mut String, &V)) {
+fn write_map<V>(out: &mut String, map: &BTreeMap<ElementKey, V>, write_value: impl Fn(&mut String, &V)) {
     out.push('{');
     for (index, (key, value)) in map.iter().enumerate() {
         if index > 0 {

@@ -1,7 +1,7 @@
 //! Numbers as people type them (domain rules, 2.7).
 
 use crate::decimal::Decimal;
-use crate::document::model::{DecimalSeparator, GroupSeparator, Separators};
+use crate::document::model::{DecimalSeparator, GroupSeparator, NumberSeparators};
 
 const MOST_WHOLE_DIGITS: usize = 18;
 const MOST_DECIMALS: usize = 9;
@@ -10,7 +10,7 @@ const MOST_DECIMALS: usize = 9;
 /// between digits and only before the decimal separator; at most 18 digits before and 9 after it. Outer white space
 /// does not matter; a missing digit before or after the decimal separator stands for 0. `None` when it is no number.
 #[must_use]
-pub fn read(typed: &str, separators: Separators) -> Option<Decimal> {
+pub fn read(typed: &str, separators: NumberSeparators) -> Option<Decimal> {
     let typed = typed.trim();
     let (negative, digits) = match typed.chars().next()? {
         sign @ ('+' | '-' | '\u{2212}') => (sign != '+', &typed[sign.len_utf8()..]),
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     fn typed(text: &str, decimal_separator: DecimalSeparator, group_separator: GroupSeparator) -> Option<String> {
-        read(text, Separators { decimal_separator, group_separator }).map(|number| number.to_string())
+        read(text, NumberSeparators { decimal_separator, group_separator }).map(|number| number.to_string())
     }
 
     fn plain(text: &str) -> Option<String> {

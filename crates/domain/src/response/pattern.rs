@@ -37,7 +37,7 @@ const KEPT_BYTES: usize = 32 << 20;
 const KEPT_MATCHES: usize = 100_000;
 
 /// A pattern ready to be looked for.
-struct Compiled {
+struct CompiledPattern {
     regex: Regex,
     size: u64,
 }
@@ -45,7 +45,7 @@ struct Compiled {
 /// Patterns by their text; `None` does not compile. A full cache is emptied: simple, and tests have far fewer patterns.
 #[derive(Default)]
 struct PatternCache {
-    known: HashMap<String, Option<Arc<Compiled>>>,
+    known: HashMap<String, Option<Arc<CompiledPattern>>>,
     bytes: usize,
 }
 
@@ -62,18 +62,18 @@ pub struct CostlyMatch {
 /// Outcomes of costly matches, by what was looked for and where. Shared, so that work that was done is never lost.
 #[derive(Default)]
 pub struct MatchMemo {
-    known: Mutex<Known>,
+    known: Mutex<MemoEntries>,
 }
 
 #[derive(Default)]
-struct Known {
+struct MemoEntries {
     outcomes: HashMap<[u8; 32], bool>,
     /// In the order they came, so that the oldest is forgotten first.
     order: VecDeque<[u8; 32]>,
 }
 
 /// What a thread may still spend, and what it had to leave.
-struct Account {
+struct MatchBudget {
     memo: Arc<MatchMemo>,
     left: u64,
     missing: Vec<CostlyMatch>,
@@ -82,7 +82,7 @@ struct Account {
 }
 
 thread_local! {
-    static ACCOUNT: RefCell<Option<Account>> = const { RefCell::new(None) };
+    static ACCOUNT: RefCell<Option<MatchBudget>> = const { RefCell::new(None) };
 }
 
 /// Runs some work on this thread in which matches may cost so much together. Outcomes in the memo cost nothing.
@@ -91,14 +91,14 @@ thread_local! {
 /// The matches that were too dear. What the work gave is worth nothing then.
 pub fn within_budget<T>(memo: &Arc<MatchMemo>, budget: u64, work: impl FnOnce() -> T) -> Result<T, Vec<CostlyMatch>> {
     /// Ends the account also when the work panics.
-    struct Ending;
-    impl Drop for Ending {
+    struct MatchBudgetGuard;
+    impl Drop for MatchBudgetGuard {
         fn drop(&mut self) {
             ACCOUNT.take();
         }
     }
-    ACCOUNT.set(Some(Account { memo: memo.clone(), left: budget, missing: Vec::new(), last: None }));
-    let ending = Ending;
+    ACCOUNT.set(Some(MatchBudget { memo: memo.clone(), left: budget, missing: Vec::new(), last: None }));
+    let ending = MatchBudgetGuard;
     let done = work();
     let missing = ACCOUNT.take().map(|account| account.missing).unwrap_or_default();
     drop(ending);
@@ -107,14 +107,14 @@ pub fn within_budget<T>(memo: &Arc<MatchMemo>, budget: u64, work: impl FnOnce() 
 
 impl CostlyMatch {
     /// Looks, whatever it costs, and remembers the outcome. For threads that may be held up.
-    pub fn settle(&self, memo: &MatchMemo) {
+    pub fn find_and_remember(&self, memo: &MatchMemo) {
         let found = compiled(&self.pattern).is_some_and(|compiled| compiled.regex.is_match(&self.text));
         memo.remember(key(&digest_of(&self.text), &self.pattern), found);
     }
 }
 
 impl MatchMemo {
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, MemoEntries> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -143,8 +143,8 @@ fn key(text: &[u8; 32], pattern: &str) -> [u8; 32] {
     Sha256::new().chain_update(text).chain_update(pattern).finalize().into()
 }
 
-impl Account {
-    fn outcome(&mut self, pattern: &str, text: &str, known: Option<&Option<Arc<Compiled>>>) -> Option<bool> {
+impl MatchBudget {
+    fn outcome(&mut self, pattern: &str, text: &str, known: Option<&Option<Arc<CompiledPattern>>>) -> Option<bool> {
         if let Some(compiled) = known {
             let compiled = compiled.as_deref()?;
             let cost = compiled.size.saturating_mul(text.len() as u64);
@@ -193,18 +193,19 @@ fn cache() -> MutexGuard<'static, PatternCache> {
     PATTERNS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn known(pattern: &str) -> Option<Option<Arc<Compiled>>> {
+fn known(pattern: &str) -> Option<Option<Arc<CompiledPattern>>> {
     cache().known.get(pattern).cloned()
 }
 
 /// Compiles a pattern as rules use it: no look-around or back-references, bounded size.
-fn compiled(pattern: &str) -> Option<Arc<Compiled>> {
+fn compiled(pattern: &str) -> Option<Arc<CompiledPattern>> {
     if let Some(known) = known(pattern) {
         return known;
     }
     // Outside the lock: it may take a while.
     let regex = RegexBuilder::new(pattern).size_limit(LARGEST_KEPT).build().ok();
-    let compiled = regex.map(|regex| Arc::new(Compiled { regex, size: size(pattern, LARGEST_KEPT).unwrap_or(0) }));
+    let compiled =
+        regex.map(|regex| Arc::new(CompiledPattern { regex, size: size(pattern, LARGEST_KEPT).unwrap_or(0) }));
     let mut cache = cache();
     let bytes = pattern.len() + compiled.as_ref().map_or(0, |compiled| usize::try_from(compiled.size).unwrap_or(0));
     if cache.bytes + bytes > KEPT_BYTES {
@@ -271,7 +272,7 @@ mod tests {
         let score = || is_found("a[ab]{201}c", &text);
         let dear = within_budget(&memo, INLINE_BUDGET, score).unwrap_err();
         assert_eq!(dear.len(), 1);
-        dear.iter().for_each(|dear| dear.settle(&memo));
+        dear.iter().for_each(|dear| dear.find_and_remember(&memo));
         assert_eq!(within_budget(&memo, INLINE_BUDGET, score), Ok(Some(true)));
         assert_eq!(within_budget(&memo, 0, score), Ok(Some(true)), "an outcome costs nothing");
         assert_eq!(is_found("a[ab]{201}c", &text), Some(true), "and nothing is left of the budget");
@@ -281,7 +282,7 @@ mod tests {
     fn a_pattern_that_was_never_met_is_not_compiled_within_a_budget() {
         let memo = memo();
         let dear = within_budget(&memo, u64::MAX, || is_found("never met [a-z]{3}", "x")).unwrap_err();
-        dear.iter().for_each(|dear| dear.settle(&memo));
+        dear.iter().for_each(|dear| dear.find_and_remember(&memo));
         assert_eq!(within_budget(&memo, u64::MAX, || is_found("never met [a-z]{3}", "x")), Ok(Some(false)));
         assert_eq!(within_budget(&memo, INLINE_BUDGET, || is_found("never met [a-z]{3}", "y")), Ok(Some(false)));
     }
@@ -343,7 +344,7 @@ mod tests {
                 tries += 1;
                 match within_budget(&memo, budget, score) {
                     Ok(found) => break found,
-                    Err(dear) => dear.iter().for_each(|dear| dear.settle(&memo)),
+                    Err(dear) => dear.iter().for_each(|dear| dear.find_and_remember(&memo)),
                 }
             };
             prop_assert_eq!(found, score());

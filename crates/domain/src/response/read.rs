@@ -1,9 +1,9 @@
 //! Reading what a candidate's browser sent for one question.
 
-use super::{Response, ResponseFault, offers};
-use crate::document::key::Key;
-use crate::document::model::{Input, Kind, Match, MultipleChoice, Question, Tabular, Upload};
-use crate::json::Node;
+use super::{Response, ResponseFault, item_offers};
+use crate::document::key::ElementKey;
+use crate::document::model::{Input, MatchQuestion, MultipleChoice, Question, QuestionBody, TabularInput, UploadInput};
+use crate::json::JsonNode;
 use std::collections::{BTreeMap, BTreeSet};
 
 const NUMERIC_LENGTH: usize = 100;
@@ -19,7 +19,7 @@ pub struct FinishedUpload {
 }
 
 /// The finished uploads of one slot of one instance.
-pub trait Uploads {
+pub trait FinishedUploads {
     /// The upload of this id, if it is finished and was made for this slot.
     fn finished(&self, id: &str) -> Option<FinishedUpload>;
 }
@@ -27,7 +27,7 @@ pub trait Uploads {
 /// For slots that nothing was uploaded to.
 pub struct NoUploads;
 
-impl Uploads for NoUploads {
+impl FinishedUploads for NoUploads {
     fn finished(&self, _: &str) -> Option<FinishedUpload> {
         None
     }
@@ -40,21 +40,25 @@ impl Uploads for NoUploads {
 ///
 /// # Errors
 /// The first fault of domain rules, 2.8: the response is refused and nothing of it kept.
-pub fn read(question: &Question, node: &Node, uploads: &dyn Uploads) -> Result<Option<Response>, ResponseFault> {
+pub fn read(
+    question: &Question,
+    node: &JsonNode,
+    uploads: &dyn FinishedUploads,
+) -> Result<Option<Response>, ResponseFault> {
     let response = match &question.kind {
-        Kind::MultipleChoice(asked) => choices(asked, node)?,
-        Kind::Match(asked) => matches(asked, node)?,
-        Kind::Input(asked) => input(asked, node, uploads)?,
+        QuestionBody::MultipleChoice(asked) => choices(asked, node)?,
+        QuestionBody::Match(asked) => matches(asked, node)?,
+        QuestionBody::Input(asked) => input(asked, node, uploads)?,
     };
     Ok(Some(response).filter(|response| !response.is_blank()))
 }
 
-fn input(asked: &Input, node: &Node, uploads: &dyn Uploads) -> Result<Response, ResponseFault> {
+fn input(asked: &Input, node: &JsonNode, uploads: &dyn FinishedUploads) -> Result<Response, ResponseFault> {
     match asked {
         Input::Field(asked) | Input::Area(asked) => text(node, asked.max_length as usize).map(Response::Text),
         Input::Rich(asked) => {
             let html = text(node, asked.max_length as usize)?;
-            Ok(Response::Text(markup::rich::cleaned(&html).into_owned()))
+            Ok(Response::Text(markup::rich_text::sanitize_rich_text(&html).into_owned()))
         }
         Input::Code(asked) => text(node, asked.max_length as usize).map(Response::Text),
         Input::Numeric(_) => text(node, NUMERIC_LENGTH).map(Response::Text),
@@ -66,11 +70,12 @@ fn input(asked: &Input, node: &Node, uploads: &dyn Uploads) -> Result<Response, 
     }
 }
 
-fn choices(asked: &MultipleChoice, node: &Node) -> Result<Response, ResponseFault> {
-    let known: BTreeMap<&str, &Key> = asked.choices.iter().map(|choice| (choice.key.as_str(), &choice.key)).collect();
+fn choices(asked: &MultipleChoice, node: &JsonNode) -> Result<Response, ResponseFault> {
+    let known: BTreeMap<&str, &ElementKey> =
+        asked.choices.iter().map(|choice| (choice.key.as_str(), &choice.key)).collect();
     let mut selected = BTreeSet::new();
     for word in texts(node)? {
-        selected.insert(Key::clone(known.get(word).ok_or(ResponseFault::UnknownKey)?));
+        selected.insert(ElementKey::clone(known.get(word).ok_or(ResponseFault::UnknownKey)?));
     }
     if selected.len() > asked.max_selections as usize {
         return Err(ResponseFault::TooMany);
@@ -78,13 +83,13 @@ fn choices(asked: &MultipleChoice, node: &Node) -> Result<Response, ResponseFaul
     Ok(Response::Choices(selected))
 }
 
-fn matches(asked: &Match, node: &Node) -> Result<Response, ResponseFault> {
+fn matches(asked: &MatchQuestion, node: &JsonNode) -> Result<Response, ResponseFault> {
     let mut made = BTreeMap::new();
     for (item, option) in members(node)? {
-        let Node::Text(option) = option else { return Err(ResponseFault::WrongShape) };
-        let item = Key::parse(item).ok_or(ResponseFault::UnknownKey)?;
-        let option = Key::parse(option).ok_or(ResponseFault::UnknownKey)?;
-        if !offers(asked, &item, &option) {
+        let JsonNode::Text(option) = option else { return Err(ResponseFault::WrongShape) };
+        let item = ElementKey::parse(item).ok_or(ResponseFault::UnknownKey)?;
+        let option = ElementKey::parse(option).ok_or(ResponseFault::UnknownKey)?;
+        if !item_offers(asked, &item, &option) {
             return Err(ResponseFault::UnknownKey);
         }
         if made.insert(item, option).is_some() {
@@ -98,8 +103,8 @@ fn matches(asked: &Match, node: &Node) -> Result<Response, ResponseFault> {
 }
 
 /// Whether an option of the common pool is used more often than it may; private options have no limits.
-fn passes_use_limit(asked: &Match, made: &BTreeMap<Key, Key>) -> bool {
-    let mut uses: BTreeMap<&Key, u32> = BTreeMap::new();
+fn passes_use_limit(asked: &MatchQuestion, made: &BTreeMap<ElementKey, ElementKey>) -> bool {
+    let mut uses: BTreeMap<&ElementKey, u32> = BTreeMap::new();
     for item in asked.items.iter().filter(|item| item.options.is_empty()) {
         if let Some(option) = made.get(&item.key) {
             *uses.entry(option).or_default() += 1;
@@ -109,7 +114,7 @@ fn passes_use_limit(asked: &Match, made: &BTreeMap<Key, Key>) -> bool {
     limited.into_iter().any(|option| uses.get(&option.key).is_some_and(|used| *used > option.max_uses))
 }
 
-fn cells(asked: &Tabular, node: &Node) -> Result<Response, ResponseFault> {
+fn cells(asked: &TabularInput, node: &JsonNode) -> Result<Response, ResponseFault> {
     let mut rows = BTreeMap::new();
     for (row, columns) in members(node)? {
         let row = asked.rows.iter().find(|known| known.key.as_str() == row).ok_or(ResponseFault::UnknownKey)?;
@@ -128,20 +133,20 @@ fn cells(asked: &Tabular, node: &Node) -> Result<Response, ResponseFault> {
     Ok(Response::Cells(rows))
 }
 
-fn recording(node: &Node, wanted: &str, uploads: &dyn Uploads) -> Result<Response, ResponseFault> {
+fn recording(node: &JsonNode, wanted: &str, uploads: &dyn FinishedUploads) -> Result<Response, ResponseFault> {
     let ids = match node {
-        Node::Text(id) if id.is_empty() => Vec::new(),
-        Node::Text(id) => vec![id.as_str()],
+        JsonNode::Text(id) if id.is_empty() => Vec::new(),
+        JsonNode::Text(id) => vec![id.as_str()],
         node => texts(node)?,
     };
     uploaded(&ids, 1, u64::MAX, &[wanted], uploads)
 }
 
 fn files(
-    asked: &Upload,
+    asked: &UploadInput,
     otherwise: Option<&str>,
-    node: &Node,
-    uploads: &dyn Uploads,
+    node: &JsonNode,
+    uploads: &dyn FinishedUploads,
 ) -> Result<Response, ResponseFault> {
     let mut wanted: Vec<&str> = asked.media_types.iter().map(String::as_str).collect();
     if wanted.is_empty() {
@@ -155,11 +160,11 @@ fn uploaded(
     most: usize,
     max_bytes: u64,
     wanted: &[&str],
-    uploads: &dyn Uploads,
+    uploads: &dyn FinishedUploads,
 ) -> Result<Response, ResponseFault> {
     let found: Vec<_> =
         ids.iter().map(|id| uploads.finished(id)).collect::<Option<_>>().ok_or(ResponseFault::UploadUnknown)?;
-    let fits = |upload: &FinishedUpload| upload.bytes <= max_bytes && is_wanted(wanted, &upload.media_type);
+    let fits = |upload: &FinishedUpload| upload.bytes <= max_bytes && accepts_media_type(wanted, &upload.media_type);
     if found.len() > most || !found.iter().all(fits) {
         return Err(ResponseFault::UploadNotAllowed);
     }
@@ -167,7 +172,7 @@ fn uploaded(
 }
 
 /// Whether a media type is one of the wanted ones, which may end in `/*`; none wanted means any.
-pub(crate) fn is_wanted(wanted: &[&str], media_type: &str) -> bool {
+pub(crate) fn accepts_media_type(wanted: &[&str], media_type: &str) -> bool {
     let (family, _) = media_type.split_once('/').unwrap_or((media_type, ""));
     let fits = |pattern: &&str| match pattern.strip_suffix("/*") {
         Some("*") => true,
@@ -177,23 +182,23 @@ pub(crate) fn is_wanted(wanted: &[&str], media_type: &str) -> bool {
     wanted.is_empty() || wanted.iter().any(fits)
 }
 
-fn text(node: &Node, longest: usize) -> Result<String, ResponseFault> {
-    let Node::Text(text) = node else { return Err(ResponseFault::WrongShape) };
+fn text(node: &JsonNode, longest: usize) -> Result<String, ResponseFault> {
+    let JsonNode::Text(text) = node else { return Err(ResponseFault::WrongShape) };
     if text.len() > longest && text.chars().nth(longest).is_some() {
         return Err(ResponseFault::TooLong);
     }
     Ok(text.clone())
 }
 
-fn texts<'json>(node: &'json Node) -> Result<Vec<&'json str>, ResponseFault> {
-    let Node::List(nodes) = node else { return Err(ResponseFault::WrongShape) };
-    let text = |node: &'json Node| match node {
-        Node::Text(text) => Ok(text.as_str()),
+fn texts<'json>(node: &'json JsonNode) -> Result<Vec<&'json str>, ResponseFault> {
+    let JsonNode::List(nodes) = node else { return Err(ResponseFault::WrongShape) };
+    let text = |node: &'json JsonNode| match node {
+        JsonNode::Text(text) => Ok(text.as_str()),
         _ => Err(ResponseFault::WrongShape),
     };
     nodes.iter().map(text).collect()
 }
 
-fn members(node: &Node) -> Result<&[(String, Node)], ResponseFault> {
-    if let Node::Object(members) = node { Ok(members) } else { Err(ResponseFault::WrongShape) }
+fn members(node: &JsonNode) -> Result<&[(String, JsonNode)], ResponseFault> {
+    if let JsonNode::Object(members) = node { Ok(members) } else { Err(ResponseFault::WrongShape) }
 }

@@ -1,13 +1,14 @@
 use super::*;
 use crate::document::model::{
-    Column, ColumnKind, MultipleChoice, Normalisation, PrivateOption, Recording, Row, Separators, Tabular, Upload,
+    ColumnKind, MultipleChoice, Normalisation, NumberSeparators, PrivateOption, RecordingInput, TableColumn, TableRow,
+    TabularInput, UploadInput,
 };
 use crate::fixture::{choice, choices, field, item, key, matching, numeric, question};
-use crate::json::Node;
+use crate::json::JsonNode;
 
-struct Stored;
+struct StoredUploads;
 
-impl Uploads for Stored {
+impl FinishedUploads for StoredUploads {
     fn finished(&self, id: &str) -> Option<FinishedUpload> {
         let (media_type, bytes) = match id {
             "image" => ("image/png", 100),
@@ -20,10 +21,10 @@ impl Uploads for Stored {
 }
 
 fn entered(question: &Question, json: &str) -> Result<Option<String>, ResponseFault> {
-    let node = Node::parse(json.as_bytes(), 8).unwrap();
-    let response = read(question, &node, &Stored)?;
+    let node = JsonNode::parse(json.as_bytes(), 8).unwrap();
+    let response = read(question, &node, &StoredUploads)?;
     if let Some(response) = &response {
-        assert_eq!(Response::stored(question, &response.canonical()).as_ref(), Some(response));
+        assert_eq!(Response::parse_stored_response(question, &response.canonical()).as_ref(), Some(response));
     }
     Ok(response.map(|response| response.canonical()))
 }
@@ -33,13 +34,13 @@ fn kept(text: &str) -> Result<Option<String>, ResponseFault> {
 }
 
 fn valid(question: &Question, json: &str) -> bool {
-    let node = Node::parse(json.as_bytes(), 8).unwrap();
-    is_valid(question, &read(question, &node, &Stored).unwrap().unwrap())
+    let node = JsonNode::parse(json.as_bytes(), 8).unwrap();
+    is_valid(question, &read(question, &node, &StoredUploads).unwrap().unwrap())
 }
 
 fn choosing() -> Question {
     let asked = choices(vec![choice("a", "0"), choice("b", "0"), choice("c", "0")]);
-    question("q", Kind::MultipleChoice(MultipleChoice { min_selections: 2, max_selections: 2, ..asked }))
+    question("q", QuestionBody::MultipleChoice(MultipleChoice { min_selections: 2, max_selections: 2, ..asked }))
 }
 
 #[test]
@@ -61,7 +62,7 @@ fn pairing() -> Question {
     let mut asked = matching(vec![item("i1", &[]), item("i2", &[]), own], &["o1", "o2"]);
     asked.options[1].max_uses = 0;
     asked.min_matches = 2;
-    question("q", Kind::Match(asked))
+    question("q", QuestionBody::Match(asked))
 }
 
 #[test]
@@ -82,7 +83,8 @@ fn matches_name_known_items_and_options_that_these_may_use() {
 #[test]
 fn texts_are_kept_as_typed_up_to_their_length() {
     let Input::Field(text) = field(Vec::new()) else { panic!("a field") };
-    let asked = question("q", Kind::Input(Input::Field(crate::document::model::Text { max_length: 3, ..text })));
+    let asked =
+        question("q", QuestionBody::Input(Input::Field(crate::document::model::TextInput { max_length: 3, ..text })));
     assert_eq!(entered(&asked, "[\"a\"]"), Err(ResponseFault::WrongShape));
     assert_eq!(entered(&asked, "\"abcd\""), Err(ResponseFault::TooLong));
     assert_eq!(entered(&asked, "\"\u{1f600}\u{e9}\u{e9}\""), kept("\"\u{1f600}\u{e9}\u{e9}\""));
@@ -92,7 +94,7 @@ fn texts_are_kept_as_typed_up_to_their_length() {
 
 #[test]
 fn a_numeric_response_that_is_no_number_is_kept_and_not_valid() {
-    let asked = question("q", Kind::Input(numeric(Vec::new(), "0")));
+    let asked = question("q", QuestionBody::Input(numeric(Vec::new(), "0")));
     assert_eq!(entered(&asked, "5"), Err(ResponseFault::WrongShape));
     assert_eq!(entered(&asked, &format!("\"{}\"", "1".repeat(101))), Err(ResponseFault::TooLong));
     assert_eq!(entered(&asked, "\"about 5\""), kept("\"about 5\""));
@@ -100,16 +102,16 @@ fn a_numeric_response_that_is_no_number_is_kept_and_not_valid() {
 }
 
 fn table() -> Question {
-    let column = |name| Column { key: key(name), title: String::new(), kind: ColumnKind::Field };
-    let row = |name| Row { key: key(name), title: String::new() };
-    let asked = Tabular {
+    let column = |name| TableColumn { key: key(name), title: String::new(), kind: ColumnKind::Field };
+    let row = |name| TableRow { key: key(name), title: String::new() };
+    let asked = TabularInput {
         columns: vec![column("c1"), column("c2")],
         rows: vec![row("r1"), row("r2")],
         cells: Vec::new(),
         normalisation: Normalisation::default(),
-        separators: Separators::default(),
+        separators: NumberSeparators::default(),
     };
-    question("q", Kind::Input(Input::Tabular(asked)))
+    question("q", QuestionBody::Input(Input::Tabular(asked)))
 }
 
 #[test]
@@ -130,28 +132,28 @@ fn cells_name_known_rows_and_columns() {
 
 #[test]
 fn uploads_must_be_finished_few_small_and_of_a_wanted_type() {
-    let upload = |media_types: &[&str]| Upload {
+    let upload = |media_types: &[&str]| UploadInput {
         max_files: 1,
         max_bytes: 100,
         media_types: media_types.iter().map(|media_type| (*media_type).to_owned()).collect(),
     };
-    let file = question("q", Kind::Input(Input::File(upload(&[]))));
+    let file = question("q", QuestionBody::Input(Input::File(upload(&[]))));
     assert_eq!(entered(&file, "\"image\""), Err(ResponseFault::WrongShape));
     assert_eq!(entered(&file, "[\"gone\"]"), Err(ResponseFault::UploadUnknown));
     assert_eq!(entered(&file, "[\"image\",\"sound\"]"), Err(ResponseFault::UploadNotAllowed));
     assert_eq!(entered(&file, "[\"large\"]"), Err(ResponseFault::UploadNotAllowed));
     assert_eq!(entered(&file, "[\"sound\"]"), kept("[\"sound\"]"));
     assert_eq!(entered(&file, "[]"), Ok(None));
-    let pictures = question("q", Kind::Input(Input::File(upload(&["image/jpeg", "IMAGE/PNG"]))));
+    let pictures = question("q", QuestionBody::Input(Input::File(upload(&["image/jpeg", "IMAGE/PNG"]))));
     assert_eq!(entered(&pictures, "[\"sound\"]"), Err(ResponseFault::UploadNotAllowed));
     assert_eq!(entered(&pictures, "[\"image\"]"), kept("[\"image\"]"));
-    let photo = question("q", Kind::Input(Input::Photo(upload(&[]))));
+    let photo = question("q", QuestionBody::Input(Input::Photo(upload(&[]))));
     assert_eq!(entered(&photo, "[\"sound\"]"), Err(ResponseFault::UploadNotAllowed));
 }
 
 #[test]
 fn a_recording_is_one_upload_named_alone_or_in_a_list() {
-    let asked = question("q", Kind::Input(Input::Audio(Recording { max_seconds: 300 })));
+    let asked = question("q", QuestionBody::Input(Input::Audio(RecordingInput { max_seconds: 300 })));
     assert_eq!(entered(&asked, "[\"image\"]"), Err(ResponseFault::UploadNotAllowed));
     assert_eq!(entered(&asked, "[\"sound\",\"sound\"]"), Err(ResponseFault::UploadNotAllowed));
     assert_eq!(entered(&asked, "\"sound\""), kept("[\"sound\"]"));
@@ -161,15 +163,15 @@ fn a_recording_is_one_upload_named_alone_or_in_a_list() {
 
 #[test]
 fn a_cleared_answer_is_kept_as_the_empty_value_of_its_kind() {
-    let text = question("q", Kind::Input(field(Vec::new())));
+    let text = question("q", QuestionBody::Input(field(Vec::new())));
     for (asked, empty) in [(choosing(), "[]"), (pairing(), "{}"), (table(), "{}"), (text, "\"\"")] {
         assert_eq!(canonical(&asked, None), empty);
-        assert_eq!(Response::stored(&asked, empty), None);
+        assert_eq!(Response::parse_stored_response(&asked, empty), None);
     }
 }
 
 #[test]
 fn stored_text_of_another_shape_is_read_as_blank() {
-    assert_eq!(Response::stored(&choosing(), "{\"a\":\"b\"}"), None);
-    assert_eq!(Response::stored(&choosing(), "not json"), None);
+    assert_eq!(Response::parse_stored_response(&choosing(), "{\"a\":\"b\"}"), None);
+    assert_eq!(Response::parse_stored_response(&choosing(), "not json"), None);
 }

@@ -3,13 +3,13 @@
 use super::{Answer, rate};
 use crate::decimal::Decimal;
 use crate::document::model::Question;
-use crate::instance::Method;
+use crate::instance::EvaluationMethod;
 use serde::Serialize;
 
 /// What an evaluator enters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Given {
+pub enum EvaluationScore {
     /// -100 to 100, at most 4 decimals.
     Percentage(Decimal),
     /// Nominal points, -N to P, at most 6 decimals; they count exactly as entered.
@@ -19,7 +19,7 @@ pub enum Given {
 /// What a question was worth when its answer was evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Scale {
+pub struct QuestionPoints {
     pub points: Decimal,
     pub negative_points: Decimal,
 }
@@ -28,15 +28,15 @@ pub struct Scale {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Evaluation {
     #[serde(flatten)]
-    pub given: Given,
+    pub score: EvaluationScore,
     /// Nominal points count exactly only while the question is worth this.
-    pub scale: Scale,
-    pub method: Method,
+    pub scale: QuestionPoints,
+    pub method: EvaluationMethod,
     /// The `seq` of the answer it was made for; for another one it does not count.
     pub seq: u64,
 }
 
-crate::words! {
+crate::string_enum! {
     /// Why an evaluation is refused.
     pub enum EvaluationFault {
         OutOfRange = "evaluation_range",
@@ -45,7 +45,7 @@ crate::words! {
     }
 }
 
-impl Scale {
+impl QuestionPoints {
     #[must_use]
     pub const fn of(question: &Question) -> Self {
         Self { points: question.points, negative_points: question.negative_points }
@@ -61,8 +61,8 @@ impl Evaluation {
     pub fn new(
         question: &Question,
         answer: Option<&Answer>,
-        given: Given,
-        method: Method,
+        given: EvaluationScore,
+        method: EvaluationMethod,
         seq: u64,
     ) -> Result<Self, EvaluationFault> {
         let answer = answer.ok_or(EvaluationFault::NothingToEvaluate)?;
@@ -70,31 +70,33 @@ impl Evaluation {
             return Err(EvaluationFault::AnswerChanged);
         }
         let in_range = match given {
-            Given::Percentage(percentage) => percentage.abs() <= Decimal::HUNDRED && percentage.decimals() <= 4,
-            Given::Points(points) => {
+            EvaluationScore::Percentage(percentage) => {
+                percentage.abs() <= Decimal::HUNDRED && percentage.decimals() <= 4
+            }
+            EvaluationScore::Points(points) => {
                 -question.negative_points <= points && points <= question.points && points.decimals() <= 6
             }
         };
         if !in_range {
             return Err(EvaluationFault::OutOfRange);
         }
-        Ok(Self { given, scale: Scale::of(question), method, seq })
+        Ok(Self { score: given, scale: QuestionPoints::of(question), method, seq })
     }
 
     /// The rate this gives, -1 to 1.
     #[must_use]
     pub fn rate(&self) -> Decimal {
-        match self.given {
-            Given::Percentage(percentage) => percentage.percent(),
-            Given::Points(points) if points.is_negative() => points.divide_round6(self.scale.negative_points),
-            Given::Points(points) => points.divide_round6(self.scale.points),
+        match self.score {
+            EvaluationScore::Percentage(percentage) => percentage.percent(),
+            EvaluationScore::Points(points) if points.is_negative() => points.divide_round6(self.scale.negative_points),
+            EvaluationScore::Points(points) => points.divide_round6(self.scale.points),
         }
     }
 
     /// The points this gives a question that is now worth `scale`.
-    pub(super) fn points(&self, scale: Scale) -> Decimal {
-        match self.given {
-            Given::Points(points) if self.scale == scale => points,
+    pub(super) fn points(&self, scale: QuestionPoints) -> Decimal {
+        match self.score {
+            EvaluationScore::Points(points) if self.scale == scale => points,
             _ => rate::points(self.rate(), scale.points, scale.negative_points),
         }
     }
@@ -113,7 +115,7 @@ pub struct Criterion {
 ///
 /// # Errors
 /// `evaluation_range` when there is no criterion, more than 100, or one is out of its range.
-pub fn rubric(criteria: &[Criterion]) -> Result<Given, EvaluationFault> {
+pub fn score_by_rubric(criteria: &[Criterion]) -> Result<EvaluationScore, EvaluationFault> {
     let most = Decimal::from(100_000);
     let fits = |criterion: &Criterion| {
         criterion.weight > Decimal::ZERO
@@ -128,7 +130,7 @@ pub fn rubric(criteria: &[Criterion]) -> Result<Given, EvaluationFault> {
     let weighted: Decimal = criteria.iter().map(|criterion| criterion.weight * criterion.percentage).sum();
     let weights: Decimal = criteria.iter().map(|criterion| criterion.weight).sum();
     let rate = weighted.divide_round6(weights * Decimal::HUNDRED);
-    Ok(Given::Percentage(rate * Decimal::HUNDRED))
+    Ok(EvaluationScore::Percentage(rate * Decimal::HUNDRED))
 }
 
 #[cfg(test)]

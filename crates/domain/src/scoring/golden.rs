@@ -1,27 +1,27 @@
 //! The worked scoring example of the domain rules (2.10), to the last digit.
 
-use super::correction::Change;
-use super::evaluation::Given;
+use super::correction::CorrectionChange;
+use super::evaluation::EvaluationScore;
 use super::*;
 use crate::compile::compile;
 use crate::compile::random::Seed;
 use crate::fixture::{desk_screening, key, number};
-use crate::instance::Method;
-use crate::json::Node;
+use crate::instance::EvaluationMethod;
+use crate::json::JsonNode;
 use crate::response::{NoUploads, read};
 use crate::time::Timestamp;
 use crate::time_factor::TimeFactor;
 
-fn compiled() -> Compiled {
+fn compiled() -> CompiledTest {
     compile(&desk_screening(), &Seed([7; 32]), TimeFactor::ONE).unwrap()
 }
 
 /// Reads responses of slots as they would come from a browser; each is the first write of its slot.
-fn answered(compiled: &Compiled, responses: &[(u32, &str)]) -> Inputs {
-    let mut inputs = Inputs::default();
+fn answered(compiled: &CompiledTest, responses: &[(u32, &str)]) -> ScoringInputs {
+    let mut inputs = ScoringInputs::default();
     for (slot, json) in responses {
         let question = &compiled.slots[*slot as usize - 1].question;
-        let node = Node::parse(json.as_bytes(), 8).unwrap();
+        let node = JsonNode::parse(json.as_bytes(), 8).unwrap();
         if let Some(response) = read(question, &node, &NoUploads).unwrap() {
             inputs.answers.insert(*slot, Answer { seq: 1, response });
         }
@@ -29,31 +29,31 @@ fn answered(compiled: &Compiled, responses: &[(u32, &str)]) -> Inputs {
     inputs
 }
 
-fn first_candidate(compiled: &Compiled) -> Inputs {
+fn first_candidate(compiled: &CompiledTest) -> ScoringInputs {
     let responses =
         [(1, r#"["a","d"]"#), (2, r#""12.1""#), (3, r#"{"i1":"o1","i2":"o4"}"#), (4, r#"["b"]"#), (5, r#""Because.""#)];
     answered(compiled, &responses)
 }
 
-fn evaluate(compiled: &Compiled, inputs: &mut Inputs, slot: u32, given: Given) {
+fn evaluate(compiled: &CompiledTest, inputs: &mut ScoringInputs, slot: u32, given: EvaluationScore) {
     let question = &compiled.slots[slot as usize - 1].question;
-    let evaluation = Evaluation::new(question, inputs.answers.get(&slot), given, Method::Manual, 1).unwrap();
+    let evaluation = Evaluation::new(question, inputs.answers.get(&slot), given, EvaluationMethod::Manual, 1).unwrap();
     inputs.evaluations.insert(slot, evaluation);
 }
 
 /// Inputs of the columns A1 to A4.
-fn columns(compiled: &Compiled) -> [Inputs; 4] {
+fn columns(compiled: &CompiledTest) -> [ScoringInputs; 4] {
     let first = first_candidate(compiled);
     let mut second = first.clone();
-    evaluate(compiled, &mut second, 5, Given::Percentage(number("62.5")));
+    evaluate(compiled, &mut second, 5, EvaluationScore::Percentage(number("62.5")));
     let mut third = second.clone();
-    evaluate(compiled, &mut third, 3, Given::Points(number("1")));
+    evaluate(compiled, &mut third, 3, EvaluationScore::Points(number("1")));
     let mut fourth = third.clone();
-    fourth.corrections.push(Correction { question: key("q1"), change: Change::Ignore });
+    fourth.corrections.push(Correction { question: key("q1"), change: CorrectionChange::Ignore });
     [first, second, third, fourth]
 }
 
-fn second_candidate(compiled: &Compiled) -> Inputs {
+fn second_candidate(compiled: &CompiledTest) -> ScoringInputs {
     let responses = [(2, r#""9,99""#), (3, r#"{"i1":"o1","i2":"o2","i3":"o3"}"#), (4, r#"["a"]"#)];
     answered(compiled, &responses)
 }
@@ -64,7 +64,7 @@ fn board(scoreboard: &Scoreboard) -> String {
 }
 
 /// All scoreboards in the order of the table: test, sections, dimensions each before its subs.
-fn boards(outcome: &Outcome) -> Vec<String> {
+fn boards(outcome: &ScoringResult) -> Vec<String> {
     let mut boards = vec![board(&outcome.scoreboard)];
     boards.extend(outcome.sections.iter().map(|section| board(&section.scoreboard)));
     for dimension in &outcome.dimensions {
@@ -75,7 +75,7 @@ fn boards(outcome: &Outcome) -> Vec<String> {
 }
 
 /// Style; Careful; Quick; Drive.
-fn effects(outcome: &Outcome) -> String {
+fn effects(outcome: &ScoringResult) -> String {
     let mut scores = Vec::new();
     for effect in &outcome.effects {
         scores.push(effect.score.to_string());
@@ -84,12 +84,12 @@ fn effects(outcome: &Outcome) -> String {
     scores.join("; ")
 }
 
-fn verdict(outcome: &Outcome) -> (u32, Option<bool>, Option<&str>) {
+fn verdict(outcome: &ScoringResult) -> (u32, Option<bool>, Option<&str>) {
     (outcome.waiting, outcome.passed, outcome.level.as_deref())
 }
 
 /// Rate and points of each slot; `-` where there is no rate.
-fn slots(outcome: &Outcome) -> Vec<String> {
+fn slots(outcome: &ScoringResult) -> Vec<String> {
     let figure = |slot: &SlotFigure| match slot.rate {
         Some(rate) => format!("{rate}; {}", slot.points),
         None => format!("-; {}", slot.points),

@@ -15,19 +15,19 @@ mod tree;
 pub use correction::Correction;
 pub use digest::inputs_digest;
 pub use evaluation::Evaluation;
-pub use outcome::{Outcome, SlotFigure};
+pub use outcome::{ScoringResult, SlotFigure};
 
-use crate::compile::model::Compiled;
+use crate::compile::model::CompiledTest;
 use crate::decimal::Decimal;
-use crate::document::model::{Evaluation as Evaluator, PassMark, Question, Test};
+use crate::document::model::{EvaluationMode as Evaluator, PassMark, Question, Test};
 use crate::response::{Response, is_valid};
-use correction::Corrected;
-use evaluation::Scale;
+use correction::CorrectedQuestions;
+use evaluation::QuestionPoints;
 use outcome::SectionFigure;
-use scoreboard::{Scoreboard, Sum};
+use scoreboard::{Scoreboard, ScoreboardSum};
 use std::collections::BTreeMap;
 use std::ops::Range;
-use tree::{Dimensions, Effects};
+use tree::{DimensionSums, EffectSums};
 
 /// A kept answer that is not blank.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Answer {
 
 /// What a result version is computed from, beside the compiled test. Slots are numbered from 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Inputs {
+pub struct ScoringInputs {
     pub answers: BTreeMap<u32, Answer>,
     pub evaluations: BTreeMap<u32, Evaluation>,
     /// Those not withdrawn, in order of making.
@@ -47,13 +47,13 @@ pub struct Inputs {
 
 /// Computes all figures (domain rules, 6).
 #[must_use]
-pub fn score(compiled: &Compiled, inputs: &Inputs) -> Outcome {
-    let corrected = Corrected::new(&compiled.slots, &inputs.corrections);
-    let mut effects = Effects::new(&compiled.test.effects);
+pub fn score(compiled: &CompiledTest, inputs: &ScoringInputs) -> ScoringResult {
+    let corrected = CorrectedQuestions::new(&compiled.slots, &inputs.corrections);
+    let mut effects = EffectSums::new(&compiled.test.effects);
     let mut slots: Vec<SlotFigure> = Vec::with_capacity(compiled.slots.len());
     for index in 0..compiled.slots.len() {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        let judged = Judged {
+        let judged = JudgedSlot {
             question: corrected.question(compiled, index),
             number,
             effective: compiled.slots[index].effective,
@@ -71,7 +71,7 @@ pub fn score(compiled: &Compiled, inputs: &Inputs) -> Outcome {
 }
 
 /// One slot with all that decides its figure.
-struct Judged<'run> {
+struct JudgedSlot<'run> {
     question: &'run Question,
     number: u32,
     effective: bool,
@@ -80,12 +80,12 @@ struct Judged<'run> {
     evaluation: Option<&'run Evaluation>,
 }
 
-impl Judged<'_> {
+impl JudgedSlot<'_> {
     fn is_valid(&self) -> bool {
         self.answer.is_some_and(|answer| is_valid(self.question, &answer.response))
     }
 
-    fn trigger(&self, effects: &mut Effects<'_>) {
+    fn trigger(&self, effects: &mut EffectSums<'_>) {
         let Some(answer) = self.answer.filter(|_| !self.ignored && self.is_valid()) else { return };
         for effect in rate::effects(self.question, &answer.response) {
             effects.add(&effect.path, effect.score);
@@ -108,7 +108,7 @@ impl Judged<'_> {
 
     /// Rate, points, and whether the answer waits.
     fn earned(&self) -> (Option<Decimal>, Decimal, bool) {
-        let scale = Scale::of(self.question);
+        let scale = QuestionPoints::of(self.question);
         let by_rate = |rate: Decimal| (Some(rate), rate::points(rate, scale.points, scale.negative_points), false);
         let Some(answer) = self.answer else {
             let blank = rate::blank_percentage(self.question).map(|percentage| by_rate(percentage.percent()));
@@ -135,13 +135,18 @@ fn disregard(section: &mut [SlotFigure], ignorable: u32) {
     }
 }
 
-fn add_up(compiled: &Compiled, corrected: &Corrected, slots: Vec<SlotFigure>, effects: &Effects<'_>) -> Outcome {
+fn add_up(
+    compiled: &CompiledTest,
+    corrected: &CorrectedQuestions,
+    slots: Vec<SlotFigure>,
+    effects: &EffectSums<'_>,
+) -> ScoringResult {
     let sections = compiled.sections.iter().enumerate().map(|(index, section)| SectionFigure {
         uuid: compiled.section(index).uuid,
         scoreboard: scoreboard(compiled, corrected, &slots, section.slots.clone()),
     });
     let total = scoreboard(compiled, corrected, &slots, 0..slots.len());
-    let mut dimensions = Dimensions::new(&compiled.test.dimensions);
+    let mut dimensions = DimensionSums::new(&compiled.test.dimensions);
     for (index, figure) in slots.iter().enumerate().filter(|(_, figure)| figure.effective) {
         let rate = figure.rate.unwrap_or(Decimal::ZERO);
         for assigned in &corrected.question(compiled, index).dimensions {
@@ -149,7 +154,7 @@ fn add_up(compiled: &Compiled, corrected: &Corrected, slots: Vec<SlotFigure>, ef
             dimensions.add(&assigned.path, index + 1, points, assigned.points);
         }
     }
-    Outcome {
+    ScoringResult {
         scoreboard: total,
         sections: sections.collect(),
         dimensions: dimensions.figures(),
@@ -161,8 +166,13 @@ fn add_up(compiled: &Compiled, corrected: &Corrected, slots: Vec<SlotFigure>, ef
     }
 }
 
-fn scoreboard(compiled: &Compiled, corrected: &Corrected, slots: &[SlotFigure], range: Range<usize>) -> Scoreboard {
-    let mut sum = Sum::default();
+fn scoreboard(
+    compiled: &CompiledTest,
+    corrected: &CorrectedQuestions,
+    slots: &[SlotFigure],
+    range: Range<usize>,
+) -> Scoreboard {
+    let mut sum = ScoreboardSum::default();
     for index in range.filter(|index| slots[*index].effective) {
         sum.add(slots[index].points, corrected.question(compiled, index).points);
         sum.count();

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// All figures of an instance. Two that are equal make no new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct ScoringResult {
     pub scoreboard: Scoreboard,
     /// Every section, in compiled order.
     pub sections: Vec<SectionFigure>,
@@ -37,11 +37,11 @@ pub struct SectionFigure {
 pub struct DimensionFigure {
     pub name: String,
     pub scoreboard: Scoreboard,
-    pub subs: Vec<SubDimension>,
+    pub subs: Vec<SubDimensionFigure>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubDimension {
+pub struct SubDimensionFigure {
     pub name: String,
     pub scoreboard: Scoreboard,
 }
@@ -50,11 +50,11 @@ pub struct SubDimension {
 pub struct EffectFigure {
     pub name: String,
     pub score: Decimal,
-    pub subs: Vec<SubEffect>,
+    pub subs: Vec<SubEffectFigure>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubEffect {
+pub struct SubEffectFigure {
     pub name: String,
     pub score: Decimal,
 }
@@ -77,7 +77,7 @@ pub struct SlotFigure {
     pub points: Decimal,
 }
 
-impl Outcome {
+impl ScoringResult {
     /// The basic result as one JSON text without white space.
     #[must_use]
     pub fn basic_json(&self, completed_at: Timestamp) -> String {

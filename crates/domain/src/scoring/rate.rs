@@ -2,9 +2,10 @@
 
 use super::rules;
 use crate::decimal::Decimal;
-use crate::document::key::Key;
+use crate::document::key::ElementKey;
 use crate::document::model::{
-    CellRules, EffectScore, Input, Item, Kind, Match, MultipleChoice, Numeric, Question, Tabular,
+    CellRules, EffectScore, Input, Item, MatchQuestion, MultipleChoice, NumericInput, Question, QuestionBody,
+    TabularInput,
 };
 use crate::response::{Response, number};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -12,13 +13,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// The capped percentage that a valid response earns by the question's own rules. A response of another shape earns 0.
 pub(super) fn percentage(question: &Question, response: &Response) -> Decimal {
     let percentage = match (&question.kind, response) {
-        (Kind::MultipleChoice(asked), Response::Choices(selected)) => of_choices(asked, selected),
-        (Kind::Match(asked), Response::Matches(made)) => of_matches(asked, made),
-        (Kind::Input(Input::Field(asked) | Input::Area(asked)), Response::Text(typed)) => {
+        (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => of_choices(asked, selected),
+        (QuestionBody::Match(asked), Response::Matches(made)) => of_matches(asked, made),
+        (QuestionBody::Input(Input::Field(asked) | Input::Area(asked)), Response::Text(typed)) => {
             rules::of_text(typed, &asked.rules, asked.otherwise, asked.normalisation)
         }
-        (Kind::Input(Input::Numeric(asked)), Response::Text(typed)) => of_number(asked, typed),
-        (Kind::Input(Input::Tabular(asked)), Response::Cells(rows)) => of_cells(asked, rows),
+        (QuestionBody::Input(Input::Numeric(asked)), Response::Text(typed)) => of_number(asked, typed),
+        (QuestionBody::Input(Input::Tabular(asked)), Response::Cells(rows)) => of_cells(asked, rows),
         _ => Decimal::ZERO,
     };
     percentage.cap()
@@ -26,7 +27,7 @@ pub(super) fn percentage(question: &Question, response: &Response) -> Decimal {
 
 /// The percentage a blank match question earns; `None` when no blank item carries one.
 pub(super) fn blank_percentage(question: &Question) -> Option<Decimal> {
-    let Kind::Match(asked) = &question.kind else { return None };
+    let QuestionBody::Match(asked) = &question.kind else { return None };
     let carried = asked.items.iter().map(|item| item.blank_percentage);
     asked.items.iter().any(|item| !item.blank_percentage.is_zero()).then(|| carried.sum::<Decimal>().cap())
 }
@@ -39,13 +40,13 @@ pub(super) fn points(rate: Decimal, points: Decimal, negative_points: Decimal) -
 /// The effects that a valid response triggers.
 pub(super) fn effects<'test>(question: &'test Question, response: &Response) -> Vec<&'test EffectScore> {
     match (&question.kind, response) {
-        (Kind::MultipleChoice(asked), Response::Choices(selected)) => asked
+        (QuestionBody::MultipleChoice(asked), Response::Choices(selected)) => asked
             .choices
             .iter()
             .filter(|choice| selected.contains(&choice.key))
             .flat_map(|choice| &choice.effects)
             .collect(),
-        (Kind::Match(asked), Response::Matches(made)) => {
+        (QuestionBody::Match(asked), Response::Matches(made)) => {
             let chosen = asked.items.iter().filter_map(|item| made.get(&item.key).map(|option| (item, option)));
             let counting =
                 chosen.filter_map(|(item, option)| item.matches.iter().find(|known| known.option == *option));
@@ -55,7 +56,7 @@ pub(super) fn effects<'test>(question: &'test Question, response: &Response) -> 
     }
 }
 
-fn of_choices(asked: &MultipleChoice, selected: &BTreeSet<Key>) -> Decimal {
+fn of_choices(asked: &MultipleChoice, selected: &BTreeSet<ElementKey>) -> Decimal {
     let chosen = asked.choices.iter().filter(|choice| selected.contains(&choice.key));
     if asked.partial {
         let sum = chosen.map(|choice| choice.percentage).sum::<Decimal>().cap();
@@ -71,24 +72,25 @@ fn of_choices(asked: &MultipleChoice, selected: &BTreeSet<Key>) -> Decimal {
     }
 }
 
-fn of_matches(asked: &Match, made: &BTreeMap<Key, Key>) -> Decimal {
+fn of_matches(asked: &MatchQuestion, made: &BTreeMap<ElementKey, ElementKey>) -> Decimal {
     asked.items.iter().map(|item| of_item(item, made.get(&item.key))).sum()
 }
 
-fn of_item(item: &Item, option: Option<&Key>) -> Decimal {
+fn of_item(item: &Item, option: Option<&ElementKey>) -> Decimal {
     let Some(option) = option else { return item.blank_percentage };
     let counting = item.matches.iter().find(|known| known.option == *option);
     counting.map_or(item.wrong_percentage, |known| known.percentage)
 }
 
-fn of_number(asked: &Numeric, typed: &str) -> Decimal {
+fn of_number(asked: &NumericInput, typed: &str) -> Decimal {
     number::read(typed, asked.separators)
         .map_or(Decimal::ZERO, |number| rules::of_number(number, &asked.rules, asked.otherwise))
 }
 
 /// The sum over the cells not blank. A cell that has no rules, or is no number where one is due, earns 0.
-fn of_cells(asked: &Tabular, rows: &BTreeMap<Key, BTreeMap<Key, String>>) -> Decimal {
-    let ruled: HashMap<(&Key, &Key), _> = asked.cells.iter().map(|cell| ((&cell.row, &cell.column), cell)).collect();
+fn of_cells(asked: &TabularInput, rows: &BTreeMap<ElementKey, BTreeMap<ElementKey, String>>) -> Decimal {
+    let ruled: HashMap<(&ElementKey, &ElementKey), _> =
+        asked.cells.iter().map(|cell| ((&cell.row, &cell.column), cell)).collect();
     let filled = rows.iter().flat_map(|(row, columns)| columns.iter().map(move |(column, text)| (row, column, text)));
     let earned = filled.filter(|(_, _, text)| !text.trim().is_empty()).filter_map(|(row, column, text)| {
         let cell = ruled.get(&(row, column))?;

@@ -40,13 +40,13 @@ impl Scoreboard {
 
 /// A scoreboard while it is being added up.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Sum {
+pub(super) struct ScoreboardSum {
     points: Decimal,
     maximum: Decimal,
     questions: u32,
 }
 
-impl Sum {
+impl ScoreboardSum {
     pub fn add(&mut self, points: Decimal, maximum: Decimal) {
         self.points += points;
         self.maximum += maximum;

@@ -1,27 +1,27 @@
-use super::correction::Change;
-use super::evaluation::Given;
+use super::correction::CorrectionChange;
+use super::evaluation::EvaluationScore;
 use super::*;
 use crate::compile::compile;
 use crate::compile::random::Seed;
-use crate::document::model::{Kind, Level, MultipleChoice};
+use crate::document::model::{Level, MultipleChoice, QuestionBody};
 use crate::fixture::{
     assigned, choice, choices, declared, effect, field, item, key, matching, number, numeric, of_questions, page,
     question, section, test,
 };
-use crate::instance::Method;
+use crate::instance::EvaluationMethod;
 use crate::time_factor::TimeFactor;
 use std::sync::Arc;
 
-fn compiled(test: &Arc<Test>) -> Compiled {
+fn compiled(test: &Arc<Test>) -> CompiledTest {
     compile(test, &Seed([0; 32]), TimeFactor::ONE).unwrap()
 }
 
 fn right_or_wrong(name: &str) -> Question {
-    question(name, Kind::MultipleChoice(choices(vec![choice("right", "100"), choice("wrong", "-100")])))
+    question(name, QuestionBody::MultipleChoice(choices(vec![choice("right", "100"), choice("wrong", "-100")])))
 }
 
 fn essay(name: &str) -> Question {
-    question(name, Kind::Input(field(Vec::new())))
+    question(name, QuestionBody::Input(field(Vec::new())))
 }
 
 fn chosen(names: &[&str]) -> Response {
@@ -32,14 +32,14 @@ fn typed(text: &str) -> Response {
     Response::Text(text.to_owned())
 }
 
-fn inputs(answers: &[(u32, Response)]) -> Inputs {
+fn inputs(answers: &[(u32, Response)]) -> ScoringInputs {
     let answers = answers.iter().map(|(slot, response)| (*slot, Answer { seq: 1, response: response.clone() }));
-    Inputs { answers: answers.collect(), ..Inputs::default() }
+    ScoringInputs { answers: answers.collect(), ..ScoringInputs::default() }
 }
 
-fn evaluation(question: &Question, given: Given, seq: u64) -> Evaluation {
+fn evaluation(question: &Question, given: EvaluationScore, seq: u64) -> Evaluation {
     let answer = Answer { seq, response: typed("x") };
-    Evaluation::new(question, Some(&answer), given, Method::Manual, seq).unwrap()
+    Evaluation::new(question, Some(&answer), given, EvaluationMethod::Manual, seq).unwrap()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn an_answer_that_is_not_valid_earns_nothing_and_triggers_nothing() {
     let mut tempting = choice("a", "100");
     tempting.effects = vec![effect(&["Style"], "1")];
     let asked = MultipleChoice { min_selections: 2, ..choices(vec![tempting, choice("b", "0")]) };
-    let mut test = Test::clone(&of_questions(vec![question("q", Kind::MultipleChoice(asked))]));
+    let mut test = Test::clone(&of_questions(vec![question("q", QuestionBody::MultipleChoice(asked))]));
     test.effects = vec![declared("Style", &[])];
     let outcome = score(&compiled(&Arc::new(test)), &inputs(&[(1, chosen(&["a"]))]));
     let figure = &outcome.slots[0];
@@ -70,20 +70,20 @@ fn blank_and_ineffective_slots_never_wait() {
 fn an_evaluation_wins_over_rules_and_falls_with_its_answer() {
     let compiled = compiled(&of_questions(vec![right_or_wrong("q")]));
     let mut given = inputs(&[(1, chosen(&["wrong"]))]);
-    let half = evaluation(&compiled.slots[0].question, Given::Percentage(number("50")), 1);
+    let half = evaluation(&compiled.slots[0].question, EvaluationScore::Percentage(number("50")), 1);
     given.evaluations.insert(1, half);
     assert_eq!(score(&compiled, &given).slots[0].rate, Some(number("0.5")));
     given.answers.insert(1, Answer { seq: 2, response: chosen(&["wrong"]) });
     assert_eq!(score(&compiled, &given).slots[0].rate, Some(number("-1")));
     given.answers.clear();
-    assert_eq!(score(&compiled, &given), score(&compiled, &Inputs::default()));
+    assert_eq!(score(&compiled, &given), score(&compiled, &ScoringInputs::default()));
 }
 
 #[test]
 fn nominal_points_count_by_their_rate_once_the_question_is_worth_more() {
     let compiled = compiled(&of_questions(vec![Question { points: number("3"), ..essay("q") }]));
     let mut given = inputs(&[(1, typed("x"))]);
-    let one = evaluation(&compiled.slots[0].question, Given::Points(number("1")), 1);
+    let one = evaluation(&compiled.slots[0].question, EvaluationScore::Points(number("1")), 1);
     given.evaluations.insert(1, one);
     assert_eq!(score(&compiled, &given).scoreboard.points, number("1"));
     given.corrections = serde_json::from_str(r#"[{"question":"q","change":"replace","points":6}]"#).unwrap();
@@ -95,11 +95,12 @@ fn nominal_points_count_by_their_rate_once_the_question_is_worth_more() {
 fn a_blank_match_question_earns_its_blank_percentages_unless_disregarded() {
     let mut only = item("i", &[("o", "100")]);
     only.blank_percentage = number("-50");
-    let asked = Question { negative_points: number("2"), ..question("m", Kind::Match(matching(vec![only], &["o"]))) };
+    let asked =
+        Question { negative_points: number("2"), ..question("m", QuestionBody::Match(matching(vec![only], &["o"]))) };
     let of_blanks = |ignorable_blanks| {
         let mut part = section("s", vec![page("p", vec![asked.clone(), right_or_wrong("q")])]);
         part.ignorable_blanks = ignorable_blanks;
-        score(&compiled(&Arc::new(test(vec![part]))), &Inputs::default())
+        score(&compiled(&Arc::new(test(vec![part]))), &ScoringInputs::default())
     };
     assert_eq!((of_blanks(0).slots[0].rate, of_blanks(0).scoreboard.points), (Some(number("-0.5")), number("-1")));
     assert_eq!((of_blanks(1).scoreboard.points, of_blanks(1).scoreboard.questions), (number("-1"), 1));
@@ -110,8 +111,9 @@ fn a_blank_match_question_earns_its_blank_percentages_unless_disregarded() {
 fn an_ignored_question_is_no_blank_to_be_disregarded() {
     let mut part = section("s", vec![page("p", vec![right_or_wrong("a"), right_or_wrong("b"), right_or_wrong("c")])]);
     part.ignorable_blanks = 1;
-    let corrections = vec![Correction { question: key("c"), change: Change::Ignore }];
-    let outcome = score(&compiled(&Arc::new(test(vec![part]))), &Inputs { corrections, ..Inputs::default() });
+    let corrections = vec![Correction { question: key("c"), change: CorrectionChange::Ignore }];
+    let outcome =
+        score(&compiled(&Arc::new(test(vec![part]))), &ScoringInputs { corrections, ..ScoringInputs::default() });
     assert_eq!(outcome.slots.iter().map(|figure| figure.effective).collect::<Vec<_>>(), [true, false, false]);
 }
 
@@ -119,7 +121,7 @@ fn an_ignored_question_is_no_blank_to_be_disregarded() {
 fn ineffective_questions_still_trigger_effects() {
     let mut calm = choice("a", "0");
     calm.effects = vec![effect(&["Style", "Calm"], "2"), effect(&["Undeclared"], "9")];
-    let asked = question("q", Kind::MultipleChoice(choices(vec![calm, choice("b", "0")])));
+    let asked = question("q", QuestionBody::MultipleChoice(choices(vec![calm, choice("b", "0")])));
     let mut test = Test::clone(&of_questions(vec![Question { effective: false, ..asked }]));
     test.effects = vec![declared("Style", &["Calm"])];
     let outcome = score(&compiled(&Arc::new(test)), &inputs(&[(1, chosen(&["a"]))]));
@@ -165,9 +167,9 @@ fn collecting_without_scoring_earns_nothing() {
 
 #[test]
 fn names_are_quoted_in_the_published_form() {
-    let mut test = Test::clone(&of_questions(vec![question("q", Kind::Input(numeric(Vec::new(), "0")))]));
+    let mut test = Test::clone(&of_questions(vec![question("q", QuestionBody::Input(numeric(Vec::new(), "0")))]));
     test.dimensions = vec![declared("A \"b\" \\", &[])];
-    let json = score(&compiled(&Arc::new(test)), &Inputs::default()).detailed_json(crate::time::Timestamp(0));
+    let json = score(&compiled(&Arc::new(test)), &ScoringInputs::default()).detailed_json(crate::time::Timestamp(0));
     assert!(json.contains(r#"{"name":"A \"b\" \\","scoreboard":{"pointsAchieved":0,"#));
     assert!(json.ends_with(r#""noOfQuestions":0},"subDimensions":[]}],"effects":[]}"#));
 }
@@ -175,13 +177,13 @@ fn names_are_quoted_in_the_published_form() {
 #[test]
 fn the_digest_tells_every_input_apart() {
     let base = inputs(&[(1, typed("x"))]);
-    let digest = |inputs: &Inputs, seed: u8, document: u8| {
+    let digest = |inputs: &ScoringInputs, seed: u8, document: u8| {
         inputs_digest(&[document; 32], &Seed([seed; 32]), TimeFactor::ONE, inputs)
     };
     let mut evaluated = base.clone();
-    evaluated.evaluations.insert(1, evaluation(&essay("q"), Given::Percentage(number("50")), 1));
+    evaluated.evaluations.insert(1, evaluation(&essay("q"), EvaluationScore::Percentage(number("50")), 1));
     let mut corrected = base.clone();
-    corrected.corrections.push(Correction { question: key("q"), change: Change::Ignore });
+    corrected.corrections.push(Correction { question: key("q"), change: CorrectionChange::Ignore });
     let mut rewritten = base.clone();
     rewritten.answers.insert(1, Answer { seq: 2, response: typed("x") });
     let digests = [

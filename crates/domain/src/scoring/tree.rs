@@ -1,38 +1,38 @@
 //! The two-level trees of declared dimensions and effects, and adding up along them.
 
-use super::outcome::{DimensionFigure, EffectFigure, SubDimension, SubEffect};
-use super::scoreboard::Sum;
+use super::outcome::{DimensionFigure, EffectFigure, SubDimensionFigure, SubEffectFigure};
+use super::scoreboard::ScoreboardSum;
 use crate::decimal::Decimal;
-use crate::document::model::{Declared, Path};
+use crate::document::model::{DeclaredName, NamePath};
 use std::collections::HashMap;
 
 /// Where each declared path keeps its sum: roots and subs in one row, in declared order.
-struct Places<'test> {
-    declared: &'test [Declared],
-    by_name: HashMap<&'test str, Place<'test>>,
+struct SumLayout<'test> {
+    declared: &'test [DeclaredName],
+    by_name: HashMap<&'test str, SumPosition<'test>>,
     size: usize,
 }
 
-struct Place<'test> {
+struct SumPosition<'test> {
     root: usize,
     subs: HashMap<&'test str, usize>,
 }
 
-impl<'test> Places<'test> {
-    fn new(declared: &'test [Declared]) -> Self {
+impl<'test> SumLayout<'test> {
+    fn new(declared: &'test [DeclaredName]) -> Self {
         let mut by_name = HashMap::with_capacity(declared.len());
         let mut size = 0;
         for entry in declared {
             let root = size;
             let subs = entry.sub.iter().enumerate().map(|(index, name)| (name.as_str(), root + 1 + index)).collect();
             size += 1 + entry.sub.len();
-            by_name.insert(entry.name.as_str(), Place { root, subs });
+            by_name.insert(entry.name.as_str(), SumPosition { root, subs });
         }
         Self { declared, by_name, size }
     }
 
     /// The root and the sub a path adds to; `None` when it is not declared (a bank question may bring such a path).
-    fn of(&self, path: &Path) -> Option<(usize, Option<usize>)> {
+    fn of(&self, path: &NamePath) -> Option<(usize, Option<usize>)> {
         match path.0.as_slice() {
             [name] => self.by_name.get(name.as_str()).map(|place| (place.root, None)),
             [name, sub] => {
@@ -44,7 +44,7 @@ impl<'test> Places<'test> {
     }
 
     /// Each declared entry with the place of its sum; its subs follow it.
-    fn roots(&self) -> impl Iterator<Item = (&'test Declared, usize)> {
+    fn roots(&self) -> impl Iterator<Item = (&'test DeclaredName, usize)> {
         self.declared.iter().scan(0, |next, entry| {
             let root = *next;
             *next += 1 + entry.sub.len();
@@ -54,21 +54,21 @@ impl<'test> Places<'test> {
 }
 
 /// Scoreboards of dimensions while they are added up. A question counts once in each, however often it is assigned.
-pub(super) struct Dimensions<'test> {
-    places: Places<'test>,
-    sums: Vec<Sum>,
+pub(super) struct DimensionSums<'test> {
+    places: SumLayout<'test>,
+    sums: Vec<ScoreboardSum>,
     /// For each sum the last question counted in it, as its number from 1.
     counted: Vec<usize>,
 }
 
-impl<'test> Dimensions<'test> {
-    pub fn new(declared: &'test [Declared]) -> Self {
-        let places = Places::new(declared);
-        Self { sums: vec![Sum::default(); places.size], counted: vec![0; places.size], places }
+impl<'test> DimensionSums<'test> {
+    pub fn new(declared: &'test [DeclaredName]) -> Self {
+        let places = SumLayout::new(declared);
+        Self { sums: vec![ScoreboardSum::default(); places.size], counted: vec![0; places.size], places }
     }
 
     /// Adds one assignment of the question with this number.
-    pub fn add(&mut self, path: &Path, number: usize, points: Decimal, maximum: Decimal) {
+    pub fn add(&mut self, path: &NamePath, number: usize, points: Decimal, maximum: Decimal) {
         let Some((root, sub)) = self.places.of(path) else { return };
         for place in std::iter::once(root).chain(sub) {
             self.sums[place].add(points, maximum);
@@ -80,11 +80,11 @@ impl<'test> Dimensions<'test> {
     }
 
     pub fn figures(&self) -> Vec<DimensionFigure> {
-        let sub = |(name, place): (&String, usize)| SubDimension {
+        let sub = |(name, place): (&String, usize)| SubDimensionFigure {
             name: name.clone(),
             scoreboard: self.sums[place].scoreboard(),
         };
-        let figure = |(entry, root): (&Declared, usize)| DimensionFigure {
+        let figure = |(entry, root): (&DeclaredName, usize)| DimensionFigure {
             name: entry.name.clone(),
             scoreboard: self.sums[root].scoreboard(),
             subs: entry.sub.iter().zip(root + 1..).map(sub).collect(),
@@ -94,18 +94,18 @@ impl<'test> Dimensions<'test> {
 }
 
 /// Scores of effects while they are added up.
-pub(super) struct Effects<'test> {
-    places: Places<'test>,
+pub(super) struct EffectSums<'test> {
+    places: SumLayout<'test>,
     scores: Vec<Decimal>,
 }
 
-impl<'test> Effects<'test> {
-    pub fn new(declared: &'test [Declared]) -> Self {
-        let places = Places::new(declared);
+impl<'test> EffectSums<'test> {
+    pub fn new(declared: &'test [DeclaredName]) -> Self {
+        let places = SumLayout::new(declared);
         Self { scores: vec![Decimal::ZERO; places.size], places }
     }
 
-    pub fn add(&mut self, path: &Path, score: Decimal) {
+    pub fn add(&mut self, path: &NamePath, score: Decimal) {
         let Some((root, sub)) = self.places.of(path) else { return };
         for place in std::iter::once(root).chain(sub) {
             self.scores[place] += score;
@@ -113,8 +113,8 @@ impl<'test> Effects<'test> {
     }
 
     pub fn figures(&self) -> Vec<EffectFigure> {
-        let sub = |(name, place): (&String, usize)| SubEffect { name: name.clone(), score: self.scores[place] };
-        let figure = |(entry, root): (&Declared, usize)| EffectFigure {
+        let sub = |(name, place): (&String, usize)| SubEffectFigure { name: name.clone(), score: self.scores[place] };
+        let figure = |(entry, root): (&DeclaredName, usize)| EffectFigure {
             name: entry.name.clone(),
             score: self.scores[root],
             subs: entry.sub.iter().zip(root + 1..).map(sub).collect(),

@@ -3,9 +3,10 @@
 use crate::page::{self, Block, Piece, Table, code};
 use crate::tables::Tables;
 use domain::compile::{Seed, compile};
-use domain::document::model::{BankFilter, Kind, Question};
+use domain::document::model::{BankFilter, Question, QuestionBody};
 use domain::document::{
-    Bank, BankQuestion, Checked, DocumentFault, EmptyBank, Format, Surroundings, read, read_question, stored, yaml,
+    BankQuestion, CheckedDocument, DocumentFault, DocumentFormat, EmptyBank, QuestionBank, ValidationContext, read,
+    read_question, to_stored, to_yaml,
 };
 use domain::id::{OrganizationId, QuestionId};
 use domain::time_factor::TimeFactor;
@@ -15,18 +16,19 @@ use uuid::Uuid;
 
 const NAME: &str = "authoring.md";
 
-fn with<T>(bank: &dyn Bank, act: impl FnOnce(&Surroundings<'_>) -> T) -> T {
-    act(&Surroundings { bank, has_asset: &|_| false, organization: OrganizationId::from("Og1") })
+fn with<T>(bank: &dyn QuestionBank, act: impl FnOnce(&ValidationContext<'_>) -> T) -> T {
+    act(&ValidationContext { bank, has_asset: &|_| false, organization: OrganizationId::from("Og1") })
 }
 
-fn checked(block: &Block, bank: &dyn Bank) -> Result<Checked, Vec<DocumentFault>> {
-    let format = if block.language == "json" { Format::Json } else { Format::Yaml };
+fn checked(block: &Block, bank: &dyn QuestionBank) -> Result<CheckedDocument, Vec<DocumentFault>> {
+    let format = if block.language == "json" { DocumentFormat::Json } else { DocumentFormat::Yaml };
     with(bank, |surroundings| read(block.text.as_bytes(), format, Uuid::nil(), surroundings))
 }
 
 fn question(block: &Block) -> Question {
-    let read =
-        |surroundings: &Surroundings<'_>| read_question(block.text.as_bytes(), Format::Yaml, Uuid::nil(), surroundings);
+    let read = |surroundings: &ValidationContext<'_>| {
+        read_question(block.text.as_bytes(), DocumentFormat::Yaml, Uuid::nil(), surroundings)
+    };
     with(&EmptyBank, read).unwrap_or_else(|faults| panic!("line {}: {faults:#?}", block.line))
 }
 
@@ -46,7 +48,7 @@ impl Shelf {
     }
 }
 
-impl Bank for Shelf {
+impl QuestionBank for Shelf {
     fn question(&self, _: &OrganizationId, id: &QuestionId) -> Option<BankQuestion> {
         Some(self.question(id.as_str())).filter(|_| id.as_str() == "Qu1")
     }
@@ -103,8 +105,8 @@ fn both_forms_of_the_smallest_test_are_the_same_test() {
     let blocks = blocks();
     let first = |language: &str| blocks.iter().find(|block| block.is(language, &[])).unwrap();
     let [written, twin] = [first("yaml"), first("json")].map(|block| checked(block, &EmptyBank).unwrap().test);
-    assert_eq!(stored(&written), stored(&twin));
-    assert!(yaml(&written).contains("What is the capital of Turkey?"));
+    assert_eq!(to_stored(&written), to_stored(&twin));
+    assert!(to_yaml(&written).contains("What is the capital of Turkey?"));
 }
 
 #[test]
@@ -113,9 +115,9 @@ fn every_question_of_the_page_reads_and_each_kind_has_one() {
     for block in blocks().iter().filter(|block| block.is("yaml", &["question"])) {
         let read = question(block);
         kinds.insert(match &read.kind {
-            Kind::MultipleChoice(_) => "multiplechoice".to_owned(),
-            Kind::Match(_) => "match".to_owned(),
-            Kind::Input(input) => serde_json::to_value(input).unwrap()["type"].as_str().unwrap().to_owned(),
+            QuestionBody::MultipleChoice(_) => "multiplechoice".to_owned(),
+            QuestionBody::Match(_) => "match".to_owned(),
+            QuestionBody::Input(input) => serde_json::to_value(input).unwrap()["type"].as_str().unwrap().to_owned(),
         });
     }
     let all = "area audio code field file match multiplechoice numeric photo rich tabular video";

@@ -1,18 +1,18 @@
 //! `docs/scoring.md`: its questions, answers and tables.
 
 use crate::page::{self, Block, Piece, Table, code};
-use domain::compile::model::Compiled;
+use domain::compile::model::CompiledTest;
 use domain::compile::{Seed, compile};
 use domain::decimal::Decimal;
 use domain::document::model::Test;
-use domain::document::{EmptyBank, Format, Surroundings, read};
+use domain::document::{DocumentFormat, EmptyBank, ValidationContext, read};
 use domain::id::OrganizationId;
-use domain::instance::Method;
-use domain::json::Node;
+use domain::instance::EvaluationMethod;
+use domain::json::JsonNode;
 use domain::response::NoUploads;
-use domain::scoring::evaluation::Given;
+use domain::scoring::evaluation::EvaluationScore;
 use domain::scoring::scoreboard::Scoreboard;
-use domain::scoring::{Answer, Correction, Evaluation, Inputs, Outcome, SlotFigure, score};
+use domain::scoring::{Answer, Correction, Evaluation, ScoringInputs, ScoringResult, SlotFigure, score};
 use domain::time_factor::TimeFactor;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,62 +22,62 @@ const DEEPEST: usize = 8;
 
 fn test_of(document: &str) -> Arc<Test> {
     let surroundings =
-        Surroundings { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("Og1") };
-    let checked = read(document.as_bytes(), Format::Guess, Uuid::nil(), &surroundings);
+        ValidationContext { bank: &EmptyBank, has_asset: &|_| false, organization: OrganizationId::from("Og1") };
+    let checked = read(document.as_bytes(), DocumentFormat::Guess, Uuid::nil(), &surroundings);
     Arc::new(checked.unwrap_or_else(|faults| panic!("{faults:#?}\n{document}")).test)
 }
 
 /// A test of this one question.
-fn alone(question: &Block) -> Compiled {
+fn alone(question: &Block) -> CompiledTest {
     let indented: String = question.text.lines().map(|line| format!("\n            {line}")).collect();
     let head = "assay: 1\nkey: t\ntitle: T\nsections:\n  - key: s\n    title: S\n    pages:\n      - key: p\n";
     let item = indented.replacen("            ", "          - ", 1);
     compiled(&test_of(&format!("{head}        questions:{item}\n")))
 }
 
-fn compiled(test: &Arc<Test>) -> Compiled {
+fn compiled(test: &Arc<Test>) -> CompiledTest {
     compile(test, &Seed([7; 32]), TimeFactor::ONE).unwrap()
 }
 
-fn node(json: &str) -> Node {
-    Node::parse(json.as_bytes(), DEEPEST).unwrap_or_else(|error| panic!("{error}: {json}"))
+fn node(json: &str) -> JsonNode {
+    JsonNode::parse(json.as_bytes(), DEEPEST).unwrap_or_else(|error| panic!("{error}: {json}"))
 }
 
 /// The slot of a question.
-fn slot(compiled: &Compiled, question: &str) -> u32 {
+fn slot(compiled: &CompiledTest, question: &str) -> u32 {
     let index = compiled.slots.iter().position(|slot| slot.question.key.as_str() == question).unwrap();
     u32::try_from(index + 1).unwrap()
 }
 
-fn answer(compiled: &Compiled, inputs: &mut Inputs, slot: u32, response: &Node) {
+fn answer(compiled: &CompiledTest, inputs: &mut ScoringInputs, slot: u32, response: &JsonNode) {
     let question = &compiled.slots[slot as usize - 1].question;
     if let Some(response) = domain::response::read(question, response, &NoUploads).unwrap() {
         inputs.answers.insert(slot, Answer { seq: 1, response });
     }
 }
 
-fn members(node: &Node) -> &[(String, Node)] {
-    let Node::Object(members) = node else { panic!("no object: {node:?}") };
+fn members(node: &JsonNode) -> &[(String, JsonNode)] {
+    let JsonNode::Object(members) = node else { panic!("no object: {node:?}") };
     members
 }
 
-fn member<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
+fn member<'n>(node: &'n JsonNode, name: &str) -> Option<&'n JsonNode> {
     members(node).iter().find(|(known, _)| known == name).map(|(_, node)| node)
 }
 
 /// `{"percentage": 62.5}` or `{"points": 1}`.
-fn evaluate(compiled: &Compiled, inputs: &mut Inputs, slot: u32, given: &Node) {
-    let [(kind, Node::Number(literal))] = members(given) else { panic!("no evaluation: {given:?}") };
+fn evaluate(compiled: &CompiledTest, inputs: &mut ScoringInputs, slot: u32, given: &JsonNode) {
+    let [(kind, JsonNode::Number(literal))] = members(given) else { panic!("no evaluation: {given:?}") };
     let number = Decimal::parse(literal).unwrap();
-    let given = if kind == "points" { Given::Points(number) } else { Given::Percentage(number) };
+    let given = if kind == "points" { EvaluationScore::Points(number) } else { EvaluationScore::Percentage(number) };
     let question = &compiled.slots[slot as usize - 1].question;
-    let evaluation = Evaluation::new(question, inputs.answers.get(&slot), given, Method::Manual, 1).unwrap();
+    let evaluation = Evaluation::new(question, inputs.answers.get(&slot), given, EvaluationMethod::Manual, 1).unwrap();
     inputs.evaluations.insert(slot, evaluation);
 }
 
 /// Percentage and points of an answer to the one question there is.
-fn of_answer(compiled: &Compiled, cell: &str) -> [String; 2] {
-    let mut inputs = Inputs::default();
+fn of_answer(compiled: &CompiledTest, cell: &str) -> [String; 2] {
+    let mut inputs = ScoringInputs::default();
     if cell != "blank" {
         answer(compiled, &mut inputs, 1, &node(code(cell).unwrap()));
     }
@@ -87,9 +87,9 @@ fn of_answer(compiled: &Compiled, cell: &str) -> [String; 2] {
 }
 
 /// Rate and points of an answer that was evaluated.
-fn of_evaluation(compiled: &Compiled, cell: &str) -> [String; 2] {
-    let mut inputs = Inputs::default();
-    answer(compiled, &mut inputs, 1, &Node::Text("Because.".to_owned()));
+fn of_evaluation(compiled: &CompiledTest, cell: &str) -> [String; 2] {
+    let mut inputs = ScoringInputs::default();
+    answer(compiled, &mut inputs, 1, &JsonNode::Text("Because.".to_owned()));
     if cell != "none" {
         evaluate(compiled, &mut inputs, 1, &node(code(cell).unwrap()));
     }
@@ -120,12 +120,12 @@ fn every_answer_of_the_page_earns_what_the_table_behind_its_question_says() {
 }
 
 /// The columns of the whole example, each as what it is computed from.
-fn columns(compiled: &Compiled, block: &Block) -> BTreeMap<String, Inputs> {
+fn columns(compiled: &CompiledTest, block: &Block) -> BTreeMap<String, ScoringInputs> {
     let mut columns = BTreeMap::new();
     for (name, column) in members(&node(&block.text)) {
         let mut inputs = match member(column, "after") {
-            Some(Node::Text(before)) => Inputs::clone(&columns[before]),
-            _ => Inputs::default(),
+            Some(JsonNode::Text(before)) => ScoringInputs::clone(&columns[before]),
+            _ => ScoringInputs::default(),
         };
         for (question, response) in member(column, "answers").map(members).into_iter().flatten() {
             answer(compiled, &mut inputs, slot(compiled, question), response);
@@ -133,7 +133,7 @@ fn columns(compiled: &Compiled, block: &Block) -> BTreeMap<String, Inputs> {
         for (question, given) in member(column, "evaluations").map(members).into_iter().flatten() {
             evaluate(compiled, &mut inputs, slot(compiled, question), given);
         }
-        if let Some(Node::List(corrections)) = member(column, "corrections") {
+        if let Some(JsonNode::List(corrections)) = member(column, "corrections") {
             inputs.corrections.extend(corrections.iter().map(|one| Correction::read(one).unwrap()));
         }
         columns.insert(name.clone(), inputs);
@@ -156,7 +156,7 @@ fn board(board: &Scoreboard) -> String {
 }
 
 /// What stands in a row of a table, by what its first cell names.
-fn cell(compiled: &Compiled, outcome: &Outcome, row: &str) -> String {
+fn cell(compiled: &CompiledTest, outcome: &ScoringResult, row: &str) -> String {
     let names = |rest: &str| rest.split(" > ").map(str::to_owned).collect::<Vec<_>>();
     match row.split_once(' ') {
         Some(("section", key)) => {

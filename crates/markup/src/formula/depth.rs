@@ -2,15 +2,15 @@
 
 /// What a level of a formula was opened by.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Opening {
+enum LevelOpening {
     Brace,
     Bracket,
     Left,
     Environment,
 }
 
-struct Level {
-    opening: Opening,
+struct FormulaLevel {
+    opening: LevelOpening,
     /// The depth outside it, and where the commands inside begin.
     outside: usize,
     begin: usize,
@@ -22,7 +22,7 @@ struct Level {
 /// without what they take (`\sqrt\sqrt x`) opens one each; the last one and the group behind it are the same level.
 /// Commands that change the style of all that follows (`\displaystyle`) hold the rest of their group.
 pub fn depth(source: &str) -> usize {
-    let mut scan = Scan::default();
+    let mut scan = DepthScan::default();
     let mut rest = source;
     while let Some(letter) = rest.chars().next() {
         rest = &rest[letter.len_utf8()..];
@@ -61,8 +61,8 @@ fn behind_name(text: &str) -> &str {
 }
 
 #[derive(Default)]
-struct Scan {
-    levels: Vec<Level>,
+struct DepthScan {
+    levels: Vec<FormulaLevel>,
     /// The depth here, styles that hold the rest of the group included.
     here: usize,
     /// Commands of this level and those outside that still take something: how many things each.
@@ -72,7 +72,7 @@ struct Scan {
     deepest: usize,
 }
 
-impl Scan {
+impl DepthScan {
     /// Commands of this level that take what comes next.
     fn pending(&self) -> usize {
         self.wanting.len() - self.levels.last().map_or(0, |level| level.begin)
@@ -82,20 +82,20 @@ impl Scan {
         self.deepest = self.deepest.max(depth);
     }
 
-    fn open(&mut self, opening: Opening) {
+    fn open(&mut self, opening: LevelOpening) {
         let outside = self.here;
         self.here += self.pending().max(1);
-        self.levels.push(Level { opening, outside, begin: self.wanting.len() });
+        self.levels.push(FormulaLevel { opening, outside, begin: self.wanting.len() });
         self.reach(self.here);
     }
 
     /// Closes a level. What does not fit is an error to every reader, which reads no further.
-    fn close(&mut self, opening: Opening) {
+    fn close(&mut self, opening: LevelOpening) {
         if let Some(level) = self.levels.pop_if(|level| level.opening == opening) {
             self.here = level.outside;
             self.wanting.truncate(level.begin);
             // What stands in brackets is beside what a command takes.
-            if opening != Opening::Bracket {
+            if opening != LevelOpening::Bracket {
                 self.complete();
             }
         }
@@ -125,16 +125,16 @@ impl Scan {
         }
         match name {
             "left" => {
-                self.open(Opening::Left);
+                self.open(LevelOpening::Left);
                 self.is_delimiter = true;
             }
             "right" => {
-                self.close(Opening::Left);
+                self.close(LevelOpening::Left);
                 self.is_delimiter = true;
             }
             "middle" => self.is_delimiter = true,
-            "begin" => self.open(Opening::Environment),
-            "end" => self.close(Opening::Environment),
+            "begin" => self.open(LevelOpening::Environment),
+            "end" => self.close(LevelOpening::Environment),
             "displaystyle" | "textstyle" | "scriptstyle" | "scriptscriptstyle" | "color" => {
                 self.here += self.pending() + 1;
                 self.reach(self.here);
@@ -172,11 +172,11 @@ impl Scan {
             return;
         }
         match letter {
-            '{' => self.open(Opening::Brace),
-            '}' => self.close(Opening::Brace),
-            '[' if self.pending() > 0 => self.open(Opening::Bracket),
-            ']' if self.levels.last().is_some_and(|level| level.opening == Opening::Bracket) => {
-                self.close(Opening::Bracket);
+            '{' => self.open(LevelOpening::Brace),
+            '}' => self.close(LevelOpening::Brace),
+            '[' if self.pending() > 0 => self.open(LevelOpening::Bracket),
+            ']' if self.levels.last().is_some_and(|level| level.opening == LevelOpening::Bracket) => {
+                self.close(LevelOpening::Bracket);
             }
             '^' | '_' => self.take(1),
             _ => self.complete(),

@@ -50,7 +50,7 @@ fn a_formula_with_raw_markup_in_an_operators_name_shows_no_element_a1() {
 fn a_list_entry_of_ours_cannot_be_imitated_by_markup_that_mathml_would_hold_a1() {
     let inside =
         "<math><mtext><table><mglyph><style><!--</style><img title=\"--&gt;&lt;img src=1 onerror=alert(1)&gt;\">";
-    let html = allow::cleaned(inside);
+    let html = sanitize::sanitize_html(inside);
     assert!(!html.contains("onerror=") || html.contains("&lt;img"), "{html}");
     assert!(!html.contains("<style") && !html.contains("<mglyph"), "{html}");
 }
@@ -113,7 +113,7 @@ fn what_a_page_shows_reads_back_as_the_same() {
         "$\\text{a \\textbf{b}} \\begin{cases} 1 & 2 \\\\ 3 & 4 \\end{cases}$",
     ] {
         let html = blocks(text);
-        assert_eq!(allow::cleaned(&html), html, "{text}");
+        assert_eq!(sanitize::sanitize_html(&html), html, "{text}");
     }
 }
 
@@ -121,7 +121,7 @@ fn what_a_page_shows_reads_back_as_the_same() {
 fn a_single_paragraph_goes_into_a_line_and_plain_text_has_no_marks() {
     assert_eq!(inline("*half* of 8"), "<em>half</em> of 8");
     assert!(inline("one\n\ntwo").contains("<p>"));
-    assert_eq!(crate::plain("*half* of `8`, $x_1$"), "half of 8, x_1");
+    assert_eq!(crate::to_plain_text("*half* of `8`, $x_1$"), "half of 8, x_1");
 }
 
 #[test]
@@ -130,6 +130,6 @@ fn rules_lists_and_quotes_of_an_honest_text_are_within_the_budget() {
     let nested = (0..30).map(|depth| format!("{}- entry\n", "  ".repeat(depth))).collect::<String>();
     let quotes = format!("{} deep", ">".repeat(50));
     for text in [rule, nested, quotes, "* * *".to_owned(), "2 * 3 * 4 ".repeat(500), "_a_ **b** ".repeat(900)] {
-        assert_eq!(crate::judge(&text), [], "{}", text.chars().take(40).collect::<String>());
+        assert_eq!(crate::find_flaws(&text), [], "{}", text.chars().take(40).collect::<String>());
     }
 }

@@ -3,8 +3,8 @@
 //! What changes something was let in by [`crate::origin`] before it comes here; reading is safe because no other site
 //! may read what we answer.
 
-use crate::desk::Desk;
-use crate::guest::Guest;
+use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, Uri, header};
@@ -13,8 +13,8 @@ use tower::ServiceExt as _;
 
 /// `/t/{task}/api/{path}`: forwards to the delivery API's `/{path}`.
 pub async fn forward(
-    State(desk): State<Desk>,
-    guest: Guest,
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
     Path((_, path)): Path<(String, String)>,
     request: Request<Body>,
 ) -> Response {
@@ -32,7 +32,9 @@ pub async fn forward(
     let bearer = guest.token().and_then(|token| HeaderValue::from_str(&format!("Bearer {token}")).ok());
     parts.headers.extend(bearer.map(|bearer| (header::AUTHORIZATION, bearer)));
     *forwarded.headers_mut() = parts.headers;
-    for carry in [carry::<domain::id::RequestId>, carry::<axum::extract::ConnectInfo<std::net::SocketAddr>>] {
+    for carry in
+        [copy_extension::<domain::id::RequestId>, copy_extension::<axum::extract::ConnectInfo<std::net::SocketAddr>>]
+    {
         carry(&parts.extensions, forwarded.extensions_mut());
     }
     match desk.delivery.clone().oneshot(forwarded).await {
@@ -41,7 +43,7 @@ pub async fn forward(
     }
 }
 
-fn carry<T: Clone + Send + Sync + 'static>(from: &axum::http::Extensions, to: &mut axum::http::Extensions) {
+fn copy_extension<T: Clone + Send + Sync + 'static>(from: &axum::http::Extensions, to: &mut axum::http::Extensions) {
     if let Some(value) = from.get::<T>() {
         to.insert(value.clone());
     }

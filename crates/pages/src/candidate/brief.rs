@@ -1,28 +1,28 @@
 //! What awaits a candidate in a step, and starting it.
 
-use super::frame::Frame;
-use super::steps::Step;
-use crate::desk::Desk;
-use crate::guest::Guest;
-use crate::moment::clock;
+use super::layout::CandidateLayout;
+use super::steps::CandidateStepRow;
+use crate::html_time::format_duration;
+use crate::page_error::{PageError, status_of};
 use crate::refusal::reason;
-use crate::trouble::{Trouble, status_of};
+use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
 use crate::{address, reply};
 use app::Failure;
-use app::caller::Visitor;
+use app::caller::CandidateSession;
 use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::{RequestId, StepId, TaskId};
-use domain::proctoring::recorded;
+use domain::proctoring::recorded_kinds;
 use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "candidate/brief.html")]
-struct Page {
-    frame: Frame,
-    step: Step,
+struct StepBriefPage {
+    frame: CandidateLayout,
+    step: CandidateStepRow,
     /// Whether the step was begun before.
     is_running: bool,
     /// The language of the test's texts.
@@ -46,72 +46,72 @@ struct Page {
 }
 
 #[derive(Deserialize)]
-pub struct Given {
+pub struct StartStepForm {
     #[serde(default)]
     token: String,
 }
 
 /// `GET /t/{task}/steps/{step}`.
 pub async fn show(
-    State(desk): State<Desk>,
-    guest: Guest,
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
     Path((task, step)): Path<(String, String)>,
-) -> Result<Response, Trouble> {
-    page(&desk, &guest, &guest.visitor()?, &TaskId::from(task), &StepId::from(step), None).await
+) -> Result<Response, PageError> {
+    page(&desk, &guest, &guest.candidate_session()?, &TaskId::from(task), &StepId::from(step), None).await
 }
 
 /// `POST /t/{task}/steps/{step}/start`.
 pub async fn start(
-    State(desk): State<Desk>,
-    guest: Guest,
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
     Path((task, step)): Path<(String, String)>,
-    Form(given): Form<Given>,
-) -> Result<Response, Trouble> {
-    let (visitor, task, step) = (guest.visitor()?, TaskId::from(task), StepId::from(step));
+    Form(given): Form<StartStepForm>,
+) -> Result<Response, PageError> {
+    let (visitor, task, step) = (guest.candidate_session()?, TaskId::from(task), StepId::from(step));
     let token = if given.token.is_empty() { new_token(&desk) } else { given.token };
     match desk.app.start(&visitor, &step, &token).await {
-        Ok(started) => Ok(reply::go(&address::sit(&task, &started.instance_id))),
+        Ok(started) => Ok(reply::redirect(&address::sit(&task, &started.instance_id))),
         Err(failure @ Failure::Refused(_)) => page(&desk, &guest, &visitor, &task, &step, Some(failure)).await,
         Err(failure) => Err(failure.into()),
     }
 }
 
-fn new_token(desk: &Desk) -> String {
-    desk.app.mint::<RequestId>(desk.app.now()).to_string()
+fn new_token(desk: &PagesState) -> String {
+    desk.app.new_id::<RequestId>(desk.app.now()).to_string()
 }
 
 async fn page(
-    desk: &Desk,
-    guest: &Guest,
-    visitor: &Visitor,
+    desk: &PagesState,
+    guest: &VisitorRequest,
+    visitor: &CandidateSession,
     task: &TaskId,
     step: &StepId,
     failure: Option<Failure>,
-) -> Result<Response, Trouble> {
-    let me = desk.app.me(visitor).await?;
-    let words = guest.words_for(&me.lang);
+) -> Result<Response, PageError> {
+    let me = desk.app.candidate_profile(visitor).await?;
+    let words = guest.texts_for(&me.lang);
     let brief = desk.app.step_brief(visitor, step).await?;
     let refused = match &failure {
         Some(Failure::Refused(refused)) => Some(reason(words, refused.code)),
         _ => None,
     };
     let api = address::api(task);
-    let page = Page {
+    let page = StepBriefPage {
         photo: brief.lacks_photo.then(|| format!("{api}/identity-photo")),
         documents: brief.lacking_documents,
         documents_to: format!("{api}/documents"),
-        is_recorded: !recorded(&brief.conduct).is_empty(),
+        is_recorded: !recorded_kinds(&brief.conduct).is_empty(),
         is_fullscreen: brief.conduct.fullscreen.is_some(),
         words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
-        frame: Frame::of(words, address::step(task, step), &me),
-        step: Step::of(words, task, &brief.step),
+        frame: CandidateLayout::for_candidate(words, address::step(task, step), &me),
+        step: CandidateStepRow::of(words, task, &brief.step),
         is_running: brief.step.open_instance.is_some(),
         lang: super::tag(brief.test.lang),
         instructions: desk
             .rendering
             .render(brief.test.instructions.len(), |renderer| renderer.blocks(&brief.test.instructions))
             .await,
-        time_limit: Some(brief.time_limit).filter(|seconds| *seconds > 0).map(clock),
+        time_limit: Some(brief.time_limit).filter(|seconds| *seconds > 0).map(format_duration),
         sections: brief.test.sections.iter().map(|section| section.title.clone()).collect(),
         action: address::start(task, step),
         token: new_token(desk),

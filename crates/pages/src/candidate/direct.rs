@@ -3,12 +3,12 @@
 //! The link's page enters by a form that its script sends at once: a mail scanner that only looks at the link must not
 //! count as the candidate's first entry.
 
-use super::frame::Frame;
-use super::welcome::{told, with_waiting};
-use crate::desk::Desk;
-use crate::guest::{self, Guest};
+use super::layout::CandidateLayout;
+use super::welcome::{refusal_message, with_retry_after};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
+use crate::visitor_request::{self, VisitorRequest};
 use app::Failure;
 use askama::Template;
 use axum::extract::{Form, Path, State};
@@ -18,53 +18,57 @@ use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "candidate/enter.html")]
-struct Ask {
-    frame: Frame,
+struct EnterCodePage {
+    frame: CandidateLayout,
     code: String,
     refused: Option<&'static str>,
 }
 
 #[derive(Template)]
 #[template(path = "candidate/direct.html")]
-struct Open {
-    frame: Frame,
+struct DirectLinkPage {
+    frame: CandidateLayout,
     code: String,
 }
 
 #[derive(Deserialize)]
-pub struct Given {
+pub struct EnterCodeForm {
     #[serde(default)]
     code: String,
 }
 
 /// `GET /`.
 pub async fn front() -> Response {
-    reply::go("/enter")
+    reply::redirect("/enter")
 }
 
 /// `GET /enter`.
-pub async fn ask(guest: Guest) -> Result<Response, Trouble> {
+pub async fn ask(guest: VisitorRequest) -> Result<Response, PageError> {
     page(&guest, String::new(), None)
 }
 
 /// `GET /enter/{code}`: the direct access link.
-pub async fn open(guest: Guest, Path(code): Path<String>) -> Result<Response, Trouble> {
-    let frame = Frame { here: None, ..Frame::new(guest.words(), "") };
-    reply::page(StatusCode::OK, &Open { frame, code })
+pub async fn open(guest: VisitorRequest, Path(code): Path<String>) -> Result<Response, PageError> {
+    let frame = CandidateLayout { here: None, ..CandidateLayout::new(guest.texts(), "") };
+    reply::page(StatusCode::OK, &DirectLinkPage { frame, code })
 }
 
 /// `POST /enter`.
-pub async fn enter(State(desk): State<Desk>, guest: Guest, Form(given): Form<Given>) -> Result<Response, Trouble> {
-    match desk.app.enter_by_code(guest.knock(), &given.code).await {
-        Ok(entered) => Ok(guest::seated(&desk, &entered)),
+pub async fn enter(
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
+    Form(given): Form<EnterCodeForm>,
+) -> Result<Response, PageError> {
+    match desk.app.enter_by_code(guest.client_context(), &given.code).await {
+        Ok(entered) => Ok(visitor_request::start_session(&desk, &entered)),
         Err(failure @ Failure::Refused(_)) => page(&guest, given.code, Some(failure)),
         Err(failure) => Err(failure.into()),
     }
 }
 
-fn page(guest: &Guest, code: String, failure: Option<Failure>) -> Result<Response, Trouble> {
-    let words = guest.words();
-    let (status, refused) = told(words, failure.as_ref());
-    let response = reply::page(status, &Ask { frame: Frame::new(words, "/enter"), code, refused })?;
-    Ok(with_waiting(response, failure.as_ref()))
+fn page(guest: &VisitorRequest, code: String, failure: Option<Failure>) -> Result<Response, PageError> {
+    let words = guest.texts();
+    let (status, refused) = refusal_message(words, failure.as_ref());
+    let response = reply::page(status, &EnterCodePage { frame: CandidateLayout::new(words, "/enter"), code, refused })?;
+    Ok(with_retry_after(response, failure.as_ref()))
 }

@@ -1,40 +1,40 @@
 //! The form that a task asks at first entry.
 
-use super::frame::Frame;
-use crate::desk::Desk;
-use crate::guest::Guest;
-use crate::lang::Words;
-use crate::trouble::Trouble;
+use super::layout::CandidateLayout;
+use crate::lang::UiTexts;
+use crate::page_error::PageError;
+use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
 use crate::{address, reply};
 use app::Failure;
-use app::delivery::welcome::Me;
+use app::delivery::welcome::CandidateProfile;
 use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::access::form::{Field, FieldKind};
-use domain::fault::{Code, Fault, Place};
+use domain::access::form::{AccessFormField, FieldKind};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::TaskId;
 use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "candidate/form.html")]
-struct Page {
-    frame: Frame,
+struct CandidateFormPage {
+    frame: CandidateLayout,
     action: String,
-    fields: Vec<Asked>,
+    fields: Vec<AccessFormInput>,
     has_faults: bool,
 }
 
 /// A field with what was typed in it.
-struct Asked {
+struct AccessFormInput {
     id: String,
-    field: Field,
+    field: AccessFormField,
     value: String,
     fault: Option<&'static str>,
 }
 
-impl Asked {
+impl AccessFormInput {
     /// The `type` of its `<input>`.
     fn html_type(&self) -> &'static str {
         match self.field.kind {
@@ -51,39 +51,48 @@ impl Asked {
 }
 
 /// `GET /t/{task}/form`.
-pub async fn show(State(desk): State<Desk>, guest: Guest, Path(task): Path<String>) -> Result<Response, Trouble> {
-    let me = desk.app.me(&guest.visitor()?).await?;
+pub async fn show(
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
+    Path(task): Path<String>,
+) -> Result<Response, PageError> {
+    let me = desk.app.candidate_profile(&guest.candidate_session()?).await?;
     if me.form.is_empty() {
-        return Ok(reply::go(&address::steps(&TaskId::from(task))));
+        return Ok(reply::redirect(&address::steps(&TaskId::from(task))));
     }
     page(&guest, &me, &BTreeMap::new(), &[])
 }
 
 /// `POST /t/{task}/form`.
 pub async fn fill(
-    State(desk): State<Desk>,
-    guest: Guest,
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
     Path(task): Path<String>,
     Form(answers): Form<BTreeMap<String, String>>,
-) -> Result<Response, Trouble> {
-    let visitor = guest.visitor()?;
+) -> Result<Response, PageError> {
+    let visitor = guest.candidate_session()?;
     match desk.app.fill_form(&visitor, answers.clone()).await {
-        Ok(()) => Ok(reply::go(&address::steps(&TaskId::from(task)))),
-        Err(Failure::Faults(faults)) => page(&guest, &desk.app.me(&visitor).await?, &answers, &faults),
+        Ok(()) => Ok(reply::redirect(&address::steps(&TaskId::from(task)))),
+        Err(Failure::Faults(faults)) => page(&guest, &desk.app.candidate_profile(&visitor).await?, &answers, &faults),
         Err(failure) => Err(failure.into()),
     }
 }
 
-fn page(guest: &Guest, me: &Me, answers: &BTreeMap<String, String>, faults: &[Fault]) -> Result<Response, Trouble> {
-    let words = guest.words_for(&me.lang);
-    let asked = |(index, field): (usize, &Field)| Asked {
+fn page(
+    guest: &VisitorRequest,
+    me: &CandidateProfile,
+    answers: &BTreeMap<String, String>,
+    faults: &[Fault],
+) -> Result<Response, PageError> {
+    let words = guest.texts_for(&me.lang);
+    let asked = |(index, field): (usize, &AccessFormField)| AccessFormInput {
         id: format!("field-{index}"),
         value: answers.get(&field.key).cloned().unwrap_or_default(),
         fault: fault_of(words, field, faults),
         field: field.clone(),
     };
-    let page = Page {
-        frame: Frame::of(words, address::form(&me.welcome.task), me),
+    let page = CandidateFormPage {
+        frame: CandidateLayout::for_candidate(words, address::form(&me.welcome.task), me),
         action: address::form(&me.welcome.task),
         fields: me.form.iter().enumerate().map(asked).collect(),
         has_faults: !faults.is_empty(),
@@ -91,9 +100,9 @@ fn page(guest: &Guest, me: &Me, answers: &BTreeMap<String, String>, faults: &[Fa
     reply::page(if page.has_faults { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page)
 }
 
-fn fault_of(words: &'static Words, field: &Field, faults: &[Fault]) -> Option<&'static str> {
-    let place = domain::json::Pointer::root().at("answers").at(&field.key);
-    let of_field = |fault: &&Fault| matches!(&fault.place, Place::Body(pointer) if *pointer == place);
+fn fault_of(words: &'static UiTexts, field: &AccessFormField, faults: &[Fault]) -> Option<&'static str> {
+    let place = domain::json::JsonPointer::root().at("answers").at(&field.key);
+    let of_field = |fault: &&Fault| matches!(&fault.place, FaultLocation::Body(pointer) if *pointer == place);
     let fault = faults.iter().find(of_field)?;
-    Some(if fault.code == Code::Required { words.fault_required } else { words.fault_format })
+    Some(if fault.code == ErrorCode::Required { words.fault_required } else { words.fault_format })
 }

@@ -4,32 +4,32 @@
 //! own address, where the log-in session's cookie goes.
 
 mod api;
+mod attempt;
 mod brief;
 mod direct;
 mod form;
-mod frame;
+mod layout;
 pub mod question;
 mod receipt;
-mod sitting;
 mod steps;
 mod verify;
 mod welcome;
 
-use crate::desk::Desk;
-use crate::lang::Words;
-use crate::trouble::Trouble;
+use crate::lang::UiTexts;
+use crate::page_error::PageError;
+use crate::state::PagesState;
 use crate::{PageRoute, address, reply};
 use askama::Template;
 use axum::response::Response;
 use axum::routing::{MethodRouter, any, get, post};
 use domain::id::TaskId;
-use frame::Frame;
+use layout::CandidateLayout;
 
 const API: PageRoute = PageRoute("/t/{task}/api/{*path}");
 
 /// Every route with its handlers.
-pub fn table() -> impl Iterator<Item = (PageRoute, MethodRouter<Desk>)> {
-    let table: [(&'static str, MethodRouter<Desk>); 16] = [
+pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
+    let table: [(&'static str, MethodRouter<PagesState>); 16] = [
         ("/", get(direct::front)),
         ("/enter", get(direct::ask).post(direct::enter)),
         ("/enter/{code}", get(direct::open)),
@@ -41,25 +41,25 @@ pub fn table() -> impl Iterator<Item = (PageRoute, MethodRouter<Desk>)> {
         ("/t/{task}/steps", get(steps::show)),
         ("/t/{task}/steps/{step}", get(brief::show)),
         ("/t/{task}/steps/{step}/start", post(brief::start)),
-        ("/t/{task}/sit/{instance}", get(sitting::show)),
+        ("/t/{task}/sit/{instance}", get(attempt::show)),
         ("/t/{task}/sit/{instance}/receipt", get(receipt::show)),
         ("/t/{task}/sit/{instance}/receipt.json", get(receipt::file)),
         (API.0, any(api::forward)),
-        ("/t/{task}/", get(welcome::tidy)),
+        ("/t/{task}/", get(welcome::redirect_trailing_slash)),
     ];
     table.into_iter().map(|(path, method)| (PageRoute(path), method))
 }
 
 /// Whether a person opens the route, rather than sending a form or a script there.
-pub fn is_opened(route: PageRoute) -> bool {
+pub fn is_page(route: PageRoute) -> bool {
     const SENT: [&str; 4] = ["/t/{task}/enter", "/t/{task}/leave", "/t/{task}/steps/{step}/start", API.0];
     !SENT.contains(&route.0)
 }
 
 #[derive(Template)]
 #[template(path = "candidate/trouble.html")]
-struct TroublePage {
-    frame: Frame,
+struct CandidateErrorPage {
+    frame: CandidateLayout,
     title: &'static str,
     sentence: &'static str,
     back: Option<String>,
@@ -69,12 +69,12 @@ struct TroublePage {
 ///
 /// # Errors
 /// When the template cannot be written.
-pub fn trouble_page(words: &'static Words, trouble: &Trouble, task: Option<&TaskId>) -> Result<Response, Trouble> {
-    let (title, sentence) = trouble.says(words);
-    let is_missing = matches!(trouble, Trouble::Failed(app::Failure::NotFound));
+pub fn error_page(words: &'static UiTexts, trouble: &PageError, task: Option<&TaskId>) -> Result<Response, PageError> {
+    let (title, sentence) = trouble.message(words);
+    let is_missing = matches!(trouble, PageError::Failed(app::Failure::NotFound));
     let back = task.filter(|_| !is_missing).map(address::task);
-    let frame = Frame { here: None, ..Frame::new(words, "") };
-    reply::page(trouble.status(), &TroublePage { frame, title, sentence, back })
+    let frame = CandidateLayout { here: None, ..CandidateLayout::new(words, "") };
+    reply::page(trouble.status(), &CandidateErrorPage { frame, title, sentence, back })
 }
 
 /// The tag of a test's language, for `lang`.

@@ -1,71 +1,71 @@
 //! A question as it is written on its page. What may be answered is the domain's to judge; the limits written here only
 //! help the person who types.
 
-use crate::lang::Words;
+use crate::lang::UiTexts;
 use askama::Template;
 use domain::compile::view::{ChoiceView, InputView, ItemView, KindView, OptionView, QuestionView};
-use domain::document::model::{Column, ColumnKind, Layout};
-use markup::{Renderer, has_formula, plain};
+use domain::document::model::{ChoiceLayout, ColumnKind, TableColumn};
+use markup::{Renderer, has_formula, to_plain_text};
 
 /// Bytes that an option of a list takes beside its words.
 const OPTION_BYTES: usize = 100;
 
 #[derive(Template)]
 #[template(path = "candidate/question.html")]
-pub struct Question {
-    w: &'static Words,
+pub struct RenderedQuestion {
+    w: &'static UiTexts,
     slot: usize,
     text: String,
     hint: String,
     points: String,
     is_one_point: bool,
     required: bool,
-    kind: Kind,
+    kind: AnswerControl,
 }
 
-enum Kind {
-    Choices { type_: &'static str, layout: &'static str, most: u32, guidance: String, choices: Vec<Choice> },
-    Dropdown { choices: Vec<Choice> },
-    Match { items: Vec<Item>, pool: Vec<Partner> },
+enum AnswerControl {
+    Choices { type_: &'static str, layout: &'static str, most: u32, guidance: String, choices: Vec<RenderedChoice> },
+    Dropdown { choices: Vec<RenderedChoice> },
+    Match { items: Vec<RenderedItem>, pool: Vec<MatchPartner> },
     Line { most: u32 },
     Area { most: u32 },
     Rich { most: u32 },
     Code { most: u32, language: String, template: String },
     Number { unit: String },
-    Table { columns: Vec<Head>, rows: Vec<Head> },
+    Table { columns: Vec<TabularHead>, rows: Vec<TabularHead> },
     Files { most: u32, bytes: u64, accept: String, is_photo: bool },
     Recording { medium: &'static str, seconds: u32 },
 }
 
-struct Choice {
+struct RenderedChoice {
     key: String,
     html: String,
     plain: String,
 }
 
-struct Item {
+struct RenderedItem {
     key: String,
     html: String,
     /// What is said of a label that is a formula: not every program reads MathML aloud.
     spoken: Option<String>,
-    options: Vec<Listed>,
+    options: Vec<ListedOption>,
     /// The partners are this item's alone.
     is_private: bool,
 }
 
 /// An option as an item's list names it.
-struct Listed {
+struct ListedOption {
     key: String,
     plain: String,
 }
 
-impl Listed {
-    fn of(partner: &Partner) -> Self {
+impl ListedOption {
+    fn of(partner: &MatchPartner) -> Self {
         Self { key: partner.key.clone(), plain: partner.plain.clone() }
     }
 }
 
-struct Partner {
+struct MatchPartner {
     key: String,
     html: String,
     plain: String,
@@ -73,14 +73,14 @@ struct Partner {
     uses: u32,
 }
 
-struct Head {
+struct TabularHead {
     key: String,
     title: String,
     is_number: bool,
 }
 
-impl Question {
-    pub fn of(w: &'static Words, view: &QuestionView<'_>, renderer: &Renderer) -> Self {
+impl RenderedQuestion {
+    pub fn of(w: &'static UiTexts, view: &QuestionView<'_>, renderer: &Renderer) -> Self {
         let points = view.points.to_string();
         Self {
             w,
@@ -90,44 +90,47 @@ impl Question {
             is_one_point: points == "1",
             points,
             required: view.required,
-            kind: Kind::of(w, &view.kind, renderer),
+            kind: AnswerControl::of(w, &view.kind, renderer),
         }
     }
 
     /// How the script reads and writes the controls.
     fn mode(&self) -> &'static str {
         match &self.kind {
-            Kind::Choices { .. } => "choices",
-            Kind::Dropdown { .. } => "dropdown",
-            Kind::Match { .. } => "match",
-            Kind::Line { .. } | Kind::Area { .. } | Kind::Code { .. } | Kind::Number { .. } => "text",
-            Kind::Rich { .. } => "rich",
-            Kind::Table { .. } => "table",
-            Kind::Files { .. } | Kind::Recording { .. } => "files",
+            AnswerControl::Choices { .. } => "choices",
+            AnswerControl::Dropdown { .. } => "dropdown",
+            AnswerControl::Match { .. } => "match",
+            AnswerControl::Line { .. }
+            | AnswerControl::Area { .. }
+            | AnswerControl::Code { .. }
+            | AnswerControl::Number { .. } => "text",
+            AnswerControl::Rich { .. } => "rich",
+            AnswerControl::Table { .. } => "table",
+            AnswerControl::Files { .. } | AnswerControl::Recording { .. } => "files",
         }
     }
 
     fn most(&self) -> u32 {
         match &self.kind {
-            Kind::Choices { most, .. }
-            | Kind::Line { most }
-            | Kind::Area { most }
-            | Kind::Rich { most }
-            | Kind::Files { most, .. }
-            | Kind::Code { most, .. } => *most,
-            Kind::Recording { .. } => 1,
+            AnswerControl::Choices { most, .. }
+            | AnswerControl::Line { most }
+            | AnswerControl::Area { most }
+            | AnswerControl::Rich { most }
+            | AnswerControl::Files { most, .. }
+            | AnswerControl::Code { most, .. } => *most,
+            AnswerControl::Recording { .. } => 1,
             _ => 0,
         }
     }
 
     /// Bytes a file may have; 0 where none is asked for.
     fn bytes(&self) -> u64 {
-        if let Kind::Files { bytes, .. } = &self.kind { *bytes } else { 0 }
+        if let AnswerControl::Files { bytes, .. } = &self.kind { *bytes } else { 0 }
     }
 
     /// What is recorded and for how many seconds at most.
     fn recording(&self) -> Option<(&'static str, u32)> {
-        if let Kind::Recording { medium, seconds } = &self.kind { Some((medium, *seconds)) } else { None }
+        if let AnswerControl::Recording { medium, seconds } = &self.kind { Some((medium, *seconds)) } else { None }
     }
 
     fn labels(&self) -> String {
@@ -135,27 +138,27 @@ impl Question {
     }
 }
 
-impl Kind {
-    fn of(w: &'static Words, view: &KindView<'_>, renderer: &Renderer) -> Self {
-        let choice = |view: &ChoiceView<'_>| Choice::of(view, renderer);
+impl AnswerControl {
+    fn of(w: &'static UiTexts, view: &KindView<'_>, renderer: &Renderer) -> Self {
+        let choice = |view: &ChoiceView<'_>| RenderedChoice::of(view, renderer);
         match view {
-            KindView::MultipleChoice { max_selections: 1, layout: Layout::Dropdown, choices, .. } => {
+            KindView::MultipleChoice { max_selections: 1, layout: ChoiceLayout::Dropdown, choices, .. } => {
                 Self::Dropdown { choices: choices.iter().map(choice).collect() }
             }
             KindView::MultipleChoice { min_selections, max_selections, layout, choices } => Self::Choices {
                 type_: if *max_selections == 1 { "radio" } else { "checkbox" },
                 layout: match layout {
-                    Layout::Horizontal => "horizontal",
-                    Layout::Grid => "grid",
-                    Layout::Vertical | Layout::Dropdown => "vertical",
+                    ChoiceLayout::Horizontal => "horizontal",
+                    ChoiceLayout::Grid => "grid",
+                    ChoiceLayout::Vertical | ChoiceLayout::Dropdown => "vertical",
                 },
                 most: *max_selections,
                 guidance: guidance(w, *min_selections, *max_selections, choices.len()),
                 choices: choices.iter().map(choice).collect(),
             },
             KindView::Match { items, options, .. } => {
-                let pool: Vec<_> = options.iter().map(|option| Partner::of_pool(option, renderer)).collect();
-                Self::Match { items: items.iter().map(|item| Item::of(item, &pool, renderer)).collect(), pool }
+                let pool: Vec<_> = options.iter().map(|option| MatchPartner::of_pool(option, renderer)).collect();
+                Self::Match { items: items.iter().map(|item| RenderedItem::of(item, &pool, renderer)).collect(), pool }
             }
             KindView::Input(input) => Self::of_input(input),
         }
@@ -171,10 +174,10 @@ impl Kind {
             }
             InputView::Numeric { unit, .. } => Self::Number { unit: (*unit).to_owned() },
             InputView::Tabular { columns, rows, .. } => Self::Table {
-                columns: columns.iter().map(Head::of_column).collect(),
+                columns: columns.iter().map(TabularHead::of_column).collect(),
                 rows: rows
                     .iter()
-                    .map(|row| Head { key: row.key.to_string(), title: row.title.clone(), is_number: false })
+                    .map(|row| TabularHead { key: row.key.to_string(), title: row.title.clone(), is_number: false })
                     .collect(),
             },
             InputView::Audio { max_seconds } => Self::Recording { medium: "audio", seconds: *max_seconds },
@@ -192,7 +195,7 @@ impl Kind {
     }
 }
 
-fn guidance(w: &'static Words, least: u32, most: u32, choices: usize) -> String {
+fn guidance(w: &'static UiTexts, least: u32, most: u32, choices: usize) -> String {
     match (least, most) {
         (_, 1) => w.choose_one.to_owned(),
         (1, most) if most as usize >= choices => String::new(),
@@ -202,47 +205,47 @@ fn guidance(w: &'static Words, least: u32, most: u32, choices: usize) -> String 
     }
 }
 
-impl Choice {
+impl RenderedChoice {
     /// Not every program reads MathML aloud.
     fn has_formula(&self) -> bool {
         has_formula(&self.html)
     }
 
     fn of(view: &ChoiceView<'_>, renderer: &Renderer) -> Self {
-        Self { key: view.key.to_string(), html: renderer.inline(view.text), plain: plain(view.text) }
+        Self { key: view.key.to_string(), html: renderer.inline(view.text), plain: to_plain_text(view.text) }
     }
 }
 
-impl Partner {
+impl MatchPartner {
     fn of_pool(view: &OptionView<'_>, renderer: &Renderer) -> Self {
-        let (html, plain) = (renderer.inline(view.text), plain(view.text));
+        let (html, plain) = (renderer.inline(view.text), to_plain_text(view.text));
         Self { key: view.key.to_string(), html, plain, uses: view.max_uses }
     }
 
     fn of_own(view: &ChoiceView<'_>, renderer: &Renderer) -> Self {
-        let (html, plain) = (renderer.inline(view.text), plain(view.text));
+        let (html, plain) = (renderer.inline(view.text), to_plain_text(view.text));
         Self { key: view.key.to_string(), html, plain, uses: 0 }
     }
 }
 
-impl Item {
-    fn of(view: &ItemView<'_>, pool: &[Partner], renderer: &Renderer) -> Self {
-        let own: Vec<_> = view.options.iter().map(|option| Partner::of_own(option, renderer)).collect();
+impl RenderedItem {
+    fn of(view: &ItemView<'_>, pool: &[MatchPartner], renderer: &Renderer) -> Self {
+        let own: Vec<_> = view.options.iter().map(|option| MatchPartner::of_own(option, renderer)).collect();
         let html = renderer.inline(view.text);
         // Every item repeats its options, so they count towards the page's budget each time.
-        let listed = |partner: &&Partner| renderer.spend(partner.plain.len() + OPTION_BYTES);
+        let listed = |partner: &&MatchPartner| renderer.spend(partner.plain.len() + OPTION_BYTES);
         Self {
             key: view.key.to_string(),
-            spoken: has_formula(&html).then(|| plain(view.text)),
+            spoken: has_formula(&html).then(|| to_plain_text(view.text)),
             html,
             is_private: !own.is_empty(),
-            options: if own.is_empty() { pool } else { &own }.iter().take_while(listed).map(Listed::of).collect(),
+            options: if own.is_empty() { pool } else { &own }.iter().take_while(listed).map(ListedOption::of).collect(),
         }
     }
 }
 
-impl Head {
-    fn of_column(column: &Column) -> Self {
+impl TabularHead {
+    fn of_column(column: &TableColumn) -> Self {
         let is_number = column.kind == ColumnKind::Numeric;
         Self { key: column.key.to_string(), title: column.title.clone(), is_number }
     }

@@ -1,10 +1,10 @@
 //! The receipt of a completed instance, to look at and to keep.
 
-use super::frame::Frame;
-use crate::desk::Desk;
-use crate::guest::Guest;
-use crate::moment::Moment;
-use crate::trouble::Trouble;
+use super::layout::CandidateLayout;
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
+use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
 use crate::{address, reply};
 use app::Failure;
 use app::delivery::receipt::SignedReceipt;
@@ -13,21 +13,21 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::Closing;
+use domain::instance::ClosingReason;
 use domain::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
 #[derive(Template)]
 #[template(path = "candidate/receipt.html")]
-struct Page {
-    frame: Frame,
+struct ReceiptPage {
+    frame: CandidateLayout,
     instance: String,
     /// Where the script asks once more for what this device still holds.
     api: String,
     words: String,
     /// How many questions the server has answers to.
     has: String,
-    at: Moment,
+    at: HtmlTime,
     n: u64,
     digest: String,
     is_time_over: bool,
@@ -40,7 +40,7 @@ struct Page {
 /// A receipt as a file; the words are those of the delivery API.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Written {
+pub struct ReceiptFile {
     pub instance_id: String,
     pub completed_at: i64,
     pub n: u64,
@@ -52,7 +52,7 @@ pub struct Written {
     pub public_key: String,
 }
 
-impl From<&SignedReceipt> for Written {
+impl From<&SignedReceipt> for ReceiptFile {
     fn from(receipt: &SignedReceipt) -> Self {
         Self {
             instance_id: receipt.instance.to_string(),
@@ -68,26 +68,26 @@ impl From<&SignedReceipt> for Written {
 
 /// `GET /t/{task}/sit/{instance}/receipt`. While the test is open it leads back there.
 pub async fn show(
-    State(desk): State<Desk>,
-    guest: Guest,
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
     Path((task, instance)): Path<(String, String)>,
-) -> Result<Response, Trouble> {
-    let (visitor, task, instance) = (guest.visitor()?, TaskId::from(task), InstanceId::from(instance));
+) -> Result<Response, PageError> {
+    let (visitor, task, instance) = (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
     let receipt = match desk.app.receipt(&visitor, &instance).await {
         Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceOpen => {
-            return Ok(reply::go(&address::sit(&task, &instance)));
+            return Ok(reply::redirect(&address::sit(&task, &instance)));
         }
         other => other?,
     };
-    let me = desk.app.me(&visitor).await?;
+    let me = desk.app.candidate_profile(&visitor).await?;
     let view = desk.app.instance_view(&visitor, &instance).await?;
-    let written = Written::from(&receipt);
-    let closing = desk.app.closing_words(&visitor, &instance).await?;
+    let written = ReceiptFile::from(&receipt);
+    let closing = desk.app.closing_text(&visitor, &instance).await?;
     let count = desk.app.answered_count(&visitor, &instance).await?;
-    let words = guest.words_for(&me.lang);
+    let words = guest.texts_for(&me.lang);
     let has = words.script.gate_answered.replace("{answered}", &count.answered.to_string());
-    let page = Page {
-        frame: Frame::of(words, address::receipt(&task, &instance), &me),
+    let page = ReceiptPage {
+        frame: CandidateLayout::for_candidate(words, address::receipt(&task, &instance), &me),
         api: address::instance_api(&task, &instance),
         words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
         has: has.replace("{all}", &count.questions.to_string()),
@@ -95,7 +95,7 @@ pub async fn show(
         n: receipt.n,
         digest: written.digest,
         instance: written.instance_id,
-        is_time_over: view.closing == Some(Closing::TimeOver),
+        is_time_over: view.closing == Some(ClosingReason::TimeOver),
         closing: desk.rendering.render(closing.len(), |renderer| renderer.blocks(&closing)).await,
         file: address::receipt_file(&task, &instance),
         verify: format!("{}/verify", desk.app.settings().public_url),
@@ -106,12 +106,12 @@ pub async fn show(
 
 /// `GET /t/{task}/sit/{instance}/receipt.json`.
 pub async fn file(
-    State(desk): State<Desk>,
-    guest: Guest,
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
     Path((_, instance)): Path<(String, String)>,
-) -> Result<Response, Trouble> {
-    let receipt = desk.app.receipt(&guest.visitor()?, &InstanceId::from(instance)).await?;
-    let written = Written::from(&receipt);
+) -> Result<Response, PageError> {
+    let receipt = desk.app.receipt(&guest.candidate_session()?, &InstanceId::from(instance)).await?;
+    let written = ReceiptFile::from(&receipt);
     let text = serde_json::to_string_pretty(&written).map_err(Failure::internal)?;
     let name = format!("attachment; filename=\"receipt-{}.json\"", written.instance_id);
     let headers = [

@@ -1,14 +1,14 @@
 //! The list of a candidate's steps.
 
-use super::frame::Frame;
-use crate::desk::Desk;
-use crate::guest::Guest;
-use crate::lang::Words;
-use crate::moment::Moment;
+use super::layout::CandidateLayout;
+use crate::html_time::HtmlTime;
+use crate::lang::UiTexts;
+use crate::page_error::PageError;
 use crate::refusal::reason;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
 use crate::{address, reply};
-use app::delivery::steps::StepView;
+use app::delivery::steps::CandidateStepView;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -18,21 +18,21 @@ use domain::refusal::Refusal;
 
 #[derive(Template)]
 #[template(path = "candidate/steps.html")]
-struct Page {
-    frame: Frame,
-    steps: Vec<Step>,
+struct CandidateStepsPage {
+    frame: CandidateLayout,
+    steps: Vec<CandidateStepRow>,
 }
 
 /// A step as it is listed.
-pub struct Step {
+pub struct CandidateStepRow {
     pub title: String,
     /// `open`, `running`, `done` or `closed`, for its look.
     pub look: &'static str,
     pub state: &'static str,
     /// Why it is closed, or what it asks for first.
     pub reason: Option<&'static str>,
-    pub opens: Option<Moment>,
-    pub closes: Option<Moment>,
+    pub opens: Option<HtmlTime>,
+    pub closes: Option<HtmlTime>,
     /// Used and allowed; nothing where any number is.
     pub attempts: Option<(u64, i64)>,
     pub address: String,
@@ -42,21 +42,28 @@ pub struct Step {
 }
 
 /// `GET /t/{task}/steps`.
-pub async fn show(State(desk): State<Desk>, guest: Guest, Path(task): Path<String>) -> Result<Response, Trouble> {
-    let (visitor, task) = (guest.visitor()?, TaskId::from(task));
-    let me = desk.app.me(&visitor).await?;
+pub async fn show(
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
+    Path(task): Path<String>,
+) -> Result<Response, PageError> {
+    let (visitor, task) = (guest.candidate_session()?, TaskId::from(task));
+    let me = desk.app.candidate_profile(&visitor).await?;
     if !me.form.is_empty() {
-        return Ok(reply::go(&address::form(&task)));
+        return Ok(reply::redirect(&address::form(&task)));
     }
-    let words = guest.words_for(&me.lang);
+    let words = guest.texts_for(&me.lang);
     let steps = desk.app.steps(&visitor).await?;
-    let steps = steps.iter().map(|step| Step::of(words, &task, step)).collect();
-    reply::page(StatusCode::OK, &Page { frame: Frame::of(words, address::steps(&task), &me), steps })
+    let steps = steps.iter().map(|step| CandidateStepRow::of(words, &task, step)).collect();
+    reply::page(
+        StatusCode::OK,
+        &CandidateStepsPage { frame: CandidateLayout::for_candidate(words, address::steps(&task), &me), steps },
+    )
 }
 
-impl Step {
+impl CandidateStepRow {
     /// How a step looks to its candidate. Whether it is open has been decided.
-    pub fn of(words: &'static Words, task: &TaskId, view: &StepView) -> Self {
+    pub fn of(words: &'static UiTexts, task: &TaskId, view: &CandidateStepView) -> Self {
         let (look, state, action) = match (&view.access, &view.open_instance, view.is_completed) {
             (Ok(()), Some(_), _) => ("running", words.state_running, Some(words.step_go_on)),
             (Ok(()), None, true) => ("open", words.state_open, Some(words.step_again)),
@@ -71,8 +78,8 @@ impl Step {
             look,
             state,
             reason: view.access.err().map(|refusal| reason(words, refusal)).filter(|_| !view.is_completed),
-            opens: view.window.after.map(Moment::from),
-            closes: view.window.before.map(Moment::from),
+            opens: view.window.after.map(HtmlTime::from),
+            closes: view.window.before.map(HtmlTime::from),
             attempts: Some((view.attempts, view.attempt_limit)).filter(|(_, limit)| *limit > 1),
             address: address::step(task, &view.step),
             action,

@@ -1,13 +1,13 @@
 //! Checking a receipt: open to anybody who holds one.
 
-use super::frame::Frame;
-use super::receipt::Written;
-use crate::desk::Desk;
-use crate::guest::Guest;
-use crate::moment::Moment;
+use super::layout::CandidateLayout;
+use super::receipt::ReceiptFile;
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
-use app::delivery::receipt::Vouched;
+use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
+use app::delivery::receipt::VerifiedReceipt;
 use askama::Template;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
@@ -16,21 +16,21 @@ use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "candidate/verify.html")]
-struct Page {
-    frame: Frame,
+struct VerifyReceiptPage {
+    frame: CandidateLayout,
     text: String,
-    verdict: Verdict,
+    verdict: ReceiptVerdict,
 }
 
-enum Verdict {
+enum ReceiptVerdict {
     NotAsked,
     Unread,
     NotOurs,
-    Ours { instance: String, at: Moment, n: u64, digest: String },
+    Ours { instance: String, at: HtmlTime, n: u64, digest: String },
 }
 
-impl From<Vouched> for Verdict {
-    fn from(vouched: Vouched) -> Self {
+impl From<VerifiedReceipt> for ReceiptVerdict {
+    fn from(vouched: VerifiedReceipt) -> Self {
         Self::Ours {
             instance: vouched.instance.to_string(),
             at: vouched.completed_at.into(),
@@ -41,22 +41,26 @@ impl From<Vouched> for Verdict {
 }
 
 #[derive(Deserialize)]
-pub struct Given {
+pub struct VerifyReceiptForm {
     #[serde(default)]
     receipt: String,
 }
 
 /// `GET /verify`.
-pub async fn ask(guest: Guest) -> Result<Response, Trouble> {
-    page(&guest, String::new(), Verdict::NotAsked)
+pub async fn ask(guest: VisitorRequest) -> Result<Response, PageError> {
+    page(&guest, String::new(), ReceiptVerdict::NotAsked)
 }
 
 /// `POST /verify`.
-pub async fn check(State(desk): State<Desk>, guest: Guest, Form(given): Form<Given>) -> Result<Response, Trouble> {
+pub async fn check(
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
+    Form(given): Form<VerifyReceiptForm>,
+) -> Result<Response, PageError> {
     let verdict = match read(&given.receipt) {
-        None => Verdict::Unread,
+        None => ReceiptVerdict::Unread,
         Some((text, signature)) => {
-            desk.app.verify_receipt(&text, &signature).await?.map_or(Verdict::NotOurs, Verdict::from)
+            desk.app.verify_receipt(&text, &signature).await?.map_or(ReceiptVerdict::NotOurs, ReceiptVerdict::from)
         }
     };
     page(&guest, given.receipt, verdict)
@@ -64,7 +68,7 @@ pub async fn check(State(desk): State<Desk>, guest: Guest, Form(given): Form<Giv
 
 /// The signed text and the signature of a receipt's file. What stands beside them must say the same.
 fn read(file: &str) -> Option<(String, [u8; 64])> {
-    let written: Written = serde_json::from_str(file).ok()?;
+    let written: ReceiptFile = serde_json::from_str(file).ok()?;
     let says_so = written.signed_text
         == domain::receipt::completion(
             &written.instance_id.as_str().into(),
@@ -77,7 +81,8 @@ fn read(file: &str) -> Option<(String, [u8; 64])> {
     Some((if says_so { written.signed_text } else { String::new() }, signature))
 }
 
-fn page(guest: &Guest, text: String, verdict: Verdict) -> Result<Response, Trouble> {
-    let status = if matches!(verdict, Verdict::Unread) { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    reply::page(status, &Page { frame: Frame::new(guest.words(), "/verify"), text, verdict })
+fn page(guest: &VisitorRequest, text: String, verdict: ReceiptVerdict) -> Result<Response, PageError> {
+    let status =
+        if matches!(verdict, ReceiptVerdict::Unread) { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    reply::page(status, &VerifyReceiptPage { frame: CandidateLayout::new(guest.texts(), "/verify"), text, verdict })
 }

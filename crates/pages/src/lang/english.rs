@@ -1,8 +1,8 @@
 //! English, the language every other one falls back to.
 
-use super::{ScriptWords, Words};
+use super::{ScriptTexts, UiTexts};
 
-pub const ENGLISH: Words = Words {
+pub const ENGLISH: UiTexts = UiTexts {
     lang: "en",
     name: "English",
     dir: "ltr",
@@ -160,7 +160,7 @@ pub const ENGLISH: Words = Words {
     script: SCRIPT,
 };
 
-const SCRIPT: ScriptWords = ScriptWords {
+const SCRIPT: ScriptTexts = ScriptTexts {
     saving: "Saving …",
     saved: "Saved",
     saved_all: "All answers saved",

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 #[derive(Clone, Copy, Debug, Serialize)]
-pub struct ScriptWords {
+pub struct ScriptTexts {
     pub saving: &'static str,
     pub saved: &'static str,
     pub saved_all: &'static str,

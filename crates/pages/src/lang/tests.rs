@@ -2,7 +2,7 @@ use super::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Every word of a table by name. Debug output names all fields, so none can be forgotten here.
-fn listed(words: &Words) -> BTreeMap<String, String> {
+fn listed(words: &UiTexts) -> BTreeMap<String, String> {
     let text = format!("{words:#?}");
     let lines = text.lines().filter_map(|line| line.trim().split_once(": \""));
     lines.map(|(name, rest)| (name.to_owned(), rest.trim_end_matches(',').trim_end_matches('"').to_owned())).collect()

@@ -1,8 +1,8 @@
 //! Turkish.
 
-use super::{ScriptWords, Words};
+use super::{ScriptTexts, UiTexts};
 
-pub const TURKISH: Words = Words {
+pub const TURKISH: UiTexts = UiTexts {
     lang: "tr",
     name: "Türkçe",
     dir: "ltr",
@@ -160,7 +160,7 @@ pub const TURKISH: Words = Words {
     script: SCRIPT,
 };
 
-const SCRIPT: ScriptWords = ScriptWords {
+const SCRIPT: ScriptTexts = ScriptTexts {
     saving: "Kaydediliyor …",
     saved: "Kaydedildi",
     saved_all: "Tüm yanıtlar kaydedildi",

@@ -1,11 +1,11 @@
 //! The signed-in user's own account: password and sessions.
 
-use super::{Area, Frame, Staff, Table, Told};
-use crate::desk::Desk;
-use crate::guest::Guest;
-use crate::moment::Moment;
+use super::{AreaRoutes, FormErrors, SignedInStaff, StaffArea, StaffLayout};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
@@ -16,47 +16,51 @@ use serde::Deserialize;
 
 const ADDRESS: &str = "/staff/account";
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![(ADDRESS, get(show)), ("/staff/account/do/password", post(change)), ("/staff/account/do/end", post(end))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/account.html")]
-struct Page {
-    frame: Frame,
-    told: Told,
+struct AccountPage {
+    frame: StaffLayout,
+    told: FormErrors,
     username: String,
     roles: Vec<&'static str>,
     least: usize,
-    sessions: Vec<Session>,
+    sessions: Vec<AccountSessionRow>,
 }
 
-struct Session {
+struct AccountSessionRow {
     id: String,
     client: String,
-    since: Moment,
-    seen: Moment,
+    since: HtmlTime,
+    seen: HtmlTime,
     is_this: bool,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct AccountQuery {
     said: String,
 }
 
 /// `GET /staff/account`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<AccountQuery>,
+) -> Result<Response, PageError> {
     let said = match asked.said.as_str() {
         "password" => Some("Your password is changed. Your other sessions have ended."),
         "ended" => Some("Ended."),
         _ => None,
     };
-    page(&desk, &staff, Told::default(), said).await
+    page(&desk, &staff, FormErrors::default(), said).await
 }
 
 #[derive(Deserialize)]
-pub struct Passwords {
+pub struct ChangePasswordForm {
     present: String,
     password: String,
     again: String,
@@ -64,38 +68,47 @@ pub struct Passwords {
 
 /// `POST /staff/account/do/password`.
 pub async fn change(
-    State(desk): State<Desk>,
-    staff: Staff,
-    guest: Guest,
-    Form(given): Form<Passwords>,
-) -> Result<Response, Trouble> {
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    guest: VisitorRequest,
+    Form(given): Form<ChangePasswordForm>,
+) -> Result<Response, PageError> {
     if given.password != given.again {
-        let mut told = Told::default();
+        let mut told = FormErrors::default();
         told.add("/again", "The two do not agree.");
         return page(&desk, &staff, told, None).await;
     }
-    match desk.app.change_password(guest.knock(), &staff.0, given.present, given.password).await {
-        Ok(()) => Ok(reply::go(&format!("{ADDRESS}?said=password"))),
-        Err(failure) => page(&desk, &staff, Told::of(failure)?, None).await,
+    match desk.app.change_password(guest.client_context(), &staff.0, given.present, given.password).await {
+        Ok(()) => Ok(reply::redirect(&format!("{ADDRESS}?said=password"))),
+        Err(failure) => page(&desk, &staff, FormErrors::of(failure)?, None).await,
     }
 }
 
 #[derive(Deserialize)]
-pub struct Ending {
+pub struct EndSessionForm {
     /// None: all but this one.
     #[serde(default)]
     session: Option<String>,
 }
 
 /// `POST /staff/account/do/end`.
-pub async fn end(State(desk): State<Desk>, staff: Staff, Form(given): Form<Ending>) -> Result<Response, Trouble> {
+pub async fn end(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Form(given): Form<EndSessionForm>,
+) -> Result<Response, PageError> {
     desk.app.end_own_sessions(&staff.0, given.session.map(StaffSessionId::from)).await?;
-    Ok(reply::go(&format!("{ADDRESS}?said=ended")))
+    Ok(reply::redirect(&format!("{ADDRESS}?said=ended")))
 }
 
-async fn page(desk: &Desk, staff: &Staff, told: Told, said: Option<&str>) -> Result<Response, Trouble> {
+async fn page(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    told: FormErrors,
+    said: Option<&str>,
+) -> Result<Response, PageError> {
     let sessions = desk.app.own_sessions(&staff.0).await?;
-    let shown = |session: app::staff::SessionView| Session {
+    let shown = |session: app::staff::StaffSessionView| AccountSessionRow {
         is_this: session.is_own,
         id: session.id.to_string(),
         client: session.client,
@@ -103,8 +116,8 @@ async fn page(desk: &Desk, staff: &Staff, told: Told, said: Option<&str>) -> Res
         seen: session.seen_at.into(),
     };
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = Page {
-        frame: Frame::new(staff, Area::Account, "Your account").said(said),
+    let page = AccountPage {
+        frame: StaffLayout::new(staff, StaffArea::Account, "Your account").with_notice(said),
         told,
         username: staff.0.user.username.clone(),
         roles: staff.0.user.roles.iter().map(|role| role.as_str()).collect(),

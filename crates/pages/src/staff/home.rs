@@ -1,18 +1,18 @@
 //! Where users arrive: today's picture for what they may do, and the tests they take themselves.
 
-use super::{Area, Frame, Staff, Table};
-use crate::desk::Desk;
-use crate::guest;
+use super::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
+use crate::html_time::HtmlTime;
 use crate::lang;
-use crate::moment::Moment;
+use crate::page_error::PageError;
 use crate::refusal::reason;
 use crate::reply;
-use crate::trouble::Trouble;
-use app::administration::Live;
-use app::clock_watch::Confidence;
+use crate::state::PagesState;
+use crate::visitor_request;
+use app::administration::LiveOverview;
+use app::clock_watch::ClockConfidence;
 use app::delivery::own::OwnTask;
-use app::delivery::steps::StepView;
-use app::mail::{Filter, MailQuery};
+use app::delivery::steps::CandidateStepView;
+use app::mail::{MailFilter, MailQuery};
 use app::outbox;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -24,8 +24,8 @@ use domain::id::TaskId;
 use domain::mail::MailState;
 use domain::role::Permission;
 
-pub fn table() -> Table {
-    vec![("/staff", get(show)), ("/staff/", get(tidy)), ("/staff/own/{task}/do/enter", post(enter))]
+pub fn routes() -> AreaRoutes {
+    vec![("/staff", get(show)), ("/staff/", get(redirect_trailing_slash)), ("/staff/own/{task}/do/enter", post(enter))]
 }
 
 /// Failures looked for; more are told as "or more".
@@ -33,19 +33,19 @@ const MOST_FAILED: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "staff/home.html")]
-struct Page {
-    frame: Frame,
+struct StaffHomePage {
+    frame: StaffLayout,
     username: String,
     roles: Vec<&'static str>,
-    figures: Vec<Tile>,
-    own: Vec<Own>,
+    figures: Vec<HomeTile>,
+    own: Vec<OwnTaskCard>,
     is_staff: bool,
     /// Whether the server's clock jumped or has to be confirmed.
     is_clock_in_doubt: bool,
 }
 
 /// A figure that leads to where one does something about it.
-struct Tile {
+struct HomeTile {
     figure: String,
     name: &'static str,
     about: String,
@@ -54,28 +54,28 @@ struct Tile {
 }
 
 /// A task that the user takes.
-struct Own {
+struct OwnTaskCard {
     title: String,
     action: String,
     is_active: bool,
-    steps: Vec<OwnStep>,
+    steps: Vec<OwnStepRow>,
 }
 
-struct OwnStep {
+struct OwnStepRow {
     title: String,
     state: &'static str,
     class: &'static str,
     why: Option<&'static str>,
-    opens: Option<Moment>,
-    closes: Option<Moment>,
+    opens: Option<HtmlTime>,
+    closes: Option<HtmlTime>,
 }
 
 /// `GET /staff`.
-pub async fn show(State(desk): State<Desk>, staff: Staff) -> Result<Response, Trouble> {
+pub async fn show(State(desk): State<PagesState>, staff: SignedInStaff) -> Result<Response, PageError> {
     let own = desk.app.own_tasks(&staff.0).await?;
     let user = &staff.0.user;
-    let page = Page {
-        frame: Frame::new(&staff, Area::Home, "Welcome"),
+    let page = StaffHomePage {
+        frame: StaffLayout::new(&staff, StaffArea::Home, "Welcome"),
         username: user.fullname.clone().unwrap_or_else(|| user.username.clone()),
         roles: user.roles.iter().map(|role| super::users::role_name(*role)).collect(),
         figures: figures(&desk, &staff).await?,
@@ -87,27 +87,31 @@ pub async fn show(State(desk): State<Desk>, staff: Staff) -> Result<Response, Tr
 }
 
 /// After an ordinary pause of the server nobody has to do anything.
-fn needs_confirmation(desk: &Desk) -> bool {
-    let standing = desk.app.clock_standing();
-    standing.is_some_and(|standing| standing.is_held || standing.confidence == Confidence::Unconfirmed)
+fn needs_confirmation(desk: &PagesState) -> bool {
+    let standing = desk.app.clock_status();
+    standing.is_some_and(|standing| standing.is_held || standing.confidence == ClockConfidence::Unconfirmed)
 }
 
 /// `GET /staff/`, as people type it.
-pub async fn tidy() -> Response {
-    reply::go(super::ROOT)
+pub async fn redirect_trailing_slash() -> Response {
+    reply::redirect(super::ROOT)
 }
 
 /// `POST /staff/own/{task}/do/enter`: to the task's own pages, as its candidate.
-pub async fn enter(State(desk): State<Desk>, staff: Staff, Path(task): Path<String>) -> Result<Response, Trouble> {
-    let entered = desk.app.enter_own(&staff.0, &TaskId::from(task)).await?;
-    Ok(guest::seated(&desk, &entered))
+pub async fn enter(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(task): Path<String>,
+) -> Result<Response, PageError> {
+    let entered = desk.app.enter_own_task(&staff.0, &TaskId::from(task)).await?;
+    Ok(visitor_request::start_session(&desk, &entered))
 }
 
 /// Only what the user may see, and only what asks for something.
-async fn figures(desk: &Desk, staff: &Staff) -> Result<Vec<Tile>, Trouble> {
+async fn figures(desk: &PagesState, staff: &SignedInStaff) -> Result<Vec<HomeTile>, PageError> {
     let mut figures = Vec::new();
     if staff.may(Permission::Administer) {
-        figures.push(live(&desk.app.live(staff.caller(), None).await?));
+        figures.push(live(&desk.app.live_overview(staff.caller(), None).await?));
     }
     if staff.may(Permission::Evaluate) {
         figures.push(waiting(desk, staff).await?);
@@ -125,11 +129,11 @@ async fn figures(desk: &Desk, staff: &Staff) -> Result<Vec<Tile>, Trouble> {
     Ok(figures)
 }
 
-fn tile(count: u64, name: &'static str, about: impl Into<String>, address: &str, is_urgent: bool) -> Tile {
-    Tile { figure: count.to_string(), name, about: about.into(), address: address.to_owned(), is_urgent }
+fn tile(count: u64, name: &'static str, about: impl Into<String>, address: &str, is_urgent: bool) -> HomeTile {
+    HomeTile { figure: count.to_string(), name, about: about.into(), address: address.to_owned(), is_urgent }
 }
 
-fn live(live: &Live) -> Tile {
+fn live(live: &LiveOverview) -> HomeTile {
     let open = live.steps.iter().map(|step| step.instances).sum();
     let mut tasks: Vec<_> = live.steps.iter().map(|step| &step.task).collect();
     tasks.dedup();
@@ -141,26 +145,26 @@ fn live(live: &Live) -> Tile {
     tile(open, "Open tests now", about, "/staff/live", false)
 }
 
-async fn waiting(desk: &Desk, staff: &Staff) -> Result<Tile, Trouble> {
+async fn waiting(desk: &PagesState, staff: &SignedInStaff) -> Result<HomeTile, PageError> {
     let tasks = desk.app.waiting_tasks(staff.caller()).await?;
     let answers = tasks.iter().map(|task| task.answers).sum();
     let about = if answers == 0 { "everything is evaluated" } else { "wait for an evaluation" };
     Ok(tile(answers, "Answers", about, "/staff/evaluate", false))
 }
 
-async fn failed_mail(desk: &Desk, staff: &Staff) -> Result<Option<Tile>, Trouble> {
-    let filter = Filter { state: Some(MailState::Failed), ..Filter::default() };
+async fn failed_mail(desk: &PagesState, staff: &SignedInStaff) -> Result<Option<HomeTile>, PageError> {
+    let filter = MailFilter { state: Some(MailState::Failed), ..MailFilter::default() };
     let run = desk.app.mails(staff.caller(), MailQuery { filter, behind: None, limit: MOST_FAILED }).await?;
     let address = "/staff/mail?state=failed";
     Ok(failed(run.mails.len(), run.has_more, "Mails", address.to_owned()))
 }
 
-async fn failed_messages(desk: &Desk, staff: &Staff) -> Result<Vec<Tile>, Trouble> {
+async fn failed_messages(desk: &PagesState, staff: &SignedInStaff) -> Result<Vec<HomeTile>, PageError> {
     let mut tiles = Vec::new();
     for webhook in desk.app.webhooks(staff.caller()).await? {
-        let target = outbox::Target::Webhook(webhook.row.id.clone());
-        let filter = outbox::Filter { state: Some(MessageState::Failed), ..outbox::Filter::default() };
-        let query = outbox::LogQuery { filter, behind: None, limit: MOST_FAILED };
+        let target = outbox::OutboxTarget::Webhook(webhook.row.id.clone());
+        let filter = outbox::OutboxFilter { state: Some(MessageState::Failed), ..outbox::OutboxFilter::default() };
+        let query = outbox::OutboxLogQuery { filter, behind: None, limit: MOST_FAILED };
         let run = desk.app.messages(staff.caller(), &target, query).await?;
         let address = format!("/staff/webhooks/{}?state=failed", webhook.row.id);
         tiles.extend(failed(run.messages.len(), run.has_more, "Webhook messages", address));
@@ -168,13 +172,13 @@ async fn failed_messages(desk: &Desk, staff: &Staff) -> Result<Vec<Tile>, Troubl
     Ok(tiles)
 }
 
-fn failed(count: usize, has_more: bool, name: &'static str, address: String) -> Option<Tile> {
+fn failed(count: usize, has_more: bool, name: &'static str, address: String) -> Option<HomeTile> {
     let figure = if has_more { format!("{count}+") } else { count.to_string() };
-    (count > 0).then(|| Tile { figure, name, about: "failed".to_owned(), address, is_urgent: true })
+    (count > 0).then(|| HomeTile { figure, name, about: "failed".to_owned(), address, is_urgent: true })
 }
 
-fn own_task(task: OwnTask) -> Own {
-    Own {
+fn own_task(task: OwnTask) -> OwnTaskCard {
+    OwnTaskCard {
         title: task.title,
         action: format!("/staff/own/{}/do/enter", task.task),
         is_active: task.is_active,
@@ -182,7 +186,7 @@ fn own_task(task: OwnTask) -> Own {
     }
 }
 
-fn own_step(step: StepView) -> OwnStep {
+fn own_step(step: CandidateStepView) -> OwnStepRow {
     let (state, class) = match (&step.open_instance, step.is_completed, step.access.is_ok()) {
         (Some(_), ..) => ("begun", "running"),
         (None, true, _) => ("done", "done"),
@@ -193,7 +197,7 @@ fn own_step(step: StepView) -> OwnStep {
         Err(refusal) if !step.is_completed => Some(reason(lang::english(), refusal)),
         _ => None,
     };
-    OwnStep {
+    OwnStepRow {
         title: step.title,
         state,
         class,

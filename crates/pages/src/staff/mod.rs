@@ -8,11 +8,13 @@ mod account;
 mod audit;
 mod bank;
 mod candidates;
+mod error_pages;
 mod evaluate;
-mod frame;
-mod given;
+mod form_errors;
+mod form_values;
 mod home;
 mod keys;
+mod layout;
 mod live;
 mod mail;
 mod organization;
@@ -20,53 +22,51 @@ mod results;
 mod session;
 mod sign_in;
 mod tasks;
-mod tests;
-mod told;
-mod trouble;
+mod test_library;
 mod users;
 mod webhooks;
 
-pub use trouble::explain;
+pub use error_pages::error_page;
 
 use crate::PageRoute;
-use crate::desk::Desk;
+use crate::state::PagesState;
 use axum::routing::MethodRouter;
-use frame::{Area, Frame};
-use given::Given;
-use session::Staff;
-use told::Told;
+use form_errors::FormErrors;
+use form_values::FormValues;
+use layout::{StaffArea, StaffLayout};
+use session::SignedInStaff;
 
 /// Where staff's pages begin.
 pub const ROOT: &str = "/staff";
 
 /// The routes of one area: the template of a route, and what answers there.
-type Table = Vec<(&'static str, MethodRouter<Desk>)>;
+type AreaRoutes = Vec<(&'static str, MethodRouter<PagesState>)>;
 
 /// Every route with its handlers.
-pub fn table() -> impl Iterator<Item = (PageRoute, MethodRouter<Desk>)> {
-    let areas: [Table; 16] = [
-        sign_in::table(),
-        home::table(),
-        account::table(),
-        tasks::table(),
-        candidates::table(),
-        tests::table(),
-        bank::table(),
-        results::table(),
-        evaluate::table(),
-        live::table(),
-        organization::table(),
-        users::table(),
-        keys::table(),
-        webhooks::table(),
-        mail::table(),
-        audit::table(),
+pub fn routes() -> impl Iterator<Item = (PageRoute, MethodRouter<PagesState>)> {
+    let areas: [AreaRoutes; 16] = [
+        sign_in::routes(),
+        home::routes(),
+        account::routes(),
+        tasks::routes(),
+        candidates::routes(),
+        test_library::routes(),
+        bank::routes(),
+        results::routes(),
+        evaluate::routes(),
+        live::routes(),
+        organization::routes(),
+        users::routes(),
+        keys::routes(),
+        webhooks::routes(),
+        mail::routes(),
+        audit::routes(),
     ];
     areas.into_iter().flatten().map(|(path, method)| (PageRoute(path), method))
 }
 
 /// Whether a person opens the route. What forms and scripts are sent to has a segment `do`, and what is a file or a piece
 /// of a page has a segment `get`.
-pub fn is_opened(route: PageRoute) -> bool {
+pub fn is_page(route: PageRoute) -> bool {
     !route.0.split('/').any(|segment| segment == "do" || segment == "get")
 }

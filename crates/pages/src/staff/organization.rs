@@ -1,11 +1,11 @@
 //! What is settled for the whole organization, and what the operator of the server has settled for all.
 
-use super::{Area, Frame, Given, Staff, Table, Told};
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
-use app::organizations::{Erasing, OrganizationSettings};
+use crate::state::PagesState;
+use app::organizations::{OrganizationSettings, TaskErasureRule};
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
@@ -15,46 +15,50 @@ use serde::Deserialize;
 
 const ADDRESS: &str = "/staff/organization";
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![(ADDRESS, get(show).post(change))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/organization.html")]
-struct Page {
-    frame: Frame,
-    told: Told,
-    given: Given,
+struct OrganizationPage {
+    frame: StaffLayout,
+    told: FormErrors,
+    given: FormValues,
     id: String,
-    made: Moment,
-    erasing: Vec<Erasing>,
+    made: HtmlTime,
+    erasing: Vec<TaskErasureRule>,
     public_url: String,
     callbacks: &'static str,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct OrganizationQuery {
     said: String,
 }
 
 /// `GET /staff/organization`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<OrganizationQuery>,
+) -> Result<Response, PageError> {
     let settings = desk.app.organization_settings(staff.caller()).await?;
-    let mut given = Given::default();
+    let mut given = FormValues::default();
     given.set("name", &settings.organization.name);
     given.set("evidenceDays", settings.evidence_days.to_string());
-    page(&desk, &staff, settings, given, Told::default(), (asked.said == "kept").then_some("Kept."))
+    page(&desk, &staff, settings, given, FormErrors::default(), (asked.said == "kept").then_some("Kept."))
 }
 
 /// `POST /staff/organization`.
 pub async fn change(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     let settings = desk.app.organization_settings(staff.caller()).await?;
-    let (given, mut told) = (Given(pairs), Told::default());
+    let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let days = given.number("evidenceDays", &mut told, "/evidenceDays");
     if days.is_none() && told.is_empty() {
         told.add("/evidenceDays", "Must be a whole number.");
@@ -62,24 +66,24 @@ pub async fn change(
     let (Some(days), true) = (days, told.is_empty()) else {
         return page(&desk, &staff, settings, given, told, None);
     };
-    match desk.app.update_organization(staff.caller(), given.some("name").unwrap_or_default(), days).await {
-        Ok(()) => Ok(reply::go(&format!("{ADDRESS}?said=kept"))),
-        Err(failure) => page(&desk, &staff, settings, given, Told::of(failure)?, None),
+    match desk.app.update_organization(staff.caller(), given.non_empty("name").unwrap_or_default(), days).await {
+        Ok(()) => Ok(reply::redirect(&format!("{ADDRESS}?said=kept"))),
+        Err(failure) => page(&desk, &staff, settings, given, FormErrors::of(failure)?, None),
     }
 }
 
 fn page(
-    desk: &Desk,
-    staff: &Staff,
+    desk: &PagesState,
+    staff: &SignedInStaff,
     settings: OrganizationSettings,
-    given: Given,
-    told: Told,
+    given: FormValues,
+    told: FormErrors,
     said: Option<&str>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     let of_server = desk.app.settings();
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = Page {
-        frame: Frame::new(staff, Area::Organization, "Organization").said(said),
+    let page = OrganizationPage {
+        frame: StaffLayout::new(staff, StaffArea::Organization, "Organization").with_notice(said),
         id: settings.organization.id.to_string(),
         made: settings.organization.created_at.into(),
         erasing: settings.erasing,

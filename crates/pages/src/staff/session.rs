@@ -1,10 +1,10 @@
 //! Who is signed in: the log-in session of the cookie, looked up at every request.
 
 use super::ROOT;
-use crate::desk::Desk;
-use crate::guest::{Guest, cookie, set_cookie};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
+use crate::visitor_request::{VisitorRequest, cookie, set_cookie};
 use app::Failure;
 use app::caller::Caller;
 use axum::extract::FromRequestParts;
@@ -19,36 +19,36 @@ const THIRTY_DAYS: u32 = 30 * 24 * 3600;
 
 /// One of the staff at work. Also who every page of theirs is made for.
 #[derive(Clone, Debug)]
-pub struct Staff(pub app::staff::Staff);
+pub struct SignedInStaff(pub app::staff::StaffUser);
 
-impl FromRequestParts<Desk> for Staff {
-    type Rejection = Trouble;
+impl FromRequestParts<PagesState> for SignedInStaff {
+    type Rejection = PageError;
 
-    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Trouble> {
+    async fn from_request_parts(parts: &mut Parts, desk: &PagesState) -> Result<Self, PageError> {
         let token = cookie(&parts.headers, SESSION).ok_or(Failure::Unauthenticated)?.to_owned();
-        let Ok(guest) = Guest::from_request_parts(parts, desk).await;
-        Ok(Self(desk.app.staff(&token, guest.knock().request.clone()).await?))
+        let Ok(guest) = VisitorRequest::from_request_parts(parts, desk).await;
+        Ok(Self(desk.app.authenticate_staff(&token, guest.client_context().request.clone()).await?))
     }
 }
 
-impl Staff {
+impl SignedInStaff {
     pub fn caller(&self) -> &Caller {
         &self.0.caller
     }
 
     pub fn may(&self, permission: Permission) -> bool {
-        self.0.may(permission)
+        self.0.has_permission(permission)
     }
 }
 
 /// Sends the browser on with a new session.
-pub fn seated(desk: &Desk, token: &str, onward: &str) -> Response {
-    with_cookie(reply::go(onward), token, THIRTY_DAYS, desk.is_secure)
+pub fn start_session(desk: &PagesState, token: &str, onward: &str) -> Response {
+    with_cookie(reply::redirect(onward), token, THIRTY_DAYS, desk.is_secure)
 }
 
 /// Sends the browser to where one signs in, without a session.
-pub fn unseated(desk: &Desk) -> Response {
-    with_cookie(reply::go(&format!("{ROOT}/sign-in")), "", 0, desk.is_secure)
+pub fn end_session(desk: &PagesState) -> Response {
+    with_cookie(reply::redirect(&format!("{ROOT}/sign-in")), "", 0, desk.is_secure)
 }
 
 fn with_cookie(mut response: Response, token: &str, seconds: u32, is_secure: bool) -> Response {

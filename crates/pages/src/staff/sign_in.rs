@@ -1,16 +1,16 @@
 //! Signing in and out.
 
-use super::frame::Frame;
-use super::session::{self, Staff};
-use super::{ROOT, Table};
-use crate::desk::Desk;
-use crate::guest::Guest;
+use super::layout::StaffLayout;
+use super::session::{self, SignedInStaff};
+use super::{AreaRoutes, ROOT};
 use crate::lang;
+use crate::page_error::{PageError, status_of};
 use crate::refusal::reason;
 use crate::reply;
-use crate::trouble::{Trouble, status_of};
+use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
 use app::Failure;
-use app::staff::SignIn;
+use app::staff::SignInRequest;
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -19,15 +19,15 @@ use axum::routing::{get, post};
 use domain::id::OrganizationId;
 use serde::Deserialize;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![("/staff/sign-in", get(show).post(enter)), ("/staff/do/sign-out", post(leave))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/sign_in.html")]
-struct Page {
-    frame: Frame,
-    given: Given,
+struct SignInPage {
+    frame: StaffLayout,
+    given: SignInForm,
     asks_organization: bool,
     refused: Option<&'static str>,
 }
@@ -35,7 +35,7 @@ struct Page {
 /// What was typed; a password is never sent back.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Given {
+pub struct SignInForm {
     org: String,
     username: String,
     password: String,
@@ -45,52 +45,55 @@ pub struct Given {
 
 /// `GET /staff/sign-in`. Whoever is signed in goes straight on.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Result<Staff, Trouble>,
-    Query(given): Query<Given>,
-) -> Result<Response, Trouble> {
+    State(desk): State<PagesState>,
+    staff: Result<SignedInStaff, PageError>,
+    Query(given): Query<SignInForm>,
+) -> Result<Response, PageError> {
     if staff.is_ok() {
-        return Ok(reply::go(onward(&given.next)));
+        return Ok(reply::redirect(safe_next_path(&given.next)));
     }
     page(&desk, given, None).await
 }
 
 /// `POST /staff/sign-in`.
 pub async fn enter(
-    State(desk): State<Desk>,
-    guest: Guest,
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
     headers: HeaderMap,
-    Form(given): Form<Given>,
-) -> Result<Response, Trouble> {
+    Form(given): Form<SignInForm>,
+) -> Result<Response, PageError> {
     let client = headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).unwrap_or_default();
-    let sign_in = SignIn {
+    let sign_in = SignInRequest {
         organization: Some(given.org.trim()).filter(|org| !org.is_empty()).map(OrganizationId::from),
         username: given.username.trim().to_owned(),
         password: given.password.clone(),
         client: client.to_owned(),
     };
-    match desk.app.sign_in(guest.knock(), sign_in).await {
-        Ok(signed_in) => Ok(session::seated(&desk, &signed_in.token, onward(&given.next))),
+    match desk.app.sign_in(guest.client_context(), sign_in).await {
+        Ok(signed_in) => Ok(session::start_session(&desk, &signed_in.token, safe_next_path(&given.next))),
         Err(failure @ Failure::Refused(_)) => page(&desk, given, Some(failure)).await,
         Err(failure) => Err(failure.into()),
     }
 }
 
 /// `POST /staff/do/sign-out`.
-pub async fn leave(State(desk): State<Desk>, staff: Result<Staff, Trouble>) -> Result<Response, Trouble> {
+pub async fn leave(
+    State(desk): State<PagesState>,
+    staff: Result<SignedInStaff, PageError>,
+) -> Result<Response, PageError> {
     if let Ok(staff) = staff {
         desk.app.sign_out(&staff.0).await?;
     }
-    Ok(session::unseated(&desk))
+    Ok(session::end_session(&desk))
 }
 
 /// One of our own pages of staff, whatever the address says.
-fn onward(next: &str) -> &str {
+fn safe_next_path(next: &str) -> &str {
     let is_ours = next == ROOT || next.strip_prefix(ROOT).is_some_and(|rest| rest.starts_with(['/', '?']));
     if is_ours && !next.contains(['\\', '\r', '\n']) { next } else { ROOT }
 }
 
-async fn page(desk: &Desk, given: Given, failure: Option<Failure>) -> Result<Response, Trouble> {
+async fn page(desk: &PagesState, given: SignInForm, failure: Option<Failure>) -> Result<Response, PageError> {
     let refused = match &failure {
         Some(Failure::Refused(refused)) => Some(match refused.code {
             domain::refusal::Refusal::AccessDenied => "Name or password is not right.",
@@ -100,7 +103,7 @@ async fn page(desk: &Desk, given: Given, failure: Option<Failure>) -> Result<Res
     };
     let asks_organization = desk.app.has_several_organizations().await?;
     let status = failure.as_ref().map_or(StatusCode::OK, status_of);
-    reply::page(status, &Page { frame: Frame::outside("Sign in"), given, asks_organization, refused })
+    reply::page(status, &SignInPage { frame: StaffLayout::signed_out("Sign in"), given, asks_organization, refused })
 }
 
 #[cfg(test)]
@@ -110,8 +113,8 @@ mod tests {
     #[test]
     fn nobody_is_sent_on_to_another_site_or_another_page() {
         for next in ["https://example.com", "//example.com", "/staffx", "/t/Tk1", "/staff\\@x", "", "/staff\r\nx: y"] {
-            assert_eq!(onward(next), ROOT, "{next}");
+            assert_eq!(safe_next_path(next), ROOT, "{next}");
         }
-        assert_eq!(onward("/staff/tasks?page=2"), "/staff/tasks?page=2");
+        assert_eq!(safe_next_path("/staff/tasks?page=2"), "/staff/tasks?page=2");
     }
 }

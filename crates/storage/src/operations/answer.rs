@@ -1,12 +1,12 @@
 //! Kept writes of answers: receipts, and for each slot which receipt counts.
 
-use crate::{Digest, Row, StorageError, Transaction, Value, values};
+use crate::{Sha256Digest, SqlRow, SqlValue, StorageError, Transaction, values};
 use domain::id::InstanceId;
 use domain::time::Timestamp;
 
 /// One write to keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Kept<'a> {
+pub struct NewReceipt<'a> {
     /// The receipt's number in its instance, from 1.
     pub n: i64,
     pub slot: i64,
@@ -15,14 +15,14 @@ pub struct Kept<'a> {
     pub response: &'a str,
     pub received_at: Timestamp,
     /// Chained over the instance's receipts.
-    pub digest: Digest,
+    pub digest: Sha256Digest,
     /// Bytes of this response and of all before it.
     pub total_bytes: i64,
 }
 
 /// One kept write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
+pub struct ReceiptRow {
     pub n: i64,
     pub slot: i64,
     pub seq: i64,
@@ -30,18 +30,18 @@ pub struct Receipt {
     pub response: Option<String>,
     pub received_at: Timestamp,
     /// None once erased.
-    pub digest: Option<Digest>,
+    pub digest: Option<Sha256Digest>,
 }
 
 const RECEIPT: &str = "r.n, r.slot, r.seq, r.response, r.received_at, r.digest";
 
-fn read(row: &dyn Row) -> Result<Receipt, StorageError> {
+fn read(row: &dyn SqlRow) -> Result<ReceiptRow, StorageError> {
     read_from(row, 0)
 }
 
 /// A receipt whose columns begin at `first`.
-pub(super) fn read_from(row: &dyn Row, first: usize) -> Result<Receipt, StorageError> {
-    Ok(Receipt {
+pub(super) fn read_from(row: &dyn SqlRow, first: usize) -> Result<ReceiptRow, StorageError> {
+    Ok(ReceiptRow {
         n: row.get(first)?,
         slot: row.get(first + 1)?,
         seq: row.get(first + 2)?,
@@ -52,7 +52,7 @@ pub(super) fn read_from(row: &dyn Row, first: usize) -> Result<Receipt, StorageE
 }
 
 /// The receipt that counts for a slot; none when nothing was ever kept there.
-pub fn find(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<Option<Receipt>, StorageError> {
+pub fn find(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<Option<ReceiptRow>, StorageError> {
     let sql = "SELECT r.n, r.slot, r.seq, r.response, r.received_at, r.digest FROM answer a \
         JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n WHERE a.instance_id = $1 AND a.slot = $2";
     tx.find(sql, values![instance, slot], read)
@@ -62,18 +62,18 @@ pub fn find(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Resul
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when the receipt's number is taken.
-pub fn keep(tx: &mut dyn Transaction, instance: &InstanceId, kept: &Kept<'_>) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, instance: &InstanceId, kept: &NewReceipt<'_>) -> Result<(), StorageError> {
     let receipt = "INSERT INTO receipt (instance_id, n, slot, seq, response, received_at, digest, total_bytes) \
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let answer = "INSERT INTO answer (instance_id, slot, seq, n) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (instance_id, slot) DO UPDATE SET seq = excluded.seq, n = excluded.n";
-    let whole: &[Value<'_>] =
+    let whole: &[SqlValue<'_>] =
         values![instance, kept.n, kept.slot, kept.seq, kept.response, kept.received_at, kept.digest, kept.total_bytes];
     tx.execute_all(&[(receipt, whole), (answer, values![instance, kept.slot, kept.seq, kept.n])])
 }
 
 /// The receipts that count, by slot.
-pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Receipt>, StorageError> {
+pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<ReceiptRow>, StorageError> {
     let sql = format!(
         "SELECT {RECEIPT} FROM answer a JOIN receipt r ON r.instance_id = a.instance_id AND r.n = a.n \
         WHERE a.instance_id = $1 ORDER BY a.slot"
@@ -93,13 +93,13 @@ pub fn progress(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<(i64,
 }
 
 /// Every receipt of an instance, by number.
-pub fn receipts(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Receipt>, StorageError> {
+pub fn receipts(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<ReceiptRow>, StorageError> {
     let sql = format!("SELECT {RECEIPT} FROM receipt r WHERE r.instance_id = $1 ORDER BY r.n");
     tx.list(&sql, values![instance], read)
 }
 
 /// Characters of all responses that are kept, for receipts from before their bytes were counted.
-pub fn characters(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, StorageError> {
+pub fn count_characters(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<i64, StorageError> {
     let sql = "SELECT CAST(coalesce(sum(length(response)), 0) AS bigint) FROM receipt WHERE instance_id = $1";
     tx.integer(sql, values![instance])
 }
@@ -114,33 +114,33 @@ pub fn erase(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<u64, Sto
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn kept(n: i64, slot: i64, seq: i64) -> Kept<'static> {
-        Kept { n, slot, seq, response: "[\"a\"]", received_at: NOW, digest: [3; 32], total_bytes: 5 * n }
+    fn kept(n: i64, slot: i64, seq: i64) -> NewReceipt<'static> {
+        NewReceipt { n, slot, seq, response: "[\"a\"]", received_at: NOW, digest: [3; 32], total_bytes: 5 * n }
     }
 
     #[test]
     fn a_receipt_number_is_used_once_and_the_failed_write_leaves_nothing() {
-        let fixture = Fixture::with_instance();
-        fixture.write(|tx| keep(tx, &"Ti1".into(), &kept(1, 1, 1)));
-        let refused = fixture.try_write(|tx| keep(tx, &"Ti1".into(), &kept(1, 2, 1)));
+        let fixture = StorageFixture::with_instance();
+        fixture.write(|tx| insert(tx, &"Ti1".into(), &kept(1, 1, 1)));
+        let refused = fixture.try_write(|tx| insert(tx, &"Ti1".into(), &kept(1, 2, 1)));
         assert!(matches!(refused, Err(StorageError::Conflict(_))));
         assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into(), 2)), None);
     }
 
     #[test]
     fn a_receipt_needs_an_instance() {
-        let fixture = Fixture::with_instance();
-        let refused = fixture.try_write(|tx| keep(tx, &"Ti-none".into(), &kept(1, 1, 1)));
+        let fixture = StorageFixture::with_instance();
+        let refused = fixture.try_write(|tx| insert(tx, &"Ti-none".into(), &kept(1, 1, 1)));
         assert!(matches!(refused, Err(StorageError::Statement(_))));
     }
 
     #[test]
     fn the_newest_write_of_a_slot_counts_and_every_receipt_stays() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| {
-            [kept(1, 2, 1), kept(2, 1, 1), kept(3, 2, 5)].iter().try_for_each(|kept| keep(tx, &"Ti1".into(), kept))
+            [kept(1, 2, 1), kept(2, 1, 1), kept(3, 2, 5)].iter().try_for_each(|kept| insert(tx, &"Ti1".into(), kept))
         });
         let seqs: Vec<(i64, i64)> =
             fixture.read(|tx| list(tx, &"Ti1".into())).iter().map(|receipt| (receipt.slot, receipt.seq)).collect();
@@ -151,8 +151,8 @@ mod tests {
 
     #[test]
     fn erasing_removes_what_was_written_and_keeps_that_it_was() {
-        let fixture = Fixture::with_instance();
-        fixture.write(|tx| keep(tx, &"Ti1".into(), &kept(1, 1, 1)));
+        let fixture = StorageFixture::with_instance();
+        fixture.write(|tx| insert(tx, &"Ti1".into(), &kept(1, 1, 1)));
         assert_eq!(fixture.write(|tx| erase(tx, &"Ti1".into())), 1);
         assert_eq!(fixture.write(|tx| erase(tx, &"Ti1".into())), 0);
         let left = fixture.read(|tx| find(tx, &"Ti1".into(), 1)).unwrap();

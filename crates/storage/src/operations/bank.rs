@@ -1,13 +1,13 @@
 //! Questions of the bank and their versions. The documents themselves are in [`crate::document`].
 
-use crate::{Digest, StorageError, Transaction, Value, values};
+use crate::{Sha256Digest, SqlValue, StorageError, Transaction, values};
 use domain::id::{OrganizationId, QuestionId};
 use domain::instance::ActorKind;
 use domain::time::Timestamp;
 
 record! {
     /// A question of the bank.
-    pub struct BankQuestion: "bank_question" {
+    pub struct BankQuestionRow: "bank_question" {
         id: QuestionId,
         organization_id: OrganizationId,
         /// Creation order in the organization, from [`crate::organization::next_ordinal`].
@@ -24,7 +24,7 @@ record! {
         /// JSON object.
         tags: String,
         /// The latest version's document.
-        digest: Digest,
+        digest: Sha256Digest,
         /// The latest version's number.
         version: i64,
         submitted_kind: ActorKind,
@@ -39,22 +39,22 @@ record! {
 
 record! {
     /// One version of a question.
-    pub struct BankQuestionVersion: "bank_question_version" {
+    pub struct BankQuestionVersionRow: "bank_question_version" {
         question_id: QuestionId,
         /// From 1.
         number: i64,
-        digest: Digest,
+        digest: Sha256Digest,
         created_at: Timestamp,
         actor_kind: ActorKind,
         actor_id: Option<String>,
     }
 }
 
-pub fn insert(tx: &mut dyn Transaction, question: &BankQuestion) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, question: &BankQuestionRow) -> Result<(), StorageError> {
     question.insert_row(tx)
 }
 
-pub fn insert_version(tx: &mut dyn Transaction, version: &BankQuestionVersion) -> Result<(), StorageError> {
+pub fn insert_version(tx: &mut dyn Transaction, version: &BankQuestionVersionRow) -> Result<(), StorageError> {
     version.insert_row(tx)
 }
 
@@ -62,7 +62,7 @@ pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     question: &QuestionId,
-) -> Result<Option<BankQuestion>, StorageError> {
+) -> Result<Option<BankQuestionRow>, StorageError> {
     find_where(tx, "id = $2", values![organization, question])
 }
 
@@ -71,18 +71,18 @@ pub fn find_by_uuid(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     uuid: &str,
-) -> Result<Option<BankQuestion>, StorageError> {
+) -> Result<Option<BankQuestionRow>, StorageError> {
     find_where(tx, "uuid = $2", values![organization, uuid])
 }
 
 fn find_where(
     tx: &mut dyn Transaction,
     condition: &str,
-    values: &[Value<'_>],
-) -> Result<Option<BankQuestion>, StorageError> {
-    let columns = BankQuestion::columns();
+    values: &[SqlValue<'_>],
+) -> Result<Option<BankQuestionRow>, StorageError> {
+    let columns = BankQuestionRow::columns();
     let sql = format!("SELECT {columns} FROM bank_question WHERE organization_id = $1 AND {condition}");
-    tx.find(&sql, values, BankQuestion::read)
+    tx.find(&sql, values, BankQuestionRow::read)
 }
 
 /// Hands over the questions of an organization in creation order, those of one folder if one is named, archived and
@@ -91,14 +91,14 @@ pub fn each(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     folder: Option<&str>,
-    each: &mut dyn FnMut(BankQuestion) -> Result<(), StorageError>,
+    each: &mut dyn FnMut(BankQuestionRow) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
     let condition = if folder.is_some() { " AND folder = $2" } else { "" };
     let mut values = values![organization].to_vec();
-    values.extend(folder.map(Value::Text));
-    let columns = BankQuestion::columns();
+    values.extend(folder.map(SqlValue::Text));
+    let columns = BankQuestionRow::columns();
     let sql = format!("SELECT {columns} FROM bank_question WHERE organization_id = $1{condition} ORDER BY ordinal");
-    tx.query(&sql, &values, &mut |row| each(BankQuestion::read(row)?))
+    tx.query(&sql, &values, &mut |row| each(BankQuestionRow::read(row)?))
 }
 
 /// The versions of a question of this organization, oldest first.
@@ -106,15 +106,15 @@ pub fn versions(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     question: &QuestionId,
-) -> Result<Vec<BankQuestionVersion>, StorageError> {
+) -> Result<Vec<BankQuestionVersionRow>, StorageError> {
     let sql = "SELECT v.question_id, v.number, v.digest, v.created_at, v.actor_kind, v.actor_id \
         FROM bank_question_version v JOIN bank_question q ON q.id = v.question_id \
         WHERE q.organization_id = $1 AND q.id = $2 ORDER BY v.number";
-    tx.list(sql, values![organization, question], BankQuestionVersion::read)
+    tx.list(sql, values![organization, question], BankQuestionVersionRow::read)
 }
 
 /// Writes all that may change of a question back. True when there was such a question.
-pub fn update(tx: &mut dyn Transaction, question: &BankQuestion) -> Result<bool, StorageError> {
+pub fn update(tx: &mut dyn Transaction, question: &BankQuestionRow) -> Result<bool, StorageError> {
     let sql = "UPDATE bank_question SET key = $3, kind = $4, text = $5, folder = $6, labels = $7, tags = $8, \
         digest = $9, version = $10, updated_at = $11, approved_at = $12, archived_at = $13 \
         WHERE organization_id = $1 AND id = $2";
@@ -140,10 +140,10 @@ pub fn update(tx: &mut dyn Transaction, question: &BankQuestion) -> Result<bool,
 mod tests {
     use super::*;
     use crate::document;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn question(id: &str, ordinal: i64, folder: &str) -> BankQuestion {
-        BankQuestion {
+    fn question(id: &str, ordinal: i64, folder: &str) -> BankQuestionRow {
+        BankQuestionRow {
             id: id.into(),
             organization_id: "Og1".into(),
             ordinal,
@@ -165,7 +165,7 @@ mod tests {
         }
     }
 
-    fn ids(fixture: &Fixture, organization: &'static str, folder: Option<&'static str>) -> Vec<String> {
+    fn ids(fixture: &StorageFixture, organization: &'static str, folder: Option<&'static str>) -> Vec<String> {
         fixture.read(move |tx| {
             let mut ids = Vec::new();
             each(tx, &organization.into(), folder, &mut |row| {
@@ -176,10 +176,10 @@ mod tests {
         })
     }
 
-    fn with_questions() -> Fixture {
-        let fixture = Fixture::new();
+    fn with_questions() -> StorageFixture {
+        let fixture = StorageFixture::new();
         fixture.write(|tx| {
-            document::keep(tx, &[1; 32], "{}")?;
+            document::insert_if_absent(tx, &[1; 32], "{}")?;
             insert(tx, &question("Qu1", 1, "a"))?;
             insert(tx, &question("Qu2", 2, ""))
         });
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn what_changed_of_a_question_is_read_back_and_its_uuid_finds_it() {
         let fixture = with_questions();
-        let changed = BankQuestion {
+        let changed = BankQuestionRow {
             text: "Why not?".into(),
             folder: "b".into(),
             version: 2,
@@ -218,15 +218,15 @@ mod tests {
     #[test]
     fn two_questions_of_an_organization_never_have_one_uuid() {
         let fixture = with_questions();
-        let twin = BankQuestion { uuid: "uuid of Qu1".into(), ..question("Qu3", 3, "a") };
+        let twin = BankQuestionRow { uuid: "uuid of Qu1".into(), ..question("Qu3", 3, "a") };
         assert!(matches!(fixture.try_write(move |tx| insert(tx, &twin)), Err(StorageError::Conflict(_))));
     }
 
     #[test]
     fn a_folder_is_found_by_its_index() {
-        let fixture = Fixture::embedded();
+        let fixture = StorageFixture::embedded();
         let sql = "SELECT id FROM bank_question WHERE organization_id = $1 AND folder = $2 ORDER BY ordinal";
-        let plan = fixture.plan(sql);
+        let plan = fixture.query_plan(sql);
         assert!(plan.contains("bank_question_by_folder") && !plan.contains("TEMP B-TREE"), "{plan}");
     }
 }

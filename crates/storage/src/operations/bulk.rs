@@ -80,7 +80,7 @@ pub fn outcomes(tx: &mut dyn Transaction, run: &str) -> Result<Vec<String>, Stor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
     fn act(name: &str, run: &str) -> BulkAct {
         let name = name.to_owned();
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn an_act_goes_on_behind_its_last_batch_until_another_takes_its_place() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         fixture.write(|tx| {
             begin(tx, &act("a", "one"), NOW)?;
             keep_batch(tx, &batch("one", 1))?;
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn old_acts_are_forgotten_when_another_begins() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         fixture.write(|tx| {
             begin(tx, &act("old", "one"), NOW)?;
             keep_batch(tx, &batch("one", 1))?;

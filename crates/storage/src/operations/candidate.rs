@@ -1,13 +1,13 @@
 //! Candidates of a task. Erased ones keep their row and are in no list.
 
-use crate::{StorageError, Transaction, Value, values};
+use crate::{SqlValue, StorageError, Transaction, values};
 use domain::id::{CandidateId, OrganizationId, TaskId, UserId};
 use domain::instance::CandidateKind;
 use domain::time::Timestamp;
 
 record! {
     /// One person's registration in one task.
-    pub struct Candidate: "candidate" {
+    pub struct CandidateRow: "candidate" {
         id: CandidateId,
         organization_id: OrganizationId,
         task_id: TaskId,
@@ -67,7 +67,7 @@ record! {
 
 /// Which candidates of a task a list holds: those that fit all values given, exactly.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct ExactCandidateFilter {
     pub fullname: Option<String>,
     pub email: Option<String>,
     pub code: Option<String>,
@@ -75,9 +75,9 @@ pub struct Filter {
     pub uniq_id: Option<String>,
 }
 
-impl Filter {
+impl ExactCandidateFilter {
     /// The condition and its parameters, numbered behind organization and task.
-    pub(super) fn condition(&self) -> (String, Vec<Value<'_>>) {
+    pub(super) fn condition(&self) -> (String, Vec<SqlValue<'_>>) {
         let fields = [
             ("fullname", &self.fullname),
             ("email", &self.email),
@@ -89,7 +89,7 @@ impl Filter {
         let mut given = Vec::new();
         for (column, value) in fields {
             if let Some(value) = value {
-                given.push(Value::Text(value));
+                given.push(SqlValue::Text(value));
                 sql.push_str(&format!(" AND {column} = ${}", given.len() + 2));
             }
         }
@@ -99,7 +99,7 @@ impl Filter {
 
 /// # Errors
 /// [`crate::Unique::InvitationCode`] or [`crate::Unique::Credential`] when another candidate has it.
-pub fn insert(tx: &mut dyn Transaction, candidate: &Candidate) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, candidate: &CandidateRow) -> Result<(), StorageError> {
     candidate.insert_row(tx)
 }
 
@@ -109,16 +109,16 @@ pub fn find(
     organization: &OrganizationId,
     task: &TaskId,
     candidate: &CandidateId,
-) -> Result<Option<Candidate>, StorageError> {
-    let columns = Candidate::columns();
+) -> Result<Option<CandidateRow>, StorageError> {
+    let columns = CandidateRow::columns();
     let sql = format!("SELECT {columns} FROM candidate WHERE organization_id = $1 AND task_id = $2 AND id = $3");
-    tx.find(&sql, values![organization, task, candidate], Candidate::read)
+    tx.find(&sql, values![organization, task, candidate], CandidateRow::read)
 }
 
 /// The candidate of an invitation code; the code is unique in the database.
-pub fn find_by_code(tx: &mut dyn Transaction, code: &str) -> Result<Option<Candidate>, StorageError> {
-    let sql = format!("SELECT {} FROM candidate WHERE invitation_code = $1", Candidate::columns());
-    tx.find(&sql, values![code], Candidate::read)
+pub fn find_by_code(tx: &mut dyn Transaction, code: &str) -> Result<Option<CandidateRow>, StorageError> {
+    let sql = format!("SELECT {} FROM candidate WHERE invitation_code = $1", CandidateRow::columns());
+    tx.find(&sql, values![code], CandidateRow::read)
 }
 
 /// The candidate of a task whose first credential is exclusive and equal to this one.
@@ -126,18 +126,24 @@ pub fn find_by_credential(
     tx: &mut dyn Transaction,
     task: &TaskId,
     credential1: &str,
-) -> Result<Option<Candidate>, StorageError> {
-    let columns = Candidate::columns();
+) -> Result<Option<CandidateRow>, StorageError> {
+    let columns = CandidateRow::columns();
     let sql =
         format!("SELECT {columns} FROM candidate WHERE task_id = $1 AND credential1 = $2 AND credential1_exclusive");
-    tx.find(&sql, values![task, credential1], Candidate::read)
+    tx.find(&sql, values![task, credential1], CandidateRow::read)
 }
 
 /// All candidates of a task with a uniqId, for the rule about its scope (domain rules, 7.3).
-pub fn list_by_uniq_id(tx: &mut dyn Transaction, task: &TaskId, uniq_id: &str) -> Result<Vec<Candidate>, StorageError> {
-    let sql =
-        format!("SELECT {} FROM candidate WHERE task_id = $1 AND uniq_id = $2 ORDER BY ordinal", Candidate::columns());
-    tx.list(&sql, values![task, uniq_id], Candidate::read)
+pub fn list_by_uniq_id(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    uniq_id: &str,
+) -> Result<Vec<CandidateRow>, StorageError> {
+    let sql = format!(
+        "SELECT {} FROM candidate WHERE task_id = $1 AND uniq_id = $2 ORDER BY ordinal",
+        CandidateRow::columns()
+    );
+    tx.list(&sql, values![task, uniq_id], CandidateRow::read)
 }
 
 /// All candidates of an organization that stand for a user.
@@ -145,11 +151,11 @@ pub fn list_by_user(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     user: &UserId,
-) -> Result<Vec<Candidate>, StorageError> {
-    let columns = Candidate::columns();
+) -> Result<Vec<CandidateRow>, StorageError> {
+    let columns = CandidateRow::columns();
     let sql =
         format!("SELECT {columns} FROM candidate WHERE organization_id = $1 AND user_id = $2 ORDER BY created_at, id");
-    tx.list(&sql, values![organization, user], Candidate::read)
+    tx.list(&sql, values![organization, user], CandidateRow::read)
 }
 
 /// A user's candidates made behind a moment and id, in the order of making, at most so many.
@@ -159,13 +165,13 @@ pub fn list_by_user_behind(
     user: &UserId,
     (created_at, id): (Timestamp, &CandidateId),
     limit: i64,
-) -> Result<Vec<Candidate>, StorageError> {
-    let columns = Candidate::columns();
+) -> Result<Vec<CandidateRow>, StorageError> {
+    let columns = CandidateRow::columns();
     let sql = format!(
         "SELECT {columns} FROM candidate WHERE organization_id = $1 AND user_id = $2 AND (created_at, id) > ($3, $4) \
         ORDER BY created_at, id LIMIT $5"
     );
-    tx.list(&sql, values![organization, user, created_at, id, limit], Candidate::read)
+    tx.list(&sql, values![organization, user, created_at, id, limit], CandidateRow::read)
 }
 
 /// How many candidates a list with this filter holds.
@@ -173,7 +179,7 @@ pub fn count(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     task: &TaskId,
-    filter: &Filter,
+    filter: &ExactCandidateFilter,
 ) -> Result<i64, StorageError> {
     let (condition, given) = filter.condition();
     let values = [values![organization, task], given.as_slice()].concat();
@@ -185,18 +191,18 @@ pub fn page(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     task: &TaskId,
-    filter: &Filter,
+    filter: &ExactCandidateFilter,
     limit: i64,
     skip: i64,
-) -> Result<Vec<Candidate>, StorageError> {
+) -> Result<Vec<CandidateRow>, StorageError> {
     let (condition, given) = filter.condition();
-    let (columns, first) = (Candidate::columns(), given.len() + 3);
+    let (columns, first) = (CandidateRow::columns(), given.len() + 3);
     let sql = format!(
         "SELECT {columns} FROM candidate WHERE {condition} ORDER BY ordinal LIMIT ${first} OFFSET ${}",
         first + 1
     );
     let values = [values![organization, task], given.as_slice(), values![limit, skip]].concat();
-    tx.list(&sql, &values, Candidate::read)
+    tx.list(&sql, &values, CandidateRow::read)
 }
 
 /// Candidates of a task with settings of their own for steps, and these settings.
@@ -225,7 +231,7 @@ pub fn set_overrides(
 ///
 /// # Errors
 /// As [`insert`].
-pub fn update(tx: &mut dyn Transaction, candidate: &Candidate) -> Result<bool, StorageError> {
+pub fn update(tx: &mut dyn Transaction, candidate: &CandidateRow) -> Result<bool, StorageError> {
     let c = candidate;
     let sql = "UPDATE candidate SET fullname = $4, email = $5, uniq_id = $6, uniq_scope = $7, credential1 = $8, \
         credential1_exclusive = $9, credential2_hash = $10, invitation_code = $11, external_id = $12, \
@@ -297,36 +303,36 @@ pub fn delete(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Unique;
-    use crate::fixture::{Fixture, NOW, candidate, instance};
+    use crate::UniqueRule;
+    use crate::fixture::{NOW, StorageFixture, candidate, instance};
 
-    fn exclusive(id: &str, ordinal: i64) -> Candidate {
-        Candidate { credential1: Some("ada".into()), credential1_exclusive: true, ..candidate(id, ordinal) }
+    fn exclusive(id: &str, ordinal: i64) -> CandidateRow {
+        CandidateRow { credential1: Some("ada".into()), credential1_exclusive: true, ..candidate(id, ordinal) }
     }
 
     #[test]
     fn a_code_is_taken_once_in_the_database() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
-        let twin = Candidate { invitation_code: candidate("Ca1", 1).invitation_code, ..candidate("Ca2", 2) };
+        let twin = CandidateRow { invitation_code: candidate("Ca1", 1).invitation_code, ..candidate("Ca2", 2) };
         let refused = fixture.try_write(move |tx| insert(tx, &twin));
-        assert_eq!(refused, Err(StorageError::Conflict(Unique::InvitationCode)));
+        assert_eq!(refused, Err(StorageError::Conflict(UniqueRule::InvitationCode)));
     }
 
     #[test]
     fn an_exclusive_credential_is_taken_once_in_the_task_and_others_may_repeat() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &exclusive("Ca1", 1)));
         let refused = fixture.try_write(|tx| insert(tx, &exclusive("Ca2", 2)));
-        assert_eq!(refused, Err(StorageError::Conflict(Unique::Credential)));
-        fixture.write(|tx| insert(tx, &Candidate { credential1_exclusive: false, ..exclusive("Ca3", 3) }));
+        assert_eq!(refused, Err(StorageError::Conflict(UniqueRule::Credential)));
+        fixture.write(|tx| insert(tx, &CandidateRow { credential1_exclusive: false, ..exclusive("Ca3", 3) }));
         let found = fixture.read(|tx| find_by_credential(tx, &"Tk1".into(), "ada")).unwrap();
         assert_eq!(found.id.as_str(), "Ca1");
     }
 
     #[test]
     fn a_candidate_with_an_instance_cannot_be_deleted() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
         fixture.write(|tx| crate::instance::insert(tx, &instance("Ti1", "Ca1", 1)));
         let refused = fixture.try_write(|tx| delete(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into()));
@@ -335,68 +341,83 @@ mod tests {
 
     #[test]
     fn another_organization_or_task_finds_and_deletes_nothing() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into(), &"Ca1".into())), None);
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk2".into(), &"Ca1".into())), None);
         assert!(!fixture.write(|tx| delete(tx, &"Og2".into(), &"Tk1".into(), &"Ca1".into())));
-        assert_eq!(fixture.read(|tx| count(tx, &"Og2".into(), &"Tk1".into(), &Filter::default())), 0);
+        assert_eq!(fixture.read(|tx| count(tx, &"Og2".into(), &"Tk1".into(), &ExactCandidateFilter::default())), 0);
     }
 
     #[test]
     fn an_erased_candidate_is_in_no_list_and_still_found() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
-        let erased = Candidate { erased_at: Some(NOW), invitation_code: None, ..candidate("Ca1", 1) };
+        let erased = CandidateRow { erased_at: Some(NOW), invitation_code: None, ..candidate("Ca1", 1) };
         let expected = erased.clone();
         assert!(fixture.write(move |tx| update(tx, &erased)));
-        assert_eq!(fixture.read(|tx| count(tx, &"Og1".into(), &"Tk1".into(), &Filter::default())), 0);
+        assert_eq!(fixture.read(|tx| count(tx, &"Og1".into(), &"Tk1".into(), &ExactCandidateFilter::default())), 0);
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk1".into(), &"Ca1".into())), Some(expected));
     }
 
     #[test]
     fn filters_all_hold_and_pages_follow_creation() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| {
             (1..=4).try_for_each(|n| {
                 let fullname = Some(if n % 2 == 0 { "Ada".to_owned() } else { "Bob".to_owned() });
                 let email = Some(format!("{n}@example.org"));
-                insert(tx, &Candidate { fullname, email, ..candidate(&format!("Ca{n}"), n) })
+                insert(tx, &CandidateRow { fullname, email, ..candidate(&format!("Ca{n}"), n) })
             })
         });
-        let ada = Filter { fullname: Some("Ada".into()), ..Filter::default() };
-        let second = Filter { email: Some("2@example.org".into()), ..ada.clone() };
-        let ids = |filter: Filter, limit, skip| {
+        let ada = ExactCandidateFilter { fullname: Some("Ada".into()), ..ExactCandidateFilter::default() };
+        let second = ExactCandidateFilter { email: Some("2@example.org".into()), ..ada.clone() };
+        let ids = |filter: ExactCandidateFilter, limit, skip| {
             let rows = fixture.read(move |tx| page(tx, &"Og1".into(), &"Tk1".into(), &filter, limit, skip));
             rows.iter().map(|row| row.id.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(ids(ada, 10, 1), ["Ca4"]);
         assert_eq!(ids(second, 10, 0), ["Ca2"]);
-        assert_eq!(ids(Filter::default(), 2, 1), ["Ca2", "Ca3"]);
+        assert_eq!(ids(ExactCandidateFilter::default(), 2, 1), ["Ca2", "Ca3"]);
     }
 
     #[test]
     fn a_filtered_list_goes_by_its_index() {
-        let fixture = Fixture::embedded();
+        let fixture = StorageFixture::embedded();
         let given = || Some(String::from("x"));
         let cases = [
-            (Filter { fullname: given(), ..Filter::default() }, "candidate_by_fullname (task_id=? AND fullname=?"),
-            (Filter { email: given(), ..Filter::default() }, "candidate_by_email (task_id=? AND email=?"),
-            (Filter { uniq_id: given(), ..Filter::default() }, "candidate_by_uniq_id (task_id=? AND uniq_id=?"),
-            (Filter { code: given(), ..Filter::default() }, "candidate_by_code (invitation_code=?"),
-            (Filter { credential1: given(), ..Filter::default() }, "(task_id=? AND credential1=?"),
-            (Filter::default(), "candidate_by_ordinal (task_id=?"),
+            (
+                ExactCandidateFilter { fullname: given(), ..ExactCandidateFilter::default() },
+                "candidate_by_fullname (task_id=? AND fullname=?",
+            ),
+            (
+                ExactCandidateFilter { email: given(), ..ExactCandidateFilter::default() },
+                "candidate_by_email (task_id=? AND email=?",
+            ),
+            (
+                ExactCandidateFilter { uniq_id: given(), ..ExactCandidateFilter::default() },
+                "candidate_by_uniq_id (task_id=? AND uniq_id=?",
+            ),
+            (
+                ExactCandidateFilter { code: given(), ..ExactCandidateFilter::default() },
+                "candidate_by_code (invitation_code=?",
+            ),
+            (
+                ExactCandidateFilter { credential1: given(), ..ExactCandidateFilter::default() },
+                "(task_id=? AND credential1=?",
+            ),
+            (ExactCandidateFilter::default(), "candidate_by_ordinal (task_id=?"),
         ];
         for (filter, index) in cases {
-            let plan =
-                fixture.plan(&format!("SELECT id FROM candidate WHERE {} ORDER BY ordinal", filter.condition().0));
+            let plan = fixture
+                .query_plan(&format!("SELECT id FROM candidate WHERE {} ORDER BY ordinal", filter.condition().0));
             assert!(plan.contains(index), "{filter:?}: {plan}");
         }
     }
 
     #[test]
     fn entering_is_remembered_and_a_deleted_candidate_frees_its_code() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &candidate("Ca1", 1)));
         fixture.write(|tx| enter(tx, &"Ca1".into(), NOW));
         let code = candidate("Ca1", 1).invitation_code.unwrap();

@@ -5,16 +5,16 @@ use domain::time::Timestamp;
 
 record! {
     /// There is at most one.
-    pub struct ClockMark: "clock_mark" {
+    pub struct ClockMarkRow: "clock_mark" {
         trusted_at: Timestamp,
         /// When the operator last confirmed the clock, by that clock.
         confirmed_at: Option<Timestamp>,
     }
 }
 
-pub fn find(tx: &mut dyn Transaction) -> Result<Option<ClockMark>, StorageError> {
-    let sql = format!("SELECT {} FROM clock_mark WHERE id = 1", ClockMark::columns());
-    tx.find(&sql, &[], ClockMark::read)
+pub fn find(tx: &mut dyn Transaction) -> Result<Option<ClockMarkRow>, StorageError> {
+    let sql = format!("SELECT {} FROM clock_mark WHERE id = 1", ClockMarkRow::columns());
+    tx.find(&sql, &[], ClockMarkRow::read)
 }
 
 /// Moves the mark on, never back: another server may be ahead.
@@ -44,23 +44,23 @@ pub fn newest_change(tx: &mut dyn Transaction) -> Result<Option<Timestamp>, Stor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
     #[test]
     fn a_mark_goes_back_only_when_it_is_confirmed() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         assert_eq!(fixture.read(find), None);
         fixture.write(|tx| advance(tx, NOW));
         fixture.write(|tx| advance(tx, NOW.plus_seconds(-9)));
-        assert_eq!(fixture.read(find), Some(ClockMark { trusted_at: NOW, confirmed_at: None }));
+        assert_eq!(fixture.read(find), Some(ClockMarkRow { trusted_at: NOW, confirmed_at: None }));
         let earlier = NOW.plus_seconds(-9);
         fixture.write(move |tx| confirm(tx, earlier));
-        assert_eq!(fixture.read(find), Some(ClockMark { trusted_at: earlier, confirmed_at: Some(earlier) }));
+        assert_eq!(fixture.read(find), Some(ClockMarkRow { trusted_at: earlier, confirmed_at: Some(earlier) }));
     }
 
     #[test]
     fn the_newest_change_is_a_tasks_or_an_organizations_event() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| tx.execute("UPDATE task SET revised_at = $1", values![NOW.plus_seconds(5)]).map(|_| ()));
         assert_eq!(fixture.read(newest_change), Some(NOW.plus_seconds(5)));
     }

@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 
 record! {
     /// One correction.
-    pub struct Correction: "correction" {
+    pub struct CorrectionRow: "correction" {
         id: CorrectionId,
         organization_id: OrganizationId,
         task_id: TaskId,
@@ -32,7 +32,7 @@ pub fn next_number(tx: &mut dyn Transaction, step: &StepId) -> Result<i64, Stora
     tx.integer("SELECT coalesce(max(number), 0) + 1 FROM correction WHERE step_id = $1", values![step])
 }
 
-pub fn insert(tx: &mut dyn Transaction, correction: &Correction) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, correction: &CorrectionRow) -> Result<(), StorageError> {
     correction.insert_row(tx)
 }
 
@@ -40,9 +40,9 @@ pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     correction: &CorrectionId,
-) -> Result<Option<Correction>, StorageError> {
-    let sql = format!("SELECT {} FROM correction WHERE organization_id = $1 AND id = $2", Correction::columns());
-    tx.find(&sql, values![organization, correction], Correction::read)
+) -> Result<Option<CorrectionRow>, StorageError> {
+    let sql = format!("SELECT {} FROM correction WHERE organization_id = $1 AND id = $2", CorrectionRow::columns());
+    tx.find(&sql, values![organization, correction], CorrectionRow::read)
 }
 
 /// Withdraws a correction. True when it stood.
@@ -61,10 +61,10 @@ pub fn list(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     step: &StepId,
-) -> Result<Vec<Correction>, StorageError> {
-    let columns = Correction::columns();
+) -> Result<Vec<CorrectionRow>, StorageError> {
+    let columns = CorrectionRow::columns();
     let sql = format!("SELECT {columns} FROM correction WHERE organization_id = $1 AND step_id = $2 ORDER BY number");
-    tx.list(&sql, values![organization, step], Correction::read)
+    tx.list(&sql, values![organization, step], CorrectionRow::read)
 }
 
 /// The standing corrections that hold for an instance of a step, in order of making.
@@ -72,22 +72,22 @@ pub fn list_for_instance(
     tx: &mut dyn Transaction,
     step: &StepId,
     instance: &InstanceId,
-) -> Result<Vec<Correction>, StorageError> {
+) -> Result<Vec<CorrectionRow>, StorageError> {
     let sql = format!(
         "SELECT {} FROM correction WHERE step_id = $1 AND withdrawn_at IS NULL \
         AND (instance_id IS NULL OR instance_id = $2) ORDER BY number",
-        Correction::columns()
+        CorrectionRow::columns()
     );
-    tx.list(&sql, values![step, instance], Correction::read)
+    tx.list(&sql, values![step, instance], CorrectionRow::read)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn correction(number: i64, instance: Option<&str>) -> Correction {
-        Correction {
+    fn correction(number: i64, instance: Option<&str>) -> CorrectionRow {
+        CorrectionRow {
             id: format!("Co{number}").into(),
             organization_id: "Og1".into(),
             task_id: "Tk1".into(),
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn another_organization_withdraws_nothing() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| insert(tx, &correction(1, None)));
         assert!(!fixture.write(|tx| withdraw(tx, &"Og2".into(), &"Co1".into(), NOW)));
         assert_eq!(fixture.read(|tx| list(tx, &"Og2".into(), &"St1".into())), []);
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_holds_for_an_instance_is_its_own_and_its_steps_and_not_withdrawn() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| {
             insert(tx, &correction(1, None))?;
             insert(tx, &correction(2, Some("Ti1")))?;

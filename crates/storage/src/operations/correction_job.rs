@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 
 record! {
     /// A correction of a step, or its withdrawal, at work.
-    pub struct CorrectionJob: "correction_job" {
+    pub struct CorrectionJobRow: "correction_job" {
         correction_id: CorrectionId,
         organization_id: OrganizationId,
         task_id: TaskId,
@@ -31,39 +31,39 @@ record! {
 }
 
 /// Puts a job in the place of the correction's earlier one.
-pub fn put(tx: &mut dyn Transaction, job: &CorrectionJob) -> Result<(), StorageError> {
+pub fn replace(tx: &mut dyn Transaction, job: &CorrectionJobRow) -> Result<(), StorageError> {
     tx.execute("DELETE FROM correction_job WHERE correction_id = $1", values![job.correction_id])?;
     job.insert_row(tx)
 }
 
-pub fn find(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Option<CorrectionJob>, StorageError> {
-    let sql = format!("SELECT {} FROM correction_job WHERE correction_id = $1", CorrectionJob::columns());
-    tx.find(&sql, values![correction], CorrectionJob::read)
+pub fn find(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Option<CorrectionJobRow>, StorageError> {
+    let sql = format!("SELECT {} FROM correction_job WHERE correction_id = $1", CorrectionJobRow::columns());
+    tx.find(&sql, values![correction], CorrectionJobRow::read)
 }
 
 /// The same with its row locked, before the task and instances.
-pub fn lock(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Option<CorrectionJob>, StorageError> {
-    let (columns, lock) = (CorrectionJob::columns(), tx.lock_clause());
+pub fn lock(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Option<CorrectionJobRow>, StorageError> {
+    let (columns, lock) = (CorrectionJobRow::columns(), tx.lock_clause());
     let sql = format!("SELECT {columns} FROM correction_job WHERE correction_id = $1{lock}");
-    tx.find(&sql, values![correction], CorrectionJob::read)
+    tx.find(&sql, values![correction], CorrectionJobRow::read)
 }
 
 /// A job that is not finished and that nobody else is at, locked.
-pub fn claim(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Option<CorrectionJob>, StorageError> {
+pub fn claim(tx: &mut dyn Transaction, correction: &CorrectionId) -> Result<Option<CorrectionJobRow>, StorageError> {
     let lock = match tx.lock_clause() {
         "" => String::new(),
         lock => format!("{lock} SKIP LOCKED"),
     };
-    let columns = CorrectionJob::columns();
+    let columns = CorrectionJobRow::columns();
     let sql = format!("SELECT {columns} FROM correction_job WHERE correction_id = $1 AND finished_at IS NULL{lock}");
-    tx.find(&sql, values![correction], CorrectionJob::read)
+    tx.find(&sql, values![correction], CorrectionJobRow::read)
 }
 
 /// Writes down how far a claimed job has got.
-pub fn save(tx: &mut dyn Transaction, job: &CorrectionJob) -> Result<(), StorageError> {
+pub fn save(tx: &mut dyn Transaction, job: &CorrectionJobRow) -> Result<(), StorageError> {
     let sql = "UPDATE correction_job SET position = $2, versions = $3, open = $4, unchanged = $5, failed = $6, \
         finished_at = $7 WHERE correction_id = $1";
-    let CorrectionJob { correction_id, position, versions, open, unchanged, failed, finished_at, .. } = job;
+    let CorrectionJobRow { correction_id, position, versions, open, unchanged, failed, finished_at, .. } = job;
     tx.execute(sql, values![correction_id, position, versions, open, unchanged, failed, finished_at]).map(|_| ())
 }
 
@@ -79,10 +79,10 @@ pub fn list_unfinished(
 }
 
 /// The unfinished jobs of a task, the oldest first.
-pub fn list_unfinished_of_task(tx: &mut dyn Transaction, task: &TaskId) -> Result<Vec<CorrectionJob>, StorageError> {
-    let columns = CorrectionJob::columns();
+pub fn list_unfinished_of_task(tx: &mut dyn Transaction, task: &TaskId) -> Result<Vec<CorrectionJobRow>, StorageError> {
+    let columns = CorrectionJobRow::columns();
     let sql = format!(
         "SELECT {columns} FROM correction_job WHERE finished_at IS NULL AND task_id = $1 ORDER BY begun_at, correction_id"
     );
-    tx.list(&sql, values![task], CorrectionJob::read)
+    tx.list(&sql, values![task], CorrectionJobRow::read)
 }

@@ -1,28 +1,28 @@
 //! Test documents, kept once and found by the SHA-256 of their stored form.
 
-use crate::{Digest, StorageError, Transaction, values};
+use crate::{Sha256Digest, StorageError, Transaction, values};
 
 /// Keeps a document unless it is kept. The digest is the caller's business. True when it was new.
-pub fn keep(tx: &mut dyn Transaction, digest: &Digest, body: &str) -> Result<bool, StorageError> {
+pub fn insert_if_absent(tx: &mut dyn Transaction, digest: &Sha256Digest, body: &str) -> Result<bool, StorageError> {
     let sql = "INSERT INTO document (digest, body) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING";
     Ok(tx.execute(sql, values![digest, body])? > 0)
 }
 
-pub fn find(tx: &mut dyn Transaction, digest: &Digest) -> Result<Option<String>, StorageError> {
+pub fn find(tx: &mut dyn Transaction, digest: &Sha256Digest) -> Result<Option<String>, StorageError> {
     tx.find("SELECT body FROM document WHERE digest = $1", values![digest], |row| row.get(0))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::Fixture;
+    use crate::fixture::StorageFixture;
 
     #[test]
     fn a_document_is_kept_once_and_an_unknown_digest_finds_none() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         assert_eq!(fixture.read(|tx| find(tx, &[1; 32])), None);
-        assert!(fixture.write(|tx| keep(tx, &[1; 32], "{}")));
-        assert!(!fixture.write(|tx| keep(tx, &[1; 32], "{}")));
+        assert!(fixture.write(|tx| insert_if_absent(tx, &[1; 32], "{}")));
+        assert!(!fixture.write(|tx| insert_if_absent(tx, &[1; 32], "{}")));
         assert_eq!(fixture.read(|tx| find(tx, &[1; 32])).as_deref(), Some("{}"));
     }
 }

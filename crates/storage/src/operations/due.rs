@@ -29,24 +29,25 @@ pub fn earliest(tx: &mut dyn Transaction) -> Result<Option<Timestamp>, StorageEr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW, instance};
-    use crate::instance::{self, Instance};
-    use domain::instance::State;
+    use crate::fixture::{NOW, StorageFixture, instance};
+    use crate::instance::{self, InstanceRow};
+    use domain::instance::InstanceState;
 
     #[test]
     fn without_clocks_nothing_is_due() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         assert_eq!(fixture.read(earliest), None);
         assert_eq!(fixture.read(|tx| overdue(tx, Timestamp(i64::MAX), 10)), []);
     }
 
     #[test]
     fn the_earliest_is_first_and_later_ones_are_left() {
-        let fixture = Fixture::with_two_candidates();
+        let fixture = StorageFixture::with_two_candidates();
         fixture.write(|tx| {
             [(1, 30), (2, 10), (3, 20)].into_iter().try_for_each(|(n, seconds)| {
                 let due_at = Some(NOW.plus_seconds(seconds));
-                let row = Instance { due_at, state: State::Complete, ..instance(&format!("Ti{n}"), "Ca1", n) };
+                let row =
+                    InstanceRow { due_at, state: InstanceState::Complete, ..instance(&format!("Ti{n}"), "Ca1", n) };
                 instance::insert(tx, &row)
             })
         });

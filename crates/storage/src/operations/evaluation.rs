@@ -2,19 +2,19 @@
 
 use crate::{StorageError, Transaction, values};
 use domain::id::InstanceId;
-use domain::instance::{ActorKind, Method};
+use domain::instance::{ActorKind, EvaluationMethod};
 use domain::time::Timestamp;
 
 record! {
     /// What was given for the answer of a slot.
-    pub struct Evaluation: "evaluation" {
+    pub struct EvaluationRow: "evaluation" {
         instance_id: InstanceId,
         slot: i64,
         /// `percentage`, `points` or `rubric`.
         given_kind: String,
         /// JSON.
         given: String,
-        method: Method,
+        method: EvaluationMethod,
         /// None once erased.
         comment: Option<String>,
         actor_kind: ActorKind,
@@ -26,7 +26,7 @@ record! {
 }
 
 /// Keeps an evaluation in place of an earlier one of its slot.
-pub fn keep(tx: &mut dyn Transaction, evaluation: &Evaluation) -> Result<(), StorageError> {
+pub fn upsert(tx: &mut dyn Transaction, evaluation: &EvaluationRow) -> Result<(), StorageError> {
     withdraw(tx, &evaluation.instance_id, evaluation.slot)?;
     evaluation.insert_row(tx)
 }
@@ -37,9 +37,9 @@ pub fn withdraw(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> R
 }
 
 /// The evaluations of an instance by slot.
-pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<Evaluation>, StorageError> {
-    let sql = format!("SELECT {} FROM evaluation WHERE instance_id = $1 ORDER BY slot", Evaluation::columns());
-    tx.list(&sql, values![instance], Evaluation::read)
+pub fn list(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Vec<EvaluationRow>, StorageError> {
+    let sql = format!("SELECT {} FROM evaluation WHERE instance_id = $1 ORDER BY slot", EvaluationRow::columns());
+    tx.list(&sql, values![instance], EvaluationRow::read)
 }
 
 /// Removes the comments of an instance's evaluations. Gives how many there were.
@@ -51,15 +51,15 @@ pub fn erase(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<u64, Sto
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn evaluation(slot: i64, given: &str) -> Evaluation {
-        Evaluation {
+    fn evaluation(slot: i64, given: &str) -> EvaluationRow {
+        EvaluationRow {
             instance_id: "Ti1".into(),
             slot,
             given_kind: "percentage".into(),
             given: given.into(),
-            method: Method::Manual,
+            method: EvaluationMethod::Manual,
             comment: Some("well argued".into()),
             actor_kind: ActorKind::User,
             actor_id: Some("Us1".into()),
@@ -70,15 +70,15 @@ mod tests {
 
     #[test]
     fn withdrawing_what_is_not_there_changes_nothing() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         assert!(!fixture.write(|tx| withdraw(tx, &"Ti1".into(), 1)));
     }
 
     #[test]
     fn the_newest_evaluation_of_a_slot_replaces_the_earlier() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| {
-            [evaluation(2, "50"), evaluation(1, "70"), evaluation(2, "90")].iter().try_for_each(|one| keep(tx, one))
+            [evaluation(2, "50"), evaluation(1, "70"), evaluation(2, "90")].iter().try_for_each(|one| upsert(tx, one))
         });
         assert_eq!(fixture.read(|tx| list(tx, &"Ti1".into())), [evaluation(1, "70"), evaluation(2, "90")]);
         assert!(fixture.write(|tx| withdraw(tx, &"Ti1".into(), 1)));
@@ -86,10 +86,10 @@ mod tests {
 
     #[test]
     fn erasing_removes_comments_and_keeps_what_was_given() {
-        let fixture = Fixture::with_instance();
-        fixture.write(|tx| keep(tx, &evaluation(1, "50")));
+        let fixture = StorageFixture::with_instance();
+        fixture.write(|tx| upsert(tx, &evaluation(1, "50")));
         assert_eq!(fixture.write(|tx| erase(tx, &"Ti1".into())), 1);
-        let left = Evaluation { comment: None, ..evaluation(1, "50") };
+        let left = EvaluationRow { comment: None, ..evaluation(1, "50") };
         assert_eq!(fixture.read(|tx| list(tx, &"Ti1".into())), [left]);
     }
 }

@@ -1,6 +1,6 @@
 //! Events: append-only, each chained to the one before it. There is one chain per instance and one per organization.
 
-use crate::{Digest, Row, StorageError, Transaction, values};
+use crate::{Sha256Digest, SqlRow, StorageError, Transaction, values};
 use domain::id::{EventId, InstanceId, OrganizationId, RequestId};
 use domain::instance::ActorKind;
 use domain::json::quote;
@@ -10,13 +10,13 @@ use std::fmt;
 
 /// Which chain an event belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Chain {
+pub enum EventChain {
     Organization(OrganizationId),
     Instance(InstanceId),
 }
 
 /// The chain's name in the database.
-impl fmt::Display for Chain {
+impl fmt::Display for EventChain {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Organization(id) => write!(formatter, "organization/{id}"),
@@ -27,7 +27,7 @@ impl fmt::Display for Chain {
 
 /// What happened (domain rules, 10). Holds ids, field names and numbers, no personal values.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct EventRow {
     pub id: EventId,
     pub at: Timestamp,
     pub organization_id: OrganizationId,
@@ -45,16 +45,16 @@ pub struct Event {
 
 /// An event at its place in a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recorded {
+pub struct ChainedEvent {
     /// From 1.
     pub n: i64,
-    pub event: Event,
-    pub digest: Digest,
+    pub event: EventRow,
+    pub digest: Sha256Digest,
 }
 
 /// What checking a chain found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ChainVerdict {
     /// Every event follows from the one before it.
     Whole { events: i64 },
     /// The first place where a number or digest does not follow.
@@ -63,7 +63,7 @@ pub enum Verdict {
 
 /// Appends an event to a chain. The transaction holds the lock of the chain's instance; for an organization's chain it
 /// takes that of the organization, which comes after all others.
-pub fn append(tx: &mut dyn Transaction, chain: &Chain, event: &Event) -> Result<Recorded, StorageError> {
+pub fn append(tx: &mut dyn Transaction, chain: &EventChain, event: &EventRow) -> Result<ChainedEvent, StorageError> {
     let name = chain.to_string();
     take_turn(tx, chain)?;
     let recorded = follow(&last(tx, &name)?, &name, event.clone());
@@ -72,7 +72,7 @@ pub fn append(tx: &mut dyn Transaction, chain: &Chain, event: &Event) -> Result<
 }
 
 /// Appends many events to a chain, as [`append`] does one after another.
-pub fn append_all(tx: &mut dyn Transaction, chain: &Chain, events: &[Event]) -> Result<(), StorageError> {
+pub fn append_all(tx: &mut dyn Transaction, chain: &EventChain, events: &[EventRow]) -> Result<(), StorageError> {
     let name = chain.to_string();
     take_turn(tx, chain)?;
     let mut link = last(tx, &name)?;
@@ -86,7 +86,7 @@ pub fn append_all(tx: &mut dyn Transaction, chain: &Chain, events: &[Event]) -> 
 
 /// The events of a new chain with their numbers and digests, to be inserted with [`begin`].
 #[must_use]
-pub fn chained(chain: &Chain, events: Vec<Event>) -> Vec<Recorded> {
+pub fn build_chain(chain: &EventChain, events: Vec<EventRow>) -> Vec<ChainedEvent> {
     let name = chain.to_string();
     let mut link = BEGINNING;
     let place = |event| {
@@ -101,40 +101,44 @@ pub fn chained(chain: &Chain, events: Vec<Event>) -> Vec<Recorded> {
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when the chain has begun already.
-pub fn begin(tx: &mut dyn Transaction, chain: &Chain, recorded: &[Recorded]) -> Result<(), StorageError> {
+pub fn insert_chain(
+    tx: &mut dyn Transaction,
+    chain: &EventChain,
+    recorded: &[ChainedEvent],
+) -> Result<(), StorageError> {
     let name = chain.to_string();
     recorded.iter().try_for_each(|recorded| insert(tx, &name, recorded))
 }
 
 /// Number and digest of an event.
-pub type Link = (i64, Digest);
+pub type ChainLink = (i64, Sha256Digest);
 
 /// Before a chain's first event.
-pub const BEGINNING: Link = (0, [0; 32]);
+pub const BEGINNING: ChainLink = (0, [0; 32]);
 
 /// Many write into an organization's chain at once when an exam begins: without a lock they would meet at its next number,
 /// and be repeated more often than anybody waits. A statement of its own: what follows must see what the last one left.
-fn take_turn(tx: &mut dyn Transaction, chain: &Chain) -> Result<(), StorageError> {
-    let (Chain::Organization(id), clause) = (chain, tx.lock_clause()) else { return Ok(()) };
+fn take_turn(tx: &mut dyn Transaction, chain: &EventChain) -> Result<(), StorageError> {
+    let (EventChain::Organization(id), clause) = (chain, tx.lock_clause()) else { return Ok(()) };
     if clause.is_empty() {
         return Ok(());
     }
     tx.find(&format!("SELECT 1 FROM organization WHERE id = $1{clause}"), values![id], |_| Ok(())).map(|_| ())
 }
 
-fn last(tx: &mut dyn Transaction, chain: &str) -> Result<Link, StorageError> {
+fn last(tx: &mut dyn Transaction, chain: &str) -> Result<ChainLink, StorageError> {
     let sql = "SELECT n, digest FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1";
     Ok(tx.find(sql, values![chain], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or(BEGINNING))
 }
 
-fn follow(last: &Link, chain: &str, event: Event) -> Recorded {
+fn follow(last: &ChainLink, chain: &str, event: EventRow) -> ChainedEvent {
     let n = last.0 + 1;
     let digest = digest(&last.1, chain, n, &event);
-    Recorded { n, event, digest }
+    ChainedEvent { n, event, digest }
 }
 
-fn insert(tx: &mut dyn Transaction, chain: &str, recorded: &Recorded) -> Result<(), StorageError> {
-    let Recorded { n, event, digest } = recorded;
+fn insert(tx: &mut dyn Transaction, chain: &str, recorded: &ChainedEvent) -> Result<(), StorageError> {
+    let ChainedEvent { n, event, digest } = recorded;
     let sql = "INSERT INTO event (chain, n, id, at, organization_id, actor_kind, actor_id, request_id, kind, subject, \
         detail, revision, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     let values = values![
@@ -157,7 +161,7 @@ fn insert(tx: &mut dyn Transaction, chain: &str, recorded: &Recorded) -> Result<
 
 /// SHA-256 of the digest before (32 zero bytes at first) and the RFC 8785 form of the event's fields; subject and
 /// detail go in as the texts they are kept as.
-fn digest(previous: &Digest, chain: &str, n: i64, event: &Event) -> Digest {
+fn digest(previous: &Sha256Digest, chain: &str, n: i64, event: &EventRow) -> Sha256Digest {
     let optional = |text: Option<&str>| text.map_or_else(|| "null".to_owned(), quote);
     let revision = event.revision.map_or_else(|| "null".to_owned(), |revision| revision.to_string());
     let canonical = format!(
@@ -180,8 +184,8 @@ fn digest(previous: &Digest, chain: &str, n: i64, event: &Event) -> Digest {
 const COLUMNS: &str =
     "n, digest, id, at, organization_id, actor_kind, actor_id, request_id, kind, subject, detail, revision";
 
-fn read(row: &dyn Row) -> Result<Recorded, StorageError> {
-    let event = Event {
+fn read(row: &dyn SqlRow) -> Result<ChainedEvent, StorageError> {
+    let event = EventRow {
         id: row.get(2)?,
         at: row.get(3)?,
         organization_id: row.get(4)?,
@@ -193,17 +197,17 @@ fn read(row: &dyn Row) -> Result<Recorded, StorageError> {
         detail: row.get(10)?,
         revision: row.get(11)?,
     };
-    Ok(Recorded { n: row.get(0)?, event, digest: row.get(1)? })
+    Ok(ChainedEvent { n: row.get(0)?, event, digest: row.get(1)? })
 }
 
 /// The events of an organization's chain, or of one of its instances, numbered above `after`.
 pub fn list(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
-    chain: &Chain,
+    chain: &EventChain,
     after: i64,
     limit: i64,
-) -> Result<Vec<Recorded>, StorageError> {
+) -> Result<Vec<ChainedEvent>, StorageError> {
     let sql =
         format!("SELECT {COLUMNS} FROM event WHERE organization_id = $1 AND chain = $2 AND n > $3 ORDER BY n LIMIT $4");
     tx.list(&sql, values![organization, chain.to_string(), after, limit], read)
@@ -211,7 +215,7 @@ pub fn list(
 
 /// What all events of a list have; absent is any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct EventFilter {
     /// The kind, or how it begins, such as `key.`.
     pub kind: Option<String>,
     /// The id of who did it.
@@ -228,11 +232,11 @@ pub struct Filter {
 pub fn latest(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
-    chain: &Chain,
-    filter: &Filter,
+    chain: &EventChain,
+    filter: &EventFilter,
     behind: Option<i64>,
     limit: i64,
-) -> Result<Vec<Recorded>, StorageError> {
+) -> Result<Vec<ChainedEvent>, StorageError> {
     let sql = format!(
         "SELECT {COLUMNS} FROM event WHERE organization_id = $1 AND chain = $2 AND n < $3 \
         AND substr(kind, 1, length(CAST($4 AS TEXT))) = CAST($4 AS TEXT) \
@@ -250,7 +254,7 @@ pub fn latest(
 }
 
 /// When something last happened in a chain, and how often an instance was opened in it.
-pub fn contact(tx: &mut dyn Transaction, chain: &Chain) -> Result<(Option<Timestamp>, i64), StorageError> {
+pub fn last_activity(tx: &mut dyn Transaction, chain: &EventChain) -> Result<(Option<Timestamp>, i64), StorageError> {
     let name = chain.to_string();
     let last =
         tx.find("SELECT at FROM event WHERE chain = $1 ORDER BY n DESC LIMIT 1", values![name], |row| row.get(0))?;
@@ -259,16 +263,16 @@ pub fn contact(tx: &mut dyn Transaction, chain: &Chain) -> Result<(Option<Timest
 }
 
 /// Computes a chain anew and compares it with what is kept.
-pub fn verify(tx: &mut dyn Transaction, chain: &Chain) -> Result<Verdict, StorageError> {
+pub fn verify(tx: &mut dyn Transaction, chain: &EventChain) -> Result<ChainVerdict, StorageError> {
     let walked = walk(tx, chain, BEGINNING, i64::MAX, &mut |_| {})?;
-    Ok(walked.broken.map_or(Verdict::Whole { events: walked.last.0 }, |n| Verdict::Broken { n }))
+    Ok(walked.broken.map_or(ChainVerdict::Whole { events: walked.last.0 }, |n| ChainVerdict::Broken { n }))
 }
 
 /// A part of a chain that was computed anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Walked {
+pub struct ChainWalk {
     /// Number and digest of the last event that was read, for going on.
-    pub last: Link,
+    pub last: ChainLink,
     /// Events that were read.
     pub events: i64,
     /// The first place where a number or digest does not follow.
@@ -278,13 +282,13 @@ pub struct Walked {
 /// Computes a part of a chain anew, behind an event that was looked at before, and hands over what is kept of it.
 pub fn walk(
     tx: &mut dyn Transaction,
-    chain: &Chain,
-    from: Link,
+    chain: &EventChain,
+    from: ChainLink,
     limit: i64,
-    each: &mut dyn FnMut(&Recorded),
-) -> Result<Walked, StorageError> {
+    each: &mut dyn FnMut(&ChainedEvent),
+) -> Result<ChainWalk, StorageError> {
     let name = chain.to_string();
-    let mut walked = Walked { last: from, events: 0, broken: None };
+    let mut walked = ChainWalk { last: from, events: 0, broken: None };
     let sql = format!("SELECT {COLUMNS} FROM event WHERE chain = $1 AND n > $2 ORDER BY n LIMIT $3");
     tx.query(&sql, values![name, from.0, limit], &mut |row| {
         let recorded = read(row)?;
@@ -304,7 +308,7 @@ pub fn walk(
 }
 
 /// Where a walk that ended at an event goes on; the beginning when there is no such event.
-pub fn link(tx: &mut dyn Transaction, chain: &Chain, n: i64) -> Result<Link, StorageError> {
+pub fn chain_link(tx: &mut dyn Transaction, chain: &EventChain, n: i64) -> Result<ChainLink, StorageError> {
     let sql = "SELECT n, digest FROM event WHERE chain = $1 AND n = $2";
     let found = tx.find(sql, values![chain.to_string(), n], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(found.unwrap_or(BEGINNING))
@@ -313,10 +317,10 @@ pub fn link(tx: &mut dyn Transaction, chain: &Chain, n: i64) -> Result<Link, Sto
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn event(number: i64) -> Event {
-        Event {
+    fn event(number: i64) -> EventRow {
+        EventRow {
             id: format!("Ev{number}").into(),
             at: NOW,
             organization_id: "Og1".into(),
@@ -330,12 +334,12 @@ mod tests {
         }
     }
 
-    fn chain() -> Chain {
-        Chain::Instance("Ti1".into())
+    fn chain() -> EventChain {
+        EventChain::Instance("Ti1".into())
     }
 
-    fn recorded() -> Fixture {
-        let fixture = Fixture::new();
+    fn recorded() -> StorageFixture {
+        let fixture = StorageFixture::new();
         fixture.write(|tx| (1..=3).try_for_each(|number| append(tx, &chain(), &event(number)).map(|_| ())));
         fixture
     }
@@ -344,28 +348,28 @@ mod tests {
     fn an_altered_event_breaks_its_chain_where_it_was_altered() {
         let fixture = recorded();
         fixture.write(|tx| tx.execute("UPDATE event SET at = at + 1 WHERE n = 2", &[]));
-        assert_eq!(fixture.read(|tx| verify(tx, &chain())), Verdict::Broken { n: 2 });
+        assert_eq!(fixture.read(|tx| verify(tx, &chain())), ChainVerdict::Broken { n: 2 });
     }
 
     #[test]
     fn a_missing_event_breaks_its_chain() {
         let fixture = recorded();
         fixture.write(|tx| tx.execute("DELETE FROM event WHERE n = 1", &[]));
-        assert_eq!(fixture.read(|tx| verify(tx, &chain())), Verdict::Broken { n: 1 });
+        assert_eq!(fixture.read(|tx| verify(tx, &chain())), ChainVerdict::Broken { n: 1 });
     }
 
     #[test]
     fn events_appended_or_begun_together_make_the_chain_they_make_one_by_one() {
         let one_by_one = recorded();
         let wanted = one_by_one.read(|tx| list(tx, &"Og1".into(), &chain(), 0, 10));
-        let together = Fixture::new();
+        let together = StorageFixture::new();
         together.write(|tx| append(tx, &chain(), &event(1)).map(|_| ()));
         together.write(|tx| append_all(tx, &chain(), &[event(2), event(3)]));
         assert_eq!(together.read(|tx| list(tx, &"Og1".into(), &chain(), 0, 10)), wanted);
-        let begun = Fixture::new();
-        begun.write(|tx| begin(tx, &chain(), &chained(&chain(), (1..=3).map(event).collect())));
+        let begun = StorageFixture::new();
+        begun.write(|tx| insert_chain(tx, &chain(), &build_chain(&chain(), (1..=3).map(event).collect())));
         assert_eq!(begun.read(|tx| list(tx, &"Og1".into(), &chain(), 0, 10)), wanted);
-        assert!(begun.try_write(|tx| begin(tx, &chain(), &chained(&chain(), vec![event(1)]))).is_err());
+        assert!(begun.try_write(|tx| insert_chain(tx, &chain(), &build_chain(&chain(), vec![event(1)]))).is_err());
     }
 
     #[test]
@@ -377,11 +381,11 @@ mod tests {
     #[test]
     fn events_are_numbered_per_chain_and_read_back_as_recorded() {
         let fixture = recorded();
-        let other = Chain::Organization("Og1".into());
+        let other = EventChain::Organization("Og1".into());
         let second = other.clone();
         assert_eq!(fixture.write(move |tx| append(tx, &other, &event(4))).n, 1);
-        assert_eq!(fixture.read(move |tx| verify(tx, &second)), Verdict::Whole { events: 1 });
-        assert_eq!(fixture.read(|tx| verify(tx, &chain())), Verdict::Whole { events: 3 });
+        assert_eq!(fixture.read(move |tx| verify(tx, &second)), ChainVerdict::Whole { events: 1 });
+        assert_eq!(fixture.read(|tx| verify(tx, &chain())), ChainVerdict::Whole { events: 3 });
         let after_first = fixture.read(|tx| list(tx, &"Og1".into(), &chain(), 1, 10));
         assert_eq!(after_first.iter().map(|recorded| recorded.event.clone()).collect::<Vec<_>>(), [event(2), event(3)]);
     }

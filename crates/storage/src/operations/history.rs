@@ -1,7 +1,7 @@
 //! The epochs of the database's history, and where they ended for each task.
 
 use crate::{StorageError, Transaction, values};
-use domain::history::{Epoch, History};
+use domain::history::{Epoch, EpochHistory};
 use domain::id::TaskId;
 use domain::time::Timestamp;
 
@@ -31,13 +31,13 @@ pub fn current(tx: &mut dyn Transaction) -> Result<Option<EpochRow>, StorageErro
 }
 
 /// The history as a task saw it; none before there is an installation, or when the rows do not follow each other.
-pub fn of_task(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<History>, StorageError> {
+pub fn of_task(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<EpochHistory>, StorageError> {
     // The two halves are one statement, so that both are of one state of the database also at READ COMMITTED.
     let sql = "SELECT h.number, h.epoch, e.revision FROM history_end e JOIN history_epoch h ON h.number = e.number \
         WHERE e.task_id = $1 UNION ALL SELECT number, epoch, NULL FROM history_epoch \
         WHERE number = (SELECT max(number) FROM history_epoch) ORDER BY 1";
-    let read = |row: &dyn crate::Row| Ok(Epoch { number: row.get(0)?, secret: row.get(1)?, end: row.get(2)? });
-    Ok(History::of(tx.list(sql, values![task], read)?))
+    let read = |row: &dyn crate::SqlRow| Ok(Epoch { number: row.get(0)?, secret: row.get(1)?, end: row.get(2)? });
+    Ok(EpochHistory::of(tx.list(sql, values![task], read)?))
 }
 
 /// Keeps the first epoch of a new installation.
@@ -46,7 +46,7 @@ pub(crate) fn insert_first(tx: &mut dyn Transaction, epoch: &str, at: Timestamp)
 }
 
 /// Says where the epoch that goes on is kept.
-pub fn settle(tx: &mut dyn Transaction, place: &str) -> Result<(), StorageError> {
+pub fn set_place(tx: &mut dyn Transaction, place: &str) -> Result<(), StorageError> {
     let sql = "UPDATE history_epoch SET place = $1 WHERE number = (SELECT max(number) FROM history_epoch)";
     tx.execute(sql, values![place]).map(|_| ())
 }
@@ -72,7 +72,7 @@ pub fn begin(
 
 /// Begins an epoch if the database is found in another place than the one it was left in, and remembers the place.
 /// True when an epoch began.
-pub(crate) fn arrive(
+pub(crate) fn begin_if_moved(
     tx: &mut dyn Transaction,
     place: &str,
     fresh: impl FnOnce() -> (String, Timestamp),
@@ -85,7 +85,7 @@ pub(crate) fn arrive(
     }
     // Another server may have done it while this one waited for its turn.
     match known(tx)?.flatten() {
-        None => settle(tx, place).map(|()| false),
+        None => set_place(tx, place).map(|()| false),
         Some(known) if known == place => Ok(false),
         Some(_) => {
             let (epoch, at) = fresh();
@@ -108,14 +108,14 @@ fn take_turn(tx: &mut dyn Transaction) -> Result<(), StorageError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
     fn fresh(text: &str) -> impl FnOnce() -> (String, Timestamp) + use<'_> {
         move || (text.to_owned(), NOW)
     }
 
-    fn installed() -> Fixture {
-        let fixture = Fixture::with_instance();
+    fn installed() -> StorageFixture {
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| {
             tx.execute("DELETE FROM history_epoch", &[])?;
             insert_first(tx, "first", NOW)
@@ -125,22 +125,22 @@ mod tests {
 
     #[test]
     fn a_database_without_an_installation_has_no_history() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| tx.execute("DELETE FROM history_epoch", &[]));
         assert_eq!(fixture.read(|tx| of_task(tx, &"Tk1".into())), None);
         assert_eq!(fixture.write(|tx| begin(tx, "second", None, NOW)), None);
-        assert!(!fixture.write(|tx| arrive(tx, "here", fresh("second"))));
+        assert!(!fixture.write(|tx| begin_if_moved(tx, "here", fresh("second"))));
     }
 
     #[test]
     fn an_epoch_begins_once_in_each_new_place_and_never_where_the_place_was_not_known() {
         let fixture = installed();
-        let arrive_at = |place: &'static str| fixture.write(move |tx| arrive(tx, place, fresh(place)));
+        let arrive_at = |place: &'static str| fixture.write(move |tx| begin_if_moved(tx, place, fresh(place)));
         assert!(!arrive_at("here"), "a place that is learnt is no new one");
         assert!(!arrive_at("here"));
         assert!(arrive_at("there"));
         assert!(!arrive_at("there"));
-        fixture.write(|tx| settle(tx, COPY));
+        fixture.write(|tx| set_place(tx, COPY));
         assert!(arrive_at("there"), "a copy put back into its place");
         let epochs: Vec<_> = fixture.read(list).into_iter().map(|row| (row.number, row.epoch)).collect();
         assert_eq!(epochs, [(1, "first".to_owned()), (2, "there".to_owned()), (3, "there".to_owned())]);

@@ -1,14 +1,14 @@
 //! Test instances: one attempt of one candidate at one step.
 
-use super::answer::{self, Receipt};
-use crate::{Digest, Row, StorageError, Transaction, values};
+use super::answer::{self, ReceiptRow};
+use crate::{Sha256Digest, SqlRow, StorageError, Transaction, values};
 use domain::id::{CandidateId, InstanceId, OrganizationId, StepId, TaskId};
-use domain::instance::{CandidateKind, Change, Closing, State};
+use domain::instance::{CandidateKind, ClosingReason, InstanceChange, InstanceState};
 use domain::time::Timestamp;
 
 record! {
     /// An instance with everything kept about it but answers, versions and events.
-    pub struct Instance: "instance" {
+    pub struct InstanceRow: "instance" {
         id: InstanceId,
         organization_id: OrganizationId,
         task_id: TaskId,
@@ -18,11 +18,11 @@ record! {
         ordinal: i64,
         /// The task's revision at the last change; from [`crate::task::next_revision`].
         revision: i64,
-        change_kind: Change,
+        change_kind: InstanceChange,
         changed_at: Timestamp,
-        state: State,
+        state: InstanceState,
         ignored: bool,
-        closing: Option<Closing>,
+        closing: Option<ClosingReason>,
         candidate_kind: CandidateKind,
         /// `candidate.id` on the wire: the user for kind `user`, else the candidate.
         owner_id: String,
@@ -39,7 +39,7 @@ record! {
         /// JSON, the basic result as it is sent.
         result_basic: Option<String>,
         /// The frozen document.
-        document_digest: Digest,
+        document_digest: Sha256Digest,
         seed: Vec<u8>,
         /// A plain decimal.
         time_factor: String,
@@ -61,16 +61,16 @@ record! {
 
 /// What saving an answer needs to know about an instance, in one row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HotInstance {
+pub struct InstanceForSave {
     pub organization_id: OrganizationId,
     pub task_id: TaskId,
     pub step_id: StepId,
     pub candidate_id: CandidateId,
-    pub state: State,
+    pub state: InstanceState,
     pub erased_at: Option<Timestamp>,
     pub started_at: Timestamp,
     pub due_at: Option<Timestamp>,
-    pub document_digest: Digest,
+    pub document_digest: Sha256Digest,
     pub seed: Vec<u8>,
     pub time_factor: String,
     pub delivery: String,
@@ -80,14 +80,14 @@ pub struct HotInstance {
     /// JSON object by step id.
     pub step_overrides: String,
     /// Number and digest of the last receipt; none before the first.
-    pub last_receipt: Option<(i64, Digest)>,
+    pub last_receipt: Option<(i64, Sha256Digest)>,
     /// Bytes of all kept responses; none before the first, and where they were not counted yet.
     pub kept_bytes: Option<i64>,
 }
 
 /// # Errors
 /// [`crate::Unique::OpenInstance`] when the candidate has an open one of the step.
-pub fn insert(tx: &mut dyn Transaction, instance: &Instance) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, instance: &InstanceRow) -> Result<(), StorageError> {
     instance.insert_row(tx)
 }
 
@@ -96,23 +96,23 @@ pub fn find(
     organization: &OrganizationId,
     task: &TaskId,
     instance: &InstanceId,
-) -> Result<Option<Instance>, StorageError> {
-    let columns = Instance::columns();
+) -> Result<Option<InstanceRow>, StorageError> {
+    let columns = InstanceRow::columns();
     let sql = format!("SELECT {columns} FROM instance WHERE organization_id = $1 AND task_id = $2 AND id = $3");
-    tx.find(&sql, values![organization, task, instance], Instance::read)
+    tx.find(&sql, values![organization, task, instance], InstanceRow::read)
 }
 
 /// The instance of an id that came from the database, such as an overdue one.
-pub fn find_any(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<Instance>, StorageError> {
-    let sql = format!("SELECT {} FROM instance WHERE id = $1", Instance::columns());
-    tx.find(&sql, values![instance], Instance::read)
+pub fn find_any(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<InstanceRow>, StorageError> {
+    let sql = format!("SELECT {} FROM instance WHERE id = $1", InstanceRow::columns());
+    tx.find(&sql, values![instance], InstanceRow::read)
 }
 
 /// Finds an instance and keeps every other transaction from changing it or its answers until this one ends. Where the
 /// task is locked too, the instance comes first.
-pub fn lock(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<Instance>, StorageError> {
-    let sql = format!("SELECT {} FROM instance WHERE id = $1{}", Instance::columns(), tx.lock_clause());
-    tx.find(&sql, values![instance], Instance::read)
+pub fn lock(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<InstanceRow>, StorageError> {
+    let sql = format!("SELECT {} FROM instance WHERE id = $1{}", InstanceRow::columns(), tx.lock_clause());
+    tx.find(&sql, values![instance], InstanceRow::read)
 }
 
 /// The open instance of a candidate and step; there is at most one.
@@ -120,17 +120,17 @@ pub fn find_open(
     tx: &mut dyn Transaction,
     candidate: &CandidateId,
     step: &StepId,
-) -> Result<Option<Instance>, StorageError> {
-    let columns = Instance::columns();
+) -> Result<Option<InstanceRow>, StorageError> {
+    let columns = InstanceRow::columns();
     let sql =
         format!("SELECT {columns} FROM instance WHERE candidate_id = $1 AND step_id = $2 AND state <> 'COMPLETE'");
-    tx.find(&sql, values![candidate, step], Instance::read)
+    tx.find(&sql, values![candidate, step], InstanceRow::read)
 }
 
 /// All instances of a candidate in creation order, for attempt limits and prerequisites.
-pub fn list_by_candidate(tx: &mut dyn Transaction, candidate: &CandidateId) -> Result<Vec<Instance>, StorageError> {
-    let sql = format!("SELECT {} FROM instance WHERE candidate_id = $1 ORDER BY ordinal", Instance::columns());
-    tx.list(&sql, values![candidate], Instance::read)
+pub fn list_by_candidate(tx: &mut dyn Transaction, candidate: &CandidateId) -> Result<Vec<InstanceRow>, StorageError> {
+    let sql = format!("SELECT {} FROM instance WHERE candidate_id = $1 ORDER BY ordinal", InstanceRow::columns());
+    tx.list(&sql, values![candidate], InstanceRow::read)
 }
 
 /// How many instances of a candidate and step are not ignored.
@@ -174,7 +174,7 @@ pub fn list_documents_by_step(
     step: &StepId,
     after: i64,
     until: i64,
-) -> Result<Vec<Digest>, StorageError> {
+) -> Result<Vec<Sha256Digest>, StorageError> {
     let sql = "SELECT DISTINCT document_digest FROM instance \
         WHERE task_id = $1 AND step_id = $2 AND ordinal > $3 AND ordinal <= $4";
     tx.list(sql, values![task, step, after, until], |row| row.get(0))
@@ -188,7 +188,7 @@ pub fn list_waiting(
     task: Option<&TaskId>,
     limit: i64,
 ) -> Result<Vec<(TaskId, InstanceId, i64)>, StorageError> {
-    let read = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let read = |row: &dyn SqlRow| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     match task {
         None => tx.list(LIST_WAITING, values![organization, limit], read),
         Some(task) => tx.list(LIST_WAITING_OF_TASK, values![organization, task, limit], read),
@@ -210,7 +210,7 @@ pub fn seek_waiting(
     is_forward: bool,
     limit: i64,
 ) -> Result<Vec<(TaskId, InstanceId, i64)>, StorageError> {
-    let read = |row: &dyn Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let read = |row: &dyn SqlRow| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let (beyond, direction) = if is_forward { (">", "") } else { ("<", " DESC") };
     let head = "SELECT task_id, id, ordinal FROM instance WHERE organization_id = $1 AND waiting > 0";
     let tail = format!("ORDER BY task_id{direction}, ordinal{direction} LIMIT");
@@ -247,7 +247,7 @@ pub fn list_running(
     task: Option<&TaskId>,
     limit: i64,
 ) -> Result<Vec<InstanceId>, StorageError> {
-    let read = |row: &dyn Row| row.get(0);
+    let read = |row: &dyn SqlRow| row.get(0);
     let head = "SELECT i.id FROM step s JOIN instance i ON i.step_id = s.id AND i.state <> 'COMPLETE' \
         WHERE s.organization_id = $1";
     match task {
@@ -270,7 +270,7 @@ pub fn count_running(
 }
 
 /// Reads what saving an answer needs, and locks the instance's row.
-pub fn hot(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<HotInstance>, StorageError> {
+pub fn load_for_save(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<InstanceForSave>, StorageError> {
     match tx.lock_clause() {
         "" => tx.find(HOT, values![instance], read_hot),
         lock => tx.find(&format!("{HOT}{lock} OF i"), values![instance], read_hot),
@@ -282,13 +282,13 @@ pub fn hot(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<Hot
 ///
 /// Session, instance and answer in one statement, because this runs with every save. On PostgreSQL a statement that
 /// waited for the lock shows the receipts as they were before: the next number is taken then, and the save runs again.
-pub fn hot_of_session(
+pub fn load_for_save_by_session(
     tx: &mut dyn Transaction,
-    token_hash: &Digest,
+    token_hash: &Sha256Digest,
     instance: &InstanceId,
     slot: i64,
-) -> Result<Option<(HotInstance, Option<Receipt>)>, StorageError> {
-    let read = |row: &dyn Row| {
+) -> Result<Option<(InstanceForSave, Option<ReceiptRow>)>, StorageError> {
+    let read = |row: &dyn SqlRow| {
         let kept = row.get::<Option<i64>>(KEPT)?.map(|_| answer::read_from(row, KEPT)).transpose()?;
         Ok((read_hot(row)?, kept))
     };
@@ -299,7 +299,7 @@ pub fn hot_of_session(
     }
 }
 
-macro_rules! hot {
+macro_rules! hot_columns {
     ($columns:literal, $session:literal) => {
         concat!(
             "SELECT i.organization_id, i.task_id, i.step_id, i.candidate_id, i.state, i.erased_at, i.started_at, \
@@ -317,8 +317,8 @@ macro_rules! hot {
     };
 }
 
-const HOT: &str = hot!("", "");
-const HOT_OF_SESSION: &str = hot!(
+const HOT: &str = hot_columns!("", "");
+const HOT_OF_SESSION: &str = hot_columns!(
     ", k.n, k.slot, k.seq, k.response, k.received_at, k.digest",
     "JOIN login_session l ON l.token_hash = $2 AND l.candidate_id = i.candidate_id AND l.ended_at IS NULL \
     LEFT JOIN answer a ON a.instance_id = i.id AND a.slot = $3 \
@@ -327,9 +327,9 @@ const HOT_OF_SESSION: &str = hot!(
 /// The first column of the slot's receipt.
 const KEPT: usize = 19;
 
-fn read_hot(row: &dyn Row) -> Result<HotInstance, StorageError> {
-    let last: (Option<i64>, Option<Digest>) = (row.get(16)?, row.get(17)?);
-    Ok(HotInstance {
+fn read_hot(row: &dyn SqlRow) -> Result<InstanceForSave, StorageError> {
+    let last: (Option<i64>, Option<Sha256Digest>) = (row.get(16)?, row.get(17)?);
+    Ok(InstanceForSave {
         organization_id: row.get(0)?,
         task_id: row.get(1)?,
         step_id: row.get(2)?,
@@ -367,7 +367,7 @@ pub fn set_delivery(
 ///
 /// # Errors
 /// [`crate::Unique::OpenInstance`] when the candidate would have two open ones of the step.
-pub fn update(tx: &mut dyn Transaction, instance: &Instance) -> Result<bool, StorageError> {
+pub fn update(tx: &mut dyn Transaction, instance: &InstanceRow) -> Result<bool, StorageError> {
     let i = instance;
     let sql = "UPDATE instance SET revision = $4, change_kind = $5, changed_at = $6, state = $7, ignored = $8, \
         closing = $9, completed_at = $10, due_at = $11, erased_at = $12, result_number = $13, waiting = $14, \
@@ -404,53 +404,53 @@ pub fn update(tx: &mut dyn Transaction, instance: &Instance) -> Result<bool, Sto
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW, instance};
-    use crate::{Unique, answer};
+    use crate::fixture::{NOW, StorageFixture, instance};
+    use crate::{UniqueRule, answer};
 
-    fn complete(id: &str, ordinal: i64) -> Instance {
-        Instance { state: State::Complete, completed_at: Some(NOW), ..instance(id, "Ca1", ordinal) }
+    fn complete(id: &str, ordinal: i64) -> InstanceRow {
+        InstanceRow { state: InstanceState::Complete, completed_at: Some(NOW), ..instance(id, "Ca1", ordinal) }
     }
 
     #[test]
     fn a_candidate_has_one_open_instance_of_a_step() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         let refused = fixture.try_write(|tx| insert(tx, &instance("Ti2", "Ca1", 2)));
-        assert_eq!(refused, Err(StorageError::Conflict(Unique::OpenInstance)));
+        assert_eq!(refused, Err(StorageError::Conflict(UniqueRule::OpenInstance)));
         fixture.write(|tx| insert(tx, &complete("Ti2", 2)));
-        let reopened = Instance { state: State::Resetup, ..complete("Ti2", 2) };
+        let reopened = InstanceRow { state: InstanceState::Resetup, ..complete("Ti2", 2) };
         let refused = fixture.try_write(move |tx| update(tx, &reopened));
-        assert_eq!(refused, Err(StorageError::Conflict(Unique::OpenInstance)));
+        assert_eq!(refused, Err(StorageError::Conflict(UniqueRule::OpenInstance)));
     }
 
     #[test]
     fn ordinals_and_revisions_of_a_task_are_taken_once() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         let refused = fixture.try_write(|tx| insert(tx, &complete("Ti2", 1)));
-        assert!(matches!(refused, Err(StorageError::Conflict(Unique::Other(_)))));
-        let same_revision = Instance { revision: 1, ..complete("Ti2", 2) };
+        assert!(matches!(refused, Err(StorageError::Conflict(UniqueRule::Other(_)))));
+        let same_revision = InstanceRow { revision: 1, ..complete("Ti2", 2) };
         let refused = fixture.try_write(move |tx| insert(tx, &same_revision));
-        assert!(matches!(refused, Err(StorageError::Conflict(Unique::Other(_)))));
+        assert!(matches!(refused, Err(StorageError::Conflict(UniqueRule::Other(_)))));
     }
 
     #[test]
     fn another_organization_finds_and_changes_nothing() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into(), &"Ti1".into())), None);
-        let foreign = Instance { organization_id: "Og2".into(), ..complete("Ti1", 1) };
+        let foreign = InstanceRow { organization_id: "Og2".into(), ..complete("Ti1", 1) };
         assert!(!fixture.write(move |tx| update(tx, &foreign)));
         assert_eq!(fixture.read(|tx| list_waiting(tx, &"Og2".into(), None, 10)), []);
     }
 
     #[test]
     fn an_unknown_instance_is_not_hot() {
-        let fixture = Fixture::with_instance();
-        assert_eq!(fixture.read(|tx| hot(tx, &"Ti-none".into())), None);
+        let fixture = StorageFixture::with_instance();
+        assert_eq!(fixture.read(|tx| load_for_save(tx, &"Ti-none".into())), None);
     }
 
     #[test]
     fn an_instance_is_hot_for_the_running_session_of_its_candidate_only() {
-        let fixture = Fixture::with_instance();
-        let session = crate::session::Session {
+        let fixture = StorageFixture::with_instance();
+        let session = crate::session::SessionRow {
             token_hash: [1; 32],
             organization_id: "Og1".into(),
             task_id: "Tk1".into(),
@@ -460,11 +460,11 @@ mod tests {
             ends_at: NOW,
         };
         fixture.write(move |tx| crate::session::insert(tx, &session));
-        let known = fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti1".into(), 1));
-        assert_eq!(known, fixture.read(|tx| hot(tx, &"Ti1".into())).map(|hot| (hot, None)));
-        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[2; 32], &"Ti1".into(), 1)), None);
-        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti-none".into(), 1)), None);
-        let kept = |n, slot| answer::Kept {
+        let known = fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), 1));
+        assert_eq!(known, fixture.read(|tx| load_for_save(tx, &"Ti1".into())).map(|hot| (hot, None)));
+        assert_eq!(fixture.read(|tx| load_for_save_by_session(tx, &[2; 32], &"Ti1".into(), 1)), None);
+        assert_eq!(fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti-none".into(), 1)), None);
+        let kept = |n, slot| answer::NewReceipt {
             n,
             slot,
             seq: n,
@@ -477,29 +477,30 @@ mod tests {
             [(1, 2), (2, 1), (3, 2)]
                 .map(|(n, slot)| kept(n, slot))
                 .iter()
-                .try_for_each(|kept| answer::keep(tx, &"Ti1".into(), kept))
+                .try_for_each(|kept| answer::insert(tx, &"Ti1".into(), kept))
         });
         for slot in 0..4 {
-            let (hot, found) = fixture.read(move |tx| hot_of_session(tx, &[1; 32], &"Ti1".into(), slot)).unwrap();
+            let (hot, found) =
+                fixture.read(move |tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), slot)).unwrap();
             assert_eq!(found, fixture.read(move |tx| answer::find(tx, &"Ti1".into(), slot)));
             assert_eq!(hot.last_receipt, Some((3, [3; 32])));
         }
         fixture.write(|tx| crate::session::end(tx, &[1; 32], NOW));
-        assert_eq!(fixture.read(|tx| hot_of_session(tx, &[1; 32], &"Ti1".into(), 1)), None);
+        assert_eq!(fixture.read(|tx| load_for_save_by_session(tx, &[1; 32], &"Ti1".into(), 1)), None);
     }
 
     #[test]
     fn the_hot_row_shows_switches_and_the_last_receipt() {
-        let fixture = Fixture::with_instance();
-        let before = fixture.read(|tx| hot(tx, &"Ti1".into())).unwrap();
+        let fixture = StorageFixture::with_instance();
+        let before = fixture.read(|tx| load_for_save(tx, &"Ti1".into())).unwrap();
         assert_eq!(before.last_receipt, None);
         assert!(before.task_active && before.step_active && before.candidate_active);
         fixture.write(|tx| {
             (1..=12).try_for_each(|n| {
-                answer::keep(
+                answer::insert(
                     tx,
                     &"Ti1".into(),
-                    &answer::Kept {
+                    &answer::NewReceipt {
                         n,
                         slot: 1,
                         seq: n,
@@ -512,19 +513,19 @@ mod tests {
             })?;
             tx.execute("UPDATE task SET active = FALSE", &[])
         });
-        let after = fixture.read(|tx| hot(tx, &"Ti1".into())).unwrap();
+        let after = fixture.read(|tx| load_for_save(tx, &"Ti1".into())).unwrap();
         assert_eq!((after.last_receipt, after.kept_bytes), (Some((12, [9; 32])), Some(84)));
         assert!(!after.task_active);
     }
 
     #[test]
     fn an_instance_reads_back_as_it_was_written() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         assert_eq!(fixture.read(|tx| find_open(tx, &"Ca1".into(), &"St1".into())), Some(instance("Ti1", "Ca1", 1)));
-        let changed = Instance {
+        let changed = InstanceRow {
             revision: 2,
-            change_kind: Change::Completed,
-            closing: Some(Closing::TimeOver),
+            change_kind: InstanceChange::Completed,
+            closing: Some(ClosingReason::TimeOver),
             result_number: 1,
             waiting: 3,
             result_basic: Some("{}".into()),
@@ -543,26 +544,26 @@ mod tests {
 
     #[test]
     fn the_save_path_and_work_lists_go_by_their_indexes() {
-        let fixture = Fixture::embedded();
-        let hot = fixture.plan(HOT);
+        let fixture = StorageFixture::embedded();
+        let hot = fixture.query_plan(HOT);
         assert!(!hot.contains("SCAN"), "{hot}");
         assert!(hot.contains("r USING PRIMARY KEY (instance_id=? AND n=?)"), "{hot}");
-        let of_session = fixture.plan(HOT_OF_SESSION);
+        let of_session = fixture.query_plan(HOT_OF_SESSION);
         assert!(!of_session.contains("SCAN"), "{of_session}");
         assert!(of_session.contains("l USING INDEX sqlite_autoindex_login_session_1 (token_hash=?)"), "{of_session}");
-        let open = fixture.plan(LIST_OPEN);
+        let open = fixture.query_plan(LIST_OPEN);
         assert!(open.contains("instance_by_open_step (step_id=? AND ordinal>? AND ordinal<?)"), "{open}");
         for waiting in [LIST_WAITING, LIST_WAITING_OF_TASK] {
-            let plan = fixture.plan(waiting);
+            let plan = fixture.query_plan(waiting);
             assert!(plan.contains("instance_by_waiting (organization_id=?"), "{plan}");
         }
     }
 
     #[test]
     fn moving_alters_no_revision() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| set_delivery(tx, &"Ti1".into(), "{\"page\":2}", Some(NOW)));
-        let expected = Instance { delivery: "{\"page\":2}".into(), due_at: Some(NOW), ..instance("Ti1", "Ca1", 1) };
+        let expected = InstanceRow { delivery: "{\"page\":2}".into(), due_at: Some(NOW), ..instance("Ti1", "Ca1", 1) };
         assert_eq!(fixture.read(|tx| find_any(tx, &"Ti1".into())), Some(expected));
         assert_eq!(fixture.read(|tx| list_open(tx, &"St1".into(), 0, 1, 9)), [("Ti1".into(), 1)]);
         assert_eq!(fixture.read(|tx| list_open(tx, &"St1".into(), 1, 9, 9)), []);

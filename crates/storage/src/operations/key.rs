@@ -1,12 +1,12 @@
 //! API keys and their secrets. A secret is known by its hash only.
 
-use crate::{Digest, Row, StorageError, Transaction, values};
+use crate::{Sha256Digest, SqlRow, StorageError, Transaction, values};
 use domain::id::{KeyId, OrganizationId};
 use domain::time::Timestamp;
 
 record! {
     /// An API key, without secrets.
-    pub struct Key: "api_key" {
+    pub struct KeyRow: "api_key" {
         id: KeyId,
         organization_id: OrganizationId,
         name: String,
@@ -25,44 +25,48 @@ record! {
 
 record! {
     /// One secret of a key; two may be valid while it is rotated.
-    pub struct Secret: "api_key_secret" {
+    pub struct KeySecretRow: "api_key_secret" {
         /// SHA-256 of the secret.
-        hash: Digest,
+        hash: Sha256Digest,
         key_id: KeyId,
         created_at: Timestamp,
         expires_at: Option<Timestamp>,
     }
 }
 
-pub fn insert(tx: &mut dyn Transaction, key: &Key) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, key: &KeyRow) -> Result<(), StorageError> {
     key.insert_row(tx)
 }
 
-pub fn insert_secret(tx: &mut dyn Transaction, secret: &Secret) -> Result<(), StorageError> {
+pub fn insert_secret(tx: &mut dyn Transaction, secret: &KeySecretRow) -> Result<(), StorageError> {
     secret.insert_row(tx)
 }
 
 /// The key of a secret and the instant at which the secret itself expires, whatever their state.
 pub fn find_by_secret(
     tx: &mut dyn Transaction,
-    hash: &Digest,
-) -> Result<Option<(Key, Option<Timestamp>)>, StorageError> {
+    hash: &Sha256Digest,
+) -> Result<Option<(KeyRow, Option<Timestamp>)>, StorageError> {
     let sql = "SELECT k.id, k.organization_id, k.name, k.scopes, k.task_ids, k.folders, k.created_at, k.expires_at, \
         k.revoked_at, k.last_used_at, s.expires_at \
         FROM api_key_secret s JOIN api_key k ON k.id = s.key_id WHERE s.hash = $1";
-    let read = |row: &dyn Row| Ok((Key::read(row)?, row.get(Key::FIELDS.len())?));
+    let read = |row: &dyn SqlRow| Ok((KeyRow::read(row)?, row.get(KeyRow::FIELDS.len())?));
     tx.find(sql, values![hash], read)
 }
 
-pub fn find(tx: &mut dyn Transaction, organization: &OrganizationId, key: &KeyId) -> Result<Option<Key>, StorageError> {
-    let sql = format!("SELECT {} FROM api_key WHERE organization_id = $1 AND id = $2", Key::columns());
-    tx.find(&sql, values![organization, key], Key::read)
+pub fn find(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    key: &KeyId,
+) -> Result<Option<KeyRow>, StorageError> {
+    let sql = format!("SELECT {} FROM api_key WHERE organization_id = $1 AND id = $2", KeyRow::columns());
+    tx.find(&sql, values![organization, key], KeyRow::read)
 }
 
 /// All keys of an organization, revoked ones included, oldest first.
-pub fn list(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Vec<Key>, StorageError> {
-    let sql = format!("SELECT {} FROM api_key WHERE organization_id = $1 ORDER BY created_at, id", Key::columns());
-    tx.list(&sql, values![organization], Key::read)
+pub fn list(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Vec<KeyRow>, StorageError> {
+    let sql = format!("SELECT {} FROM api_key WHERE organization_id = $1 ORDER BY created_at, id", KeyRow::columns());
+    tx.list(&sql, values![organization], KeyRow::read)
 }
 
 /// Revokes a key unless it is revoked. True when it was a valid one.
@@ -91,10 +95,10 @@ pub fn touch(tx: &mut dyn Transaction, key: &KeyId, at: Timestamp) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn key() -> Key {
-        Key {
+    fn key() -> KeyRow {
+        KeyRow {
             id: "Ky1".into(),
             organization_id: "Og1".into(),
             name: "integration".into(),
@@ -108,11 +112,11 @@ mod tests {
         }
     }
 
-    fn with_key() -> Fixture {
-        let fixture = Fixture::new();
+    fn with_key() -> StorageFixture {
+        let fixture = StorageFixture::new();
         fixture.write(|tx| {
             insert(tx, &key())?;
-            insert_secret(tx, &Secret { hash: [7; 32], key_id: "Ky1".into(), created_at: NOW, expires_at: None })
+            insert_secret(tx, &KeySecretRow { hash: [7; 32], key_id: "Ky1".into(), created_at: NOW, expires_at: None })
         });
         fixture
     }
@@ -141,7 +145,7 @@ mod tests {
         fixture.write(|tx| touch(tx, &"Ky1".into(), NOW));
         fixture.write(|tx| expire_secrets(tx, &"Ky1".into(), NOW.plus_seconds(60)));
         let found = fixture.read(|tx| find_by_secret(tx, &[7; 32]));
-        let expected = Key { last_used_at: Some(NOW.plus_seconds(9)), ..key() };
+        let expected = KeyRow { last_used_at: Some(NOW.plus_seconds(9)), ..key() };
         assert_eq!(found, Some((expected, Some(NOW.plus_seconds(60)))));
         assert_eq!(fixture.read(|tx| list(tx, &"Og1".into())).len(), 1);
     }

@@ -3,14 +3,14 @@
 //! A mail is claimed as a callback is: `due_at` moves behind a lease, and the number of the try tells a late one from
 //! the present one.
 
-use crate::{StorageError, Transaction, Value, values};
+use crate::{SqlValue, StorageError, Transaction, values};
 use domain::id::{CandidateId, MailId, OrganizationId, TaskId};
 use domain::mail::{MailOutcome, MailState};
 use domain::time::Timestamp;
 
 record! {
     /// One mail to one address.
-    pub struct Mail: "mail" {
+    pub struct MailRow: "mail" {
         id: MailId,
         organization_id: OrganizationId,
         task_id: TaskId,
@@ -39,7 +39,7 @@ record! {
 
 record! {
     /// One try of a mail.
-    pub struct Try: "mail_try" {
+    pub struct MailAttemptRow: "mail_try" {
         mail_id: MailId,
         /// From 1.
         n: i64,
@@ -53,7 +53,7 @@ record! {
     }
 }
 
-pub fn insert(tx: &mut dyn Transaction, mail: &Mail) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, mail: &MailRow) -> Result<(), StorageError> {
     mail.insert_row(tx)
 }
 
@@ -70,15 +70,15 @@ pub fn claim(
     now: Timestamp,
     lease_end: Timestamp,
     limit: i64,
-) -> Result<Vec<Mail>, StorageError> {
+) -> Result<Vec<MailRow>, StorageError> {
     let lock = match tx.lock_clause() {
         "" => String::new(),
         lock => format!("{lock} SKIP LOCKED"),
     };
-    let columns = Mail::columns();
+    let columns = MailRow::columns();
     let sql =
         format!("SELECT {columns} FROM mail WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $2{lock}");
-    let mut claimed = tx.list(&sql, values![now, limit], Mail::read)?;
+    let mut claimed = tx.list(&sql, values![now, limit], MailRow::read)?;
     for mail in &mut claimed {
         mail.tries += 1;
         mail.due_at = Some(lease_end);
@@ -90,20 +90,20 @@ pub fn claim(
 
 /// Writes down where a claimed mail stands after its try, and what it said. False when the lease was over and somebody
 /// else has it, or it was cancelled meanwhile.
-pub fn settle(tx: &mut dyn Transaction, mail: &Mail) -> Result<bool, StorageError> {
+pub fn record_attempt(tx: &mut dyn Transaction, mail: &MailRow) -> Result<bool, StorageError> {
     let sql = "UPDATE mail SET state = $3, due_at = $4, finished_at = $5, subject = $6, body = $7, lang = $8 \
         WHERE id = $1 AND tries = $2 AND state = 'waiting'";
-    let Mail { id, tries, state, due_at, finished_at, subject, body, lang, .. } = mail;
+    let MailRow { id, tries, state, due_at, finished_at, subject, body, lang, .. } = mail;
     Ok(tx.execute(sql, values![id, tries, state, due_at, finished_at, subject, body, lang])? > 0)
 }
 
-pub fn log(tx: &mut dyn Transaction, entry: &Try) -> Result<(), StorageError> {
+pub fn log(tx: &mut dyn Transaction, entry: &MailAttemptRow) -> Result<(), StorageError> {
     entry.insert_row(tx)
 }
 
 /// Which mails a list holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct MailFilter {
     pub task: Option<TaskId>,
     pub candidate: Option<CandidateId>,
     pub state: Option<MailState>,
@@ -113,10 +113,10 @@ pub struct Filter {
 pub fn list(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
-    filter: &Filter,
+    filter: &MailFilter,
     behind: Option<(Timestamp, &MailId)>,
     limit: i64,
-) -> Result<Vec<Mail>, StorageError> {
+) -> Result<Vec<MailRow>, StorageError> {
     let mut condition = "organization_id = $1".to_owned();
     let mut values = values![organization].to_vec();
     let given = [
@@ -125,34 +125,34 @@ pub fn list(
         ("state", filter.state.map(MailState::as_str)),
     ];
     for (column, text) in given.into_iter().filter_map(|(column, text)| Some((column, text?))) {
-        values.push(Value::Text(text));
+        values.push(SqlValue::Text(text));
         condition.push_str(&format!(" AND {column} = ${}", values.len()));
     }
     if let Some((at, id)) = behind {
         let n = values.len();
         condition.push_str(&format!(" AND (created_at, id) < (${}, ${})", n + 1, n + 2));
-        values.extend([Value::Integer(at.0), Value::Text(id.as_str())]);
+        values.extend([SqlValue::Integer(at.0), SqlValue::Text(id.as_str())]);
     }
-    values.push(Value::Integer(limit));
-    let (columns, last) = (Mail::columns(), values.len());
+    values.push(SqlValue::Integer(limit));
+    let (columns, last) = (MailRow::columns(), values.len());
     let sql = format!("SELECT {columns} FROM mail WHERE {condition} ORDER BY created_at DESC, id DESC LIMIT ${last}");
-    tx.list(&sql, &values, Mail::read)
+    tx.list(&sql, &values, MailRow::read)
 }
 
 pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     mail: &MailId,
-) -> Result<Option<Mail>, StorageError> {
-    let columns = Mail::columns();
+) -> Result<Option<MailRow>, StorageError> {
+    let columns = MailRow::columns();
     let sql = format!("SELECT {columns} FROM mail WHERE organization_id = $1 AND id = $2");
-    tx.find(&sql, values![organization, mail], Mail::read)
+    tx.find(&sql, values![organization, mail], MailRow::read)
 }
 
 /// The tries of a mail, the first one first.
-pub fn tries(tx: &mut dyn Transaction, mail: &MailId) -> Result<Vec<Try>, StorageError> {
-    let sql = format!("SELECT {} FROM mail_try WHERE mail_id = $1 ORDER BY n", Try::columns());
-    tx.list(&sql, values![mail], Try::read)
+pub fn tries(tx: &mut dyn Transaction, mail: &MailId) -> Result<Vec<MailAttemptRow>, StorageError> {
+    let sql = format!("SELECT {} FROM mail_try WHERE mail_id = $1 ORDER BY n", MailAttemptRow::columns());
+    tx.list(&sql, values![mail], MailAttemptRow::read)
 }
 
 /// Lets a mail that is finished begin anew, at once. False when it waits, or has no address any more.
@@ -205,7 +205,7 @@ pub fn forget(tx: &mut dyn Transaction, candidate: &CandidateId, now: Timestamp)
 }
 
 /// Whether a mail's text is kept here because there was no server to give it to; none when there is no such mail.
-pub fn is_kept(tx: &mut dyn Transaction, mail: &MailId) -> Result<Option<bool>, StorageError> {
+pub fn is_stored_locally(tx: &mut dyn Transaction, mail: &MailId) -> Result<Option<bool>, StorageError> {
     let sql = "SELECT CASE WHEN state = 'kept' AND body IS NOT NULL THEN 1 ELSE 0 END FROM mail WHERE id = $1";
     tx.find(sql, values![mail], |row| row.get::<i64>(0).map(|kept| kept > 0))
 }

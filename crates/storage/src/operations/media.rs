@@ -1,21 +1,21 @@
 //! Files of candidates: one row a file. The file itself lies in the media store; it is there before its row is.
 
-use crate::{Digest, StorageError, Transaction, values};
+use crate::{Sha256Digest, StorageError, Transaction, values};
 use domain::id::{CandidateId, InstanceId, MediaId, OrganizationId, TaskId};
-use domain::media::{MediaState, Purpose};
+use domain::media::{MediaPurpose, MediaState};
 use domain::proctoring::{EvidenceFlag, EvidenceKind};
 use domain::time::Timestamp;
 
 record! {
     /// One file that a candidate's browser sent.
-    pub struct Media: "media" {
+    pub struct MediaRow: "media" {
         id: MediaId,
         organization_id: OrganizationId,
         task_id: TaskId,
         candidate_id: CandidateId,
         /// None for what comes before the first start.
         instance_id: Option<InstanceId>,
-        purpose: Purpose,
+        purpose: MediaPurpose,
         /// Of an answer's file.
         slot: Option<i64>,
         /// Of an evidence.
@@ -32,7 +32,7 @@ record! {
         bytes: i64,
         media_type: String,
         /// None once erased.
-        sha256: Option<Digest>,
+        sha256: Option<Sha256Digest>,
         /// Set by hand.
         flag: Option<EvidenceFlag>,
         /// JSON list.
@@ -45,26 +45,26 @@ record! {
 
 /// # Errors
 /// [`StorageError::Conflict`] when the instance has a file of this client key.
-pub fn insert(tx: &mut dyn Transaction, media: &Media) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, media: &MediaRow) -> Result<(), StorageError> {
     media.insert_row(tx)
 }
 
 /// A file whose content may be read; whoever asks has shown that it may be.
-pub fn find_kept(tx: &mut dyn Transaction, id: &MediaId) -> Result<Option<Media>, StorageError> {
-    let sql = format!("SELECT {} FROM media WHERE id = $1 AND state = 'kept'", Media::columns());
-    tx.find(&sql, values![id], Media::read)
+pub fn find_stored(tx: &mut dyn Transaction, id: &MediaId) -> Result<Option<MediaRow>, StorageError> {
+    let sql = format!("SELECT {} FROM media WHERE id = $1 AND state = 'kept'", MediaRow::columns());
+    tx.find(&sql, values![id], MediaRow::read)
 }
 
 /// Whether there is a row about a file, whatever its state.
-pub fn is_known(tx: &mut dyn Transaction, id: &MediaId) -> Result<bool, StorageError> {
+pub fn exists(tx: &mut dyn Transaction, id: &MediaId) -> Result<bool, StorageError> {
     tx.find("SELECT 1 FROM media WHERE id = $1", values![id], |_| Ok(())).map(|found| found.is_some())
 }
 
 /// Those of some files that no row is about.
-pub fn unknown_among(tx: &mut dyn Transaction, ids: &[MediaId]) -> Result<Vec<MediaId>, StorageError> {
+pub fn missing_among(tx: &mut dyn Transaction, ids: &[MediaId]) -> Result<Vec<MediaId>, StorageError> {
     let mut unknown = Vec::new();
     for id in ids {
-        if !is_known(tx, id)? {
+        if !exists(tx, id)? {
             unknown.push(id.clone());
         }
     }
@@ -73,26 +73,28 @@ pub fn unknown_among(tx: &mut dyn Transaction, ids: &[MediaId]) -> Result<Vec<Me
 
 /// What is known of a file that is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptFile {
+pub struct StoredFile {
     pub id: MediaId,
     pub bytes: i64,
-    pub sha256: Option<Digest>,
+    pub sha256: Option<Sha256Digest>,
 }
 
 /// Hands over every file that is kept behind an id, in the order of ids, at most so many.
-pub fn kept_after(tx: &mut dyn Transaction, after: &str, limit: i64) -> Result<Vec<KeptFile>, StorageError> {
+pub fn stored_behind(tx: &mut dyn Transaction, after: &str, limit: i64) -> Result<Vec<StoredFile>, StorageError> {
     let sql = "SELECT id, bytes, sha256 FROM media WHERE state = 'kept' AND id > $1 ORDER BY id LIMIT $2";
-    tx.list(sql, values![after, limit], |row| Ok(KeptFile { id: row.get(0)?, bytes: row.get(1)?, sha256: row.get(2)? }))
+    tx.list(sql, values![after, limit], |row| {
+        Ok(StoredFile { id: row.get(0)?, bytes: row.get(1)?, sha256: row.get(2)? })
+    })
 }
 
 /// How many files are kept.
-pub fn count_kept(tx: &mut dyn Transaction) -> Result<u64, StorageError> {
+pub fn count_stored(tx: &mut dyn Transaction) -> Result<u64, StorageError> {
     let count = tx.integer("SELECT count(*) FROM media WHERE state = 'kept'", &[])?;
     Ok(u64::try_from(count).unwrap_or_default())
 }
 
 /// Whether any file is kept.
-pub fn is_any_kept(tx: &mut dyn Transaction) -> Result<bool, StorageError> {
+pub fn has_any_stored(tx: &mut dyn Transaction) -> Result<bool, StorageError> {
     tx.find("SELECT 1 FROM media WHERE state = 'kept' LIMIT 1", &[], |_| Ok(())).map(|found| found.is_some())
 }
 
@@ -101,9 +103,9 @@ pub fn find_sent(
     tx: &mut dyn Transaction,
     instance: &InstanceId,
     client_key: &str,
-) -> Result<Option<Media>, StorageError> {
-    let sql = format!("SELECT {} FROM media WHERE instance_id = $1 AND client_key = $2", Media::columns());
-    tx.find(&sql, values![instance, client_key], Media::read)
+) -> Result<Option<MediaRow>, StorageError> {
+    let sql = format!("SELECT {} FROM media WHERE instance_id = $1 AND client_key = $2", MediaRow::columns());
+    tx.find(&sql, values![instance, client_key], MediaRow::read)
 }
 
 /// An evidence of an instance.
@@ -111,44 +113,48 @@ pub fn find_evidence(
     tx: &mut dyn Transaction,
     instance: &InstanceId,
     id: &MediaId,
-) -> Result<Option<Media>, StorageError> {
+) -> Result<Option<MediaRow>, StorageError> {
     let sql = format!(
         "SELECT {} FROM media WHERE id = $2 AND instance_id = $1 AND purpose = 'evidence' AND state <> 'erased'",
-        Media::columns()
+        MediaRow::columns()
     );
-    tx.find(&sql, values![instance, id], Media::read)
+    tx.find(&sql, values![instance, id], MediaRow::read)
 }
 
 /// Files of an instance for one purpose in the order they came; not those of an erased person.
-pub fn list(tx: &mut dyn Transaction, instance: &InstanceId, purpose: Purpose) -> Result<Vec<Media>, StorageError> {
+pub fn list(
+    tx: &mut dyn Transaction,
+    instance: &InstanceId,
+    purpose: MediaPurpose,
+) -> Result<Vec<MediaRow>, StorageError> {
     let sql = format!(
         "SELECT {} FROM media WHERE instance_id = $1 AND purpose = $2 AND state <> 'erased' ORDER BY created_at, id",
-        Media::columns()
+        MediaRow::columns()
     );
-    tx.list(&sql, values![instance, purpose], Media::read)
+    tx.list(&sql, values![instance, purpose], MediaRow::read)
 }
 
 /// Files sent for one slot of an instance.
-pub fn list_of_slot(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<Vec<Media>, StorageError> {
+pub fn list_of_slot(tx: &mut dyn Transaction, instance: &InstanceId, slot: i64) -> Result<Vec<MediaRow>, StorageError> {
     let sql = format!(
         "SELECT {} FROM media WHERE instance_id = $1 AND purpose = 'answer' AND slot = $2 AND state = 'kept' \
         ORDER BY created_at, id",
-        Media::columns()
+        MediaRow::columns()
     );
-    tx.list(&sql, values![instance, slot], Media::read)
+    tx.list(&sql, values![instance, slot], MediaRow::read)
 }
 
 /// Files of a candidate for one purpose, the newest last.
 pub fn list_of_candidate(
     tx: &mut dyn Transaction,
     candidate: &CandidateId,
-    purpose: Purpose,
-) -> Result<Vec<Media>, StorageError> {
+    purpose: MediaPurpose,
+) -> Result<Vec<MediaRow>, StorageError> {
     let sql = format!(
         "SELECT {} FROM media WHERE candidate_id = $1 AND purpose = $2 AND state <> 'erased' ORDER BY created_at, id",
-        Media::columns()
+        MediaRow::columns()
     );
-    tx.list(&sql, values![candidate, purpose], Media::read)
+    tx.list(&sql, values![candidate, purpose], MediaRow::read)
 }
 
 /// How many evidences of a kind an instance has had.
@@ -158,21 +164,21 @@ pub fn count_of_kind(tx: &mut dyn Transaction, instance: &InstanceId, kind: Evid
 }
 
 /// How many bytes the kept files of an instance for one purpose have together.
-pub fn bytes_of(tx: &mut dyn Transaction, instance: &InstanceId, purpose: Purpose) -> Result<i64, StorageError> {
+pub fn bytes_of(tx: &mut dyn Transaction, instance: &InstanceId, purpose: MediaPurpose) -> Result<i64, StorageError> {
     let sql = "SELECT CAST(coalesce(sum(bytes), 0) AS bigint) FROM media \
         WHERE instance_id = $1 AND purpose = $2 AND state = 'kept'";
     tx.find(sql, values![instance, purpose], |row| row.get(0)).map(Option::unwrap_or_default)
 }
 
 /// Writes what was seen in an evidence and what it is marked with.
-pub fn set_summary(tx: &mut dyn Transaction, media: &Media) -> Result<(), StorageError> {
+pub fn set_summary(tx: &mut dyn Transaction, media: &MediaRow) -> Result<(), StorageError> {
     let sql = "UPDATE media SET flag = $2, detections = $3 WHERE id = $1";
     tx.execute(sql, values![media.id, media.flag, media.detections]).map(|_| ())
 }
 
 /// Marks everything of a candidate as erased and removes what tells about its content. Gives how many files of a
 /// purpose there were.
-pub fn erase(tx: &mut dyn Transaction, candidate: &CandidateId, purpose: Purpose) -> Result<u64, StorageError> {
+pub fn erase(tx: &mut dyn Transaction, candidate: &CandidateId, purpose: MediaPurpose) -> Result<u64, StorageError> {
     let sql = "UPDATE media SET state = 'erased', name = NULL, sha256 = NULL, client_time = NULL, detections = '[]', \
         flag = NULL WHERE candidate_id = $1 AND purpose = $2 AND state <> 'erased'";
     tx.execute(sql, values![candidate, purpose])
@@ -182,7 +188,7 @@ pub fn erase(tx: &mut dyn Transaction, candidate: &CandidateId, purpose: Purpose
 pub fn replace(
     tx: &mut dyn Transaction,
     candidate: &CandidateId,
-    purpose: Purpose,
+    purpose: MediaPurpose,
     name: Option<&str>,
 ) -> Result<u64, StorageError> {
     let sql = "UPDATE media SET state = 'expired' \
@@ -198,8 +204,8 @@ pub fn overdue(
     organization: &OrganizationId,
     before: Timestamp,
     limit: i64,
-) -> Result<Vec<Media>, StorageError> {
-    let columns: Vec<_> = Media::FIELDS.iter().map(|field| format!("m.{field}")).collect();
+) -> Result<Vec<MediaRow>, StorageError> {
+    let columns: Vec<_> = MediaRow::FIELDS.iter().map(|field| format!("m.{field}")).collect();
     let sql = format!(
         "SELECT {} FROM media m LEFT JOIN instance i ON i.id = m.instance_id \
         LEFT JOIN proctoring p ON p.instance_id = m.instance_id \
@@ -212,7 +218,7 @@ pub fn overdue(
         ORDER BY m.created_at LIMIT $3",
         columns.join(", ")
     );
-    tx.list(&sql, values![organization, before, limit], Media::read)
+    tx.list(&sql, values![organization, before, limit], MediaRow::read)
 }
 
 /// Ends a file's time. True when it was kept until now.
@@ -227,7 +233,7 @@ pub fn list_to_remove(tx: &mut dyn Transaction, limit: i64) -> Result<Vec<MediaI
 }
 
 /// Writes down that a file was removed.
-pub fn note_removed(tx: &mut dyn Transaction, id: &MediaId) -> Result<(), StorageError> {
+pub fn mark_removed(tx: &mut dyn Transaction, id: &MediaId) -> Result<(), StorageError> {
     tx.execute("UPDATE media SET file_gone = TRUE WHERE id = $1", values![id]).map(|_| ())
 }
 
@@ -244,16 +250,16 @@ pub fn set_days(tx: &mut dyn Transaction, organization: &OrganizationId, days: i
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn evidence(id: &str, nth: i64) -> Media {
-        Media {
+    fn evidence(id: &str, nth: i64) -> MediaRow {
+        MediaRow {
             id: id.into(),
             organization_id: "Og1".into(),
             task_id: "Tk1".into(),
             candidate_id: "Ca1".into(),
             instance_id: Some("Ti1".into()),
-            purpose: Purpose::Evidence,
+            purpose: MediaPurpose::Evidence,
             slot: None,
             kind: Some(EvidenceKind::Photo),
             nth: Some(nth),
@@ -273,9 +279,9 @@ mod tests {
 
     #[test]
     fn a_repeated_upload_is_known_by_its_client_key() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| insert(tx, &evidence("Me1", 1)));
-        let again = Media { id: "Me2".into(), ..evidence("Me1", 1) };
+        let again = MediaRow { id: "Me2".into(), ..evidence("Me1", 1) };
         assert!(matches!(fixture.try_write(move |tx| insert(tx, &again)), Err(StorageError::Conflict(_))));
         assert_eq!(fixture.read(|tx| find_sent(tx, &"Ti1".into(), "photo/1")), Some(evidence("Me1", 1)));
         assert_eq!(fixture.read(|tx| count_of_kind(tx, &"Ti1".into(), EvidenceKind::Photo)), 1);
@@ -284,13 +290,13 @@ mod tests {
 
     #[test]
     fn bytes_are_added_up_by_purpose_while_files_are_kept() {
-        let fixture = Fixture::with_instance();
-        let bytes = |fixture: &Fixture| fixture.read(|tx| bytes_of(tx, &"Ti1".into(), Purpose::Evidence));
+        let fixture = StorageFixture::with_instance();
+        let bytes = |fixture: &StorageFixture| fixture.read(|tx| bytes_of(tx, &"Ti1".into(), MediaPurpose::Evidence));
         assert_eq!(bytes(&fixture), 0);
         fixture.write(|tx| {
             insert(tx, &evidence("Me1", 1))?;
-            insert(tx, &Media { bytes: 5_000_000_000, ..evidence("Me2", 2) })?;
-            insert(tx, &Media { purpose: Purpose::Answer, client_key: "slot/1/a".into(), ..evidence("Me3", 1) })
+            insert(tx, &MediaRow { bytes: 5_000_000_000, ..evidence("Me2", 2) })?;
+            insert(tx, &MediaRow { purpose: MediaPurpose::Answer, client_key: "slot/1/a".into(), ..evidence("Me3", 1) })
         });
         assert_eq!(bytes(&fixture), 5_000_000_010);
         fixture.write(|tx| expire(tx, &"Me2".into()));
@@ -299,45 +305,53 @@ mod tests {
 
     #[test]
     fn erasing_leaves_a_row_that_tells_nothing_until_the_file_is_gone() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| insert(tx, &evidence("Me1", 1)));
-        assert_eq!(fixture.write(|tx| erase(tx, &"Ca1".into(), Purpose::Evidence)), 1);
-        assert_eq!(fixture.write(|tx| erase(tx, &"Ca1".into(), Purpose::Evidence)), 0);
-        assert!(fixture.read(|tx| list(tx, &"Ti1".into(), Purpose::Evidence)).is_empty());
-        assert_eq!(fixture.read(|tx| find_kept(tx, &"Me1".into())), None);
+        assert_eq!(fixture.write(|tx| erase(tx, &"Ca1".into(), MediaPurpose::Evidence)), 1);
+        assert_eq!(fixture.write(|tx| erase(tx, &"Ca1".into(), MediaPurpose::Evidence)), 0);
+        assert!(fixture.read(|tx| list(tx, &"Ti1".into(), MediaPurpose::Evidence)).is_empty());
+        assert_eq!(fixture.read(|tx| find_stored(tx, &"Me1".into())), None);
         assert_eq!(fixture.read(|tx| list_to_remove(tx, 9)), ["Me1".into()]);
-        fixture.write(|tx| note_removed(tx, &"Me1".into()));
+        fixture.write(|tx| mark_removed(tx, &"Me1".into()));
         assert!(fixture.read(|tx| list_to_remove(tx, 9)).is_empty());
-        assert!(fixture.read(|tx| is_known(tx, &"Me1".into())));
+        assert!(fixture.read(|tx| exists(tx, &"Me1".into())));
     }
 
     #[test]
     fn files_of_open_or_held_instances_and_of_answers_do_not_expire() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| {
             insert(tx, &evidence("Me1", 1))?;
-            insert(tx, &Media { purpose: Purpose::Answer, client_key: "slot/1/a".into(), ..evidence("Me2", 1) })
+            insert(tx, &MediaRow { purpose: MediaPurpose::Answer, client_key: "slot/1/a".into(), ..evidence("Me2", 1) })
         });
         let later = NOW.plus_seconds(10);
-        let due = |fixture: &Fixture| fixture.read(move |tx| overdue(tx, &"Og1".into(), later, 9)).len();
+        let due = |fixture: &StorageFixture| fixture.read(move |tx| overdue(tx, &"Og1".into(), later, 9)).len();
         assert_eq!(due(&fixture), 0, "the instance is open");
         fixture.write(|tx| {
             let sql = "UPDATE instance SET state = 'COMPLETE', completed_at = $1 WHERE id = 'Ti1'";
             tx.execute(sql, values![NOW])
         });
         assert_eq!(due(&fixture), 1);
-        let held = crate::proctoring::Proctoring { held: true, ..crate::proctoring::Proctoring::of("Ti1".into()) };
-        fixture.write(move |tx| crate::proctoring::keep(tx, &held));
+        let held = crate::proctoring::ProctoringRow {
+            held: true,
+            ..crate::proctoring::ProctoringRow::empty_for("Ti1".into())
+        };
+        fixture.write(move |tx| crate::proctoring::upsert(tx, &held));
         assert_eq!(due(&fixture), 0, "the instance is held");
     }
 
     #[test]
     fn a_photo_stays_as_long_as_an_instance_of_its_candidate_needs_it() {
-        let fixture = Fixture::with_instance();
-        let photo =
-            Media { purpose: Purpose::IdentityPhoto, instance_id: None, kind: None, nth: None, ..evidence("Me1", 1) };
+        let fixture = StorageFixture::with_instance();
+        let photo = MediaRow {
+            purpose: MediaPurpose::IdentityPhoto,
+            instance_id: None,
+            kind: None,
+            nth: None,
+            ..evidence("Me1", 1)
+        };
         fixture.write(move |tx| insert(tx, &photo));
-        let due = |fixture: &Fixture, seconds| {
+        let due = |fixture: &StorageFixture, seconds| {
             fixture.read(move |tx| overdue(tx, &"Og1".into(), NOW.plus_seconds(seconds), 9)).len()
         };
         assert_eq!(due(&fixture, 1), 0, "the instance is open");
@@ -346,8 +360,11 @@ mod tests {
             tx.execute(sql, values![NOW.plus_seconds(5)])
         });
         assert_eq!((due(&fixture, 5), due(&fixture, 6)), (0, 1), "it counts from the completion");
-        let held = crate::proctoring::Proctoring { held: true, ..crate::proctoring::Proctoring::of("Ti1".into()) };
-        fixture.write(move |tx| crate::proctoring::keep(tx, &held));
+        let held = crate::proctoring::ProctoringRow {
+            held: true,
+            ..crate::proctoring::ProctoringRow::empty_for("Ti1".into())
+        };
+        fixture.write(move |tx| crate::proctoring::upsert(tx, &held));
         assert_eq!(due(&fixture, 6), 0, "the instance is held");
         fixture.write(|tx| tx.execute("UPDATE media SET candidate_id = 'Ca2' WHERE id = 'Me1'", &[]));
         assert_eq!(due(&fixture, 1), 1, "who never started has only the photo's own age");

@@ -5,7 +5,6 @@
 
 pub mod answer;
 pub mod bank;
-pub mod browse;
 pub mod bulk;
 pub mod candidate;
 pub mod clock;
@@ -25,8 +24,9 @@ pub mod media;
 pub mod organization;
 pub mod outbox;
 pub mod proctoring;
+pub mod result_table;
 pub mod retention;
-pub mod roll;
+pub mod roster;
 pub mod search;
 pub mod session;
 pub mod staff_session;

@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 
 record! {
     /// What is kept once per database.
-    pub struct Installation: "installation" {
+    pub struct InstallationRow: "installation" {
         /// Random text that tells this installation from others; the first epoch of its history too.
         epoch: String,
         /// The secret that signs receipts.
@@ -17,7 +17,7 @@ record! {
 
 record! {
     /// A tenant.
-    pub struct Organization: "organization" {
+    pub struct OrganizationRow: "organization" {
         id: OrganizationId,
         name: String,
         /// The last ordinal given to a user, test or task; see [`next_ordinal`].
@@ -27,13 +27,13 @@ record! {
 }
 
 /// The installation's row; none in a fresh database.
-pub fn installation(tx: &mut dyn Transaction) -> Result<Option<Installation>, StorageError> {
-    let sql = format!("SELECT {} FROM installation WHERE id = 1", Installation::columns());
-    tx.find(&sql, &[], Installation::read)
+pub fn installation(tx: &mut dyn Transaction) -> Result<Option<InstallationRow>, StorageError> {
+    let sql = format!("SELECT {} FROM installation WHERE id = 1", InstallationRow::columns());
+    tx.find(&sql, &[], InstallationRow::read)
 }
 
 /// Keeps the installation's row unless there is one, and with it the first epoch of its history. True when it was kept.
-pub fn install(tx: &mut dyn Transaction, installation: &Installation) -> Result<bool, StorageError> {
+pub fn install(tx: &mut dyn Transaction, installation: &InstallationRow) -> Result<bool, StorageError> {
     let sql = "INSERT INTO installation (id, epoch, receipt_key, created_at) VALUES (1, $1, $2, $3) \
         ON CONFLICT (id) DO NOTHING";
     let kept = tx.execute(sql, values![installation.epoch, installation.receipt_key, installation.created_at])?;
@@ -53,19 +53,19 @@ pub fn write_count(tx: &mut dyn Transaction) -> Result<i64, StorageError> {
     tx.integer("SELECT n FROM write_count WHERE id = 1", &[])
 }
 
-pub fn insert(tx: &mut dyn Transaction, organization: &Organization) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, organization: &OrganizationRow) -> Result<(), StorageError> {
     organization.insert_row(tx)
 }
 
-pub fn find(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Option<Organization>, StorageError> {
-    let sql = format!("SELECT {} FROM organization WHERE id = $1", Organization::columns());
-    tx.find(&sql, values![organization], Organization::read)
+pub fn find(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Option<OrganizationRow>, StorageError> {
+    let sql = format!("SELECT {} FROM organization WHERE id = $1", OrganizationRow::columns());
+    tx.find(&sql, values![organization], OrganizationRow::read)
 }
 
 /// All organizations, oldest first. For the command line.
-pub fn list(tx: &mut dyn Transaction) -> Result<Vec<Organization>, StorageError> {
-    let sql = format!("SELECT {} FROM organization ORDER BY created_at, id", Organization::columns());
-    tx.list(&sql, &[], Organization::read)
+pub fn list(tx: &mut dyn Transaction) -> Result<Vec<OrganizationRow>, StorageError> {
+    let sql = format!("SELECT {} FROM organization ORDER BY created_at, id", OrganizationRow::columns());
+    tx.list(&sql, &[], OrganizationRow::read)
 }
 
 /// True when there was such an organization.
@@ -88,25 +88,25 @@ pub fn touch_installation(tx: &mut dyn Transaction) -> Result<bool, StorageError
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
     #[test]
     fn an_unknown_organization_has_no_ordinals() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         assert_eq!(fixture.write(|tx| next_ordinal(tx, &"Og-none".into())), None);
     }
 
     #[test]
     fn ordinals_rise_by_one() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         let first = fixture.write(|tx| next_ordinal(tx, &"Og1".into())).unwrap();
         assert_eq!(fixture.write(|tx| next_ordinal(tx, &"Og1".into())), Some(first + 1));
     }
 
     #[test]
     fn a_second_installation_is_not_kept() {
-        let fixture = Fixture::new();
-        let with = |epoch: &str| Installation { epoch: epoch.into(), receipt_key: vec![1], created_at: NOW };
+        let fixture = StorageFixture::new();
+        let with = |epoch: &str| InstallationRow { epoch: epoch.into(), receipt_key: vec![1], created_at: NOW };
         let (first, second) = (with("a"), with("b"));
         assert_eq!(fixture.write(installation), None);
         assert!(fixture.write(move |tx| install(tx, &first)));

@@ -3,10 +3,10 @@
 //! A message is claimed by moving `due_at` behind a lease: whoever claimed it and went away is followed by somebody else
 //! when the lease is over, and the number of the try tells a late one from the present one.
 
-use crate::{Row, StorageError, Transaction, Value, values};
-use domain::callback::{MessageState, Outcome, Resource};
+use crate::{SqlRow, SqlValue, StorageError, Transaction, values};
+use domain::callback::{CallbackOutcome, CallbackResource, MessageState};
 use domain::id::{CandidateId, InstanceId, OrganizationId, TaskId};
-use domain::instance::Change;
+use domain::instance::InstanceChange;
 use domain::time::Timestamp;
 
 /// The target of candidates' own callbacks; no webhook has this id.
@@ -14,7 +14,7 @@ pub const CALLBACK: &str = "callback";
 
 record! {
     /// One event for one receiver.
-    pub struct Message: "outbox" {
+    pub struct OutboxRow: "outbox" {
         /// A webhook's id or [`CALLBACK`].
         target: String,
         /// The cursor of the change.
@@ -23,7 +23,7 @@ record! {
         task_id: TaskId,
         instance_id: InstanceId,
         candidate_id: CandidateId,
-        kind: Change,
+        kind: InstanceChange,
         at: Timestamp,
         /// What goes to one receiver goes by one lane.
         lane: String,
@@ -43,13 +43,13 @@ record! {
 
 record! {
     /// One try of a message.
-    pub struct Try: "outbox_try" {
+    pub struct OutboxAttemptRow: "outbox_try" {
         target: String,
         event_id: String,
         /// From 1.
         n: i64,
         at: Timestamp,
-        outcome: Outcome,
+        outcome: CallbackOutcome,
         /// Of the answer.
         status: Option<i64>,
         millis: i64,
@@ -58,12 +58,12 @@ record! {
 
 /// Who is told of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Recipient {
+pub enum MessageRecipient {
     /// The candidate's own callback, a JSON object.
     Callback(String),
     Webhook {
         id: String,
-        resource: Resource,
+        resource: CallbackResource,
     },
 }
 
@@ -72,13 +72,13 @@ pub fn recipients(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     candidate: &CandidateId,
-    kind: Change,
-) -> Result<Vec<Recipient>, StorageError> {
+    kind: InstanceChange,
+) -> Result<Vec<MessageRecipient>, StorageError> {
     tx.list(RECIPIENTS, values![candidate, organization, kind], |row| {
         let callback: Option<String> = row.get(1)?;
         Ok(match callback {
-            Some(callback) => Recipient::Callback(callback),
-            None => Recipient::Webhook { id: row.get(0)?, resource: row.get(2)? },
+            Some(callback) => MessageRecipient::Callback(callback),
+            None => MessageRecipient::Webhook { id: row.get(0)?, resource: row.get(2)? },
         })
     })
 }
@@ -89,7 +89,7 @@ const RECIPIENTS: &str = "SELECT c.id, c.callback, c.callback FROM candidate c \
     SELECT w.id, NULL, w.resource FROM webhook w JOIN webhook_event e ON e.webhook_id = w.id AND e.kind = $3 \
     WHERE w.organization_id = $2 AND w.active AND w.deleted_at IS NULL";
 
-pub fn insert(tx: &mut dyn Transaction, message: &Message) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, message: &OutboxRow) -> Result<(), StorageError> {
     message.insert_row(tx)
 }
 
@@ -114,17 +114,17 @@ pub fn claim(
     now: Timestamp,
     lease_end: Timestamp,
     limit: i64,
-) -> Result<Vec<Message>, StorageError> {
+) -> Result<Vec<OutboxRow>, StorageError> {
     let lock = match tx.lock_clause() {
         "" => String::new(),
         lock => format!("{lock} SKIP LOCKED"),
     };
-    let columns = Message::columns();
+    let columns = OutboxRow::columns();
     let sql = format!(
         "SELECT {columns} FROM outbox WHERE lane = $1 AND due_at IS NOT NULL AND due_at <= $2 \
         ORDER BY due_at LIMIT $3{lock}"
     );
-    let mut claimed = tx.list(&sql, values![lane, now, limit], Message::read)?;
+    let mut claimed = tx.list(&sql, values![lane, now, limit], OutboxRow::read)?;
     for message in &mut claimed {
         message.tries += 1;
         message.due_at = Some(lease_end);
@@ -136,9 +136,9 @@ pub fn claim(
 
 /// Writes down where a claimed message stands after its try. False when the lease was over and somebody else has it,
 /// or it was dropped meanwhile.
-pub fn settle(
+pub fn record_attempt(
     tx: &mut dyn Transaction,
-    message: &Message,
+    message: &OutboxRow,
     state: MessageState,
     due_at: Option<Timestamp>,
     finished_at: Option<Timestamp>,
@@ -165,13 +165,13 @@ pub fn bring_forward(
     tx.execute(sql, values![lane, now, after, most_failures, limit])
 }
 
-pub fn log(tx: &mut dyn Transaction, entry: &Try) -> Result<(), StorageError> {
+pub fn log(tx: &mut dyn Transaction, entry: &OutboxAttemptRow) -> Result<(), StorageError> {
     entry.insert_row(tx)
 }
 
 /// Which messages of a target a list holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct OutboxFilter {
     pub state: Option<MessageState>,
     /// At this moment or later.
     pub since: Option<Timestamp>,
@@ -179,9 +179,9 @@ pub struct Filter {
     pub until: Option<Timestamp>,
 }
 
-impl Filter {
+impl OutboxFilter {
     /// The condition and its parameters, numbered behind organization and target.
-    fn condition(&self) -> (String, Vec<Value<'_>>) {
+    fn condition(&self) -> (String, Vec<SqlValue<'_>>) {
         let mut sql = "organization_id = $1 AND target = $2".to_owned();
         let mut given = Vec::new();
         let mut and = |condition: &str, value| {
@@ -206,21 +206,21 @@ pub fn list(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     target: &str,
-    filter: &Filter,
+    filter: &OutboxFilter,
     behind: Option<(Timestamp, &str)>,
     limit: i64,
-) -> Result<Vec<Message>, StorageError> {
+) -> Result<Vec<OutboxRow>, StorageError> {
     let (mut condition, given) = filter.condition();
     let mut values = [values![organization, target], given.as_slice()].concat();
     if let Some((at, event)) = behind {
         let n = values.len();
         condition.push_str(&format!(" AND (at, event_id) < (${}, ${})", n + 1, n + 2));
-        values.extend([Value::Integer(at.0), Value::Text(event)]);
+        values.extend([SqlValue::Integer(at.0), SqlValue::Text(event)]);
     }
-    values.push(Value::Integer(limit));
-    let (columns, last) = (Message::columns(), values.len());
+    values.push(SqlValue::Integer(limit));
+    let (columns, last) = (OutboxRow::columns(), values.len());
     let sql = format!("SELECT {columns} FROM outbox WHERE {condition} ORDER BY at DESC, event_id DESC LIMIT ${last}");
-    tx.list(&sql, &values, Message::read)
+    tx.list(&sql, &values, OutboxRow::read)
 }
 
 pub fn find(
@@ -228,17 +228,17 @@ pub fn find(
     organization: &OrganizationId,
     target: &str,
     event: &str,
-) -> Result<Option<Message>, StorageError> {
-    let columns = Message::columns();
+) -> Result<Option<OutboxRow>, StorageError> {
+    let columns = OutboxRow::columns();
     let sql = format!("SELECT {columns} FROM outbox WHERE organization_id = $1 AND target = $2 AND event_id = $3");
-    tx.find(&sql, values![organization, target, event], Message::read)
+    tx.find(&sql, values![organization, target, event], OutboxRow::read)
 }
 
 /// The tries of a message, the first one first.
-pub fn tries(tx: &mut dyn Transaction, target: &str, event: &str) -> Result<Vec<Try>, StorageError> {
-    let columns = Try::columns();
+pub fn tries(tx: &mut dyn Transaction, target: &str, event: &str) -> Result<Vec<OutboxAttemptRow>, StorageError> {
+    let columns = OutboxAttemptRow::columns();
     let sql = format!("SELECT {columns} FROM outbox_try WHERE target = $1 AND event_id = $2 ORDER BY n");
-    tx.list(&sql, values![target, event], Try::read)
+    tx.list(&sql, values![target, event], OutboxAttemptRow::read)
 }
 
 /// A place in a target's messages in the order of their making: behind all up to this moment and event.
@@ -250,15 +250,15 @@ pub fn finished(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     target: &str,
-    filter: &Filter,
+    filter: &OutboxFilter,
     behind: &Place,
     window: i64,
 ) -> Result<(Vec<String>, Option<Place>), StorageError> {
-    let span = Filter { state: None, ..filter.clone() };
+    let span = OutboxFilter { state: None, ..filter.clone() };
     let (condition, given) = span.condition();
     let mut values = [values![organization, target], given.as_slice()].concat();
     let n = values.len();
-    values.extend([Value::Integer(behind.0.0), Value::Text(&behind.1), Value::Integer(window - 1)]);
+    values.extend([SqlValue::Integer(behind.0.0), SqlValue::Text(&behind.1), SqlValue::Integer(window - 1)]);
     let sql = format!(
         "SELECT at, event_id FROM outbox WHERE {condition} AND (at, event_id) > (${}, ${}) \
         ORDER BY at, event_id LIMIT 1 OFFSET ${}",
@@ -270,7 +270,7 @@ pub fn finished(
     let (condition, given) = filter.condition();
     let mut values = [values![organization, target], given.as_slice()].concat();
     let n = values.len();
-    values.extend([Value::Integer(behind.0.0), Value::Text(&behind.1)]);
+    values.extend([SqlValue::Integer(behind.0.0), SqlValue::Text(&behind.1)]);
     let mut sql = format!(
         "SELECT event_id FROM outbox WHERE {condition} AND due_at IS NULL AND body IS NOT NULL \
         AND (at, event_id) > (${}, ${})",
@@ -279,7 +279,7 @@ pub fn finished(
     );
     if let Some((at, event)) = &end {
         sql.push_str(&format!(" AND (at, event_id) <= (${}, ${})", n + 3, n + 4));
-        values.extend([Value::Integer(at.0), Value::Text(event)]);
+        values.extend([SqlValue::Integer(at.0), SqlValue::Text(event)]);
     }
     let events = tx.list(&sql, &values, |row| row.get(0))?;
     Ok((events, end))
@@ -310,7 +310,7 @@ pub fn forget(tx: &mut dyn Transaction, candidate: &CandidateId, now: Timestamp)
 /// Removes messages that were finished before a moment, with their tries, at most so many. Gives how many.
 pub fn prune(tx: &mut dyn Transaction, before: Timestamp, limit: i64) -> Result<u64, StorageError> {
     let sql = "SELECT target, event_id FROM outbox WHERE finished_at IS NOT NULL AND finished_at < $1 LIMIT $2";
-    let read = |row: &dyn Row| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
+    let read = |row: &dyn SqlRow| Ok((row.get::<String>(0)?, row.get::<String>(1)?));
     let old = tx.list(sql, values![before, limit], read)?;
     let mut removed = 0;
     for (target, event) in &old {

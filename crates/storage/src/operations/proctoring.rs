@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 
 record! {
     /// A row once there is something to know.
-    pub struct Proctoring: "proctoring" {
+    pub struct ProctoringRow: "proctoring" {
         instance_id: InstanceId,
         /// Set by hand.
         flag: Option<InstanceFlag>,
@@ -20,26 +20,26 @@ record! {
     }
 }
 
-impl Proctoring {
+impl ProctoringRow {
     /// Of an instance about which nothing is known.
     #[must_use]
-    pub fn of(instance: InstanceId) -> Self {
+    pub fn empty_for(instance: InstanceId) -> Self {
         Self { instance_id: instance, flag: None, held: false, fullscreen: "{}".to_owned(), due_at: None }
     }
 }
 
 /// What is known of an instance.
-pub fn find(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<Proctoring>, StorageError> {
-    let sql = format!("SELECT {} FROM proctoring WHERE instance_id = $1", Proctoring::columns());
-    tx.find(&sql, values![instance], Proctoring::read)
+pub fn find(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<Option<ProctoringRow>, StorageError> {
+    let sql = format!("SELECT {} FROM proctoring WHERE instance_id = $1", ProctoringRow::columns());
+    tx.find(&sql, values![instance], ProctoringRow::read)
 }
 
 /// Writes the row, new or not. The instance's row is locked by whoever calls.
-pub fn keep(tx: &mut dyn Transaction, row: &Proctoring) -> Result<(), StorageError> {
+pub fn upsert(tx: &mut dyn Transaction, row: &ProctoringRow) -> Result<(), StorageError> {
     let sql = "INSERT INTO proctoring (instance_id, flag, held, fullscreen, due_at) VALUES ($1, $2, $3, $4, $5) \
         ON CONFLICT (instance_id) DO UPDATE SET flag = excluded.flag, held = excluded.held, \
         fullscreen = excluded.fullscreen, due_at = excluded.due_at";
-    let Proctoring { instance_id, flag, held, fullscreen, due_at } = row;
+    let ProctoringRow { instance_id, flag, held, fullscreen, due_at } = row;
     tx.execute(sql, values![instance_id, flag, held, fullscreen, due_at]).map(|_| ())
 }
 
@@ -52,16 +52,16 @@ pub fn overdue(tx: &mut dyn Transaction, now: Timestamp, limit: i64) -> Result<V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
     #[test]
     fn a_row_is_written_over_and_found_once_it_is_due() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into())), None);
-        let row = Proctoring { due_at: Some(NOW), ..Proctoring::of("Ti1".into()) };
-        fixture.write(|tx| keep(tx, &Proctoring::of("Ti1".into())));
+        let row = ProctoringRow { due_at: Some(NOW), ..ProctoringRow::empty_for("Ti1".into()) };
+        fixture.write(|tx| upsert(tx, &ProctoringRow::empty_for("Ti1".into())));
         let kept = row.clone();
-        fixture.write(move |tx| keep(tx, &kept));
+        fixture.write(move |tx| upsert(tx, &kept));
         assert_eq!(fixture.read(|tx| find(tx, &"Ti1".into())), Some(row));
         assert!(fixture.read(|tx| overdue(tx, NOW.plus_millis(-1), 9)).is_empty());
         assert_eq!(fixture.read(|tx| overdue(tx, NOW, 9)), ["Ti1".into()]);

@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 
 /// A task that does not keep persons for ever.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct RetentionRow {
     pub organization: OrganizationId,
     pub task: TaskId,
     pub days: i64,
@@ -32,14 +32,14 @@ pub fn set(
 }
 
 /// All tasks that do not keep persons for ever.
-pub fn list(tx: &mut dyn Transaction) -> Result<Vec<Kept>, StorageError> {
+pub fn list(tx: &mut dyn Transaction) -> Result<Vec<RetentionRow>, StorageError> {
     let sql = "SELECT organization_id, task_id, erase_after_days FROM task_retention ORDER BY task_id";
-    tx.list(sql, &[], |row| Ok(Kept { organization: row.get(0)?, task: row.get(1)?, days: row.get(2)? }))
+    tx.list(sql, &[], |row| Ok(RetentionRow { organization: row.get(0)?, task: row.get(1)?, days: row.get(2)? }))
 }
 
 /// Candidates of a task who did nothing since a moment: were neither registered nor entered, started, answered or were
 /// changed in an instance. Those behind `after` by id, at most so many.
-pub fn inactive(
+pub fn inactive_candidates(
     tx: &mut dyn Transaction,
     task: &TaskId,
     since: Timestamp,
@@ -58,11 +58,11 @@ pub fn inactive(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
     #[test]
     fn a_task_keeps_persons_for_ever_unless_days_are_set() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         assert_eq!(fixture.read(|tx| days(tx, &"Tk1".into())), None);
         for wanted in [Some(30), Some(365), None] {
             fixture.write(move |tx| set(tx, &"Og1".into(), &"Tk1".into(), wanted));
@@ -73,9 +73,9 @@ mod tests {
 
     #[test]
     fn whoever_did_something_since_is_not_inactive() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         let of = |since: Timestamp| -> Vec<String> {
-            let found = fixture.read(move |tx| inactive(tx, &"Tk1".into(), since, "", 10));
+            let found = fixture.read(move |tx| inactive_candidates(tx, &"Tk1".into(), since, "", 10));
             found.iter().map(ToString::to_string).collect()
         };
         assert_eq!(of(NOW), [""; 0]);
@@ -86,7 +86,7 @@ mod tests {
         fixture
             .write(move |tx| tx.execute("UPDATE candidate SET last_activity_at = $1 WHERE id = 'Ca2'", values![later]));
         assert_eq!(of(later), [""; 0]);
-        let behind = fixture.read(move |tx| inactive(tx, &"Tk1".into(), later.plus_seconds(1), "Ca1", 10));
+        let behind = fixture.read(move |tx| inactive_candidates(tx, &"Tk1".into(), later.plus_seconds(1), "Ca1", 10));
         assert_eq!(behind, ["Ca2".into()]);
     }
 }

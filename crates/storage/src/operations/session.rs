@@ -1,14 +1,14 @@
 //! Log-in sessions of candidates. A token is known by its hash only.
 
-use crate::{Digest, StorageError, Transaction, values};
+use crate::{Sha256Digest, StorageError, Transaction, values};
 use domain::id::{CandidateId, OrganizationId, TaskId};
 use domain::time::Timestamp;
 
 record! {
     /// One browser in which a candidate is logged in.
-    pub struct Session: "login_session" {
+    pub struct SessionRow: "login_session" {
         /// SHA-256 of the token.
-        token_hash: Digest,
+        token_hash: Sha256Digest,
         organization_id: OrganizationId,
         task_id: TaskId,
         candidate_id: CandidateId,
@@ -19,19 +19,19 @@ record! {
     }
 }
 
-pub fn insert(tx: &mut dyn Transaction, session: &Session) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, session: &SessionRow) -> Result<(), StorageError> {
     session.insert_row(tx)
 }
 
 /// The session of a token that has not ended.
-pub fn find(tx: &mut dyn Transaction, token_hash: &Digest) -> Result<Option<Session>, StorageError> {
+pub fn find(tx: &mut dyn Transaction, token_hash: &Sha256Digest) -> Result<Option<SessionRow>, StorageError> {
     let sql = "SELECT token_hash, organization_id, task_id, candidate_id, created_at, ended_at, ends_at FROM login_session \
         WHERE token_hash = $1 AND ended_at IS NULL";
-    tx.find(sql, values![token_hash], Session::read)
+    tx.find(sql, values![token_hash], SessionRow::read)
 }
 
 /// Moves the end of a session that has not ended.
-pub fn postpone(tx: &mut dyn Transaction, token_hash: &Digest, ends_at: Timestamp) -> Result<(), StorageError> {
+pub fn postpone(tx: &mut dyn Transaction, token_hash: &Sha256Digest, ends_at: Timestamp) -> Result<(), StorageError> {
     let sql = "UPDATE login_session SET ends_at = $2 WHERE token_hash = $1 AND ended_at IS NULL";
     tx.execute(sql, values![token_hash, ends_at]).map(|_| ())
 }
@@ -45,7 +45,7 @@ pub fn end_due(tx: &mut dyn Transaction, now: Timestamp, limit: i64) -> Result<u
 }
 
 /// Ends one session. True when it had not ended.
-pub fn end(tx: &mut dyn Transaction, token_hash: &Digest, at: Timestamp) -> Result<bool, StorageError> {
+pub fn end(tx: &mut dyn Transaction, token_hash: &Sha256Digest, at: Timestamp) -> Result<bool, StorageError> {
     let sql = "UPDATE login_session SET ended_at = $2 WHERE token_hash = $1 AND ended_at IS NULL";
     Ok(tx.execute(sql, values![token_hash, at])? > 0)
 }
@@ -59,10 +59,10 @@ pub fn end_all(tx: &mut dyn Transaction, candidate: &CandidateId, at: Timestamp)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn session(byte: u8) -> Session {
-        Session {
+    fn session(byte: u8) -> SessionRow {
+        SessionRow {
             token_hash: [byte; 32],
             organization_id: "Og1".into(),
             task_id: "Tk1".into(),
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn an_ended_or_unknown_session_is_not_found() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| insert(tx, &session(1)));
         assert_eq!(fixture.read(|tx| find(tx, &[2; 32])), None);
         assert!(fixture.write(|tx| end(tx, &[1; 32], NOW)));
@@ -85,20 +85,20 @@ mod tests {
 
     #[test]
     fn sessions_whose_time_is_over_end_a_few_at_a_time_and_by_their_index() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| (1..=5).try_for_each(|byte| insert(tx, &session(byte))));
         fixture.write(|tx| postpone(tx, &[1; 32], NOW.plus_seconds(100)));
         assert_eq!(fixture.write(|tx| end_due(tx, NOW.plus_seconds(4), 2)), 2);
         assert_eq!(fixture.write(|tx| end_due(tx, NOW.plus_seconds(4), 2)), 1);
         assert_eq!(fixture.write(|tx| end_due(tx, NOW.plus_seconds(4), 2)), 0);
         assert!(fixture.read(|tx| find(tx, &[1; 32])).is_some() && fixture.read(|tx| find(tx, &[5; 32])).is_some());
-        let plan = Fixture::embedded().plan(END_DUE);
+        let plan = StorageFixture::embedded().query_plan(END_DUE);
         assert!(plan.contains("login_session_by_end"), "{plan}");
     }
 
     #[test]
     fn a_candidate_may_have_several_sessions_that_end_together() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         fixture.write(|tx| insert(tx, &session(1)).and_then(|()| insert(tx, &session(2))));
         assert_eq!(fixture.read(|tx| find(tx, &[2; 32])), Some(session(2)));
         assert_eq!(fixture.write(|tx| end_all(tx, &"Ca1".into(), NOW)), 2);

@@ -1,15 +1,15 @@
 //! Log-in sessions of users. A token is known by its hash only.
 
-use crate::{Digest, StorageError, Transaction, values};
+use crate::{Sha256Digest, StorageError, Transaction, values};
 use domain::id::{OrganizationId, StaffSessionId, UserId};
 use domain::time::Timestamp;
 
 record! {
     /// One browser in which a user is signed in.
-    pub struct StaffSession: "staff_session" {
+    pub struct StaffSessionRow: "staff_session" {
         id: StaffSessionId,
         /// SHA-256 of the token.
-        token_hash: Digest,
+        token_hash: Sha256Digest,
         organization_id: OrganizationId,
         user_id: UserId,
         /// What the browser calls itself.
@@ -21,25 +21,25 @@ record! {
     }
 }
 
-pub fn insert(tx: &mut dyn Transaction, session: &StaffSession) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, session: &StaffSessionRow) -> Result<(), StorageError> {
     session.insert_row(tx)
 }
 
 /// The session of a token that has not been ended.
-pub fn find(tx: &mut dyn Transaction, token_hash: &Digest) -> Result<Option<StaffSession>, StorageError> {
+pub fn find(tx: &mut dyn Transaction, token_hash: &Sha256Digest) -> Result<Option<StaffSessionRow>, StorageError> {
     let sql =
-        format!("SELECT {} FROM staff_session WHERE token_hash = $1 AND ended_at IS NULL", StaffSession::columns());
-    tx.find(&sql, values![token_hash], StaffSession::read)
+        format!("SELECT {} FROM staff_session WHERE token_hash = $1 AND ended_at IS NULL", StaffSessionRow::columns());
+    tx.find(&sql, values![token_hash], StaffSessionRow::read)
 }
 
 /// A user's sessions that were used since an instant and have not been ended, latest first.
-pub fn list(tx: &mut dyn Transaction, user: &UserId, since: Timestamp) -> Result<Vec<StaffSession>, StorageError> {
+pub fn list(tx: &mut dyn Transaction, user: &UserId, since: Timestamp) -> Result<Vec<StaffSessionRow>, StorageError> {
     let sql = format!(
         "SELECT {} FROM staff_session WHERE user_id = $1 AND ended_at IS NULL AND seen_at >= $2 \
         ORDER BY created_at DESC, id DESC",
-        StaffSession::columns()
+        StaffSessionRow::columns()
     );
-    tx.list(&sql, values![user, since], StaffSession::read)
+    tx.list(&sql, values![user, since], StaffSessionRow::read)
 }
 
 /// Remembers that a session was used; an earlier instant changes nothing.
@@ -71,23 +71,23 @@ pub fn end_all(
 }
 
 /// Ends all sessions of a user and forgets what their browsers were. Gives how many there were.
-pub fn empty_all(tx: &mut dyn Transaction, user: &UserId, at: Timestamp) -> Result<u64, StorageError> {
+pub fn end_and_anonymize_all(tx: &mut dyn Transaction, user: &UserId, at: Timestamp) -> Result<u64, StorageError> {
     let sql = "UPDATE staff_session SET client = '', ended_at = coalesce(ended_at, $2) WHERE user_id = $1";
     tx.execute(sql, values![user, at])
 }
 
 /// Removes sessions that were last used before an instant. Gives how many there were.
-pub fn tidy(tx: &mut dyn Transaction, before: Timestamp) -> Result<u64, StorageError> {
+pub fn remove_unused_since(tx: &mut dyn Transaction, before: Timestamp) -> Result<u64, StorageError> {
     tx.execute("DELETE FROM staff_session WHERE seen_at < $1", values![before])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW, user};
+    use crate::fixture::{NOW, StorageFixture, user};
 
-    fn session(byte: u8) -> StaffSession {
-        StaffSession {
+    fn session(byte: u8) -> StaffSessionRow {
+        StaffSessionRow {
             id: format!("Ss{byte}").into(),
             token_hash: [byte; 32],
             organization_id: "Og1".into(),
@@ -99,8 +99,8 @@ mod tests {
         }
     }
 
-    fn with_sessions() -> Fixture {
-        let fixture = Fixture::new();
+    fn with_sessions() -> StorageFixture {
+        let fixture = StorageFixture::new();
         fixture.write(|tx| {
             crate::user::insert(tx, &user("Us1", 1, "ada"))?;
             (1..=3).try_for_each(|byte| insert(tx, &session(byte)))
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn sessions_are_listed_latest_first_and_end_together_but_for_one() {
         let fixture = with_sessions();
-        let ids = |fixture: &Fixture| -> Vec<String> {
+        let ids = |fixture: &StorageFixture| -> Vec<String> {
             let list = fixture.read(|tx| list(tx, &"Us1".into(), NOW));
             list.into_iter().map(|session| session.id.to_string()).collect()
         };
@@ -134,8 +134,8 @@ mod tests {
     fn an_erased_users_sessions_say_nothing_and_old_ones_go() {
         let fixture = with_sessions();
         fixture.write(|tx| touch(tx, &"Ss1".into(), NOW.plus_seconds(99)));
-        assert_eq!(fixture.write(|tx| tidy(tx, NOW.plus_seconds(3))), 1);
-        assert_eq!(fixture.write(|tx| empty_all(tx, &"Us1".into(), NOW)), 2);
+        assert_eq!(fixture.write(|tx| remove_unused_since(tx, NOW.plus_seconds(3))), 1);
+        assert_eq!(fixture.write(|tx| end_and_anonymize_all(tx, &"Us1".into(), NOW)), 2);
         assert_eq!(fixture.read(|tx| list(tx, &"Us1".into(), NOW)), []);
     }
 }

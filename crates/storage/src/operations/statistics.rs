@@ -3,7 +3,7 @@
 //!
 //! A step is named by an id that was found with its task.
 
-use crate::{Digest, Row, StorageError, Transaction, values};
+use crate::{Sha256Digest, SqlRow, StorageError, Transaction, values};
 use domain::id::{InstanceId, OrganizationId, StepId, TaskId};
 
 /// In the words of the index's condition, or SQLite would not take it.
@@ -27,9 +27,9 @@ const INSIDE: &str = "SELECT i.id, i.document_digest, i.seed, i.time_factor, v.p
 
 /// What is inside one settled result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Inside {
+pub struct SettledResult {
     pub id: InstanceId,
-    pub document_digest: Digest,
+    pub document_digest: Sha256Digest,
     pub seed: Vec<u8>,
     pub time_factor: String,
     /// None without a pass mark.
@@ -62,12 +62,16 @@ pub fn sample(tx: &mut dyn Transaction, step: &StepId, every: i64) -> Result<Vec
 }
 
 /// What is inside the result with an ordinal; none when it is settled no more.
-pub fn inside(tx: &mut dyn Transaction, task: &TaskId, ordinal: i64) -> Result<Option<Inside>, StorageError> {
+pub fn load_settled(
+    tx: &mut dyn Transaction,
+    task: &TaskId,
+    ordinal: i64,
+) -> Result<Option<SettledResult>, StorageError> {
     tx.find(INSIDE, values![task, ordinal], read_inside)
 }
 
-fn read_inside(row: &dyn Row) -> Result<Inside, StorageError> {
-    Ok(Inside {
+fn read_inside(row: &dyn SqlRow) -> Result<SettledResult, StorageError> {
+    Ok(SettledResult {
         id: row.get(0)?,
         document_digest: row.get(1)?,
         seed: row.get(2)?,
@@ -95,19 +99,19 @@ pub fn unsettled(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW, instance};
-    use crate::instance::Instance;
-    use crate::version::Version;
-    use domain::instance::{ActorKind, Reason, State};
+    use crate::fixture::{NOW, StorageFixture, instance};
+    use crate::instance::InstanceRow;
+    use crate::version::ResultVersionRow;
+    use domain::instance::{ActorKind, InstanceState, VersionReason};
 
     /// Open, ratios 5, 3, 3 and 9, one ignored, one that waits.
-    fn group() -> Fixture {
-        let fixture = Fixture::with_two_candidates();
+    fn group() -> StorageFixture {
+        let fixture = StorageFixture::with_two_candidates();
         fixture.write(|tx| {
             let rows = [None, Some(5), Some(3), Some(3), Some(9), Some(1), Some(2)];
             for (n, ratio) in (1..).zip(rows) {
-                let row = Instance {
-                    state: if ratio.is_some() { State::Complete } else { State::Started },
+                let row = InstanceRow {
+                    state: if ratio.is_some() { InstanceState::Complete } else { InstanceState::Started },
                     ratio,
                     completed_at: ratio.map(|_| NOW),
                     result_number: ratio.map_or(0, |_| 1),
@@ -145,13 +149,13 @@ mod tests {
     #[test]
     fn the_inside_is_that_of_the_latest_version_and_of_settled_results_only() {
         let fixture = group();
-        let version = |id: &str, number| Version {
+        let version = |id: &str, number| ResultVersionRow {
             instance_id: id.into(),
             number,
             at: NOW,
             actor_kind: ActorKind::System,
             actor_id: None,
-            reason: Reason::Completed,
+            reason: VersionReason::Completed,
             note: None,
             waiting: 0,
             passed: Some(number == 1),
@@ -163,19 +167,19 @@ mod tests {
         };
         let versions = [version("Ti2", 1), version("Ti2", 2), version("Ti6", 1)];
         fixture.write(move |tx| versions.iter().try_for_each(|version| crate::version::append(tx, version)));
-        let found = fixture.read(|tx| inside(tx, &"Tk1".into(), 2)).unwrap();
+        let found = fixture.read(|tx| load_settled(tx, &"Tk1".into(), 2)).unwrap();
         assert_eq!((found.slots.as_str(), found.passed), ("[1]", Some(true)));
-        assert_eq!(fixture.read(|tx| inside(tx, &"Tk1".into(), 6)), None);
-        assert_eq!(fixture.read(|tx| inside(tx, &"Tk2".into(), 2)), None);
+        assert_eq!(fixture.read(|tx| load_settled(tx, &"Tk1".into(), 6)), None);
+        assert_eq!(fixture.read(|tx| load_settled(tx, &"Tk2".into(), 2)), None);
     }
 
     #[test]
     fn counting_reads_the_index_alone() {
-        let fixture = Fixture::embedded();
+        let fixture = StorageFixture::embedded();
         for sql in [COUNT, COUNT_BELOW, COUNT_SAME, RATIOS, SAMPLE] {
-            let plan = fixture.plan(sql);
+            let plan = fixture.query_plan(sql);
             assert!(plan.contains("USING COVERING INDEX instance_by_settled_ratio (step_id=?"), "{plan}");
         }
-        assert!(!fixture.plan(RATIOS).contains("TEMP B-TREE"));
+        assert!(!fixture.query_plan(RATIOS).contains("TEMP B-TREE"));
     }
 }

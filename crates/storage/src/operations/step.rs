@@ -6,7 +6,7 @@ use domain::time::Timestamp;
 
 record! {
     /// One test placed in a task.
-    pub struct Step: "step" {
+    pub struct StepRow: "step" {
         id: StepId,
         organization_id: OrganizationId,
         task_id: TaskId,
@@ -24,7 +24,7 @@ record! {
     }
 }
 
-pub fn insert(tx: &mut dyn Transaction, step: &Step) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, step: &StepRow) -> Result<(), StorageError> {
     step.insert_row(tx)
 }
 
@@ -33,21 +33,25 @@ pub fn find(
     organization: &OrganizationId,
     task: &TaskId,
     step: &StepId,
-) -> Result<Option<Step>, StorageError> {
-    let columns = Step::columns();
+) -> Result<Option<StepRow>, StorageError> {
+    let columns = StepRow::columns();
     let sql = format!("SELECT {columns} FROM step WHERE organization_id = $1 AND task_id = $2 AND id = $3");
-    tx.find(&sql, values![organization, task, step], Step::read)
+    tx.find(&sql, values![organization, task, step], StepRow::read)
 }
 
 /// The steps of a task in delivery order.
-pub fn list(tx: &mut dyn Transaction, organization: &OrganizationId, task: &TaskId) -> Result<Vec<Step>, StorageError> {
-    let columns = Step::columns();
+pub fn list(
+    tx: &mut dyn Transaction,
+    organization: &OrganizationId,
+    task: &TaskId,
+) -> Result<Vec<StepRow>, StorageError> {
+    let columns = StepRow::columns();
     let sql = format!("SELECT {columns} FROM step WHERE organization_id = $1 AND task_id = $2 ORDER BY position");
-    tx.list(&sql, values![organization, task], Step::read)
+    tx.list(&sql, values![organization, task], StepRow::read)
 }
 
 /// Writes all that may change of a step back. True when there was such a step.
-pub fn update(tx: &mut dyn Transaction, step: &Step) -> Result<bool, StorageError> {
+pub fn update(tx: &mut dyn Transaction, step: &StepRow) -> Result<bool, StorageError> {
     let sql = "UPDATE step SET title = $4, active = $5, active_after = $6, active_before = $7, attempt_limit = $8, \
         settings = $9, test_id = $10 WHERE organization_id = $1 AND task_id = $2 AND id = $3";
     let values = values![
@@ -66,7 +70,7 @@ pub fn update(tx: &mut dyn Transaction, step: &Step) -> Result<bool, StorageErro
 }
 
 /// Puts the steps of a task in this order, from position 1. Name all of them: the others are left without a place.
-pub fn arrange(
+pub fn reorder(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     task: &TaskId,
@@ -107,11 +111,11 @@ pub fn remove(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, step};
+    use crate::fixture::{StorageFixture, step};
 
     #[test]
     fn a_step_is_found_in_its_own_task_and_organization_only() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into(), &"St1".into())), None);
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk2".into(), &"St1".into())), None);
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Tk1".into(), &"St1".into())), Some(step("St1", 1)));
@@ -119,20 +123,20 @@ mod tests {
 
     #[test]
     fn steps_come_in_delivery_order() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &step("St0", 2)));
-        assert!(fixture.write(|tx| update(tx, &Step { attempt_limit: -1, ..step("St0", 2) })));
+        assert!(fixture.write(|tx| update(tx, &StepRow { attempt_limit: -1, ..step("St0", 2) })));
         let steps = fixture.read(|tx| list(tx, &"Og1".into(), &"Tk1".into()));
         assert_eq!(steps.iter().map(|step| step.attempt_limit).collect::<Vec<_>>(), [1, -1]);
     }
 
     #[test]
     fn steps_change_places_and_an_unused_one_goes() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &step("St2", 2)));
         let order =
             || fixture.read(|tx| list(tx, &"Og1".into(), &"Tk1".into())).into_iter().map(|row| row.id.to_string());
-        fixture.write(|tx| arrange(tx, &"Og1".into(), &"Tk1".into(), &["St2".into(), "St1".into()]));
+        fixture.write(|tx| reorder(tx, &"Og1".into(), &"Tk1".into(), &["St2".into(), "St1".into()]));
         assert_eq!(order().collect::<Vec<_>>(), ["St2", "St1"]);
         assert!(!fixture.write(|tx| remove(tx, &"Og2".into(), &"Tk1".into(), &"St2".into())));
         assert!(!fixture.read(|tx| is_used(tx, &"Tk1".into(), &"St2".into())));
@@ -142,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_step_with_an_instance_is_used() {
-        let fixture = Fixture::with_instance();
+        let fixture = StorageFixture::with_instance();
         assert!(fixture.read(|tx| is_used(tx, &"Tk1".into(), &"St1".into())));
     }
 }

@@ -7,7 +7,7 @@ use domain::time::Timestamp;
 
 record! {
     /// One assessment process.
-    pub struct Task: "task" {
+    pub struct TaskRow: "task" {
         id: TaskId,
         organization_id: OrganizationId,
         /// Creation order in the organization, from [`crate::organization::next_ordinal`].
@@ -45,7 +45,7 @@ record! {
     }
 }
 
-pub fn insert(tx: &mut dyn Transaction, task: &Task) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, task: &TaskRow) -> Result<(), StorageError> {
     task.insert_row(tx)
 }
 
@@ -53,15 +53,15 @@ pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     task: &TaskId,
-) -> Result<Option<Task>, StorageError> {
-    let sql = format!("SELECT {} FROM task WHERE organization_id = $1 AND id = $2", Task::columns());
-    tx.find(&sql, values![organization, task], Task::read)
+) -> Result<Option<TaskRow>, StorageError> {
+    let sql = format!("SELECT {} FROM task WHERE organization_id = $1 AND id = $2", TaskRow::columns());
+    tx.find(&sql, values![organization, task], TaskRow::read)
 }
 
 /// The task of an id, whose organization the caller does not know: a visitor at the task's link.
-pub fn find_public(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<Task>, StorageError> {
-    let sql = format!("SELECT {} FROM task WHERE id = $1", Task::columns());
-    tx.find(&sql, values![task], Task::read)
+pub fn find_public(tx: &mut dyn Transaction, task: &TaskId) -> Result<Option<TaskRow>, StorageError> {
+    let sql = format!("SELECT {} FROM task WHERE id = $1", TaskRow::columns());
+    tx.find(&sql, values![task], TaskRow::read)
 }
 
 /// Finds a task and keeps every other transaction from changing its instances or candidates until this one ends.
@@ -70,10 +70,10 @@ pub fn lock(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     task: &TaskId,
-) -> Result<Option<Task>, StorageError> {
+) -> Result<Option<TaskRow>, StorageError> {
     let lock = tx.lock_clause();
-    let sql = format!("SELECT {} FROM task WHERE organization_id = $1 AND id = $2{lock}", Task::columns());
-    tx.find(&sql, values![organization, task], Task::read)
+    let sql = format!("SELECT {} FROM task WHERE organization_id = $1 AND id = $2{lock}", TaskRow::columns());
+    tx.find(&sql, values![organization, task], TaskRow::read)
 }
 
 /// Takes the task's next revision. None when there is no such task.
@@ -95,7 +95,7 @@ pub fn next_candidate_ordinal(tx: &mut dyn Transaction, task: &TaskId) -> Result
 }
 
 /// Sets the counters at once, for seeding many candidates and instances in one transaction.
-pub fn set_counters(tx: &mut dyn Transaction, task: &Task) -> Result<(), StorageError> {
+pub fn set_counters(tx: &mut dyn Transaction, task: &TaskRow) -> Result<(), StorageError> {
     let sql = "UPDATE task SET revision = $2, revised_at = $3, instance_count = $4, candidate_count = $5 WHERE id = $1";
     let values = values![task.id, task.revision, task.revised_at, task.instance_count, task.candidate_count];
     tx.execute(sql, values).map(|_| ())
@@ -111,24 +111,24 @@ pub fn page(
     organization: &OrganizationId,
     limit: i64,
     skip: i64,
-) -> Result<Vec<Task>, StorageError> {
-    let columns = Task::columns();
+) -> Result<Vec<TaskRow>, StorageError> {
+    let columns = TaskRow::columns();
     let sql = format!("SELECT {columns} FROM task WHERE organization_id = $1 ORDER BY ordinal LIMIT $2 OFFSET $3");
-    tx.list(&sql, values![organization, limit, skip], Task::read)
+    tx.list(&sql, values![organization, limit, skip], TaskRow::read)
 }
 
 /// Hands over every task of an organization in creation order, for searches that SQL cannot do alike on both databases.
 pub fn each(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
-    take: &mut dyn FnMut(Task) -> Result<(), StorageError>,
+    take: &mut dyn FnMut(TaskRow) -> Result<(), StorageError>,
 ) -> Result<(), StorageError> {
-    let sql = format!("SELECT {} FROM task WHERE organization_id = $1 ORDER BY ordinal", Task::columns());
-    tx.query(&sql, values![organization], &mut |row| take(Task::read(row)?))
+    let sql = format!("SELECT {} FROM task WHERE organization_id = $1 ORDER BY ordinal", TaskRow::columns());
+    tx.query(&sql, values![organization], &mut |row| take(TaskRow::read(row)?))
 }
 
 /// Writes all that staff may change of a task back; the counters stay. True when there was such a task.
-pub fn update(tx: &mut dyn Transaction, task: &Task) -> Result<bool, StorageError> {
+pub fn update(tx: &mut dyn Transaction, task: &TaskRow) -> Result<bool, StorageError> {
     let sql = "UPDATE task SET title = $3, active = $4, active_after = $5, active_before = $6, access_method = $7, \
         lang = $8, folder = $9, favorite = $10, labels = $11, tags = $12, programs = $13, stages = $14, \
         access_form = $15, email_templates = $16 WHERE organization_id = $1 AND id = $2";
@@ -156,11 +156,11 @@ pub fn update(tx: &mut dyn Transaction, task: &Task) -> Result<bool, StorageErro
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW, task};
+    use crate::fixture::{NOW, StorageFixture, task};
 
     #[test]
     fn an_unknown_task_has_no_numbers() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         assert_eq!(fixture.write(|tx| next_revision(tx, &"Tk-none".into(), NOW)), None);
         assert_eq!(fixture.write(|tx| next_ordinal(tx, &"Tk-none".into())), None);
         assert_eq!(fixture.write(|tx| next_candidate_ordinal(tx, &"Tk-none".into())), None);
@@ -168,15 +168,15 @@ mod tests {
 
     #[test]
     fn another_organization_neither_finds_nor_locks_nor_changes_a_task() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Tk1".into())), None);
         assert_eq!(fixture.write(|tx| lock(tx, &"Og2".into(), &"Tk1".into())), None);
-        assert!(!fixture.write(|tx| update(tx, &Task { organization_id: "Og2".into(), ..task("Tk1", 1) })));
+        assert!(!fixture.write(|tx| update(tx, &TaskRow { organization_id: "Og2".into(), ..task("Tk1", 1) })));
     }
 
     #[test]
     fn an_undone_write_gives_its_numbers_back() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         let undone = fixture.try_write(|tx| {
             next_revision(tx, &"Tk1".into(), NOW)?;
             next_ordinal(tx, &"Tk1".into())?;
@@ -189,9 +189,9 @@ mod tests {
 
     #[test]
     fn an_update_by_staff_leaves_the_counters() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| next_revision(tx, &"Tk1".into(), NOW.plus_seconds(5)));
-        let changed = Task { title: "Renamed".into(), favorite: true, ..task("Tk1", 1) };
+        let changed = TaskRow { title: "Renamed".into(), favorite: true, ..task("Tk1", 1) };
         assert!(fixture.write(move |tx| update(tx, &changed)));
         let found = fixture.write(|tx| lock(tx, &"Og1".into(), &"Tk1".into())).unwrap();
         assert_eq!((found.title.as_str(), found.favorite), ("Renamed", true));
@@ -200,9 +200,9 @@ mod tests {
 
     #[test]
     fn tasks_are_listed_in_creation_order() {
-        let fixture = Fixture::with_task();
+        let fixture = StorageFixture::with_task();
         fixture.write(|tx| insert(tx, &task("Tk0", 2)));
-        let ids = |tasks: Vec<Task>| tasks.iter().map(|task| task.id.to_string()).collect::<Vec<_>>();
+        let ids = |tasks: Vec<TaskRow>| tasks.iter().map(|task| task.id.to_string()).collect::<Vec<_>>();
         assert_eq!(ids(fixture.read(|tx| page(tx, &"Og1".into(), 10, 0))), ["Tk1", "Tk0"]);
         assert_eq!(fixture.read(|tx| count(tx, &"Og1".into())), 2);
         assert_eq!(fixture.read(|tx| find_public(tx, &"Tk0".into())), Some(task("Tk0", 2)));

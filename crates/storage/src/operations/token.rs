@@ -1,18 +1,18 @@
 //! Client tokens: a repeated request gets its first answer again.
 
-use crate::{Digest, StorageError, Transaction, values};
+use crate::{Sha256Digest, StorageError, Transaction, values};
 use domain::id::OrganizationId;
 use domain::time::Timestamp;
 
 record! {
     /// A request that was answered.
-    pub struct ClientToken: "client_token" {
+    pub struct ClientTokenRow: "client_token" {
         organization_id: OrganizationId,
         /// What the token was sent to, for example an endpoint and an id.
         scope: String,
         token: String,
         /// SHA-256 of what was asked, where another request with the token is an error.
-        request_digest: Option<Digest>,
+        request_digest: Option<Sha256Digest>,
         /// The first answer.
         response: String,
         at: Timestamp,
@@ -24,15 +24,15 @@ pub fn find(
     organization: &OrganizationId,
     scope: &str,
     token: &str,
-) -> Result<Option<ClientToken>, StorageError> {
-    let columns = ClientToken::columns();
+) -> Result<Option<ClientTokenRow>, StorageError> {
+    let columns = ClientTokenRow::columns();
     let sql = format!("SELECT {columns} FROM client_token WHERE organization_id = $1 AND scope = $2 AND token = $3");
-    tx.find(&sql, values![organization, scope, token], ClientToken::read)
+    tx.find(&sql, values![organization, scope, token], ClientTokenRow::read)
 }
 
 /// # Errors
 /// [`crate::Unique::ClientToken`] when the token was used in its scope.
-pub fn keep(tx: &mut dyn Transaction, token: &ClientToken) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, token: &ClientTokenRow) -> Result<(), StorageError> {
     token.insert_row(tx)
 }
 
@@ -53,11 +53,11 @@ const FORGET_COMPARED: &str = "DELETE FROM client_token WHERE scope = $1 AND req
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Unique;
-    use crate::fixture::{Fixture, NOW};
+    use crate::UniqueRule;
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn token(organization: &str, scope: &str) -> ClientToken {
-        ClientToken {
+    fn token(organization: &str, scope: &str) -> ClientTokenRow {
+        ClientTokenRow {
             organization_id: organization.into(),
             scope: scope.into(),
             token: "t".into(),
@@ -69,17 +69,19 @@ mod tests {
 
     #[test]
     fn a_token_is_kept_once_in_its_scope() {
-        let fixture = Fixture::new();
-        fixture.write(|tx| keep(tx, &token("Og1", "start/Ca1")));
-        let refused = fixture.try_write(|tx| keep(tx, &token("Og1", "start/Ca1")));
-        assert_eq!(refused, Err(StorageError::Conflict(Unique::ClientToken)));
-        fixture.write(|tx| keep(tx, &token("Og2", "start/Ca1")).and_then(|()| keep(tx, &token("Og1", "start/Ca2"))));
+        let fixture = StorageFixture::new();
+        fixture.write(|tx| insert(tx, &token("Og1", "start/Ca1")));
+        let refused = fixture.try_write(|tx| insert(tx, &token("Og1", "start/Ca1")));
+        assert_eq!(refused, Err(StorageError::Conflict(UniqueRule::ClientToken)));
+        fixture
+            .write(|tx| insert(tx, &token("Og2", "start/Ca1")).and_then(|()| insert(tx, &token("Og1", "start/Ca2"))));
     }
 
     #[test]
     fn old_tokens_of_a_scope_are_forgotten_and_others_stay() {
-        let fixture = Fixture::new();
-        fixture.write(|tx| keep(tx, &token("Og1", "start/Ca1")).and_then(|()| keep(tx, &token("Og1", "create/Tk1"))));
+        let fixture = StorageFixture::new();
+        fixture
+            .write(|tx| insert(tx, &token("Og1", "start/Ca1")).and_then(|()| insert(tx, &token("Og1", "create/Tk1"))));
         assert_eq!(fixture.write(|tx| forget(tx, "create/", NOW)), 0);
         assert_eq!(fixture.write(|tx| forget(tx, "create/", NOW.plus_seconds(1))), 1);
         let kept = fixture.read(|tx| find(tx, &"Og1".into(), "start/Ca1", "t"));
@@ -89,16 +91,16 @@ mod tests {
 
     #[test]
     fn only_old_tokens_with_a_compared_request_are_forgotten_with_them() {
-        let fixture = Fixture::embedded();
-        let compared = |scope: &str| ClientToken { request_digest: Some([1; 32]), ..token("Og1", scope) };
+        let fixture = StorageFixture::embedded();
+        let compared = |scope: &str| ClientTokenRow { request_digest: Some([1; 32]), ..token("Og1", scope) };
         fixture.write(move |tx| {
-            keep(tx, &compared("a"))?;
-            keep(tx, &compared("b"))?;
-            keep(tx, &ClientToken { token: "u".into(), ..token("Og1", "a") })
+            insert(tx, &compared("a"))?;
+            insert(tx, &compared("b"))?;
+            insert(tx, &ClientTokenRow { token: "u".into(), ..token("Og1", "a") })
         });
         assert_eq!(fixture.write(|tx| forget_compared(tx, "a", NOW)), 0);
         assert_eq!(fixture.write(|tx| forget_compared(tx, "a", NOW.plus_seconds(1))), 1);
-        let plan = fixture.plan(FORGET_COMPARED);
+        let plan = fixture.query_plan(FORGET_COMPARED);
         assert!(plan.contains("client_token_compared (at<?"), "{plan}");
     }
 }

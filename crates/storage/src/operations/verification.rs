@@ -1,15 +1,15 @@
 //! What a verification reads: everything that is kept, in order, in slices that end soon.
 
-use super::answer::{Receipt, read_from};
-use super::instance::Instance;
-use super::media::Media;
-use super::organization::Organization;
+use super::answer::{ReceiptRow, read_from};
+use super::instance::InstanceRow;
+use super::media::MediaRow;
+use super::organization::OrganizationRow;
 use crate::{StorageError, Transaction, values};
 use domain::id::{InstanceId, OrganizationId, TaskId};
 
 /// How far a task says that it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskStand {
+pub struct TaskPosition {
     pub id: TaskId,
     /// In its organization.
     pub ordinal: i64,
@@ -18,9 +18,9 @@ pub struct TaskStand {
 }
 
 /// The organization whose id follows; the first one behind the empty text.
-pub fn next_organization(tx: &mut dyn Transaction, after: &str) -> Result<Option<Organization>, StorageError> {
-    let sql = format!("SELECT {} FROM organization WHERE id > $1 ORDER BY id LIMIT 1", Organization::columns());
-    tx.find(&sql, values![after], Organization::read)
+pub fn next_organization(tx: &mut dyn Transaction, after: &str) -> Result<Option<OrganizationRow>, StorageError> {
+    let sql = format!("SELECT {} FROM organization WHERE id > $1 ORDER BY id LIMIT 1", OrganizationRow::columns());
+    tx.find(&sql, values![after], OrganizationRow::read)
 }
 
 /// An organization's task whose ordinal is the next one from `from` on.
@@ -28,11 +28,11 @@ pub fn next_task(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     from: i64,
-) -> Result<Option<TaskStand>, StorageError> {
+) -> Result<Option<TaskPosition>, StorageError> {
     let sql = "SELECT id, ordinal, revision, instance_count FROM task WHERE organization_id = $1 AND ordinal >= $2 \
         ORDER BY ordinal LIMIT 1";
     tx.find(sql, values![organization, from], |row| {
-        Ok(TaskStand { id: row.get(0)?, ordinal: row.get(1)?, revision: row.get(2)?, instance_count: row.get(3)? })
+        Ok(TaskPosition { id: row.get(0)?, ordinal: row.get(1)?, revision: row.get(2)?, instance_count: row.get(3)? })
     })
 }
 
@@ -51,10 +51,10 @@ pub fn instances_behind(
     task: &TaskId,
     ordinal: i64,
     limit: i64,
-) -> Result<Vec<Instance>, StorageError> {
-    let columns = Instance::columns();
+) -> Result<Vec<InstanceRow>, StorageError> {
+    let columns = InstanceRow::columns();
     let sql = format!("SELECT {columns} FROM instance WHERE task_id = $1 AND ordinal > $2 ORDER BY ordinal LIMIT $3");
-    tx.list(&sql, values![task, ordinal, limit], Instance::read)
+    tx.list(&sql, values![task, ordinal, limit], InstanceRow::read)
 }
 
 /// Which receipt counts for a slot.
@@ -75,7 +75,7 @@ pub fn counted_answers(tx: &mut dyn Transaction, instance: &InstanceId) -> Resul
 pub fn each_receipt(
     tx: &mut dyn Transaction,
     instance: &InstanceId,
-    each: &mut dyn FnMut(Receipt),
+    each: &mut dyn FnMut(ReceiptRow),
 ) -> Result<(), StorageError> {
     let sql = "SELECT n, slot, seq, response, received_at, digest FROM receipt WHERE instance_id = $1 ORDER BY n";
     tx.query(sql, values![instance], &mut |row| {
@@ -85,9 +85,9 @@ pub fn each_receipt(
 }
 
 /// Rows about files behind an id.
-pub fn media_behind(tx: &mut dyn Transaction, after: &str, limit: i64) -> Result<Vec<Media>, StorageError> {
-    let sql = format!("SELECT {} FROM media WHERE id > $1 ORDER BY id LIMIT $2", Media::columns());
-    tx.list(&sql, values![after, limit], Media::read)
+pub fn media_behind(tx: &mut dyn Transaction, after: &str, limit: i64) -> Result<Vec<MediaRow>, StorageError> {
+    let sql = format!("SELECT {} FROM media WHERE id > $1 ORDER BY id LIMIT $2", MediaRow::columns());
+    tx.list(&sql, values![after, limit], MediaRow::read)
 }
 
 /// The highest revision among a task's instances, 0 without any.

@@ -1,18 +1,18 @@
 //! Webhooks: where an organization has events sent to, which of them, and the secrets that sign.
 
-use crate::{Row, StorageError, Transaction, values};
-use domain::callback::Resource;
+use crate::{SqlRow, StorageError, Transaction, values};
+use domain::callback::CallbackResource;
 use domain::id::{OrganizationId, WebhookId};
-use domain::instance::Change;
+use domain::instance::InstanceChange;
 use domain::time::Timestamp;
 
 record! {
     /// One receiver.
-    pub struct Webhook: "webhook" {
+    pub struct WebhookRow: "webhook" {
         id: WebhookId,
         organization_id: OrganizationId,
         url: String,
-        resource: Resource,
+        resource: CallbackResource,
         description: String,
         active: bool,
         /// When its receiver said that it is gone.
@@ -24,7 +24,7 @@ record! {
 
 /// One secret of a webhook or, for the callbacks of candidates, of an organization.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret {
+pub struct WebhookSecretRow {
     /// From 1; later ones are newer.
     pub number: i64,
     pub secret: Vec<u8>,
@@ -32,13 +32,13 @@ pub struct Secret {
     pub expires_at: Option<Timestamp>,
 }
 
-impl std::fmt::Debug for Secret {
+impl std::fmt::Debug for WebhookSecretRow {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Secret").field("number", &self.number).finish_non_exhaustive()
     }
 }
 
-pub fn insert(tx: &mut dyn Transaction, webhook: &Webhook) -> Result<(), StorageError> {
+pub fn insert(tx: &mut dyn Transaction, webhook: &WebhookRow) -> Result<(), StorageError> {
     webhook.insert_row(tx)
 }
 
@@ -47,28 +47,28 @@ pub fn find(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
     webhook: &WebhookId,
-) -> Result<Option<Webhook>, StorageError> {
-    let columns = Webhook::columns();
+) -> Result<Option<WebhookRow>, StorageError> {
+    let columns = WebhookRow::columns();
     let sql = format!("SELECT {columns} FROM webhook WHERE organization_id = $1 AND id = $2 AND deleted_at IS NULL");
-    tx.find(&sql, values![organization, webhook], Webhook::read)
+    tx.find(&sql, values![organization, webhook], WebhookRow::read)
 }
 
 /// The webhook of an id that came from the database, deleted or not.
-pub fn find_any(tx: &mut dyn Transaction, webhook: &str) -> Result<Option<Webhook>, StorageError> {
-    tx.find(&format!("SELECT {} FROM webhook WHERE id = $1", Webhook::columns()), values![webhook], Webhook::read)
+pub fn find_any(tx: &mut dyn Transaction, webhook: &str) -> Result<Option<WebhookRow>, StorageError> {
+    tx.find(&format!("SELECT {} FROM webhook WHERE id = $1", WebhookRow::columns()), values![webhook], WebhookRow::read)
 }
 
 /// An organization's webhooks that were not deleted, oldest first.
-pub fn list(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Vec<Webhook>, StorageError> {
-    let columns = Webhook::columns();
+pub fn list(tx: &mut dyn Transaction, organization: &OrganizationId) -> Result<Vec<WebhookRow>, StorageError> {
+    let columns = WebhookRow::columns();
     let sql = format!(
         "SELECT {columns} FROM webhook WHERE organization_id = $1 AND deleted_at IS NULL ORDER BY created_at, id"
     );
-    tx.list(&sql, values![organization], Webhook::read)
+    tx.list(&sql, values![organization], WebhookRow::read)
 }
 
 /// Writes all that may change of a webhook back. True when there was such a webhook.
-pub fn update(tx: &mut dyn Transaction, webhook: &Webhook) -> Result<bool, StorageError> {
+pub fn update(tx: &mut dyn Transaction, webhook: &WebhookRow) -> Result<bool, StorageError> {
     let sql = "UPDATE webhook SET url = $3, resource = $4, description = $5, active = $6, gone_at = $7, \
         deleted_at = $8 WHERE organization_id = $1 AND id = $2";
     let values = values![
@@ -85,24 +85,29 @@ pub fn update(tx: &mut dyn Transaction, webhook: &Webhook) -> Result<bool, Stora
 }
 
 /// The changes a webhook is told of.
-pub fn events(tx: &mut dyn Transaction, webhook: &WebhookId) -> Result<Vec<Change>, StorageError> {
+pub fn events(tx: &mut dyn Transaction, webhook: &WebhookId) -> Result<Vec<InstanceChange>, StorageError> {
     let sql = "SELECT kind FROM webhook_event WHERE webhook_id = $1 ORDER BY kind";
     tx.list(sql, values![webhook], |row| row.get(0))
 }
 
 /// Makes these the changes a webhook is told of.
-pub fn set_events(tx: &mut dyn Transaction, webhook: &WebhookId, kinds: &[Change]) -> Result<(), StorageError> {
+pub fn set_events(tx: &mut dyn Transaction, webhook: &WebhookId, kinds: &[InstanceChange]) -> Result<(), StorageError> {
     tx.execute("DELETE FROM webhook_event WHERE webhook_id = $1", values![webhook])?;
     let sql = "INSERT INTO webhook_event (webhook_id, kind) VALUES ($1, $2)";
     kinds.iter().try_for_each(|kind| tx.execute(sql, values![webhook, kind]).map(|_| ()))
 }
 
 /// The secrets of an owner that work at a moment, the newest first.
-pub fn secrets(tx: &mut dyn Transaction, owner: &str, now: Timestamp) -> Result<Vec<Secret>, StorageError> {
+pub fn secrets(tx: &mut dyn Transaction, owner: &str, now: Timestamp) -> Result<Vec<WebhookSecretRow>, StorageError> {
     let sql = "SELECT number, secret, created_at, expires_at FROM webhook_secret \
         WHERE owner_id = $1 AND (expires_at IS NULL OR expires_at > $2) ORDER BY number DESC";
-    let read = |row: &dyn Row| {
-        Ok(Secret { number: row.get(0)?, secret: row.get(1)?, created_at: row.get(2)?, expires_at: row.get(3)? })
+    let read = |row: &dyn SqlRow| {
+        Ok(WebhookSecretRow {
+            number: row.get(0)?,
+            secret: row.get(1)?,
+            created_at: row.get(2)?,
+            expires_at: row.get(3)?,
+        })
     };
     tx.list(sql, values![owner, now], read)
 }
@@ -131,14 +136,14 @@ pub fn add_secret(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixture::{Fixture, NOW};
+    use crate::fixture::{NOW, StorageFixture};
 
-    fn webhook() -> Webhook {
-        Webhook {
+    fn webhook() -> WebhookRow {
+        WebhookRow {
             id: "Wh1".into(),
             organization_id: "Og1".into(),
             url: "https://example.org/hook".into(),
-            resource: Resource::Basic,
+            resource: CallbackResource::Basic,
             description: String::new(),
             active: true,
             gone_at: None,
@@ -149,18 +154,18 @@ mod tests {
 
     #[test]
     fn another_organization_neither_finds_nor_changes_a_webhook() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         fixture.write(|tx| insert(tx, &webhook()));
         assert_eq!(fixture.read(|tx| find(tx, &"Og2".into(), &"Wh1".into())), None);
         assert_eq!(fixture.read(|tx| list(tx, &"Og2".into())), []);
-        assert!(!fixture.write(|tx| update(tx, &Webhook { organization_id: "Og2".into(), ..webhook() })));
+        assert!(!fixture.write(|tx| update(tx, &WebhookRow { organization_id: "Og2".into(), ..webhook() })));
     }
 
     #[test]
     fn a_deleted_webhook_is_found_by_the_log_only() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         fixture.write(|tx| insert(tx, &webhook()));
-        let deleted = Webhook { deleted_at: Some(NOW), ..webhook() };
+        let deleted = WebhookRow { deleted_at: Some(NOW), ..webhook() };
         fixture.write(move |tx| update(tx, &deleted));
         assert_eq!(fixture.read(|tx| find(tx, &"Og1".into(), &"Wh1".into())), None);
         assert!(fixture.read(|tx| find_any(tx, "Wh1")).is_some());
@@ -168,19 +173,19 @@ mod tests {
 
     #[test]
     fn events_are_replaced_as_a_whole() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         fixture.write(|tx| {
             insert(tx, &webhook())?;
-            set_events(tx, &"Wh1".into(), &[Change::Completed, Change::Rescored])?;
-            set_events(tx, &"Wh1".into(), &[Change::Ignored, Change::Completed])
+            set_events(tx, &"Wh1".into(), &[InstanceChange::Completed, InstanceChange::Rescored])?;
+            set_events(tx, &"Wh1".into(), &[InstanceChange::Ignored, InstanceChange::Completed])
         });
         let kinds = fixture.read(|tx| events(tx, &"Wh1".into()));
-        assert_eq!(kinds, [Change::Completed, Change::Ignored]);
+        assert_eq!(kinds, [InstanceChange::Completed, InstanceChange::Ignored]);
     }
 
     #[test]
     fn an_older_secret_works_until_it_expires() {
-        let fixture = Fixture::new();
+        let fixture = StorageFixture::new();
         let end = NOW.plus_seconds(60);
         fixture.write(move |tx| {
             add_secret(tx, "Og1", &[1; 32], NOW, end)?;

@@ -24,14 +24,14 @@ const IDLE: Duration = Duration::from_secs(10);
 
 /// A database that can be connected to. Does not show its password.
 #[derive(Clone)]
-pub(crate) struct Address {
+pub(crate) struct PostgresAddress {
     pub(crate) config: Config,
     /// The same for each host alone, where several are named.
     pub(crate) hosts: Vec<Config>,
     pub(crate) tls: MakeRustlsConnect,
 }
 
-impl Address {
+impl PostgresAddress {
     /// # Errors
     /// [`StorageError::Address`] that says which part cannot be used.
     pub(crate) fn parse(url: &str) -> Result<Self, StorageError> {
@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     fn fault(url: &str) -> String {
-        match Address::parse(url) {
+        match PostgresAddress::parse(url) {
             Err(StorageError::Address(text)) => text,
             Err(other) => panic!("{other}"),
             Ok(_) => String::new(),
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn several_hosts_are_an_address_each() {
         let each = |url: &str| {
-            let hosts = Address::parse(url).map(|address| address.hosts).unwrap();
+            let hosts = PostgresAddress::parse(url).map(|address| address.hosts).unwrap();
             hosts.iter().map(|one| (format!("{:?}", one.get_hosts()), one.get_ports().to_vec())).collect::<Vec<_>>()
         };
         let tcp = |name: &str, port: u16| (format!("[Tcp({name:?})]"), vec![port]);

@@ -5,11 +5,11 @@
 //! `REPEATABLE READ`. Statements travel as few times as can be: `BEGIN` goes along with a transaction's first one.
 
 mod address;
-mod arrival;
+mod connection;
 mod durability;
-mod failure;
+mod epoch_check;
 mod migrate;
-mod session;
+mod statement_error;
 mod threads;
 mod transaction;
 mod value;
@@ -17,9 +17,9 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use address::Address;
-pub(crate) use arrival::Arrival;
+pub(crate) use address::PostgresAddress;
+pub(crate) use connection::{ConnectionPurpose, PostgresConnection};
 pub use durability::{Durability, ServerFacts, durability, server_facts};
+pub(crate) use epoch_check::Arrival;
 pub(crate) use migrate::{demand_schema, migrate, schema_state};
-pub(crate) use session::{Line, Purpose};
 pub(crate) use threads::{serve_groups, serve_reads, serve_replica_reads, serve_writes};

@@ -1,6 +1,6 @@
 //! What happens when connections break and transactions meet. On PostgreSQL only; on SQLite there is nothing to break.
 
-use crate::fixture::{Fixture, candidate};
+use crate::fixture::{StorageFixture, candidate};
 use crate::testing::is_postgres;
 use crate::{StorageError, Transaction, organization, task};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -17,7 +17,7 @@ fn writes_go_on_while_connections_are_ended_and_what_was_acknowledged_is_there_o
     if !is_postgres() {
         return;
     }
-    let fixture = Fixture::with_task();
+    let fixture = StorageFixture::with_task();
     let (acknowledged, over) = (AtomicI64::new(0), AtomicBool::new(false));
     std::thread::scope(|scope| {
         for writer in 0..4 {
@@ -57,7 +57,7 @@ fn a_read_whose_connection_was_ended_is_read_again() {
     if !is_postgres() {
         return;
     }
-    let fixture = Fixture::new();
+    let fixture = StorageFixture::new();
     for _ in 0..5 {
         fixture.write(end_connections);
         assert_eq!(fixture.read(|tx| organization::list(tx)).len(), 2);
@@ -69,7 +69,7 @@ fn two_writes_that_lock_each_other_are_both_kept_in_the_end() {
     if !is_postgres() {
         return;
     }
-    let fixture = Fixture::with_two_candidates();
+    let fixture = StorageFixture::with_two_candidates();
     let gate = std::sync::Arc::new(std::sync::Barrier::new(2));
     std::thread::scope(|scope| {
         for (one, two) in [("Ca1", "Ca2"), ("Ca2", "Ca1")] {
@@ -95,7 +95,7 @@ fn a_text_that_no_database_of_this_kind_can_hold_is_refused_and_not_tried_again(
     if !is_postgres() {
         return;
     }
-    let fixture = Fixture::new();
+    let fixture = StorageFixture::new();
     let refused = fixture.try_write(|tx| organization::rename(tx, &"Og1".into(), "a\0b"));
     assert!(matches!(refused, Err(StorageError::Statement(_))), "{refused:?}");
     assert_eq!(fixture.read(|tx| organization::list(tx)).len(), 2);
@@ -107,7 +107,7 @@ fn sessions_wait_for_the_disk_whatever_the_server_is_set_to_m9() {
     if !is_postgres() {
         return;
     }
-    let fixture = Fixture::new();
+    let fixture = StorageFixture::new();
     let setting = |tx: &mut dyn Transaction| {
         tx.find("SELECT current_setting('synchronous_commit')", &[], |row| row.get::<String>(0))
     };
@@ -134,7 +134,7 @@ fn a_commit_that_the_database_warns_of_is_not_acknowledged_m9() {
     if !is_postgres() {
         return;
     }
-    let fixture = Fixture::with_task();
+    let fixture = StorageFixture::with_task();
     fixture.write(|tx| {
         tx.execute(
             "CREATE FUNCTION warn() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \

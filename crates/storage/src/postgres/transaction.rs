@@ -1,11 +1,11 @@
 //! Statements in one PostgreSQL transaction, which begins with the first of them.
 
-use super::failure::Broken;
-use super::session::{Line, Purpose, Session, within};
-use super::value::{Bound, PostgresRow};
+use super::connection::{ConnectionPurpose, PostgresConnection, PostgresSession, with_timeout};
+use super::statement_error::StatementError;
+use super::value::{PostgresParameter, PostgresRow};
 use crate::error::StorageError;
-use crate::transaction::{Row, Transaction};
-use crate::value::Value;
+use crate::transaction::{SqlRow, Transaction};
+use crate::value::SqlValue;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use std::pin::pin;
@@ -15,23 +15,23 @@ use tokio_postgres::Statement;
 /// A transaction that may not have begun yet. Whoever made it ends it.
 pub(crate) struct PostgresTransaction<'a> {
     runtime: &'a Runtime,
-    session: &'a mut Session,
-    purpose: Purpose,
+    session: &'a mut PostgresSession,
+    purpose: ConnectionPurpose,
     begun: bool,
     changes: u64,
-    broken: Option<Broken>,
+    broken: Option<StatementError>,
 }
 
 impl<'a> PostgresTransaction<'a> {
-    pub(super) fn new(line: &'a mut Line) -> Result<Self, Broken> {
+    pub(super) fn new(line: &'a mut PostgresConnection) -> Result<Self, StatementError> {
         let purpose = line.purpose();
         let (runtime, session) = line.open()?;
         Ok(Self { runtime, session, purpose, begun: false, changes: 0, broken: None })
     }
 
     /// A writing transaction on a connection whose line is not asked.
-    pub(super) fn on(runtime: &'a Runtime, session: &'a mut Session) -> Self {
-        Self { runtime, session, purpose: Purpose::Write, begun: false, changes: 0, broken: None }
+    pub(super) fn on_session(runtime: &'a Runtime, session: &'a mut PostgresSession) -> Self {
+        Self { runtime, session, purpose: ConnectionPurpose::Write, begun: false, changes: 0, broken: None }
     }
 
     /// Whether there is a transaction to end.
@@ -45,7 +45,7 @@ impl<'a> PostgresTransaction<'a> {
     }
 
     /// The first statement that failed; after it the database takes no other.
-    pub(super) fn broken(&mut self) -> Option<Broken> {
+    pub(super) fn statement_error(&mut self) -> Option<StatementError> {
         self.broken.take()
     }
 
@@ -55,9 +55,9 @@ impl<'a> PostgresTransaction<'a> {
         let client = &self.session.client;
         let sent = self.runtime.block_on(async {
             if let Some(begin) = begin {
-                within(client.batch_execute(begin)).await?;
+                with_timeout(client.batch_execute(begin)).await?;
             }
-            within(client.batch_execute(sql)).await
+            with_timeout(client.batch_execute(sql)).await
         });
         self.judge(sent)
     }
@@ -69,9 +69,9 @@ impl<'a> PostgresTransaction<'a> {
         }
         self.begun = true;
         Some(match (self.purpose, std::mem::take(&mut self.session.left_open)) {
-            (Purpose::Write, _) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
-            (Purpose::Read, false) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-            (Purpose::Read, true) => "COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            (ConnectionPurpose::Write, _) => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+            (ConnectionPurpose::Read, false) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            (ConnectionPurpose::Read, true) => "COMMIT; BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         })
     }
 
@@ -80,7 +80,7 @@ impl<'a> PostgresTransaction<'a> {
         self.judge(prepared)
     }
 
-    fn judge<T>(&mut self, outcome: Result<T, Broken>) -> Result<T, StorageError> {
+    fn judge<T>(&mut self, outcome: Result<T, StatementError>) -> Result<T, StorageError> {
         outcome.map_err(|broken| {
             let error = broken.error.clone();
             self.broken.get_or_insert(broken);
@@ -90,32 +90,31 @@ impl<'a> PostgresTransaction<'a> {
 }
 
 impl Transaction for PostgresTransaction<'_> {
-    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StorageError> {
+    fn execute(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<u64, StorageError> {
         let statement = self.prepare(sql)?;
         let begin = self.begin();
         let client = &self.session.client;
         self.changes += 1;
         let sent = self.runtime.block_on(async {
-            let sending = client.execute_raw(&statement, values.iter().map(Bound));
+            let sending = client.execute_raw(&statement, values.iter().map(PostgresParameter));
             // Both are on their way before the first is answered.
-            let (begun, sent) = tokio::join!(within(send(client, begin)), within(sending));
+            let (begun, sent) = tokio::join!(with_timeout(send(client, begin)), with_timeout(sending));
             begun.and(sent)
         });
         self.judge(sent)
     }
 
-    fn execute_all(&mut self, statements: &[(&str, &[Value<'_>])]) -> Result<(), StorageError> {
+    fn execute_all(&mut self, statements: &[(&str, &[SqlValue<'_>])]) -> Result<(), StorageError> {
         let prepared = statements.iter().map(|(sql, _)| self.prepare(sql)).collect::<Result<Vec<_>, _>>()?;
         let begin = self.begin();
         let client = &self.session.client;
         self.changes += statements.len() as u64;
         let sent = self.runtime.block_on(async {
-            let sending = prepared
-                .iter()
-                .zip(statements)
-                .map(|(prepared, (_, values))| within(client.execute_raw(prepared, values.iter().map(Bound))));
+            let sending = prepared.iter().zip(statements).map(|(prepared, (_, values))| {
+                with_timeout(client.execute_raw(prepared, values.iter().map(PostgresParameter)))
+            });
             // All are on their way before the first is answered; of those behind a failed one the answer says only that.
-            let (begun, sent) = tokio::join!(within(send(client, begin)), join_all(sending));
+            let (begun, sent) = tokio::join!(with_timeout(send(client, begin)), join_all(sending));
             begun.and(sent.into_iter().try_for_each(|sent| sent.map(drop)))
         });
         self.judge(sent)
@@ -124,8 +123,8 @@ impl Transaction for PostgresTransaction<'_> {
     fn query(
         &mut self,
         sql: &str,
-        values: &[Value<'_>],
-        each: &mut dyn FnMut(&dyn Row) -> Result<(), StorageError>,
+        values: &[SqlValue<'_>],
+        each: &mut dyn FnMut(&dyn SqlRow) -> Result<(), StorageError>,
     ) -> Result<(), StorageError> {
         let statement = self.prepare(sql)?;
         let begin = self.begin();
@@ -133,11 +132,11 @@ impl Transaction for PostgresTransaction<'_> {
         self.changes += u64::from(!sql.starts_with("SELECT"));
         let mut read = Ok(());
         let sent = self.runtime.block_on(async {
-            let sending = client.query_raw(&statement, values.iter().map(Bound));
-            let (begun, rows) = tokio::join!(within(send(client, begin)), within(sending));
+            let sending = client.query_raw(&statement, values.iter().map(PostgresParameter));
+            let (begun, rows) = tokio::join!(with_timeout(send(client, begin)), with_timeout(sending));
             begun?;
             let mut rows = pin!(rows?);
-            while let Some(row) = within(async { rows.next().await.transpose() }).await? {
+            while let Some(row) = with_timeout(async { rows.next().await.transpose() }).await? {
                 read = each(&PostgresRow(&row));
                 if read.is_err() {
                     break;
@@ -151,12 +150,12 @@ impl Transaction for PostgresTransaction<'_> {
     /// Weaker than `FOR UPDATE`: a row that refers to the locked one may be inserted meanwhile.
     fn lock_clause(&self) -> &'static str {
         match self.purpose {
-            Purpose::Write => " FOR NO KEY UPDATE",
-            Purpose::Read => "",
+            ConnectionPurpose::Write => " FOR NO KEY UPDATE",
+            ConnectionPurpose::Read => "",
         }
     }
 
-    fn is_far(&self) -> bool {
+    fn has_round_trip_cost(&self) -> bool {
         true
     }
 }

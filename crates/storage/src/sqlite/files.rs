@@ -9,12 +9,12 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 /// Device and number of a file: its identity, whatever its name.
-type Identity = (u64, u64);
+type FileIdentity = (u64, u64);
 
 /// The database's file and its log, as they were opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OpenFiles {
-    files: Vec<(PathBuf, Identity)>,
+    files: Vec<(PathBuf, FileIdentity)>,
 }
 
 impl OpenFiles {
@@ -40,7 +40,7 @@ impl OpenFiles {
     }
 }
 
-fn identity(file: &Path) -> Option<Identity> {
+fn identity(file: &Path) -> Option<FileIdentity> {
     fs::metadata(file).ok().map(|found| (found.dev(), found.ino()))
 }
 

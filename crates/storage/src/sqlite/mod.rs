@@ -1,18 +1,18 @@
 //! SQLite behind [`crate::Transaction`]: connections, their settings, errors in our words.
 
-mod arrival;
+mod checkpoint;
+mod epoch_check;
 mod files;
-mod folding;
 mod threads;
 mod transaction;
 
-pub(crate) use arrival::{mark_copy, open_arriving, place, refuse_foreign_log};
+pub(crate) use checkpoint::{CHECKPOINT_AT_PAGES, Checkpointer, LogWipe};
+pub(crate) use epoch_check::{file_fingerprint, mark_copy, open_writer_in_epoch, refuse_foreign_log};
 pub(crate) use files::OpenFiles;
-pub(crate) use folding::{FOLD_AT, Folding, LogWipe};
-pub(crate) use threads::{Writer, Writes, serve_reads, serve_writes};
+pub(crate) use threads::{SqliteWriter, WriteQueues, serve_reads, serve_writes};
 pub(crate) use transaction::SqliteTransaction;
 
-use crate::error::{StorageError, Unique};
+use crate::error::{StorageError, UniqueRule};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 use std::fs::{self, OpenOptions};
@@ -60,7 +60,7 @@ pub(crate) fn open_writer(path: &Path) -> Result<Connection, StorageError> {
 }
 
 /// Opens a connection that folds the log, as durably as the writer commits.
-fn open_folder(path: &Path) -> Result<Connection, StorageError> {
+fn open_checkpointer(path: &Path) -> Result<Connection, StorageError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     open(path, flags, "PRAGMA synchronous = FULL;")
 }
@@ -72,7 +72,7 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, StorageError> {
 
 /// Opens a connection that changes nothing, not even a log that is to be folded: for a look at what may be ill. Without
 /// a log nothing but the file itself is opened, so nothing is made beside it.
-pub(crate) fn open_untouched(path: &Path) -> Result<Connection, StorageError> {
+pub(crate) fn open_immutable(path: &Path) -> Result<Connection, StorageError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let log = PathBuf::from(format!("{}-wal", path.display()));
     let has_log = fs::metadata(&log).is_ok_and(|found| found.len() > 0);
@@ -88,7 +88,7 @@ pub(crate) fn open_untouched(path: &Path) -> Result<Connection, StorageError> {
 }
 
 /// What is damaged in a file, at most ten lines; nothing when it is whole.
-pub(crate) fn damage(connection: &Connection) -> Result<Vec<String>, StorageError> {
+pub(crate) fn integrity_errors(connection: &Connection) -> Result<Vec<String>, StorageError> {
     let mut statement = connection.prepare("PRAGMA quick_check(10)").map_err(translate)?;
     let lines = statement.query_map([], |row| row.get::<_, String>(0)).map_err(translate)?;
     let lines = lines.collect::<Result<Vec<_>, _>>().map_err(translate)?;
@@ -150,14 +150,14 @@ fn is_outage(code: ErrorCode) -> bool {
 }
 
 /// SQLite names the columns of the broken rule: `UNIQUE constraint failed: candidate.task_id, candidate.credential1`.
-fn unique_rule(message: &str) -> Unique {
+fn unique_rule(message: &str) -> UniqueRule {
     let columns = message.rsplit(": ").next().unwrap_or(message);
     match columns {
-        "user_account.organization_id, user_account.username" => Unique::Username,
-        "candidate.invitation_code" => Unique::InvitationCode,
-        "candidate.task_id, candidate.credential1" => Unique::Credential,
-        "instance.candidate_id, instance.step_id" => Unique::OpenInstance,
-        "client_token.organization_id, client_token.scope, client_token.token" => Unique::ClientToken,
-        other => Unique::Other(other.to_owned()),
+        "user_account.organization_id, user_account.username" => UniqueRule::Username,
+        "candidate.invitation_code" => UniqueRule::InvitationCode,
+        "candidate.task_id, candidate.credential1" => UniqueRule::Credential,
+        "instance.candidate_id, instance.step_id" => UniqueRule::OpenInstance,
+        "client_token.organization_id, client_token.scope, client_token.token" => UniqueRule::ClientToken,
+        other => UniqueRule::Other(other.to_owned()),
     }
 }

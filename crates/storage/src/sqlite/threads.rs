@@ -5,10 +5,10 @@
 //! everybody hands in, nobody's answer waits behind all that. A failed request is undone alone: if it had changed anything, the group runs again with a savepoint for
 //! each. The writer never replies before the commit and never stops because of a failed one.
 
-use super::{Folding, OpenFiles, SqliteTransaction, folding, translate};
+use super::{Checkpointer, OpenFiles, SqliteTransaction, checkpoint, translate};
 use crate::error::StorageError;
-use crate::meters::metered;
-use crate::request::{Queue, Request};
+use crate::meters::measure_commit;
+use crate::request::{RequestQueue, StorageRequest};
 use crossbeam_channel::Select;
 use rusqlite::Connection;
 use std::time::Duration;
@@ -23,14 +23,14 @@ const AT_THE_END: Duration = Duration::from_secs(2);
 const COUNT: &str = "INSERT INTO write_count (id, n) VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET n = n + 1";
 
 /// The two queues of the one writer.
-pub(crate) struct Writes {
-    pub small: Queue,
-    pub large: Queue,
+pub(crate) struct WriteQueues {
+    pub small: RequestQueue,
+    pub large: RequestQueue,
 }
 
-impl Writes {
+impl WriteQueues {
     /// Waits for a request and takes all that may share its commit; none when nobody can send any more.
-    fn group(&self, limit: usize) -> Option<Vec<Box<dyn Request>>> {
+    fn group(&self, limit: usize) -> Option<Vec<Box<dyn StorageRequest>>> {
         let mut group = vec![self.first()?];
         let small = limit.saturating_sub(1);
         group.extend(self.small.try_iter().take(small));
@@ -39,7 +39,7 @@ impl Writes {
         Some(group)
     }
 
-    fn first(&self) -> Option<Box<dyn Request>> {
+    fn first(&self) -> Option<Box<dyn StorageRequest>> {
         let mut either = Select::new();
         let small = either.recv(&self.small);
         either.recv(&self.large);
@@ -54,9 +54,9 @@ impl Writes {
 }
 
 /// The one writing connection, and what goes with it.
-pub(crate) struct Writer {
+pub(crate) struct SqliteWriter {
     pub connection: Connection,
-    pub folding: Folding,
+    pub folding: Checkpointer,
     pub files: OpenFiles,
     /// Requests that share a commit at most.
     pub group: usize,
@@ -65,31 +65,31 @@ pub(crate) struct Writer {
 }
 
 /// Serves writes until every sender is gone and the queues are empty, then folds the log into the database file.
-pub(crate) fn serve_writes(writer: Writer, writes: &Writes) {
-    let Writer { connection, mut folding, files, group: group_limit, owns_log } = writer;
+pub(crate) fn serve_writes(writer: SqliteWriter, writes: &WriteQueues) {
+    let SqliteWriter { connection, mut folding, files, group: group_limit, owns_log } = writer;
     let connection = &connection;
     while let Some(mut group) = writes.group(group_limit) {
         // Looked at after the commit: what was written to a file that nobody will find again was not kept.
         let length = group.len();
         let kept = || commit_group(connection, &mut group).and_then(|()| files.are_in_place());
-        let failure = metered(length, kept).err();
+        let failure = measure_commit(length, kept).err();
         if let Some(failure) = &failure {
             tracing::error!(%failure, requests = group.len(), "a group of writes was not kept");
         }
         for request in group {
             request.reply(failure.clone());
         }
-        folding.tend(connection);
+        folding.checkpoint_if_long(connection);
     }
     drop(folding);
     // A command that did this beside a server would hold the write lock while it waits for whoever reads.
-    if owns_log && let Err(error) = folding::empty(connection, AT_THE_END) {
+    if owns_log && let Err(error) = checkpoint::truncate_log(connection, AT_THE_END) {
         tracing::warn!(%error, "the log was not folded into the database; the next start does it");
     }
 }
 
 /// Runs all requests of a group in one transaction. An error means that nothing of it was kept.
-fn commit_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<(), StorageError> {
+fn commit_group(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) -> Result<(), StorageError> {
     // Were the last rollback to fail, every later group would find its transaction still open.
     roll_back(connection);
     send(connection, "BEGIN IMMEDIATE")?;
@@ -103,7 +103,7 @@ fn commit_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Resu
 
 /// Most groups have no failure that needs undoing, and savepoints cost each save a tenth: so it is tried without. True
 /// when something was changed.
-fn run_group(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<bool, StorageError> {
+fn run_group(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) -> Result<bool, StorageError> {
     let before = connection.total_changes();
     if run_together(connection, group)? {
         return Ok(connection.total_changes() != before);
@@ -125,7 +125,7 @@ fn roll_back(connection: &Connection) {
 
 /// Runs the requests one after another. False when one failed after it had changed something: then nothing of the
 /// transaction may be kept.
-fn run_together(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<bool, StorageError> {
+fn run_together(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) -> Result<bool, StorageError> {
     for request in group {
         let before = connection.total_changes();
         let keep = run(connection, request)?;
@@ -137,7 +137,7 @@ fn run_together(connection: &Connection, group: &mut [Box<dyn Request>]) -> Resu
 }
 
 /// Runs the requests one after another, undoing what a failed one did. True when something was changed.
-fn run_apart(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<bool, StorageError> {
+fn run_apart(connection: &Connection, group: &mut [Box<dyn StorageRequest>]) -> Result<bool, StorageError> {
     let mut changed = false;
     for request in group {
         let before = connection.total_changes();
@@ -153,7 +153,7 @@ fn run_apart(connection: &Connection, group: &mut [Box<dyn Request>]) -> Result<
 }
 
 /// Runs a request. True when its changes may be kept; an error when the transaction is gone.
-fn run(connection: &Connection, request: &mut Box<dyn Request>) -> Result<bool, StorageError> {
+fn run(connection: &Connection, request: &mut Box<dyn StorageRequest>) -> Result<bool, StorageError> {
     let keep = request.run(&mut SqliteTransaction::new(connection));
     if connection.is_autocommit() {
         return Err(StorageError::Unavailable("the database gave up the transaction".to_owned()));
@@ -162,14 +162,14 @@ fn run(connection: &Connection, request: &mut Box<dyn Request>) -> Result<bool, 
 }
 
 /// Serves reads, each in a transaction that sees one state, until every sender is gone.
-pub(crate) fn serve_reads(connection: &Connection, queue: &Queue) {
+pub(crate) fn serve_reads(connection: &Connection, queue: &RequestQueue) {
     while let Ok(mut request) = queue.recv() {
         let failure = read_once(connection, &mut request).err();
         request.reply(failure);
     }
 }
 
-fn read_once(connection: &Connection, request: &mut Box<dyn Request>) -> Result<(), StorageError> {
+fn read_once(connection: &Connection, request: &mut Box<dyn StorageRequest>) -> Result<(), StorageError> {
     send(connection, "BEGIN")?;
     request.run(&mut SqliteTransaction::new(connection));
     if connection.is_autocommit() { Ok(()) } else { send(connection, "COMMIT") }

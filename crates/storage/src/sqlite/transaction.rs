@@ -2,8 +2,8 @@
 
 use super::translate;
 use crate::error::StorageError;
-use crate::transaction::{Row, Transaction};
-use crate::value::Value;
+use crate::transaction::{SqlRow, Transaction};
+use crate::value::SqlValue;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
@@ -22,7 +22,7 @@ impl<'a> SqliteTransaction<'a> {
         self.connection.execute_batch(sql).map_err(translate)
     }
 
-    fn prepare(&self, sql: &str, values: &[Value<'_>]) -> Result<CachedStatement<'a>, StorageError> {
+    fn prepare(&self, sql: &str, values: &[SqlValue<'_>]) -> Result<CachedStatement<'a>, StorageError> {
         let mut statement = self.connection.prepare_cached(sql).map_err(translate)?;
         bind(&mut statement, values)?;
         Ok(statement)
@@ -30,18 +30,18 @@ impl<'a> SqliteTransaction<'a> {
 }
 
 /// `$3` is a name to SQLite, numbered by first appearance: each is bound to the value its digits name.
-fn bind(statement: &mut CachedStatement<'_>, values: &[Value<'_>]) -> Result<(), StorageError> {
+fn bind(statement: &mut CachedStatement<'_>, values: &[SqlValue<'_>]) -> Result<(), StorageError> {
     for index in 1..=statement.parameter_count() {
         let place = statement.parameter_name(index).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());
         let value = place.and_then(|place| values.get(place.checked_sub(1)?));
         let value = value.ok_or_else(|| StorageError::Statement("a parameter has no value".to_owned()))?;
-        statement.raw_bind_parameter(index, Bound(value)).map_err(translate)?;
+        statement.raw_bind_parameter(index, SqliteParameter(value)).map_err(translate)?;
     }
     Ok(())
 }
 
 impl Transaction for SqliteTransaction<'_> {
-    fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StorageError> {
+    fn execute(&mut self, sql: &str, values: &[SqlValue<'_>]) -> Result<u64, StorageError> {
         let changed = self.prepare(sql, values)?.raw_execute().map_err(translate)?;
         Ok(u64::try_from(changed).unwrap_or(u64::MAX))
     }
@@ -49,8 +49,8 @@ impl Transaction for SqliteTransaction<'_> {
     fn query(
         &mut self,
         sql: &str,
-        values: &[Value<'_>],
-        each: &mut dyn FnMut(&dyn Row) -> Result<(), StorageError>,
+        values: &[SqlValue<'_>],
+        each: &mut dyn FnMut(&dyn SqlRow) -> Result<(), StorageError>,
     ) -> Result<(), StorageError> {
         let mut statement = self.prepare(sql, values)?;
         let mut rows = statement.raw_query();
@@ -65,30 +65,32 @@ impl Transaction for SqliteTransaction<'_> {
     }
 }
 
-struct Bound<'a>(&'a Value<'a>);
+struct SqliteParameter<'a>(&'a SqlValue<'a>);
 
-impl ToSql for Bound<'_> {
+impl ToSql for SqliteParameter<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match *self.0 {
-            Value::Null => ValueRef::Null,
-            Value::Integer(number) => ValueRef::Integer(number),
-            Value::Boolean(flag) => ValueRef::Integer(i64::from(flag)),
-            Value::Text(text) => ValueRef::Text(text.as_bytes()),
-            Value::Blob(bytes) => ValueRef::Blob(bytes),
+            SqlValue::Null => ValueRef::Null,
+            SqlValue::Integer(number) => ValueRef::Integer(number),
+            SqlValue::Boolean(flag) => ValueRef::Integer(i64::from(flag)),
+            SqlValue::Text(text) => ValueRef::Text(text.as_bytes()),
+            SqlValue::Blob(bytes) => ValueRef::Blob(bytes),
         }))
     }
 }
 
 struct SqliteRow<'a>(&'a rusqlite::Row<'a>);
 
-impl Row for SqliteRow<'_> {
-    fn value(&self, column: usize) -> Result<Value<'_>, StorageError> {
+impl SqlRow for SqliteRow<'_> {
+    fn value(&self, column: usize) -> Result<SqlValue<'_>, StorageError> {
         let unreadable = |found| StorageError::Unreadable { column, found };
         match self.0.get_ref(column).map_err(|_| unreadable("nothing"))? {
-            ValueRef::Null => Ok(Value::Null),
-            ValueRef::Integer(number) => Ok(Value::Integer(number)),
-            ValueRef::Text(bytes) => std::str::from_utf8(bytes).map(Value::Text).map_err(|_| unreadable("broken text")),
-            ValueRef::Blob(bytes) => Ok(Value::Blob(bytes)),
+            ValueRef::Null => Ok(SqlValue::Null),
+            ValueRef::Integer(number) => Ok(SqlValue::Integer(number)),
+            ValueRef::Text(bytes) => {
+                std::str::from_utf8(bytes).map(SqlValue::Text).map_err(|_| unreadable("broken text"))
+            }
+            ValueRef::Blob(bytes) => Ok(SqlValue::Blob(bytes)),
             ValueRef::Real(_) => Err(unreadable("a fraction")),
         }
     }

@@ -1,8 +1,8 @@
 //! The threads and the file of SQLite, and the queues that PostgreSQL shares.
 
 use super::*;
-use crate::fixture::{Fixture, NOW, candidate};
-use crate::testing::Scratch;
+use crate::fixture::{NOW, StorageFixture, candidate};
+use crate::testing::ScratchDatabase;
 use crate::{candidate, organization, task};
 use crossbeam_channel::{Receiver, bounded};
 use rusqlite::Connection;
@@ -10,15 +10,15 @@ use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::task::JoinHandle as Task;
 
-type Done = Result<(), StorageError>;
+type QueuedWriteResult = Result<(), StorageError>;
 
 /// Keeps the writer busy until told to go on, so that what is sent meanwhile makes one group.
-struct Gate {
+struct WriterGate {
     open: Sender<()>,
-    holder: Task<Done>,
+    holder: Task<QueuedWriteResult>,
 }
 
-impl Gate {
+impl WriterGate {
     async fn close(storage: &Storage) -> Self {
         let (open, opened) = bounded::<()>(1);
         let (inside, entered) = tokio::sync::oneshot::channel();
@@ -42,9 +42,9 @@ impl Gate {
 }
 
 /// Starts a write and returns once it stands in the queue.
-async fn queue<F>(storage: &Storage, operation: F) -> Task<Done>
+async fn queue<F>(storage: &Storage, operation: F) -> Task<QueuedWriteResult>
 where
-    F: Fn(&mut dyn Transaction) -> Done + Send + 'static,
+    F: Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static,
 {
     let waiting = |storage: &Storage| storage.threads.writes.as_ref().unwrap().len();
     let before = waiting(storage);
@@ -60,26 +60,26 @@ fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
 }
 
-fn rename(name: &'static str) -> impl Fn(&mut dyn Transaction) -> Done + Send + 'static {
+fn rename(name: &'static str) -> impl Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static {
     move |tx| organization::rename(tx, &"Og1".into(), name).map(|_| ())
 }
 
-fn add(id: &'static str, ordinal: i64) -> impl Fn(&mut dyn Transaction) -> Done + Send + 'static {
+fn add(id: &'static str, ordinal: i64) -> impl Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static {
     move |tx| candidate::insert(tx, &candidate(id, ordinal))
 }
 
-fn candidates(fixture: &Fixture) -> Vec<String> {
-    let everyone = candidate::Filter::default();
+fn candidates(fixture: &StorageFixture) -> Vec<String> {
+    let everyone = candidate::ExactCandidateFilter::default();
     let page = fixture.read(move |tx| candidate::page(tx, &"Og1".into(), &"Tk1".into(), &everyone, 100, 0));
     page.iter().map(|row| row.id.to_string()).collect()
 }
 
 #[test]
 fn a_failing_or_panicking_request_is_undone_alone_and_its_group_is_kept() {
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     let outcomes = run(async {
         let storage = &fixture.storage;
-        let gate = Gate::close(storage).await;
+        let gate = WriterGate::close(storage).await;
         let group = [
             queue(storage, add("Ca1", 1)).await,
             queue(storage, |tx| add("Ca2", 2)(tx).and(Err(StorageError::Closed))).await,
@@ -102,12 +102,12 @@ fn a_failing_or_panicking_request_is_undone_alone_and_its_group_is_kept() {
 }
 
 /// How often a request runs whose neighbour fails.
-fn runs_beside(neighbour: impl Fn(&mut dyn Transaction) -> Done + Send + 'static) -> usize {
-    let fixture = Fixture::embedded().and_task();
+fn runs_beside(neighbour: impl Fn(&mut dyn Transaction) -> QueuedWriteResult + Send + 'static) -> usize {
+    let fixture = StorageFixture::embedded().and_task();
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = runs.clone();
     run(async {
-        let gate = Gate::close(&fixture.storage).await;
+        let gate = WriterGate::close(&fixture.storage).await;
         let good = queue(&fixture.storage, move |tx| {
             counted.fetch_add(1, Ordering::SeqCst);
             add("Ca1", 1)(tx)
@@ -130,7 +130,7 @@ fn a_group_runs_again_only_when_a_failed_request_had_changed_something() {
 
 #[test]
 fn a_reply_means_that_another_connection_sees_the_row() {
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     let stranger = Connection::open(fixture.scratch.folder().join("assay.sqlite")).unwrap();
     for n in 1..=50 {
         fixture.write(move |tx| candidate::insert(tx, &candidate(&format!("Ca{n}"), n)));
@@ -141,10 +141,10 @@ fn a_reply_means_that_another_connection_sees_the_row() {
 
 #[test]
 fn a_small_write_goes_before_large_ones_that_were_there_first() {
-    let fixture = Fixture::embedded();
+    let fixture = StorageFixture::embedded();
     let storage = fixture.storage.clone();
     run(async {
-        let gate = Gate::close(&storage).await;
+        let gate = WriterGate::close(&storage).await;
         let ran = Arc::new(std::sync::Mutex::new(Vec::new()));
         let note = |what: usize| {
             let ran = ran.clone();
@@ -175,11 +175,11 @@ fn a_small_write_goes_before_large_ones_that_were_there_first() {
 
 #[test]
 fn nobody_hears_of_a_group_before_its_commit() {
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     let stranger = Connection::open(fixture.scratch.folder().join("assay.sqlite")).unwrap();
     run(async {
         let storage = &fixture.storage;
-        let gate = Gate::close(storage).await;
+        let gate = WriterGate::close(storage).await;
         let first = queue(storage, add("Ca1", 1)).await;
         let (open, opened): (_, Receiver<()>) = bounded(1);
         let (inside, entered) = tokio::sync::oneshot::channel();
@@ -203,14 +203,14 @@ fn nobody_hears_of_a_group_before_its_commit() {
 
 #[test]
 fn a_full_disk_fails_the_whole_group_keeps_nothing_and_the_writer_goes_on() {
-    let fixture = Fixture::embedded_with(|options| options.max_pages = Some(140));
+    let fixture = StorageFixture::embedded_with(|options| options.max_pages = Some(140));
     let fill = |tx: &mut dyn Transaction| {
         let sql = "INSERT INTO document (digest, body) VALUES ($1, $2)";
         tx.execute(sql, crate::values![[1_u8; 32], "x".repeat(1_000_000)]).map(|_| ())
     };
     let outcomes = run(async {
         let storage = &fixture.storage;
-        let gate = Gate::close(storage).await;
+        let gate = WriterGate::close(storage).await;
         let group =
             [queue(storage, rename("before")).await, queue(storage, fill).await, queue(storage, rename("after")).await];
         gate.open().await;
@@ -223,7 +223,7 @@ fn a_full_disk_fails_the_whole_group_keeps_nothing_and_the_writer_goes_on() {
     for outcome in outcomes {
         assert!(matches!(outcome, Err(StorageError::Unavailable(_))), "{outcome:?}");
     }
-    let name = |fixture: &Fixture| fixture.read(|tx| organization::find(tx, &"Og1".into())).unwrap().name;
+    let name = |fixture: &StorageFixture| fixture.read(|tx| organization::find(tx, &"Og1".into())).unwrap().name;
     assert_eq!(name(&fixture), "Example");
     fixture.write(rename("later"));
     assert_eq!(name(&fixture), "later");
@@ -231,10 +231,10 @@ fn a_full_disk_fails_the_whole_group_keeps_nothing_and_the_writer_goes_on() {
 
 #[test]
 fn a_caller_beyond_the_queue_is_refused_at_once() {
-    let fixture = Fixture::embedded_with(|options| options.queue = 2);
+    let fixture = StorageFixture::embedded_with(|options| options.queue = 2);
     run(async {
         let storage = &fixture.storage;
-        let gate = Gate::close(storage).await;
+        let gate = WriterGate::close(storage).await;
         let waiting = [queue(storage, rename("a")).await, queue(storage, rename("b")).await];
         assert_eq!(storage.write(rename("c")).await, Err(StorageError::Busy));
         gate.open().await;
@@ -246,10 +246,10 @@ fn a_caller_beyond_the_queue_is_refused_at_once() {
 
 #[test]
 fn a_caller_that_goes_away_leaves_a_whole_write() {
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     run(async {
         let storage = &fixture.storage;
-        let gate = Gate::close(storage).await;
+        let gate = WriterGate::close(storage).await;
         let abandoned = queue(storage, add("Ca1", 1)).await;
         abandoned.abort();
         gate.open().await;
@@ -260,7 +260,7 @@ fn a_caller_that_goes_away_leaves_a_whole_write() {
 
 #[test]
 fn a_read_sees_one_state_while_writes_go_on() {
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     let storage = fixture.storage.clone();
     let counts = fixture.read(move |tx| {
         let before = task::count(tx, &"Og1".into())?;
@@ -273,7 +273,7 @@ fn a_read_sees_one_state_while_writes_go_on() {
 
 #[test]
 fn a_reader_cannot_write_and_survives_a_panic() {
-    let fixture = Fixture::embedded();
+    let fixture = StorageFixture::embedded();
     let refused = fixture.try_read(|tx| organization::rename(tx, &"Og1".into(), "x"));
     assert!(refused.is_err());
     for _ in 0..5 {
@@ -285,11 +285,11 @@ fn a_reader_cannot_write_and_survives_a_panic() {
 
 #[test]
 fn dropping_the_last_handle_finishes_what_waits_and_folds_the_log() {
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     let path = fixture.scratch.folder().join("assay.sqlite");
-    let Fixture { storage, scratch } = fixture;
+    let StorageFixture { storage, scratch } = fixture;
     let open = run(async {
-        let gate = Gate::close(&storage).await;
+        let gate = WriterGate::close(&storage).await;
         // The callers go away and take their handles with them; what they asked for waits behind the gate.
         for caller in [queue(&storage, add("Ca1", 1)).await, gate.holder] {
             caller.abort();
@@ -301,21 +301,21 @@ fn dropping_the_last_handle_finishes_what_waits_and_folds_the_log() {
     drop(storage);
     let log = path.with_extension("sqlite-wal");
     assert!(!log.exists() || std::fs::metadata(&log).unwrap().len() == 0);
-    let storage = Storage::open(&Options::new(&path)).unwrap();
-    let reopened = Fixture { storage, scratch };
+    let storage = Storage::open(&StorageOptions::new(&path)).unwrap();
+    let reopened = StorageFixture { storage, scratch };
     assert_eq!(candidates(&reopened), ["Ca1"]);
 }
 
 #[test]
 fn a_missing_folder_is_an_error() {
     let folder = tempfile::tempdir().unwrap();
-    let opened = Storage::open(&Options::new(folder.path().join("none/assay.db")));
+    let opened = Storage::open(&StorageOptions::new(folder.path().join("none/assay.db")));
     assert!(matches!(opened.err(), Some(StorageError::Unavailable(_))));
 }
 
 #[test]
 fn a_commit_is_durable_and_foreign_keys_hold() {
-    let fixture = Fixture::embedded();
+    let fixture = StorageFixture::embedded();
     let pragma = |name: &'static str| fixture.write(move |tx| tx.integer(&format!("PRAGMA {name}"), &[]));
     assert_eq!(pragma("synchronous"), 2);
     assert_eq!(pragma("foreign_keys"), 1);
@@ -327,7 +327,7 @@ fn a_commit_is_durable_and_foreign_keys_hold() {
 
 #[test]
 fn a_backup_never_overwrites() {
-    let fixture = Fixture::embedded();
+    let fixture = StorageFixture::embedded();
     let target = fixture.scratch.folder().join("copy.db");
     std::fs::write(&target, "precious").unwrap();
     let refused = fixture.storage.backup(&target, &mut |_| {});
@@ -337,9 +337,9 @@ fn a_backup_never_overwrites() {
 
 #[test]
 fn a_backup_holds_the_state_of_its_beginning_and_opens_as_a_database() {
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     let body = || "x".repeat(4_000_000);
-    fixture.write(move |tx| crate::document::keep(tx, &[8; 32], &body()));
+    fixture.write(move |tx| crate::document::insert_if_absent(tx, &[8; 32], &body()));
     let target = fixture.scratch.folder().join("copy.db");
     let mut steps = Vec::new();
     let storage = fixture.storage.clone();
@@ -354,7 +354,10 @@ fn a_backup_holds_the_state_of_its_beginning_and_opens_as_a_database() {
         .unwrap();
     let last = steps.last().unwrap();
     assert!(steps.len() > 1 && last.done == last.total);
-    let copy = Fixture { storage: Storage::open(&Options::new(target)).unwrap(), scratch: Scratch::embedded() };
+    let copy = StorageFixture {
+        storage: Storage::open(&StorageOptions::new(target)).unwrap(),
+        scratch: ScratchDatabase::embedded(),
+    };
     assert_eq!(candidates(&copy), Vec::<String>::new());
     assert_eq!(copy.read(|tx| task::count(tx, &"Og1".into())), 1);
     assert_eq!(candidates(&fixture), ["Ca1"]);
@@ -363,11 +366,11 @@ fn a_backup_holds_the_state_of_its_beginning_and_opens_as_a_database() {
 /// Finding faults M2: a command that ends beside a server leaves the log to it, and so waits for nobody who reads.
 #[test]
 fn a_command_beside_a_server_leaves_the_log_to_it_m2() {
-    let server = Fixture::embedded().and_task();
+    let server = StorageFixture::embedded().and_task();
     let log = server.scratch.folder().join("assay.sqlite-wal");
-    for access in [crate::Access::Beside, crate::Access::Read] {
-        let command = Storage::open(&Options { access, ..server.scratch.options() }).unwrap();
-        if access == crate::Access::Beside {
+    for access in [crate::DatabaseAccess::Beside, crate::DatabaseAccess::Read] {
+        let command = Storage::open(&StorageOptions { access, ..server.scratch.options() }).unwrap();
+        if access == crate::DatabaseAccess::Beside {
             command.write_blocking(add("Ca1", 1)).unwrap();
         }
         let before = std::fs::metadata(&log).unwrap().len();
@@ -380,7 +383,7 @@ fn a_command_beside_a_server_leaves_the_log_to_it_m2() {
 /// Finding faults M4: a server whose files vanish acknowledges nothing, and goes on once they are back.
 #[test]
 fn nothing_is_acknowledged_while_the_file_or_its_log_is_not_in_its_place_m4() {
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     let aside = fixture.scratch.folder().join("aside");
     for (n, name, lost, kept) in [(1, "assay.sqlite", "Ca1", "Ca2"), (2, "assay.sqlite-wal", "Ca3", "Ca4")] {
         let file = fixture.scratch.folder().join(name);
@@ -400,14 +403,14 @@ fn a_damaged_file_is_no_outage_that_passes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("assay.sqlite");
     std::fs::write(&path, "no database at all".repeat(1000)).unwrap();
-    let error = Storage::open(&Options::new(&path)).err().unwrap();
+    let error = Storage::open(&StorageOptions::new(&path)).err().unwrap();
     assert!(matches!(error, StorageError::Damaged(_)) && !error.is_temporary(), "{error}");
 }
 
 #[test]
 fn writes_that_are_kept_are_counted_and_refused_ones_are_not() {
-    let fixture = Fixture::embedded().and_task();
-    let count = |fixture: &Fixture| fixture.read(organization::write_count);
+    let fixture = StorageFixture::embedded().and_task();
+    let count = |fixture: &StorageFixture| fixture.read(organization::write_count);
     let before = count(&fixture);
     fixture.storage.write_blocking(add("Ca1", 1)).unwrap();
     assert_eq!(count(&fixture), before + 1);
@@ -419,7 +422,7 @@ fn writes_that_are_kept_are_counted_and_refused_ones_are_not() {
 /// Finding bugs m13: after an erasure the log is emptied, also when nobody writes any more.
 #[test]
 fn a_log_is_emptied_when_that_is_asked_for_m13() {
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     let log = fixture.scratch.folder().join("assay.sqlite-wal");
     assert!(std::fs::metadata(&log).unwrap().len() > 0);
     fixture.storage.wipe_log();
@@ -434,7 +437,7 @@ fn a_log_is_emptied_when_that_is_asked_for_m13() {
 #[test]
 fn the_file_and_its_log_are_for_their_owner_only_m10() {
     use std::os::unix::fs::PermissionsExt as _;
-    let fixture = Fixture::embedded().and_task();
+    let fixture = StorageFixture::embedded().and_task();
     for name in ["assay.sqlite", "assay.sqlite-wal", "assay.sqlite-shm"] {
         let found = std::fs::metadata(fixture.scratch.folder().join(name)).unwrap();
         assert_eq!(found.permissions().mode() & 0o777, 0o600, "{name}");

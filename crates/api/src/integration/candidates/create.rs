@@ -1,26 +1,26 @@
 //! `POST /tasks/{taskId}/candidates`: registers a candidate, once for each idempotency key.
 
-use super::request::NewCandidate;
-use super::shape::DetailedCandidate;
-use crate::body::Document;
+use super::request::CreateCandidateRequest;
+use super::schema::DetailedCandidate;
+use crate::body::BodyDocument;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_shape::{self, Keys};
-use crate::incoming::Incoming;
-use crate::integration::act::act;
+use crate::candidate_schema::{self, CandidateKeySet};
+use crate::integration::validate_then_run::validate_then_run;
 use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::Failure;
 use app::caller::Caller;
-use app::candidates::{Answered, CandidateView, IdempotencyKey};
+use app::candidates::{CandidateView, IdempotencyKey, IdempotentResponse};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use axum::{Extension, extract};
 use domain::fault::Faults;
 use domain::id::TaskId;
 use domain::instance::Scope;
-use domain::json::Pointer;
+use domain::json::JsonPointer;
 use sha2::{Digest as _, Sha256};
 use utoipa::IntoParams;
 
@@ -38,38 +38,38 @@ struct IdempotencyHeader {
 
 /// Registers a candidate in a task.
 #[utoipa::path(post, path = "/tasks/{taskId}/candidates", tag = "Candidates", operation_id = "createCandidate",
-    params(("taskId" = String, Path), IdempotencyHeader), request_body = NewCandidate,
+    params(("taskId" = String, Path), IdempotencyHeader), request_body = CreateCandidateRequest,
     responses((status = 200, body = DetailedCandidate), CommonErrors, PathErrors, BodyErrors))]
 pub async fn create(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
+    RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::CandidatesWrite)?;
+    caller.require_scope(Scope::CandidatesWrite)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
-    let [task] = read::path(&head, ["taskId"], &mut faults);
-    read::query(&head, |_| (), &mut faults);
+    let [task] = read::path_ids(&head, ["taskId"], &mut faults);
+    read::read_query(&head, |_| (), &mut faults);
     let key = head.idempotency_key(&mut faults).map(|key| idempotency_key(key, &task, &document));
     let task = TaskId::from(task);
     // A request with a slip beside its body is none that was answered before.
     if let Some(key) = key.as_ref().filter(|_| faults.is_empty())
-        && let Some(body) = state.app.first_answer(&caller, &task, key).await?
+        && let Some(body) = state.app.stored_idempotent_response(&caller, &task, key).await?
     {
-        return Ok(answer(Answered { body, is_replayed: true }));
+        return Ok(answer(IdempotentResponse { body, is_replayed: true }));
     }
-    let new = document.read(|object| candidate_shape::read(object, Keys::Integration)).flatten();
+    let new = document.read(|object| candidate_schema::read(object, CandidateKeySet::Integration)).flatten();
     let Some(new) = new else {
         document.finish(&mut faults);
         return Err(faults.into());
     };
-    let check = state.app.check_candidate(&caller, &task, Pointer::root(), new.clone());
-    let create = state.app.create_candidate_once(&caller, &task, new, key, print);
-    Ok(answer(act(document, faults, check, create).await?))
+    let check = state.app.check_candidate(&caller, &task, JsonPointer::root(), new.clone());
+    let create = state.app.create_candidate_idempotent(&caller, &task, new, key, print);
+    Ok(answer(validate_then_run(document, faults, check, create).await?))
 }
 
 /// The key and what it stands for: the path without its prefix, and the body as a JSON value.
-fn idempotency_key(key: &str, task: &str, document: &Document) -> IdempotencyKey {
+fn idempotency_key(key: &str, task: &str, document: &BodyDocument) -> IdempotencyKey {
     let mut hasher = Sha256::new();
     hasher.update(task.len().to_be_bytes());
     hasher.update(task);
@@ -81,7 +81,7 @@ fn print(candidate: CandidateView) -> Result<String, Failure> {
     serde_json::to_string(&DetailedCandidate::from(candidate)).map_err(Failure::internal)
 }
 
-fn answer(answered: Answered) -> Response {
+fn answer(answered: IdempotentResponse) -> Response {
     let mut response = reply::json(answered.body);
     if answered.is_replayed {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));

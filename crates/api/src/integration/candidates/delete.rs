@@ -1,10 +1,10 @@
 //! `DELETE /tasks/{taskId}/candidates/{id}`: undoes a mistaken registration.
 
-use crate::incoming::Incoming;
 use crate::integration::{read, reply};
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
@@ -16,19 +16,19 @@ use utoipa::ToSchema;
 /// `{}`.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Deleted {}
+pub struct DeleteCandidateResponse {}
 
 /// Deletes a candidate who never took part: 403 `candidate_already_participated` otherwise.
 #[utoipa::path(delete, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates", operation_id = "deleteCandidate",
     params(("taskId" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = Deleted), CommonErrors, PathErrors))]
+    responses((status = 200, body = DeleteCandidateResponse), CommonErrors, PathErrors))]
 pub async fn delete(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::CandidatesWrite)?;
-    let (_, [task, id], ()) = read::reading(incoming, ["taskId", "id"], |_| ()).await?;
+    caller.require_scope(Scope::CandidatesWrite)?;
+    let (_, [task, id], ()) = read::read_path_and_query(incoming, ["taskId", "id"], |_| ()).await?;
     state.app.delete_candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;
-    Ok(reply::json(reply::print(&Deleted {})?))
+    Ok(reply::json(reply::to_json(&DeleteCandidateResponse {})?))
 }

@@ -1,12 +1,12 @@
 //! `GET /tasks/{taskId}/candidates/{id}`: one candidate.
 
-use super::shape::Candidate;
-use crate::incoming::Incoming;
+use super::schema::CandidateResponse;
+use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
-use crate::mode::Mode;
-use crate::openapi::{CommonErrors, PathErrors, word_schema};
+use crate::openapi::{CommonErrors, PathErrors, string_enum_schema};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
@@ -15,7 +15,7 @@ use domain::instance::Scope;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-domain::words! {
+domain::string_enum! {
     /// The modes of this endpoint, which has two words for the detailed one.
     enum FetchMode {
         Basic = "basic",
@@ -26,7 +26,7 @@ domain::words! {
 
 impl PartialSchema for FetchMode {
     fn schema() -> RefOr<Schema> {
-        word_schema("`default` is another word for `detailed`.", Self::ALL, Self::as_str)
+        string_enum_schema("`default` is another word for `detailed`.", Self::ALL, Self::as_str)
     }
 }
 
@@ -44,21 +44,22 @@ struct FetchModeParameter {
 /// Fetches one candidate.
 #[utoipa::path(get, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates", operation_id = "fetchCandidate",
     params(("taskId" = String, Path), ("id" = String, Path), FetchModeParameter),
-    responses((status = 200, body = Candidate), (status = 304, description = "Nothing has changed."),
+    responses((status = 200, body = CandidateResponse), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors))]
 pub async fn fetch(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::CandidatesRead)?;
-    let (head, [task, id], mode) =
-        read::reading(incoming, ["taskId", "id"], |query| query.word("mode", FetchMode::ALL, FetchMode::as_str))
-            .await?;
+    caller.require_scope(Scope::CandidatesRead)?;
+    let (head, [task, id], mode) = read::read_path_and_query(incoming, ["taskId", "id"], |query| {
+        query.one_of("mode", FetchMode::ALL, FetchMode::as_str)
+    })
+    .await?;
     let mode = match mode {
-        None | Some(FetchMode::Basic) => Mode::Basic,
-        Some(FetchMode::Detailed | FetchMode::Default) => Mode::Detailed,
+        None | Some(FetchMode::Basic) => DetailLevel::Basic,
+        Some(FetchMode::Detailed | FetchMode::Default) => DetailLevel::Detailed,
     };
     let candidate = state.app.candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;
-    Ok(reply::tagged(&head, reply::print(&Candidate::of(candidate, mode))?))
+    Ok(reply::json_with_etag(&head, reply::to_json(&CandidateResponse::of(candidate, mode))?))
 }

@@ -1,13 +1,13 @@
 //! `GET /tasks/{taskId}/candidates`: the candidates of a task, page by page.
 
-use super::shape::{Candidate, CandidatePage};
-use crate::incoming::Incoming;
+use super::schema::{CandidatePage, CandidateResponse};
 use crate::integration::{read, reply};
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::pagination::Pagination;
 use crate::parameters::{LimitParameter, ModeParameter, PageParameter};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use app::candidates::CandidateFilter;
 use axum::response::Response;
@@ -21,7 +21,7 @@ const FILTERS: [&str; 3] = ["fullname", "email", "code"];
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "only its description is used")]
-struct Filters {
+struct ListCandidatesQuery {
     /// Only candidates with exactly this full name.
     #[param(nullable = false, min_length = 1)]
     fullname: Option<String>,
@@ -35,18 +35,19 @@ struct Filters {
 
 /// Lists the candidates of a task, oldest first; of several filters all must hold.
 #[utoipa::path(get, path = "/tasks/{taskId}/candidates", tag = "Candidates", operation_id = "listCandidates",
-    params(("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter, Filters),
+    params(("taskId" = String, Path), ModeParameter, LimitParameter, PageParameter, ListCandidatesQuery),
     responses((status = 200, body = CandidatePage), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors))]
 pub async fn list(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::CandidatesRead)?;
-    let (head, [task], ((mode, page), texts)) =
-        read::reading(incoming, ["taskId"], |query| (read::mode_and_page(query), FILTERS.map(|name| query.text(name))))
-            .await?;
+    caller.require_scope(Scope::CandidatesRead)?;
+    let (head, [task], ((mode, page), texts)) = read::read_path_and_query(incoming, ["taskId"], |query| {
+        (read::mode_and_page(query), FILTERS.map(|name| query.text(name)))
+    })
+    .await?;
     let [fullname, email, code] = texts.clone();
     let filter = CandidateFilter { fullname, email, code };
     let (total, found) =
@@ -54,6 +55,6 @@ pub async fn list(
     let filters: Vec<_> =
         FILTERS.into_iter().zip(&texts).filter_map(|(name, text)| Some((name, text.as_deref()?))).collect();
     let pagination = Pagination::new(total, page, mode, &filters);
-    let candidates = found.into_iter().map(|candidate| Candidate::of(candidate, mode)).collect();
-    Ok(reply::tagged(&head, reply::print(&CandidatePage { candidates, pagination })?))
+    let candidates = found.into_iter().map(|candidate| CandidateResponse::of(candidate, mode)).collect();
+    Ok(reply::json_with_etag(&head, reply::to_json(&CandidatePage { candidates, pagination })?))
 }

@@ -5,5 +5,5 @@ pub mod delete;
 pub mod fetch;
 pub mod list;
 pub mod request;
-pub mod shape;
+pub mod schema;
 pub mod update;

@@ -2,7 +2,7 @@
 //! `candidate_shape` and `candidate_change`; nothing here is ever filled.
 
 use crate::integration::tasks::update::{LabelPatch, languages};
-use crate::openapi::word_schema;
+use crate::openapi::string_enum_schema;
 use app::candidates::{CallbackResource, Currency};
 use domain::candidate::uniqueness::UniqScope;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use utoipa::openapi::{RefOr, Schema};
 #[derive(ToSchema)]
 #[serde(untagged)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub enum NewCandidate {
+pub enum CreateCandidateRequest {
     TemporaryCandidate(TemporaryCandidate),
     InternalCandidate(InternalCandidate),
 }
@@ -101,11 +101,11 @@ new_candidate! {
 }
 
 fn temporary() -> RefOr<Schema> {
-    word_schema("A person who is known in this task only.", &["temporary-candidate"], |word| word)
+    string_enum_schema("A person who is known in this task only.", &["temporary-candidate"], |word| word)
 }
 
 fn internal() -> RefOr<Schema> {
-    word_schema("A user of the organization.", &["internal-candidate"], |word| word)
+    string_enum_schema("A user of the organization.", &["internal-candidate"], |word| word)
 }
 
 /// A value that is unique among candidates; `task` is the default scope.
@@ -121,7 +121,7 @@ struct NewTracking {
 }
 
 fn scopes() -> RefOr<Schema> {
-    word_schema(
+    string_enum_schema(
         "Among whom it is unique: the task, or its candidates of the same group, with a common label or program.",
         UniqScope::ALL,
         UniqScope::as_str,
@@ -154,7 +154,7 @@ struct NewPrice {
 }
 
 fn currencies() -> RefOr<Schema> {
-    word_schema("The currency.", Currency::ALL, Currency::as_str)
+    string_enum_schema("The currency.", Currency::ALL, Currency::as_str)
 }
 
 /// The candidate's own dates for a step.
@@ -165,14 +165,14 @@ struct CustomizedStep {
     /// Id of the step.
     step_id: String,
     /// The dates.
-    customization: Customization,
+    customization: StepCustomization,
 }
 
 /// Seconds since the epoch.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
-struct Customization {
+struct StepCustomization {
     /// Not open before this moment.
     #[schema(nullable = false)]
     active_after: Option<i64>,
@@ -209,7 +209,7 @@ struct NewCallback {
 }
 
 fn resources() -> RefOr<Schema> {
-    word_schema("How much of an instance is sent.", CallbackResource::ALL, CallbackResource::as_str)
+    string_enum_schema("How much of an instance is sent.", CallbackResource::ALL, CallbackResource::as_str)
 }
 
 /// A change of a candidate; what is absent stays.
@@ -263,7 +263,7 @@ struct OwnStepPatch {
     active: Option<OwnSwitch>,
     /// From when until when it is open.
     #[schema(nullable = false)]
-    dates: Option<OwnDates>,
+    dates: Option<OwnDatesPatch>,
     /// How often it may be attempted.
     #[schema(nullable = false)]
     limit: Option<OwnLimit>,
@@ -285,7 +285,7 @@ struct OwnSwitch {
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
-struct OwnDates {
+struct OwnDatesPatch {
     /// Whether the step's own setting holds.
     is_default: bool,
     /// The candidate's own dates.
@@ -300,17 +300,17 @@ struct OwnDates {
 struct OwnDatePair {
     /// Not open before this moment.
     #[schema(nullable = false)]
-    after: Option<OwnDate>,
+    after: Option<OwnDatePatch>,
     /// Not open from this moment on.
     #[schema(nullable = false)]
-    before: Option<OwnDate>,
+    before: Option<OwnDatePatch>,
 }
 
 /// The step's own date, or the candidate's `value`, null for none; `{"isDefault":true}` takes no value.
 #[derive(ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[allow(dead_code, reason = "only its schema is used")]
-struct OwnDate {
+struct OwnDatePatch {
     /// Whether the step's own setting holds.
     is_default: bool,
     /// The moment, in seconds since the epoch.

@@ -1,17 +1,17 @@
 //! `PATCH /tasks/{taskId}/candidates/{id}`: changes a candidate.
 
 use super::request::CandidatePatch;
-use super::shape::DetailedCandidate;
-use crate::body::Object;
+use super::schema::DetailedCandidate;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
 use crate::candidate_change;
-use crate::candidate_shape::email;
-use crate::incoming::Incoming;
-use crate::integration::act::act;
+use crate::candidate_schema::email;
+use crate::integration::validate_then_run::validate_then_run;
 use crate::integration::{read, reply};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values;
 use app::caller::Caller;
 use app::candidates::CandidateUpdate;
@@ -26,29 +26,29 @@ use domain::instance::Scope;
     params(("taskId" = String, Path), ("id" = String, Path)), request_body = CandidatePatch,
     responses((status = 200, body = DetailedCandidate), CommonErrors, PathErrors, BodyErrors))]
 pub async fn update(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
+    RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::CandidatesWrite)?;
+    caller.require_scope(Scope::CandidatesWrite)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
-    let [task, id] = read::path(&head, ["taskId", "id"], &mut faults);
-    read::query(&head, |_| (), &mut faults);
+    let [task, id] = read::path_ids(&head, ["taskId", "id"], &mut faults);
+    read::read_query(&head, |_| (), &mut faults);
     let change = document.read(shape).unwrap_or_default();
     let (task, id) = (TaskId::from(task), CandidateId::from(id));
     let check = state.app.check_candidate_update(&caller, &task, &id, change.clone());
     let change = state.app.update_candidate(&caller, &task, &id, change);
-    let changed = act(document, faults, check, change).await?;
-    Ok(reply::json(reply::print(&DetailedCandidate::from(changed))?))
+    let changed = validate_then_run(document, faults, check, change).await?;
+    Ok(reply::json(reply::to_json(&DetailedCandidate::from(changed))?))
 }
 
-fn shape(object: &Object<'_>) -> CandidateUpdate {
+fn shape(object: &BodyObject<'_>) -> CandidateUpdate {
     let fields = object.required("fields").object(fields).unwrap_or_default();
     CandidateUpdate { steps: candidate_change::steps(&object.optional("steps")), ..fields }
 }
 
-fn fields(object: &Object<'_>) -> CandidateUpdate {
+fn fields(object: &BodyObject<'_>) -> CandidateUpdate {
     CandidateUpdate {
         fullname: values::text(&object.optional("fullname")),
         email: email(&object.optional("email")),

@@ -1,13 +1,13 @@
 //! `GET /tasks/{id}`: one task.
 
-use super::shape::Task;
-use crate::incoming::Incoming;
+use super::schema::TaskResponse;
+use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
-use crate::mode::Mode;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::parameters::ModeParameter;
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
@@ -17,15 +17,15 @@ use domain::instance::Scope;
 /// Fetches one task.
 #[utoipa::path(get, path = "/tasks/{id}", tag = "Tasks", operation_id = "fetchTask",
     params(("id" = String, Path), ModeParameter),
-    responses((status = 200, body = Task), (status = 304, description = "Nothing has changed."),
+    responses((status = 200, body = TaskResponse), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors))]
 pub async fn fetch(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::TasksRead)?;
-    let (head, [id], mode) = read::reading(incoming, ["id"], Mode::read).await?;
+    caller.require_scope(Scope::TasksRead)?;
+    let (head, [id], mode) = read::read_path_and_query(incoming, ["id"], DetailLevel::read).await?;
     let task = state.app.task(&caller, &TaskId::from(id)).await?;
-    Ok(reply::tagged(&head, reply::print(&Task::of(task, mode))?))
+    Ok(reply::json_with_etag(&head, reply::to_json(&TaskResponse::of(task, mode))?))
 }

@@ -2,6 +2,6 @@
 
 pub mod fetch;
 pub mod list;
+pub mod schema;
 pub mod search;
-pub mod shape;
 pub mod update;

@@ -1,14 +1,14 @@
 //! `PATCH /tasks/{id}`: changes a task and its steps.
 
-use super::shape::DetailedTask;
+use super::schema::DetailedTask;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::body::{Field, Object};
-use crate::incoming::Incoming;
-use crate::integration::act::act;
+use crate::body::{BodyField, BodyObject};
+use crate::integration::validate_then_run::validate_then_run;
 use crate::integration::{read, reply};
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors, word_schema};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, string_enum_schema};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values::{self, MOST_ENTRIES};
 use app::caller::Caller;
 use app::candidates::LabelChange;
@@ -97,7 +97,7 @@ struct StepPatch {
 }
 
 pub fn languages() -> RefOr<Schema> {
-    word_schema("The language of the pages, as two letters.", &InterfaceLang::ALL[1..], InterfaceLang::as_str)
+    string_enum_schema("The language of the pages, as two letters.", &InterfaceLang::ALL[1..], InterfaceLang::as_str)
 }
 
 /// Changes a task and its steps, all or nothing.
@@ -105,24 +105,24 @@ pub fn languages() -> RefOr<Schema> {
     params(("id" = String, Path)), request_body = TaskPatch,
     responses((status = 200, body = DetailedTask), CommonErrors, PathErrors, BodyErrors))]
 pub async fn update(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
+    RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::TasksWrite)?;
+    caller.require_scope(Scope::TasksWrite)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
-    let [id] = read::path(&head, ["id"], &mut faults);
-    read::query(&head, |_| (), &mut faults);
+    let [id] = read::path_ids(&head, ["id"], &mut faults);
+    read::read_query(&head, |_| (), &mut faults);
     let change = document.read(shape).unwrap_or_default();
     let task = TaskId::from(id);
     let check = state.app.check_task_update(&caller, &task, change.clone());
     let change = state.app.update_task(&caller, &task, change);
-    let changed = act(document, faults, check, change).await?;
-    Ok(reply::json(reply::print(&DetailedTask::from(changed))?))
+    let changed = validate_then_run(document, faults, check, change).await?;
+    Ok(reply::json(reply::to_json(&DetailedTask::from(changed))?))
 }
 
-fn shape(object: &Object<'_>) -> TaskUpdate {
+fn shape(object: &BodyObject<'_>) -> TaskUpdate {
     let fields = object.required("fields").object(fields).unwrap_or_default();
     let mut steps = BTreeMap::new();
     object.optional("steps").map(0..=MOST_ENTRIES, |id, field| {
@@ -132,13 +132,13 @@ fn shape(object: &Object<'_>) -> TaskUpdate {
     TaskUpdate { steps, ..fields }
 }
 
-fn fields(object: &Object<'_>) -> TaskUpdate {
+fn fields(object: &BodyObject<'_>) -> TaskUpdate {
     TaskUpdate {
         title: values::name(&object.optional("title")),
         active: object.optional("active").boolean(),
         favorite: object.optional("favorite").boolean(),
         folder: values::name(&object.optional("folder")),
-        lang: object.optional("lang").word(&InterfaceLang::ALL[1..], InterfaceLang::as_str),
+        lang: object.optional("lang").one_of(&InterfaceLang::ALL[1..], InterfaceLang::as_str),
         active_before: values::moment_or_none(object.optional("activeBefore")),
         active_after: values::moment_or_none(object.optional("activeAfter")),
         labels: object.optional("labels").object(labels).unwrap_or_default(),
@@ -146,11 +146,11 @@ fn fields(object: &Object<'_>) -> TaskUpdate {
     }
 }
 
-fn labels(object: &Object<'_>) -> LabelChange {
+fn labels(object: &BodyObject<'_>) -> LabelChange {
     LabelChange { add: values::names(&object.optional("add")), remove: values::names(&object.optional("remove")) }
 }
 
-fn step(field: &Field<'_>) -> Option<StepUpdate> {
+fn step(field: &BodyField<'_>) -> Option<StepUpdate> {
     field.object(|object| StepUpdate {
         title: values::name(&object.optional("title")),
         active: object.optional("active").boolean(),

@@ -1,13 +1,13 @@
 //! `GET /tasks/{taskId}/test-instances/{id}/answers`: every question of an instance with what was answered and earned.
 
-use crate::incoming::Incoming;
+use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
-use crate::mode::Mode;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::parameters::ModeParameter;
 use crate::problem::Problem;
-use crate::server::State;
-use app::answers::{Answers, Content, Given, SlotAnswer, input_type};
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
+use app::answers::{AnswerContent, InstanceAnswers, RecordedAnswer, SlotAnswer, input_type};
 use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
@@ -196,26 +196,26 @@ fn input_types() -> RefOr<Schema> {
     responses((status = 200, body = AnswerList), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors))]
 pub async fn answers(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::AnswersRead)?;
-    let (head, [task, id], mode) = read::reading(incoming, ["taskId", "id"], Mode::read).await?;
+    caller.require_scope(Scope::AnswersRead)?;
+    let (head, [task, id], mode) = read::read_path_and_query(incoming, ["taskId", "id"], DetailLevel::read).await?;
     let answers = state.app.instance_answers(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
     let list = AnswerList { answers: entries(&answers, mode) };
-    Ok(reply::tagged(&head, reply::print(&list)?))
+    Ok(reply::json_with_etag(&head, reply::to_json(&list)?))
 }
 
-fn entries(answers: &Answers, mode: Mode) -> Vec<AnswerEntry> {
+fn entries(answers: &InstanceAnswers, mode: DetailLevel) -> Vec<AnswerEntry> {
     answers.list.iter().enumerate().map(|(index, answer)| entry(answers, index, answer, mode)).collect()
 }
 
-fn entry(answers: &Answers, index: usize, answer: &SlotAnswer, mode: Mode) -> AnswerEntry {
+fn entry(answers: &InstanceAnswers, index: usize, answer: &SlotAnswer, mode: DetailLevel) -> AnswerEntry {
     let compiled = &answers.compiled;
     let slot = &compiled.slots[index];
     let (section, page) = (&compiled.sections[slot.section], &compiled.pages[slot.page]);
-    let is_detailed = mode == Mode::Detailed;
+    let is_detailed = mode == DetailLevel::Detailed;
     AnswerEntry {
         section_index: slot.section,
         section_no: slot.section + 1,
@@ -227,7 +227,7 @@ fn entry(answers: &Answers, index: usize, answer: &SlotAnswer, mode: Mode) -> An
         question_reference: reference(&slot.question),
         required: slot.required,
         effective: answer.effective,
-        question: question(slot, answer.given.as_ref()),
+        question: question(slot, answer.answer.as_ref()),
         section_uuid: is_detailed.then(|| compiled.section(slot.section).uuid.to_string()),
         page_uuid: is_detailed.then(|| page.uuid.to_string()),
     }
@@ -243,41 +243,41 @@ fn reference(question: &Question) -> QuestionReference {
     }
 }
 
-fn question(slot: &Slot, given: Option<&Given>) -> AnsweredQuestion {
-    use domain::document::model::Kind;
+fn question(slot: &Slot, given: Option<&RecordedAnswer>) -> AnsweredQuestion {
+    use domain::document::model::QuestionBody;
     let text = slot.question.text.clone();
     match slot.question.kind {
-        Kind::MultipleChoice(_) => AnsweredQuestion::MultipleChoice { text, answer: given.map(choice_answer) },
-        Kind::Match(_) => AnsweredQuestion::Match { text, answer: given.map(match_answer) },
-        Kind::Input(_) => {
+        QuestionBody::MultipleChoice(_) => AnsweredQuestion::MultipleChoice { text, answer: given.map(choice_answer) },
+        QuestionBody::Match(_) => AnsweredQuestion::Match { text, answer: given.map(match_answer) },
+        QuestionBody::Input(_) => {
             let input = input_type(&slot.question).unwrap_or_default();
             AnsweredQuestion::Input { text, input, answer: given.map(input_answer) }
         }
     }
 }
 
-fn choice_answer(given: &Given) -> ChoiceAnswer {
+fn choice_answer(given: &RecordedAnswer) -> ChoiceAnswer {
     let choices = match &given.content {
-        Content::Choices(texts) => texts.iter().map(|text| ChosenText { text: text.clone() }).collect(),
+        AnswerContent::Choices(texts) => texts.iter().map(|text| ChosenText { text: text.clone() }).collect(),
         _ => Vec::new(),
     };
     ChoiceAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, choices }
 }
 
-fn match_answer(given: &Given) -> MatchAnswer {
+fn match_answer(given: &RecordedAnswer) -> MatchAnswer {
     let matched = |(item, option): &(String, String)| MatchedTexts { item: item.clone(), option: option.clone() };
     let matches = match &given.content {
-        Content::Matches(made) => made.iter().map(matched).collect(),
+        AnswerContent::Matches(made) => made.iter().map(matched).collect(),
         _ => Vec::new(),
     };
     MatchAnswer { valid: given.valid, score: given.rate, points_achieved: given.points, matches }
 }
 
-fn input_answer(given: &Given) -> InputAnswer {
+fn input_answer(given: &RecordedAnswer) -> InputAnswer {
     let value = match &given.content {
-        Content::Value(value) => value.clone(),
+        AnswerContent::Value(value) => value.clone(),
         // Several addresses stand in a line each.
-        Content::Uploads(sent) if !sent.is_empty() => {
+        AnswerContent::Uploads(sent) if !sent.is_empty() => {
             Some(sent.iter().map(|upload| upload.url.as_str()).collect::<Vec<_>>().join("\n"))
         }
         _ => None,

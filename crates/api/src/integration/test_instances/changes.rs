@@ -1,26 +1,26 @@
 //! `GET /tasks/{taskId}/test-instances/changes`: every instance that changed since a cursor, in the order of commits.
 
-use super::shape::{self, TestInstance};
+use super::schema::{self, TestInstance};
 use crate::body::receive::unexpected;
-use crate::etag::Tag;
-use crate::incoming::{Head, Incoming};
+use crate::detail_level::DetailLevel;
+use crate::etag::EntityTag;
 use crate::integration::reply::json;
-use crate::mode::Mode;
-use crate::openapi::{CommonErrors, PathErrors, word_schema};
+use crate::openapi::{CommonErrors, PathErrors, string_enum_schema};
 use crate::pagination::read_limit;
 use crate::parameters::{LimitParameter, ModeParameter};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::{RawRequest, RequestHead};
+use crate::server::ApiState;
 use app::Failure;
 use app::caller::Caller;
-use app::feed::{Changed, FeedQuery, Run};
-use app::results::Head as TaskHead;
+use app::change_feed::{ChangeFeedPage, ChangeFeedQuery, ChangedInstance};
+use app::results::TaskHead;
 use axum::Extension;
 use axum::http::header;
 use axum::response::Response;
-use domain::fault::{Code, Faults};
+use domain::fault::{ErrorCode, Faults};
 use domain::id::TaskId;
-use domain::instance::{Change, Scope};
+use domain::instance::{InstanceChange, Scope};
 use domain::json::quote;
 use std::fmt::Write as _;
 use utoipa::openapi::{RefOr, Schema};
@@ -58,7 +58,7 @@ pub struct TestInstanceChange {
 }
 
 fn change_kinds() -> RefOr<Schema> {
-    word_schema("What happened to the instance.", Change::ALL, Change::as_str)
+    string_enum_schema("What happened to the instance.", InstanceChange::ALL, InstanceChange::as_str)
 }
 
 #[derive(IntoParams)]
@@ -71,8 +71,8 @@ struct SinceParameter {
 }
 
 /// The query, read.
-struct Asked {
-    mode: Mode,
+struct ListChangesQuery {
+    mode: DetailLevel,
     limit: u32,
     since: Option<String>,
 }
@@ -87,65 +87,71 @@ struct Asked {
     responses((status = 200, body = ChangeRun), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors))]
 pub async fn changes(
-    axum::extract::State(state): axum::extract::State<State>,
+    axum::extract::State(state): axum::extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
+    RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::ResultsRead)?;
+    caller.require_scope(Scope::ResultsRead)?;
     let mut faults = Faults::new();
     let mut path = head.path();
     let task = TaskId::from(path.take_text("taskId"));
     path.finish(&mut faults);
     let path_faults = faults.clone();
-    let asked = Asked::read(&head, true, &mut faults);
+    let asked = ListChangesQuery::read(&head, true, &mut faults);
     let unexpected = unexpected(body).await;
     faults.extend(unexpected.clone());
     if !faults.is_empty() {
-        let is_known = is_known_cursor(&state, &caller, &task, &asked).await?;
+        let is_known = cursor_exists(&state, &caller, &task, &asked).await?;
         let mut faults = path_faults;
-        Asked::read(&head, is_known, &mut faults);
+        ListChangesQuery::read(&head, is_known, &mut faults);
         faults.extend(unexpected);
         return Err(faults.into());
     }
 
     let request = asked.canonical(&task);
-    let tag = move |task: &TaskHead| Tag::of_revision(task.revision, task.revised_at.0, &request, crate::server::BUILD);
+    let tag =
+        move |task: &TaskHead| EntityTag::of_revision(task.revision, task.revised_at.0, &request, crate::server::BUILD);
     let headers = head.headers().clone();
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
     let of_head = tag.clone();
     let is_known = move |task: &TaskHead| is_sent && of_head(task).not_modified(&headers).is_some();
-    let feed = state.app.changes(&caller, &task, asked.query(), shape::print, is_known).await?;
+    let feed = state.app.change_feed(&caller, &task, asked.query(), schema::write_json, is_known).await?;
     let tag = tag(&feed.head);
     let Some(run) = feed.run else {
-        return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.on(())));
+        return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.apply_to(())));
     };
-    Ok(tag.on(json(print(&run))))
+    Ok(tag.apply_to(json(print(&run))))
 }
 
 /// Whether the cursor is none of the request's faults; where there is no such task it is not judged.
-async fn is_known_cursor(state: &State, caller: &Caller, task: &TaskId, asked: &Asked) -> Result<bool, Problem> {
+async fn cursor_exists(
+    state: &ApiState,
+    caller: &Caller,
+    task: &TaskId,
+    asked: &ListChangesQuery,
+) -> Result<bool, Problem> {
     let Some(since) = &asked.since else { return Ok(true) };
-    match state.app.check_cursor(caller, task, since).await {
+    match state.app.cursor_exists(caller, task, since).await {
         Err(Failure::NotFound) => Ok(true),
         other => Ok(other?),
     }
 }
 
-impl Asked {
-    fn read(head: &Head, is_known_cursor: bool, faults: &mut Faults) -> Self {
+impl ListChangesQuery {
+    fn read(head: &RequestHead, is_known_cursor: bool, faults: &mut Faults) -> Self {
         let mut query = head.query();
         let since = query.text("since");
         let limit = read_limit(&mut query);
-        let mode = Mode::read(&mut query);
+        let mode = DetailLevel::read(&mut query);
         if !is_known_cursor {
-            query.refuse("since", Code::UnknownCursor, "must be a cursor of this task's feed");
+            query.refuse("since", ErrorCode::UnknownCursor, "must be a cursor of this task's feed");
         }
         query.finish(faults);
         Self { mode, limit, since }
     }
 
-    fn query(&self) -> FeedQuery {
-        FeedQuery { mode: self.mode.into(), limit: self.limit.into(), since: self.since.clone() }
+    fn query(&self) -> ChangeFeedQuery {
+        ChangeFeedQuery { mode: self.mode.into(), limit: self.limit.into(), since: self.since.clone() }
     }
 
     /// Everything the body depends on beside the task's revision.
@@ -154,7 +160,7 @@ impl Asked {
     }
 }
 
-fn print(run: &Run) -> String {
+fn print(run: &ChangeFeedPage) -> String {
     let mut body = String::from("{\"changes\":[");
     for (index, change) in run.changes.iter().enumerate() {
         if index > 0 {
@@ -166,8 +172,8 @@ fn print(run: &Run) -> String {
     body
 }
 
-fn print_change(change: &Changed, out: &mut String) {
-    let Changed { cursor, kind, at, instance, printed } = change;
+fn print_change(change: &ChangedInstance, out: &mut String) {
+    let ChangedInstance { cursor, kind, at, instance, printed } = change;
     let (at, instance) = (at.seconds(), quote(instance));
     let _ = write!(
         out,

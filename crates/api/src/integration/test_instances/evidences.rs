@@ -1,13 +1,13 @@
 //! `GET /tasks/{taskId}/test-instances/{id}/proctoring-evidences`: what was recorded of an instance.
 
-use super::shape::OwnerKind;
-use crate::incoming::Incoming;
+use super::schema::OwnerKind;
+use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
-use crate::mode::Mode;
-use crate::openapi::{CommonErrors, PathErrors, word_schema};
+use crate::openapi::{CommonErrors, PathErrors, string_enum_schema};
 use crate::parameters::ModeParameter;
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use app::evidences::Evidence;
 use axum::response::Response;
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
 fn evidence_kinds() -> RefOr<Schema> {
-    word_schema(
+    string_enum_schema(
         "What was recorded: the camera as `photo` or `video`, the screen as `screenshot` or `screencapture`.",
         EvidenceKind::ALL,
         EvidenceKind::as_str,
@@ -93,13 +93,13 @@ struct EvidenceSummary {
     #[serde(rename = "AIDetected")]
     ai_detected: bool,
     /// What was seen, each with who saw it.
-    detections: Vec<Detection>,
+    detections: Vec<EvidenceDetection>,
 }
 
 /// Something that was seen in a recording.
 #[derive(Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Detection {
+struct EvidenceDetection {
     #[schema(schema_with = occasions)]
     from: &'static str,
     #[schema(schema_with = methods)]
@@ -109,7 +109,7 @@ struct Detection {
 }
 
 fn words(description: &str, words: &'static [&'static str]) -> RefOr<Schema> {
-    word_schema(description, words, |word| word)
+    string_enum_schema(description, words, |word| word)
 }
 
 fn flags() -> RefOr<Schema> {
@@ -156,7 +156,7 @@ struct BasicEvidence {
     url: String,
 }
 
-fn entry(evidence: Evidence, mode: Mode) -> ProctoringEvidence {
+fn entry(evidence: Evidence, mode: DetailLevel) -> ProctoringEvidence {
     let basic = BasicEvidence {
         id: evidence.id.to_string(),
         test_instance_id: evidence.instance.to_string(),
@@ -167,8 +167,8 @@ fn entry(evidence: Evidence, mode: Mode) -> ProctoringEvidence {
         url: evidence.url.clone().unwrap_or_default(),
     };
     match mode {
-        Mode::Basic => ProctoringEvidence::Basic(basic),
-        Mode::Detailed => ProctoringEvidence::Detailed(Box::new(detailed(basic, evidence))),
+        DetailLevel::Basic => ProctoringEvidence::Basic(basic),
+        DetailLevel::Detailed => ProctoringEvidence::Detailed(Box::new(detailed(basic, evidence))),
     }
 }
 
@@ -196,8 +196,8 @@ fn detailed(basic: BasicEvidence, evidence: Evidence) -> DetailedEvidence {
     }
 }
 
-fn detection(seen: &Seen) -> Detection {
-    Detection { from: seen.from.as_str(), method: seen.method.as_str(), source: seen.source.as_str() }
+fn detection(seen: &Seen) -> EvidenceDetection {
+    EvidenceDetection { from: seen.from.as_str(), method: seen.method.as_str(), source: seen.source.as_str() }
 }
 
 /// Fetches all proctoring evidences of a test instance, in creation order.
@@ -207,13 +207,13 @@ fn detection(seen: &Seen) -> Detection {
     responses((status = 200, body = EvidenceList), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors))]
 pub async fn evidences(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::EvidencesRead)?;
-    let (head, [task, id], mode) = read::reading(incoming, ["taskId", "id"], Mode::read).await?;
+    caller.require_scope(Scope::EvidencesRead)?;
+    let (head, [task, id], mode) = read::read_path_and_query(incoming, ["taskId", "id"], DetailLevel::read).await?;
     let found = state.app.evidences(&caller, &TaskId::from(task), &InstanceId::from(id)).await?;
     let proctoring_evidences = found.into_iter().map(|evidence| entry(evidence, mode)).collect();
-    Ok(reply::tagged(&head, reply::print(&EvidenceList { proctoring_evidences })?))
+    Ok(reply::json_with_etag(&head, reply::to_json(&EvidenceList { proctoring_evidences })?))
 }

@@ -1,20 +1,20 @@
 //! `POST /tasks/{taskId}/test-instances/{id}/expand`: the detailed instance with what the body names.
 
-use super::shape::{self, DetailedResult, Owner, Status};
-use crate::body::Object;
+use super::schema::{self, DetailedResult, InstanceOwner, TestInstanceStatus};
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
-use crate::integration::tasks::shape::{ExpandedTest, PlacedTest};
+use crate::integration::tasks::schema::{ExpandedTest, PlacedTest};
 use crate::integration::{read, reply};
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors, word_schema};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, string_enum_schema};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values::MOST_ENTRIES;
 use app::caller::Caller;
-use app::expansion::{self, Expanded, Expansion};
+use app::expansion::{self, ExpandedInstance, Expansion};
 use axum::response::Response;
 use axum::{Extension, extract};
-use domain::fault::{Code, Faults};
+use domain::fault::{ErrorCode, Faults};
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 use serde::Serialize;
@@ -35,7 +35,7 @@ struct ExpandKeyword;
 
 impl utoipa::PartialSchema for ExpandKeyword {
     fn schema() -> RefOr<Schema> {
-        word_schema("A property to add.", Expansion::ALL, Expansion::as_str)
+        string_enum_schema("A property to add.", Expansion::ALL, Expansion::as_str)
     }
 }
 
@@ -55,7 +55,7 @@ pub struct ExpandedTestInstance {
     /// Id of the candidate.
     ticket_id: String,
     /// Whether it is under way, completed or reopened.
-    status: Status,
+    status: TestInstanceStatus,
     /// Whether staff have put it aside; its result stays.
     ignored: bool,
     /// The figures; `false` unless it is complete.
@@ -63,7 +63,7 @@ pub struct ExpandedTestInstance {
     /// Id of the organization.
     organization_id: String,
     /// Whose attempt it is.
-    candidate: Owner,
+    candidate: InstanceOwner,
     /// The task's folder at the start; the empty name is the default folder.
     folder: String,
     /// The candidate's group at the start.
@@ -92,7 +92,7 @@ pub struct ExpandedTestInstance {
 /// What is put behind the instance, in this order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Additions {
+struct ExpandedAdditions {
     #[serde(skip_serializing_if = "Option::is_none")]
     credit_cost: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,46 +119,46 @@ struct IdentityPhoto {
     request_body = ExpandRequest,
     responses((status = 200, body = ExpandedTestInstance), CommonErrors, PathErrors, BodyErrors))]
 pub async fn expand(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
+    RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::ResultsRead)?;
+    caller.require_scope(Scope::ResultsRead)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
-    let wanted = document.read(wanted).unwrap_or_default();
-    expansion::require(&caller, &wanted)?;
+    let wanted = document.read(read_expansions).unwrap_or_default();
+    expansion::require_expansion_scopes(&caller, &wanted)?;
     let mut faults = Faults::new();
-    let [task, id] = read::path(&head, ["taskId", "id"], &mut faults);
-    read::query(&head, |_| (), &mut faults);
+    let [task, id] = read::path_ids(&head, ["taskId", "id"], &mut faults);
+    read::read_query(&head, |_| (), &mut faults);
     document.finish(&mut faults);
     faults.into_result()?;
     let (task, id) = (TaskId::from(task), InstanceId::from(id));
-    let expanded = state.app.expand_instance(&caller, &task, &id, &wanted, shape::print).await?;
+    let expanded = state.app.expand_instance(&caller, &task, &id, &wanted, schema::write_json).await?;
     Ok(reply::json(print(expanded, &wanted)?))
 }
 
 /// The keywords that are known, also where others are not.
-fn wanted(object: &Object<'_>) -> Vec<Expansion> {
+fn read_expansions(object: &BodyObject<'_>) -> Vec<Expansion> {
     let mut wanted = Vec::new();
     object.required("expand").set(0..=MOST_ENTRIES, |item| {
-        let keyword = item.word(Expansion::ALL, Expansion::as_str);
+        let keyword = item.one_of(Expansion::ALL, Expansion::as_str);
         wanted.extend(keyword);
         keyword
     });
     wanted
 }
 
-fn print(expanded: Expanded, wanted: &[Expansion]) -> Result<String, Code> {
+fn print(expanded: ExpandedInstance, wanted: &[Expansion]) -> Result<String, ErrorCode> {
     let is_wanted = |keyword| wanted.contains(&keyword);
     let test = PlacedTest::of(&expanded.test, expanded.organization.as_str());
-    let additions = Additions {
+    let additions = ExpandedAdditions {
         credit_cost: is_wanted(Expansion::CreditCost).then_some(0),
         uniq_id: expanded.uniq_id.filter(|_| is_wanted(Expansion::UniqId)),
         test: is_wanted(Expansion::Test).then(|| test.into()),
         room_form: expanded.room_form.filter(|_| is_wanted(Expansion::RoomForm)),
         identity_photo: is_wanted(Expansion::IdentityPhoto).then_some(IdentityPhoto { url: expanded.identity_photo }),
     };
-    let (mut body, additions) = (expanded.instance, reply::print(&additions)?);
+    let (mut body, additions) = (expanded.instance, reply::to_json(&additions)?);
     if additions != "{}" {
         // Two objects put together: the last brace of one and the first of the other become a comma.
         body.pop();

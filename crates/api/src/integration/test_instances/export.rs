@@ -1,18 +1,18 @@
 //! `GET /tasks/{taskId}/test-instances/export`: all instances of a list in one stream.
 
-use super::shape::TestInstance;
-use crate::etag::Tag;
-use crate::incoming::Incoming;
+use super::schema::TestInstance;
+use crate::detail_level::DetailLevel;
+use crate::etag::EntityTag;
 use crate::integration::read;
-use crate::mode::Mode;
-use crate::openapi::{CommonErrors, PathErrors, word_schema};
+use crate::openapi::{CommonErrors, PathErrors, string_enum_schema};
 use crate::parameters::ModeParameter;
 use crate::problem::Problem;
-use crate::query::Query;
-use crate::server::State;
+use crate::query::QueryReader;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
-use app::export::{ExportQuery, Which};
-use app::results::{Head as TaskHead, InstanceFilter};
+use app::export::{ExportQuery, ExportScope};
+use app::results::{InstanceFilter, TaskHead};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -22,10 +22,10 @@ use domain::instance::Scope;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, PartialSchema, ToSchema};
 
-domain::words! {
+domain::string_enum! {
     /// The forms an export comes in.
     #[derive(Default)]
-    pub enum Format {
+    pub enum ExportFormatParam {
         #[default]
         Ndjson = "ndjson",
         Csv = "csv",
@@ -33,32 +33,36 @@ domain::words! {
     }
 }
 
-impl From<Format> for app::export::Format {
-    fn from(format: Format) -> Self {
+impl From<ExportFormatParam> for app::export::ExportFormat {
+    fn from(format: ExportFormatParam) -> Self {
         match format {
-            Format::Ndjson => Self::Ndjson,
-            Format::Csv => Self::Csv,
-            Format::Xlsx => Self::Xlsx,
+            ExportFormatParam::Ndjson => Self::Ndjson,
+            ExportFormatParam::Csv => Self::Csv,
+            ExportFormatParam::Xlsx => Self::Xlsx,
         }
     }
 }
 
-impl PartialSchema for Format {
+impl PartialSchema for ExportFormatParam {
     fn schema() -> RefOr<Schema> {
-        word_schema("The form of the file: lines of JSON, a table as text, or a workbook.", Self::ALL, Self::as_str)
+        string_enum_schema(
+            "The form of the file: lines of JSON, a table as text, or a workbook.",
+            Self::ALL,
+            Self::as_str,
+        )
     }
 }
 
-impl ToSchema for Format {}
+impl ToSchema for ExportFormatParam {}
 
 /// The filters; one at most.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its description is used")]
-struct Parameters {
+struct ExportInstancesParams {
     /// `ndjson` when omitted.
     #[param(inline, nullable = false)]
-    format: Option<Format>,
+    format: Option<ExportFormatParam>,
     /// Only instances whose `ticketId` is exactly this.
     #[param(nullable = false, min_length = 1)]
     ticket_id: Option<String>,
@@ -93,9 +97,9 @@ struct ExportTrailer {
 }
 
 /// The query, read; the filter with the name the caller used.
-struct Asked {
-    format: Format,
-    mode: Mode,
+struct ExportInstancesQuery {
+    format: ExportFormatParam,
+    mode: DetailLevel,
     filter: Option<(&'static str, String)>,
 }
 
@@ -106,7 +110,7 @@ const FILTERS: [&str; 3] = ["ticketId", "candidateId", "externalId"];
 /// The rows are those of the list, in its order, from one state of the database. NDJSON ends with a line that tells
 /// their number and digest; a stream without its end is broken off, never passed off as whole.
 #[utoipa::path(get, path = "/tasks/{taskId}/test-instances/export", tag = "Test instances",
-    operation_id = "exportTestInstances", params(("taskId" = String, Path), ModeParameter, Parameters),
+    operation_id = "exportTestInstances", params(("taskId" = String, Path), ModeParameter, ExportInstancesParams),
     responses(
         (status = 200, description = "The rows.", content(
             (ExportLine = "application/x-ndjson"),
@@ -114,15 +118,16 @@ const FILTERS: [&str; 3] = ["ticketId", "candidateId", "externalId"];
             (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         (status = 304, description = "Nothing has changed."), CommonErrors, PathErrors))]
 pub async fn export(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::ResultsRead)?;
-    let (head, [task], asked) = read::reading(incoming, ["taskId"], Asked::read).await?;
+    caller.require_scope(Scope::ResultsRead)?;
+    let (head, [task], asked) = read::read_path_and_query(incoming, ["taskId"], ExportInstancesQuery::read).await?;
     let task = TaskId::from(task);
     let request = asked.canonical(&task);
-    let tag = move |head: &TaskHead| Tag::of_revision(head.revision, head.revised_at.0, &request, crate::server::BUILD);
+    let tag =
+        move |head: &TaskHead| EntityTag::of_revision(head.revision, head.revised_at.0, &request, crate::server::BUILD);
     let headers = head.headers().clone();
     let is_sent = headers.contains_key(header::IF_NONE_MATCH);
     let of_head = tag.clone();
@@ -131,12 +136,12 @@ pub async fn export(
     let streamed = state.app.stream_export(&caller, &task, format, asked.query(), is_known).await?;
     let tag = tag(&streamed.begun.head);
     if streamed.begun.is_known {
-        return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.on(())));
+        return Ok(tag.not_modified(head.headers()).unwrap_or_else(|| tag.apply_to(())));
     }
-    Ok(tag.on(answer(format, Body::from_stream(streamed))))
+    Ok(tag.apply_to(answer(format, Body::from_stream(streamed))))
 }
 
-fn answer(format: app::export::Format, body: Body) -> Response {
+fn answer(format: app::export::ExportFormat, body: Body) -> Response {
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(format.media_type())),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
@@ -144,10 +149,10 @@ fn answer(format: app::export::Format, body: Body) -> Response {
     (headers, body).into_response()
 }
 
-impl Asked {
-    fn read(query: &mut Query<'_>) -> Self {
-        let format = query.word("format", Format::ALL, Format::as_str).unwrap_or_default();
-        let mode = Mode::read(query);
+impl ExportInstancesQuery {
+    fn read(query: &mut QueryReader<'_>) -> Self {
+        let format = query.one_of("format", ExportFormatParam::ALL, ExportFormatParam::as_str).unwrap_or_default();
+        let mode = DetailLevel::read(query);
         let texts = FILTERS.map(|name| (name, query.text(name)));
         query.exclusive(&FILTERS);
         let filter = texts.into_iter().find_map(|(name, text)| Some((name, text?)));
@@ -155,8 +160,8 @@ impl Asked {
     }
 
     fn query(&self) -> ExportQuery {
-        let which = self.filter.as_ref().map_or(Which::All, |(name, text)| {
-            Which::Listed(match *name {
+        let which = self.filter.as_ref().map_or(ExportScope::All, |(name, text)| {
+            ExportScope::Listed(match *name {
                 "ticketId" => InstanceFilter::Ticket(text.clone()),
                 "candidateId" => InstanceFilter::Candidate(text.clone()),
                 _ => InstanceFilter::ExternalId(text.clone()),

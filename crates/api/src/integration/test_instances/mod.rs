@@ -7,6 +7,6 @@ pub mod expand;
 pub mod export;
 pub mod fetch;
 pub mod list;
-pub mod pages;
+pub mod response_cache;
+pub mod schema;
 pub mod search;
-pub mod shape;

@@ -1,24 +1,24 @@
 //! `POST /tasks/{taskId}/test-instances/filter`: instances that fit what the body names, run by run.
 
-use super::shape::{self, TestInstance};
+use super::schema::{self, TestInstance};
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::body::{Document, Field, Object};
-use crate::incoming::{Head, Incoming};
+use crate::body::{BodyDocument, BodyField, BodyObject};
+use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
-use crate::mode::Mode;
-use crate::openapi::{BodyErrors, CommonErrors, PathErrors, word_schema};
+use crate::openapi::{BodyErrors, CommonErrors, PathErrors, string_enum_schema};
 use crate::pagination::read_limit;
 use crate::parameters::{LimitParameter, ModeParameter};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::{RawRequest, RequestHead};
+use crate::server::ApiState;
 use app::Failure;
 use app::caller::Caller;
-use app::instance_search::{Meta, SearchQuery, SearchRun, Sought, Whose};
+use app::instance_search::{InstanceMetaFilter, InstanceSearchFilter, InstanceSearchPage, InstanceSearchQuery, Whose};
 use axum::response::Response;
 use axum::{Extension, extract};
-use domain::fault::{Code, Faults};
+use domain::fault::{ErrorCode, Faults};
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{Scope, State as InstanceState};
+use domain::instance::{InstanceState, Scope};
 use domain::time::Timestamp;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
@@ -26,8 +26,8 @@ use utoipa::{IntoParams, ToSchema};
 /// The end of the year 9999, in milliseconds.
 const LAST_MILLISECOND: i64 = 253_402_300_799_999;
 
-domain::words! {
-    enum Kind {
+domain::string_enum! {
+    enum InstanceSearchKind {
         Meta = "meta",
         Info = "info",
     }
@@ -96,15 +96,23 @@ pub struct InfoSearch {
 }
 
 fn meta_kind() -> RefOr<Schema> {
-    word_schema("Searches by what the instances are themselves.", &[Kind::Meta], Kind::as_str)
+    string_enum_schema(
+        "Searches by what the instances are themselves.",
+        &[InstanceSearchKind::Meta],
+        InstanceSearchKind::as_str,
+    )
 }
 
 fn info_kind() -> RefOr<Schema> {
-    word_schema("Searches by what their candidates have now.", &[Kind::Info], Kind::as_str)
+    string_enum_schema(
+        "Searches by what their candidates have now.",
+        &[InstanceSearchKind::Info],
+        InstanceSearchKind::as_str,
+    )
 }
 
 fn statuses() -> RefOr<Schema> {
-    word_schema("Whether they are under way, completed or reopened.", InstanceState::ALL, InstanceState::as_str)
+    string_enum_schema("Whether they are under way, completed or reopened.", InstanceState::ALL, InstanceState::as_str)
 }
 
 /// A run of test instances.
@@ -142,8 +150,8 @@ struct PositionParameter {
 }
 
 /// The query, read.
-struct Asked {
-    mode: Mode,
+struct SearchInstancesQuery {
+    mode: DetailLevel,
     limit: u32,
     last: Option<InstanceId>,
 }
@@ -155,38 +163,38 @@ struct Asked {
     request_body = TestInstanceSearch,
     responses((status = 200, body = TestInstanceRun), CommonErrors, PathErrors, BodyErrors))]
 pub async fn search(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
+    RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::ResultsRead)?;
+    caller.require_scope(Scope::ResultsRead)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let sought = document.read(shape).flatten();
     let mut faults = Faults::new();
-    let [task] = read::path(&head, ["taskId"], &mut faults);
+    let [task] = read::path_ids(&head, ["taskId"], &mut faults);
     let task = TaskId::from(task);
-    let asked = Asked::read(&head, true, &mut faults);
+    let asked = SearchInstancesQuery::read(&head, true, &mut faults);
     let (Some(sought), true) = (sought, faults.is_empty() && !document.is_faulty()) else {
         return Err(refusal(&state, &caller, &task, &head, document, &asked).await);
     };
-    let Asked { mode, limit, last: after } = asked;
-    let query = SearchQuery { mode: mode.into(), limit: limit.into(), after, sought };
-    let run = state.app.search_instances(&caller, &task, query, shape::print).await?;
+    let SearchInstancesQuery { mode, limit, last: after } = asked;
+    let query = InstanceSearchQuery { mode: mode.into(), limit: limit.into(), after, filter: sought };
+    let run = state.app.search_instances(&caller, &task, query, schema::write_json).await?;
     Ok(reply::json(print(&run, limit, mode)?))
 }
 
 /// All faults, with that of the position if it has one.
 async fn refusal(
-    state: &State,
+    state: &ApiState,
     caller: &Caller,
     task: &TaskId,
-    head: &Head,
-    document: Document,
-    asked: &Asked,
+    head: &RequestHead,
+    document: BodyDocument,
+    asked: &SearchInstancesQuery,
 ) -> Problem {
     let is_known = match &asked.last {
         None => Ok(true),
-        Some(last) => state.app.check_position(caller, task, last).await,
+        Some(last) => state.app.position_exists(caller, task, last).await,
     };
     let is_known = match is_known {
         Ok(is_known) => is_known,
@@ -195,68 +203,68 @@ async fn refusal(
         Err(failure) => return failure.into(),
     };
     let mut faults = Faults::new();
-    let [_] = read::path(head, ["taskId"], &mut faults);
-    Asked::read(head, is_known, &mut faults);
+    let [_] = read::path_ids(head, ["taskId"], &mut faults);
+    SearchInstancesQuery::read(head, is_known, &mut faults);
     document.finish(&mut faults);
     faults.into()
 }
 
-impl Asked {
-    fn read(head: &Head, is_known_position: bool, faults: &mut Faults) -> Self {
-        let read = |query: &mut crate::query::Query<'_>| {
-            let (mode, limit) = (Mode::read(query), read_limit(query));
+impl SearchInstancesQuery {
+    fn read(head: &RequestHead, is_known_position: bool, faults: &mut Faults) -> Self {
+        let read = |query: &mut crate::query::QueryReader<'_>| {
+            let (mode, limit) = (DetailLevel::read(query), read_limit(query));
             let last = query.text("lastDocId").map(InstanceId::from);
             if !is_known_position {
-                query.refuse("lastDocId", Code::UnknownCursor, "must be a test instance of this task");
+                query.refuse("lastDocId", ErrorCode::UnknownCursor, "must be a test instance of this task");
             }
             Self { mode, limit, last }
         };
-        read::query(head, read, faults)
+        read::read_query(head, read, faults)
     }
 }
 
-fn shape(object: &Object<'_>) -> Option<Sought> {
-    match object.required("kind").filter_word(Kind::ALL, Kind::as_str) {
-        Some(Kind::Meta) => Some(meta(object)),
-        Some(Kind::Info) => Some(Sought::Candidate(info(object))),
+fn shape(object: &BodyObject<'_>) -> Option<InstanceSearchFilter> {
+    match object.required("kind").filter_one_of(InstanceSearchKind::ALL, InstanceSearchKind::as_str) {
+        Some(InstanceSearchKind::Meta) => Some(meta(object)),
+        Some(InstanceSearchKind::Info) => Some(InstanceSearchFilter::Candidate(info(object))),
         None => {
-            object.known(OF_A_KIND);
+            object.allow_keys(OF_A_KIND);
             None
         }
     }
 }
 
-fn text(object: &Object<'_>, name: &'static str) -> Option<String> {
+fn text(object: &BodyObject<'_>, name: &'static str) -> Option<String> {
     object.optional(name).filter_text().map(str::to_owned)
 }
 
-fn meta(object: &Object<'_>) -> Sought {
-    let moment = |field: &Field<'_>| field.integer(0..=LAST_MILLISECOND).map(Timestamp);
+fn meta(object: &BodyObject<'_>) -> InstanceSearchFilter {
+    let moment = |field: &BodyField<'_>| field.integer(0..=LAST_MILLISECOND).map(Timestamp);
     let to = object.optional("to");
-    let meta = Meta {
+    let meta = InstanceMetaFilter {
         group: text(object, "group"),
         step: text(object, "stepId"),
-        state: object.optional("status").filter_word(InstanceState::ALL, InstanceState::as_str),
+        state: object.optional("status").filter_one_of(InstanceState::ALL, InstanceState::as_str),
         from: moment(&object.optional("from")),
         to: moment(&to),
     };
     if meta.from.zip(meta.to).is_some_and(|(from, to)| from > to) {
-        to.refuse(Code::InvalidRange, "must not lie before the moment it begins at");
+        to.refuse(ErrorCode::InvalidRange, "must not lie before the moment it begins at");
     }
-    Sought::Meta { meta, label: text(object, "label") }
+    InstanceSearchFilter::Meta { meta, label: text(object, "label") }
 }
 
-fn info(object: &Object<'_>) -> Whose {
+fn info(object: &BodyObject<'_>) -> Whose {
     let fields = ["displayName", "email", "credential1", "code", "uniqId"].map(|name| object.optional(name));
-    if !fields.iter().any(Field::is_given) {
-        object.refuse(Code::MissingCriterion, "must name what to search by beside its kind");
+    if !fields.iter().any(BodyField::is_present) {
+        object.refuse(ErrorCode::MissingCriterion, "must name what to search by beside its kind");
     }
     let [fullname, email, credential1, code, uniq_id] = fields.map(|field| field.filter_text().map(str::to_owned));
     Whose { fullname, email, code, credential1, uniq_id }
 }
 
-fn print(run: &SearchRun, limit: u32, mode: Mode) -> Result<String, Code> {
+fn print(run: &InstanceSearchPage, limit: u32, mode: DetailLevel) -> Result<String, ErrorCode> {
     let next = run.last.as_ref().map(|last| format!("?limit={limit}&lastDocId={last}&mode={mode}"));
-    let pagination = reply::print(&RunPagination { limit, last_doc_id: run.last.clone(), next })?;
+    let pagination = reply::to_json(&RunPagination { limit, last_doc_id: run.last.clone(), next })?;
     Ok(format!("{{\"testInstances\":[{}],\"pagination\":{pagination}}}", run.rows))
 }

@@ -1,13 +1,13 @@
 //! `GET /users/{id}`: one user.
 
-use super::shape::User;
-use crate::incoming::Incoming;
+use super::schema::UserResponse;
+use crate::detail_level::DetailLevel;
 use crate::integration::{read, reply};
-use crate::mode::Mode;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::parameters::ModeParameter;
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::response::Response;
 use axum::{Extension, extract};
@@ -17,15 +17,15 @@ use domain::instance::Scope;
 /// Fetches one user.
 #[utoipa::path(get, path = "/users/{id}", tag = "Users", operation_id = "fetchUser",
     params(("id" = String, Path), ModeParameter),
-    responses((status = 200, body = User), (status = 304, description = "Nothing has changed."),
+    responses((status = 200, body = UserResponse), (status = 304, description = "Nothing has changed."),
         CommonErrors, PathErrors))]
 pub async fn fetch(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::UsersRead)?;
-    let (head, [id], mode) = read::reading(incoming, ["id"], Mode::read).await?;
+    caller.require_scope(Scope::UsersRead)?;
+    let (head, [id], mode) = read::read_path_and_query(incoming, ["id"], DetailLevel::read).await?;
     let user = state.app.user(&caller, &UserId::from(id)).await?;
-    Ok(reply::tagged(&head, reply::print(&User::of(user, mode))?))
+    Ok(reply::json_with_etag(&head, reply::to_json(&UserResponse::of(user, mode))?))
 }

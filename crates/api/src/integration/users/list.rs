@@ -1,25 +1,25 @@
 //! `GET /users`: the users of the organization, page by page.
 
-use super::shape::{User, UserPage};
-use crate::incoming::Incoming;
+use super::schema::{UserPage, UserResponse};
 use crate::integration::{read, reply};
 use crate::openapi::CommonErrors;
 use crate::pagination::Pagination;
 use crate::parameters::{LimitParameter, ModeParameter, PageParameter};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use app::user_search::UserFilter;
 use axum::response::Response;
 use axum::{Extension, extract};
-use domain::containing::Containing;
 use domain::instance::Scope;
+use domain::substring_search::SubstringSearch;
 use utoipa::IntoParams;
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "only its description is used")]
-struct Filters {
+struct ListUsersQuery {
     /// Only users whose name contains this, whatever the case of the letters.
     #[param(nullable = false, min_length = 1)]
     username: Option<String>,
@@ -27,20 +27,20 @@ struct Filters {
 
 /// Lists users, oldest first.
 #[utoipa::path(get, path = "/users", tag = "Users", operation_id = "listUsers",
-    params(ModeParameter, LimitParameter, PageParameter, Filters),
+    params(ModeParameter, LimitParameter, PageParameter, ListUsersQuery),
     responses((status = 200, body = UserPage), (status = 304, description = "Nothing has changed."), CommonErrors))]
 pub async fn list(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
+    incoming: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::UsersRead)?;
+    caller.require_scope(Scope::UsersRead)?;
     let (head, [], ((mode, page), username)) =
-        read::reading(incoming, [], |query| (read::mode_and_page(query), query.text("username"))).await?;
-    let filter = UserFilter { username: username.as_deref().map(Containing::new), ..UserFilter::default() };
+        read::read_path_and_query(incoming, [], |query| (read::mode_and_page(query), query.text("username"))).await?;
+    let filter = UserFilter { username: username.as_deref().map(SubstringSearch::new), ..UserFilter::default() };
     let (total, users) = state.app.search_users(&caller, filter, page.limit, page.rows_before()).await?;
     let filters: Vec<_> = username.iter().map(|username| ("username", username.as_str())).collect();
     let pagination = Pagination::new(total, page, mode, &filters);
-    let users = users.into_iter().map(|user| User::of(user, mode)).collect();
-    Ok(reply::tagged(&head, reply::print(&UserPage { users, pagination })?))
+    let users = users.into_iter().map(|user| UserResponse::of(user, mode)).collect();
+    Ok(reply::json_with_etag(&head, reply::to_json(&UserPage { users, pagination })?))
 }

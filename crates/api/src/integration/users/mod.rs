@@ -2,5 +2,5 @@
 
 pub mod fetch;
 pub mod list;
+pub mod schema;
 pub mod search;
-pub mod shape;

@@ -1,23 +1,23 @@
 //! `POST /users/filter`: users that fit what the body names.
 
-use super::shape::{User, UserPage};
-use crate::body::Object;
+use super::schema::{UserPage, UserResponse};
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::integration::{read, reply};
-use crate::openapi::{BodyErrors, CommonErrors, word_schema};
+use crate::openapi::{BodyErrors, CommonErrors, string_enum_schema};
 use crate::pagination::Pagination;
 use crate::parameters::{LimitParameter, ModeParameter, PageParameter};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values;
 use app::caller::Caller;
 use app::user_search::{UserFilter, UserType};
 use axum::response::Response;
 use axum::{Extension, extract};
-use domain::containing::Containing;
-use domain::fault::{Code, Faults};
+use domain::fault::{ErrorCode, Faults};
 use domain::instance::Scope;
+use domain::substring_search::SubstringSearch;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
@@ -51,7 +51,7 @@ pub struct UserSearch {
 }
 
 fn user_types() -> RefOr<Schema> {
-    word_schema(
+    string_enum_schema(
         "`regular` has the role `USER` and no other; everybody else is a `teammate`.",
         UserType::ALL,
         UserType::as_str,
@@ -63,32 +63,32 @@ fn user_types() -> RefOr<Schema> {
     params(ModeParameter, LimitParameter, PageParameter), request_body = UserSearch,
     responses((status = 200, body = UserPage), CommonErrors, BodyErrors))]
 pub async fn search(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
+    RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::UsersRead)?;
+    caller.require_scope(Scope::UsersRead)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
-    let (mode, page) = read::query(&head, read::mode_and_page, &mut faults);
+    let (mode, page) = read::read_query(&head, read::mode_and_page, &mut faults);
     let filter = document.read(shape);
     document.finish(&mut faults);
     faults.into_result()?;
-    let filter = filter.ok_or(Code::InternalError)?;
+    let filter = filter.ok_or(ErrorCode::InternalError)?;
     let (total, users) = state.app.search_users(&caller, filter, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
-    let users = users.into_iter().map(|user| User::of(user, mode)).collect();
-    Ok(reply::json(reply::print(&UserPage { users, pagination })?))
+    let users = users.into_iter().map(|user| UserResponse::of(user, mode)).collect();
+    Ok(reply::json(reply::to_json(&UserPage { users, pagination })?))
 }
 
-fn shape(object: &Object<'_>) -> UserFilter {
+fn shape(object: &BodyObject<'_>) -> UserFilter {
     UserFilter {
         folders: values::search_folders(&object.optional("folder")),
         groups: values::search_texts(&object.optional("group")),
         labels: values::search_texts(&object.optional("labels")),
         favorite: object.optional("favorite").boolean(),
-        kind: object.optional("type").filter_word(UserType::ALL, UserType::as_str),
-        username: object.optional("username").filter_text().map(Containing::new),
+        kind: object.optional("type").filter_one_of(UserType::ALL, UserType::as_str),
+        username: object.optional("username").filter_text().map(SubstringSearch::new),
         active: object.optional("active").boolean(),
     }
 }

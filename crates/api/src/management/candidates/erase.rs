@@ -1,12 +1,12 @@
 //! `POST /tasks/{taskId}/candidates/{id}/erase`: removes a person's values for good.
 
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
-use crate::management::erasure::{Asked, Receipt, shape};
+use crate::management::erasure::{ErasePersonRequest, ErasureReceiptResponse, read_erasure_request};
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
@@ -16,15 +16,16 @@ use domain::instance::Scope;
 /// first. Figures, ordinals and times stay, and each instance appears once more in the change feed. Repeating it gives
 /// the same receipt. There is no way back.
 #[utoipa::path(post, path = "/tasks/{taskId}/candidates/{id}/erase", tag = "Candidates", operation_id = "eraseCandidate",
-    params(("taskId" = String, Path), ("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Receipt), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    params(("taskId" = String, Path), ("id" = String, Path)), request_body = ErasePersonRequest,
+    responses((status = 200, body = ErasureReceiptResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn erase_candidate(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Receipt>, Problem> {
-    caller.require(Scope::PersonsErase)?;
-    let ([task, id], asked) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
+    incoming: RawRequest,
+) -> Result<Json<ErasureReceiptResponse>, Problem> {
+    caller.require_scope(Scope::PersonsErase)?;
+    let ([task, id], asked) =
+        read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, read_erasure_request).await?;
     let receipt = state.app.erase_candidate(&caller, &TaskId::from(task), &CandidateId::from(id), asked).await?;
     Ok(Json(receipt.into()))
 }

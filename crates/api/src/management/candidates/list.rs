@@ -1,14 +1,14 @@
 //! `GET /tasks/{taskId}/candidates`: the candidates of a task.
 
-use super::shape::Candidate;
-use crate::incoming::Incoming;
+use super::schema::ManagedCandidate;
+use crate::detail_level::DetailLevel;
 use crate::management::read;
-use crate::mode::Mode;
 use crate::openapi::{CommonErrors, PathErrors};
-use crate::pagination::{Page, Pagination};
+use crate::pagination::{PageQuery, Pagination};
 use crate::parameters::{LimitParameter, PageParameter};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use app::candidates::CandidateFilter;
 use axum::{Extension, Json, extract};
@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "only its description is used")]
-struct Filters {
+struct ListManagedCandidatesQuery {
     /// Exactly this full name.
     #[param(nullable = false)]
     fullname: Option<String>,
@@ -36,9 +36,9 @@ struct Filters {
 /// A page of candidates.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ManagedCandidatePage)]
-pub(in crate::management) struct Candidates {
+pub(in crate::management) struct ManagedCandidatePage {
     /// The candidates, in creation order.
-    candidates: Vec<Candidate>,
+    candidates: Vec<ManagedCandidate>,
     /// How many there are in all, and the pages beside this one.
     pagination: Pagination,
 }
@@ -46,18 +46,18 @@ pub(in crate::management) struct Candidates {
 /// Lists the candidates of a task, oldest first; of several filters all must hold.
 #[utoipa::path(get, path = "/tasks/{taskId}/candidates", tag = "Candidates",
     operation_id = "listManagedCandidates",
-    params(("taskId" = String, Path), LimitParameter, PageParameter, Filters),
-    responses((status = 200, body = Candidates), CommonErrors, PathErrors))]
+    params(("taskId" = String, Path), LimitParameter, PageParameter, ListManagedCandidatesQuery),
+    responses((status = 200, body = ManagedCandidatePage), CommonErrors, PathErrors))]
 pub async fn list_candidates(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Candidates>, Problem> {
-    caller.require(Scope::CandidatesRead)?;
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<ManagedCandidatePage>, Problem> {
+    caller.require_scope(Scope::CandidatesRead)?;
     let mut faults = Faults::new();
-    let [task] = read::path(&head, ["taskId"], &mut faults);
+    let [task] = read::path_ids(&head, ["taskId"], &mut faults);
     let mut query = head.query();
-    let (mode, page) = (Mode::read(&mut query), Page::read(&mut query));
+    let (mode, page) = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
     let texts = ["fullname", "email", "code"].map(|name| query.text(name));
     query.finish(&mut faults);
     read::no_body(body, &mut faults).await;
@@ -69,5 +69,8 @@ pub async fn list_candidates(
     let names = ["fullname", "email", "code"].into_iter().zip(&texts);
     let filters: Vec<_> = names.filter_map(|(name, text)| Some((name, text.as_deref()?))).collect();
     let pagination = Pagination::new(total, page, mode, &filters);
-    Ok(Json(Candidates { candidates: candidates.into_iter().map(Candidate::from).collect(), pagination }))
+    Ok(Json(ManagedCandidatePage {
+        candidates: candidates.into_iter().map(ManagedCandidate::from).collect(),
+        pagination,
+    }))
 }

@@ -7,5 +7,5 @@ pub mod fetch;
 pub mod list;
 pub mod remove;
 pub mod renew;
-mod shape;
+mod schema;
 pub mod update;

@@ -1,11 +1,11 @@
 //! `DELETE /tasks/{taskId}/candidates/{id}`: undoes a mistaken registration.
 
-use crate::incoming::Incoming;
-use crate::management::Empty;
+use crate::management::EmptyResponse;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{CandidateId, TaskId};
@@ -14,14 +14,14 @@ use domain::instance::Scope;
 /// Deletes a candidate who never took part: 403 `candidate_already_participated` otherwise.
 #[utoipa::path(delete, path = "/tasks/{taskId}/candidates/{id}", tag = "Candidates",
     operation_id = "removeCandidate", params(("taskId" = String, Path), ("id" = String, Path)),
-    responses((status = 200, body = Empty), CommonErrors, PathErrors))]
+    responses((status = 200, body = EmptyResponse), CommonErrors, PathErrors))]
 pub async fn delete_candidate(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Empty>, Problem> {
-    caller.require(Scope::CandidatesWrite)?;
-    let [task, id] = read::only_path(incoming, ["taskId", "id"]).await?;
+    incoming: RawRequest,
+) -> Result<Json<EmptyResponse>, Problem> {
+    caller.require_scope(Scope::CandidatesWrite)?;
+    let [task, id] = read::path_ids_only(incoming, ["taskId", "id"]).await?;
     state.app.delete_candidate(&caller, &TaskId::from(task), &CandidateId::from(id)).await?;
-    Ok(Json(Empty {}))
+    Ok(Json(EmptyResponse {}))
 }

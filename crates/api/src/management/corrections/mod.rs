@@ -2,6 +2,6 @@
 
 pub mod instance;
 pub mod progress;
-mod shape;
+mod schema;
 pub mod step;
 pub mod withdraw;

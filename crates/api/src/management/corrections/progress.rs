@@ -1,11 +1,11 @@
 //! `GET /corrections/{id}`: how far a correction of a step has got.
 
-use super::shape::Progress;
-use crate::incoming::Incoming;
+use super::schema::CorrectionProgressResponse;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::CorrectionId;
@@ -13,13 +13,13 @@ use domain::instance::Scope;
 
 /// How far a correction of a step, or its withdrawal, has got.
 #[utoipa::path(get, path = "/corrections/{id}", tag = "Corrections", operation_id = "getCorrectionProgress",
-    params(("id" = String, Path)), responses((status = 200, body = Progress), CommonErrors, PathErrors))]
+    params(("id" = String, Path)), responses((status = 200, body = CorrectionProgressResponse), CommonErrors, PathErrors))]
 pub async fn correction_progress(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Progress>, Problem> {
-    caller.require(Scope::ResultsRead)?;
-    let [id] = read::only_path(incoming, ["id"]).await?;
+    incoming: RawRequest,
+) -> Result<Json<CorrectionProgressResponse>, Problem> {
+    caller.require_scope(Scope::ResultsRead)?;
+    let [id] = read::path_ids_only(incoming, ["id"]).await?;
     Ok(Json(state.app.correction_progress(&caller, &CorrectionId::from(id)).await?.into()))
 }

@@ -1,29 +1,30 @@
 //! `POST /tasks/{taskId}/steps/{stepId}/corrections`: corrects a question in all instances of a step.
 
-use super::shape::{Asked, Corrected, shape};
+use super::schema::{CorrectionResponse, CreateCorrectionRequest, read_correction_request};
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
-use app::corrections::CorrectionPlace;
+use app::corrections::CorrectionTarget;
 use axum::{Extension, Json, extract};
 use domain::id::{StepId, TaskId};
 use domain::instance::Scope;
 
 /// Corrects how a question is scored in all instances of a step. Open instances keep it for their completion.
 #[utoipa::path(post, path = "/tasks/{taskId}/steps/{stepId}/corrections", tag = "Corrections", operation_id = "correctStep",
-    params(("taskId" = String, Path), ("stepId" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Corrected), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    params(("taskId" = String, Path), ("stepId" = String, Path)), request_body = CreateCorrectionRequest,
+    responses((status = 200, body = CorrectionResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn correct_step(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Corrected>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
-    let ([task, id], new) = read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, shape).await?;
-    let place = CorrectionPlace::Step(StepId::from(id));
-    Ok(Json(state.app.correct(&caller, &TaskId::from(task), place, new).await?.into()))
+    incoming: RawRequest,
+) -> Result<Json<CorrectionResponse>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
+    let ([task, id], new) =
+        read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, read_correction_request).await?;
+    let place = CorrectionTarget::Step(StepId::from(id));
+    Ok(Json(state.app.apply_correction(&caller, &TaskId::from(task), place, new).await?.into()))
 }

@@ -1,11 +1,11 @@
 //! `DELETE /corrections/{id}`: withdraws a correction.
 
-use super::shape::Corrected;
-use crate::incoming::Incoming;
+use super::schema::CorrectionResponse;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::CorrectionId;
@@ -13,13 +13,13 @@ use domain::instance::Scope;
 
 /// Withdraws a correction: results are as if it had not been made.
 #[utoipa::path(delete, path = "/corrections/{id}", tag = "Corrections", operation_id = "withdrawCorrection",
-    params(("id" = String, Path)), responses((status = 200, body = Corrected), CommonErrors, PathErrors))]
+    params(("id" = String, Path)), responses((status = 200, body = CorrectionResponse), CommonErrors, PathErrors))]
 pub async fn withdraw_correction(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Corrected>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
-    let [id] = read::only_path(incoming, ["id"]).await?;
+    incoming: RawRequest,
+) -> Result<Json<CorrectionResponse>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
+    let [id] = read::path_ids_only(incoming, ["id"]).await?;
     Ok(Json(state.app.withdraw_correction(&caller, &CorrectionId::from(id)).await?.into()))
 }

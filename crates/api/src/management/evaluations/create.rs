@@ -1,21 +1,21 @@
 //! `POST /tasks/{taskId}/instances/{id}/evaluations`: evaluates answers of one instance together.
 
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::body::{Field, Object};
-use crate::incoming::Incoming;
-use crate::management::instances::shape::Standing;
+use crate::body::{BodyField, BodyObject};
+use crate::management::instances::schema::InstanceStatusResponse;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values::{self, MOST_ENTRIES};
 use app::caller::Caller;
-use app::evaluation::{Evaluations, NewEvaluation, NewGiven};
+use app::evaluation::{EvaluationBatch, NewEvaluation, NewScore};
 use axum::{Extension, Json, extract};
 use domain::decimal::Decimal;
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use domain::id::{InstanceId, TaskId};
-use domain::instance::{Method, Scope};
+use domain::instance::{EvaluationMethod, Scope};
 use domain::scoring::evaluation::Criterion;
 use utoipa::ToSchema;
 
@@ -23,11 +23,11 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = NewEvaluations, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct CreateEvaluationsRequest {
     /// The same token gives the first answer again.
     client_token: String,
     /// 1 to 100 evaluations; together they make one result version.
-    evaluations: Vec<AskedEvaluation>,
+    evaluations: Vec<EvaluationRequest>,
     /// Free text beside the version.
     note: Option<String>,
 }
@@ -36,7 +36,7 @@ pub(in crate::management) struct Asked {
 #[derive(ToSchema)]
 #[schema(as = NewEvaluation)]
 #[allow(dead_code, reason = "only its schema is used")]
-struct AskedEvaluation {
+struct EvaluationRequest {
     /// The question's number, from 1.
     slot: u32,
     /// The answer's sequence number as it was seen.
@@ -46,7 +46,7 @@ struct AskedEvaluation {
     /// Nominal points, at most 6 decimals.
     points: Option<f64>,
     /// The lines of a rubric, 1 to 100: the percentage is their weighted mean.
-    rubric: Option<Vec<AskedCriterion>>,
+    rubric: Option<Vec<RubricCriterionRequest>>,
     /// `manual`, `rubric` or `ai`.
     method: Option<String>,
     /// Words for other staff, up to 10000 characters.
@@ -57,7 +57,7 @@ struct AskedEvaluation {
 #[derive(ToSchema)]
 #[schema(as = RubricCriterion)]
 #[allow(dead_code, reason = "only its schema is used")]
-struct AskedCriterion {
+struct RubricCriterionRequest {
     /// How much the line weighs, above 0 to 100000, at most 6 decimals.
     weight: f64,
     /// -100 to 100, at most 4 decimals.
@@ -68,63 +68,63 @@ struct AskedCriterion {
 ///
 /// 409 `evaluation_range`, `nothing_to_evaluate` and `answer_changed` name the slots.
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/evaluations", tag = "Evaluation",
-    operation_id = "evaluate", params(("taskId" = String, Path), ("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    operation_id = "evaluate", params(("taskId" = String, Path), ("id" = String, Path)), request_body = CreateEvaluationsRequest,
+    responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn evaluate(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Standing>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
+    incoming: RawRequest,
+) -> Result<Json<InstanceStatusResponse>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
     let ([task, id], asked) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
     let standing = state.app.evaluate(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?;
     Ok(Json(standing.into()))
 }
 
-fn shape(object: &Object<'_>) -> Option<Evaluations> {
+fn shape(object: &BodyObject<'_>) -> Option<EvaluationBatch> {
     let client_token = read::client_token(&object.required("clientToken"));
     let list = object.required("evaluations").list(1..=MOST_ENTRIES, evaluation);
     let note = values::note(&object.optional("note"));
-    Some(Evaluations { client_token: client_token?, list: list?, note })
+    Some(EvaluationBatch { client_token: client_token?, list: list?, note })
 }
 
-fn evaluation(field: Field<'_>) -> Option<NewEvaluation> {
-    let shape = |object: &Object<'_>| {
+fn evaluation(field: BodyField<'_>) -> Option<NewEvaluation> {
+    let shape = |object: &BodyObject<'_>| {
         let slot = object.required("slot").integer(1..=1000).and_then(|slot| u32::try_from(slot).ok());
         let seq = object.required("seq").integer(1..=9_007_199_254_740_991).map(i64::unsigned_abs);
-        let given = given(object, &field);
-        let method = object.optional("method").word(Method::ALL, Method::as_str);
+        let given = read_score(object, &field);
+        let method = object.optional("method").one_of(EvaluationMethod::ALL, EvaluationMethod::as_str);
         let comment = values::note(&object.optional("comment"));
-        Some(NewEvaluation { slot: slot?, seq: seq?, given: given?, method, comment })
+        Some(NewEvaluation { slot: slot?, seq: seq?, score: given?, method, comment })
     };
     field.object(shape).flatten()
 }
 
-fn given(object: &Object<'_>, whole: &Field<'_>) -> Option<NewGiven> {
+fn read_score(object: &BodyObject<'_>, whole: &BodyField<'_>) -> Option<NewScore> {
     let fields = ["percentage", "points", "rubric"].map(|name| object.optional(name));
     let [percentage, points, rubric] = &fields;
-    if fields.iter().filter(|field| field.is_given()).count() != 1 {
-        whole.refuse(Code::ConflictingValues, "must have exactly one of percentage, points and rubric");
+    if fields.iter().filter(|field| field.is_present()).count() != 1 {
+        whole.refuse(ErrorCode::ConflictingValues, "must have exactly one of percentage, points and rubric");
         return None;
     }
-    if percentage.is_given() {
-        return decimal(percentage).map(NewGiven::Percentage);
+    if percentage.is_present() {
+        return decimal(percentage).map(NewScore::Percentage);
     }
-    if points.is_given() {
-        return decimal(points).map(NewGiven::Points);
+    if points.is_present() {
+        return decimal(points).map(NewScore::Points);
     }
-    rubric.list(1..=MOST_ENTRIES, |item| item.object(criterion).flatten()).map(NewGiven::Rubric)
+    rubric.list(1..=MOST_ENTRIES, |item| item.object(criterion).flatten()).map(NewScore::Rubric)
 }
 
-fn criterion(object: &Object<'_>) -> Option<Criterion> {
+fn criterion(object: &BodyObject<'_>) -> Option<Criterion> {
     let (weight, percentage) = (decimal(&object.required("weight")), decimal(&object.required("percentage")));
     Some(Criterion { weight: weight?, percentage: percentage? })
 }
 
-fn decimal(field: &Field<'_>) -> Option<Decimal> {
+fn decimal(field: &BodyField<'_>) -> Option<Decimal> {
     let decimal = Decimal::parse(field.number()?);
     if decimal.is_none() {
-        field.refuse(Code::InvalidFormat, "must be a plain decimal");
+        field.refuse(ErrorCode::InvalidFormat, "must be a plain decimal");
     }
     decimal
 }

@@ -1,14 +1,14 @@
 //! `GET /evaluations`: answers that wait for an evaluation.
 
-use crate::incoming::Incoming;
 use crate::management::{raw, read};
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
-use app::evaluation::{WaitingAnswer, WaitingQuery};
+use app::evaluation::{WaitingAnswer, WaitingAnswersQuery};
 use axum::{Extension, Json, extract};
-use domain::fault::{Code, Faults};
+use domain::fault::{ErrorCode, Faults};
 use domain::id::TaskId;
 use domain::instance::Scope;
 use domain::time::Timestamp;
@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its description is used")]
-struct Options {
+struct ListWaitingQuery {
     /// Only answers of this task.
     #[param(nullable = false)]
     task_id: Option<String>,
@@ -31,16 +31,16 @@ struct Options {
 /// Answers that wait for an evaluation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WaitingAnswers)]
-pub(in crate::management) struct Waiting {
+pub(in crate::management) struct WaitingAnswerList {
     /// The waiting answers, task by task, oldest instance first.
-    answers: Vec<Answer>,
+    answers: Vec<WaitingAnswerItem>,
 }
 
 /// An answer that waits for an evaluation.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = WaitingAnswer)]
-struct Answer {
+struct WaitingAnswerItem {
     /// Id of the task.
     task_id: String,
     /// Id of the step.
@@ -76,14 +76,14 @@ struct Answer {
 ///
 /// A part of evaluating, so it asks for `results:write` (domain rules, 8): it shows answers, which `results:read` does
 /// not, and only those an evaluator is to judge, which is less than `answers:read` shows.
-#[utoipa::path(get, path = "/evaluations", tag = "Evaluation", operation_id = "listWaiting", params(Options),
-    responses((status = 200, body = Waiting), CommonErrors))]
+#[utoipa::path(get, path = "/evaluations", tag = "Evaluation", operation_id = "listWaiting", params(ListWaitingQuery),
+    responses((status = 200, body = WaitingAnswerList), CommonErrors))]
 pub async fn list_waiting(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Waiting>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<WaitingAnswerList>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
     let mut faults = Faults::new();
     let mut query = head.query();
     let task = query.text("taskId").map(TaskId::from);
@@ -92,12 +92,14 @@ pub async fn list_waiting(
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let limit = u32::try_from(limit).unwrap_or(1000);
-    let waiting = state.app.waiting(&caller, WaitingQuery { task, limit }).await?;
-    Ok(Json(Waiting { answers: waiting.into_iter().map(Answer::of).collect::<Result<_, Code>>()? }))
+    let waiting = state.app.waiting_answers(&caller, WaitingAnswersQuery { task, limit }).await?;
+    Ok(Json(WaitingAnswerList {
+        answers: waiting.into_iter().map(WaitingAnswerItem::of).collect::<Result<_, ErrorCode>>()?,
+    }))
 }
 
-impl Answer {
-    fn of(answer: WaitingAnswer) -> Result<Self, Code> {
+impl WaitingAnswerItem {
+    fn of(answer: WaitingAnswer) -> Result<Self, ErrorCode> {
         Ok(Self {
             task_id: answer.task.to_string(),
             step_id: answer.step.to_string(),

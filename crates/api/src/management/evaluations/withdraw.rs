@@ -1,14 +1,14 @@
 //! `DELETE /tasks/{taskId}/instances/{id}/evaluations/{slot}`: takes an evaluation back.
 
-use crate::incoming::Incoming;
-use crate::management::instances::shape::Standing;
+use crate::management::instances::schema::InstanceStatusResponse;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use domain::id::{InstanceId, TaskId};
 use domain::instance::Scope;
 
@@ -16,15 +16,15 @@ use domain::instance::Scope;
 #[utoipa::path(delete, path = "/tasks/{taskId}/instances/{id}/evaluations/{slot}", tag = "Evaluation",
     operation_id = "withdrawEvaluation",
     params(("taskId" = String, Path), ("id" = String, Path), ("slot" = u32, Path)),
-    responses((status = 200, body = Standing), CommonErrors, PathErrors, StateErrors))]
+    responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, StateErrors))]
 pub async fn withdraw_evaluation(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Standing>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
-    let [task, id, slot] = read::only_path(incoming, ["taskId", "id", "slot"]).await?;
-    let slot = slot.parse().map_err(|_| Code::NotFound)?;
+    incoming: RawRequest,
+) -> Result<Json<InstanceStatusResponse>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
+    let [task, id, slot] = read::path_ids_only(incoming, ["taskId", "id", "slot"]).await?;
+    let slot = slot.parse().map_err(|_| ErrorCode::NotFound)?;
     let standing = state.app.withdraw_evaluation(&caller, &TaskId::from(task), &InstanceId::from(id), slot).await?;
     Ok(Json(standing.into()))
 }

@@ -1,9 +1,9 @@
 //! An instance with its history, as it is sent. Figures are sent as the literals they are kept as.
 
-use super::shape::Standing;
+use super::schema::InstanceStatusResponse;
 use crate::management::raw;
 use app::administration::{InstanceDetail, PageDetail};
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use domain::time::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -13,9 +13,9 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = InstanceDetail)]
-pub(in crate::management) struct Detail {
+pub(in crate::management) struct InstanceDetailResponse {
     #[serde(flatten)]
-    standing: Standing,
+    standing: InstanceStatusResponse,
     /// Id of the task.
     task_id: String,
     /// Id of the step.
@@ -33,22 +33,22 @@ pub(in crate::management) struct Detail {
     /// The version of the rules of scoring it began with.
     engine_version: String,
     /// All computations of its result, oldest first.
-    versions: Vec<Version>,
+    versions: Vec<ResultVersionItem>,
     /// The evaluations in force.
-    evaluations: Vec<Evaluation>,
+    evaluations: Vec<EvaluationItem>,
     /// The corrections in force, of the instance and of its step.
-    corrections: Vec<Correction>,
+    corrections: Vec<CorrectionItem>,
     /// Its pages, in order.
-    pages: Vec<Page>,
+    pages: Vec<InstancePageItem>,
     /// Null without the scope `audit:read`.
-    events: Option<Vec<Event>>,
+    events: Option<Vec<RecordedEventItem>>,
 }
 
 /// One computation of the result.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ResultVersion)]
-struct Version {
+struct ResultVersionItem {
     /// From 1.
     number: i64,
     /// When it was made, in seconds since the epoch.
@@ -85,7 +85,7 @@ struct Version {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = EvaluationEntry)]
-struct Evaluation {
+struct EvaluationItem {
     /// The question's number, from 1.
     slot: i64,
     /// The sequence number of the answer it was made for.
@@ -111,7 +111,7 @@ struct Evaluation {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = CorrectionEntry)]
-struct Correction {
+struct CorrectionItem {
     /// Id of the correction.
     correction_id: String,
     /// In the order of making, from 1.
@@ -135,7 +135,7 @@ struct Correction {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PageStanding)]
-struct Page {
+struct InstancePageItem {
     /// The page's number in the instance, from 1.
     page_no: u32,
     /// Number of its section, from 1.
@@ -154,7 +154,7 @@ struct Page {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = RecordedEvent)]
-struct Event {
+struct RecordedEventItem {
     /// Its number in its chain, from 1.
     n: i64,
     /// Id of the event.
@@ -179,10 +179,10 @@ struct Event {
     revision: Option<i64>,
 }
 
-impl Detail {
-    pub(super) fn of(detail: InstanceDetail) -> Result<Self, Code> {
+impl InstanceDetailResponse {
+    pub(super) fn of(detail: InstanceDetail) -> Result<Self, ErrorCode> {
         let versions = detail.versions.into_iter().map(|version| {
-            Ok(Version {
+            Ok(ResultVersionItem {
                 number: version.number,
                 at: version.at.seconds(),
                 actor_kind: version.actor_kind.as_str(),
@@ -200,7 +200,7 @@ impl Detail {
             })
         });
         let evaluations = detail.evaluations.into_iter().map(|evaluation| {
-            Ok(Evaluation {
+            Ok(EvaluationItem {
                 slot: evaluation.slot,
                 seq: evaluation.seq,
                 kind: evaluation.given_kind,
@@ -213,7 +213,7 @@ impl Detail {
             })
         });
         let corrections = detail.corrections.into_iter().map(|correction| {
-            Ok(Correction {
+            Ok(CorrectionItem {
                 correction_id: correction.id.to_string(),
                 number: correction.number,
                 is_of_instance: correction.instance_id.is_some(),
@@ -227,7 +227,7 @@ impl Detail {
         let events = detail.events.map(|events| {
             let event = |recorded: app::administration::RecordedEvent| {
                 let event = recorded.event;
-                Ok(Event {
+                Ok(RecordedEventItem {
                     n: recorded.n,
                     id: event.id.to_string(),
                     at: event.at.seconds(),
@@ -240,10 +240,10 @@ impl Detail {
                     revision: event.revision,
                 })
             };
-            events.into_iter().map(event).collect::<Result<Vec<_>, Code>>()
+            events.into_iter().map(event).collect::<Result<Vec<_>, ErrorCode>>()
         });
         Ok(Self {
-            standing: detail.standing.into(),
+            standing: detail.status.into(),
             task_id: detail.task.to_string(),
             step_id: detail.step.to_string(),
             candidate_id: detail.candidate.to_string(),
@@ -252,16 +252,16 @@ impl Detail {
             erased_at: detail.erased_at.map(Timestamp::seconds),
             time_factor: detail.time_factor,
             engine_version: detail.engine_version,
-            versions: versions.collect::<Result<_, Code>>()?,
-            evaluations: evaluations.collect::<Result<_, Code>>()?,
-            corrections: corrections.collect::<Result<_, Code>>()?,
-            pages: detail.pages.into_iter().map(Page::from).collect(),
+            versions: versions.collect::<Result<_, ErrorCode>>()?,
+            evaluations: evaluations.collect::<Result<_, ErrorCode>>()?,
+            corrections: corrections.collect::<Result<_, ErrorCode>>()?,
+            pages: detail.pages.into_iter().map(InstancePageItem::from).collect(),
             events: events.transpose()?,
         })
     }
 }
 
-impl From<PageDetail> for Page {
+impl From<PageDetail> for InstancePageItem {
     fn from(page: PageDetail) -> Self {
         Self {
             page_no: page.number,

@@ -1,13 +1,13 @@
 //! `POST /tasks/{taskId}/steps/{stepId}/extend`: gives all open instances of a step more time.
 
-use super::place::{Asked, extension};
-use super::shape::Standing;
+use super::limit_owner::{ExtendTimeRequest, read_extension};
+use super::schema::InstanceStatusResponse;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{StepId, TaskId};
@@ -19,18 +19,18 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ExtendedStep)]
-pub(in crate::management) struct Extended {
+pub(in crate::management) struct ExtendStepResponse {
     /// The open instances that got more time.
-    extended: Vec<Standing>,
+    extended: Vec<InstanceStatusResponse>,
     /// Open instances that have nothing to extend there.
-    passed_over: Vec<PassedOver>,
+    passed_over: Vec<PassedOverInstance>,
 }
 
 /// An instance that was passed over.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = PassedOverInstance)]
-struct PassedOver {
+struct PassedOverInstance {
     /// Id of the test instance.
     test_instance_id: String,
     /// Why, for example `no_time_limit`.
@@ -44,21 +44,22 @@ struct PassedOver {
 /// was: nobody gets the time twice, and the answer names all.
 #[utoipa::path(post, path = "/tasks/{taskId}/steps/{stepId}/extend", tag = "Instances",
     operation_id = "extendStep", params(("taskId" = String, Path), ("stepId" = String, Path)),
-    request_body = Asked, responses((status = 200, body = Extended), CommonErrors, PathErrors, BodyErrors))]
+    request_body = ExtendTimeRequest, responses((status = 200, body = ExtendStepResponse), CommonErrors, PathErrors, BodyErrors))]
 pub async fn extend_step(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Extended>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
-    let ([task, step], asked) = read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, extension).await?;
+    incoming: RawRequest,
+) -> Result<Json<ExtendStepResponse>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
+    let ([task, step], asked) =
+        read::path_and_body(incoming, ["taskId", "stepId"], ONE_MEBIBYTE, read_extension).await?;
     let done = state.app.extend_step(&caller, &TaskId::from(task), &StepId::from(step), asked).await?;
-    let passed_over = |(id, code): (domain::id::InstanceId, domain::refusal::Refusal)| PassedOver {
+    let passed_over = |(id, code): (domain::id::InstanceId, domain::refusal::Refusal)| PassedOverInstance {
         test_instance_id: id.to_string(),
         code: code.as_str(),
     };
-    Ok(Json(Extended {
-        extended: done.extended.into_iter().map(Standing::from).collect(),
+    Ok(Json(ExtendStepResponse {
+        extended: done.extended.into_iter().map(InstanceStatusResponse::from).collect(),
         passed_over: done.passed_over.into_iter().map(passed_over).collect(),
     }))
 }

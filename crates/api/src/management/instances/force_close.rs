@@ -1,12 +1,12 @@
 //! `POST /tasks/{taskId}/instances/{id}/force-close`: completes an open instance for the candidate.
 
-use super::shape::Standing;
+use super::schema::InstanceStatusResponse;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
-use crate::management::{Empty, read};
+use crate::management::{EmptyResponse, read};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
@@ -15,13 +15,13 @@ use domain::instance::Scope;
 /// Completes an open instance with what was answered.
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/force-close", tag = "Instances",
     operation_id = "forceCloseInstance", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = Empty, responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    request_body = EmptyResponse, responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn force_close(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Standing>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
+    incoming: RawRequest,
+) -> Result<Json<InstanceStatusResponse>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
     let ([task, id], ()) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, |_| Some(())).await?;
     Ok(Json(state.app.force_close(&caller, &TaskId::from(task), &InstanceId::from(id)).await?.into()))
 }

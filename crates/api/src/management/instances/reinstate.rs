@@ -1,16 +1,16 @@
 //! `POST /tasks/{taskId}/instances/{id}/reinstate`: opens an instance again.
 
-use super::place::place;
-use super::shape::Standing;
+use super::limit_owner::read_limit_owner;
+use super::schema::InstanceStatusResponse;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::body::{Field, Object};
-use crate::incoming::Incoming;
+use crate::body::{BodyField, BodyObject};
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values;
-use app::administration::{Place, Reinstatement, TimeGiven};
+use app::administration::{ReinstatedTime, Reinstatement, TimeLimitScope};
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::{InstanceId, TaskId};
@@ -24,7 +24,7 @@ const MOST_PAGES: usize = 5000;
 #[derive(ToSchema)]
 #[schema(as = ReinstateInstance, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct ReinstateRequest {
     /// The same token gives the first answer again.
     client_token: String,
     /// Numbers of the pages to unlock, from 1; all when omitted. All others are locked.
@@ -32,7 +32,7 @@ pub(in crate::management) struct Asked {
     /// Number of the starting page, among them; the lowest when omitted.
     start: Option<u32>,
     /// Time left; what is not named keeps what was left.
-    time: Option<Vec<AskedTime>>,
+    time: Option<Vec<ReinstateTimeRequest>>,
     /// A code: 1 to 64 of `a-z0-9_-`.
     reason: String,
 }
@@ -41,7 +41,7 @@ pub(in crate::management) struct Asked {
 #[derive(ToSchema)]
 #[schema(as = TimeLeft)]
 #[allow(dead_code, reason = "only its schema is used")]
-struct AskedTime {
+struct ReinstateTimeRequest {
     /// `test`, `section` or `page`.
     of: String,
     /// Number of the section or page, from 1.
@@ -53,18 +53,18 @@ struct AskedTime {
 /// Opens an instance again. Answers stay; clocks stand still until the candidate opens it.
 #[utoipa::path(post, path = "/tasks/{taskId}/instances/{id}/reinstate", tag = "Instances",
     operation_id = "reinstateInstance", params(("taskId" = String, Path), ("id" = String, Path)),
-    request_body = Asked, responses((status = 200, body = Standing), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    request_body = ReinstateRequest, responses((status = 200, body = InstanceStatusResponse), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn reinstate(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Standing>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
+    incoming: RawRequest,
+) -> Result<Json<InstanceStatusResponse>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
     let ([task, id], asked) = read::path_and_body(incoming, ["taskId", "id"], ONE_MEBIBYTE, shape).await?;
     Ok(Json(state.app.reinstate(&caller, &TaskId::from(task), &InstanceId::from(id), asked).await?.into()))
 }
 
-fn shape(object: &Object<'_>) -> Option<Reinstatement> {
+fn shape(object: &BodyObject<'_>) -> Option<Reinstatement> {
     let client_token = read::client_token(&object.required("clientToken"));
     let pages = object.optional("pages").set(0..=MOST_PAGES, |item| page(&item));
     let start = page(&object.optional("start"));
@@ -74,17 +74,17 @@ fn shape(object: &Object<'_>) -> Option<Reinstatement> {
     Some(Reinstatement { client_token: client_token?, pages, start, time, reason: reason? })
 }
 
-fn page(field: &Field<'_>) -> Option<u32> {
+fn page(field: &BodyField<'_>) -> Option<u32> {
     field.integer(1..=100_000).and_then(|number| u32::try_from(number).ok())
 }
 
-fn time(object: &Object<'_>) -> Option<(Place, TimeGiven)> {
-    let place = place(object);
+fn time(object: &BodyObject<'_>) -> Option<(TimeLimitScope, ReinstatedTime)> {
+    let place = read_limit_owner(object);
     let seconds = object.required("seconds");
     let given = if seconds.is_null() {
-        Some(TimeGiven::Unlimited)
+        Some(ReinstatedTime::Unlimited)
     } else {
-        seconds.integer(0..=604_800).and_then(|seconds| u32::try_from(seconds).ok()).map(TimeGiven::Seconds)
+        seconds.integer(0..=604_800).and_then(|seconds| u32::try_from(seconds).ok()).map(ReinstatedTime::Seconds)
     };
     Some((place?, given?))
 }

@@ -1,13 +1,13 @@
 //! `POST /keys`: makes an API key.
 
-use super::shape::Created;
-use crate::body::Object;
+use super::schema::ApiKeyWithSecret;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values::{self, MOST_ENTRIES};
 use app::caller::Caller;
 use app::keys::NewKey;
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = NewApiKey, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct CreateApiKeyRequest {
     /// A name for staff.
     name: String,
     /// What it may do, such as `results:read`.
@@ -34,21 +34,21 @@ pub(in crate::management) struct Asked {
 }
 
 /// Makes an API key that is no wider than the caller's. The secret is shown this once.
-#[utoipa::path(post, path = "/keys", tag = "Keys", operation_id = "createKey", request_body = Asked,
-    responses((status = 200, body = Created), CommonErrors, BodyErrors))]
+#[utoipa::path(post, path = "/keys", tag = "Keys", operation_id = "createKey", request_body = CreateApiKeyRequest,
+    responses((status = 200, body = ApiKeyWithSecret), CommonErrors, BodyErrors))]
 pub async fn create_key(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Created>, Problem> {
-    caller.require(Scope::Manage)?;
+    incoming: RawRequest,
+) -> Result<Json<ApiKeyWithSecret>, Problem> {
+    caller.require_scope(Scope::Manage)?;
     let ([], new) = read::path_and_body(incoming, [], ONE_MEBIBYTE, shape).await?;
-    Ok(Json(Created::of(state.app.create_key(&caller, new).await?)?))
+    Ok(Json(ApiKeyWithSecret::of(state.app.create_key(&caller, new).await?)?))
 }
 
-fn shape(object: &Object<'_>) -> Option<NewKey> {
+fn shape(object: &BodyObject<'_>) -> Option<NewKey> {
     let name = values::text(&object.required("name"));
-    let scopes = object.required("scopes").set(1..=MOST_ENTRIES, |item| item.word(Scope::ALL, Scope::as_str));
+    let scopes = object.required("scopes").set(1..=MOST_ENTRIES, |item| item.one_of(Scope::ALL, Scope::as_str));
     let tasks = object.optional("tasks").set(1..=MOST_ENTRIES, |item| item.text(1..=64).map(TaskId::from));
     let folders = object.optional("folders").set(1..=MOST_ENTRIES, |item| values::folder(&item));
     let expires_at = values::moment(&object.optional("expiresAt"));

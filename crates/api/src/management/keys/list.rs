@@ -1,14 +1,14 @@
 //! `GET /keys`: the API keys of the organization.
 
-use super::shape::Key;
-use crate::incoming::Incoming;
+use super::schema::ManagedApiKey;
 use crate::management::read;
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
-use domain::fault::Code;
+use domain::fault::ErrorCode;
 use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,21 +16,21 @@ use utoipa::ToSchema;
 /// The keys of the organization.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ApiKeyList)]
-pub(in crate::management) struct Keys {
+pub(in crate::management) struct ApiKeyList {
     /// All keys of the organization that are no wider than the one that asks.
-    keys: Vec<Key>,
+    keys: Vec<ManagedApiKey>,
 }
 
 /// Lists API keys, oldest first, revoked ones too; never their secrets.
 #[utoipa::path(get, path = "/keys", tag = "Keys", operation_id = "listKeys",
-    responses((status = 200, body = Keys), CommonErrors))]
+    responses((status = 200, body = ApiKeyList), CommonErrors))]
 pub async fn list_keys(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Keys>, Problem> {
-    caller.require(Scope::Manage)?;
-    let [] = read::only_path(incoming, []).await?;
+    incoming: RawRequest,
+) -> Result<Json<ApiKeyList>, Problem> {
+    caller.require_scope(Scope::Manage)?;
+    let [] = read::path_ids_only(incoming, []).await?;
     let keys = state.app.list_keys(&caller).await?;
-    Ok(Json(Keys { keys: keys.into_iter().map(Key::of).collect::<Result<_, Code>>()? }))
+    Ok(Json(ApiKeyList { keys: keys.into_iter().map(ManagedApiKey::of).collect::<Result<_, ErrorCode>>()? }))
 }

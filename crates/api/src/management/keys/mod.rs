@@ -4,4 +4,4 @@ pub mod create;
 pub mod list;
 pub mod revoke;
 pub mod rotate;
-mod shape;
+mod schema;

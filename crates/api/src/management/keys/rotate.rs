@@ -1,12 +1,12 @@
 //! `POST /keys/{id}/rotate`: gives an API key a second secret.
 
-use super::shape::Created;
+use super::schema::ApiKeyWithSecret;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
-use crate::management::{Empty, read};
+use crate::management::{EmptyResponse, read};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::KeyId;
@@ -14,14 +14,14 @@ use domain::instance::Scope;
 
 /// Gives an API key a new secret; the earlier ones work for another day.
 #[utoipa::path(post, path = "/keys/{id}/rotate", tag = "Keys", operation_id = "rotateKey",
-    params(("id" = String, Path)), request_body = Empty,
-    responses((status = 200, body = Created), CommonErrors, PathErrors, BodyErrors))]
+    params(("id" = String, Path)), request_body = EmptyResponse,
+    responses((status = 200, body = ApiKeyWithSecret), CommonErrors, PathErrors, BodyErrors))]
 pub async fn rotate_key(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Created>, Problem> {
-    caller.require(Scope::Manage)?;
+    incoming: RawRequest,
+) -> Result<Json<ApiKeyWithSecret>, Problem> {
+    caller.require_scope(Scope::Manage)?;
     let ([id], ()) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |_| Some(())).await?;
-    Ok(Json(Created::of(state.app.rotate_key(&caller, &KeyId::from(id)).await?)?))
+    Ok(Json(ApiKeyWithSecret::of(state.app.rotate_key(&caller, &KeyId::from(id)).await?)?))
 }

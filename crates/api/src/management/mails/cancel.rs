@@ -1,12 +1,12 @@
 //! `POST /mails/{id}/cancel`: calls a mail off.
 
-use super::shape::WithText;
+use super::schema::MailWithText;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
-use crate::management::{Empty, read};
+use crate::management::{EmptyResponse, read};
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::MailId;
@@ -14,14 +14,14 @@ use domain::instance::Scope;
 
 /// Calls off a mail that waits for its date or its next try. One that is finished stays as it is.
 #[utoipa::path(post, path = "/mails/{id}/cancel", tag = "Mail", operation_id = "cancelMail",
-    params(("id" = String, Path)), request_body = Empty,
-    responses((status = 200, body = WithText), CommonErrors, PathErrors, BodyErrors))]
+    params(("id" = String, Path)), request_body = EmptyResponse,
+    responses((status = 200, body = MailWithText), CommonErrors, PathErrors, BodyErrors))]
 pub async fn cancel_mail(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<WithText>, Problem> {
-    caller.require(Scope::CandidatesWrite)?;
+    incoming: RawRequest,
+) -> Result<Json<MailWithText>, Problem> {
+    caller.require_scope(Scope::CandidatesWrite)?;
     let ([id], ()) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |_| Some(())).await?;
     Ok(Json(state.app.cancel_mail(&caller, &MailId::from(id)).await?.into()))
 }

@@ -1,11 +1,11 @@
 //! `GET /mails/{id}`: one mail with its text.
 
-use super::shape::WithText;
-use crate::incoming::Incoming;
+use super::schema::MailWithText;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::MailId;
@@ -13,13 +13,13 @@ use domain::instance::Scope;
 
 /// Fetches a mail with its text: as it was sent, or while it waits as it would be sent now.
 #[utoipa::path(get, path = "/mails/{id}", tag = "Mail", operation_id = "getMail",
-    params(("id" = String, Path)), responses((status = 200, body = WithText), CommonErrors, PathErrors))]
+    params(("id" = String, Path)), responses((status = 200, body = MailWithText), CommonErrors, PathErrors))]
 pub async fn get_mail(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<WithText>, Problem> {
-    caller.require(Scope::CandidatesRead)?;
-    let [id] = read::only_path(incoming, ["id"]).await?;
+    incoming: RawRequest,
+) -> Result<Json<MailWithText>, Problem> {
+    caller.require_scope(Scope::CandidatesRead)?;
+    let [id] = read::path_ids_only(incoming, ["id"]).await?;
     Ok(Json(state.app.mail(&caller, &MailId::from(id)).await?.into()))
 }

@@ -1,13 +1,13 @@
 //! `GET /mails`: the log of mail.
 
-use super::shape::{Mail, states};
-use crate::incoming::{Head, Incoming};
+use super::schema::{ManagedMail, states};
 use crate::management::read;
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::{RawRequest, RequestHead};
+use crate::server::ApiState;
 use app::caller::Caller;
-use app::mail::{Filter, MailQuery};
+use app::mail::{MailFilter, MailQuery};
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
 use domain::id::{CandidateId, MailId, TaskId};
@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its description is used")]
-struct Options {
+struct ListMailsQuery {
     /// Only mail of this task.
     #[param(nullable = false, min_length = 1)]
     task_id: Option<String>,
@@ -40,36 +40,39 @@ struct Options {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = MailRun)]
-pub(in crate::management) struct Run {
+pub(in crate::management) struct ListMailsResponse {
     /// The mails, newest first.
-    mails: Vec<Mail>,
+    mails: Vec<ManagedMail>,
     /// Whether there are older ones.
     has_more: bool,
 }
 
 /// Lists mail with every try, the newest first; of several filters all must hold. What was finished is kept for 30 days.
-#[utoipa::path(get, path = "/mails", tag = "Mail", operation_id = "listMails", params(Options),
-    responses((status = 200, body = Run), CommonErrors))]
+#[utoipa::path(get, path = "/mails", tag = "Mail", operation_id = "listMails", params(ListMailsQuery),
+    responses((status = 200, body = ListMailsResponse), CommonErrors))]
 pub async fn list_mails(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Run>, Problem> {
-    caller.require(Scope::CandidatesRead)?;
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<ListMailsResponse>, Problem> {
+    caller.require_scope(Scope::CandidatesRead)?;
     let mut faults = Faults::new();
-    let query = asked(&head, &mut faults);
+    let query = read_query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let run = state.app.mails(&caller, query).await?;
-    Ok(Json(Run { mails: run.mails.into_iter().map(Mail::from).collect(), has_more: run.has_more }))
+    Ok(Json(ListMailsResponse {
+        mails: run.mails.into_iter().map(ManagedMail::from).collect(),
+        has_more: run.has_more,
+    }))
 }
 
-fn asked(head: &Head, faults: &mut Faults) -> MailQuery {
+fn read_query(head: &RequestHead, faults: &mut Faults) -> MailQuery {
     let mut query = head.query();
-    let filter = Filter {
+    let filter = MailFilter {
         task: query.text("taskId").map(TaskId::from),
         candidate: query.text("candidateId").map(CandidateId::from),
-        state: query.word("state", MailState::ALL, MailState::as_str),
+        state: query.one_of("state", MailState::ALL, MailState::as_str),
     };
     let behind = query.text("before").map(MailId::from);
     let limit = query.integer("limit", 1..=100, 20);

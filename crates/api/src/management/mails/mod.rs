@@ -4,5 +4,5 @@ pub mod cancel;
 pub mod fetch;
 pub mod invite;
 pub mod list;
+mod schema;
 pub mod send;
-mod shape;

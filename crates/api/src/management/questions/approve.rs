@@ -1,12 +1,12 @@
 //! `POST /questions/{id}/approve`: lets tests read a question.
 
-use super::shape::Question;
+use super::schema::ManagedQuestion;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::QuestionId;
@@ -14,14 +14,14 @@ use domain::instance::Scope;
 
 /// Approves a question, so that tests can read it. One that is approved stays as it is. The body is `{}`.
 #[utoipa::path(post, path = "/questions/{id}/approve", tag = "Question bank", operation_id = "approveQuestion",
-    params(("id" = String, Path)), request_body = crate::management::Empty,
-    responses((status = 200, body = Question), CommonErrors, PathErrors, BodyErrors))]
+    params(("id" = String, Path)), request_body = crate::management::EmptyResponse,
+    responses((status = 200, body = ManagedQuestion), CommonErrors, PathErrors, BodyErrors))]
 pub async fn approve_question(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Question>, Problem> {
-    caller.require(Scope::TestsWrite)?;
+    incoming: RawRequest,
+) -> Result<Json<ManagedQuestion>, Problem> {
+    caller.require_scope(Scope::TestsWrite)?;
     let ([id], ()) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |_| Some(())).await?;
     Ok(Json(state.app.approve_question(&caller, &QuestionId::from(id)).await?.into()))
 }

@@ -1,11 +1,11 @@
 //! `GET /questions/{id}/document`: the document of a version, as JSON or YAML.
 
-use crate::incoming::Incoming;
 use crate::management::read;
-use crate::management::tests::document::Written;
+use crate::management::test_library::document::DocumentBodyFormat;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its description is used")]
-struct Options {
+struct QuestionDocumentQuery {
     /// Number of the version, from 1; the latest when omitted.
     #[param(nullable = false, minimum = 1)]
     version: Option<i64>,
@@ -29,21 +29,22 @@ struct Options {
 
 /// Sends a version's document; submitting it again changes nothing.
 #[utoipa::path(get, path = "/questions/{id}/document", tag = "Question bank", operation_id = "getQuestionDocument",
-    params(("id" = String, Path), Options),
+    params(("id" = String, Path), QuestionDocumentQuery),
     responses((status = 200, content((serde_json::Value = "application/json"), (String = "application/yaml"))),
         CommonErrors, PathErrors))]
 pub async fn get_question_document(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
+    RawRequest { head, body }: RawRequest,
 ) -> Result<Response, Problem> {
-    caller.require(Scope::TestsRead)?;
+    caller.require_scope(Scope::TestsRead)?;
     let mut faults = Faults::new();
-    let [id] = read::path(&head, ["id"], &mut faults);
+    let [id] = read::path_ids(&head, ["id"], &mut faults);
     let mut query = head.query();
     let is_given = query.has("version");
     let version = Some(query.integer("version", 1..=i64::MAX, 1)).filter(|_| is_given);
-    let format = query.word("format", Written::ALL, Written::as_str).unwrap_or(Written::Json);
+    let format =
+        query.one_of("format", DocumentBodyFormat::ALL, DocumentBodyFormat::as_str).unwrap_or(DocumentBodyFormat::Json);
     query.finish(&mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;

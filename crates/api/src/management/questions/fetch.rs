@@ -1,11 +1,11 @@
 //! `GET /questions/{id}`: one question of the bank.
 
-use super::shape::Question;
-use crate::incoming::Incoming;
+use super::schema::ManagedQuestion;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::QuestionId;
@@ -13,13 +13,13 @@ use domain::instance::Scope;
 
 /// Fetches a question of the bank, without its document.
 #[utoipa::path(get, path = "/questions/{id}", tag = "Question bank", operation_id = "getQuestion",
-    params(("id" = String, Path)), responses((status = 200, body = Question), CommonErrors, PathErrors))]
+    params(("id" = String, Path)), responses((status = 200, body = ManagedQuestion), CommonErrors, PathErrors))]
 pub async fn get_question(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Question>, Problem> {
-    caller.require(Scope::TestsRead)?;
-    let [id] = read::only_path(incoming, ["id"]).await?;
+    incoming: RawRequest,
+) -> Result<Json<ManagedQuestion>, Problem> {
+    caller.require_scope(Scope::TestsRead)?;
+    let [id] = read::path_ids_only(incoming, ["id"]).await?;
     Ok(Json(state.app.question(&caller, &QuestionId::from(id)).await?.into()))
 }

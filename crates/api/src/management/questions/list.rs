@@ -1,14 +1,14 @@
 //! `GET /questions`: the bank.
 
-use super::shape::{Question, Questions};
-use crate::incoming::Incoming;
+use super::schema::{ManagedQuestion, ManagedQuestionPage};
+use crate::detail_level::DetailLevel;
 use crate::management::read;
-use crate::mode::Mode;
 use crate::openapi::CommonErrors;
-use crate::pagination::{Page, Pagination};
+use crate::pagination::{PageQuery, Pagination};
 use crate::parameters::{LimitParameter, PageParameter};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::bank::QuestionFilter;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
@@ -17,21 +17,21 @@ use domain::instance::Scope;
 
 /// Lists the questions of the bank that are not archived, oldest first.
 #[utoipa::path(get, path = "/questions", tag = "Question bank", operation_id = "listQuestions",
-    params(LimitParameter, PageParameter), responses((status = 200, body = Questions), CommonErrors))]
+    params(LimitParameter, PageParameter), responses((status = 200, body = ManagedQuestionPage), CommonErrors))]
 pub async fn list_questions(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Questions>, Problem> {
-    caller.require(Scope::TestsRead)?;
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<ManagedQuestionPage>, Problem> {
+    caller.require_scope(Scope::TestsRead)?;
     let mut faults = Faults::new();
     let mut query = head.query();
-    let (mode, page) = (Mode::read(&mut query), Page::read(&mut query));
+    let (mode, page) = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
     query.finish(&mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let filter = QuestionFilter::default();
     let (total, questions) = state.app.list_questions(&caller, filter, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
-    Ok(Json(Questions { questions: questions.into_iter().map(Question::from).collect(), pagination }))
+    Ok(Json(ManagedQuestionPage { questions: questions.into_iter().map(ManagedQuestion::from).collect(), pagination }))
 }

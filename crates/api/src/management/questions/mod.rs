@@ -4,7 +4,7 @@ pub mod approve;
 pub mod document;
 pub mod fetch;
 pub mod list;
+mod schema;
 pub mod search;
-mod shape;
 pub mod submit;
 pub mod update;

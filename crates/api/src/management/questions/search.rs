@@ -1,22 +1,22 @@
 //! `POST /questions/filter`: questions of the bank that fit what the body names.
 
-use super::shape::{Question, Questions, kinds, states};
-use crate::body::Object;
+use super::schema::{ManagedQuestion, ManagedQuestionPage, kinds, states};
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
-use crate::mode::Mode;
+use crate::detail_level::DetailLevel;
 use crate::openapi::{BodyErrors, CommonErrors};
-use crate::pagination::{Page, Pagination};
+use crate::pagination::{PageQuery, Pagination};
 use crate::parameters::{LimitParameter, PageParameter};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values;
 use app::bank::{QuestionFilter, QuestionKind, QuestionState};
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
-use domain::containing::Containing;
-use domain::fault::{Code, Faults};
+use domain::fault::{ErrorCode, Faults};
 use domain::instance::Scope;
+use domain::substring_search::SubstringSearch;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 #[schema(as = BankQuestionSearch)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct SearchQuestionsRequest {
     /// The empty name is the default folder.
     #[schema(nullable = false)]
     folder: Option<String>,
@@ -48,35 +48,35 @@ pub(in crate::management) struct Asked {
 /// Searches the bank, oldest first; folder, labels and tags fit as they do for a pool of a test. `next` and `previous` go
 /// with the same body.
 #[utoipa::path(post, path = "/questions/filter", tag = "Question bank", operation_id = "searchQuestions",
-    params(LimitParameter, PageParameter), request_body = Asked,
-    responses((status = 200, body = Questions), CommonErrors, BodyErrors))]
+    params(LimitParameter, PageParameter), request_body = SearchQuestionsRequest,
+    responses((status = 200, body = ManagedQuestionPage), CommonErrors, BodyErrors))]
 pub async fn search_questions(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Questions>, Problem> {
-    caller.require(Scope::TestsRead)?;
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<ManagedQuestionPage>, Problem> {
+    caller.require_scope(Scope::TestsRead)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     let mut query = head.query();
-    let (mode, page) = (Mode::read(&mut query), Page::read(&mut query));
+    let (mode, page) = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
     query.finish(&mut faults);
     let filter = document.read(shape);
     document.finish(&mut faults);
     faults.into_result()?;
-    let filter = filter.ok_or(Code::InternalError)?;
+    let filter = filter.ok_or(ErrorCode::InternalError)?;
     let (total, questions) = state.app.list_questions(&caller, filter, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
-    Ok(Json(Questions { questions: questions.into_iter().map(Question::from).collect(), pagination }))
+    Ok(Json(ManagedQuestionPage { questions: questions.into_iter().map(ManagedQuestion::from).collect(), pagination }))
 }
 
-fn shape(object: &Object<'_>) -> QuestionFilter {
+fn shape(object: &BodyObject<'_>) -> QuestionFilter {
     QuestionFilter {
         folder: values::folder(&object.optional("folder")),
         labels: values::search_texts(&object.optional("labels")).unwrap_or_default(),
         tags: values::tags(&object.optional("tags")),
-        kind: object.optional("kind").word(QuestionKind::ALL, QuestionKind::as_str),
-        state: object.optional("state").word(QuestionState::ALL, QuestionState::as_str),
-        text: object.optional("text").filter_text().map(Containing::new),
+        kind: object.optional("kind").one_of(QuestionKind::ALL, QuestionKind::as_str),
+        state: object.optional("state").one_of(QuestionState::ALL, QuestionState::as_str),
+        text: object.optional("text").filter_text().map(SubstringSearch::new),
     }
 }

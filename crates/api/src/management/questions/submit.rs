@@ -1,12 +1,12 @@
 //! `POST /questions`: puts questions into the bank, or new versions of them.
 
-use super::shape::Question;
-use crate::incoming::Incoming;
-use crate::management::tests::document::receive;
+use super::schema::ManagedQuestion;
+use crate::management::test_library::document::receive_document;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
-use crate::server::State;
-use app::bank::{SubmitOptions, SubmittedQuestion};
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
+use app::bank::{QuestionSubmitOptions, SubmittedQuestion};
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
@@ -15,8 +15,8 @@ use domain::instance::Scope;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-domain::words! {
-    enum Answer {
+domain::string_enum! {
+    enum TrueOrFalse {
         Yes = "true",
         No = "false",
     }
@@ -25,7 +25,7 @@ domain::words! {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its description is used")]
-struct Options {
+struct SubmitQuestionsQuery {
     /// Folder of the questions.
     #[param(nullable = false)]
     folder: Option<String>,
@@ -41,9 +41,9 @@ struct Options {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SubmittedQuestion)]
-struct Kept {
+struct SubmittedQuestionItem {
     #[serde(flatten)]
-    question: Question,
+    question: ManagedQuestion,
     /// False when the latest version was this very document.
     is_new_version: bool,
 }
@@ -51,40 +51,40 @@ struct Kept {
 /// The questions of a document as they are kept.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SubmittedQuestions)]
-pub(in crate::management) struct Submitted {
+pub(in crate::management) struct SubmitQuestionsResponse {
     /// The questions of the document, in its order.
-    questions: Vec<Kept>,
+    questions: Vec<SubmittedQuestionItem>,
 }
 
 /// Keeps a question, or a list of questions, all or none. A question whose `uuid` is known becomes its next version.
 ///
 /// Tests read a question once it is approved. Faults are told with their places in the document.
-#[utoipa::path(post, path = "/questions", tag = "Question bank", operation_id = "submitQuestions", params(Options),
+#[utoipa::path(post, path = "/questions", tag = "Question bank", operation_id = "submitQuestions", params(SubmitQuestionsQuery),
     request_body(content((serde_json::Value = "application/json"), (String = "application/yaml"))),
-    responses((status = 200, body = Submitted), CommonErrors, BodyErrors))]
+    responses((status = 200, body = SubmitQuestionsResponse), CommonErrors, BodyErrors))]
 pub async fn submit_questions(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Submitted>, Problem> {
-    caller.require(Scope::TestsWrite)?;
-    let (bytes, format) = receive(&head, body).await?;
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<SubmitQuestionsResponse>, Problem> {
+    caller.require_scope(Scope::TestsWrite)?;
+    let (bytes, format) = receive_document(&head, body).await?;
     let mut faults = Faults::new();
     let mut query = head.query();
-    let options = SubmitOptions {
+    let options = QuestionSubmitOptions {
         question: query.text("questionId").map(QuestionId::from),
         folder: query.text("folder"),
         labels: None,
         based_on: None,
-        approve: query.word("approve", Answer::ALL, Answer::as_str) == Some(Answer::Yes),
+        approve: query.one_of("approve", TrueOrFalse::ALL, TrueOrFalse::as_str) == Some(TrueOrFalse::Yes),
     };
     query.finish(&mut faults);
     faults.into_result()?;
     let kept = state.app.submit_questions(&caller, &bytes, format, options).await?;
-    Ok(Json(Submitted { questions: kept.into_iter().map(Kept::from).collect() }))
+    Ok(Json(SubmitQuestionsResponse { questions: kept.into_iter().map(SubmittedQuestionItem::from).collect() }))
 }
 
-impl From<SubmittedQuestion> for Kept {
+impl From<SubmittedQuestion> for SubmittedQuestionItem {
     fn from(submitted: SubmittedQuestion) -> Self {
         Self { question: submitted.question.into(), is_new_version: submitted.is_new_version }
     }

@@ -1,14 +1,14 @@
 //! `PATCH /questions/{id}`: changes where a question stands in the bank.
 
-use super::shape::Question;
-use crate::body::Object;
+use super::schema::ManagedQuestion;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::integration::tasks::update::LabelPatch;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values;
 use app::bank::QuestionUpdate;
 use app::caller::Caller;
@@ -23,7 +23,7 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 #[schema(as = BankQuestionChange)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct UpdateQuestionRequest {
     /// The empty name is the default folder.
     #[schema(nullable = false)]
     folder: Option<String>,
@@ -38,19 +38,19 @@ pub(in crate::management) struct Asked {
 /// Changes a question's folder and labels, archives it or brings it back; absent stays. What is asked is changed by
 /// submitting a new version.
 #[utoipa::path(patch, path = "/questions/{id}", tag = "Question bank", operation_id = "updateQuestion",
-    params(("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Question), CommonErrors, PathErrors, BodyErrors))]
+    params(("id" = String, Path)), request_body = UpdateQuestionRequest,
+    responses((status = 200, body = ManagedQuestion), CommonErrors, PathErrors, BodyErrors))]
 pub async fn update_question(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Question>, Problem> {
-    caller.require(Scope::TestsWrite)?;
+    incoming: RawRequest,
+) -> Result<Json<ManagedQuestion>, Problem> {
+    caller.require_scope(Scope::TestsWrite)?;
     let ([id], change) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, |object| Some(shape(object))).await?;
     Ok(Json(state.app.update_question(&caller, &QuestionId::from(id), change).await?.into()))
 }
 
-fn shape(object: &Object<'_>) -> QuestionUpdate {
+fn shape(object: &BodyObject<'_>) -> QuestionUpdate {
     QuestionUpdate {
         folder: values::folder(&object.optional("folder")),
         labels: object.optional("labels").object(labels).unwrap_or_default(),
@@ -58,6 +58,6 @@ fn shape(object: &Object<'_>) -> QuestionUpdate {
     }
 }
 
-fn labels(object: &Object<'_>) -> LabelChange {
+fn labels(object: &BodyObject<'_>) -> LabelChange {
     LabelChange { add: values::names(&object.optional("add")), remove: values::names(&object.optional("remove")) }
 }

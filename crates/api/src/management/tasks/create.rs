@@ -1,23 +1,23 @@
 //! `POST /tasks`: makes a task with its steps.
 
-use super::conduct::conduct;
-use super::form::access_form;
-use super::shape::Task;
+use super::conduct::read_conduct;
+use super::form::read_access_form;
+use super::schema::ManagedTask;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::body::{Field, Object};
-use crate::incoming::Incoming;
+use crate::body::{BodyField, BodyObject};
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values::{self, MOST_ENTRIES, attempt_limit};
 use app::caller::Caller;
 use app::tasks::{EmailTemplate, NewStep, NewTask};
 use axum::{Extension, Json, extract};
-use domain::access::settings::{InterfaceLang, Switch};
+use domain::access::settings::{AccessSwitch, InterfaceLang};
 use domain::fault::Faults;
 use domain::id::TestId;
 use domain::instance::{AccessMethod, Scope};
-use domain::time::Window;
+use domain::time::TimeWindow;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = NewTask, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct CreateTaskRequest {
     /// 2 to 200 characters, none of `<`, `>`, `/`.
     title: String,
     /// `invitation-code` when omitted; or `single-credential`, `double-credential`, `no-auth`.
@@ -60,14 +60,14 @@ pub(in crate::management) struct Asked {
     #[schema(value_type = Option<Vec<Object>>)]
     email_templates: Option<Vec<serde_json::Value>>,
     /// 1 to 100 steps, in delivery order.
-    steps: Vec<AskedStep>,
+    steps: Vec<CreateStepRequest>,
 }
 
 /// A step to be made.
 #[derive(ToSchema)]
 #[schema(as = NewStep, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its schema is used")]
-struct AskedStep {
+struct CreateStepRequest {
     /// Id of the test.
     test: String,
     /// The test's title when omitted.
@@ -103,14 +103,14 @@ struct AskedStep {
 }
 
 /// Makes a task with its steps, all or nothing; every fault is told at once.
-#[utoipa::path(post, path = "/tasks", tag = "Tasks", operation_id = "createTask", request_body = Asked,
-    responses((status = 200, body = Task), CommonErrors, BodyErrors))]
+#[utoipa::path(post, path = "/tasks", tag = "Tasks", operation_id = "createTask", request_body = CreateTaskRequest,
+    responses((status = 200, body = ManagedTask), CommonErrors, BodyErrors))]
 pub async fn create_task(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Task>, Problem> {
-    caller.require(Scope::TasksWrite)?;
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<ManagedTask>, Problem> {
+    caller.require_scope(Scope::TasksWrite)?;
     let document = head.json(body, ONE_MEBIBYTE).await?;
     let mut faults = Faults::new();
     head.query().finish(&mut faults);
@@ -118,68 +118,73 @@ pub async fn create_task(
     if new.is_none() {
         // Without a task to make, faults that need the library are still told beside those of form.
         let found = state.app.check_tests_of_steps(&caller, steps).await?;
-        document.add(found);
+        document.add_faults(found);
     }
     document.finish(&mut faults);
     faults.into_result()?;
-    let new = new.ok_or(domain::fault::Code::InternalError)?;
+    let new = new.ok_or(domain::fault::ErrorCode::InternalError)?;
     Ok(Json(state.app.create_task(&caller, new).await?.into()))
 }
 
-type PlacedStep = (domain::json::Pointer, NewStep);
+type StepAtPointer = (domain::json::JsonPointer, NewStep);
 
 /// The task, and the steps that could be read whatever became of the task.
-fn task(object: &Object<'_>) -> (Option<NewTask>, Vec<PlacedStep>) {
+fn task(object: &BodyObject<'_>) -> (Option<NewTask>, Vec<StepAtPointer>) {
     let title = values::name(&object.required("title"));
-    let mut steps: Vec<PlacedStep> = Vec::new();
+    let mut steps: Vec<StepAtPointer> = Vec::new();
     let read = object.required("steps").list(1..=MOST_ENTRIES, |field| {
         let at = field.pointer().clone();
         let step = step(&field)?;
         steps.push((at, step.clone()));
         Some(step)
     });
-    let method = object.optional("accessMethod").word(AccessMethod::ALL, AccessMethod::as_str);
-    let form = object.optional("accessForm").or_null(|field| field.object(access_form).flatten());
+    let method = object.optional("accessMethod").one_of(AccessMethod::ALL, AccessMethod::as_str);
+    let form = object.optional("accessForm").nullable(|field| field.object(read_access_form).flatten());
     let templates = object.optional("emailTemplates");
     let rest = NewTask {
         switch: switch(object),
         access_method: method.unwrap_or(AccessMethod::InvitationCode),
         access_form: form.flatten(),
-        lang: object.optional("lang").word(InterfaceLang::ALL, InterfaceLang::as_str).unwrap_or(InterfaceLang::Default),
+        lang: object
+            .optional("lang")
+            .one_of(InterfaceLang::ALL, InterfaceLang::as_str)
+            .unwrap_or(InterfaceLang::Default),
         folder: values::folder(&object.optional("folder")).unwrap_or_default(),
         favorite: object.optional("favorite").boolean().unwrap_or(false),
         labels: values::names(&object.optional("labels")),
         tags: values::tags(&object.optional("tags")),
         programs: values::texts(&object.optional("programs")),
         stages: values::texts(&object.optional("stages")),
-        email_templates: templates.list(0..=MOST_ENTRIES, |item| item.object(template).flatten()).unwrap_or_default(),
+        email_templates: templates
+            .list(0..=MOST_ENTRIES, |item| item.object(read_email_template).flatten())
+            .unwrap_or_default(),
         ..NewTask::of("", Vec::new())
     };
     let new = title.zip(read).map(|(title, steps)| NewTask { title, steps, ..rest });
     (new, steps)
 }
 
-fn step(field: &Field<'_>) -> Option<NewStep> {
-    let shape = |object: &Object<'_>| {
+fn step(field: &BodyField<'_>) -> Option<NewStep> {
+    let shape = |object: &BodyObject<'_>| {
         let test = object.required("test").text(1..=64).map(TestId::from);
         let title = values::name(&object.optional("title"));
         let (switch, limit) = (switch(object), attempt_limit(&object.optional("attemptLimit")));
-        let conduct = conduct(object);
+        let conduct = read_conduct(object);
         Some(NewStep { test: test?, title, switch, attempt_limit: limit.unwrap_or_default(), conduct })
     };
     field.object(shape).flatten()
 }
 
 /// A switch that is on unless said otherwise, and dates; null is no limit.
-fn switch(object: &Object<'_>) -> Switch {
+fn switch(object: &BodyObject<'_>) -> AccessSwitch {
     let active = object.optional("active").boolean().unwrap_or(true);
     let after = values::moment_or_none(object.optional("activeAfter")).flatten();
     let before = values::moment_or_none(object.optional("activeBefore")).flatten();
-    Switch { active, window: Window { after, before } }
+    AccessSwitch { active, window: TimeWindow { after, before } }
 }
 
-pub(super) fn template(object: &Object<'_>) -> Option<EmailTemplate> {
+pub(super) fn read_email_template(object: &BodyObject<'_>) -> Option<EmailTemplate> {
     let (name, subject) = (values::text(&object.required("name")), values::text(&object.required("subject")));
-    let body = object.optional("body").or_null(|field| values::note(&field)).flatten();
+    let body = object.optional("body").nullable(|field| values::note(&field)).flatten();
     Some(EmailTemplate { name: name?, subject: subject?, body })
 }

@@ -1,11 +1,11 @@
 //! `GET /tasks/{id}`: one task.
 
-use super::shape::Task;
-use crate::incoming::Incoming;
+use super::schema::ManagedTask;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::id::TaskId;
@@ -13,13 +13,13 @@ use domain::instance::Scope;
 
 /// Sends a task with its steps.
 #[utoipa::path(get, path = "/tasks/{id}", tag = "Tasks", operation_id = "getManagedTask",
-    params(("id" = String, Path)), responses((status = 200, body = Task), CommonErrors, PathErrors))]
+    params(("id" = String, Path)), responses((status = 200, body = ManagedTask), CommonErrors, PathErrors))]
 pub async fn get_task(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Task>, Problem> {
-    caller.require(Scope::TasksRead)?;
-    let [id] = read::only_path(incoming, ["id"]).await?;
+    incoming: RawRequest,
+) -> Result<Json<ManagedTask>, Problem> {
+    caller.require_scope(Scope::TasksRead)?;
+    let [id] = read::path_ids_only(incoming, ["id"]).await?;
     Ok(Json(state.app.task(&caller, &TaskId::from(id)).await?.into()))
 }

@@ -7,6 +7,6 @@ mod form;
 pub mod list;
 pub mod rescore;
 pub mod retention;
-mod shape;
+mod schema;
 pub mod statistics;
 pub mod update;

@@ -1,12 +1,12 @@
 //! `POST /tasks/{taskId}/rescore`: computes the results of a task or of a step anew, a batch at a time.
 
-use crate::body::Object;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::administration::RescoredBatch;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = RescoreTask)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Wanted {
+pub(in crate::management) struct RescoreTaskRequest {
     /// Only the test instances of this step.
     #[schema(nullable = false)]
     step_id: Option<String>,
@@ -33,7 +33,7 @@ pub(in crate::management) struct Wanted {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = RescoredBatch)]
-pub(in crate::management) struct Batch {
+pub(in crate::management) struct RescoreTaskResponse {
     /// Test instances that were computed anew.
     looked_at: u64,
     /// Results that differ and got a new version.
@@ -46,7 +46,7 @@ pub(in crate::management) struct Batch {
     total: u64,
 }
 
-impl From<RescoredBatch> for Batch {
+impl From<RescoredBatch> for RescoreTaskResponse {
     fn from(done: RescoredBatch) -> Self {
         let RescoredBatch { looked_at, versions, repaired, next, total } = done;
         Self { looked_at, versions, repaired, next, total }
@@ -58,20 +58,20 @@ impl From<RescoredBatch> for Batch {
 /// A result that differs gets a new version; one that is published otherwise than its version says is mended. What does not
 /// differ leaves no trace, so a batch may be sent again.
 #[utoipa::path(post, path = "/tasks/{taskId}/rescore", tag = "Tasks", operation_id = "rescoreTask",
-    params(("taskId" = String, Path)), request_body = Wanted,
-    responses((status = 200, body = Batch), CommonErrors, PathErrors, BodyErrors))]
+    params(("taskId" = String, Path)), request_body = RescoreTaskRequest,
+    responses((status = 200, body = RescoreTaskResponse), CommonErrors, PathErrors, BodyErrors))]
 pub async fn rescore_task(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Batch>, Problem> {
-    caller.require(Scope::ResultsWrite)?;
+    incoming: RawRequest,
+) -> Result<Json<RescoreTaskResponse>, Problem> {
+    caller.require_scope(Scope::ResultsWrite)?;
     let ([task], (step, after)) = read::path_and_body(incoming, ["taskId"], ONE_MEBIBYTE, shape).await?;
     let done = state.app.rescore_batch(&caller, &TaskId::from(task), step, after).await?;
     Ok(Json(done.into()))
 }
 
-fn shape(object: &Object<'_>) -> Option<(Option<StepId>, i64)> {
+fn shape(object: &BodyObject<'_>) -> Option<(Option<StepId>, i64)> {
     let step = object.optional("stepId").text(1..=64).map(StepId::from);
     let after = object.required("after").integer(0..=i64::MAX);
     Some((step, after?))

@@ -1,12 +1,12 @@
 //! `/tasks/{id}/retention`: how long a task keeps persons.
 
-use crate::body::Object;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use app::retention::MOST_DAYS;
 use axum::{Extension, Json, extract};
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(as = TaskRetention)]
-pub(in crate::management) struct Retention {
+pub(in crate::management) struct TaskRetention {
     /// Candidates are erased so many days after their last activity; null: never.
     #[schema(required, minimum = 1, maximum = 36_500)]
     erase_after_days: Option<u32>,
@@ -27,37 +27,37 @@ pub(in crate::management) struct Retention {
 
 /// Tells after how many days without activity a task's candidates are erased.
 #[utoipa::path(get, path = "/tasks/{id}/retention", tag = "Tasks", operation_id = "getTaskRetention",
-    params(("id" = String, Path)), responses((status = 200, body = Retention), CommonErrors, PathErrors))]
+    params(("id" = String, Path)), responses((status = 200, body = TaskRetention), CommonErrors, PathErrors))]
 pub async fn get_retention(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Retention>, Problem> {
-    caller.require(Scope::TasksRead)?;
-    let [id] = read::only_path(incoming, ["id"]).await?;
+    incoming: RawRequest,
+) -> Result<Json<TaskRetention>, Problem> {
+    caller.require_scope(Scope::TasksRead)?;
+    let [id] = read::path_ids_only(incoming, ["id"]).await?;
     let erase_after_days = state.app.task_retention(&caller, &TaskId::from(id)).await?;
-    Ok(Json(Retention { erase_after_days }))
+    Ok(Json(TaskRetention { erase_after_days }))
 }
 
 /// Sets them, or removes them with null. Whoever's time is over already is erased within the hour.
 ///
 /// Asks for the scopes `tasks:write` and `persons:erase`.
 #[utoipa::path(patch, path = "/tasks/{id}/retention", tag = "Tasks", operation_id = "setTaskRetention",
-    params(("id" = String, Path)), request_body = Retention,
-    responses((status = 200, body = Retention), CommonErrors, PathErrors, BodyErrors))]
+    params(("id" = String, Path)), request_body = TaskRetention,
+    responses((status = 200, body = TaskRetention), CommonErrors, PathErrors, BodyErrors))]
 pub async fn set_retention(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Retention>, Problem> {
-    caller.require(Scope::TasksWrite)?;
-    caller.require(Scope::PersonsErase)?;
+    incoming: RawRequest,
+) -> Result<Json<TaskRetention>, Problem> {
+    caller.require_scope(Scope::TasksWrite)?;
+    caller.require_scope(Scope::PersonsErase)?;
     let ([id], erase_after_days) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
     state.app.set_task_retention(&caller, &TaskId::from(id), erase_after_days).await?;
-    Ok(Json(Retention { erase_after_days }))
+    Ok(Json(TaskRetention { erase_after_days }))
 }
 
-fn shape(object: &Object<'_>) -> Option<Option<u32>> {
-    let days = object.required("eraseAfterDays").or_null(|field| field.integer(1..=i64::from(MOST_DAYS)))?;
+fn shape(object: &BodyObject<'_>) -> Option<Option<u32>> {
+    let days = object.required("eraseAfterDays").nullable(|field| field.integer(1..=i64::from(MOST_DAYS)))?;
     Some(days.and_then(|days| u32::try_from(days).ok()))
 }

@@ -1,14 +1,14 @@
 //! `GET /tasks/{taskId}/statistics`: how the results of a step are spread, its sections compared, its questions.
 
-use crate::incoming::Incoming;
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use app::statistics::{
-    Bin, ChoiceFigures, Discrimination, Distribution, Group, Inside, MOST_UNSETTLED, Picture, QuestionFigures,
-    SectionFigures, Unreliable, WHOLE,
+    ChoiceAnalysis, Discrimination, Distribution, GroupOverview, GroupReport, HistogramBin, ItemAnalysis,
+    MOST_UNSETTLED, NoReliability, QuestionAnalysis, SectionAnalysis, WHOLE,
 };
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
@@ -19,14 +19,14 @@ use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
 
 /// How long an answer waits for figures that are not ready.
-const PATIENCE: Duration = Duration::from_secs(20);
+const REPORT_TIMEOUT: Duration = Duration::from_secs(20);
 /// Shares of the group whose bounds are told, in percent.
 const PERCENTILES: [u8; 9] = [5, 10, 20, 25, 50, 75, 80, 90, 95];
 
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[allow(dead_code, reason = "only its description is used")]
-struct Parameters {
+struct TaskStatisticsQuery {
     /// The step; the task's first one when omitted.
     #[param(nullable = false, min_length = 1)]
     step_id: Option<String>,
@@ -36,7 +36,7 @@ struct Parameters {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = GroupStatistics)]
-pub(in crate::management) struct Statistics {
+pub(in crate::management) struct GroupStatistics {
     /// Id of the task.
     task_id: String,
     /// Id of the step.
@@ -44,21 +44,21 @@ pub(in crate::management) struct Statistics {
     /// `ready`, or `computing` while figures of this state are still being made: ask again.
     state: &'static str,
     /// How far they have come; null when ready.
-    progress: Option<Progress>,
+    progress: Option<StatisticsProgress>,
     /// The task's revision that the figures are of; null before there are any.
     revision: Option<i64>,
     /// When they were made.
     at: Option<i64>,
     /// How the settled results are spread; null before there are any figures.
-    results: Option<Results>,
+    results: Option<SpreadStatistics>,
     /// What is inside the results; null while it is being read.
-    inside: Option<Within>,
+    inside: Option<InsideStatistics>,
 }
 
 /// How far figures have come.
 #[derive(Serialize, ToSchema)]
 #[schema(as = StatisticsProgress)]
-struct Progress {
+struct StatisticsProgress {
     /// Results read so far.
     done: u64,
     /// 0 before it is known.
@@ -68,7 +68,7 @@ struct Progress {
 /// How the settled results are spread: those of complete instances that are not ignored and wait for no evaluation.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SpreadStatistics)]
-struct Results {
+struct SpreadStatistics {
     /// How many settled results there are.
     settled: u64,
     /// Instances that are open; counted to 10000, 10001 is more.
@@ -76,18 +76,18 @@ struct Results {
     /// Results that wait for an evaluation, counted as far.
     waiting: i64,
     /// Null without a settled result.
-    summary: Option<Summary>,
+    summary: Option<SummaryStatistics>,
     /// What share of the group lies at or below a ratio.
-    percentiles: Vec<Percentile>,
+    percentiles: Vec<PercentileBound>,
     /// How many results lie in each part of the range.
-    histogram: Vec<Column>,
+    histogram: Vec<HistogramColumn>,
 }
 
 /// How ratios are spread.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SummaryStatistics)]
-struct Summary {
+struct SummaryStatistics {
     /// How many results there are.
     count: u64,
     /// The mean ratio.
@@ -109,7 +109,7 @@ struct Summary {
 /// So many percent of the group have at most this ratio.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PercentileBound)]
-struct Percentile {
+struct PercentileBound {
     /// Percent of the group.
     percent: u8,
     /// The ratio they have at most.
@@ -119,7 +119,7 @@ struct Percentile {
 /// Results from `from` on and below `to`; the last column holds `to` too.
 #[derive(Serialize, ToSchema)]
 #[schema(as = HistogramColumn)]
-struct Column {
+struct HistogramColumn {
     /// The lower end, a ratio.
     from: f64,
     /// The upper end, a ratio.
@@ -131,25 +131,25 @@ struct Column {
 /// What is inside the results.
 #[derive(Serialize, ToSchema)]
 #[schema(as = InsideStatistics)]
-struct Within {
+struct InsideStatistics {
     /// Results looked into: all of up to 20000, of more an even sample.
     results: u64,
     /// Whether only a sample was looked into.
     sampled: bool,
     /// Null without a pass mark.
-    passed: Option<Passed>,
+    passed: Option<PassedStatistics>,
     /// How far the test measures one thing.
-    reliability: Reliability,
+    reliability: ReliabilityStatistics,
     /// The results of each section.
-    sections: Vec<Section>,
+    sections: Vec<SectionStatistics>,
     /// How each question did.
-    questions: Vec<Question>,
+    questions: Vec<QuestionStatistics>,
 }
 
 /// How many passed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = PassedStatistics)]
-struct Passed {
+struct PassedStatistics {
     /// Results that reach the pass mark.
     passed: u64,
     /// Results there are.
@@ -160,7 +160,7 @@ struct Passed {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ReliabilityStatistics)]
-struct Reliability {
+struct ReliabilityStatistics {
     /// Cronbach's alpha.
     alpha: Option<f64>,
     /// The standard error of measurement, in points.
@@ -172,20 +172,20 @@ struct Reliability {
 /// The results of a section.
 #[derive(Serialize, ToSchema)]
 #[schema(as = SectionStatistics)]
-struct Section {
+struct SectionStatistics {
     /// Uuid of the section in the test.
     uuid: String,
     /// Its title.
     title: String,
     /// Null when nothing of it counts in any result.
-    summary: Option<Summary>,
+    summary: Option<SummaryStatistics>,
 }
 
 /// How a question did.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = QuestionStatistics)]
-struct Question {
+struct QuestionStatistics {
     /// The question's key in the test.
     key: String,
     /// Its place in the test as authored, from 1.
@@ -209,14 +209,14 @@ struct Question {
     /// `negative`, `low`, `fair` or `good`.
     flag: Option<&'static str>,
     /// How often each choice was taken; empty for other kinds.
-    choices: Vec<Choice>,
+    choices: Vec<ChoiceStatistics>,
 }
 
 /// How often a choice was taken.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ChoiceStatistics)]
-struct Choice {
+struct ChoiceStatistics {
     /// The choice's key.
     key: String,
     /// What it says.
@@ -236,61 +236,62 @@ struct Choice {
 /// A group that changed is computed anew; a large one at most every so often, and then figures of an earlier revision
 /// are sent. Nothing in it tells who took part.
 #[utoipa::path(get, path = "/tasks/{taskId}/statistics", tag = "Tasks", operation_id = "getTaskStatistics",
-    params(("taskId" = String, Path), Parameters),
-    responses((status = 200, body = Statistics), CommonErrors, PathErrors))]
+    params(("taskId" = String, Path), TaskStatisticsQuery),
+    responses((status = 200, body = GroupStatistics), CommonErrors, PathErrors))]
 pub async fn get_statistics(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Statistics>, Problem> {
-    caller.require(Scope::ResultsRead)?;
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<GroupStatistics>, Problem> {
+    caller.require_scope(Scope::ResultsRead)?;
     let mut faults = Faults::new();
-    let [task] = read::path(&head, ["taskId"], &mut faults);
+    let [task] = read::path_ids(&head, ["taskId"], &mut faults);
     let mut query = head.query();
     let step = query.text("stepId").map(StepId::from);
     query.finish(&mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let task = TaskId::from(task);
-    let group = state.app.group(&caller, &task, step.as_ref(), PATIENCE).await?;
-    Ok(Json(Statistics::of(&task, &group)))
+    let group = state.app.group_overview(&caller, &task, step.as_ref(), REPORT_TIMEOUT).await?;
+    Ok(Json(GroupStatistics::of(&task, &group)))
 }
 
-impl Statistics {
-    fn of(task: &TaskId, group: &Group) -> Self {
+impl GroupStatistics {
+    fn of(task: &TaskId, group: &GroupOverview) -> Self {
         let picture = group.picture.as_deref();
         Self {
             task_id: task.to_string(),
             step_id: group.step.to_string(),
             state: if group.progress.is_none() { "ready" } else { "computing" },
-            progress: group.progress.map(|progress| Progress { done: progress.done, of: progress.of }),
+            progress: group.progress.map(|progress| StatisticsProgress { done: progress.done, of: progress.of }),
             revision: picture.map(|picture| picture.head.revision),
             at: picture.map(|picture| picture.at.seconds()),
-            results: picture.map(Results::of),
-            inside: picture.and_then(|picture| Some(Within::of(picture.inside.as_ref()?, picture))),
+            results: picture.map(SpreadStatistics::of),
+            inside: picture.and_then(|picture| Some(InsideStatistics::of(picture.inside.as_ref()?, picture))),
         }
     }
 }
 
-impl Results {
-    fn of(picture: &Picture) -> Self {
+impl SpreadStatistics {
+    fn of(picture: &GroupReport) -> Self {
         let bound = |percent: u8| {
             let ratio = picture.ratios.quantile(f64::from(percent) / 100.0)?;
-            Some(Percentile { percent, ratio: ratio_of(ratio) })
+            Some(PercentileBound { percent, ratio: ratio_of(ratio) })
         };
-        let column = |bin: &Bin| Column { from: whole(bin.from), to: whole(bin.to), count: bin.count };
+        let column =
+            |bin: &HistogramBin| HistogramColumn { from: whole(bin.from), to: whole(bin.to), count: bin.count };
         Self {
             settled: picture.ratios.count(),
             open: picture.open.min(MOST_UNSETTLED + 1),
             waiting: picture.waiting.min(MOST_UNSETTLED + 1),
-            summary: Summary::of(&picture.ratios),
+            summary: SummaryStatistics::of(&picture.ratios),
             percentiles: PERCENTILES.into_iter().filter_map(bound).collect(),
             histogram: picture.histogram().iter().map(column).collect(),
         }
     }
 }
 
-impl Summary {
+impl SummaryStatistics {
     fn of(ratios: &Distribution) -> Option<Self> {
         let summary = ratios.summary()?;
         Some(Self {
@@ -306,47 +307,47 @@ impl Summary {
     }
 }
 
-impl Within {
-    fn of(inside: &Inside, picture: &Picture) -> Self {
-        let section = |section: &SectionFigures| Section {
+impl InsideStatistics {
+    fn of(inside: &ItemAnalysis, picture: &GroupReport) -> Self {
+        let section = |section: &SectionAnalysis| SectionStatistics {
             uuid: section.uuid.clone(),
             title: section.title.clone(),
-            summary: Summary::of(&section.ratios),
+            summary: SummaryStatistics::of(&section.ratios),
         };
         Self {
             results: inside.results,
             sampled: inside.is_sample(picture),
-            passed: inside.passed.map(|(passed, of)| Passed { passed, of }),
-            reliability: Reliability::of(inside),
+            passed: inside.passed.map(|(passed, of)| PassedStatistics { passed, of }),
+            reliability: ReliabilityStatistics::of(inside),
             sections: inside.sections.iter().map(section).collect(),
-            questions: inside.questions.iter().map(Question::of).collect(),
+            questions: inside.questions.iter().map(QuestionStatistics::of).collect(),
         }
     }
 }
 
-impl Reliability {
-    fn of(inside: &Inside) -> Self {
+impl ReliabilityStatistics {
+    fn of(inside: &ItemAnalysis) -> Self {
         match &inside.reliability {
             Ok(known) => {
                 Self { alpha: Some(six(known.alpha)), standard_error: known.standard_error.map(six), reason: None }
             }
-            Err(reason) => Self { alpha: None, standard_error: None, reason: Some(word(*reason)) },
+            Err(reason) => Self { alpha: None, standard_error: None, reason: Some(no_alpha_reason(*reason)) },
         }
     }
 }
 
-const fn word(reason: Unreliable) -> &'static str {
+const fn no_alpha_reason(reason: NoReliability) -> &'static str {
     match reason {
-        Unreliable::FewResults => "few-results",
-        Unreliable::FewQuestions => "few-questions",
-        Unreliable::DifferentQuestions => "different-questions",
-        Unreliable::NoSpread => "no-spread",
+        NoReliability::FewResults => "few-results",
+        NoReliability::FewQuestions => "few-questions",
+        NoReliability::DifferentQuestions => "different-questions",
+        NoReliability::NoSpread => "no-spread",
     }
 }
 
-impl Question {
-    fn of(question: &QuestionFigures) -> Self {
-        let choice = |choice: &ChoiceFigures| Choice {
+impl QuestionStatistics {
+    fn of(question: &QuestionAnalysis) -> Self {
+        let choice = |choice: &ChoiceAnalysis| ChoiceStatistics {
             key: choice.key.clone(),
             text: choice.text.clone(),
             right: choice.is_right,

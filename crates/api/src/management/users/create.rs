@@ -1,14 +1,14 @@
 //! `POST /users`: makes a user.
 
-use super::shape::{Chosen, User, chosen};
-use crate::body::Object;
+use super::schema::{ChosenPermissionsBody, ManagedUser, read_chosen_permissions};
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_shape::email;
-use crate::incoming::Incoming;
+use crate::candidate_schema::email;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values;
 use app::caller::Caller;
 use app::users::{NewUser, Role};
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = NewUser)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct CreateUserRequest {
     /// Unique in the organization.
     username: String,
     /// The full name.
@@ -39,23 +39,23 @@ pub(in crate::management) struct Asked {
     /// `USER` when omitted.
     roles: Option<Vec<String>>,
     /// What a `JOKER` may do; required with that role.
-    chosen: Option<Chosen>,
+    chosen: Option<ChosenPermissionsBody>,
 }
 
 /// Makes a user; a taken name is 400 `conflicting_values` at `/username`.
-#[utoipa::path(post, path = "/users", tag = "Users", operation_id = "createUser", request_body = Asked,
-    responses((status = 200, body = User), CommonErrors, BodyErrors))]
+#[utoipa::path(post, path = "/users", tag = "Users", operation_id = "createUser", request_body = CreateUserRequest,
+    responses((status = 200, body = ManagedUser), CommonErrors, BodyErrors))]
 pub async fn create_user(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<User>, Problem> {
-    caller.require(Scope::Manage)?;
+    incoming: RawRequest,
+) -> Result<Json<ManagedUser>, Problem> {
+    caller.require_scope(Scope::Manage)?;
     let ([], new) = read::path_and_body(incoming, [], ONE_MEBIBYTE, shape).await?;
     Ok(Json(state.app.create_user(&caller, new).await?.into()))
 }
 
-fn shape(object: &Object<'_>) -> Option<NewUser> {
+fn shape(object: &BodyObject<'_>) -> Option<NewUser> {
     let username = values::text(&object.required("username"));
     let rest = NewUser {
         username: String::new(),
@@ -65,8 +65,8 @@ fn shape(object: &Object<'_>) -> Option<NewUser> {
         group: values::text(&object.optional("group")),
         labels: values::texts(&object.optional("labels")),
         tags: values::tags(&object.optional("tags")),
-        roles: object.optional("roles").set(0..=7, |item| item.word(Role::ALL, Role::as_str)).unwrap_or_default(),
-        chosen: chosen(&object.optional("chosen")),
+        roles: object.optional("roles").set(0..=7, |item| item.one_of(Role::ALL, Role::as_str)).unwrap_or_default(),
+        chosen: read_chosen_permissions(&object.optional("chosen")),
     };
     Some(NewUser { username: username?, ..rest })
 }

@@ -1,14 +1,14 @@
 //! `GET /users`: the users of the organization.
 
-use super::shape::User;
-use crate::incoming::Incoming;
+use super::schema::ManagedUser;
+use crate::detail_level::DetailLevel;
 use crate::management::read;
-use crate::mode::Mode;
 use crate::openapi::CommonErrors;
-use crate::pagination::{Page, Pagination};
+use crate::pagination::{PageQuery, Pagination};
 use crate::parameters::{LimitParameter, PageParameter};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use domain::fault::Faults;
@@ -19,29 +19,29 @@ use utoipa::ToSchema;
 /// A page of users.
 #[derive(Serialize, ToSchema)]
 #[schema(as = ManagedUserPage)]
-pub(in crate::management) struct Users {
+pub(in crate::management) struct ManagedUserPage {
     /// The users, in creation order.
-    users: Vec<User>,
+    users: Vec<ManagedUser>,
     /// How many there are in all, and the pages beside this one.
     pagination: Pagination,
 }
 
 /// Lists users, oldest first.
 #[utoipa::path(get, path = "/users", tag = "Users", operation_id = "listManagedUsers",
-    params(LimitParameter, PageParameter), responses((status = 200, body = Users), CommonErrors))]
+    params(LimitParameter, PageParameter), responses((status = 200, body = ManagedUserPage), CommonErrors))]
 pub async fn list_users(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Users>, Problem> {
-    caller.require(Scope::UsersRead)?;
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<ManagedUserPage>, Problem> {
+    caller.require_scope(Scope::UsersRead)?;
     let mut faults = Faults::new();
     let mut query = head.query();
-    let (mode, page) = (Mode::read(&mut query), Page::read(&mut query));
+    let (mode, page) = (DetailLevel::read(&mut query), PageQuery::read(&mut query));
     query.finish(&mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
     let (total, users) = state.app.list_users(&caller, page.limit, page.rows_before()).await?;
     let pagination = Pagination::new(total, page, mode, &[]);
-    Ok(Json(Users { users: users.into_iter().map(User::from).collect(), pagination }))
+    Ok(Json(ManagedUserPage { users: users.into_iter().map(ManagedUser::from).collect(), pagination }))
 }

@@ -3,5 +3,5 @@
 pub mod create;
 pub mod erase;
 pub mod list;
-mod shape;
+mod schema;
 pub mod update;

@@ -1,14 +1,14 @@
 //! `PATCH /users/{id}`: changes a user.
 
-use super::shape::{Chosen, User, chosen};
-use crate::body::Object;
+use super::schema::{ChosenPermissionsBody, ManagedUser, read_chosen_permissions};
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_shape::email;
-use crate::incoming::Incoming;
+use crate::candidate_schema::email;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors, StateErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values;
 use app::caller::Caller;
 use app::users::{Role, UserUpdate};
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = UserChange)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct UpdateUserRequest {
     /// Unique in the organization.
     #[schema(nullable = false)]
     username: Option<String>,
@@ -52,40 +52,40 @@ pub(in crate::management) struct Asked {
     roles: Option<Vec<String>>,
     /// What a `JOKER` may do; it replaces the present choice.
     #[schema(nullable = false)]
-    chosen: Option<Chosen>,
+    chosen: Option<ChosenPermissionsBody>,
 }
 
 /// Changes a user. What is absent stays. 409 `last_manager` when no active user with the role `MANAGER` would remain. A
 /// `JOKER` that is limited to tasks or folders has no other role of staff: 400 `conflicting_values` at `/roles`. Not for
 /// keys limited to tasks or folders.
 #[utoipa::path(patch, path = "/users/{id}", tag = "Users", operation_id = "updateUser",
-    params(("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = User), CommonErrors, PathErrors, BodyErrors, StateErrors))]
+    params(("id" = String, Path)), request_body = UpdateUserRequest,
+    responses((status = 200, body = ManagedUser), CommonErrors, PathErrors, BodyErrors, StateErrors))]
 pub async fn update_user(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<User>, Problem> {
+    incoming: RawRequest,
+) -> Result<Json<ManagedUser>, Problem> {
     caller.require_whole_organization()?;
     let ([id], update) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
     Ok(Json(state.app.update_user(&caller, &UserId::from(id), update).await?.into()))
 }
 
-fn shape(object: &Object<'_>) -> Option<UserUpdate> {
+fn shape(object: &BodyObject<'_>) -> Option<UserUpdate> {
     let texts = |name| object.optional(name).set(0..=values::MOST_ENTRIES, |item| values::text(&item));
     let tags = object.optional("tags");
     let tags = tags.map(0..=values::MOST_ENTRIES, |_, value| value.text(0..=values::LONGEST_TAG).map(str::to_owned));
     Some(UserUpdate {
         username: values::text(&object.optional("username")),
-        fullname: object.optional("fullname").or_null(|field| values::text(&field)),
-        email: object.optional("email").or_null(|field| email(&field)),
+        fullname: object.optional("fullname").nullable(|field| values::text(&field)),
+        email: object.optional("email").nullable(|field| email(&field)),
         folder: values::folder(&object.optional("folder")),
         group: values::text(&object.optional("group")),
         labels: texts("labels"),
         tags: tags.map(|tags| tags.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()),
         favorite: object.optional("favorite").boolean(),
         active: object.optional("active").boolean(),
-        roles: object.optional("roles").set(1..=Role::ALL.len(), |item| item.word(Role::ALL, Role::as_str)),
-        chosen: chosen(&object.optional("chosen")),
+        roles: object.optional("roles").set(1..=Role::ALL.len(), |item| item.one_of(Role::ALL, Role::as_str)),
+        chosen: read_chosen_permissions(&object.optional("chosen")),
     })
 }

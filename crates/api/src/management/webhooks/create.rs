@@ -1,19 +1,19 @@
 //! `POST /webhooks`: makes a webhook.
 
-use super::shape::{Created, event_types, resources};
-use crate::body::Object;
+use super::schema::{WebhookWithSecret, event_types, resources};
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::candidate_shape::address;
-use crate::incoming::Incoming;
+use crate::candidate_schema::callback_url;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
-use app::forms::LONGEST_TEXT;
+use app::validation::LONGEST_TEXT;
 use app::webhooks::NewWebhook;
 use axum::{Extension, Json, extract};
-use domain::callback::{EventType, Resource};
+use domain::callback::{CallbackResource, EventType};
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
 
@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = NewWebhook)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct CreateWebhookRequest {
     /// An absolute `https` URL without user and fragment; `http` if the operator allows it.
     #[schema(min_length = 1, max_length = 2000)]
     url: String,
@@ -36,25 +36,25 @@ pub(in crate::management) struct Asked {
 }
 
 /// Makes a webhook: from now on, events of all candidates of the organization are sent to it, signed with its secret.
-#[utoipa::path(post, path = "/webhooks", tag = "Webhooks", operation_id = "createWebhook", request_body = Asked,
-    responses((status = 200, body = Created), CommonErrors, BodyErrors))]
+#[utoipa::path(post, path = "/webhooks", tag = "Webhooks", operation_id = "createWebhook", request_body = CreateWebhookRequest,
+    responses((status = 200, body = WebhookWithSecret), CommonErrors, BodyErrors))]
 pub async fn create_webhook(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Created>, Problem> {
+    incoming: RawRequest,
+) -> Result<Json<WebhookWithSecret>, Problem> {
     caller.require_whole_organization()?;
     let ([], new) = read::path_and_body(incoming, [], ONE_MEBIBYTE, shape).await?;
     let created = state.app.create_webhook(&caller, new).await?;
-    Ok(Json(Created { webhook: created.webhook.into(), secret: created.secret }))
+    Ok(Json(WebhookWithSecret { webhook: created.webhook.into(), secret: created.secret }))
 }
 
-fn shape(object: &Object<'_>) -> Option<NewWebhook> {
-    let url = address(&object.required("url"));
+fn shape(object: &BodyObject<'_>) -> Option<NewWebhook> {
+    let url = callback_url(&object.required("url"));
     let events =
-        object.required("events").set(1..=EventType::ALL.len(), |item| item.word(EventType::ALL, EventType::as_str));
-    let resource = object.optional("resource").word(Resource::ALL, Resource::as_str);
+        object.required("events").set(1..=EventType::ALL.len(), |item| item.one_of(EventType::ALL, EventType::as_str));
+    let resource = object.optional("resource").one_of(CallbackResource::ALL, CallbackResource::as_str);
     let description = object.optional("description").text(0..=LONGEST_TEXT).unwrap_or_default().to_owned();
     let events = events?.into_iter().collect::<BTreeSet<_>>();
-    Some(NewWebhook { url: url?, events, resource: resource.unwrap_or(Resource::Basic), description })
+    Some(NewWebhook { url: url?, events, resource: resource.unwrap_or(CallbackResource::Basic), description })
 }

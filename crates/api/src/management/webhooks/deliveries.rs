@@ -1,15 +1,15 @@
 //! `GET /webhooks/{id}/deliveries`: the log of what a webhook was sent.
 
-use super::shape::{Delivery, states};
-use crate::incoming::{Head, Incoming};
+use super::schema::{WebhookDelivery, states};
 use crate::management::read;
 use crate::openapi::{CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::query::Query;
-use crate::server::State;
+use crate::query::QueryReader;
+use crate::raw_request::{RawRequest, RequestHead};
+use crate::server::ApiState;
 use crate::values::LAST_SECOND;
 use app::caller::Caller;
-use app::outbox::{Filter, LogQuery, Target};
+use app::outbox::{OutboxFilter, OutboxLogQuery, OutboxTarget};
 use axum::{Extension, Json, extract};
 use domain::callback::MessageState;
 use domain::fault::Faults;
@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "only its description is used")]
-struct Options {
+struct ListDeliveriesQuery {
     #[param(schema_with = states, required = false)]
     state: Option<String>,
     /// Events at this moment or later, in seconds.
@@ -41,9 +41,9 @@ struct Options {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeliveryRun)]
-pub(in crate::management) struct Run {
+pub(in crate::management) struct ListDeliveriesResponse {
     /// The deliveries, newest first.
-    deliveries: Vec<Delivery>,
+    deliveries: Vec<WebhookDelivery>,
     /// Whether there are older ones.
     has_more: bool,
 }
@@ -51,37 +51,37 @@ pub(in crate::management) struct Run {
 /// Lists what a webhook was sent, or is to be sent, with every try, the newest first. With the id `callback`: the
 /// callbacks of candidates. What was finished is kept for 30 days.
 #[utoipa::path(get, path = "/webhooks/{id}/deliveries", tag = "Webhooks", operation_id = "listDeliveries",
-    params(("id" = String, Path), Options), responses((status = 200, body = Run), CommonErrors, PathErrors))]
+    params(("id" = String, Path), ListDeliveriesQuery), responses((status = 200, body = ListDeliveriesResponse), CommonErrors, PathErrors))]
 pub async fn list_deliveries(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    Incoming { head, body }: Incoming,
-) -> Result<Json<Run>, Problem> {
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<ListDeliveriesResponse>, Problem> {
     caller.require_whole_organization()?;
     let mut faults = Faults::new();
-    let [id] = read::path(&head, ["id"], &mut faults);
-    let query = asked(&head, &mut faults);
+    let [id] = read::path_ids(&head, ["id"], &mut faults);
+    let query = read_query(&head, &mut faults);
     read::no_body(body, &mut faults).await;
     faults.into_result()?;
-    let run = state.app.messages(&caller, &Target::from(id.as_str()), query).await?;
-    let deliveries = run.messages.into_iter().map(Delivery::from).collect();
-    Ok(Json(Run { deliveries, has_more: run.has_more }))
+    let run = state.app.messages(&caller, &OutboxTarget::from(id.as_str()), query).await?;
+    let deliveries = run.messages.into_iter().map(WebhookDelivery::from).collect();
+    Ok(Json(ListDeliveriesResponse { deliveries, has_more: run.has_more }))
 }
 
-fn asked(head: &Head, faults: &mut Faults) -> LogQuery {
+fn read_query(head: &RequestHead, faults: &mut Faults) -> OutboxLogQuery {
     let mut query = head.query();
-    let filter = Filter {
-        state: query.word("state", MessageState::ALL, MessageState::as_str),
+    let filter = OutboxFilter {
+        state: query.one_of("state", MessageState::ALL, MessageState::as_str),
         since: moment(&mut query, "since"),
         until: moment(&mut query, "until"),
     };
     let behind = query.text("before");
     let limit = query.integer("limit", 1..=100, 20);
     query.finish(faults);
-    LogQuery { filter, behind, limit }
+    OutboxLogQuery { filter, behind, limit }
 }
 
-fn moment(query: &mut Query<'_>, name: &'static str) -> Option<Timestamp> {
+fn moment(query: &mut QueryReader<'_>, name: &'static str) -> Option<Timestamp> {
     let is_sent = query.has(name);
     let seconds = query.integer(name, 0..=LAST_SECOND, 0);
     is_sent.then(|| Timestamp::from_seconds(seconds))

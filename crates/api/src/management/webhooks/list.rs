@@ -1,11 +1,11 @@
 //! `GET /webhooks`: the webhooks of the organization.
 
-use super::shape::Webhook;
-use crate::incoming::Incoming;
+use super::schema::ManagedWebhook;
 use crate::management::read;
 use crate::openapi::CommonErrors;
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use app::caller::Caller;
 use axum::{Extension, Json, extract};
 use serde::Serialize;
@@ -14,21 +14,21 @@ use utoipa::ToSchema;
 /// The webhooks of the organization.
 #[derive(Serialize, ToSchema)]
 #[schema(as = WebhookList)]
-pub(in crate::management) struct Webhooks {
+pub(in crate::management) struct WebhookList {
     /// All webhooks of the organization, oldest first.
-    webhooks: Vec<Webhook>,
+    webhooks: Vec<ManagedWebhook>,
 }
 
 /// Lists webhooks, oldest first.
 #[utoipa::path(get, path = "/webhooks", tag = "Webhooks", operation_id = "listWebhooks",
-    responses((status = 200, body = Webhooks), CommonErrors))]
+    responses((status = 200, body = WebhookList), CommonErrors))]
 pub async fn list_webhooks(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Webhooks>, Problem> {
+    incoming: RawRequest,
+) -> Result<Json<WebhookList>, Problem> {
     caller.require_whole_organization()?;
-    let [] = read::only_path(incoming, []).await?;
+    let [] = read::path_ids_only(incoming, []).await?;
     let webhooks = state.app.webhooks(&caller).await?;
-    Ok(Json(Webhooks { webhooks: webhooks.into_iter().map(Webhook::from).collect() }))
+    Ok(Json(WebhookList { webhooks: webhooks.into_iter().map(ManagedWebhook::from).collect() }))
 }

@@ -10,6 +10,6 @@ pub mod remove;
 pub mod replay;
 pub mod replay_one;
 pub mod rotate;
+mod schema;
 pub mod secret;
-mod shape;
 pub mod update;

@@ -1,16 +1,16 @@
 //! `POST /webhooks/{id}/replay`: sends a range of events again.
 
-use super::shape::states;
-use crate::body::Object;
+use super::schema::states;
+use crate::body::BodyObject;
 use crate::body::receive::ONE_MEBIBYTE;
-use crate::incoming::Incoming;
 use crate::management::read;
 use crate::openapi::{BodyErrors, CommonErrors, PathErrors};
 use crate::problem::Problem;
-use crate::server::State;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
 use crate::values;
 use app::caller::Caller;
-use app::outbox::{Filter, Target};
+use app::outbox::{OutboxFilter, OutboxTarget};
 use axum::{Extension, Json, extract};
 use domain::callback::MessageState;
 use serde::Serialize;
@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 #[derive(ToSchema)]
 #[schema(as = ReplayRange)]
 #[allow(dead_code, reason = "only its schema is used")]
-pub(in crate::management) struct Asked {
+pub(in crate::management) struct ReplayDeliveriesRequest {
     /// Events at this moment or later, in seconds.
     since: i64,
     /// Events before this moment, in seconds.
@@ -34,7 +34,7 @@ pub(in crate::management) struct Asked {
 /// What is sent again.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Replayed)]
-pub(in crate::management) struct Replayed {
+pub(in crate::management) struct ReplayDeliveriesResponse {
     /// How many are sent again.
     replayed: u64,
 }
@@ -42,22 +42,22 @@ pub(in crate::management) struct Replayed {
 /// Sends all finished events of a range again at once: same ids, same bytes. With the id `callback`: the callbacks of
 /// candidates. Some hundred are put in line at a time; after the server ended in the middle, repeating it sends the others.
 #[utoipa::path(post, path = "/webhooks/{id}/replay", tag = "Webhooks", operation_id = "replayDeliveries",
-    params(("id" = String, Path)), request_body = Asked,
-    responses((status = 200, body = Replayed), CommonErrors, PathErrors, BodyErrors))]
+    params(("id" = String, Path)), request_body = ReplayDeliveriesRequest,
+    responses((status = 200, body = ReplayDeliveriesResponse), CommonErrors, PathErrors, BodyErrors))]
 pub async fn replay_deliveries(
-    extract::State(state): extract::State<State>,
+    extract::State(state): extract::State<ApiState>,
     Extension(caller): Extension<Caller>,
-    incoming: Incoming,
-) -> Result<Json<Replayed>, Problem> {
+    incoming: RawRequest,
+) -> Result<Json<ReplayDeliveriesResponse>, Problem> {
     caller.require_whole_organization()?;
     let ([id], filter) = read::path_and_body(incoming, ["id"], ONE_MEBIBYTE, shape).await?;
-    let replayed = state.app.replay_messages(&caller, &Target::from(id.as_str()), filter).await?;
-    Ok(Json(Replayed { replayed }))
+    let replayed = state.app.replay_messages(&caller, &OutboxTarget::from(id.as_str()), filter).await?;
+    Ok(Json(ReplayDeliveriesResponse { replayed }))
 }
 
-fn shape(object: &Object<'_>) -> Option<Filter> {
+fn shape(object: &BodyObject<'_>) -> Option<OutboxFilter> {
     let since = values::moment(&object.required("since"));
     let until = values::moment(&object.optional("until"));
-    let state = object.optional("state").word(MessageState::ALL, MessageState::as_str);
-    Some(Filter { since: Some(since?), until, state })
+    let state = object.optional("state").one_of(MessageState::ALL, MessageState::as_str);
+    Some(OutboxFilter { since: Some(since?), until, state })
 }

@@ -1,13 +1,13 @@
 //! Cases 34 to 45, 49, 57 and 66: every slip of a query is told, never passed over.
 
-use crate::case::{Case, ask, fault, faults};
+use crate::case::{ApiCase, ask, fault, faults};
 use serde_json::{Value, json};
 
-pub fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<ApiCase> {
     [values(), conflicts(), names()].into_iter().flatten().collect()
 }
 
-fn values() -> Vec<Case> {
+fn values() -> Vec<ApiCase> {
     let empty = |name: &str| vec![fault("empty_value", name)];
     let broken = ["?externalId=%ZZ", "?externalId=%C3"];
     let unknown_key = json!({ "in": "query", "name": "key", "code": "unknown_parameter", "suggestion": null });
@@ -31,7 +31,7 @@ fn values() -> Vec<Case> {
             "out_of_range",
             vec![fault("out_of_range", "limit")],
         )
-        .asking(vec![ask("?limit=0").at("/api/integration/rest/v1/tasks/nosuchtask/test-instances")]),
+        .with_requests(vec![ask("?limit=0").at("/api/integration/rest/v1/tasks/nosuchtask/test-instances")]),
         faults(
             57,
             "a key in the URL is a parameter like any other",
@@ -39,11 +39,12 @@ fn values() -> Vec<Case> {
             "unknown_parameter",
             vec![unknown_key],
         ),
-        faults(66, "a body on GET", &[], "unexpected_body", vec![body]).asking(vec![ask("").body("{\"limit\":5}")]),
+        faults(66, "a body on GET", &[], "unexpected_body", vec![body])
+            .with_requests(vec![ask("").body("{\"limit\":5}")]),
     ]
 }
 
-fn conflicts() -> Vec<Case> {
+fn conflicts() -> Vec<ApiCase> {
     let among =
         |names: &[&str]| -> Vec<Value> { names.iter().map(|name| fault("conflicting_filters", name)).collect() };
     let code = "conflicting_filters";
@@ -83,7 +84,7 @@ fn conflicts() -> Vec<Case> {
     ]
 }
 
-fn names() -> Vec<Case> {
+fn names() -> Vec<ApiCase> {
     let unknown = |name: &str, suggestion: Value| {
         vec![json!({ "in": "query", "name": name, "code": "unknown_parameter", "suggestion": suggestion })]
     };

@@ -1,13 +1,13 @@
 //! Cases 19 to 33: filters that match exactly, and links that keep them.
 
-use crate::case::{Case, page, rows, same};
+use crate::case::{ApiCase, page, rows, same};
 use serde_json::{Value, json};
 
-pub fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<ApiCase> {
     [by_ticket(), by_person(), by_external_id()].into_iter().flatten().collect()
 }
 
-fn by_ticket() -> Vec<Case> {
+fn by_ticket() -> Vec<ApiCase> {
     let first = "?limit=2&page=1&mode=basic&ticketId={C1}";
     vec![
         page(19, "all attempts of a candidate, ignored ones too", &["?ticketId={C1}"], {
@@ -29,7 +29,7 @@ fn by_ticket() -> Vec<Case> {
     ]
 }
 
-fn by_person() -> Vec<Case> {
+fn by_person() -> Vec<ApiCase> {
     vec![
         page(25, "candidateId matches user ids", &["?candidateId={U2}"], rows([2, 4])),
         page(26, "the filter keeps the name it was sent under", &["?candidateId={C2}&limit=1"], {
@@ -41,7 +41,7 @@ fn by_person() -> Vec<Case> {
     ]
 }
 
-fn by_external_id() -> Vec<Case> {
+fn by_external_id() -> Vec<ApiCase> {
     let near = ["?externalId=emp-2", "?externalId=EMP", "?externalId=%20EMP-2"];
     vec![
         page(30, "the caller's own id finds the instances", &["?externalId=EMP-2"], rows([2, 4])),

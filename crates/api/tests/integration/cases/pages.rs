@@ -1,13 +1,13 @@
 //! Cases 1 to 18, 46 and 50: pages, limits and modes.
 
-use crate::case::{Case, ask, fault, faults, page, rows, same};
+use crate::case::{ApiCase, ask, fault, faults, page, rows, same};
 use serde_json::{Value, json};
 
-pub fn cases() -> Vec<Case> {
+pub fn cases() -> Vec<ApiCase> {
     [turning(), bounds(), words()].into_iter().flatten().collect()
 }
 
-fn turning() -> Vec<Case> {
+fn turning() -> Vec<ApiCase> {
     let past = |at: u64| rows([]).of(23, 3).at(10, at).previous("?limit=10&page=3&mode=basic");
     vec![
         page(1, "the first ten, oldest first", &[""], rows(1..=10).of(23, 3).next("?limit=10&page=2&mode=basic")),
@@ -33,11 +33,11 @@ fn turning() -> Vec<Case> {
             expected.next("?limit=5&page=3&mode=detailed").previous("?limit=5&page=1&mode=detailed")
         }),
         page(50, "a task without instances has no pages", &[], rows([]))
-            .asking(vec![ask("").at("/api/integration/rest/v1/tasks/{T0}/test-instances")]),
+            .with_requests(vec![ask("").at("/api/integration/rest/v1/tasks/{T0}/test-instances")]),
     ]
 }
 
-fn bounds() -> Vec<Case> {
+fn bounds() -> Vec<ApiCase> {
     let low = ["?limit=0", "?limit=-1", "?limit=99999999999999999999"];
     let no_integers = ["?limit=ten", "?limit=10.0", "?limit=1e1", "?limit=010", "?limit=+10", "?limit=%2010"];
     let bounded = |name: &str, maximum: i64| json!({ "in": "query", "name": name, "code": "out_of_range", "minimum": 1, "maximum": maximum });
@@ -71,7 +71,7 @@ fn bounds() -> Vec<Case> {
     ]
 }
 
-fn words() -> Vec<Case> {
+fn words() -> Vec<ApiCase> {
     let allowed = json!({ "in": "query", "name": "mode", "code": "invalid_enum", "allowed": ["basic", "detailed"] });
     vec![
         same(15, "basic is the default", &["?mode=basic"], 1),

@@ -1,15 +1,15 @@
 use super::*;
 use crate::compile::compile;
 use crate::document::EmptyBank;
-use crate::document::model::{BankFilter, Kind};
-use crate::document::strategy;
+use crate::document::arbitrary;
+use crate::document::model::{BankFilter, QuestionBody};
 use crate::fixture::{field, key, number, page, pool, question, section, test};
 use crate::time_factor::TimeFactor;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 /// A bank of `size` questions b0, b1 ...
-struct Numbered(usize);
+struct NumberedBank(usize);
 
 fn bank_question(id: &str) -> BankQuestion {
     BankQuestion {
@@ -18,11 +18,11 @@ fn bank_question(id: &str) -> BankQuestion {
         folder: String::new(),
         labels: Vec::new(),
         tags: BTreeMap::new(),
-        question: Arc::new(question("in-bank", Kind::Input(field(Vec::new())))),
+        question: Arc::new(question("in-bank", QuestionBody::Input(field(Vec::new())))),
     }
 }
 
-impl Bank for Numbered {
+impl QuestionBank for NumberedBank {
     fn question(&self, organization: &OrganizationId, id: &QuestionId) -> Option<BankQuestion> {
         let number: usize = id.as_str().strip_prefix('b')?.parse().ok()?;
         (number < self.0 && *organization == own()).then(|| bank_question(id.as_str()))
@@ -40,7 +40,7 @@ fn own() -> OrganizationId {
 fn referring(id: &str) -> QuestionEntry {
     QuestionEntry::Ref {
         reference: BankReference { question_id: QuestionId::from(id), organization_id: None },
-        overrides: Overrides {
+        overrides: BankOverrides {
             key: key(&format!("own-{id}")),
             points: Some(number("5")),
             negative_points: None,
@@ -61,7 +61,7 @@ fn from_bank(name: &str, draw: u32) -> QuestionEntry {
     QuestionEntry::Pool { pool: pool(name, draw, PoolSource::Bank(BankFilter::default())) }
 }
 
-fn frozen(test: &Arc<Test>, bank: &dyn Bank) -> Result<Arc<Test>, NotCompilable> {
+fn frozen(test: &Arc<Test>, bank: &dyn QuestionBank) -> Result<Arc<Test>, CompileError> {
     freeze(test, bank, &own(), &Seed([5; 32]))
 }
 
@@ -72,26 +72,26 @@ fn drawn(frozen: &Arc<Test>, seed: u8) -> Vec<String> {
 
 #[test]
 fn a_reference_that_cannot_be_read_is_refused() {
-    let refusal = NotCompilable::BankQuestionUnknown { question: QuestionId::from("b9") };
-    assert_eq!(frozen(&holding(vec![referring("b9")]), &Numbered(3)), Err(refusal));
+    let refusal = CompileError::BankQuestionUnknown { question: QuestionId::from("b9") };
+    assert_eq!(frozen(&holding(vec![referring("b9")]), &NumberedBank(3)), Err(refusal));
 }
 
 #[test]
 fn a_bank_question_cannot_stand_twice() {
-    let refusal = NotCompilable::BankQuestionRepeated { question: QuestionId::from("b1") };
-    assert_eq!(frozen(&holding(vec![referring("b1"), referring("b1")]), &Numbered(3)), Err(refusal));
+    let refusal = CompileError::BankQuestionRepeated { question: QuestionId::from("b1") };
+    assert_eq!(frozen(&holding(vec![referring("b1"), referring("b1")]), &NumberedBank(3)), Err(refusal));
 }
 
 #[test]
 fn a_bank_pool_draws_only_from_what_is_left() {
-    let refusal = NotCompilable::PoolTooSmall { pool: key("y"), draw: 2, left: 1 };
+    let refusal = CompileError::PoolTooSmall { pool: key("y"), draw: 2, left: 1 };
     let test = holding(vec![from_bank("x", 1), from_bank("y", 2), referring("b0")]);
-    assert_eq!(frozen(&test, &Numbered(3)), Err(refusal));
+    assert_eq!(frozen(&test, &NumberedBank(3)), Err(refusal));
 }
 
 #[test]
 fn a_reference_becomes_a_question_with_its_overrides_and_origin() {
-    let frozen = frozen(&holding(vec![referring("b1")]), &Numbered(3)).unwrap();
+    let frozen = frozen(&holding(vec![referring("b1")]), &NumberedBank(3)).unwrap();
     let compiled = compile(&frozen, &Seed([0; 32]), TimeFactor::ONE).unwrap();
     let question = &compiled.slots[0].question;
     assert_eq!((question.key.as_str(), question.points, question.effective), ("own-b1", number("5"), false));
@@ -104,7 +104,7 @@ fn a_reference_becomes_a_question_with_its_overrides_and_origin() {
 fn a_listed_pool_leaves_out_what_a_fixed_reference_took() {
     let listed = PoolSource::Questions(vec![referring("b0"), referring("b1"), referring("b2")]);
     let test = holding(vec![QuestionEntry::Pool { pool: pool("x", 2, listed) }, referring("b1")]);
-    let frozen = frozen(&test, &Numbered(3)).unwrap();
+    let frozen = frozen(&test, &NumberedBank(3)).unwrap();
     assert_eq!(drawn(&frozen, 1), ["b0", "b2", "b1"]);
 }
 
@@ -117,13 +117,13 @@ fn a_page_pool_with_references_never_repeats_a_question() {
         PageEntry::Pool { pool: pool("x", 2, pages) },
         PageEntry::Page(Page { questions: vec![referring("b1")], ..page("p", Vec::new()) }),
     ];
-    let frozen = frozen(&Arc::new(test(vec![only])), &Numbered(3)).unwrap();
+    let frozen = frozen(&Arc::new(test(vec![only])), &NumberedBank(3)).unwrap();
     assert_eq!(drawn(&frozen, 1), ["b0", "b2", "b1"]);
 }
 
 #[test]
 fn freezing_a_frozen_document_changes_nothing() {
-    let once = frozen(&holding(vec![from_bank("x", 2), referring("b0")]), &Numbered(9)).unwrap();
+    let once = frozen(&holding(vec![from_bank("x", 2), referring("b0")]), &NumberedBank(9)).unwrap();
     assert!(Arc::ptr_eq(&once, &frozen(&once, &EmptyBank).unwrap()));
 }
 
@@ -131,7 +131,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn without_bank_use_the_document_is_its_own_frozen_form(test in strategy::tests(), seed: [u8; 32]) {
+    fn without_bank_use_the_document_is_its_own_frozen_form(test in arbitrary::any_test(), seed: [u8; 32]) {
         let test = Arc::new(test);
         prop_assert!(Arc::ptr_eq(&test, &freeze(&test, &EmptyBank, &own(), &Seed(seed)).unwrap()));
     }
@@ -139,7 +139,7 @@ proptest! {
     #[test]
     fn drawn_bank_questions_are_distinct_and_stay_drawn(size in 6usize..40, seed: [u8; 32], other: u8) {
         let test = holding(vec![from_bank("x", 3), from_bank("y", 2), referring("b4")]);
-        let frozen = freeze(&test, &Numbered(size), &own(), &Seed(seed)).unwrap();
+        let frozen = freeze(&test, &NumberedBank(size), &own(), &Seed(seed)).unwrap();
         let drawn_once = drawn(&frozen, other);
         let distinct: HashSet<_> = drawn_once.iter().collect();
         prop_assert_eq!(distinct.len(), 6);

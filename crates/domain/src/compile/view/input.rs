@@ -1,6 +1,6 @@
 //! An input question as it is shown.
 
-use crate::document::model::{Column, Input, Row, Separators, Upload};
+use crate::document::model::{Input, NumberSeparators, TableColumn, TableRow, UploadInput};
 use serde::Serialize;
 
 #[derive(Debug, Serialize)]
@@ -17,13 +17,13 @@ pub enum InputView<'test> {
     Numeric {
         unit: &'test str,
         #[serde(flatten)]
-        separators: Separators,
+        separators: NumberSeparators,
     },
     Tabular {
-        columns: &'test [Column],
-        rows: &'test [Row],
+        columns: &'test [TableColumn],
+        rows: &'test [TableRow],
         #[serde(flatten)]
-        separators: Separators,
+        separators: NumberSeparators,
     },
     #[serde(rename_all = "camelCase")]
     Audio { max_seconds: u32 },
@@ -49,10 +49,10 @@ pub(super) fn view(asked: &Input) -> InputView<'_> {
         }
         Input::Audio(recording) => InputView::Audio { max_seconds: recording.max_seconds },
         Input::Video(recording) => InputView::Video { max_seconds: recording.max_seconds },
-        Input::File(Upload { max_files, max_bytes, media_types }) => {
+        Input::File(UploadInput { max_files, max_bytes, media_types }) => {
             InputView::File { max_files: *max_files, max_bytes: *max_bytes, media_types }
         }
-        Input::Photo(Upload { max_files, max_bytes, media_types }) => {
+        Input::Photo(UploadInput { max_files, max_bytes, media_types }) => {
             InputView::Photo { max_files: *max_files, max_bytes: *max_bytes, media_types }
         }
     }

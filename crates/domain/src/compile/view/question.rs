@@ -1,9 +1,9 @@
 //! A question as it is shown.
 
 use super::input::{self, InputView};
-use crate::compile::model::{Order, Slot};
-use crate::document::key::Key;
-use crate::document::model::{Item, Kind, Layout, Match, MultipleChoice, PrivateOption};
+use crate::compile::model::{PartOrder, Slot};
+use crate::document::key::ElementKey;
+use crate::document::model::{ChoiceLayout, Item, MatchQuestion, MultipleChoice, PrivateOption, QuestionBody};
 use serde::Serialize;
 
 #[derive(Debug, Serialize)]
@@ -27,7 +27,7 @@ pub enum KindView<'test> {
     MultipleChoice {
         min_selections: u32,
         max_selections: u32,
-        layout: Layout,
+        layout: ChoiceLayout,
         choices: Vec<ChoiceView<'test>>,
     },
     #[serde(rename_all = "camelCase")]
@@ -41,14 +41,14 @@ pub enum KindView<'test> {
 
 #[derive(Debug, Serialize)]
 pub struct ChoiceView<'test> {
-    pub key: &'test Key,
+    pub key: &'test ElementKey,
     pub text: &'test str,
 }
 
 /// An item; `options` are its private ones and absent when it uses the common pool.
 #[derive(Debug, Serialize)]
 pub struct ItemView<'test> {
-    pub key: &'test Key,
+    pub key: &'test ElementKey,
     pub text: &'test str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<ChoiceView<'test>>,
@@ -57,7 +57,7 @@ pub struct ItemView<'test> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OptionView<'test> {
-    pub key: &'test Key,
+    pub key: &'test ElementKey,
     pub text: &'test str,
     /// 0 is unlimited.
     pub max_uses: u32,
@@ -90,11 +90,13 @@ pub(super) fn view(number: usize, slot: &Slot) -> QuestionView<'_> {
         points: question.points,
         required: slot.required,
         kind: match (&question.kind, &slot.order) {
-            (Kind::MultipleChoice(asked), Order::Choices(order)) => choices(asked, order),
-            (Kind::Match(asked), Order::Match { items, options, private }) => matching(asked, items, options, private),
-            (Kind::MultipleChoice(asked), _) => choices(asked, &[]),
-            (Kind::Match(asked), _) => matching(asked, &[], &[], &[]),
-            (Kind::Input(asked), _) => KindView::Input(input::view(asked)),
+            (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) => choices(asked, order),
+            (QuestionBody::Match(asked), PartOrder::Match { items, options, private }) => {
+                matching(asked, items, options, private)
+            }
+            (QuestionBody::MultipleChoice(asked), _) => choices(asked, &[]),
+            (QuestionBody::Match(asked), _) => matching(asked, &[], &[], &[]),
+            (QuestionBody::Input(asked), _) => KindView::Input(input::view(asked)),
         },
     }
 }
@@ -109,7 +111,12 @@ fn choices<'test>(asked: &'test MultipleChoice, order: &[u16]) -> KindView<'test
     }
 }
 
-fn matching<'test>(asked: &'test Match, items: &[u16], options: &[u16], private: &[Vec<u16>]) -> KindView<'test> {
+fn matching<'test>(
+    asked: &'test MatchQuestion,
+    items: &[u16],
+    options: &[u16],
+    private: &[Vec<u16>],
+) -> KindView<'test> {
     let shown_items = items.iter().map(|index| usize::from(*index));
     let shown_options = options.iter().map(|index| &asked.options[usize::from(*index)]);
     KindView::Match {

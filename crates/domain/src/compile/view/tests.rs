@@ -1,7 +1,7 @@
 use super::*;
 use crate::compile::compile;
 use crate::compile::random::Seed;
-use crate::document::strategy;
+use crate::document::arbitrary;
 use crate::fixture::desk_screening;
 use crate::time_factor::TimeFactor;
 use proptest::prelude::*;
@@ -46,7 +46,7 @@ fn names(value: &Value, into: &mut Vec<String>) {
     }
 }
 
-fn shown(compiled: &Compiled) -> Vec<Value> {
+fn shown(compiled: &CompiledTest) -> Vec<Value> {
     let read = |text: String| serde_json::from_str(&text).unwrap();
     let pages = (0..compiled.pages.len()).map(|index| serde_json::to_string(&page(compiled, index).unwrap()).unwrap());
     std::iter::once(serde_json::to_string(&outline(compiled, |_| true)).unwrap()).chain(pages).map(read).collect()
@@ -96,7 +96,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn nothing_that_tells_the_answer_is_sent(test in strategy::tests(), seed: [u8; 32]) {
+    fn nothing_that_tells_the_answer_is_sent(test in arbitrary::any_test(), seed: [u8; 32]) {
         let compiled = compile(&Arc::new(test), &Seed(seed), TimeFactor::ONE).unwrap();
         let mut met = Vec::new();
         shown(&compiled).iter().for_each(|value| names(value, &mut met));

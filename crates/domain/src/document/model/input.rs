@@ -1,7 +1,7 @@
 //! Questions answered by typing, uploading or recording, and the rules that score them.
 
 use crate::decimal::Decimal;
-use crate::document::key::Key;
+use crate::document::key::ElementKey;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -10,31 +10,31 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Input {
     /// A short text on one line.
-    Field(Text),
+    Field(TextInput),
     /// A longer text on several lines.
-    Area(Text),
+    Area(TextInput),
     /// A text with headings, lists and emphasis. A person scores it.
-    Rich(Rich),
+    Rich(RichTextInput),
     /// Program code or other text in letters of equal width. A person scores it.
-    Code(Code),
+    Code(CodeInput),
     /// One number.
-    Numeric(Numeric),
+    Numeric(NumericInput),
     /// A table whose cells are filled in.
-    Tabular(Tabular),
+    Tabular(TabularInput),
     /// A sound recording made on the page. A person scores it.
-    Audio(Recording),
+    Audio(RecordingInput),
     /// A film made on the page. A person scores it.
-    Video(Recording),
+    Video(RecordingInput),
     /// Files that are handed in. A person scores them.
-    File(Upload),
+    File(UploadInput),
     /// Photos that are taken or handed in. A person scores them.
-    Photo(Upload),
+    Photo(UploadInput),
 }
 
 /// A question answered by a text without form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Text {
+pub struct TextInput {
     /// The longest answer in characters, 1 to 1000000 and at most 20000 where a rule has a pattern. Left out, 1000 for a
     /// `field` and 20000 for an `area`.
     #[schemars(with = "Option<u32>", range(min = 1, max = 1_000_000))]
@@ -79,7 +79,7 @@ pub enum Whitespace {
 /// A question answered by a text with form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Rich {
+pub struct RichTextInput {
     /// The longest answer in characters, counted with its marks of form.
     #[schemars(default = "preset::hundred_thousand", range(min = 1, max = 1_000_000))]
     pub max_length: u32,
@@ -88,7 +88,7 @@ pub struct Rich {
 /// A question answered by program code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Code {
+pub struct CodeInput {
     /// The longest answer in characters.
     #[schemars(default = "preset::hundred_thousand", range(min = 1, max = 1_000_000))]
     pub max_length: u32,
@@ -103,12 +103,12 @@ pub struct Code {
 /// A question answered by one number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Numeric {
+pub struct NumericInput {
     /// The unit that stands beside the answer, such as `EUR`. Candidates do not write it.
     #[schemars(default)]
     pub unit: String,
     #[serde(flatten)]
-    pub separators: Separators,
+    pub separators: NumberSeparators,
     /// What numbers earn. The percentages of all rules that hold are added and never exceed -100 or 100. Without a rule a
     /// person scores the answers.
     #[schemars(default, length(max = 100))]
@@ -121,7 +121,7 @@ pub struct Numeric {
 /// How numbers are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Separators {
+pub struct NumberSeparators {
     /// What candidates write before the decimals.
     #[schemars(default)]
     pub decimal_separator: DecimalSeparator,
@@ -170,28 +170,28 @@ pub enum GroupSeparator {
 /// A question answered by filling in a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Tabular {
+pub struct TabularInput {
     /// The columns of the table.
     #[schemars(length(min = 1, max = 50))]
-    pub columns: Vec<Column>,
+    pub columns: Vec<TableColumn>,
     /// The rows of the table.
     #[schemars(length(min = 1, max = 200))]
-    pub rows: Vec<Row>,
+    pub rows: Vec<TableRow>,
     /// The cells that are scored; all others earn nothing. Percentages of all cells are added, so cells that count alike
     /// share 100 between them. Without a rule in any cell a person scores the answers.
     #[schemars(default, length(max = 10_000))]
-    pub cells: Vec<Cell>,
+    pub cells: Vec<TableCell>,
     #[serde(flatten)]
     pub normalisation: Normalisation,
     #[serde(flatten)]
-    pub separators: Separators,
+    pub separators: NumberSeparators,
 }
 
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Column {
+pub struct TableColumn {
     /// The short name of the column in answers. No two of a table have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// What stands above the column.
     #[schemars(length(min = 1, max = 200))]
     pub title: String,
@@ -212,9 +212,9 @@ pub enum ColumnKind {
 
 /// A row of a table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Row {
+pub struct TableRow {
     /// The short name of the row in answers. No two of a table have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// What stands before the row.
     #[schemars(length(min = 1, max = 200))]
     pub title: String,
@@ -222,11 +222,11 @@ pub struct Row {
 
 /// How one cell is scored. A cell without an entry earns nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Cell {
+pub struct TableCell {
     /// The key of the row.
-    pub row: Key,
+    pub row: ElementKey,
     /// The key of the column.
-    pub column: Key,
+    pub column: ElementKey,
     /// What the entry earns: rules on text in a column of texts, on numbers in a column of numbers. The percentages of all
     /// that hold are added.
     #[schemars(default)]
@@ -253,7 +253,7 @@ impl Default for CellRules {
 /// A question answered by a recording.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Recording {
+pub struct RecordingInput {
     /// The longest recording in seconds.
     #[schemars(default = "preset::five_minutes", range(min = 1, max = 3600))]
     pub max_seconds: u32,
@@ -262,7 +262,7 @@ pub struct Recording {
 /// A question answered by files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Upload {
+pub struct UploadInput {
     /// How many files may be handed in.
     #[schemars(default = "preset::one_file", range(min = 1, max = 20))]
     pub max_files: u32,

@@ -6,12 +6,12 @@
 mod input;
 
 pub use input::{
-    Cell, CellRules, Code, Column, ColumnKind, Comparison, DecimalSeparator, GroupSeparator, Input, Normalisation,
-    Numeric, NumericCondition, NumericRule, Recording, Rich, Row, Separators, Tabular, Text, TextCondition, TextRule,
-    Upload, Whitespace,
+    CellRules, CodeInput, ColumnKind, Comparison, DecimalSeparator, GroupSeparator, Input, Normalisation,
+    NumberSeparators, NumericCondition, NumericInput, NumericRule, RecordingInput, RichTextInput, TableCell,
+    TableColumn, TableRow, TabularInput, TextCondition, TextInput, TextRule, UploadInput, Whitespace,
 };
 
-use super::key::Key;
+use super::key::ElementKey;
 use crate::decimal::Decimal;
 use crate::id::{OrganizationId, QuestionId};
 use schemars::JsonSchema;
@@ -31,7 +31,7 @@ pub struct Test {
     #[schemars(with = "Option<Uuid>")]
     pub uuid: Uuid,
     /// The short name of the test in files and lists, such as `desk-screening`.
-    pub key: Key,
+    pub key: ElementKey,
     /// The name that candidates and staff see.
     #[schemars(length(min = 1, max = 200))]
     pub title: String,
@@ -64,7 +64,7 @@ pub struct Test {
     pub shuffle_sections: bool,
     /// What happens when required questions have no complete answer.
     #[schemars(default)]
-    pub mandatory: Mandatory,
+    pub mandatory: MandatoryRules,
     /// What has to be reached to pass. Without it nobody passes or fails.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pass_mark: Option<PassMark>,
@@ -74,10 +74,10 @@ pub struct Test {
     /// The competencies for which results show points of their own. Questions name the ones they belong to. At most 200
     /// names with their subs.
     #[schemars(default, length(max = 200))]
-    pub dimensions: Vec<Declared>,
+    pub dimensions: Vec<DeclaredName>,
     /// The aspects or traits that chosen answers add to, such as working styles. At most 200 names with their subs.
     #[schemars(default, length(max = 200))]
-    pub effects: Vec<Declared>,
+    pub effects: Vec<DeclaredName>,
     /// The parts of the test, in the order in which they are shown.
     #[schemars(length(min = 1, max = 100))]
     pub sections: Vec<Section>,
@@ -142,7 +142,7 @@ pub enum Navigation {
 
 /// What happens when required questions lack a valid answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Mandatory {
+pub struct MandatoryRules {
     /// On leaving a page.
     #[schemars(default = "preset::off")]
     pub page: Enforcement,
@@ -154,7 +154,7 @@ pub struct Mandatory {
     pub test: Enforcement,
 }
 
-impl Default for Mandatory {
+impl Default for MandatoryRules {
     fn default() -> Self {
         Self { page: Enforcement::Off, section: Enforcement::Off, test: Enforcement::Warn }
     }
@@ -196,7 +196,7 @@ pub struct Level {
 
 /// A dimension or an effect with its subs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Declared {
+pub struct DeclaredName {
     /// The name that results show, such as Numeracy. No two of the list have the same.
     #[schemars(length(min = 1, max = 200))]
     pub name: String,
@@ -210,7 +210,7 @@ pub struct Declared {
 #[serde(rename_all = "camelCase")]
 pub struct Section {
     /// The short name of the section in files and results. No two sections have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// The name that candidates and results show.
     #[schemars(length(min = 1, max = 200))]
     pub title: String,
@@ -260,7 +260,7 @@ pub enum PageEntry {
 #[serde(rename_all = "camelCase")]
 pub struct Page {
     /// The short name of the page in files. No two pages have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// The name above the page; it may be left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 200))]
@@ -302,7 +302,7 @@ pub enum QuestionEntry {
         #[serde(rename = "ref")]
         reference: BankReference,
         #[serde(flatten)]
-        overrides: Overrides,
+        overrides: BankOverrides,
     },
     Question(Arc<Question>),
 }
@@ -314,7 +314,7 @@ pub enum QuestionEntry {
 #[serde(rename_all = "camelCase")]
 pub struct Pool {
     /// The short name of the pool in files. No two pools have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// Identifies the pool. Leave it out: it is made of the test's and the key, and stays the same.
     #[schemars(with = "Option<Uuid>")]
     pub uuid: Uuid,
@@ -411,10 +411,10 @@ pub struct BankReference {
 /// What a reference changes of the bank question for this test.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Overrides {
+pub struct BankOverrides {
     /// The short name of the question in this test; left out, its id in the bank.
-    #[schemars(with = "Option<Key>")]
-    pub key: Key,
+    #[schemars(with = "Option<ElementKey>")]
+    pub key: ElementKey,
     /// The most that can be earned in this test, 0 to 100000 with at most 6 decimals; left out, as in the bank.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("minimum" = 0, "maximum" = 100_000))]
@@ -439,7 +439,7 @@ pub struct Overrides {
 #[serde(rename_all = "camelCase")]
 pub struct Question {
     /// The short name of the question in files, results and corrections. No two questions of a test have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// Identifies the question. Leave it out: it is made of the test's and the key, and stays the same.
     #[schemars(with = "Option<Uuid>")]
     pub uuid: Uuid,
@@ -473,16 +473,16 @@ pub struct Question {
     pub pinned: bool,
     /// The dimensions the question belongs to, with points of its own for each. Each dimension at most once.
     #[schemars(default, length(max = 100))]
-    pub dimensions: Vec<Assignment>,
+    pub dimensions: Vec<DimensionAssignment>,
     /// Who scores the answers. Left out, they are scored automatically where that is possible and by a person otherwise.
-    #[schemars(with = "Option<Evaluation>")]
-    pub evaluation: Evaluation,
+    #[schemars(with = "Option<EvaluationMode>")]
+    pub evaluation: EvaluationMode,
     /// The bank question this one was frozen from; only in frozen documents, never authored.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(skip)]
     pub origin: Option<BankOrigin>,
     #[serde(flatten)]
-    pub kind: Kind,
+    pub kind: QuestionBody,
 }
 
 /// Where a frozen bank question came from.
@@ -496,7 +496,7 @@ pub struct BankOrigin {
 /// Who gives an answer its rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Evaluation {
+pub enum EvaluationMode {
     /// By the percentages or rules of the question. Multiple choice and match are always scored this way.
     Auto,
     /// By a person, or by a program with a key. The answer earns 0 and the result waits until then.
@@ -508,14 +508,14 @@ pub enum Evaluation {
 /// A declared name, or a declared name and one of its subs: `["Numeracy"]` or `["Numeracy", "Arithmetic"]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Path(pub Vec<String>);
+pub struct NamePath(pub Vec<String>);
 
 /// Points of a question for a dimension.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Assignment {
+pub struct DimensionAssignment {
     /// The dimension as the test declares it, or one of its subs.
-    pub path: Path,
+    pub path: NamePath,
     /// What a fully right answer adds to the dimension, 0 to 100000 with at most 6 decimals.
     #[schemars(default = "preset::one", extend("minimum" = 0, "maximum" = 100_000))]
     pub points: Decimal,
@@ -528,7 +528,7 @@ pub struct Assignment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct EffectScore {
     /// The effect as the test declares it, or one of its subs.
-    pub path: Path,
+    pub path: NamePath,
     /// What is added, -100000 to 100000 with at most 6 decimals. Nothing multiplies or limits it.
     #[schemars(extend("minimum" = -100_000, "maximum" = 100_000))]
     pub score: Decimal,
@@ -537,11 +537,11 @@ pub struct EffectScore {
 /// The kind of a question with what belongs to it alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "lowercase")]
-pub enum Kind {
+pub enum QuestionBody {
     /// Choosing one or several of given answers.
     MultipleChoice(MultipleChoice),
     /// Giving each item the option that belongs to it.
-    Match(Match),
+    Match(MatchQuestion),
     /// Writing, uploading or recording an answer; `type` says which.
     Input(Input),
 }
@@ -574,13 +574,13 @@ pub struct MultipleChoice {
     pub shuffle: bool,
     /// How the choices are laid out.
     #[schemars(default)]
-    pub layout: Layout,
+    pub layout: ChoiceLayout,
 }
 
 /// How choices are laid out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Layout {
+pub enum ChoiceLayout {
     /// Below one another.
     #[default]
     Vertical,
@@ -596,7 +596,7 @@ pub enum Layout {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Choice {
     /// The short name of the choice in answers. No two of a question have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// What the choice says.
     pub text: String,
     /// What choosing it earns, in percent of the points: -100 to 100 with at most 4 decimals. The percentages of all chosen
@@ -617,7 +617,7 @@ pub struct Choice {
 /// A question answered by giving items their options.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Match {
+pub struct MatchQuestion {
     /// The things to be matched.
     #[schemars(length(min = 1, max = 100))]
     pub items: Vec<Item>,
@@ -640,7 +640,7 @@ pub struct Match {
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     /// The short name of the item in answers. No two of a question have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// What the item says.
     pub text: String,
     /// Options of this item alone. When there are any, it has only these, and they can be used without limit.
@@ -649,7 +649,7 @@ pub struct Item {
     pub options: Vec<PrivateOption>,
     /// The options that earn something, or lose something, at this item. The percentages of all items are added.
     #[schemars(default, length(max = 200))]
-    pub matches: Vec<Matching>,
+    pub matches: Vec<CountingMatch>,
     /// What any other option earns at this item, in percent: -100 to 100 with at most 4 decimals.
     #[schemars(default, extend("minimum" = -100, "maximum" = 100))]
     pub wrong_percentage: Decimal,
@@ -666,7 +666,7 @@ pub struct Item {
 #[serde(rename_all = "camelCase")]
 pub struct SharedOption {
     /// The short name of the option in answers. No two of the list have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// What the option says.
     pub text: String,
     /// How many items may be given this option, 0 to 1000; 0 is any number.
@@ -681,16 +681,16 @@ pub struct SharedOption {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PrivateOption {
     /// The short name of the option in answers. No two of the list have the same.
-    pub key: Key,
+    pub key: ElementKey,
     /// What the option says.
     pub text: String,
 }
 
 /// An option that counts for an item.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Matching {
+pub struct CountingMatch {
     /// The key of the option.
-    pub option: Key,
+    pub option: ElementKey,
     /// What the option earns at this item, in percent of the points: -100 to 100 with at most 4 decimals. For three items
     /// that count alike write 33.3334 each: sums never exceed 100, so all three right are exactly 100.
     #[schemars(extend("minimum" = -100, "maximum" = 100))]

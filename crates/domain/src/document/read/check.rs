@@ -1,10 +1,10 @@
 //! What is compared across a whole document: keys, uuids, bank references, and how much an instance may hold.
 
-use super::place::Place;
-use super::reader::Reader;
-use crate::document::fault::Code;
-use crate::document::key::Key;
-use crate::document::model::Path;
+use super::location::NodeLocation;
+use super::reader::DocumentReader;
+use crate::document::fault::DocumentFaultCode;
+use crate::document::key::ElementKey;
+use crate::document::model::NamePath;
 use crate::id::{OrganizationId, QuestionId};
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -33,22 +33,22 @@ impl Element {
     }
 }
 
-pub type BankId = (OrganizationId, QuestionId);
+pub type BankQuestionKey = (OrganizationId, QuestionId);
 
 /// What was met while reading, to be compared at the end.
 #[derive(Default)]
-pub struct Register<'n> {
-    keys: Vec<(Element, String, Place<'n>)>,
+pub struct KeyIndex<'n> {
+    keys: Vec<(Element, String, NodeLocation<'n>)>,
     /// Uuids, whether each was derived, and where.
-    uuids: Vec<(Uuid, bool, Place<'n>)>,
-    pages: Running,
-    questions: Running,
-    slots: Running,
+    uuids: Vec<(Uuid, bool, NodeLocation<'n>)>,
+    pages: RunningCount,
+    questions: RunningCount,
+    slots: RunningCount,
     /// Bank references in document order: where they stand decides what they exclude.
-    references: Vec<(Whereabouts, BankId, Place<'n>)>,
-    draws: Vec<Draw<'n>>,
-    pub dimensions: HashSet<Path>,
-    pub effects: HashSet<Path>,
+    references: Vec<(ReferenceSite, BankQuestionKey, NodeLocation<'n>)>,
+    draws: Vec<PoolDraw<'n>>,
+    pub dimensions: HashSet<NamePath>,
+    pub effects: HashSet<NamePath>,
     /// Entries of question lists that could not be read; they may have been questions.
     pub lost_slots: u64,
     /// Pools met so far.
@@ -56,14 +56,14 @@ pub struct Register<'n> {
 }
 
 #[derive(Default)]
-struct Running {
+struct RunningCount {
     total: u64,
     reported: bool,
 }
 
 /// Where a bank reference stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whereabouts {
+pub enum ReferenceSite {
     /// In a page that is always shown.
     Fixed,
     /// In one of the pages (its number) a pool of pages (its number) draws one of.
@@ -73,68 +73,68 @@ pub enum Whereabouts {
 }
 
 /// A pool of listed elements whose draw is compared with its size at the end.
-struct Draw<'n> {
+struct PoolDraw<'n> {
     number: usize,
     size: u64,
     draw: Option<i128>,
-    place: Place<'n>,
+    place: NodeLocation<'n>,
 }
 
-impl<'n> Register<'n> {
-    pub fn key(&mut self, element: Element, key: impl Into<String>, place: &Place<'n>) {
+impl<'n> KeyIndex<'n> {
+    pub fn key(&mut self, element: Element, key: impl Into<String>, place: &NodeLocation<'n>) {
         self.keys.push((element, key.into(), place.clone()));
     }
 
-    pub fn uuid(&mut self, uuid: Uuid, is_derived: bool, place: &Place<'n>) {
+    pub fn uuid(&mut self, uuid: Uuid, is_derived: bool, place: &NodeLocation<'n>) {
         self.uuids.push((uuid, is_derived, place.clone()));
     }
 
-    pub fn reference(&mut self, whereabouts: Whereabouts, id: BankId, place: &Place<'n>) {
+    pub fn reference(&mut self, whereabouts: ReferenceSite, id: BankQuestionKey, place: &NodeLocation<'n>) {
         self.references.push((whereabouts, id, place.clone()));
     }
 
     /// Registers a pool of listed elements under its number.
-    pub fn draw(&mut self, number: usize, size: usize, draw: Option<i128>, place: &Place<'n>) {
-        self.draws.push(Draw { number, size: size as u64, draw, place: place.clone() });
+    pub fn draw(&mut self, number: usize, size: usize, draw: Option<i128>, place: &NodeLocation<'n>) {
+        self.draws.push(PoolDraw { number, size: size as u64, draw, place: place.clone() });
     }
 
-    fn running(&mut self, counted: Counted) -> (&mut Running, u64) {
+    fn running(&mut self, counted: CountedKind) -> (&mut RunningCount, u64) {
         match counted {
-            Counted::Pages => (&mut self.pages, MOST_PAGES as u64),
-            Counted::Questions => (&mut self.questions, MOST_QUESTIONS as u64),
-            Counted::Slots => (&mut self.slots, MOST_SLOTS),
+            CountedKind::Pages => (&mut self.pages, MOST_PAGES as u64),
+            CountedKind::Questions => (&mut self.questions, MOST_QUESTIONS as u64),
+            CountedKind::Slots => (&mut self.slots, MOST_SLOTS),
         }
     }
 }
 
 /// What is limited over the whole document.
 #[derive(Clone, Copy)]
-pub enum Counted {
+pub enum CountedKind {
     Pages,
     Questions,
     Slots,
 }
 
-impl<'n> Reader<'n, '_> {
+impl<'n> DocumentReader<'n, '_> {
     /// Counts things of a list; the list that passes the limit of the document is a fault, once.
-    pub fn count(&mut self, counted: Counted, more: u64, list: &Place<'n>) {
+    pub fn count(&mut self, counted: CountedKind, more: u64, list: &NodeLocation<'n>) {
         let (running, most) = self.register.running(counted);
         running.total = running.total.saturating_add(more);
         if running.total > most && !running.reported {
             running.reported = true;
-            self.fault_about(Code::LimitExceeded, list, format!("at most {most} in all"));
+            self.fault_about(DocumentFaultCode::LimitExceeded, list, format!("at most {most} in all"));
         }
     }
 
     /// Registers an element's key and uuid; the uuid is derived when it has none.
-    pub fn identify(
+    pub fn register_identity(
         &mut self,
         element: Element,
-        key: Option<(Key, Place<'n>)>,
-        uuid: Option<(Uuid, Place<'n>)>,
-        object: &Place<'n>,
-    ) -> (Key, Uuid) {
-        let stand_in = || Key::parse("x").expect("a key");
+        key: Option<(ElementKey, NodeLocation<'n>)>,
+        uuid: Option<(Uuid, NodeLocation<'n>)>,
+        object: &NodeLocation<'n>,
+    ) -> (ElementKey, Uuid) {
+        let stand_in = || ElementKey::parse("x").expect("a key");
         let known = key.is_some();
         let (key, place) = key.unwrap_or_else(|| (stand_in(), object.clone()));
         if known {
@@ -166,7 +166,7 @@ impl<'n> Reader<'n, '_> {
         let mut seen = HashSet::new();
         for (element, key, place) in keys {
             if !seen.insert((element, key.clone())) {
-                self.fault_about(Code::DuplicateKey, &place, key);
+                self.fault_about(DocumentFaultCode::DuplicateKey, &place, key);
             }
         }
     }
@@ -178,7 +178,7 @@ impl<'n> Reader<'n, '_> {
         for (uuid, is_derived, place) in uuids {
             // Two derived ones are the same for the same key only, which is reported as such.
             if seen.insert(uuid, is_derived).is_some_and(|before| !(before && is_derived)) {
-                self.fault(Code::DuplicateUuid, &place);
+                self.fault(DocumentFaultCode::DuplicateUuid, &place);
             }
         }
     }
@@ -187,9 +187,10 @@ impl<'n> Reader<'n, '_> {
     fn check_references(&mut self) {
         let mut references = std::mem::take(&mut self.register.references);
         references.sort_by_cached_key(|(_, _, place)| place.order());
-        let mut seen: HashMap<&BankId, Vec<Whereabouts>> = HashMap::new();
+        let mut seen: HashMap<&BankQuestionKey, Vec<ReferenceSite>> = HashMap::new();
         let mut second = Vec::new();
-        for (whereabouts, id, place) in references.iter().filter(|(place, _, _)| !matches!(place, Whereabouts::Pool(_)))
+        for (whereabouts, id, place) in
+            references.iter().filter(|(place, _, _)| !matches!(place, ReferenceSite::Pool(_)))
         {
             let before = seen.entry(id).or_default();
             if before.iter().any(|other| !other.excludes(*whereabouts)) {
@@ -200,7 +201,7 @@ impl<'n> Reader<'n, '_> {
             }
         }
         for place in second {
-            self.fault(Code::BankQuestionDuplicate, &place);
+            self.fault(DocumentFaultCode::BankQuestionDuplicate, &place);
         }
         self.register.references = references;
     }
@@ -208,18 +209,18 @@ impl<'n> Reader<'n, '_> {
     /// A draw is 1 to what a listed source still holds when fixed references and earlier pools have taken theirs.
     fn check_draws(&mut self) {
         let references = std::mem::take(&mut self.register.references);
-        let mut takers = Takers::new(&references);
+        let mut takers = BankQuestionUse::new(&references);
         for pool in std::mem::take(&mut self.register.draws) {
             let usable = takers.usable(&pool);
             let Some(draw) = pool.draw else { continue };
             if draw < 1 || draw > i128::from(usable) {
-                self.fault_about(Code::PoolDrawRange, &pool.place, format!("1 to {usable}"));
+                self.fault_about(DocumentFaultCode::PoolDrawRange, &pool.place, format!("1 to {usable}"));
             }
         }
     }
 }
 
-impl Whereabouts {
+impl ReferenceSite {
     /// Whether two references can never be drawn together.
     fn excludes(self, other: Self) -> bool {
         match (self, other) {
@@ -232,27 +233,27 @@ impl Whereabouts {
 }
 
 /// Which bank questions may be taken before a pool draws.
-struct Takers<'r> {
-    fixed: HashSet<&'r BankId>,
-    listed: HashMap<usize, Vec<&'r BankId>>,
+struct BankQuestionUse<'r> {
+    fixed: HashSet<&'r BankQuestionKey>,
+    listed: HashMap<usize, Vec<&'r BankQuestionKey>>,
     /// For each earlier pool that lists bank questions: what it lists and how many it may take.
-    earlier: Vec<(HashSet<&'r BankId>, u64)>,
+    earlier: Vec<(HashSet<&'r BankQuestionKey>, u64)>,
 }
 
-impl<'r> Takers<'r> {
-    fn new(references: &'r [(Whereabouts, BankId, Place<'_>)]) -> Self {
+impl<'r> BankQuestionUse<'r> {
+    fn new(references: &'r [(ReferenceSite, BankQuestionKey, NodeLocation<'_>)]) -> Self {
         let mut takers = Self { fixed: HashSet::new(), listed: HashMap::new(), earlier: Vec::new() };
         for (whereabouts, id, _) in references {
             match whereabouts {
-                Whereabouts::Pool(number) => takers.listed.entry(*number).or_default().push(id),
-                Whereabouts::Fixed | Whereabouts::OneOf { .. } => _ = takers.fixed.insert(id),
+                ReferenceSite::Pool(number) => takers.listed.entry(*number).or_default().push(id),
+                ReferenceSite::Fixed | ReferenceSite::OneOf { .. } => _ = takers.fixed.insert(id),
             }
         }
         takers
     }
 
     /// How many elements a pool is sure to find. Pools must be asked in document order.
-    fn usable(&mut self, pool: &Draw<'_>) -> u64 {
+    fn usable(&mut self, pool: &PoolDraw<'_>) -> u64 {
         let Some(listed) = self.listed.get(&pool.number) else { return pool.size };
         let free: HashSet<_> = listed.iter().copied().filter(|id| !self.fixed.contains(id)).collect();
         let unusable = (listed.len() - free.len()) as u64;

@@ -1,10 +1,10 @@
 //! Reads multiple-choice questions.
 
-use super::place::{Object, Spot};
-use super::reader::{Figure, Reader};
+use super::location::{LocatedNode, LocatedObject};
+use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
-use crate::document::fault::Code;
-use crate::document::key::Key;
+use crate::document::fault::DocumentFaultCode;
+use crate::document::key::ElementKey;
 use crate::document::model::{Choice, MultipleChoice};
 use std::collections::HashSet;
 
@@ -13,12 +13,12 @@ pub const DEFINED: &[&str] =
 const CHOICE: &[&str] = &["key", "text", "percentage", "effects", "pinned", "feedback"];
 const MOST_CHOICES: usize = 100;
 
-impl<'n> Reader<'n, '_> {
-    pub fn multiple_choice(&mut self, object: &Object<'n>) -> MultipleChoice {
+impl<'n> DocumentReader<'n, '_> {
+    pub fn multiple_choice(&mut self, object: &LocatedObject<'n>) -> MultipleChoice {
         let partial = self.flag(object, "partial", true);
         let choices = self.choices(object, partial);
         let authored = object.get("choices").map_or(0, |spot| match spot.node {
-            crate::json::Node::List(items) => items.len(),
+            crate::json::JsonNode::List(items) => items.len(),
             _ => 0,
         });
         let (min_selections, max_selections) = self.selections(object, authored);
@@ -33,26 +33,26 @@ impl<'n> Reader<'n, '_> {
         }
     }
 
-    fn choices(&mut self, object: &Object<'n>, partial: bool) -> Vec<Choice> {
+    fn choices(&mut self, object: &LocatedObject<'n>, partial: bool) -> Vec<Choice> {
         let Some((list, items)) = self.required_list(object, "choices", MOST_CHOICES) else { return Vec::new() };
         if items.len() < 2 {
-            self.fault(Code::ChoicesTooFew, &list.place);
+            self.fault(DocumentFaultCode::ChoicesTooFew, &list.place);
         }
         let mut seen = HashSet::new();
         let choices: Vec<_> = items.iter().filter_map(|item| self.choice(item, &mut seen)).collect();
         if !partial && choices.iter().all(|choice| choice.percentage <= Decimal::ZERO) {
-            self.fault(Code::NoRightChoice, &list.place);
+            self.fault(DocumentFaultCode::NoRightChoice, &list.place);
         }
         choices
     }
 
-    fn choice(&mut self, spot: &Spot<'n>, seen: &mut HashSet<Key>) -> Option<Choice> {
+    fn choice(&mut self, spot: &LocatedNode<'n>, seen: &mut HashSet<ElementKey>) -> Option<Choice> {
         let object = self.object(spot, &[CHOICE])?;
         let key = self.part_key(&object, seen);
         let choice = Choice {
-            key: key.unwrap_or_else(|| Key::parse("x").expect("a key")),
+            key: key.unwrap_or_else(|| ElementKey::parse("x").expect("a key")),
             text: self.required_markdown(&object, "text"),
-            percentage: self.figure(&object, "percentage", Figure::Percentage).unwrap_or_default(),
+            percentage: self.figure(&object, "percentage", FigureKind::Percentage).unwrap_or_default(),
             effects: self.effect_scores(&object),
             pinned: self.flag(&object, "pinned", false),
             feedback: self.markdown(&object, "feedback"),
@@ -61,7 +61,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// `minSelections` and `maxSelections`; too few choices are reported as such only.
-    fn selections(&mut self, object: &Object<'n>, choices: usize) -> (u32, u32) {
+    fn selections(&mut self, object: &LocatedObject<'n>, choices: usize) -> (u32, u32) {
         let mut bound = |name| match object.get(name) {
             Some(spot) => self.integer_at(&spot),
             None => Some(1),
@@ -72,15 +72,19 @@ impl<'n> Reader<'n, '_> {
         if let (true, (Some(least), Some(most))) = (1 <= min && min <= max && !above, bounds) {
             return (least, most);
         }
-        self.fault_about(Code::SelectionBounds, &object.place_of("maxSelections"), format!("1 to {choices}"));
+        self.fault_about(
+            DocumentFaultCode::SelectionBounds,
+            &object.location_of("maxSelections"),
+            format!("1 to {choices}"),
+        );
         (1, 1)
     }
 
-    fn threshold(&mut self, object: &Object<'n>, partial: bool) -> Option<Decimal> {
+    fn threshold(&mut self, object: &LocatedObject<'n>, partial: bool) -> Option<Decimal> {
         let spot = object.get("threshold")?;
         if !partial {
-            self.fault(Code::ThresholdWithoutPartial, &spot.place);
+            self.fault(DocumentFaultCode::ThresholdWithoutPartial, &spot.place);
         }
-        self.figure_at(&spot, Figure::Threshold)
+        self.figure_at(&spot, FigureKind::Threshold)
     }
 }

@@ -1,14 +1,14 @@
 //! Reads input questions.
 
-use super::place::{Object, Place, Spot};
+use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::question::Scorable;
-use super::reader::{Figure, Reader};
-use crate::document::fault::Code;
+use super::reader::{DocumentReader, FigureKind};
+use crate::document::fault::DocumentFaultCode;
 use crate::document::model::{
-    Code as CodeInput, DecimalSeparator, GroupSeparator, Input, Kind, Normalisation, Numeric, Recording, Rich,
-    Separators, Text, Upload,
+    CodeInput, DecimalSeparator, GroupSeparator, Input, Normalisation, NumberSeparators, NumericInput, QuestionBody,
+    RecordingInput, RichTextInput, TextInput, UploadInput,
 };
-use crate::json::Node;
+use crate::json::JsonNode;
 use serde::Deserialize;
 
 const NORMALISATION: &[&str] = &["caseSensitive", "whitespace"];
@@ -51,23 +51,23 @@ impl TypeWord {
     }
 }
 
-impl<'n> Reader<'n, '_> {
-    pub fn input(&mut self, object: &Object<'n>) -> Option<Scorable<'n>> {
+impl<'n> DocumentReader<'n, '_> {
+    pub fn input(&mut self, object: &LocatedObject<'n>) -> Option<Scorable<'n>> {
         let spot = self.required(object, "type")?;
         let word: TypeWord = self.word_at(&spot)?;
         let mut defined = word.defined();
         defined.push("type");
         let stray_rules = object.get("rules").filter(|_| !word.takes_rules());
-        if stray_rules.is_some_and(|rules| matches!(rules.node, Node::List(items) if !items.is_empty())) {
+        if stray_rules.is_some_and(|rules| matches!(rules.node, JsonNode::List(items) if !items.is_empty())) {
             self.no_rules(object);
             defined.push("rules");
         }
-        self.only_of_question(object, &defined);
+        self.reject_unknown_members(object, &defined);
         let rules = if word.takes_rules() { self.rule_lists(object) } else { Vec::new() };
         let (input, rules) = match word {
             TypeWord::Field => (Input::Field(self.text(object, 1000)), rules),
             TypeWord::Area => (Input::Area(self.text(object, 20_000)), rules),
-            TypeWord::Rich => (Input::Rich(Rich { max_length: self.max_length(object, 100_000) }), rules),
+            TypeWord::Rich => (Input::Rich(RichTextInput { max_length: self.max_length(object, 100_000) }), rules),
             TypeWord::Code => (Input::Code(self.code(object)), rules),
             TypeWord::Numeric => (Input::Numeric(self.numeric(object)), rules),
             TypeWord::Tabular => {
@@ -79,42 +79,42 @@ impl<'n> Reader<'n, '_> {
             TypeWord::File => (Input::File(self.upload(object, &[])), rules),
             TypeWord::Photo => (Input::Photo(self.upload(object, &["image/*"])), rules),
         };
-        Some(Scorable { kind: Kind::Input(input), rules })
+        Some(Scorable { kind: QuestionBody::Input(input), rules })
     }
 
     /// The place of an object's list of rules, if there are any.
-    pub fn rule_lists(&mut self, object: &Object<'n>) -> Vec<Place<'n>> {
-        let with_rules = |spot: &Spot<'n>| matches!(spot.node, Node::List(items) if !items.is_empty());
+    pub fn rule_lists(&mut self, object: &LocatedObject<'n>) -> Vec<NodeLocation<'n>> {
+        let with_rules = |spot: &LocatedNode<'n>| matches!(spot.node, JsonNode::List(items) if !items.is_empty());
         object.get("rules").filter(with_rules).map(|spot| spot.place).into_iter().collect()
     }
 
-    fn limit<T: TryFrom<i128>>(&mut self, object: &Object<'n>, name: &str, most: i128) -> Option<T> {
-        self.integer(object, name, 1..=most, Code::InputLimitRange)
+    fn limit<T: TryFrom<i128>>(&mut self, object: &LocatedObject<'n>, name: &str, most: i128) -> Option<T> {
+        self.integer(object, name, 1..=most, DocumentFaultCode::InputLimitRange)
     }
 
-    fn max_length(&mut self, object: &Object<'n>, default: u32) -> u32 {
+    fn max_length(&mut self, object: &LocatedObject<'n>, default: u32) -> u32 {
         self.limit(object, "maxLength", 1_000_000).unwrap_or(default)
     }
 
-    fn text(&mut self, object: &Object<'n>, max_length: u32) -> Text {
+    fn text(&mut self, object: &LocatedObject<'n>, max_length: u32) -> TextInput {
         let (max_length, rules) = (self.max_length(object, max_length), self.text_rules(object));
         self.weigh_rules(object, max_length, &rules);
-        Text {
+        TextInput {
             max_length,
             rules,
-            otherwise: self.figure(object, "otherwise", Figure::Percentage).unwrap_or_default(),
+            otherwise: self.figure(object, "otherwise", FigureKind::Percentage).unwrap_or_default(),
             normalisation: self.normalisation(object),
         }
     }
 
-    pub fn normalisation(&mut self, object: &Object<'n>) -> Normalisation {
+    pub fn normalisation(&mut self, object: &LocatedObject<'n>) -> Normalisation {
         Normalisation {
             case_sensitive: self.flag(object, "caseSensitive", false),
             whitespace: self.word(object, "whitespace"),
         }
     }
 
-    fn code(&mut self, object: &Object<'n>) -> CodeInput {
+    fn code(&mut self, object: &LocatedObject<'n>) -> CodeInput {
         CodeInput {
             max_length: self.max_length(object, 100_000),
             language: self.plain(object, "language"),
@@ -122,17 +122,17 @@ impl<'n> Reader<'n, '_> {
         }
     }
 
-    fn numeric(&mut self, object: &Object<'n>) -> Numeric {
+    fn numeric(&mut self, object: &LocatedObject<'n>) -> NumericInput {
         let separators = self.separators(object);
-        Numeric {
+        NumericInput {
             unit: self.plain(object, "unit"),
             separators,
             rules: self.numeric_rules(object, separators),
-            otherwise: self.figure(object, "otherwise", Figure::Percentage).unwrap_or_default(),
+            otherwise: self.figure(object, "otherwise", FigureKind::Percentage).unwrap_or_default(),
         }
     }
 
-    pub fn separators(&mut self, object: &Object<'n>) -> Separators {
+    pub fn separators(&mut self, object: &LocatedObject<'n>) -> NumberSeparators {
         let decimal_separator: DecimalSeparator = self.word(object, "decimalSeparator");
         let group_separator: GroupSeparator = self.word(object, "groupSeparator");
         let conflict = match group_separator {
@@ -141,23 +141,23 @@ impl<'n> Reader<'n, '_> {
             GroupSeparator::None | GroupSeparator::Space | GroupSeparator::Apostrophe => false,
         };
         if conflict {
-            self.fault(Code::SeparatorConflict, &object.place_of("groupSeparator"));
+            self.fault(DocumentFaultCode::SeparatorConflict, &object.location_of("groupSeparator"));
         }
-        Separators { decimal_separator, group_separator }
+        NumberSeparators { decimal_separator, group_separator }
     }
 
-    fn recording(&mut self, object: &Object<'n>) -> Recording {
-        Recording { max_seconds: self.limit(object, "maxSeconds", 3600).unwrap_or(300) }
+    fn recording(&mut self, object: &LocatedObject<'n>) -> RecordingInput {
+        RecordingInput { max_seconds: self.limit(object, "maxSeconds", 3600).unwrap_or(300) }
     }
 
-    fn upload(&mut self, object: &Object<'n>, media_types: &[&str]) -> Upload {
+    fn upload(&mut self, object: &LocatedObject<'n>, media_types: &[&str]) -> UploadInput {
         let media_types = if object.has("mediaTypes") {
             let spots = self.list(object, "mediaTypes", MOST_MEDIA_TYPES);
             spots.iter().map(|spot| self.title_at(spot)).collect()
         } else {
             media_types.iter().map(|&media_type| media_type.to_owned()).collect()
         };
-        Upload {
+        UploadInput {
             max_files: self.limit(object, "maxFiles", 20).unwrap_or(1),
             max_bytes: self.limit(object, "maxBytes", 2 << 30).unwrap_or(20 << 20),
             media_types,

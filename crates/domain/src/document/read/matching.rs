@@ -1,10 +1,10 @@
 //! Reads match questions.
 
-use super::place::{Object, Spot};
-use super::reader::{Figure, Reader};
-use crate::document::fault::Code;
-use crate::document::key::Key;
-use crate::document::model::{Item, Match, Matching, PrivateOption, SharedOption};
+use super::location::{LocatedNode, LocatedObject};
+use super::reader::{DocumentReader, FigureKind};
+use crate::document::fault::DocumentFaultCode;
+use crate::document::key::ElementKey;
+use crate::document::model::{CountingMatch, Item, MatchQuestion, PrivateOption, SharedOption};
 use std::collections::HashSet;
 
 pub const DEFINED: &[&str] = &["items", "options", "minMatches", "shuffleItems", "shuffleOptions"];
@@ -12,8 +12,8 @@ const ITEM: &[&str] = &["key", "text", "options", "matches", "wrongPercentage", 
 const MOST_ITEMS: usize = 100;
 const MOST_OPTIONS: usize = 200;
 
-impl<'n> Reader<'n, '_> {
-    pub fn matching(&mut self, object: &Object<'n>) -> Match {
+impl<'n> DocumentReader<'n, '_> {
+    pub fn matching(&mut self, object: &LocatedObject<'n>) -> MatchQuestion {
         let mut seen = HashSet::new();
         let spots = self.list(object, "options", MOST_OPTIONS);
         let options: Vec<_> = spots.iter().filter_map(|option| self.shared_option(option, &mut seen)).collect();
@@ -26,11 +26,11 @@ impl<'n> Reader<'n, '_> {
         if let Some(list) = list {
             let most = i128::try_from(spots.len()).unwrap_or(i128::MAX);
             if spots.is_empty() && !object.has("minMatches") {
-                self.fault(Code::MatchMinRange, &list.place);
+                self.fault(DocumentFaultCode::MatchMinRange, &list.place);
             }
-            min_matches = self.integer(object, "minMatches", 1..=most, Code::MatchMinRange).unwrap_or(1);
+            min_matches = self.integer(object, "minMatches", 1..=most, DocumentFaultCode::MatchMinRange).unwrap_or(1);
         }
-        Match {
+        MatchQuestion {
             items,
             options,
             min_matches,
@@ -39,23 +39,28 @@ impl<'n> Reader<'n, '_> {
         }
     }
 
-    fn shared_option(&mut self, spot: &Spot<'n>, seen: &mut HashSet<Key>) -> Option<SharedOption> {
+    fn shared_option(&mut self, spot: &LocatedNode<'n>, seen: &mut HashSet<ElementKey>) -> Option<SharedOption> {
         let object = self.object(spot, &[&["key", "text", "maxUses", "pinned"]])?;
         let key = self.part_key(&object, seen);
         let text = self.required_markdown(&object, "text");
-        let max_uses = self.integer(&object, "maxUses", 0..=1000, Code::MatchUsesRange).unwrap_or(1);
+        let max_uses = self.integer(&object, "maxUses", 0..=1000, DocumentFaultCode::MatchUsesRange).unwrap_or(1);
         let pinned = self.flag(&object, "pinned", false);
         Some(SharedOption { key: key?, text, max_uses, pinned })
     }
 
-    fn private_option(&mut self, spot: &Spot<'n>, seen: &mut HashSet<Key>) -> Option<PrivateOption> {
+    fn private_option(&mut self, spot: &LocatedNode<'n>, seen: &mut HashSet<ElementKey>) -> Option<PrivateOption> {
         let object = self.object(spot, &[&["key", "text"]])?;
         let key = self.part_key(&object, seen);
         let text = self.required_markdown(&object, "text");
         Some(PrivateOption { key: key?, text })
     }
 
-    fn item(&mut self, spot: &Spot<'n>, keys: &mut HashSet<Key>, pool: Option<&HashSet<Key>>) -> Option<Item> {
+    fn item(
+        &mut self,
+        spot: &LocatedNode<'n>,
+        keys: &mut HashSet<ElementKey>,
+        pool: Option<&HashSet<ElementKey>>,
+    ) -> Option<Item> {
         let object = self.object(spot, &[ITEM])?;
         let key = self.part_key(&object, keys);
         let spots = self.list(&object, "options", MOST_OPTIONS);
@@ -63,49 +68,49 @@ impl<'n> Reader<'n, '_> {
         let options: Vec<_> = spots.iter().filter_map(|option| self.private_option(option, &mut own)).collect();
         let usable = if spots.is_empty() { pool } else { Some(&own) };
         if usable.is_none() {
-            self.fault(Code::MatchNoOptions, &spot.place);
+            self.fault(DocumentFaultCode::MatchNoOptions, &spot.place);
         }
         let item = Item {
-            key: key.unwrap_or_else(|| Key::parse("x").expect("a key")),
+            key: key.unwrap_or_else(|| ElementKey::parse("x").expect("a key")),
             text: self.required_markdown(&object, "text"),
             options,
             matches: self.matches(&object, usable),
-            wrong_percentage: self.figure(&object, "wrongPercentage", Figure::Percentage).unwrap_or_default(),
-            blank_percentage: self.figure(&object, "blankPercentage", Figure::Percentage).unwrap_or_default(),
+            wrong_percentage: self.figure(&object, "wrongPercentage", FigureKind::Percentage).unwrap_or_default(),
+            blank_percentage: self.figure(&object, "blankPercentage", FigureKind::Percentage).unwrap_or_default(),
             pinned: self.flag(&object, "pinned", false),
         };
         Some(item)
     }
 
     /// The options that count; when the item can use none at all, that has been reported already.
-    fn matches(&mut self, object: &Object<'n>, usable: Option<&HashSet<Key>>) -> Vec<Matching> {
+    fn matches(&mut self, object: &LocatedObject<'n>, usable: Option<&HashSet<ElementKey>>) -> Vec<CountingMatch> {
         let mut seen = HashSet::new();
         let mut matches = Vec::new();
         for spot in self.list(object, "matches", MOST_OPTIONS) {
             let Some(entry) = self.object(&spot, &[&["option", "percentage", "effects"]]) else { continue };
             let option = self.matched_option(&entry, usable, &mut seen);
-            let percentage = self.required_figure(&entry, "percentage", Figure::Percentage);
+            let percentage = self.required_figure(&entry, "percentage", FigureKind::Percentage);
             let effects = self.effect_scores(&entry);
-            matches.extend(option.map(|option| Matching { option, percentage, effects }));
+            matches.extend(option.map(|option| CountingMatch { option, percentage, effects }));
         }
         matches
     }
 
     fn matched_option(
         &mut self,
-        entry: &Object<'n>,
-        usable: Option<&HashSet<Key>>,
-        seen: &mut HashSet<Key>,
-    ) -> Option<Key> {
+        entry: &LocatedObject<'n>,
+        usable: Option<&HashSet<ElementKey>>,
+        seen: &mut HashSet<ElementKey>,
+    ) -> Option<ElementKey> {
         let spot = self.required(entry, "option")?;
         let text = self.string(&spot)?;
-        let known = Key::parse(text).filter(|key| usable.is_none_or(|usable| usable.contains(key)));
+        let known = ElementKey::parse(text).filter(|key| usable.is_none_or(|usable| usable.contains(key)));
         let Some(key) = known else {
-            self.fault(Code::MatchOptionUnknown, &spot.place);
+            self.fault(DocumentFaultCode::MatchOptionUnknown, &spot.place);
             return None;
         };
         if !seen.insert(key.clone()) {
-            self.fault(Code::MatchOptionDuplicate, &spot.place);
+            self.fault(DocumentFaultCode::MatchOptionDuplicate, &spot.place);
         }
         Some(key)
     }

@@ -3,32 +3,32 @@
 //! A document with a fault never leaves this room; faults are at most 100 and in document order.
 
 mod asset;
-mod best;
 mod check;
 mod choice;
-mod declared;
+mod dimensions_effects;
 mod input;
+mod location;
 mod matching;
+mod max_percentage;
 mod number;
 mod pattern;
-mod place;
 mod pool;
 mod question;
 mod reader;
 mod rule;
 mod section;
-mod slots;
+mod slot_range;
 mod tabular;
 mod test;
 mod warn;
 
-use super::bank::Surroundings;
-use super::fault::{Code, DocumentFault};
+use super::bank::ValidationContext;
+use super::fault::{DocumentFault, DocumentFaultCode};
 use super::model::{Question, Test};
-use crate::json::{Node, Pointer};
+use crate::json::{JsonNode, JsonPointer};
+use location::{LocatedNode, NodeLocation};
 use pattern::PatternScale;
-use place::{Place, Spot};
-use reader::{Reader, Source};
+use reader::{DocumentReader, DocumentSource};
 use uuid::Uuid;
 
 /// The largest document, authored or stored.
@@ -38,7 +38,7 @@ const DEEPEST: usize = 64;
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum DocumentFormat {
     Json,
     Yaml,
     /// JSON if the first visible character is a brace, YAML otherwise.
@@ -47,7 +47,7 @@ pub enum Format {
 
 /// A document without errors.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
+pub struct CheckedDocument {
     pub test: Test,
     /// Advice, in document order, at most 100.
     pub warnings: Vec<DocumentFault>,
@@ -59,27 +59,28 @@ pub struct Checked {
 /// Every error of the document, at most 100, in document order (domain rules, 3).
 pub fn read(
     bytes: &[u8],
-    format: Format,
+    format: DocumentFormat,
     fresh: Uuid,
-    surroundings: &Surroundings<'_>,
-) -> Result<Checked, Vec<DocumentFault>> {
+    surroundings: &ValidationContext<'_>,
+) -> Result<CheckedDocument, Vec<DocumentFault>> {
     let node = tree(bytes, format).map_err(|fault| vec![fault])?;
-    let test = walk(&node, Source::Author(surroundings), fresh)?;
+    let test = walk(&node, DocumentSource::Author(surroundings), fresh)?;
     // Defaults make a document longer, and its stored form must be readable as a document again.
-    if super::stored(&test).len() > LARGEST_DOCUMENT {
-        return Err(vec![whole(Code::TooLarge, "with all defaults filled in".to_owned())]);
+    if super::to_stored(&test).len() > LARGEST_DOCUMENT {
+        return Err(vec![whole(DocumentFaultCode::TooLarge, "with all defaults filled in".to_owned())]);
     }
     let warnings = warn::warnings(&test, &node, surroundings);
-    Ok(Checked { test, warnings })
+    Ok(CheckedDocument { test, warnings })
 }
 
 /// Reads a stored or frozen document again, without looking anything up.
 ///
 /// # Errors
 /// When the text is no stored document: it was altered outside this program.
-pub fn thaw(stored: &str) -> Result<Test, Vec<DocumentFault>> {
-    let node = Node::parse(stored.as_bytes(), DEEPEST).map_err(|error| vec![whole(Code::Syntax, error.to_string())])?;
-    walk(&node, Source::Store, Uuid::nil())
+pub fn parse_stored(stored: &str) -> Result<Test, Vec<DocumentFault>> {
+    let node = JsonNode::parse(stored.as_bytes(), DEEPEST)
+        .map_err(|error| vec![whole(DocumentFaultCode::Syntax, error.to_string())])?;
+    walk(&node, DocumentSource::Store, Uuid::nil())
 }
 
 /// Reads an authored question for the bank. Its paths are compared with no declared names: it stands in no test yet.
@@ -89,12 +90,12 @@ pub fn thaw(stored: &str) -> Result<Test, Vec<DocumentFault>> {
 /// Every error of the question, at most 100, in document order.
 pub fn read_question(
     bytes: &[u8],
-    format: Format,
+    format: DocumentFormat,
     fresh: Uuid,
-    surroundings: &Surroundings<'_>,
+    surroundings: &ValidationContext<'_>,
 ) -> Result<Question, Vec<DocumentFault>> {
     let node = tree(bytes, format).map_err(|fault| vec![fault])?;
-    walk_question(&node, Source::Author(surroundings), fresh)
+    walk_question(&node, DocumentSource::Author(surroundings), fresh)
 }
 
 /// Reads one authored question, or a list of them, for the bank; as [`read_question`]. Places in a list begin with the
@@ -104,26 +105,26 @@ pub fn read_question(
 /// Every error of all questions, at most 100, in document order; a list without any question is one.
 pub fn read_questions(
     bytes: &[u8],
-    format: Format,
+    format: DocumentFormat,
     fresh: &mut dyn FnMut() -> Uuid,
-    surroundings: &Surroundings<'_>,
+    surroundings: &ValidationContext<'_>,
 ) -> Result<Vec<Question>, Vec<DocumentFault>> {
-    let node =
-        tree(bytes, if format == Format::Guess { guessed(bytes) } else { format }).map_err(|fault| vec![fault])?;
-    let Node::List(items) = &node else {
-        return walk_question(&node, Source::Author(surroundings), fresh()).map(|question| vec![question]);
+    let node = tree(bytes, if format == DocumentFormat::Guess { guessed(bytes) } else { format })
+        .map_err(|fault| vec![fault])?;
+    let JsonNode::List(items) = &node else {
+        return walk_question(&node, DocumentSource::Author(surroundings), fresh()).map(|question| vec![question]);
     };
     if items.is_empty() {
-        return Err(vec![whole(Code::NoQuestions, "the list is empty".to_owned())]);
+        return Err(vec![whole(DocumentFaultCode::NoQuestions, "the list is empty".to_owned())]);
     }
     let (mut read, mut faults) = (Vec::with_capacity(items.len()), Vec::new());
     let mut patterns = PatternScale::default();
     for (index, item) in items.iter().enumerate() {
-        let mut reader = Reader::new(Source::Author(surroundings), fresh());
+        let mut reader = DocumentReader::new(DocumentSource::Author(surroundings), fresh());
         reader.compares_paths = false;
         // All questions of a list share one budget, as those of a test do.
         reader.patterns = std::mem::take(&mut patterns);
-        read.extend(reader.question(&Spot { node: item, place: Place::root().item(index) }));
+        read.extend(reader.question(&LocatedNode { node: item, place: NodeLocation::root().item(index) }));
         patterns = std::mem::take(&mut reader.patterns);
         faults.extend(reader.into_faults());
     }
@@ -132,73 +133,74 @@ pub fn read_questions(
 }
 
 /// JSON also where a list begins the text.
-fn guessed(bytes: &[u8]) -> Format {
+fn guessed(bytes: &[u8]) -> DocumentFormat {
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    if matches!(first, Some(b'{' | b'[')) { Format::Json } else { Format::Yaml }
+    if matches!(first, Some(b'{' | b'[')) { DocumentFormat::Json } else { DocumentFormat::Yaml }
 }
 
 /// Reads a question of the bank again that was written by [`super::stored_question`].
 ///
 /// # Errors
 /// When the text is no stored question: it was altered outside this program.
-pub fn thaw_question(stored: &str) -> Result<Question, Vec<DocumentFault>> {
-    let node = Node::parse(stored.as_bytes(), DEEPEST).map_err(|error| vec![whole(Code::Syntax, error.to_string())])?;
-    walk_question(&node, Source::Store, Uuid::nil())
+pub fn parse_stored_question(stored: &str) -> Result<Question, Vec<DocumentFault>> {
+    let node = JsonNode::parse(stored.as_bytes(), DEEPEST)
+        .map_err(|error| vec![whole(DocumentFaultCode::Syntax, error.to_string())])?;
+    walk_question(&node, DocumentSource::Store, Uuid::nil())
 }
 
 /// The fewest and the most questions a candidate gets, over all draws.
 #[must_use]
-pub fn length(test: &Test) -> (u64, u64) {
-    let slots: slots::Slots = test.sections.iter().map(slots::of_section).sum();
+pub fn question_count_range(test: &Test) -> (u64, u64) {
+    let slots: slot_range::SlotRange = test.sections.iter().map(slot_range::of_section).sum();
     (slots.fewest, slots.most)
 }
 
-fn walk_question(node: &Node, source: Source<'_>, fresh: Uuid) -> Result<Question, Vec<DocumentFault>> {
-    let mut reader = Reader::new(source, fresh);
+fn walk_question(node: &JsonNode, source: DocumentSource<'_>, fresh: Uuid) -> Result<Question, Vec<DocumentFault>> {
+    let mut reader = DocumentReader::new(source, fresh);
     reader.compares_paths = false;
-    let question = reader.question(&Spot { node, place: Place::root() });
+    let question = reader.question(&LocatedNode { node, place: NodeLocation::root() });
     let faults = reader.into_faults();
     question.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
-fn walk(node: &Node, source: Source<'_>, fresh: Uuid) -> Result<Test, Vec<DocumentFault>> {
-    let mut reader = Reader::new(source, fresh);
-    let test = reader.test(&Spot { node, place: Place::root() });
+fn walk(node: &JsonNode, source: DocumentSource<'_>, fresh: Uuid) -> Result<Test, Vec<DocumentFault>> {
+    let mut reader = DocumentReader::new(source, fresh);
+    let test = reader.test(&LocatedNode { node, place: NodeLocation::root() });
     let faults = reader.into_faults();
     test.filter(|_| faults.is_empty()).ok_or(faults)
 }
 
-fn tree(bytes: &[u8], format: Format) -> Result<Node, DocumentFault> {
+fn tree(bytes: &[u8], format: DocumentFormat) -> Result<JsonNode, DocumentFault> {
     if bytes.len() > LARGEST_DOCUMENT {
-        return Err(whole(Code::TooLarge, format!("{} bytes", bytes.len())));
+        return Err(whole(DocumentFaultCode::TooLarge, format!("{} bytes", bytes.len())));
     }
-    let syntax = |error: &dyn std::fmt::Display| whole(Code::Syntax, error.to_string());
+    let syntax = |error: &dyn std::fmt::Display| whole(DocumentFaultCode::Syntax, error.to_string());
     let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    let is_json = format == Format::Json || (format == Format::Guess && first == Some(&b'{'));
+    let is_json = format == DocumentFormat::Json || (format == DocumentFormat::Guess && first == Some(&b'{'));
     let node = if is_json {
-        Node::parse(bytes, DEEPEST).map_err(|error| syntax(&error))?
+        JsonNode::parse(bytes, DEEPEST).map_err(|error| syntax(&error))?
     } else {
         super::yaml::read(bytes, DEEPEST).map_err(|error| syntax(&error))?
     };
     match repeated(&node) {
-        Some(name) => Err(whole(Code::Syntax, format!("{name:?} stands twice in one object"))),
+        Some(name) => Err(whole(DocumentFaultCode::Syntax, format!("{name:?} stands twice in one object"))),
         None => Ok(node),
     }
 }
 
 /// A name that stands twice in one object.
-fn repeated(node: &Node) -> Option<&str> {
+fn repeated(node: &JsonNode) -> Option<&str> {
     match node {
-        Node::List(items) => items.iter().find_map(repeated),
-        Node::Object(members) => {
+        JsonNode::List(items) => items.iter().find_map(repeated),
+        JsonNode::Object(members) => {
             let mut seen = std::collections::HashSet::new();
             let second = members.iter().find(|(name, _)| !seen.insert(name)).map(|(name, _)| name.as_str());
             second.or_else(|| members.iter().find_map(|(_, node)| repeated(node)))
         }
-        Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) => None,
+        JsonNode::Null | JsonNode::Bool(_) | JsonNode::Number(_) | JsonNode::Text(_) => None,
     }
 }
 
-fn whole(code: Code, detail: String) -> DocumentFault {
-    DocumentFault::new(code, Pointer::root(), Some(detail))
+fn whole(code: DocumentFaultCode, detail: String) -> DocumentFault {
+    DocumentFault::new(code, JsonPointer::root(), Some(detail))
 }

@@ -3,9 +3,9 @@
 //! A document of a few kilobytes may name patterns that take minutes to compile or to look for. So each has a largest
 //! size, and all rules of a question, and all of a document, have a budget of compiled size times length of the text.
 
-use super::place::{Object, Spot};
-use super::reader::Reader;
-use crate::document::fault::Code;
+use super::location::{LocatedNode, LocatedObject};
+use super::reader::DocumentReader;
+use crate::document::fault::DocumentFaultCode;
 use crate::document::model::{TextCondition, TextRule};
 use crate::response::pattern::{
     DOCUMENT_BUDGET, DOCUMENT_PATTERNS, LARGEST_PATTERN, LONGEST_TEXT, QUESTION_BUDGET, authored_size,
@@ -46,9 +46,9 @@ impl PatternScale {
     }
 }
 
-impl<'n> Reader<'n, '_> {
+impl<'n> DocumentReader<'n, '_> {
     /// A rule's pattern, which must be usable.
-    pub fn pattern(&mut self, rule: &Object<'n>) -> Option<String> {
+    pub fn pattern(&mut self, rule: &LocatedObject<'n>) -> Option<String> {
         let spot = self.required(rule, "pattern")?;
         let pattern = self.text_at(&spot);
         // What is kept was weighed when it was written, and keeps its meaning under limits that came later.
@@ -58,32 +58,36 @@ impl<'n> Reader<'n, '_> {
         Some(pattern)
     }
 
-    fn weigh_pattern(&mut self, pattern: &str, spot: &Spot<'n>) {
+    fn weigh_pattern(&mut self, pattern: &str, spot: &LocatedNode<'n>) {
         if self.patterns.compiled > DOCUMENT_PATTERNS {
             // Not looked at any more: that is the work the budget is for.
-            self.fault_about(Code::PatternBudget, &spot.place, "too many or too large in this document".to_owned());
+            self.fault_about(
+                DocumentFaultCode::PatternBudget,
+                &spot.place,
+                "too many or too large in this document".to_owned(),
+            );
         } else if self.patterns.size(pattern).is_none() {
-            self.fault(Code::RulePattern, &spot.place);
+            self.fault(DocumentFaultCode::RulePattern, &spot.place);
         }
     }
 
     /// Weighs a text's rules against the longest text they may meet.
-    pub fn weigh_rules(&mut self, object: &Object<'n>, max_length: u32, rules: &[TextRule]) {
+    pub fn weigh_rules(&mut self, object: &LocatedObject<'n>, max_length: u32, rules: &[TextRule]) {
         let size = if self.is_trusted() { 0 } else { self.patterns.known(rules) };
         if size == 0 {
             return;
         }
         if max_length > LONGEST_TEXT {
             let most = format!("at most {LONGEST_TEXT} where a rule has a pattern");
-            self.fault_about(Code::InputLimitRange, &object.place_of("maxLength"), most);
+            self.fault_about(DocumentFaultCode::InputLimitRange, &object.location_of("maxLength"), most);
         }
         let cost = size.saturating_mul(u64::from(max_length.min(LONGEST_TEXT)));
         self.patterns.cost = self.patterns.cost.saturating_add(cost);
         if cost > QUESTION_BUDGET {
-            self.fault(Code::PatternBudget, &object.place_of("rules"));
+            self.fault(DocumentFaultCode::PatternBudget, &object.location_of("rules"));
         } else if self.patterns.cost > DOCUMENT_BUDGET {
             let all = "all of this document together".to_owned();
-            self.fault_about(Code::PatternBudget, &object.place_of("rules"), all);
+            self.fault_about(DocumentFaultCode::PatternBudget, &object.location_of("rules"), all);
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Reads pools and bank references.
 
-use super::check::{Counted, Element, MOST_PAGES, MOST_QUESTIONS, Whereabouts};
-use super::place::{Object, Spot};
-use super::reader::{Figure, Reader, Source};
-use crate::document::fault::Code;
-use crate::document::key::Key;
-use crate::document::model::{BankFilter, BankReference, Overrides, Page, Pool, PoolSource, QuestionEntry};
+use super::check::{CountedKind, Element, MOST_PAGES, MOST_QUESTIONS, ReferenceSite};
+use super::location::{LocatedNode, LocatedObject};
+use super::reader::{DocumentReader, DocumentSource, FigureKind};
+use crate::document::fault::DocumentFaultCode;
+use crate::document::key::ElementKey;
+use crate::document::model::{BankFilter, BankOverrides, BankReference, Page, Pool, PoolSource, QuestionEntry};
 use crate::id::{OrganizationId, QuestionId};
 use std::collections::BTreeMap;
 
@@ -24,9 +24,9 @@ pub enum PoolSite {
     Page,
 }
 
-impl<'n> Reader<'n, '_> {
-    pub fn pool(&mut self, spot: &Spot<'n>, site: PoolSite) -> Option<Pool> {
-        let object = self.loose_object(spot)?;
+impl<'n> DocumentReader<'n, '_> {
+    pub fn pool(&mut self, spot: &LocatedNode<'n>, site: PoolSite) -> Option<Pool> {
+        let object = self.object_unchecked(spot)?;
         self.only_of_pool(&object);
         let (key, uuid) = self.element(Element::Pool, &object);
         let number = self.next_pool();
@@ -52,7 +52,7 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// Fields that only some pools have are not defined for the others.
-    fn only_of_pool(&mut self, object: &Object<'n>) {
+    fn only_of_pool(&mut self, object: &LocatedObject<'n>) {
         let mut defined = vec![ANY_POOL];
         if !object.has("pages") {
             defined.push(OF_QUESTIONS);
@@ -62,12 +62,12 @@ impl<'n> Reader<'n, '_> {
         if object.has("spread") {
             defined.push(WITH_SPREAD);
         }
-        self.only(object, &defined);
+        self.reject_other_members(object, &defined);
     }
 
     fn pool_source(
         &mut self,
-        object: &Object<'n>,
+        object: &LocatedObject<'n>,
         site: PoolSite,
         number: usize,
         draw: Option<i128>,
@@ -78,7 +78,7 @@ impl<'n> Reader<'n, '_> {
             ["questions"] => "questions",
             ["bank"] => "bank",
             _ => {
-                self.fault(Code::PoolSource, &object.place);
+                self.fault(DocumentFaultCode::PoolSource, &object.place);
                 return None;
             }
         };
@@ -86,78 +86,78 @@ impl<'n> Reader<'n, '_> {
             "pages" => Some(PoolSource::Pages(self.pool_pages(object, number, draw))),
             "questions" => {
                 let (list, items) = self.required_list(object, "questions", MOST_QUESTIONS)?;
-                let entries = self.question_entries(&list.place, &items, None, Whereabouts::Pool(number));
+                let entries = self.question_entries(&list.place, &items, None, ReferenceSite::Pool(number));
                 Some(PoolSource::Questions(entries))
             }
             _ => Some(PoolSource::Bank(self.filter(object))),
         }
     }
 
-    fn pool_pages(&mut self, object: &Object<'n>, number: usize, draw: Option<i128>) -> Vec<Page> {
+    fn pool_pages(&mut self, object: &LocatedObject<'n>, number: usize, draw: Option<i128>) -> Vec<Page> {
         let Some((list, items)) = self.required_list(object, "pages", MOST_PAGES) else { return Vec::new() };
         if items.len() <= MOST_PAGES {
-            self.count(Counted::Pages, items.len() as u64, &list.place);
+            self.count(CountedKind::Pages, items.len() as u64, &list.place);
         }
         let mut pages = Vec::new();
         for (index, item) in items.iter().enumerate() {
             let whereabouts =
-                if draw == Some(1) { Whereabouts::OneOf { pool: number, page: index } } else { Whereabouts::Fixed };
+                if draw == Some(1) { ReferenceSite::OneOf { pool: number, page: index } } else { ReferenceSite::Fixed };
             pages.extend(self.page_of_pool(item, whereabouts));
         }
         pages
     }
 
-    fn page_of_pool(&mut self, spot: &Spot<'n>, whereabouts: Whereabouts) -> Option<Page> {
-        if let Some(nested) = self.loose_object(spot)?.get("pool") {
-            self.fault(Code::PoolSource, &nested.place);
+    fn page_of_pool(&mut self, spot: &LocatedNode<'n>, whereabouts: ReferenceSite) -> Option<Page> {
+        if let Some(nested) = self.object_unchecked(spot)?.get("pool") {
+            self.fault(DocumentFaultCode::PoolSource, &nested.place);
             return None;
         }
         self.page(spot, whereabouts)
     }
 
     /// Registers the draw of a listed source, or checks that of a bank source at once.
-    fn compare_draw(&mut self, object: &Object<'n>, number: usize, size: Option<usize>, draw: Option<i128>) {
-        let place = object.place_of("draw");
+    fn compare_draw(&mut self, object: &LocatedObject<'n>, number: usize, size: Option<usize>, draw: Option<i128>) {
+        let place = object.location_of("draw");
         let listed = ["pages", "questions"].iter().find_map(|name| object.get(name));
         match (size, listed) {
             (Some(size), Some(listed)) => {
                 let authored = match listed.node {
-                    crate::json::Node::List(items) => items.len(),
+                    crate::json::JsonNode::List(items) => items.len(),
                     _ => size,
                 };
                 self.register.draw(number, authored, draw, &place);
             }
             _ if draw.is_some_and(|draw| !(1..=LARGEST_DRAW).contains(&draw)) => {
-                self.fault(Code::PoolDrawRange, &place);
+                self.fault(DocumentFaultCode::PoolDrawRange, &place);
             }
             _ => {}
         }
     }
 
     /// The pages to generate: required of pools of questions in a section, defined nowhere else.
-    fn spread(&mut self, object: &Object<'n>, site: PoolSite, draw: Option<u32>) -> Option<u32> {
+    fn spread(&mut self, object: &LocatedObject<'n>, site: PoolSite, draw: Option<u32>) -> Option<u32> {
         let wanted = site == PoolSite::Section && !object.has("pages");
         let Some(spot) = object.get("spread") else {
             if wanted {
-                self.fault(Code::PoolSpreadRange, &object.place);
+                self.fault(DocumentFaultCode::PoolSpreadRange, &object.place);
             }
             return None;
         };
         let spread = self.integer_at(&spot)?;
         let most = draw.map_or(LARGEST_DRAW, i128::from);
         if !wanted || !(1..=most).contains(&spread) {
-            self.fault(Code::PoolSpreadRange, &spot.place);
+            self.fault(DocumentFaultCode::PoolSpreadRange, &spot.place);
             return None;
         }
         u32::try_from(spread).ok()
     }
 
     /// Generated pages have keys too, which must be keys and differ from all others.
-    fn generated_keys(&mut self, object: &Object<'n>, key: &Key, spread: Option<u32>) {
+    fn generated_keys(&mut self, object: &LocatedObject<'n>, key: &ElementKey, spread: Option<u32>) {
         let (Some(spread), false) = (spread, self.is_trusted()) else { return };
         let Some(spot) = object.get("key") else { return };
-        if Key::parse(&format!("{key}-{spread}")).is_none() {
-            self.fault_about(Code::BadKey, &spot.place, format!("{key}-{spread}"));
+        if ElementKey::parse(&format!("{key}-{spread}")).is_none() {
+            self.fault_about(DocumentFaultCode::BadKey, &spot.place, format!("{key}-{spread}"));
             return;
         }
         let most = u32::try_from(super::check::MOST_SLOTS).expect("a thousand fits");
@@ -166,7 +166,7 @@ impl<'n> Reader<'n, '_> {
         }
     }
 
-    fn filter(&mut self, object: &Object<'n>) -> BankFilter {
+    fn filter(&mut self, object: &LocatedObject<'n>) -> BankFilter {
         let Some(spot) = object.get("bank") else { return BankFilter::default() };
         let Some(entry) = self.object(&spot, &[&["folder", "labels", "tags"]]) else { return BankFilter::default() };
         let labels = self.list(&entry, "labels", MOST_MARKS);
@@ -178,14 +178,14 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// Names with values.
-    pub fn tags(&mut self, object: &Object<'n>) -> BTreeMap<String, String> {
+    pub fn tags(&mut self, object: &LocatedObject<'n>) -> BTreeMap<String, String> {
         let Some(spot) = object.get("tags") else { return BTreeMap::new() };
-        let Some(tags) = self.loose_object(&spot) else { return BTreeMap::new() };
+        let Some(tags) = self.object_unchecked(&spot) else { return BTreeMap::new() };
         let mut read = BTreeMap::new();
         for (position, (name, node)) in tags.members.iter().enumerate() {
-            let value = Spot { node, place: tags.place.member(name, position) };
+            let value = LocatedNode { node, place: tags.place.member(name, position) };
             if name.chars().count() > 200 {
-                self.fault(Code::TextTooLong, &value.place);
+                self.fault(DocumentFaultCode::TextTooLong, &value.place);
             }
             read.insert(name.clone(), self.text_at(&value));
         }
@@ -193,8 +193,8 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// A reference to a bank question with what it overrides.
-    pub fn reference(&mut self, object: &Object<'n>, whereabouts: Whereabouts) -> Option<QuestionEntry> {
-        self.only(object, &[REFERENCE]);
+    pub fn reference(&mut self, object: &LocatedObject<'n>, whereabouts: ReferenceSite) -> Option<QuestionEntry> {
+        self.reject_other_members(object, &[REFERENCE]);
         let spot = object.get("ref")?;
         let entry = self.object(&spot, &[&["questionId", "organizationId"]])?;
         let question = self.required(&entry, "questionId").and_then(|id| self.string(&id))?;
@@ -208,28 +208,33 @@ impl<'n> Reader<'n, '_> {
         Some(QuestionEntry::Ref { reference, overrides })
     }
 
-    fn look_up(&mut self, spot: &Spot<'n>, reference: &BankReference, whereabouts: Whereabouts) {
-        let Source::Author(surroundings) = self.source else { return };
+    fn look_up(&mut self, spot: &LocatedNode<'n>, reference: &BankReference, whereabouts: ReferenceSite) {
+        let DocumentSource::Author(surroundings) = self.source else { return };
         let organization = reference.organization_id.clone().unwrap_or_else(|| surroundings.organization.clone());
         if surroundings.bank.question(&organization, &reference.question_id).is_none() {
-            self.fault_about(Code::BankQuestionUnknown, &spot.place, reference.question_id.to_string());
+            self.fault_about(DocumentFaultCode::BankQuestionUnknown, &spot.place, reference.question_id.to_string());
             return;
         }
         self.register.reference(whereabouts, (organization, reference.question_id.clone()), &spot.place);
     }
 
-    fn overrides(&mut self, object: &Object<'n>, question: &str, reference: &Spot<'n>) -> Option<Overrides> {
+    fn overrides(
+        &mut self,
+        object: &LocatedObject<'n>,
+        question: &str,
+        reference: &LocatedNode<'n>,
+    ) -> Option<BankOverrides> {
         let (key, place) = match object.get("key") {
             Some(spot) => (self.key_at(&spot), spot.place),
             // An id that is no key names no question either, which has been reported.
-            None => (Key::parse(question), reference.place.clone()),
+            None => (ElementKey::parse(question), reference.place.clone()),
         };
         if let Some(key) = &key {
             self.register.key(Element::Question, key.as_str(), &place);
         }
-        Some(Overrides {
-            points: self.figure(object, "points", Figure::Points),
-            negative_points: self.figure(object, "negativePoints", Figure::Points),
+        Some(BankOverrides {
+            points: self.figure(object, "points", FigureKind::Points),
+            negative_points: self.figure(object, "negativePoints", FigureKind::Points),
             effective: self.optional_flag(object, "effective"),
             required: self.optional_flag(object, "required"),
             pinned: self.optional_flag(object, "pinned"),

@@ -1,12 +1,12 @@
 //! Reads what every question has, and finds out how it is evaluated.
 
 use super::check::Element;
-use super::place::{Object, Place, Spot};
-use super::reader::{Figure, Reader};
+use super::location::{LocatedNode, LocatedObject, NodeLocation};
+use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
-use crate::document::fault::Code;
-use crate::document::key::Key;
-use crate::document::model::{BankOrigin, Evaluation, Input, Kind, Question, Rich};
+use crate::document::fault::DocumentFaultCode;
+use crate::document::key::ElementKey;
+use crate::document::model::{BankOrigin, EvaluationMode, Input, Question, QuestionBody, RichTextInput};
 use crate::id::{OrganizationId, QuestionId};
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -40,14 +40,14 @@ enum KindWord {
 
 /// What the evaluation of a question depends on.
 pub struct Scorable<'n> {
-    pub kind: Kind,
+    pub kind: QuestionBody,
     /// The lists of rules that would be used by automatic scoring.
-    pub rules: Vec<Place<'n>>,
+    pub rules: Vec<NodeLocation<'n>>,
 }
 
-impl<'n> Reader<'n, '_> {
-    pub fn question(&mut self, spot: &Spot<'n>) -> Option<Question> {
-        let object = self.loose_object(spot)?;
+impl<'n> DocumentReader<'n, '_> {
+    pub fn question(&mut self, spot: &LocatedNode<'n>) -> Option<Question> {
+        let object = self.object_unchecked(spot)?;
         let (key, uuid) = self.element(Element::Question, &object);
         let scorable = self.kind(&object);
         let effective = self.flag(&object, "effective", true);
@@ -59,8 +59,8 @@ impl<'n> Reader<'n, '_> {
             hint: self.markdown(&object, "hint"),
             feedback: self.markdown(&object, "feedback"),
             tags: self.tags(&object),
-            points: self.figure(&object, "points", Figure::Points).unwrap_or(Decimal::ONE),
-            negative_points: self.figure(&object, "negativePoints", Figure::Points).unwrap_or_default(),
+            points: self.figure(&object, "points", FigureKind::Points).unwrap_or(Decimal::ONE),
+            negative_points: self.figure(&object, "negativePoints", FigureKind::Points).unwrap_or_default(),
             effective,
             required: self.flag(&object, "required", false),
             pinned: self.flag(&object, "pinned", false),
@@ -70,59 +70,64 @@ impl<'n> Reader<'n, '_> {
             kind,
         };
         // Without a kind the rest is read for its faults only.
-        let stand_in = || Kind::Input(Input::Rich(Rich { max_length: 1 }));
+        let stand_in = || QuestionBody::Input(Input::Rich(RichTextInput { max_length: 1 }));
         let (kind, known) = scorable.map_or_else(|| (stand_in(), false), |scorable| (scorable.kind, true));
         Some(question(kind)).filter(|_| known)
     }
 
-    fn kind(&mut self, object: &Object<'n>) -> Option<Scorable<'n>> {
+    fn kind(&mut self, object: &LocatedObject<'n>) -> Option<Scorable<'n>> {
         let spot = self.required(object, "kind")?;
         match self.word_at(&spot)? {
             KindWord::MultipleChoice => {
-                self.only_of_question(object, super::choice::DEFINED);
-                let kind = Kind::MultipleChoice(self.multiple_choice(object));
+                self.reject_unknown_members(object, super::choice::DEFINED);
+                let kind = QuestionBody::MultipleChoice(self.multiple_choice(object));
                 Some(Scorable { kind, rules: Vec::new() })
             }
             KindWord::Match => {
-                self.only_of_question(object, super::matching::DEFINED);
-                Some(Scorable { kind: Kind::Match(self.matching(object)), rules: Vec::new() })
+                self.reject_unknown_members(object, super::matching::DEFINED);
+                Some(Scorable { kind: QuestionBody::Match(self.matching(object)), rules: Vec::new() })
             }
             KindWord::Input => self.input(object),
         }
     }
 
     /// Fields that neither every question nor this kind has are not defined.
-    pub fn only_of_question(&mut self, object: &Object<'n>, own: &[&str]) {
+    pub fn reject_unknown_members(&mut self, object: &LocatedObject<'n>, own: &[&str]) {
         let frozen = if self.is_trusted() { FROZEN } else { &[] };
-        self.only(object, &[COMMON, frozen, own]);
+        self.reject_other_members(object, &[COMMON, frozen, own]);
     }
 
-    fn evaluation(&mut self, object: &Object<'n>, scorable: Option<&Scorable<'n>>, effective: bool) -> Evaluation {
-        let given = self.optional_word::<Evaluation>(object, "evaluation");
-        let Some(scorable) = scorable else { return Evaluation::Manual };
+    fn evaluation(
+        &mut self,
+        object: &LocatedObject<'n>,
+        scorable: Option<&Scorable<'n>>,
+        effective: bool,
+    ) -> EvaluationMode {
+        let given = self.optional_word::<EvaluationMode>(object, "evaluation");
+        let Some(scorable) = scorable else { return EvaluationMode::Manual };
         let by_itself = match scorable.kind {
-            Kind::MultipleChoice(_) | Kind::Match(_) => true,
-            Kind::Input(_) => !scorable.rules.is_empty(),
+            QuestionBody::MultipleChoice(_) | QuestionBody::Match(_) => true,
+            QuestionBody::Input(_) => !scorable.rules.is_empty(),
         };
-        let always = !matches!(scorable.kind, Kind::Input(_));
-        let default = if by_itself { Evaluation::Auto } else { Evaluation::Manual };
+        let always = !matches!(scorable.kind, QuestionBody::Input(_));
+        let default = if by_itself { EvaluationMode::Auto } else { EvaluationMode::Manual };
         let evaluation = given.unwrap_or(default);
-        if (evaluation == Evaluation::Auto) != by_itself && (always || evaluation == Evaluation::Auto) {
-            self.fault(Code::EvaluationImpossible, &object.place_of("evaluation"));
+        if (evaluation == EvaluationMode::Auto) != by_itself && (always || evaluation == EvaluationMode::Auto) {
+            self.fault(DocumentFaultCode::EvaluationImpossible, &object.location_of("evaluation"));
         }
-        if evaluation != Evaluation::Auto {
+        if evaluation != EvaluationMode::Auto {
             for rules in &scorable.rules {
-                self.fault(Code::EvaluationRulesUnused, rules);
+                self.fault(DocumentFaultCode::EvaluationRulesUnused, rules);
             }
         }
-        if evaluation == Evaluation::None && effective && !always {
-            self.fault(Code::EvaluationNoneEffective, &object.place_of("effective"));
+        if evaluation == EvaluationMode::None && effective && !always {
+            self.fault(DocumentFaultCode::EvaluationNoneEffective, &object.location_of("effective"));
         }
         evaluation
     }
 
     /// Where a frozen bank question came from.
-    fn origin(&mut self, object: &Object<'n>) -> Option<BankOrigin> {
+    fn origin(&mut self, object: &LocatedObject<'n>) -> Option<BankOrigin> {
         let spot = object.get("origin").filter(|_| self.is_trusted())?;
         let origin = self.object(&spot, &[&["organizationId", "questionId"]])?;
         let organization = self.required(&origin, "organizationId").and_then(|id| self.string(&id))?;
@@ -134,10 +139,10 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// The key of a part of a question, which must differ from those before it.
-    pub fn part_key(&mut self, object: &Object<'n>, seen: &mut HashSet<Key>) -> Option<Key> {
+    pub fn part_key(&mut self, object: &LocatedObject<'n>, seen: &mut HashSet<ElementKey>) -> Option<ElementKey> {
         let (key, place) = self.key(object)?;
         if !seen.insert(key.clone()) {
-            self.fault_about(Code::DuplicateKey, &place, key.to_string());
+            self.fault_about(DocumentFaultCode::DuplicateKey, &place, key.to_string());
         }
         Some(key)
     }

@@ -2,14 +2,14 @@
 //!
 //! A stand-in never leaves this room: a document with a fault is refused as a whole.
 
-use super::check::Register;
+use super::check::KeyIndex;
+use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::pattern::PatternScale;
-use super::place::{Object, Place, Spot};
 use crate::decimal::Decimal;
-use crate::document::bank::Surroundings;
-use crate::document::fault::{Code, DocumentFault};
-use crate::document::key::Key;
-use crate::json::Node;
+use crate::document::bank::ValidationContext;
+use crate::document::fault::{DocumentFault, DocumentFaultCode};
+use crate::document::key::ElementKey;
+use crate::json::JsonNode;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
@@ -26,17 +26,17 @@ pub const LONGEST_TIME_LIMIT: i128 = 604_800;
 
 /// Whether a document comes from an author or from our own store.
 #[derive(Clone, Copy)]
-pub enum Source<'s> {
-    Author(&'s Surroundings<'s>),
+pub enum DocumentSource<'s> {
+    Author(&'s ValidationContext<'s>),
     /// Checked before: nothing outside the document is looked up and nothing is compared across it.
     Store,
 }
 
-pub struct Reader<'n, 's> {
-    pub source: Source<'s>,
+pub struct DocumentReader<'n, 's> {
+    pub source: DocumentSource<'s>,
     /// The namespace of derived uuids.
     pub namespace: Uuid,
-    pub register: Register<'n>,
+    pub register: KeyIndex<'n>,
     /// Whether paths are compared with declared names; a bank question stands outside any test.
     pub compares_paths: bool,
     pub patterns: PatternScale,
@@ -45,7 +45,7 @@ pub struct Reader<'n, 's> {
 
 /// What kind of figure a decimal is: its range and how many decimals it may have (domain rules, 2.1).
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Figure {
+pub enum FigureKind {
     Percentage,
     Points,
     Score,
@@ -54,13 +54,13 @@ pub enum Figure {
     Threshold,
 }
 
-impl<'n, 's> Reader<'n, 's> {
-    pub fn new(source: Source<'s>, namespace: Uuid) -> Self {
-        let compares_paths = matches!(source, Source::Author(_));
+impl<'n, 's> DocumentReader<'n, 's> {
+    pub fn new(source: DocumentSource<'s>, namespace: Uuid) -> Self {
+        let compares_paths = matches!(source, DocumentSource::Author(_));
         Self {
             source,
             namespace,
-            register: Register::default(),
+            register: KeyIndex::default(),
             compares_paths,
             patterns: PatternScale::default(),
             faults: Vec::new(),
@@ -68,14 +68,19 @@ impl<'n, 's> Reader<'n, 's> {
     }
 
     pub fn is_trusted(&self) -> bool {
-        matches!(self.source, Source::Store)
+        matches!(self.source, DocumentSource::Store)
     }
 
-    pub fn fault(&mut self, code: Code, place: &Place<'n>) {
+    pub fn fault(&mut self, code: DocumentFaultCode, place: &NodeLocation<'n>) {
         self.fault_about(code, place, None);
     }
 
-    pub fn fault_about(&mut self, code: Code, place: &Place<'n>, detail: impl Into<Option<String>>) {
+    pub fn fault_about(
+        &mut self,
+        code: DocumentFaultCode,
+        place: &NodeLocation<'n>,
+        detail: impl Into<Option<String>>,
+    ) {
         self.faults.push((place.order(), DocumentFault::new(code, place.pointer(), detail.into())));
         if self.faults.len() >= KEPT_FAULTS {
             self.keep_the_first();
@@ -94,71 +99,84 @@ impl<'n, 's> Reader<'n, 's> {
     }
 
     /// A fault of a place that does not exist but is named by the rules, below an object.
-    pub fn fault_of_absent(&mut self, code: Code, object: &Object<'n>, name: &'static str) {
+    pub fn fault_of_missing(&mut self, code: DocumentFaultCode, object: &LocatedObject<'n>, name: &'static str) {
         self.fault(code, &object.place.member(name, object.members.len()));
     }
 
     // --- objects and lists ---
 
     /// The object at a place, its members not yet compared with what is defined.
-    pub fn loose_object(&mut self, spot: &Spot<'n>) -> Option<Object<'n>> {
-        if let Node::Object(members) = spot.node {
-            return Some(Object { members, place: spot.place.clone() });
+    pub fn object_unchecked(&mut self, spot: &LocatedNode<'n>) -> Option<LocatedObject<'n>> {
+        if let JsonNode::Object(members) = spot.node {
+            return Some(LocatedObject { members, place: spot.place.clone() });
         }
         self.wrong_type(spot, "object");
         None
     }
 
     /// The object at a place; members outside the given lists are faults.
-    pub fn object(&mut self, spot: &Spot<'n>, defined: &[&[&str]]) -> Option<Object<'n>> {
-        let object = self.loose_object(spot)?;
-        self.only(&object, defined);
+    pub fn object(&mut self, spot: &LocatedNode<'n>, defined: &[&[&str]]) -> Option<LocatedObject<'n>> {
+        let object = self.object_unchecked(spot)?;
+        self.reject_other_members(&object, defined);
         Some(object)
     }
 
     /// Reports members outside the given lists.
-    pub fn only(&mut self, object: &Object<'n>, defined: &[&[&str]]) {
+    pub fn reject_other_members(&mut self, object: &LocatedObject<'n>, defined: &[&[&str]]) {
         for (position, (name, _)) in object.members.iter().enumerate() {
             if !defined.iter().any(|names| names.contains(&name.as_str())) {
                 let place = object.place.member(name, position);
-                self.fault_about(Code::UnknownField, &place, name.chars().take(LONGEST_TITLE).collect::<String>());
+                self.fault_about(
+                    DocumentFaultCode::UnknownField,
+                    &place,
+                    name.chars().take(LONGEST_TITLE).collect::<String>(),
+                );
             }
         }
     }
 
-    pub fn required(&mut self, object: &Object<'n>, name: &str) -> Option<Spot<'n>> {
+    pub fn required(&mut self, object: &LocatedObject<'n>, name: &str) -> Option<LocatedNode<'n>> {
         let spot = object.get(name);
         if spot.is_none() {
-            self.fault_about(Code::MissingField, &object.place, name.to_owned());
+            self.fault_about(DocumentFaultCode::MissingField, &object.place, name.to_owned());
         }
         spot
     }
 
-    fn wrong_type(&mut self, spot: &Spot<'n>, wanted: &str) {
-        self.fault_about(Code::WrongType, &spot.place, format!("{wanted} wanted, not {}", spot.node.type_name()));
+    fn wrong_type(&mut self, spot: &LocatedNode<'n>, wanted: &str) {
+        self.fault_about(
+            DocumentFaultCode::WrongType,
+            &spot.place,
+            format!("{wanted} wanted, not {}", spot.node.type_name()),
+        );
     }
 
     /// The items of a list at a place, at most so many.
-    pub fn items(&mut self, spot: &Spot<'n>, most: usize) -> Vec<Spot<'n>> {
-        let Node::List(nodes) = spot.node else {
+    pub fn items(&mut self, spot: &LocatedNode<'n>, most: usize) -> Vec<LocatedNode<'n>> {
+        let JsonNode::List(nodes) = spot.node else {
             self.wrong_type(spot, "array");
             return Vec::new();
         };
         if nodes.len() > most {
-            self.fault_about(Code::LimitExceeded, &spot.place, format!("at most {most}"));
+            self.fault_about(DocumentFaultCode::LimitExceeded, &spot.place, format!("at most {most}"));
         }
-        nodes.iter().enumerate().map(|(index, node)| Spot { node, place: spot.place.item(index) }).collect()
+        nodes.iter().enumerate().map(|(index, node)| LocatedNode { node, place: spot.place.item(index) }).collect()
     }
 
     /// The items of an optional list.
-    pub fn list(&mut self, object: &Object<'n>, name: &str, most: usize) -> Vec<Spot<'n>> {
+    pub fn list(&mut self, object: &LocatedObject<'n>, name: &str, most: usize) -> Vec<LocatedNode<'n>> {
         object.get(name).map_or_else(Vec::new, |spot| self.items(&spot, most))
     }
 
     /// The items of a required list with the place of the list.
-    pub fn required_list(&mut self, object: &Object<'n>, name: &str, most: usize) -> Option<(Spot<'n>, Vec<Spot<'n>>)> {
+    pub fn required_list(
+        &mut self,
+        object: &LocatedObject<'n>,
+        name: &str,
+        most: usize,
+    ) -> Option<(LocatedNode<'n>, Vec<LocatedNode<'n>>)> {
         let spot = self.required(object, name)?;
-        let is_list = matches!(spot.node, Node::List(_));
+        let is_list = matches!(spot.node, JsonNode::List(_));
         let items = self.items(&spot, most);
         is_list.then_some((spot, items))
     }
@@ -166,8 +184,8 @@ impl<'n, 's> Reader<'n, 's> {
     // --- single values ---
 
     /// The text at a place, whatever it says.
-    pub fn string(&mut self, spot: &Spot<'n>) -> Option<&'n str> {
-        if let Node::Text(text) = spot.node {
+    pub fn string(&mut self, spot: &LocatedNode<'n>) -> Option<&'n str> {
+        if let JsonNode::Text(text) = spot.node {
             return Some(text);
         }
         self.wrong_type(spot, "string");
@@ -175,31 +193,31 @@ impl<'n, 's> Reader<'n, 's> {
     }
 
     /// Text of at most 64 KiB at a place.
-    pub fn text_at(&mut self, spot: &Spot<'n>) -> String {
+    pub fn text_at(&mut self, spot: &LocatedNode<'n>) -> String {
         let text = self.string(spot).unwrap_or_default();
         if text.len() > LONGEST_TEXT {
-            self.fault_about(Code::TextTooLong, &spot.place, "at most 64 KiB".to_owned());
+            self.fault_about(DocumentFaultCode::TextTooLong, &spot.place, "at most 64 KiB".to_owned());
         }
         text.to_owned()
     }
 
     /// Optional plain text.
-    pub fn plain(&mut self, object: &Object<'n>, name: &str) -> String {
+    pub fn plain(&mut self, object: &LocatedObject<'n>, name: &str) -> String {
         object.get(name).map_or_else(String::new, |spot| self.text_at(&spot))
     }
 
     /// Optional Markdown, in which assets may stand.
-    pub fn markdown(&mut self, object: &Object<'n>, name: &str) -> String {
+    pub fn markdown(&mut self, object: &LocatedObject<'n>, name: &str) -> String {
         object.get(name).map_or_else(String::new, |spot| self.markdown_at(&spot))
     }
 
-    fn markdown_at(&mut self, spot: &Spot<'n>) -> String {
+    fn markdown_at(&mut self, spot: &LocatedNode<'n>) -> String {
         let text = self.text_at(spot);
-        if let Source::Author(surroundings) = self.source {
+        if let DocumentSource::Author(surroundings) = self.source {
             for target in super::asset::targets(&text) {
                 if !super::asset::is_digest(target) || !(surroundings.has_asset)(target) {
                     let start = target.chars().take(64).collect::<String>();
-                    self.fault_about(Code::AssetUnknown, &spot.place, start);
+                    self.fault_about(DocumentFaultCode::AssetUnknown, &spot.place, start);
                 }
             }
             self.judge_markup(spot, &text);
@@ -208,15 +226,15 @@ impl<'n, 's> Reader<'n, 's> {
     }
 
     /// A text that could only be shown as plain text is not taken.
-    fn judge_markup(&mut self, spot: &Spot<'n>, text: &str) {
+    fn judge_markup(&mut self, spot: &LocatedNode<'n>, text: &str) {
         // Too long a text is a fault already.
-        let flaws = if text.len() <= LONGEST_TEXT { markup::judge(text) } else { Vec::new() };
+        let flaws = if text.len() <= LONGEST_TEXT { markup::find_flaws(text) } else { Vec::new() };
         for flaw in flaws {
-            self.fault_about(Code::TextTooLong, &spot.place, flaw.to_string());
+            self.fault_about(DocumentFaultCode::TextTooLong, &spot.place, flaw.to_string());
         }
     }
 
-    pub fn required_markdown(&mut self, object: &Object<'n>, name: &str) -> String {
+    pub fn required_markdown(&mut self, object: &LocatedObject<'n>, name: &str) -> String {
         let Some(spot) = self.required(object, name) else { return String::new() };
         let text = self.markdown_at(&spot);
         self.must_be_visible(&spot, &text);
@@ -224,48 +242,52 @@ impl<'n, 's> Reader<'n, 's> {
     }
 
     /// A required title or name of at most 200 characters.
-    pub fn title(&mut self, object: &Object<'n>, name: &str) -> String {
+    pub fn title(&mut self, object: &LocatedObject<'n>, name: &str) -> String {
         let Some(spot) = self.required(object, name) else { return String::new() };
         self.title_at(&spot)
     }
 
-    pub fn title_at(&mut self, spot: &Spot<'n>) -> String {
+    pub fn title_at(&mut self, spot: &LocatedNode<'n>) -> String {
         let text = self.short_text_at(spot);
         self.must_be_visible(spot, &text);
         text
     }
 
     /// A title that may be empty.
-    pub fn short_text_at(&mut self, spot: &Spot<'n>) -> String {
+    pub fn short_text_at(&mut self, spot: &LocatedNode<'n>) -> String {
         let text = self.string(spot).unwrap_or_default();
         if text.chars().count() > LONGEST_TITLE {
-            self.fault_about(Code::TextTooLong, &spot.place, format!("at most {LONGEST_TITLE} characters"));
+            self.fault_about(
+                DocumentFaultCode::TextTooLong,
+                &spot.place,
+                format!("at most {LONGEST_TITLE} characters"),
+            );
         }
         text.to_owned()
     }
 
-    fn must_be_visible(&mut self, spot: &Spot<'n>, text: &str) {
-        if matches!(spot.node, Node::Text(_)) && !has_visible(text) {
-            self.fault(Code::EmptyText, &spot.place);
+    fn must_be_visible(&mut self, spot: &LocatedNode<'n>, text: &str) {
+        if matches!(spot.node, JsonNode::Text(_)) && !has_visible(text) {
+            self.fault(DocumentFaultCode::EmptyText, &spot.place);
         }
     }
 
-    pub fn optional_flag(&mut self, object: &Object<'n>, name: &str) -> Option<bool> {
+    pub fn optional_flag(&mut self, object: &LocatedObject<'n>, name: &str) -> Option<bool> {
         let spot = object.get(name)?;
-        if let Node::Bool(value) = spot.node {
+        if let JsonNode::Bool(value) = spot.node {
             return Some(*value);
         }
         self.wrong_type(&spot, "boolean");
         None
     }
 
-    pub fn flag(&mut self, object: &Object<'n>, name: &str, default: bool) -> bool {
+    pub fn flag(&mut self, object: &LocatedObject<'n>, name: &str, default: bool) -> bool {
         self.optional_flag(object, name).unwrap_or(default)
     }
 
     /// The integer at a place; one beyond all ranges comes back as the largest or smallest there is.
-    pub fn integer_at(&mut self, spot: &Spot<'n>) -> Option<i128> {
-        if let Node::Number(literal) = spot.node {
+    pub fn integer_at(&mut self, spot: &LocatedNode<'n>) -> Option<i128> {
+        if let JsonNode::Number(literal) = spot.node {
             let digits = literal.strip_prefix('-').unwrap_or(literal);
             if digits.bytes().all(|byte| byte.is_ascii_digit()) {
                 let far = if literal.starts_with('-') { i128::MIN } else { i128::MAX };
@@ -279,10 +301,10 @@ impl<'n, 's> Reader<'n, 's> {
     /// An optional integer within a range; another one is a fault with the given code.
     pub fn integer<T: TryFrom<i128>>(
         &mut self,
-        object: &Object<'n>,
+        object: &LocatedObject<'n>,
         name: &str,
         range: RangeInclusive<i128>,
-        code: Code,
+        code: DocumentFaultCode,
     ) -> Option<T> {
         let spot = object.get(name)?;
         let value = self.integer_at(&spot)?;
@@ -293,26 +315,26 @@ impl<'n, 's> Reader<'n, 's> {
         T::try_from(value).ok()
     }
 
-    pub fn time_limit(&mut self, object: &Object<'n>, name: &str) -> u32 {
-        self.integer(object, name, 0..=LONGEST_TIME_LIMIT, Code::TimeLimitRange).unwrap_or(0)
+    pub fn time_limit(&mut self, object: &LocatedObject<'n>, name: &str) -> u32 {
+        self.integer(object, name, 0..=LONGEST_TIME_LIMIT, DocumentFaultCode::TimeLimitRange).unwrap_or(0)
     }
 
     /// An optional word of a closed set.
-    pub fn optional_word<T: Deserialize<'n>>(&mut self, object: &Object<'n>, name: &str) -> Option<T> {
+    pub fn optional_word<T: Deserialize<'n>>(&mut self, object: &LocatedObject<'n>, name: &str) -> Option<T> {
         let spot = object.get(name)?;
         self.word_at(&spot)
     }
 
-    pub fn word<T: Deserialize<'n> + Default>(&mut self, object: &Object<'n>, name: &str) -> T {
+    pub fn word<T: Deserialize<'n> + Default>(&mut self, object: &LocatedObject<'n>, name: &str) -> T {
         self.optional_word(object, name).unwrap_or_default()
     }
 
-    pub fn word_at<T: Deserialize<'n>>(&mut self, spot: &Spot<'n>) -> Option<T> {
+    pub fn word_at<T: Deserialize<'n>>(&mut self, spot: &LocatedNode<'n>) -> Option<T> {
         let text = self.string(spot)?;
         let deserializer: StrDeserializer<'_, WordError> = text.into_deserializer();
         let word = T::deserialize(deserializer).ok();
         if word.is_none() {
-            self.fault(Code::BadEnum, &spot.place);
+            self.fault(DocumentFaultCode::BadEnum, &spot.place);
         }
         word
     }
@@ -320,27 +342,27 @@ impl<'n, 's> Reader<'n, 's> {
     // --- keys and uuids ---
 
     /// A required key.
-    pub fn key(&mut self, object: &Object<'n>) -> Option<(Key, Place<'n>)> {
+    pub fn key(&mut self, object: &LocatedObject<'n>) -> Option<(ElementKey, NodeLocation<'n>)> {
         let spot = self.required(object, "key")?;
         self.key_at(&spot).map(|key| (key, spot.place))
     }
 
-    pub fn key_at(&mut self, spot: &Spot<'n>) -> Option<Key> {
+    pub fn key_at(&mut self, spot: &LocatedNode<'n>) -> Option<ElementKey> {
         let text = self.string(spot)?;
-        let key = Key::parse(text);
+        let key = ElementKey::parse(text);
         if key.is_none() {
-            self.fault(Code::BadKey, &spot.place);
+            self.fault(DocumentFaultCode::BadKey, &spot.place);
         }
         key
     }
 
     /// An optional uuid.
-    pub fn uuid(&mut self, object: &Object<'n>) -> Option<Uuid> {
+    pub fn uuid(&mut self, object: &LocatedObject<'n>) -> Option<Uuid> {
         let spot = object.get("uuid")?;
         let text = self.string(&spot)?;
         let uuid = Uuid::try_parse(text).ok().filter(|uuid| uuid.as_hyphenated().to_string() == *text);
         if uuid.is_none() {
-            self.fault(Code::BadUuid, &spot.place);
+            self.fault(DocumentFaultCode::BadUuid, &spot.place);
         }
         uuid
     }
@@ -348,13 +370,17 @@ impl<'n, 's> Reader<'n, 's> {
     // --- figures ---
 
     /// The decimal at a place: a number or a string with the same text.
-    pub fn figure_at(&mut self, spot: &Spot<'n>, figure: Figure) -> Option<Decimal> {
-        let (Node::Number(literal) | Node::Text(literal)) = spot.node else {
+    pub fn figure_at(&mut self, spot: &LocatedNode<'n>, figure: FigureKind) -> Option<Decimal> {
+        let (JsonNode::Number(literal) | JsonNode::Text(literal)) = spot.node else {
             self.wrong_type(spot, "number or string");
             return None;
         };
         let Some(value) = Decimal::parse(literal).filter(|value| value.decimals() <= figure.decimals()) else {
-            self.fault_about(Code::BadDecimal, &spot.place, format!("at most {} decimals", figure.decimals()));
+            self.fault_about(
+                DocumentFaultCode::BadDecimal,
+                &spot.place,
+                format!("at most {} decimals", figure.decimals()),
+            );
             return None;
         };
         if figure.contains(value) {
@@ -365,17 +391,17 @@ impl<'n, 's> Reader<'n, 's> {
     }
 
     /// An optional figure.
-    pub fn figure(&mut self, object: &Object<'n>, name: &str, figure: Figure) -> Option<Decimal> {
+    pub fn figure(&mut self, object: &LocatedObject<'n>, name: &str, figure: FigureKind) -> Option<Decimal> {
         let spot = object.get(name)?;
         self.figure_at(&spot, figure)
     }
 
-    pub fn required_figure(&mut self, object: &Object<'n>, name: &str, figure: Figure) -> Decimal {
+    pub fn required_figure(&mut self, object: &LocatedObject<'n>, name: &str, figure: FigureKind) -> Decimal {
         self.required(object, name).and_then(|spot| self.figure_at(&spot, figure)).unwrap_or_default()
     }
 }
 
-impl Figure {
+impl FigureKind {
     const fn decimals(self) -> u32 {
         match self {
             Self::Percentage | Self::Threshold => 4,
@@ -395,12 +421,12 @@ impl Figure {
         }
     }
 
-    const fn range_code(self) -> Code {
+    const fn range_code(self) -> DocumentFaultCode {
         match self {
-            Self::Percentage => Code::PercentageRange,
-            Self::Points => Code::PointsRange,
-            Self::Threshold => Code::ThresholdRange,
-            Self::Score | Self::Ratio => Code::ScoreRange,
+            Self::Percentage => DocumentFaultCode::PercentageRange,
+            Self::Points => DocumentFaultCode::PointsRange,
+            Self::Threshold => DocumentFaultCode::ThresholdRange,
+            Self::Score | Self::Ratio => DocumentFaultCode::ScoreRange,
         }
     }
 }

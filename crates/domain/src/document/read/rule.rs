@@ -1,12 +1,12 @@
 //! Reads the rules of text and numeric inputs.
 
+use super::location::{LocatedNode, LocatedObject};
 use super::number;
-use super::place::{Object, Spot};
-use super::reader::{Figure, Reader};
+use super::reader::{DocumentReader, FigureKind};
 use crate::decimal::Decimal;
-use crate::document::fault::Code;
-use crate::document::model::{NumericCondition, NumericRule, Separators, TextCondition, TextRule};
-use crate::json::Node;
+use crate::document::fault::DocumentFaultCode;
+use crate::document::model::{NumberSeparators, NumericCondition, NumericRule, TextCondition, TextRule};
+use crate::json::JsonNode;
 use serde::Deserialize;
 
 pub const MOST_RULES: usize = 100;
@@ -25,43 +25,43 @@ enum RuleWord {
     Compare,
 }
 
-impl<'n> Reader<'n, '_> {
-    pub fn text_rules(&mut self, object: &Object<'n>) -> Vec<TextRule> {
+impl<'n> DocumentReader<'n, '_> {
+    pub fn text_rules(&mut self, object: &LocatedObject<'n>) -> Vec<TextRule> {
         let spots = self.list(object, "rules", MOST_RULES);
         spots.iter().filter_map(|spot| self.text_rule(spot)).collect()
     }
 
-    pub fn numeric_rules(&mut self, object: &Object<'n>, separators: Separators) -> Vec<NumericRule> {
+    pub fn numeric_rules(&mut self, object: &LocatedObject<'n>, separators: NumberSeparators) -> Vec<NumericRule> {
         let spots = self.list(object, "rules", MOST_RULES);
         spots.iter().filter_map(|spot| self.numeric_rule(spot, separators)).collect()
     }
 
     /// Rules where none are allowed: each of them is a fault.
-    pub fn no_rules(&mut self, object: &Object<'n>) {
+    pub fn no_rules(&mut self, object: &LocatedObject<'n>) {
         for spot in self.list(object, "rules", MOST_RULES) {
-            self.fault(Code::RuleNotAllowed, &spot.place);
+            self.fault(DocumentFaultCode::RuleNotAllowed, &spot.place);
         }
     }
 
-    fn rule_word(&mut self, object: &Object<'n>) -> Option<RuleWord> {
+    fn rule_word(&mut self, object: &LocatedObject<'n>) -> Option<RuleWord> {
         let spot = self.required(object, "rule")?;
         self.word_at(&spot)
     }
 
-    fn text_rule(&mut self, spot: &Spot<'n>) -> Option<TextRule> {
-        let rule = self.loose_object(spot)?;
+    fn text_rule(&mut self, spot: &LocatedNode<'n>) -> Option<TextRule> {
+        let rule = self.object_unchecked(spot)?;
         let word = self.rule_word(&rule)?;
         let field = match word {
             RuleWord::Equal | RuleWord::NotEqual => "value",
             RuleWord::Matches | RuleWord::NotMatches => "pattern",
             RuleWord::OneOf | RuleWord::NoneOf => "values",
             RuleWord::Between | RuleWord::Compare => {
-                self.fault(Code::RuleNotAllowed, &spot.place);
+                self.fault(DocumentFaultCode::RuleNotAllowed, &spot.place);
                 return None;
             }
         };
-        self.only(&rule, &[&["rule", "percentage", field]]);
-        let percentage = self.required_figure(&rule, "percentage", Figure::Percentage);
+        self.reject_other_members(&rule, &[&["rule", "percentage", field]]);
+        let percentage = self.required_figure(&rule, "percentage", FigureKind::Percentage);
         let condition = match word {
             RuleWord::Equal => TextCondition::Equal { value: self.rule_text(&rule)? },
             RuleWord::NotEqual => TextCondition::NotEqual { value: self.rule_text(&rule)? },
@@ -73,25 +73,25 @@ impl<'n> Reader<'n, '_> {
         Some(TextRule { condition, percentage })
     }
 
-    fn rule_text(&mut self, rule: &Object<'n>) -> Option<String> {
+    fn rule_text(&mut self, rule: &LocatedObject<'n>) -> Option<String> {
         self.required(rule, "value").map(|spot| self.text_at(&spot))
     }
 
-    fn rule_values(&mut self, rule: &Object<'n>) -> Option<Vec<Spot<'n>>> {
+    fn rule_values(&mut self, rule: &LocatedObject<'n>) -> Option<Vec<LocatedNode<'n>>> {
         let (list, items) = self.required_list(rule, "values", usize::MAX)?;
         if items.is_empty() {
-            self.fault(Code::RuleValuesEmpty, &list.place);
+            self.fault(DocumentFaultCode::RuleValuesEmpty, &list.place);
         }
         Some(items)
     }
 
-    fn rule_texts(&mut self, rule: &Object<'n>) -> Option<Vec<String>> {
+    fn rule_texts(&mut self, rule: &LocatedObject<'n>) -> Option<Vec<String>> {
         let items = self.rule_values(rule)?;
         Some(items.iter().map(|item| self.text_at(item)).collect())
     }
 
-    fn numeric_rule(&mut self, spot: &Spot<'n>, separators: Separators) -> Option<NumericRule> {
-        let rule = self.loose_object(spot)?;
+    fn numeric_rule(&mut self, spot: &LocatedNode<'n>, separators: NumberSeparators) -> Option<NumericRule> {
+        let rule = self.object_unchecked(spot)?;
         let word = self.rule_word(&rule)?;
         let fields: &[&str] = match word {
             RuleWord::Equal | RuleWord::NotEqual => &["value", "tolerance"],
@@ -99,21 +99,21 @@ impl<'n> Reader<'n, '_> {
             RuleWord::Compare => &["op", "value"],
             RuleWord::OneOf | RuleWord::NoneOf => &["values", "tolerance"],
             RuleWord::Matches | RuleWord::NotMatches => {
-                self.fault(Code::RuleNotAllowed, &spot.place);
+                self.fault(DocumentFaultCode::RuleNotAllowed, &spot.place);
                 return None;
             }
         };
-        self.only(&rule, &[&["rule", "percentage"], fields]);
-        let percentage = self.required_figure(&rule, "percentage", Figure::Percentage);
+        self.reject_other_members(&rule, &[&["rule", "percentage"], fields]);
+        let percentage = self.required_figure(&rule, "percentage", FigureKind::Percentage);
         let condition = self.numeric_condition(&rule, word, separators)?;
         Some(NumericRule { condition, percentage })
     }
 
     fn numeric_condition(
         &mut self,
-        rule: &Object<'n>,
+        rule: &LocatedObject<'n>,
         word: RuleWord,
-        separators: Separators,
+        separators: NumberSeparators,
     ) -> Option<NumericCondition> {
         if word == RuleWord::Between {
             return self.between(rule, separators);
@@ -136,47 +136,47 @@ impl<'n> Reader<'n, '_> {
         })
     }
 
-    fn between(&mut self, rule: &Object<'n>, separators: Separators) -> Option<NumericCondition> {
+    fn between(&mut self, rule: &LocatedObject<'n>, separators: NumberSeparators) -> Option<NumericCondition> {
         let min = self.rule_number(rule, "min", separators);
         let max = self.rule_number(rule, "max", separators);
         let inclusive = self.flag(rule, "inclusive", true);
         let (min, max) = (min?, max?);
         if min > max || (min == max && !inclusive) {
-            self.fault(Code::RuleBounds, &rule.place);
+            self.fault(DocumentFaultCode::RuleBounds, &rule.place);
         }
         Some(NumericCondition::Between { min, max, inclusive })
     }
 
-    fn tolerance(&mut self, rule: &Object<'n>, separators: Separators) -> Decimal {
+    fn tolerance(&mut self, rule: &LocatedObject<'n>, separators: NumberSeparators) -> Decimal {
         let Some(spot) = rule.get("tolerance") else { return Decimal::ZERO };
         let tolerance = self.number_at(&spot, separators).unwrap_or_default();
         if tolerance.is_negative() {
-            self.fault(Code::RuleNumber, &spot.place);
+            self.fault(DocumentFaultCode::RuleNumber, &spot.place);
         }
         tolerance
     }
 
-    fn rule_number(&mut self, rule: &Object<'n>, name: &str, separators: Separators) -> Option<Decimal> {
+    fn rule_number(&mut self, rule: &LocatedObject<'n>, name: &str, separators: NumberSeparators) -> Option<Decimal> {
         let spot = self.required(rule, name)?;
         self.number_at(&spot, separators)
     }
 
-    fn rule_numbers(&mut self, rule: &Object<'n>, separators: Separators) -> Option<Vec<Decimal>> {
+    fn rule_numbers(&mut self, rule: &LocatedObject<'n>, separators: NumberSeparators) -> Option<Vec<Decimal>> {
         let items = self.rule_values(rule)?;
         Some(items.iter().filter_map(|item| self.number_at(item, separators)).collect())
     }
 
-    fn number_at(&mut self, spot: &Spot<'n>, separators: Separators) -> Option<Decimal> {
+    fn number_at(&mut self, spot: &LocatedNode<'n>, separators: NumberSeparators) -> Option<Decimal> {
         let number = match spot.node {
-            Node::Number(literal) => number::of_literal(literal),
-            Node::Text(text) => number::of_text(text, separators),
+            JsonNode::Number(literal) => number::of_literal(literal),
+            JsonNode::Text(text) => number::of_text(text, separators),
             _ => {
                 self.string(spot);
                 return None;
             }
         };
         if number.is_none() {
-            self.fault(Code::RuleNumber, &spot.place);
+            self.fault(DocumentFaultCode::RuleNumber, &spot.place);
         }
         number
     }

@@ -1,12 +1,12 @@
 //! Reads sections, pages and what stands in their lists.
 
-use super::check::{Counted, Element, MOST_PAGES, MOST_QUESTIONS, Whereabouts};
-use super::place::{Object, Place, Spot};
+use super::check::{CountedKind, Element, MOST_PAGES, MOST_QUESTIONS, ReferenceSite};
+use super::location::{LocatedNode, LocatedObject, NodeLocation};
 use super::pool::PoolSite;
-use super::reader::{Reader, has_visible};
-use super::slots;
-use crate::document::fault::Code;
-use crate::document::key::Key;
+use super::reader::{DocumentReader, has_visible};
+use super::slot_range;
+use crate::document::fault::DocumentFaultCode;
+use crate::document::key::ElementKey;
 use crate::document::model::{Page, PageEntry, QuestionEntry, Section};
 use uuid::Uuid;
 
@@ -14,8 +14,8 @@ const SECTION: &[&str] =
     &["key", "title", "uuid", "intro", "timeLimit", "navigation", "shufflePages", "pinned", "ignorableBlanks", "pages"];
 const PAGE: &[&str] = &["key", "title", "uuid", "text", "timeLimit", "shuffleQuestions", "pinned", "questions"];
 
-impl<'n> Reader<'n, '_> {
-    pub fn section(&mut self, spot: &Spot<'n>) -> Option<Section> {
+impl<'n> DocumentReader<'n, '_> {
+    pub fn section(&mut self, spot: &LocatedNode<'n>) -> Option<Section> {
         let object = self.object(spot, &[SECTION])?;
         let (key, uuid) = self.element(Element::Section, &object);
         let lost_before = self.register.lost_slots;
@@ -32,32 +32,32 @@ impl<'n> Reader<'n, '_> {
             pages: self.pages(&object),
         };
         let lost = self.register.lost_slots - lost_before;
-        let most = slots::of_section(&section).most.saturating_add(lost);
-        let blanks = self.integer(&object, "ignorableBlanks", 0..=i128::from(most), Code::IgnorableRange);
+        let most = slot_range::of_section(&section).most.saturating_add(lost);
+        let blanks = self.integer(&object, "ignorableBlanks", 0..=i128::from(most), DocumentFaultCode::IgnorableRange);
         Some(Section { ignorable_blanks: blanks.unwrap_or(0), ..section })
     }
 
     /// The key and uuid of an element, registered.
-    pub fn element(&mut self, element: Element, object: &Object<'n>) -> (Key, Uuid) {
+    pub fn element(&mut self, element: Element, object: &LocatedObject<'n>) -> (ElementKey, Uuid) {
         let key = self.key(object);
-        let uuid = self.uuid(object).map(|uuid| (uuid, object.place_of("uuid")));
-        self.identify(element, key, uuid, &object.place)
+        let uuid = self.uuid(object).map(|uuid| (uuid, object.location_of("uuid")));
+        self.register_identity(element, key, uuid, &object.place)
     }
 
-    fn pages(&mut self, object: &Object<'n>) -> Vec<PageEntry> {
+    fn pages(&mut self, object: &LocatedObject<'n>) -> Vec<PageEntry> {
         let Some((list, items)) = self.required_list(object, "pages", MOST_PAGES) else { return Vec::new() };
         if items.is_empty() {
-            self.fault(Code::NoPages, &list.place);
+            self.fault(DocumentFaultCode::NoPages, &list.place);
         }
         if items.len() <= MOST_PAGES {
-            self.count(Counted::Pages, items.len() as u64, &list.place);
+            self.count(CountedKind::Pages, items.len() as u64, &list.place);
         }
         let mut pages = Vec::new();
         for item in &items {
             let entry = self.page_entry(item);
             if let Some(PageEntry::Pool { pool }) = &entry {
-                let most = slots::of_page_entry(&PageEntry::Pool { pool: pool.clone() }).most;
-                self.count(Counted::Slots, most, &list.place);
+                let most = slot_range::of_page_entry(&PageEntry::Pool { pool: pool.clone() }).most;
+                self.count(CountedKind::Slots, most, &list.place);
             }
             self.register.lost_slots += u64::from(entry.is_none());
             pages.extend(entry);
@@ -65,20 +65,20 @@ impl<'n> Reader<'n, '_> {
         pages
     }
 
-    fn page_entry(&mut self, spot: &Spot<'n>) -> Option<PageEntry> {
-        let entry = self.loose_object(spot)?;
+    fn page_entry(&mut self, spot: &LocatedNode<'n>) -> Option<PageEntry> {
+        let entry = self.object_unchecked(spot)?;
         if let Some(pool) = entry.get("pool") {
-            self.only(&entry, &[&["pool"]]);
+            self.reject_other_members(&entry, &[&["pool"]]);
             return Some(PageEntry::Pool { pool: self.pool(&pool, PoolSite::Section)? });
         }
-        let page = self.page(spot, Whereabouts::Fixed)?;
-        let list = entry.place_of("questions");
-        self.count(Counted::Slots, slots::of_page(&page).most, &list);
+        let page = self.page(spot, ReferenceSite::Fixed)?;
+        let list = entry.location_of("questions");
+        self.count(CountedKind::Slots, slot_range::of_page(&page).most, &list);
         Some(PageEntry::Page(page))
     }
 
     /// A page; `whereabouts` says whether its bank references are always in an instance.
-    pub fn page(&mut self, spot: &Spot<'n>, whereabouts: Whereabouts) -> Option<Page> {
+    pub fn page(&mut self, spot: &LocatedNode<'n>, whereabouts: ReferenceSite) -> Option<Page> {
         let object = self.object(spot, &[PAGE])?;
         let (key, uuid) = self.element(Element::Page, &object);
         let text = self.markdown(&object, "text");
@@ -96,7 +96,12 @@ impl<'n> Reader<'n, '_> {
     }
 
     /// The questions of a page; one with a text needs none.
-    fn page_questions(&mut self, object: &Object<'n>, has_text: bool, whereabouts: Whereabouts) -> Vec<QuestionEntry> {
+    fn page_questions(
+        &mut self,
+        object: &LocatedObject<'n>,
+        has_text: bool,
+        whereabouts: ReferenceSite,
+    ) -> Vec<QuestionEntry> {
         if has_text && !object.has("questions") {
             return Vec::new();
         }
@@ -105,7 +110,7 @@ impl<'n> Reader<'n, '_> {
             return Vec::new();
         };
         if items.is_empty() && !has_text {
-            self.fault(Code::NoQuestions, &list.place);
+            self.fault(DocumentFaultCode::NoQuestions, &list.place);
         }
         self.question_entries(&list.place, &items, Some(PoolSite::Page), whereabouts)
     }
@@ -113,13 +118,13 @@ impl<'n> Reader<'n, '_> {
     /// Entries of a list of questions. Pools are allowed where a site for them is given.
     pub fn question_entries(
         &mut self,
-        list: &Place<'n>,
-        items: &[Spot<'n>],
+        list: &NodeLocation<'n>,
+        items: &[LocatedNode<'n>],
         pools: Option<PoolSite>,
-        whereabouts: Whereabouts,
+        whereabouts: ReferenceSite,
     ) -> Vec<QuestionEntry> {
         if items.len() <= MOST_QUESTIONS {
-            self.count(Counted::Questions, items.len() as u64, list);
+            self.count(CountedKind::Questions, items.len() as u64, list);
         }
         let mut entries = Vec::new();
         for item in items {
@@ -132,15 +137,15 @@ impl<'n> Reader<'n, '_> {
 
     fn question_entry(
         &mut self,
-        spot: &Spot<'n>,
+        spot: &LocatedNode<'n>,
         pools: Option<PoolSite>,
-        whereabouts: Whereabouts,
+        whereabouts: ReferenceSite,
     ) -> Option<QuestionEntry> {
-        let entry = self.loose_object(spot)?;
+        let entry = self.object_unchecked(spot)?;
         if let Some(pool) = entry.get("pool") {
-            self.only(&entry, &[&["pool"]]);
+            self.reject_other_members(&entry, &[&["pool"]]);
             let Some(site) = pools else {
-                self.fault(Code::PoolSource, &pool.place);
+                self.fault(DocumentFaultCode::PoolSource, &pool.place);
                 return None;
             };
             return Some(QuestionEntry::Pool { pool: self.pool(&pool, site)? });

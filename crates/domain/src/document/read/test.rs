@@ -1,12 +1,12 @@
 //! Reads a whole test.
 
-use super::declared::Tree;
-use super::place::{Object, Spot};
-use super::reader::Reader;
-use crate::document::fault::Code;
-use crate::document::key::Key;
-use crate::document::model::{Enforcement, Mandatory, Section, Test};
-use crate::json::Node;
+use super::dimensions_effects::NameTree;
+use super::location::{LocatedNode, LocatedObject};
+use super::reader::DocumentReader;
+use crate::document::fault::DocumentFaultCode;
+use crate::document::key::ElementKey;
+use crate::document::model::{Enforcement, MandatoryRules, Section, Test};
+use crate::json::JsonNode;
 
 const DEFINED: &[&str] = &[
     "assay",
@@ -30,21 +30,21 @@ const DEFINED: &[&str] = &[
 ];
 const MOST_SECTIONS: usize = 100;
 
-impl<'n> Reader<'n, '_> {
+impl<'n> DocumentReader<'n, '_> {
     /// The test at a place. The reader's namespace is used when it has no uuid.
-    pub fn test(&mut self, spot: &Spot<'n>) -> Option<Test> {
+    pub fn test(&mut self, spot: &LocatedNode<'n>) -> Option<Test> {
         let object = self.object(spot, &[DEFINED])?;
         self.version(&object);
         let authored = self.uuid(&object);
         let uuid = authored.unwrap_or(self.namespace);
         self.namespace = uuid;
-        self.register.uuid(uuid, false, &object.place_of("uuid"));
-        let dimensions = self.tree(&object, Tree::Dimensions);
-        let effects = self.tree(&object, Tree::Effects);
+        self.register.uuid(uuid, false, &object.location_of("uuid"));
+        let dimensions = self.declared_names(&object, NameTree::Dimensions);
+        let effects = self.declared_names(&object, NameTree::Effects);
         let test = Test {
             assay: 1,
             uuid,
-            key: self.key(&object).map_or_else(|| Key::parse("x").expect("a key"), |(key, _)| key),
+            key: self.key(&object).map_or_else(|| ElementKey::parse("x").expect("a key"), |(key, _)| key),
             title: self.title(&object, "title"),
             kind: self.word(&object, "type"),
             lang: self.word(&object, "lang"),
@@ -65,39 +65,39 @@ impl<'n> Reader<'n, '_> {
         Some(test)
     }
 
-    fn version(&mut self, object: &Object<'n>) {
+    fn version(&mut self, object: &LocatedObject<'n>) {
         match object.get("assay") {
-            None => self.fault_of_absent(Code::VersionUnsupported, object, "assay"),
-            Some(spot) if *spot.node != Node::Number("1".to_owned()) => {
-                self.fault(Code::VersionUnsupported, &spot.place);
+            None => self.fault_of_missing(DocumentFaultCode::VersionUnsupported, object, "assay"),
+            Some(spot) if *spot.node != JsonNode::Number("1".to_owned()) => {
+                self.fault(DocumentFaultCode::VersionUnsupported, &spot.place);
             }
             Some(_) => {}
         }
     }
 
-    fn mandatory(&mut self, object: &Object<'n>) -> Mandatory {
-        let default = Mandatory::default();
+    fn mandatory(&mut self, object: &LocatedObject<'n>) -> MandatoryRules {
+        let default = MandatoryRules::default();
         let Some(spot) = object.get("mandatory") else { return default };
         let Some(entry) = self.object(&spot, &[&["page", "section", "test"]]) else { return default };
         let mut word = |name, default: Enforcement| self.optional_word(&entry, name).unwrap_or(default);
-        Mandatory {
+        MandatoryRules {
             page: word("page", default.page),
             section: word("section", default.section),
             test: word("test", default.test),
         }
     }
 
-    fn sections(&mut self, object: &Object<'n>) -> Vec<Section> {
+    fn sections(&mut self, object: &LocatedObject<'n>) -> Vec<Section> {
         let Some((list, items)) = self.required_list(object, "sections", MOST_SECTIONS) else { return Vec::new() };
         if items.is_empty() {
-            self.fault(Code::NoSections, &list.place);
+            self.fault(DocumentFaultCode::NoSections, &list.place);
         }
         let sections: Vec<_> = items.iter().filter_map(|item| self.section(item)).collect();
-        let certain: u64 = sections.iter().map(|section| super::slots::of_section(section).fewest).sum();
+        let certain: u64 = sections.iter().map(|section| super::slot_range::of_section(section).fewest).sum();
         let empty = sections.iter().any(|section| section.pages.is_empty());
         let complete = sections.len() == items.len() && !items.is_empty() && !empty;
         if complete && certain == 0 && self.register.lost_slots == 0 && !self.is_trusted() {
-            self.fault(Code::NoQuestions, &list.place);
+            self.fault(DocumentFaultCode::NoQuestions, &list.place);
         }
         sections
     }

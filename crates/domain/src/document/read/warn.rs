@@ -1,17 +1,18 @@
 //! Advice on valid documents.
 
 use crate::decimal::Decimal;
-use crate::document::bank::Surroundings;
-use crate::document::fault::{Code, DocumentFault};
+use crate::document::bank::ValidationContext;
+use crate::document::fault::{DocumentFault, DocumentFaultCode};
 use crate::document::model::{
-    BankReference, Declared, Evaluation, Kind, Page, PageEntry, Path, Pool, PoolSource, Question, QuestionEntry, Test,
+    BankReference, DeclaredName, EvaluationMode, NamePath, Page, PageEntry, Pool, PoolSource, Question, QuestionBody,
+    QuestionEntry, Test,
 };
-use crate::json::{Node, Pointer};
+use crate::json::{JsonNode, JsonPointer};
 use std::collections::HashSet;
 
 /// All warnings, in document order, at most 100.
-pub fn warnings(test: &Test, document: &Node, surroundings: &Surroundings<'_>) -> Vec<DocumentFault> {
-    let mut adviser = Adviser { surroundings, found: Vec::new(), used: Used::default() };
+pub fn warnings(test: &Test, document: &JsonNode, surroundings: &ValidationContext<'_>) -> Vec<DocumentFault> {
+    let mut adviser = WarningFinder { surroundings, found: Vec::new(), used: UsedNames::default() };
     adviser.test(test);
     let mut found = adviser.found;
     found.sort_by_cached_key(|fault| position(document, &fault.pointer));
@@ -20,16 +21,16 @@ pub fn warnings(test: &Test, document: &Node, surroundings: &Surroundings<'_>) -
 }
 
 /// Where a pointer leads, as places among members and items.
-fn position(document: &Node, pointer: &Pointer) -> Vec<usize> {
+fn position(document: &JsonNode, pointer: &JsonPointer) -> Vec<usize> {
     let mut node = Some(document);
     let mut order = Vec::new();
     for token in pointer.as_str().split('/').skip(1) {
         let (place, below) = match node {
-            Some(Node::List(items)) => {
+            Some(JsonNode::List(items)) => {
                 let index = token.parse().unwrap_or(items.len());
                 (index, items.get(index))
             }
-            Some(Node::Object(members)) => {
+            Some(JsonNode::Object(members)) => {
                 let place = members.iter().position(|(name, _)| name == token).unwrap_or(members.len());
                 (place, members.get(place).map(|(_, node)| node))
             }
@@ -43,24 +44,24 @@ fn position(document: &Node, pointer: &Pointer) -> Vec<usize> {
 
 /// The declared names that questions use.
 #[derive(Default)]
-struct Used {
-    dimensions: HashSet<Path>,
-    effects: HashSet<Path>,
+struct UsedNames {
+    dimensions: HashSet<NamePath>,
+    effects: HashSet<NamePath>,
 }
 
-struct Adviser<'s> {
-    surroundings: &'s Surroundings<'s>,
+struct WarningFinder<'s> {
+    surroundings: &'s ValidationContext<'s>,
     found: Vec<DocumentFault>,
-    used: Used,
+    used: UsedNames,
 }
 
-impl Adviser<'_> {
-    fn warn(&mut self, code: Code, pointer: &Pointer, detail: Option<String>) {
+impl WarningFinder<'_> {
+    fn warn(&mut self, code: DocumentFaultCode, pointer: &JsonPointer, detail: Option<String>) {
         self.found.push(DocumentFault::new(code, pointer.clone(), detail));
     }
 
     fn test(&mut self, test: &Test) {
-        let list = Pointer::root().at("sections");
+        let list = JsonPointer::root().at("sections");
         for (index, section) in test.sections.iter().enumerate() {
             let place = list.at(index);
             let limit = self.nested(section.time_limit, test.time_limit, &place.at("timeLimit"));
@@ -73,24 +74,24 @@ impl Adviser<'_> {
             }
         }
         let used = std::mem::take(&mut self.used);
-        self.unused(&test.dimensions, &used.dimensions, &Pointer::root().at("dimensions"));
-        self.unused(&test.effects, &used.effects, &Pointer::root().at("effects"));
+        self.unused(&test.dimensions, &used.dimensions, &JsonPointer::root().at("dimensions"));
+        self.unused(&test.effects, &used.effects, &JsonPointer::root().at("effects"));
     }
 
     /// Compares a limit with the one around it; gives the tighter one, 0 for none.
-    fn nested(&mut self, limit: u32, around: u32, pointer: &Pointer) -> u32 {
+    fn nested(&mut self, limit: u32, around: u32, pointer: &JsonPointer) -> u32 {
         if around > 0 && limit > around {
-            self.warn(Code::WarnTimeNested, pointer, Some(around.to_string()));
+            self.warn(DocumentFaultCode::WarnTimeNested, pointer, Some(around.to_string()));
         }
         if limit > 0 { limit } else { around }
     }
 
-    fn page(&mut self, page: &Page, around: u32, place: &Pointer) {
+    fn page(&mut self, page: &Page, around: u32, place: &JsonPointer) {
         self.nested(page.time_limit, around, &place.at("timeLimit"));
         self.entries(&page.questions, &place.at("questions"));
     }
 
-    fn entries(&mut self, entries: &[QuestionEntry], list: &Pointer) {
+    fn entries(&mut self, entries: &[QuestionEntry], list: &JsonPointer) {
         for (index, entry) in entries.iter().enumerate() {
             let place = list.at(index);
             match entry {
@@ -104,7 +105,7 @@ impl Adviser<'_> {
         }
     }
 
-    fn pool(&mut self, pool: &Pool, around: u32, place: &Pointer) {
+    fn pool(&mut self, pool: &Pool, around: u32, place: &JsonPointer) {
         let on_largest_page = pool.spread.map_or(0, |spread| pool.draw.div_ceil(spread.max(1)));
         let seconds = pool.seconds_per_question.saturating_mul(on_largest_page);
         self.nested(seconds, around, &place.at("secondsPerQuestion"));
@@ -118,7 +119,7 @@ impl Adviser<'_> {
             PoolSource::Bank(filter) => {
                 let matching = self.surroundings.bank.matching(filter);
                 if (matching.len() as u64) < u64::from(pool.draw) {
-                    self.warn(Code::WarnBankSmall, place, Some(matching.len().to_string()));
+                    self.warn(DocumentFaultCode::WarnBankSmall, place, Some(matching.len().to_string()));
                 }
                 matching.iter().for_each(|found| self.use_names(&found.question));
             }
@@ -135,39 +136,39 @@ impl Adviser<'_> {
     fn use_names(&mut self, question: &Question) {
         self.used.dimensions.extend(question.dimensions.iter().map(|assignment| assignment.path.clone()));
         let effects: Vec<_> = match &question.kind {
-            Kind::MultipleChoice(kind) => kind.choices.iter().flat_map(|choice| &choice.effects).collect(),
-            Kind::Match(kind) => {
+            QuestionBody::MultipleChoice(kind) => kind.choices.iter().flat_map(|choice| &choice.effects).collect(),
+            QuestionBody::Match(kind) => {
                 kind.items.iter().flat_map(|item| &item.matches).flat_map(|matching| &matching.effects).collect()
             }
-            Kind::Input(_) => Vec::new(),
+            QuestionBody::Input(_) => Vec::new(),
         };
         self.used.effects.extend(effects.into_iter().map(|effect| effect.path.clone()));
     }
 
     /// A name is used when its path or one below it is.
-    fn unused(&mut self, declared: &[Declared], used: &HashSet<Path>, list: &Pointer) {
+    fn unused(&mut self, declared: &[DeclaredName], used: &HashSet<NamePath>, list: &JsonPointer) {
         for (index, entry) in declared.iter().enumerate() {
             let place = list.at(index);
             if !used.iter().any(|path| path.0.first() == Some(&entry.name)) {
-                self.warn(Code::WarnUnusedName, &place.at("name"), Some(entry.name.clone()));
+                self.warn(DocumentFaultCode::WarnUnusedName, &place.at("name"), Some(entry.name.clone()));
             }
             for (index, sub) in entry.sub.iter().enumerate() {
-                if !used.contains(&Path(vec![entry.name.clone(), sub.clone()])) {
-                    self.warn(Code::WarnUnusedName, &place.at("sub").at(index), Some(sub.clone()));
+                if !used.contains(&NamePath(vec![entry.name.clone(), sub.clone()])) {
+                    self.warn(DocumentFaultCode::WarnUnusedName, &place.at("sub").at(index), Some(sub.clone()));
                 }
             }
         }
     }
 
-    fn question(&mut self, question: &Question, place: &Pointer) {
-        if !question.effective || question.evaluation != Evaluation::Auto {
+    fn question(&mut self, question: &Question, place: &JsonPointer) {
+        if !question.effective || question.evaluation != EvaluationMode::Auto {
             return;
         }
-        let best = super::best::percentage(&question.kind);
+        let best = super::max_percentage::percentage(&question.kind);
         if best <= Decimal::ZERO || question.points.is_zero() {
-            self.warn(Code::WarnNoPositive, place, None);
+            self.warn(DocumentFaultCode::WarnNoPositive, place, None);
         } else if best < Decimal::HUNDRED {
-            self.warn(Code::WarnUnreachableFull, place, Some(best.to_string()));
+            self.warn(DocumentFaultCode::WarnUnreachableFull, place, Some(best.to_string()));
         }
     }
 }

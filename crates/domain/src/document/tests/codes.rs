@@ -1,9 +1,9 @@
 //! One smallest document per code: what is changed in a valid document, and which faults that makes where.
 
 use super::{KNOWN_ASSET, brief};
-use crate::document::bank::{Bank, BankQuestion, Surroundings};
+use crate::document::bank::{BankQuestion, QuestionBank, ValidationContext};
 use crate::document::model::{BankFilter, QuestionEntry};
-use crate::document::{Code, Format, read};
+use crate::document::{DocumentFaultCode as Code, DocumentFormat, read};
 use crate::id::{OrganizationId, QuestionId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 struct OneQuestion;
 
 static QUESTION: LazyLock<BankQuestion> = LazyLock::new(|| {
-    let checked = super::read_alone(&on_page(&choice("b1", "")), Format::Json).unwrap();
+    let checked = super::read_alone(&on_page(&choice("b1", "")), DocumentFormat::Json).unwrap();
     let crate::document::model::PageEntry::Page(page) = &checked.test.sections[0].pages[0] else { panic!("a page") };
     let QuestionEntry::Question(question) = &page.questions[0] else { panic!("a question") };
     BankQuestion {
@@ -26,7 +26,7 @@ static QUESTION: LazyLock<BankQuestion> = LazyLock::new(|| {
     }
 });
 
-impl Bank for OneQuestion {
+impl QuestionBank for OneQuestion {
     fn question(&self, organization: &OrganizationId, id: &QuestionId) -> Option<BankQuestion> {
         (organization.as_str() == "Og1" && id.as_str() == "b1").then(|| QUESTION.clone())
     }
@@ -516,10 +516,10 @@ fn of_warnings() -> Vec<(Code, String, &'static str)> {
 fn every_code_is_reported_alone_and_at_its_place() {
     let has_asset = |digest: &str| digest == KNOWN_ASSET;
     let organization = OrganizationId::from("Og1");
-    let surroundings = Surroundings { bank: &OneQuestion, has_asset: &has_asset, organization };
+    let surroundings = ValidationContext { bank: &OneQuestion, has_asset: &has_asset, organization };
     let mut wrong = Vec::new();
     for (code, document, pointer) in cases() {
-        let found = match read(document.as_bytes(), Format::Guess, Uuid::from_u128(7), &surroundings) {
+        let found = match read(document.as_bytes(), DocumentFormat::Guess, Uuid::from_u128(7), &surroundings) {
             Ok(checked) => checked.warnings,
             Err(faults) => faults,
         };

@@ -1,7 +1,7 @@
 //! All faults at once, in document order, at most 100.
 
 use super::{brief, read_alone};
-use crate::document::{Code, Format};
+use crate::document::{DocumentFaultCode, DocumentFormat};
 
 #[test]
 fn all_faults_are_reported_at_once_in_document_order() {
@@ -12,23 +12,23 @@ fn all_faults_are_reported_at_once_in_document_order() {
             {"kind":"input","type":"numeric","key":"q","text":"?","rules":[{"rule":"equal","value":"x","percentage":1}]}],
           "key":"p"}],"key":"s","title":"S","timeLimit":-1}],
         "levels":[{"name":"a"},{"name":"a"}],"colour":1}"#;
-    let faults = read_alone(document, Format::Json).unwrap_err();
+    let faults = read_alone(document, DocumentFormat::Json).unwrap_err();
     let question = "/sections/0/pages/0/questions/0";
     let other = "/sections/0/pages/0/questions/1";
     let at = |pointer: &str, field: &str| format!("{pointer}{field}");
     let wanted = [
-        (Code::MissingField, String::new()),
-        (Code::MissingField, question.to_owned()),
-        (Code::EmptyText, at(question, "/choices/0/text")),
-        (Code::PercentageRange, at(question, "/choices/0/percentage")),
-        (Code::DuplicateKey, at(question, "/choices/1/key")),
-        (Code::PointsRange, at(question, "/points")),
-        (Code::DuplicateKey, at(other, "/key")),
-        (Code::RuleNumber, at(other, "/rules/0/value")),
-        (Code::TimeLimitRange, "/sections/0/timeLimit".to_owned()),
-        (Code::LevelsFirst, "/levels/1".to_owned()),
-        (Code::LevelsOrder, "/levels/1".to_owned()),
-        (Code::UnknownField, "/colour".to_owned()),
+        (DocumentFaultCode::MissingField, String::new()),
+        (DocumentFaultCode::MissingField, question.to_owned()),
+        (DocumentFaultCode::EmptyText, at(question, "/choices/0/text")),
+        (DocumentFaultCode::PercentageRange, at(question, "/choices/0/percentage")),
+        (DocumentFaultCode::DuplicateKey, at(question, "/choices/1/key")),
+        (DocumentFaultCode::PointsRange, at(question, "/points")),
+        (DocumentFaultCode::DuplicateKey, at(other, "/key")),
+        (DocumentFaultCode::RuleNumber, at(other, "/rules/0/value")),
+        (DocumentFaultCode::TimeLimitRange, "/sections/0/timeLimit".to_owned()),
+        (DocumentFaultCode::LevelsFirst, "/levels/1".to_owned()),
+        (DocumentFaultCode::LevelsOrder, "/levels/1".to_owned()),
+        (DocumentFaultCode::UnknownField, "/colour".to_owned()),
     ];
     assert_eq!(brief(&faults), wanted.iter().map(|(code, pointer)| (*code, pointer.as_str())).collect::<Vec<_>>());
     assert_eq!(faults[0].detail.as_deref(), Some("title"));
@@ -39,7 +39,7 @@ fn all_faults_are_reported_at_once_in_document_order() {
 fn no_more_than_a_hundred_faults_are_reported_and_they_are_the_first() {
     let sections: Vec<_> = (0..3000).map(|_| "{}").collect();
     let document = format!(r#"{{"assay":1,"sections":[{}]}}"#, sections.join(","));
-    let faults = read_alone(&document, Format::Json).unwrap_err();
+    let faults = read_alone(&document, DocumentFormat::Json).unwrap_err();
     assert_eq!(faults.len(), 100);
     // Title and key of the test, the length of the list, then three required fields of each section.
     let pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str().to_owned()).collect();
@@ -51,5 +51,5 @@ fn no_more_than_a_hundred_faults_are_reported_and_they_are_the_first() {
 fn a_hostile_document_costs_little() {
     let members: Vec<_> = (0..300_000).map(|index| format!("\"{index}\":1")).collect();
     let document = format!("{{{}}}", members.join(","));
-    assert_eq!(read_alone(&document, Format::Json).unwrap_err().len(), 100);
+    assert_eq!(read_alone(&document, DocumentFormat::Json).unwrap_err().len(), 100);
 }

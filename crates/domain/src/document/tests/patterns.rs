@@ -1,7 +1,7 @@
 //! The budget of patterns: what a small document may make the server do.
 
 use super::read_alone;
-use crate::document::{Code, EmptyBank, Format, Surroundings, read_questions, thaw};
+use crate::document::{DocumentFaultCode, DocumentFormat, EmptyBank, ValidationContext, parse_stored, read_questions};
 use crate::id::OrganizationId;
 use uuid::Uuid;
 
@@ -29,16 +29,16 @@ fn four_thousand(pattern: impl Fn(usize) -> String) -> Vec<String> {
 #[test]
 fn a_document_of_four_thousand_large_patterns_is_refused_after_some_of_them_a6() {
     let text = document(&four_thousand(|n| format!("\\w{{{}}}", 20 + n)));
-    let faults = read_alone(&text, Format::Json).unwrap_err();
+    let faults = read_alone(&text, DocumentFormat::Json).unwrap_err();
     assert_eq!(faults.len(), 100);
-    assert!(faults.iter().all(|fault| fault.code == Code::RulePattern), "{:?}", faults[0]);
+    assert!(faults.iter().all(|fault| fault.code == DocumentFaultCode::RulePattern), "{:?}", faults[0]);
 }
 
 #[test]
 fn patterns_are_compiled_until_the_budget_of_the_document_is_used_up_a6() {
     let text = document(&four_thousand(|n| format!("[a-c]{{200}}{n}")));
-    let faults = read_alone(&text, Format::Json).unwrap_err();
-    assert_eq!(faults[0].code, Code::PatternBudget);
+    let faults = read_alone(&text, DocumentFormat::Json).unwrap_err();
+    assert_eq!(faults[0].code, DocumentFaultCode::PatternBudget);
     assert!(faults[0].pointer.to_string().starts_with("/sections/0/pages/0/questions/"), "{:?}", faults[0]);
 }
 
@@ -47,30 +47,30 @@ fn patterns_are_compiled_until_the_budget_of_the_document_is_used_up_a6() {
 fn questions_of_a_list_share_one_budget_a6() {
     let list = format!("[{}]", four_thousand(|n| format!("[a-c]{{200}}{n}")).join(","));
     let organization = OrganizationId::from("Og1");
-    let surroundings = Surroundings { bank: &EmptyBank, has_asset: &|_| false, organization };
+    let surroundings = ValidationContext { bank: &EmptyBank, has_asset: &|_| false, organization };
     let mut number = 0;
     let mut fresh = || {
         number += 1;
         Uuid::from_u128(number)
     };
-    let faults = read_questions(list.as_bytes(), Format::Json, &mut fresh, &surroundings).unwrap_err();
-    assert_eq!(faults[0].code, Code::PatternBudget);
+    let faults = read_questions(list.as_bytes(), DocumentFormat::Json, &mut fresh, &surroundings).unwrap_err();
+    assert_eq!(faults[0].code, DocumentFaultCode::PatternBudget);
 }
 
 #[test]
 fn many_small_patterns_and_one_pattern_many_times_are_welcome() {
     let small = document(&four_thousand(|n| format!("^answer {n}$")));
-    read_alone(&small, Format::Json).unwrap();
+    read_alone(&small, DocumentFormat::Json).unwrap();
     let again = document(&four_thousand(|_| "(?i)\\bphoto\\w*synthesis\\b".to_owned()));
-    read_alone(&again, Format::Json).unwrap();
+    read_alone(&again, DocumentFormat::Json).unwrap();
 }
 
 /// Limits that came later change nothing of what was kept.
 #[test]
 fn a_kept_document_with_larger_patterns_still_reads() {
     let before = document(&[question(0, &["PATTERN".to_owned()])]);
-    let kept = crate::document::stored(&read_alone(&before, Format::Json).unwrap().test);
+    let kept = crate::document::to_stored(&read_alone(&before, DocumentFormat::Json).unwrap().test);
     let kept = kept.replace("PATTERN", "a[ab]{20000}c");
-    let test = thaw(&kept).unwrap();
-    assert!(crate::document::stored(&test).contains("a[ab]{20000}c"));
+    let test = parse_stored(&kept).unwrap();
+    assert!(crate::document::to_stored(&test).contains("a[ab]{20000}c"));
 }

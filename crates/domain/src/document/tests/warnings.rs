@@ -1,7 +1,7 @@
 //! Warnings do not prevent storing and stand in document order.
 
 use super::{brief, read_alone};
-use crate::document::{Code, Format};
+use crate::document::{DocumentFaultCode, DocumentFormat};
 
 #[test]
 fn warnings_of_a_valid_document_come_in_document_order() {
@@ -9,12 +9,12 @@ fn warnings_of_a_valid_document_come_in_document_order() {
         "pages":[{"key":"p","questions":[{"key":"q","kind":"multiplechoice","text":"?","choices":[
             {"key":"a","text":"A"},{"key":"b","text":"B"}]}]}]}],
         "dimensions":[{"name":"D","sub":["E"]}]}"#;
-    let checked = read_alone(document, Format::Json).unwrap();
+    let checked = read_alone(document, DocumentFormat::Json).unwrap();
     let wanted = [
-        (Code::WarnTimeNested, "/sections/0/timeLimit"),
-        (Code::WarnNoPositive, "/sections/0/pages/0/questions/0"),
-        (Code::WarnUnusedName, "/dimensions/0/name"),
-        (Code::WarnUnusedName, "/dimensions/0/sub/0"),
+        (DocumentFaultCode::WarnTimeNested, "/sections/0/timeLimit"),
+        (DocumentFaultCode::WarnNoPositive, "/sections/0/pages/0/questions/0"),
+        (DocumentFaultCode::WarnUnusedName, "/dimensions/0/name"),
+        (DocumentFaultCode::WarnUnusedName, "/dimensions/0/sub/0"),
     ];
     assert_eq!(brief(&checked.warnings), wanted);
     assert!(checked.warnings.iter().all(|warning| warning.code.is_warning()));

@@ -1,13 +1,13 @@
 //! What a plain scalar means in the core schema (YAML 1.2.2, 10.3.2). Number literals are kept exactly.
 
-use crate::json::Node;
+use crate::json::JsonNode;
 
 /// The value of a plain scalar; `None` for infinities and what is no number, which JSON does not have.
-pub fn resolve(text: &str) -> Option<Node> {
+pub fn resolve(text: &str) -> Option<JsonNode> {
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Some(Node::Null),
-        "true" | "True" | "TRUE" => return Some(Node::Bool(true)),
-        "false" | "False" | "FALSE" => return Some(Node::Bool(false)),
+        "" | "~" | "null" | "Null" | "NULL" => return Some(JsonNode::Null),
+        "true" | "True" | "TRUE" => return Some(JsonNode::Bool(true)),
+        "false" | "False" | "FALSE" => return Some(JsonNode::Bool(false)),
         ".nan" | ".NaN" | ".NAN" => return None,
         _ => {}
     }
@@ -19,7 +19,7 @@ pub fn resolve(text: &str) -> Option<Node> {
         return None;
     }
     let whole = radix(text).or_else(|| number(digits).map(|number| format!("{sign}{number}")));
-    Some(whole.map_or_else(|| Node::Text(text.to_owned()), Node::Number))
+    Some(whole.map_or_else(|| JsonNode::Text(text.to_owned()), JsonNode::Number))
 }
 
 /// Octal and hexadecimal integers, which have no sign. Those beyond 128 bits are left to be text.
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_core_schema_decides_what_a_plain_scalar_is() {
-        let number = |literal: &str| Some(Node::Number(literal.to_owned()));
+        let number = |literal: &str| Some(JsonNode::Number(literal.to_owned()));
         for (text, literal) in [
             ("12", "12"),
             ("-007", "-7"),
@@ -82,10 +82,10 @@ mod tests {
         for text in
             ["1_000", "yes", "no", "on", "0b1", "1.2.3", "-", "+", ".", "e3", "0x", "12:30", "-0x1", "1e", "2020-01-01"]
         {
-            assert_eq!(resolve(text), Some(Node::Text(text.to_owned())), "{text}");
+            assert_eq!(resolve(text), Some(JsonNode::Text(text.to_owned())), "{text}");
         }
-        assert_eq!(resolve("~"), Some(Node::Null));
-        assert_eq!(resolve("TRUE"), Some(Node::Bool(true)));
+        assert_eq!(resolve("~"), Some(JsonNode::Null));
+        assert_eq!(resolve("TRUE"), Some(JsonNode::Bool(true)));
         assert_eq!(resolve("-.inf"), None);
     }
 }

@@ -1,7 +1,7 @@
 //! From the tree of JSON to YAML that reads back as the same tree.
 
 use super::scalar;
-use crate::json::{Node, quote};
+use crate::json::{JsonNode, quote};
 use std::fmt::Write;
 
 /// Names longer than this (escaped) cannot stand before a colon on one line (YAML 1.2.2, 7.4.2).
@@ -9,7 +9,7 @@ const LONGEST_PLAIN_NAME: usize = 1000;
 
 /// The value as a YAML document in block style.
 #[must_use]
-pub fn write(node: &Node) -> String {
+pub fn write(node: &JsonNode) -> String {
     let mut out = String::new();
     block(node, 0, &mut out);
     if !out.ends_with('\n') {
@@ -19,16 +19,16 @@ pub fn write(node: &Node) -> String {
 }
 
 /// Writes a value where a line begins, indented by so many spaces.
-fn block(node: &Node, indent: usize, out: &mut String) {
+fn block(node: &JsonNode, indent: usize, out: &mut String) {
     match node {
-        Node::List(items) if !items.is_empty() => {
+        JsonNode::List(items) if !items.is_empty() => {
             for (index, item) in items.iter().enumerate() {
                 margin(index, indent, out);
                 out.push_str("- ");
                 inside(item, indent + 2, out);
             }
         }
-        Node::Object(members) if !members.is_empty() => {
+        JsonNode::Object(members) if !members.is_empty() => {
             for (index, (name, value)) in members.iter().enumerate() {
                 margin(index, indent, out);
                 member(name, value, indent, out);
@@ -49,11 +49,11 @@ fn margin(index: usize, indent: usize, out: &mut String) {
 }
 
 /// Writes an item after its dash: collections begin on the same line.
-fn inside(node: &Node, indent: usize, out: &mut String) {
+fn inside(node: &JsonNode, indent: usize, out: &mut String) {
     block(node, indent, out);
 }
 
-fn member(name: &str, value: &Node, indent: usize, out: &mut String) {
+fn member(name: &str, value: &JsonNode, indent: usize, out: &mut String) {
     let name = scalar_text(name);
     if name.len() > LONGEST_PLAIN_NAME {
         let _ = write!(out, "? {name}\n{:indent$}:", "");
@@ -70,22 +70,22 @@ fn member(name: &str, value: &Node, indent: usize, out: &mut String) {
     }
 }
 
-fn is_empty_or_scalar(node: &Node) -> bool {
+fn is_empty_or_scalar(node: &JsonNode) -> bool {
     match node {
-        Node::List(items) => items.is_empty(),
-        Node::Object(members) => members.is_empty(),
-        Node::Null | Node::Bool(_) | Node::Number(_) | Node::Text(_) => true,
+        JsonNode::List(items) => items.is_empty(),
+        JsonNode::Object(members) => members.is_empty(),
+        JsonNode::Null | JsonNode::Bool(_) | JsonNode::Number(_) | JsonNode::Text(_) => true,
     }
 }
 
-fn flow(node: &Node) -> String {
+fn flow(node: &JsonNode) -> String {
     match node {
-        Node::Null => "null".to_owned(),
-        Node::Bool(value) => value.to_string(),
-        Node::Number(literal) => literal.clone(),
-        Node::Text(text) => scalar_text(text),
-        Node::List(_) => "[]".to_owned(),
-        Node::Object(_) => "{}".to_owned(),
+        JsonNode::Null => "null".to_owned(),
+        JsonNode::Bool(value) => value.to_string(),
+        JsonNode::Number(literal) => literal.clone(),
+        JsonNode::Text(text) => scalar_text(text),
+        JsonNode::List(_) => "[]".to_owned(),
+        JsonNode::Object(_) => "{}".to_owned(),
     }
 }
 
@@ -105,7 +105,7 @@ fn is_safely_plain(text: &str) -> bool {
         && text.chars().all(plain)
         && !text.ends_with(' ')
         && !words.contains(&text.to_ascii_lowercase().as_str())
-        && scalar::resolve(text) == Some(Node::Text(text.to_owned()))
+        && scalar::resolve(text) == Some(JsonNode::Text(text.to_owned()))
 }
 
 /// A text in double quotes: JSON's escapes, and those of characters YAML does not print.
@@ -129,7 +129,7 @@ mod tests {
     use crate::document::yaml::read;
     use proptest::prelude::*;
 
-    fn nodes() -> impl Strategy<Value = Node> {
+    fn nodes() -> impl Strategy<Value = JsonNode> {
         let text = || {
             prop_oneof![
                 any::<String>(),
@@ -139,15 +139,16 @@ mod tests {
             ]
         };
         let leaf = prop_oneof![
-            Just(Node::Null),
-            any::<bool>().prop_map(Node::Bool),
-            "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,9})?(e[-+]?[0-9]{1,3})?".prop_map(Node::Number),
-            text().prop_map(Node::Text),
+            Just(JsonNode::Null),
+            any::<bool>().prop_map(JsonNode::Bool),
+            "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,9})?(e[-+]?[0-9]{1,3})?".prop_map(JsonNode::Number),
+            text().prop_map(JsonNode::Text),
         ];
         leaf.prop_recursive(4, 24, 4, move |inner| {
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Node::List),
-                prop::collection::vec((prop_oneof![any::<String>(), "[a-z]{1,3}"], inner), 0..4).prop_map(Node::Object),
+                prop::collection::vec(inner.clone(), 0..4).prop_map(JsonNode::List),
+                prop::collection::vec((prop_oneof![any::<String>(), "[a-z]{1,3}"], inner), 0..4)
+                    .prop_map(JsonNode::Object),
             ]
         })
     }
@@ -155,9 +156,11 @@ mod tests {
     #[test]
     fn long_names_and_unprinted_characters_survive() {
         let name = "\u{7f}".repeat(300);
-        let inner =
-            Node::Object(vec![(name.clone(), Node::List(vec![Node::Null])), (name, Node::Text("\u{85}".into()))]);
-        let node = Node::List(vec![inner.clone(), Node::Object(vec![("a".into(), inner)])]);
+        let inner = JsonNode::Object(vec![
+            (name.clone(), JsonNode::List(vec![JsonNode::Null])),
+            (name, JsonNode::Text("\u{85}".into())),
+        ]);
+        let node = JsonNode::List(vec![inner.clone(), JsonNode::Object(vec![("a".into(), inner)])]);
         assert_eq!(read(write(&node).as_bytes(), 16).unwrap(), node);
     }
 

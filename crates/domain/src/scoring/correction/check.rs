@@ -1,14 +1,14 @@
 //! Whether a correction fits the question it names.
 
-use super::{Change, Correction, ItemReplacement, Replacement, Rules};
+use super::{Correction, CorrectionChange, InputRules, ItemReplacement, QuestionReplacement};
 use crate::decimal::Decimal;
 use crate::document::model::{
-    Assignment, Cell, CellRules, ColumnKind, Evaluation, Input, Kind, Match, MultipleChoice, NumericCondition,
-    NumericRule, Question, Tabular, TextCondition, TextRule,
+    CellRules, ColumnKind, DimensionAssignment, EvaluationMode, Input, MatchQuestion, MultipleChoice, NumericCondition,
+    NumericRule, Question, QuestionBody, TableCell, TabularInput, TextCondition, TextRule,
 };
 use crate::response::pattern::authored_size;
 
-crate::words! {
+crate::string_enum! {
     /// Why a correction is refused.
     pub enum CorrectionFault {
         /// Not an object of the shape of a correction.
@@ -28,23 +28,25 @@ crate::words! {
 
 const MOST_RULES: usize = 100;
 
-type Checked = Result<(), CorrectionFault>;
+type CorrectionCheck = Result<(), CorrectionFault>;
 
 impl Correction {
     /// Whether this may be applied to a question as it was frozen.
     ///
     /// # Errors
     /// The first fault found.
-    pub fn check(&self, question: &Question) -> Checked {
+    pub fn check(&self, question: &Question) -> CorrectionCheck {
         match &self.change {
-            Change::Ignore => Ok(()),
-            Change::Replace(replacement) if **replacement == Replacement::default() => Err(CorrectionFault::Empty),
-            Change::Replace(replacement) => check(question, replacement),
+            CorrectionChange::Ignore => Ok(()),
+            CorrectionChange::Replace(replacement) if **replacement == QuestionReplacement::default() => {
+                Err(CorrectionFault::Empty)
+            }
+            CorrectionChange::Replace(replacement) => check(question, replacement),
         }
     }
 }
 
-fn check(question: &Question, replacement: &Replacement) -> Checked {
+fn check(question: &Question, replacement: &QuestionReplacement) -> CorrectionCheck {
     for points in replacement.points.iter().chain(&replacement.negative_points) {
         check_points(*points)?;
     }
@@ -53,24 +55,24 @@ fn check(question: &Question, replacement: &Replacement) -> Checked {
     }
     check_applicable(question, replacement)?;
     match &question.kind {
-        Kind::MultipleChoice(asked) => check_choices(asked, replacement),
-        Kind::Match(asked) => {
+        QuestionBody::MultipleChoice(asked) => check_choices(asked, replacement),
+        QuestionBody::Match(asked) => {
             replacement.items.iter().try_for_each(|(key, item)| check_item(asked, key.as_str(), item))
         }
-        Kind::Input(asked) => check_input(asked, replacement),
+        QuestionBody::Input(asked) => check_input(asked, replacement),
     }
 }
 
-fn check_applicable(question: &Question, replacement: &Replacement) -> Checked {
-    let Replacement { choices, items, rules, otherwise, cells, threshold, .. } = replacement;
+fn check_applicable(question: &Question, replacement: &QuestionReplacement) -> CorrectionCheck {
+    let QuestionReplacement { choices, items, rules, otherwise, cells, threshold, .. } = replacement;
     let (is_choice, is_match) = match &question.kind {
-        Kind::MultipleChoice(_) => (true, false),
-        Kind::Match(_) => (false, true),
-        Kind::Input(_) => (false, false),
+        QuestionBody::MultipleChoice(_) => (true, false),
+        QuestionBody::Match(_) => (false, true),
+        QuestionBody::Input(_) => (false, false),
     };
-    let by_rules = question.evaluation == Evaluation::Auto;
-    let is_typed = matches!(&question.kind, Kind::Input(Input::Field(_) | Input::Area(_) | Input::Numeric(_)));
-    let is_table = matches!(&question.kind, Kind::Input(Input::Tabular(_)));
+    let by_rules = question.evaluation == EvaluationMode::Auto;
+    let is_typed = matches!(&question.kind, QuestionBody::Input(Input::Field(_) | Input::Area(_) | Input::Numeric(_)));
+    let is_table = matches!(&question.kind, QuestionBody::Input(Input::Tabular(_)));
     let fits = (is_choice || (choices.is_empty() && threshold.is_none()))
         && (is_match || items.is_empty())
         && ((is_typed && by_rules) || (rules.is_none() && otherwise.is_none()))
@@ -78,17 +80,17 @@ fn check_applicable(question: &Question, replacement: &Replacement) -> Checked {
     if fits { Ok(()) } else { Err(CorrectionFault::NotApplicable) }
 }
 
-fn check_points(points: Decimal) -> Checked {
+fn check_points(points: Decimal) -> CorrectionCheck {
     let fits = !points.is_negative() && points <= Decimal::from(100_000) && points.decimals() <= 6;
     if fits { Ok(()) } else { Err(CorrectionFault::OutOfRange) }
 }
 
-fn check_percentage(percentage: Decimal) -> Checked {
+fn check_percentage(percentage: Decimal) -> CorrectionCheck {
     let fits = percentage.abs() <= Decimal::HUNDRED && percentage.decimals() <= 4;
     if fits { Ok(()) } else { Err(CorrectionFault::OutOfRange) }
 }
 
-fn check_assignment(question: &Question, assigned: &Assignment) -> Checked {
+fn check_assignment(question: &Question, assigned: &DimensionAssignment) -> CorrectionCheck {
     if !question.dimensions.iter().any(|known| known.path == assigned.path) {
         return Err(CorrectionFault::UnknownKey);
     }
@@ -96,11 +98,11 @@ fn check_assignment(question: &Question, assigned: &Assignment) -> Checked {
     check_points(assigned.negative_points)
 }
 
-fn known(is_known: bool) -> Checked {
+fn known(is_known: bool) -> CorrectionCheck {
     if is_known { Ok(()) } else { Err(CorrectionFault::UnknownKey) }
 }
 
-fn check_choices(asked: &MultipleChoice, replacement: &Replacement) -> Checked {
+fn check_choices(asked: &MultipleChoice, replacement: &QuestionReplacement) -> CorrectionCheck {
     for (key, percentage) in &replacement.choices {
         known(asked.choices.iter().any(|choice| choice.key == *key))?;
         check_percentage(*percentage)?;
@@ -116,27 +118,27 @@ fn check_choices(asked: &MultipleChoice, replacement: &Replacement) -> Checked {
     }
 }
 
-fn check_item(asked: &Match, key: &str, replacement: &ItemReplacement) -> Checked {
+fn check_item(asked: &MatchQuestion, key: &str, replacement: &ItemReplacement) -> CorrectionCheck {
     let item = asked.items.iter().find(|item| item.key.as_str() == key).ok_or(CorrectionFault::UnknownKey)?;
     for (option, percentage) in &replacement.matches {
-        known(crate::response::offers(asked, &item.key, option))?;
+        known(crate::response::item_offers(asked, &item.key, option))?;
         check_percentage(*percentage)?;
     }
     replacement.wrong_percentage.iter().chain(&replacement.blank_percentage).try_for_each(|p| check_percentage(*p))
 }
 
-fn check_input(asked: &Input, replacement: &Replacement) -> Checked {
+fn check_input(asked: &Input, replacement: &QuestionReplacement) -> CorrectionCheck {
     replacement.otherwise.map_or(Ok(()), check_percentage)?;
     match (asked, &replacement.rules) {
         (Input::Tabular(asked), _) => replacement.cells.iter().try_for_each(|cell| check_cell(asked, cell)),
-        (Input::Field(_) | Input::Area(_), Some(Rules::Text(rules))) => check_text_rules(rules),
-        (Input::Numeric(_), Some(Rules::Numeric(rules))) => check_numeric_rules(rules),
+        (Input::Field(_) | Input::Area(_), Some(InputRules::Text(rules))) => check_text_rules(rules),
+        (Input::Numeric(_), Some(InputRules::Numeric(rules))) => check_numeric_rules(rules),
         (_, Some(_)) => Err(CorrectionFault::NotApplicable),
         (_, None) => Ok(()),
     }
 }
 
-fn check_cell(asked: &Tabular, cell: &Cell) -> Checked {
+fn check_cell(asked: &TabularInput, cell: &TableCell) -> CorrectionCheck {
     known(asked.rows.iter().any(|row| row.key == cell.row))?;
     let column = asked.columns.iter().find(|column| column.key == cell.column).ok_or(CorrectionFault::UnknownKey)?;
     check_percentage(cell.otherwise)?;
@@ -148,15 +150,15 @@ fn check_cell(asked: &Tabular, cell: &Cell) -> Checked {
 }
 
 /// Replacing all rules by none would leave nothing to score by, so a list must not be empty.
-fn check_size(size: usize) -> Checked {
+fn check_size(size: usize) -> CorrectionCheck {
     if (1..=MOST_RULES).contains(&size) { Ok(()) } else { Err(CorrectionFault::Rule) }
 }
 
-fn sound(is_sound: bool) -> Checked {
+fn sound(is_sound: bool) -> CorrectionCheck {
     if is_sound { Ok(()) } else { Err(CorrectionFault::Rule) }
 }
 
-fn check_text_rules(rules: &[TextRule]) -> Checked {
+fn check_text_rules(rules: &[TextRule]) -> CorrectionCheck {
     check_size(rules.len())?;
     rules.iter().try_for_each(|rule| {
         check_percentage(rule.percentage)?;
@@ -170,7 +172,7 @@ fn check_text_rules(rules: &[TextRule]) -> Checked {
     })
 }
 
-fn check_numeric_rules(rules: &[NumericRule]) -> Checked {
+fn check_numeric_rules(rules: &[NumericRule]) -> CorrectionCheck {
     check_size(rules.len())?;
     rules.iter().try_for_each(|rule| {
         check_percentage(rule.percentage)?;
@@ -178,7 +180,7 @@ fn check_numeric_rules(rules: &[NumericRule]) -> Checked {
     })
 }
 
-fn check_numeric_condition(condition: &NumericCondition) -> Checked {
+fn check_numeric_condition(condition: &NumericCondition) -> CorrectionCheck {
     let (numbers, tolerance) = match condition {
         NumericCondition::Equal { value, tolerance } | NumericCondition::NotEqual { value, tolerance } => {
             (std::slice::from_ref(value), *tolerance)

@@ -9,10 +9,10 @@ mod read;
 
 pub use check::CorrectionFault;
 
-use crate::compile::model::{Compiled, Slot};
+use crate::compile::model::{CompiledTest, Slot};
 use crate::decimal::Decimal;
-use crate::document::key::Key;
-use crate::document::model::{Assignment, Cell, NumericRule, Question, TextRule};
+use crate::document::key::ElementKey;
+use crate::document::model::{DimensionAssignment, NumericRule, Question, TableCell, TextRule};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -21,37 +21,37 @@ use std::sync::Arc;
 /// `{"question": "q1", "change": "ignore"}` or `{"question": "q1", "change": "replace", ...}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Correction {
-    pub question: Key,
+    pub question: ElementKey,
     #[serde(flatten)]
-    pub change: Change,
+    pub change: CorrectionChange,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "lowercase")]
-pub enum Change {
+pub enum CorrectionChange {
     /// The question counts nowhere and triggers nothing.
     Ignore,
-    Replace(Box<Replacement>),
+    Replace(Box<QuestionReplacement>),
 }
 
 /// What of a question is replaced; what is empty or `None` stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Replacement {
+pub struct QuestionReplacement {
     /// Percentages by choice.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub choices: BTreeMap<Key, Decimal>,
+    pub choices: BTreeMap<ElementKey, Decimal>,
     /// Percentages by item of a match question.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub items: BTreeMap<Key, ItemReplacement>,
+    pub items: BTreeMap<ElementKey, ItemReplacement>,
     /// The whole list of rules of a text or numeric input.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rules: Option<Rules>,
+    pub rules: Option<InputRules>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub otherwise: Option<Decimal>,
     /// Whole cells of a table, each in place of the one of its row and column.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub cells: Vec<Cell>,
+    pub cells: Vec<TableCell>,
     /// `Some(None)`, written `null`, takes the threshold away.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Option<Decimal>>,
@@ -61,7 +61,7 @@ pub struct Replacement {
     pub negative_points: Option<Decimal>,
     /// New points of dimensions that the question is assigned to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dimensions: Vec<Assignment>,
+    pub dimensions: Vec<DimensionAssignment>,
 }
 
 /// Percentages of one item of a match question.
@@ -70,7 +70,7 @@ pub struct Replacement {
 pub struct ItemReplacement {
     /// By option; one that did not count before counts from now on, without effects.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub matches: BTreeMap<Key, Decimal>,
+    pub matches: BTreeMap<ElementKey, Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wrong_percentage: Option<Decimal>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,14 +81,14 @@ pub struct ItemReplacement {
 /// either.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Rules {
+pub enum InputRules {
     Text(Vec<TextRule>),
     Numeric(Vec<NumericRule>),
 }
 
 /// The question of a slot as its corrections make it, and whether one of them ignores it.
 #[must_use]
-pub fn corrected(slot: &Slot, corrections: &[Correction]) -> (Arc<Question>, bool) {
+pub fn corrected_question(slot: &Slot, corrections: &[Correction]) -> (Arc<Question>, bool) {
     let mine: Vec<_> = corrections.iter().filter(|correction| correction.question == slot.question.key).collect();
     apply(&slot.question, &mine)
 }
@@ -98,22 +98,22 @@ fn apply(question: &Arc<Question>, corrections: &[&Correction]) -> (Arc<Question
     let mut ignored = false;
     for correction in corrections {
         match &correction.change {
-            Change::Ignore => ignored = true,
-            Change::Replace(replacement) => apply::replace(Arc::make_mut(&mut corrected), replacement),
+            CorrectionChange::Ignore => ignored = true,
+            CorrectionChange::Replace(replacement) => apply::replace(Arc::make_mut(&mut corrected), replacement),
         }
     }
     (corrected, ignored)
 }
 
 /// The corrected questions of an instance; those without corrections are the compiled ones.
-pub(super) struct Corrected(HashMap<usize, (Arc<Question>, bool)>);
+pub(super) struct CorrectedQuestions(HashMap<usize, (Arc<Question>, bool)>);
 
-impl Corrected {
+impl CorrectedQuestions {
     pub fn new(slots: &[Slot], corrections: &[Correction]) -> Self {
         if corrections.is_empty() {
             return Self(HashMap::new());
         }
-        let mut by_question: HashMap<&Key, Vec<&Correction>> = HashMap::new();
+        let mut by_question: HashMap<&ElementKey, Vec<&Correction>> = HashMap::new();
         for correction in corrections {
             by_question.entry(&correction.question).or_default().push(correction);
         }
@@ -123,7 +123,7 @@ impl Corrected {
         Self(slots.iter().enumerate().filter_map(correct).collect())
     }
 
-    pub fn question<'run>(&'run self, compiled: &'run Compiled, index: usize) -> &'run Question {
+    pub fn question<'run>(&'run self, compiled: &'run CompiledTest, index: usize) -> &'run Question {
         self.0.get(&index).map_or(&compiled.slots[index].question, |(question, _)| question)
     }
 

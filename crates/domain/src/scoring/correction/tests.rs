@@ -1,14 +1,14 @@
 use super::*;
 use crate::compile::compile;
 use crate::compile::random::Seed;
-use crate::document::model::{Input, Kind};
+use crate::document::model::{Input, QuestionBody};
 use crate::fixture::{choice, choices, desk_screening, field, item, key, matching, number, of_questions, question};
-use crate::json::Node;
-use crate::scoring::{Inputs, score};
+use crate::json::JsonNode;
+use crate::scoring::{ScoringInputs, score};
 use crate::time_factor::TimeFactor;
 
 fn read(json: &str) -> Result<Correction, CorrectionFault> {
-    Correction::read(&Node::parse(json.as_bytes(), 16).unwrap())
+    Correction::read(&JsonNode::parse(json.as_bytes(), 16).unwrap())
 }
 
 fn slot(name: &str) -> Slot {
@@ -105,7 +105,7 @@ fn patterns_and_values_of_text_rules_are_checked() {
         condition: crate::document::model::TextCondition::Equal { value: "a".to_owned() },
         percentage: number("100"),
     };
-    let typed = question("t", Kind::Input(field(vec![rule])));
+    let typed = question("t", QuestionBody::Input(field(vec![rule])));
     let check = |rules: &str| {
         let json = format!(r#"{{"question":"t","change":"replace","rules":[{rules}]}}"#);
         read(&json).unwrap().check(&typed)
@@ -120,31 +120,33 @@ fn a_later_correction_wins_over_an_earlier_one() {
     let points =
         |literal: &str| read(&format!(r#"{{"question":"q1","change":"replace","points":{literal}}}"#)).unwrap();
     let threshold = read(r#"{"question":"q1","change":"replace","threshold":40}"#).unwrap();
-    let (question, ignored) = corrected(&slot("q1"), &[points("5"), threshold, points("7")]);
+    let (question, ignored) = corrected_question(&slot("q1"), &[points("5"), threshold, points("7")]);
     assert_eq!(question.points, number("7"));
     assert!(!ignored);
-    let Kind::MultipleChoice(asked) = &question.kind else { panic!("a choice") };
+    let QuestionBody::MultipleChoice(asked) = &question.kind else { panic!("a choice") };
     assert_eq!(asked.threshold, Some(number("40")));
 }
 
 #[test]
 fn replaced_percentages_reach_choices_items_and_rules() {
-    let (question, _) = corrected(&slot("q3"), &[read(FITTING[5]).unwrap()]);
-    let Kind::Match(asked) = &question.kind else { panic!("a match") };
+    let (question, _) = corrected_question(&slot("q3"), &[read(FITTING[5]).unwrap()]);
+    let QuestionBody::Match(asked) = &question.kind else { panic!("a match") };
     assert_eq!(asked.items[0].matches.len(), 2);
     assert_eq!(asked.items[0].matches[1].percentage, number("50"));
-    let (question, _) = corrected(&slot("q2"), &[read(FITTING[4]).unwrap()]);
-    let Kind::Input(Input::Numeric(asked)) = &question.kind else { panic!("a number") };
+    let (question, _) = corrected_question(&slot("q2"), &[read(FITTING[4]).unwrap()]);
+    let QuestionBody::Input(Input::Numeric(asked)) = &question.kind else { panic!("a number") };
     assert_eq!((asked.rules.len(), asked.otherwise), (2, number("-5")));
 }
 
 #[test]
 fn a_correction_of_another_question_changes_nothing() {
-    let asked = Kind::Match(matching(vec![item("i", &[("o", "100")])], &["o"]));
-    let test =
-        of_questions(vec![question("q", Kind::MultipleChoice(choices(vec![choice("a", "1")]))), question("m", asked)]);
+    let asked = QuestionBody::Match(matching(vec![item("i", &[("o", "100")])], &["o"]));
+    let test = of_questions(vec![
+        question("q", QuestionBody::MultipleChoice(choices(vec![choice("a", "1")]))),
+        question("m", asked),
+    ]);
     let compiled = compile(&test, &Seed([0; 32]), TimeFactor::ONE).unwrap();
-    let corrections = vec![Correction { question: key("gone"), change: Change::Ignore }];
-    let corrected = score(&compiled, &Inputs { corrections, ..Inputs::default() });
-    assert_eq!(corrected, score(&compiled, &Inputs::default()));
+    let corrections = vec![Correction { question: key("gone"), change: CorrectionChange::Ignore }];
+    let corrected = score(&compiled, &ScoringInputs { corrections, ..ScoringInputs::default() });
+    assert_eq!(corrected, score(&compiled, &ScoringInputs::default()));
 }

@@ -1,34 +1,38 @@
 use super::*;
-use crate::document::model::Kind;
+use crate::document::model::QuestionBody;
 use crate::fixture::{field, number, question};
 use crate::response::Response;
 
 fn essay() -> Question {
-    Question { points: number("3"), negative_points: number("2"), ..question("q", Kind::Input(field(Vec::new()))) }
+    Question {
+        points: number("3"),
+        negative_points: number("2"),
+        ..question("q", QuestionBody::Input(field(Vec::new())))
+    }
 }
 
 fn answer() -> Answer {
     Answer { seq: 4, response: Response::Text("text".to_owned()) }
 }
 
-fn evaluated(given: Given) -> Result<Evaluation, EvaluationFault> {
-    Evaluation::new(&essay(), Some(&answer()), given, Method::Manual, 4)
+fn evaluated(given: EvaluationScore) -> Result<Evaluation, EvaluationFault> {
+    Evaluation::new(&essay(), Some(&answer()), given, EvaluationMethod::Manual, 4)
 }
 
-fn percentage(literal: &str) -> Given {
-    Given::Percentage(number(literal))
+fn percentage(literal: &str) -> EvaluationScore {
+    EvaluationScore::Percentage(number(literal))
 }
 
-fn points(literal: &str) -> Given {
-    Given::Points(number(literal))
+fn points(literal: &str) -> EvaluationScore {
+    EvaluationScore::Points(number(literal))
 }
 
 #[test]
 fn blank_slots_and_changed_answers_are_not_evaluated() {
     let given = percentage("50");
-    let blank = Evaluation::new(&essay(), None, given, Method::Ai, 4);
+    let blank = Evaluation::new(&essay(), None, given, EvaluationMethod::Ai, 4);
     assert_eq!(blank, Err(EvaluationFault::NothingToEvaluate));
-    let changed = Evaluation::new(&essay(), Some(&answer()), given, Method::Ai, 3);
+    let changed = Evaluation::new(&essay(), Some(&answer()), given, EvaluationMethod::Ai, 3);
     assert_eq!(changed, Err(EvaluationFault::AnswerChanged));
 }
 
@@ -54,8 +58,8 @@ fn what_is_given_outside_its_range_is_refused() {
 fn nominal_points_reappear_unchanged_until_the_question_is_worth_something_else() {
     let evaluation = evaluated(points("1")).unwrap();
     assert_eq!(evaluation.rate(), number("0.333333"));
-    assert_eq!(evaluation.points(Scale::of(&essay())), number("1"));
-    let worth_more = Scale { points: number("6"), negative_points: number("2") };
+    assert_eq!(evaluation.points(QuestionPoints::of(&essay())), number("1"));
+    let worth_more = QuestionPoints { points: number("6"), negative_points: number("2") };
     assert_eq!(evaluation.points(worth_more), number("1.999998"));
     assert_eq!(evaluated(points("-1")).unwrap().rate(), number("-0.5"));
     assert_eq!(evaluated(points("0")).unwrap().rate(), number("0"));
@@ -64,7 +68,7 @@ fn nominal_points_reappear_unchanged_until_the_question_is_worth_something_else(
 #[test]
 fn a_question_worth_nothing_takes_zero_points_only() {
     let worthless = Question { points: number("0"), negative_points: number("0"), ..essay() };
-    let given = |given| Evaluation::new(&worthless, Some(&answer()), given, Method::Manual, 4);
+    let given = |given| Evaluation::new(&worthless, Some(&answer()), given, EvaluationMethod::Manual, 4);
     assert_eq!(given(points("0.000001")), Err(EvaluationFault::OutOfRange));
     assert_eq!(given(points("0")).unwrap().rate(), number("0"));
 }
@@ -74,9 +78,9 @@ fn a_rubric_weighs_its_criteria() {
     let criterion =
         |weight: &str, percentage: &str| Criterion { weight: number(weight), percentage: number(percentage) };
     for refused in [vec![], vec![criterion("0", "50")], vec![criterion("-1", "50")], vec![criterion("1", "100.1")]] {
-        assert_eq!(rubric(&refused), Err(EvaluationFault::OutOfRange));
+        assert_eq!(score_by_rubric(&refused), Err(EvaluationFault::OutOfRange));
     }
-    assert_eq!(rubric(&[criterion("2", "100"), criterion("1", "0")]), Ok(percentage("66.6667")));
-    assert_eq!(rubric(&[criterion("2", "-100"), criterion("1", "0")]), Ok(percentage("-66.6667")));
-    assert_eq!(rubric(&vec![criterion("100000", "100"); 100]), Ok(percentage("100")));
+    assert_eq!(score_by_rubric(&[criterion("2", "100"), criterion("1", "0")]), Ok(percentage("66.6667")));
+    assert_eq!(score_by_rubric(&[criterion("2", "-100"), criterion("1", "0")]), Ok(percentage("-66.6667")));
+    assert_eq!(score_by_rubric(&vec![criterion("100000", "100"); 100]), Ok(percentage("100")));
 }

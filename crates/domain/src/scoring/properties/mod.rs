@@ -2,56 +2,56 @@
 
 mod inputs;
 
-use super::evaluation::Given;
+use super::evaluation::EvaluationScore;
 use super::*;
 use crate::compile::compile;
 use crate::compile::random::Seed;
-use crate::document::model::{Kind, Page, PageEntry, Path, Pool, PoolSource, QuestionEntry};
-use crate::document::strategy;
+use crate::document::arbitrary;
+use crate::document::model::{NamePath, Page, PageEntry, Pool, PoolSource, QuestionBody, QuestionEntry};
 use crate::fixture::number;
 use crate::time::Timestamp;
 use crate::time_factor::TimeFactor;
-use inputs::Dice;
+use inputs::SeededDice;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A generated test, compiled, with answers, evaluations and corrections.
-fn sat() -> impl Strategy<Value = (Compiled, Inputs, Dice)> {
-    (strategy::tests(), any::<[u8; 32]>()).prop_map(|(test, seed)| {
+fn sat() -> impl Strategy<Value = (CompiledTest, ScoringInputs, SeededDice)> {
+    (arbitrary::any_test(), any::<[u8; 32]>()).prop_map(|(test, seed)| {
         let compiled = compile(&Arc::new(test), &Seed(seed), TimeFactor::ONE).unwrap();
-        let mut dice = Dice::new(seed);
+        let mut dice = SeededDice::new(seed);
         let inputs = inputs::any(&compiled, &mut dice);
         (compiled, inputs, dice)
     })
 }
 
-impl std::fmt::Debug for Dice {
+impl std::fmt::Debug for SeededDice {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Dice")
     }
 }
 
 /// The questions as corrected, by slot.
-fn questions(compiled: &Compiled, inputs: &Inputs) -> Vec<Arc<Question>> {
-    compiled.slots.iter().map(|slot| correction::corrected(slot, &inputs.corrections).0).collect()
+fn questions(compiled: &CompiledTest, inputs: &ScoringInputs) -> Vec<Arc<Question>> {
+    compiled.slots.iter().map(|slot| correction::corrected_question(slot, &inputs.corrections).0).collect()
 }
 
 /// Changes every question of a compiled test.
-fn altered(compiled: &Compiled, change: impl Fn(&mut Question)) -> Compiled {
+fn altered(compiled: &CompiledTest, change: impl Fn(&mut Question)) -> CompiledTest {
     let mut altered = compiled.clone();
     altered.slots.iter_mut().for_each(|slot| change(Arc::make_mut(&mut slot.question)));
     altered
 }
 
-type Boards = (Scoreboard, Vec<Scoreboard>);
+type ScoreboardList = (Scoreboard, Vec<Scoreboard>);
 
 /// The scoreboards of test and sections.
-fn boards(outcome: &Outcome) -> Boards {
+fn boards(outcome: &ScoringResult) -> ScoreboardList {
     (outcome.scoreboard, outcome.sections.iter().map(|section| section.scoreboard).collect())
 }
 
-fn all_scoreboards(outcome: &Outcome) -> Vec<Scoreboard> {
+fn all_scoreboards(outcome: &ScoringResult) -> Vec<Scoreboard> {
     let subs = |dimension: &outcome::DimensionFigure| {
         dimension.subs.iter().map(|sub| sub.scoreboard).chain([dimension.scoreboard]).collect::<Vec<_>>()
     };
@@ -62,22 +62,24 @@ fn all_scoreboards(outcome: &Outcome) -> Vec<Scoreboard> {
 fn without_percentages(question: &mut Question) {
     question.points = number("3");
     match &mut question.kind {
-        Kind::MultipleChoice(asked) => asked.choices.iter_mut().for_each(|choice| choice.percentage = number("7")),
-        Kind::Match(asked) => asked.items.iter_mut().for_each(|item| {
+        QuestionBody::MultipleChoice(asked) => {
+            asked.choices.iter_mut().for_each(|choice| choice.percentage = number("7"))
+        }
+        QuestionBody::Match(asked) => asked.items.iter_mut().for_each(|item| {
             item.wrong_percentage = number("-7");
             item.matches.iter_mut().for_each(|matching| matching.percentage = number("7"));
         }),
-        Kind::Input(_) => {}
+        QuestionBody::Input(_) => {}
     }
 }
 
 fn without_effects(question: &mut Question) {
     match &mut question.kind {
-        Kind::MultipleChoice(asked) => asked.choices.iter_mut().for_each(|choice| choice.effects.clear()),
-        Kind::Match(asked) => {
+        QuestionBody::MultipleChoice(asked) => asked.choices.iter_mut().for_each(|choice| choice.effects.clear()),
+        QuestionBody::Match(asked) => {
             asked.items.iter_mut().flat_map(|item| &mut item.matches).for_each(|matching| matching.effects.clear());
         }
-        Kind::Input(_) => {}
+        QuestionBody::Input(_) => {}
     }
 }
 
@@ -125,27 +127,27 @@ fn loosen_entry(entry: &mut QuestionEntry) {
             let question = Arc::make_mut(question);
             question.pinned = false;
             match &mut question.kind {
-                Kind::MultipleChoice(asked) => asked.shuffle = true,
-                Kind::Match(asked) => (asked.shuffle_items, asked.shuffle_options) = (true, true),
-                Kind::Input(_) => {}
+                QuestionBody::MultipleChoice(asked) => asked.shuffle = true,
+                QuestionBody::Match(asked) => (asked.shuffle_items, asked.shuffle_options) = (true, true),
+                QuestionBody::Input(_) => {}
             }
         }
     }
 }
 
 /// The same inputs for another order of the same questions.
-fn moved(from: &Compiled, to: &Compiled, inputs: &Inputs) -> Inputs {
+fn moved(from: &CompiledTest, to: &CompiledTest, inputs: &ScoringInputs) -> ScoringInputs {
     let numbers: BTreeMap<_, _> =
         to.slots.iter().zip(1u32..).map(|(slot, number)| (&slot.question.key, number)).collect();
     let place = |number: &u32| numbers[&from.slots[*number as usize - 1].question.key];
-    Inputs {
+    ScoringInputs {
         answers: inputs.answers.iter().map(|(number, answer)| (place(number), answer.clone())).collect(),
         evaluations: inputs.evaluations.iter().map(|(number, evaluation)| (place(number), *evaluation)).collect(),
         corrections: inputs.corrections.clone(),
     }
 }
 
-fn is_at_or_below(path: &Path, root: &str) -> bool {
+fn is_at_or_below(path: &NamePath, root: &str) -> bool {
     path.0.first().is_some_and(|name| name == root)
 }
 
@@ -190,21 +192,21 @@ proptest! {
     }
 
     #[test]
-    fn without_ignorable_blanks_no_figure_depends_on_any_order(test in strategy::tests(), one: [u8; 32], two: [u8; 32]) {
+    fn without_ignorable_blanks_no_figure_depends_on_any_order(test in arbitrary::any_test(), one: [u8; 32], two: [u8; 32]) {
         let frozen = Arc::new(loosened(test));
         let compiled = |seed| compile(&frozen, &Seed(seed), TimeFactor::ONE).unwrap();
         let (here, there) = (compiled(one), compiled(two));
-        let inputs = inputs::any(&here, &mut Dice::new(one));
+        let inputs = inputs::any(&here, &mut SeededDice::new(one));
         let (left, right) = (score(&here, &inputs), score(&there, &moved(&here, &there, &inputs)));
         prop_assert_eq!(left.scoreboard, right.scoreboard);
         prop_assert_eq!(&left.dimensions, &right.dimensions);
         prop_assert_eq!(&left.effects, &right.effects);
         prop_assert_eq!((left.waiting, left.passed, &left.level), (right.waiting, right.passed, &right.level));
-        let sections = |outcome: &Outcome| {
+        let sections = |outcome: &ScoringResult| {
             outcome.sections.iter().map(|section| (section.uuid, section.scoreboard)).collect::<BTreeMap<_, _>>()
         };
         prop_assert_eq!(sections(&left), sections(&right));
-        let slots = |compiled: &Compiled, outcome: &Outcome| {
+        let slots = |compiled: &CompiledTest, outcome: &ScoringResult| {
             let named = compiled.slots.iter().zip(outcome.slots.clone());
             named.map(|(slot, figure)| (slot.question.key.clone(), SlotFigure { slot: 0, ..figure }))
                 .collect::<BTreeMap<_, _>>()
@@ -276,10 +278,10 @@ proptest! {
         prop_assume!(!counting.is_empty());
         let slot = dice.pick(&counting).slot;
         let points = |percentage: i64| {
-            let (question, _) = correction::corrected(&compiled.slots[slot as usize - 1], &inputs.corrections);
+            let (question, _) = correction::corrected_question(&compiled.slots[slot as usize - 1], &inputs.corrections);
             let answer = &inputs.answers[&slot];
-            let given = Given::Percentage(Decimal::from(percentage));
-            let method = crate::instance::Method::Manual;
+            let given = EvaluationScore::Percentage(Decimal::from(percentage));
+            let method = crate::instance::EvaluationMethod::Manual;
             let mut inputs = inputs.clone();
             let evaluation = Evaluation::new(&question, Some(answer), given, method, answer.seq).unwrap();
             inputs.evaluations.insert(slot, evaluation);
@@ -340,10 +342,10 @@ proptest! {
     fn a_version_recomputes_from_its_stored_inputs_byte_for_byte((compiled, inputs, _) in sat()) {
         let stored = |(number, answer): (&u32, &Answer)| {
             let question = &compiled.slots[*number as usize - 1].question;
-            let response = Response::stored(question, &answer.response.canonical()).unwrap();
+            let response = Response::parse_stored_response(question, &answer.response.canonical()).unwrap();
             (*number, Answer { seq: answer.seq, response })
         };
-        let read = Inputs {
+        let read = ScoringInputs {
             answers: inputs.answers.iter().map(stored).collect(),
             evaluations: inputs.evaluations.clone(),
             corrections: serde_json::from_str(&serde_json::to_string(&inputs.corrections).unwrap()).unwrap(),

@@ -1,6 +1,7 @@
 use super::*;
 use crate::document::model::{
-    Cell, Column, ColumnKind, Normalisation, NumericCondition, NumericRule, Row, Separators, TextCondition, TextRule,
+    ColumnKind, Normalisation, NumberSeparators, NumericCondition, NumericRule, TableCell, TableColumn, TableRow,
+    TextCondition, TextRule,
 };
 use crate::fixture::{choice, choices, effect, item, key, matching, number, numeric, question};
 
@@ -12,14 +13,14 @@ fn made(pairs: &[(&str, &str)]) -> Response {
     Response::Matches(pairs.iter().map(|(item, option)| (key(item), key(option))).collect())
 }
 
-fn earned(kind: Kind, response: &Response) -> String {
+fn earned(kind: QuestionBody, response: &Response) -> String {
     percentage(&question("q", kind), response).to_string()
 }
 
 #[test]
 fn selected_percentages_are_summed_and_capped() {
     let asked = choices(vec![choice("a", "80"), choice("b", "80"), choice("c", "-100"), choice("d", "-50")]);
-    let earned = |names: &[&str]| earned(Kind::MultipleChoice(asked.clone()), &keys(names));
+    let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(asked.clone()), &keys(names));
     assert_eq!(earned(&["a"]), "80");
     assert_eq!(earned(&["a", "b"]), "100");
     assert_eq!(earned(&["c", "d"]), "-100");
@@ -30,7 +31,7 @@ fn selected_percentages_are_summed_and_capped() {
 fn a_sum_below_the_threshold_earns_nothing_also_when_negative() {
     let all = vec![choice("a", "60"), choice("b", "30"), choice("c", "-100")];
     let asked = MultipleChoice { threshold: Some(number("60")), ..choices(all) };
-    let earned = |names: &[&str]| earned(Kind::MultipleChoice(asked.clone()), &keys(names));
+    let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(asked.clone()), &keys(names));
     assert_eq!(earned(&["b"]), "0");
     assert_eq!(earned(&["c"]), "0");
     assert_eq!(earned(&["a"]), "60");
@@ -40,7 +41,7 @@ fn a_sum_below_the_threshold_earns_nothing_also_when_negative() {
 fn all_or_nothing_wants_exactly_the_right_choices_and_still_penalises_wrong_ones() {
     let all = vec![choice("a", "50"), choice("b", "10"), choice("c", "0"), choice("d", "-1")];
     let asked = MultipleChoice { partial: false, ..choices(all) };
-    let earned = |names: &[&str]| earned(Kind::MultipleChoice(asked.clone()), &keys(names));
+    let earned = |names: &[&str]| earned(QuestionBody::MultipleChoice(asked.clone()), &keys(names));
     assert_eq!(earned(&["a"]), "0");
     assert_eq!(earned(&["a", "b", "c"]), "0");
     assert_eq!(earned(&["a", "b", "d"]), "-100");
@@ -54,14 +55,14 @@ fn items_earn_their_match_their_wrong_or_their_blank_percentage() {
     let mut second = item("i2", &[("o2", "60")]);
     second.blank_percentage = number("-10");
     let asked = matching(vec![first, second], &["o1", "o2", "o3"]);
-    let earned = |pairs: &[(&str, &str)]| earned(Kind::Match(asked.clone()), &made(pairs));
+    let earned = |pairs: &[(&str, &str)]| earned(QuestionBody::Match(asked.clone()), &made(pairs));
     assert_eq!(earned(&[("i1", "o1")]), "50");
     assert_eq!(earned(&[("i1", "o2"), ("i2", "o2")]), "80");
     assert_eq!(earned(&[("i1", "o3"), ("i2", "o1")]), "-30");
     assert_eq!(earned(&[("i1", "o1"), ("i2", "o2")]), "100");
-    let blank = blank_percentage(&question("q", Kind::Match(asked.clone())));
+    let blank = blank_percentage(&question("q", QuestionBody::Match(asked.clone())));
     assert_eq!(blank, Some(number("-10")));
-    assert_eq!(blank_percentage(&question("q", Kind::Match(matching(vec![item("i", &[])], &["o1"])))), None);
+    assert_eq!(blank_percentage(&question("q", QuestionBody::Match(matching(vec![item("i", &[])], &["o1"])))), None);
 }
 
 #[test]
@@ -70,34 +71,44 @@ fn no_number_earns_nothing_but_a_wrong_one_earns_otherwise() {
         condition: NumericCondition::Equal { value: number("5"), tolerance: number("0") },
         percentage: number("100"),
     };
-    let asked = Kind::Input(numeric(vec![rule], "-20"));
+    let asked = QuestionBody::Input(numeric(vec![rule], "-20"));
     assert_eq!(earned(asked.clone(), &Response::Text("five".to_owned())), "0");
     assert_eq!(earned(asked.clone(), &Response::Text("6".to_owned())), "-20");
     assert_eq!(earned(asked, &Response::Text("5.0".to_owned())), "100");
 }
 
-fn table() -> Kind {
-    let column = |name: &str, kind| Column { key: key(name), title: String::new(), kind };
-    let row = |name: &str| Row { key: key(name), title: String::new() };
+fn table() -> QuestionBody {
+    let column = |name: &str, kind| TableColumn { key: key(name), title: String::new(), kind };
+    let row = |name: &str| TableRow { key: key(name), title: String::new() };
     let text = TextRule { condition: TextCondition::Equal { value: "yes".to_owned() }, percentage: number("70") };
     let five = NumericCondition::Equal { value: number("5"), tolerance: number("0") };
     let five = NumericRule { condition: five, percentage: number("40") };
-    Kind::Input(Input::Tabular(Tabular {
+    QuestionBody::Input(Input::Tabular(TabularInput {
         columns: vec![column("w", ColumnKind::Field), column("n", ColumnKind::Numeric)],
         rows: vec![row("r1"), row("r2")],
         cells: vec![
-            Cell { row: key("r1"), column: key("w"), rules: CellRules::Field(vec![text]), otherwise: number("-15") },
-            Cell { row: key("r2"), column: key("n"), rules: CellRules::Numeric(vec![five]), otherwise: number("-25") },
+            TableCell {
+                row: key("r1"),
+                column: key("w"),
+                rules: CellRules::Field(vec![text]),
+                otherwise: number("-15"),
+            },
+            TableCell {
+                row: key("r2"),
+                column: key("n"),
+                rules: CellRules::Numeric(vec![five]),
+                otherwise: number("-25"),
+            },
         ],
         normalisation: Normalisation::default(),
-        separators: Separators::default(),
+        separators: NumberSeparators::default(),
     }))
 }
 
 #[test]
 fn cells_are_scored_each_by_its_own_rules() {
     let typed = |cells: &[(&str, &str, &str)]| {
-        let mut rows: BTreeMap<Key, BTreeMap<Key, String>> = BTreeMap::new();
+        let mut rows: BTreeMap<ElementKey, BTreeMap<ElementKey, String>> = BTreeMap::new();
         for (row, column, text) in cells {
             rows.entry(key(row)).or_default().insert(key(column), (*text).to_owned());
         }
@@ -111,7 +122,7 @@ fn cells_are_scored_each_by_its_own_rules() {
 
 #[test]
 fn a_response_of_another_shape_earns_nothing() {
-    let asked = Kind::MultipleChoice(choices(vec![choice("a", "100"), choice("b", "0")]));
+    let asked = QuestionBody::MultipleChoice(choices(vec![choice("a", "100"), choice("b", "0")]));
     assert_eq!(earned(asked, &Response::Text("a".to_owned())), "0");
 }
 
@@ -126,12 +137,12 @@ fn a_negative_rate_meets_the_negative_points() {
 fn selecting_and_matching_trigger_their_effects() {
     let mut loud = choice("a", "0");
     loud.effects = vec![effect(&["Style"], "1"), effect(&["Drive"], "-2")];
-    let asked = question("q", Kind::MultipleChoice(choices(vec![loud, choice("b", "0")])));
+    let asked = question("q", QuestionBody::MultipleChoice(choices(vec![loud, choice("b", "0")])));
     assert_eq!(effects(&asked, &keys(&["b"])).len(), 0);
     assert_eq!(effects(&asked, &keys(&["a", "b"])).len(), 2);
     let mut right = item("i", &[("o1", "0")]);
     right.matches[0].effects = vec![effect(&["Style"], "3")];
-    let asked = question("q", Kind::Match(matching(vec![right], &["o1", "o2"])));
+    let asked = question("q", QuestionBody::Match(matching(vec![right], &["o1", "o2"])));
     assert_eq!(effects(&asked, &made(&[("i", "o2")])).len(), 0);
     assert_eq!(effects(&asked, &made(&[("i", "o1")])), [&effect(&["Style"], "3")]);
 }

@@ -1,38 +1,38 @@
 //! The audit log: what happened, by whom, in the order of its chain. Reading it is itself recorded.
 
-mod shown;
+mod event_row;
 
-use super::{Area, Frame, Given, Staff, Table, Told};
-use crate::desk::Desk;
+use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::Failure;
-use app::audit::{AuditQuery, AuditRun, Filter, Kind, Subject, Verdict};
+use app::audit::{AuditEventKind, AuditPage, AuditQuery, AuditSubject, ChainVerdict, EventFilter};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use shown::Line;
+use event_row::AuditEventRow;
 
 const ADDRESS: &str = "/staff/audit";
 const PER_PAGE: i64 = 50;
 /// Events of one file. Whoever wants more asks for the span before it.
 const MOST_EXPORTED: i64 = 10_000;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![(ADDRESS, get(show)), ("/staff/audit/get/events.ndjson", get(export))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/audit/list.html")]
-struct Page {
-    frame: Frame,
-    given: Given,
-    told: Told,
+struct AuditLogPage {
+    frame: StaffLayout,
+    given: FormValues,
+    told: FormErrors,
     kinds: Vec<&'static str>,
-    lines: Vec<Line>,
-    verdict: Option<Verdict>,
+    lines: Vec<AuditEventRow>,
+    verdict: Option<ChainVerdict>,
     check: String,
     export: String,
     older: Option<String>,
@@ -41,18 +41,18 @@ struct Page {
 
 /// `GET /staff/audit`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    let (given, mut told) = (Given(pairs), Told::default());
+) -> Result<Response, PageError> {
+    let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let query = query(&given, &mut told, PER_PAGE);
     let subject = query.subject.clone();
-    let run = match desk.app.audit(staff.caller(), query).await {
+    let run = match desk.app.audit_log(staff.caller(), query).await {
         Ok(run) => run,
         Err(Failure::NotFound) => {
             told.add("/instance", "There is no such test instance within reach.");
-            AuditRun { events: Vec::new(), has_more: false }
+            AuditPage { events: Vec::new(), has_more: false }
         }
         Err(failure) => return Err(failure.into()),
     };
@@ -61,14 +61,14 @@ pub async fn show(
         false => None,
     };
     let last = run.events.last().map(|recorded| recorded.n).filter(|_| run.has_more);
-    let page = Page {
-        frame: Frame::new(&staff, Area::Audit, "Audit log"),
-        kinds: Kind::ALL.iter().map(|kind| kind.as_str()).collect(),
+    let page = AuditLogPage {
+        frame: StaffLayout::new(&staff, StaffArea::Audit, "Audit log"),
+        kinds: AuditEventKind::ALL.iter().map(|kind| kind.as_str()).collect(),
         older: last.map(|n| address(&given, ADDRESS, &format!("before={n}"))),
         check: address(&given, ADDRESS, "check=yes"),
         export: address(&given, "/staff/audit/get/events.ndjson", ""),
-        lines: run.events.iter().map(Line::of).collect(),
-        is_of_instance: subject != Subject::Organization,
+        lines: run.events.iter().map(AuditEventRow::of).collect(),
+        is_of_instance: subject != AuditSubject::Organization,
         verdict,
         given,
         told,
@@ -78,15 +78,15 @@ pub async fn show(
 
 /// `GET /staff/audit/get/events.ndjson`: one event a line, the newest first.
 pub async fn export(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    let query = query(&Given(pairs), &mut Told::default(), MOST_EXPORTED);
-    let run = desk.app.audit(staff.caller(), query).await?;
+) -> Result<Response, PageError> {
+    let query = query(&FormValues(pairs), &mut FormErrors::default(), MOST_EXPORTED);
+    let run = desk.app.audit_log(staff.caller(), query).await?;
     let mut text = String::new();
     for recorded in &run.events {
-        text.push_str(&app::audit::line(recorded));
+        text.push_str(&app::audit::event_line(recorded));
         text.push('\n');
     }
     let headers = [
@@ -96,24 +96,25 @@ pub async fn export(
     Ok((headers, text).into_response())
 }
 
-fn query(given: &Given, told: &mut Told, limit: i64) -> AuditQuery {
-    let filter = Filter {
-        kind: given.some("kind"),
-        actor: given.some("actor"),
-        mention: given.some("mention"),
+fn query(given: &FormValues, told: &mut FormErrors, limit: i64) -> AuditQuery {
+    let filter = EventFilter {
+        kind: given.non_empty("kind"),
+        actor: given.non_empty("actor"),
+        mention: given.non_empty("mention"),
         since: given.instant("since", told, "/since"),
         until: given.instant("until", told, "/until"),
     };
-    let subject = given.some("instance").map_or(Subject::Organization, |id| Subject::Instance(id.into()));
+    let subject =
+        given.non_empty("instance").map_or(AuditSubject::Organization, |id| AuditSubject::Instance(id.into()));
     AuditQuery { subject, filter, behind: given.text("before").parse().ok(), limit }
 }
 
 /// The same filters at another address.
-fn address(given: &Given, path: &str, more: &str) -> String {
+fn address(given: &FormValues, path: &str, more: &str) -> String {
     let encode =
         |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
     let names = ["kind", "actor", "mention", "since", "until", "instance"];
-    let filters = names.iter().filter_map(|name| Some(format!("{name}={}", encode(&given.some(name)?))));
+    let filters = names.iter().filter_map(|name| Some(format!("{name}={}", encode(&given.non_empty(name)?))));
     let all: Vec<_> = filters.chain((!more.is_empty()).then(|| more.to_owned())).collect();
     if all.is_empty() { path.to_owned() } else { format!("{path}?{}", all.join("&")) }
 }

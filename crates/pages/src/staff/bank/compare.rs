@@ -1,51 +1,51 @@
 //! Two versions of a question side by side, as a diff of their YAML.
 
-use super::{Frame, Staff, Tabs, address, framed, hunks};
-use crate::desk::Desk;
+use super::{QuestionTabs, SignedInStaff, StaffLayout, address, hunks, page_layout};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::tests::Line;
-use crate::trouble::Trouble;
+use crate::staff::test_library::DiffLine;
+use crate::state::PagesState;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::document::Format;
+use domain::document::DocumentFormat;
 use domain::id::QuestionId;
 use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "staff/bank/compare.html")]
-struct Page {
-    frame: Frame,
-    tabs: Tabs,
+struct QuestionComparePage {
+    frame: StaffLayout,
+    tabs: QuestionTabs,
     address: String,
     from: i64,
     to: i64,
     numbers: Vec<i64>,
-    hunks: Vec<Vec<Line>>,
+    hunks: Vec<Vec<DiffLine>>,
 }
 
 #[derive(Deserialize)]
-pub struct Asked {
+pub struct QuestionCompareQuery {
     from: Option<i64>,
     to: Option<i64>,
 }
 
 /// `GET /staff/bank/{question}/compare`: the last change, unless two versions are named.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<QuestionCompareQuery>,
+) -> Result<Response, PageError> {
     let question = desk.app.question(staff.caller(), &id).await?;
     let to = asked.to.unwrap_or(question.version);
     let from = asked.from.unwrap_or_else(|| (to - 1).max(1));
-    let old = desk.app.question_text(staff.caller(), &id, Some(from), Format::Yaml).await?;
-    let new = desk.app.question_text(staff.caller(), &id, Some(to), Format::Yaml).await?;
-    let page = Page {
-        frame: framed(&staff, &question),
-        tabs: Tabs::of(&staff, &question, "history"),
+    let old = desk.app.question_text(staff.caller(), &id, Some(from), DocumentFormat::Yaml).await?;
+    let new = desk.app.question_text(staff.caller(), &id, Some(to), DocumentFormat::Yaml).await?;
+    let page = QuestionComparePage {
+        frame: page_layout(&staff, &question),
+        tabs: QuestionTabs::of(&staff, &question, "history"),
         address: address(&id, ""),
         from,
         to,

@@ -1,18 +1,21 @@
 //! The editor of one question: the page that holds its document, and what its script sends it to. The editor of tests
 //! puts questions into the bank by the same way.
 
-use super::{ADDRESS, Area, Frame, Staff, Tabs, based, framed, is_approver, refused, standing};
-use crate::desk::Desk;
+use super::{
+    ADDRESS, QuestionTabs, SignedInStaff, StaffArea, StaffLayout, fault_response, is_approver, page_layout,
+    parse_base_digest, state_badge,
+};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::Failure;
-use app::bank::{QUESTION_CHANGED, Right, SubmitOptions};
+use app::bank::{BankRight, QUESTION_CHANGED, QuestionSubmitOptions};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::document::Format;
+use domain::document::DocumentFormat;
 use domain::id::QuestionId;
 use serde::Deserialize;
 use serde_json::json;
@@ -22,9 +25,9 @@ const EMPTY: &str = r#"{"key":"","kind":"multiplechoice","text":"","choices":[{"
 
 #[derive(Template)]
 #[template(path = "staff/bank/edit.html")]
-struct Page {
-    frame: Frame,
-    tabs: Option<Tabs>,
+struct QuestionEditorPage {
+    frame: StaffLayout,
+    tabs: Option<QuestionTabs>,
     /// Empty while the question was never kept.
     question: String,
     based: String,
@@ -34,10 +37,10 @@ struct Page {
 }
 
 /// `GET /staff/bank/new`.
-pub async fn begin(staff: Staff) -> Result<Response, Trouble> {
-    staff.caller().bank(Right::Submit)?;
-    let frame = Frame::new(&staff, Area::Bank, "New question").under("Question bank", ADDRESS);
-    let page = Page {
+pub async fn new_form(staff: SignedInStaff) -> Result<Response, PageError> {
+    staff.caller().bank_reach(BankRight::Submit)?;
+    let frame = StaffLayout::new(&staff, StaffArea::Bank, "New question").with_crumb("Question bank", ADDRESS);
+    let page = QuestionEditorPage {
         frame: frame.with_script("staff/editor/bank.js"),
         tabs: None,
         question: String::new(),
@@ -49,15 +52,19 @@ pub async fn begin(staff: Staff) -> Result<Response, Trouble> {
 }
 
 /// `GET /staff/bank/{question}/edit`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Path(id): Path<QuestionId>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(id): Path<QuestionId>,
+) -> Result<Response, PageError> {
     let question = desk.app.question(staff.caller(), &id).await?;
     if !question.may_be_written_by(staff.caller()) {
         return Err(Failure::from(app::failure::MissingRight::Permission(domain::role::Permission::UseBank)).into());
     }
-    let text = desk.app.question_text(staff.caller(), &id, None, Format::Json).await?;
-    let page = Page {
-        frame: framed(&staff, &question).with_script("staff/editor/bank.js"),
-        tabs: Some(Tabs::of(&staff, &question, "edit")),
+    let text = desk.app.question_text(staff.caller(), &id, None, DocumentFormat::Json).await?;
+    let page = QuestionEditorPage {
+        frame: page_layout(&staff, &question).with_script("staff/editor/bank.js"),
+        tabs: Some(QuestionTabs::of(&staff, &question, "edit")),
         question: id.to_string(),
         based: hex::encode(text.digest),
         document: text.text,
@@ -69,7 +76,7 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Path(id): Path<Questio
 /// What the script sends. The document travels as text, so that every figure in it stays as it was written.
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Sent {
+pub struct SaveQuestionForm {
     question: String,
     based: String,
     text: String,
@@ -77,38 +84,46 @@ pub struct Sent {
 }
 
 /// `POST /staff/bank/do/save`.
-pub async fn save(State(desk): State<Desk>, staff: Staff, Json(sent): Json<Sent>) -> Result<Response, Trouble> {
+pub async fn save(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Json(sent): Json<SaveQuestionForm>,
+) -> Result<Response, PageError> {
     let question = (!sent.question.is_empty()).then(|| QuestionId::from(sent.question.clone()));
-    let options = SubmitOptions {
+    let options = QuestionSubmitOptions {
         question: question.clone(),
-        based_on: based(&sent.based),
+        based_on: parse_base_digest(&sent.based),
         approve: sent.approve,
-        ..SubmitOptions::default()
+        ..QuestionSubmitOptions::default()
     };
-    match desk.app.submit_questions(staff.caller(), sent.text.as_bytes(), Format::Json, options).await {
+    match desk.app.submit_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json, options).await {
         Ok(mut kept) => {
             let kept = kept.pop().ok_or(Failure::NotFound)?.question;
-            let text = desk.app.question_text(staff.caller(), &kept.id, None, Format::Json).await?;
+            let text = desk.app.question_text(staff.caller(), &kept.id, None, DocumentFormat::Json).await?;
             Ok(Json(json!({
                 "question": kept.id.as_str(), "based": hex::encode(text.digest), "version": text.number,
-                "text": text.text, "state": kept.state.as_str(), "word": standing(kept.state).0, "faults": [],
+                "text": text.text, "state": kept.state.as_str(), "word": state_badge(kept.state).0, "faults": [],
             }))
             .into_response())
         }
         Err(Failure::Unfit { code: QUESTION_CHANGED, .. }) => {
             let question = question.ok_or(Failure::NotFound)?;
-            let text = desk.app.question_text(staff.caller(), &question, None, Format::Json).await?;
+            let text = desk.app.question_text(staff.caller(), &question, None, DocumentFormat::Json).await?;
             let theirs = json!({ "based": hex::encode(text.digest), "version": text.number, "text": text.text });
             Ok((StatusCode::CONFLICT, Json(theirs)).into_response())
         }
-        Err(failure) => refused(failure),
+        Err(failure) => fault_response(failure),
     }
 }
 
 /// `POST /staff/bank/do/check`.
-pub async fn check(State(desk): State<Desk>, staff: Staff, Json(sent): Json<Sent>) -> Result<Response, Trouble> {
-    match desk.app.check_questions(staff.caller(), sent.text.as_bytes(), Format::Json).await {
+pub async fn check(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Json(sent): Json<SaveQuestionForm>,
+) -> Result<Response, PageError> {
+    match desk.app.check_questions(staff.caller(), sent.text.as_bytes(), DocumentFormat::Json).await {
         Ok(()) => Ok(Json(json!({ "faults": [] })).into_response()),
-        Err(failure) => refused(failure),
+        Err(failure) => fault_response(failure),
     }
 }

@@ -1,10 +1,10 @@
 //! The versions of a question, and putting one on top again.
 
-use super::{Frame, Staff, Tabs, address, based, framed};
-use crate::desk::Desk;
+use super::{QuestionTabs, SignedInStaff, StaffLayout, address, page_layout, parse_base_digest};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::tests::{Row, outcome};
-use crate::trouble::Trouble;
+use crate::staff::test_library::{VersionHistoryRow, restore_result};
+use crate::state::PagesState;
 use app::Failure;
 use app::bank::QUESTION_CHANGED;
 use askama::Template;
@@ -16,45 +16,45 @@ use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "staff/bank/history.html")]
-struct Page {
-    frame: Frame,
-    tabs: Tabs,
+struct QuestionHistoryPage {
+    frame: StaffLayout,
+    tabs: QuestionTabs,
     address: String,
     latest: i64,
     based: String,
-    versions: Vec<Row>,
+    versions: Vec<VersionHistoryRow>,
     trouble: &'static str,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct QuestionHistoryQuery {
     said: String,
 }
 
 #[derive(Deserialize)]
-pub struct Wanted {
+pub struct RestoreQuestionForm {
     number: i64,
     based: String,
 }
 
 /// `GET /staff/bank/{question}/history`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
-    let (said, trouble) = outcome(&asked.said);
+    Query(asked): Query<QuestionHistoryQuery>,
+) -> Result<Response, PageError> {
+    let (said, trouble) = restore_result(&asked.said);
     let question = desk.app.question(staff.caller(), &id).await?;
     let versions = desk.app.question_history(staff.caller(), &id).await?;
-    let page = Page {
-        frame: framed(&staff, &question).said(said),
-        tabs: Tabs::of(&staff, &question, "history"),
+    let page = QuestionHistoryPage {
+        frame: page_layout(&staff, &question).with_notice(said),
+        tabs: QuestionTabs::of(&staff, &question, "history"),
         address: address(&id, ""),
         latest: question.version,
         based: hex::encode(question.digest),
-        versions: versions.into_iter().map(Row::of).collect(),
+        versions: versions.into_iter().map(VersionHistoryRow::of).collect(),
         trouble,
     };
     reply::page(StatusCode::OK, &page)
@@ -62,16 +62,17 @@ pub async fn show(
 
 /// `POST /staff/bank/{question}/do/restore`.
 pub async fn restore(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Form(given): Form<Wanted>,
-) -> Result<Response, Trouble> {
-    let said = match desk.app.restore_question(staff.caller(), &id, given.number, based(&given.based)).await {
+    Form(given): Form<RestoreQuestionForm>,
+) -> Result<Response, PageError> {
+    let said = match desk.app.restore_question(staff.caller(), &id, given.number, parse_base_digest(&given.based)).await
+    {
         Ok(_) => "restored",
         Err(Failure::Unfit { code: QUESTION_CHANGED, .. }) => "changed",
         Err(Failure::Document(_)) => "unfit",
         Err(other) => return Err(other.into()),
     };
-    Ok(reply::go(&address(&id, &format!("/history?said={said}"))))
+    Ok(reply::redirect(&address(&id, &format!("/history?said={said}"))))
 }

@@ -1,26 +1,29 @@
 //! Questions as text: many at once, one without a script, and taking one away as a file.
 
-use super::{ADDRESS, Area, Frame, Given, Shown, Staff, Told, address, beside, is_approver};
-use crate::desk::Desk;
+use super::{
+    ADDRESS, FaultExcerpt, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, address, is_approver,
+    with_excerpts,
+};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::Failure;
-use app::bank::{QUESTION_CHANGED, Right, SubmitOptions};
+use app::bank::{BankRight, QUESTION_CHANGED, QuestionSubmitOptions};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::document::Format;
+use domain::document::DocumentFormat;
 use domain::id::QuestionId;
 use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "staff/bank/import.html")]
-struct Page {
-    frame: Frame,
-    told: Told,
-    faults: Vec<Shown>,
-    given: Given,
+struct QuestionImportPage {
+    frame: StaffLayout,
+    told: FormErrors,
+    faults: Vec<FaultExcerpt>,
+    given: FormValues,
     /// Another version is on top by now.
     has_changed: bool,
     may_approve: bool,
@@ -28,70 +31,77 @@ struct Page {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct QuestionImportQuery {
     /// The question whose text is to be changed.
     question: String,
 }
 
 #[derive(Deserialize)]
-pub struct Version {
+pub struct QuestionExportQuery {
     version: Option<i64>,
 }
 
 /// `GET /staff/bank/import`.
-pub async fn begin(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
-    staff.caller().bank(Right::Submit)?;
-    let mut given = Given::default();
+pub async fn import_form(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<QuestionImportQuery>,
+) -> Result<Response, PageError> {
+    staff.caller().bank_reach(BankRight::Submit)?;
+    let mut given = FormValues::default();
     if !asked.question.is_empty() {
         let id = QuestionId::from(asked.question.clone());
-        let text = desk.app.question_text(staff.caller(), &id, None, Format::Yaml).await?;
+        let text = desk.app.question_text(staff.caller(), &id, None, DocumentFormat::Yaml).await?;
         given.set("question", asked.question);
         given.set("based", hex::encode(text.digest));
         given.set("text", text.text);
     }
-    page(&staff, given, Told::default(), Vec::new(), false)
+    page(&staff, given, FormErrors::default(), Vec::new(), false)
 }
 
 /// `POST /staff/bank/do/import`.
 pub async fn import(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    let given = Given(pairs);
-    let question = given.some("question").map(QuestionId::from);
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
+    let question = given.non_empty("question").map(QuestionId::from);
     let is_new = question.is_none();
-    let options = SubmitOptions {
+    let options = QuestionSubmitOptions {
         question,
-        folder: given.some("folder").filter(|_| is_new),
+        folder: given.non_empty("folder").filter(|_| is_new),
         labels: Some(given.list("labels")).filter(|labels| is_new && !labels.is_empty()),
         approve: given.has("approve"),
-        based_on: super::based(given.text("based")),
+        based_on: super::parse_base_digest(given.text("based")),
     };
-    match desk.app.submit_questions(staff.caller(), given.text("text").as_bytes(), Format::Guess, options).await {
-        Ok(kept) => Ok(reply::go(&match kept.as_slice() {
+    match desk.app.submit_questions(staff.caller(), given.text("text").as_bytes(), DocumentFormat::Guess, options).await
+    {
+        Ok(kept) => Ok(reply::redirect(&match kept.as_slice() {
             [one] => address(&one.question.id, if one.is_new_version { "?said=kept" } else { "?said=same" }),
             many => format!("{ADDRESS}?said=imported&count={}", many.len()),
         })),
         Err(Failure::Document(faults)) => {
-            let faults = beside(&faults, given.text("text"));
-            page(&staff, given, Told::default(), faults, false)
+            let faults = with_excerpts(&faults, given.text("text"));
+            page(&staff, given, FormErrors::default(), faults, false)
         }
-        Err(Failure::Unfit { code: QUESTION_CHANGED, .. }) => page(&staff, given, Told::default(), Vec::new(), true),
-        Err(failure) => page(&staff, given, Told::of(failure)?, Vec::new(), false),
+        Err(Failure::Unfit { code: QUESTION_CHANGED, .. }) => {
+            page(&staff, given, FormErrors::default(), Vec::new(), true)
+        }
+        Err(failure) => page(&staff, given, FormErrors::of(failure)?, Vec::new(), false),
     }
 }
 
 /// `GET /staff/bank/{question}/get/{file}`: `document.json` or `document.yaml`, of the latest version unless one is named.
 pub async fn export(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path((id, file)): Path<(QuestionId, String)>,
-    Query(asked): Query<Version>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<QuestionExportQuery>,
+) -> Result<Response, PageError> {
     let (format, ending, kind) = match file.as_str() {
-        "document.json" => (Format::Json, "json", "application/json"),
-        "document.yaml" => (Format::Yaml, "yaml", "application/yaml"),
+        "document.json" => (DocumentFormat::Json, "json", "application/json"),
+        "document.yaml" => (DocumentFormat::Yaml, "yaml", "application/yaml"),
         _ => return Err(Failure::NotFound.into()),
     };
     let key = desk.app.question(staff.caller(), &id).await?.key;
@@ -101,15 +111,21 @@ pub async fn export(
     Ok((headers, text.text).into_response())
 }
 
-fn page(staff: &Staff, given: Given, told: Told, faults: Vec<Shown>, has_changed: bool) -> Result<Response, Trouble> {
+fn page(
+    staff: &SignedInStaff,
+    given: FormValues,
+    told: FormErrors,
+    faults: Vec<FaultExcerpt>,
+    has_changed: bool,
+) -> Result<Response, PageError> {
     let status = match (has_changed, told.is_empty() && faults.is_empty()) {
         (true, _) => StatusCode::CONFLICT,
         (_, true) => StatusCode::OK,
         (_, false) => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let name = if given.text("question").is_empty() { "Import questions" } else { "The question as text" };
-    let frame = Frame::new(staff, Area::Bank, name).under("Question bank", ADDRESS);
+    let frame = StaffLayout::new(staff, StaffArea::Bank, name).with_crumb("Question bank", ADDRESS);
     let frame = frame.with_script("staff/editor/source.js");
     let may_approve = is_approver(staff);
-    reply::page(status, &Page { frame, told, faults, given, has_changed, may_approve })
+    reply::page(status, &QuestionImportPage { frame, told, faults, given, has_changed, may_approve })
 }

@@ -1,20 +1,22 @@
 //! The questions of the bank: searched, narrowed by their marks, taken away together, and found for the editor of tests.
 
-use super::{ADDRESS, Area, Frame, Given, Staff, is_approver, kind_in_words, standing, title};
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::{
+    ADDRESS, FormValues, SignedInStaff, StaffArea, StaffLayout, is_approver, kind_in_words, state_badge, title,
+};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::Failure;
-use app::bank::{Marks, QuestionFilter, QuestionKind, QuestionState, QuestionView};
+use app::bank::{BankFacets, BankQuestionView, QuestionFilter, QuestionKind, QuestionState};
 use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::containing::Containing;
-use domain::document::Format;
+use domain::document::DocumentFormat;
 use domain::id::QuestionId;
+use domain::substring_search::SubstringSearch;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
@@ -26,11 +28,11 @@ const NO_FOLDER: &str = ".";
 
 #[derive(Template)]
 #[template(path = "staff/bank/list.html")]
-struct Page {
-    frame: Frame,
-    asked: Given,
-    marks: Marks,
-    rows: Vec<Row>,
+struct QuestionListPage {
+    frame: StaffLayout,
+    asked: FormValues,
+    marks: BankFacets,
+    rows: Vec<QuestionListRow>,
     total: u64,
     /// How many wait, for those who approve.
     waiting: u64,
@@ -41,7 +43,7 @@ struct Page {
     next: Option<String>,
 }
 
-struct Row {
+struct QuestionListRow {
     id: String,
     title: String,
     key: String,
@@ -52,16 +54,16 @@ struct Row {
     tags: Vec<String>,
     state: &'static str,
     class: &'static str,
-    changed: Moment,
+    changed: HtmlTime,
 }
 
 /// `GET /staff/bank`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    let asked = Given(pairs);
+) -> Result<Response, PageError> {
+    let asked = FormValues(pairs);
     let number = asked.text("page").parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
     let caller = staff.caller();
     let (total, _) = desk.app.list_questions(caller, filter(&asked), 0, 0).await?;
@@ -77,14 +79,14 @@ pub async fn show(
         "imported" => Some(format!("Kept: {} questions.", asked.text("count").parse::<u32>().unwrap_or_default())),
         _ => None,
     };
-    let page = Page {
-        frame: Frame::new(&staff, Area::Bank, "Question bank").said(said),
-        marks: desk.app.bank_marks(caller).await?,
-        rows: views.into_iter().rev().map(Row::of).collect(),
+    let page = QuestionListPage {
+        frame: StaffLayout::new(&staff, StaffArea::Bank, "Question bank").with_notice(said),
+        marks: desk.app.bank_facets(caller).await?,
+        rows: views.into_iter().rev().map(QuestionListRow::of).collect(),
         total,
         waiting: if is_approver(&staff) { waiting } else { 0 },
         is_narrowed: FIELDS.iter().any(|field| !asked.text(field).is_empty()),
-        may_write: caller.bank(app::bank::Right::Submit).is_ok(),
+        may_write: caller.bank_reach(app::bank::BankRight::Submit).is_ok(),
         export: address(&asked, "/get/questions.yaml", None),
         previous: (number > 1).then(|| address(&asked, "", Some(number - 1))),
         next: (skip > 0).then(|| address(&asked, "", Some(number + 1))),
@@ -95,66 +97,66 @@ pub async fn show(
 
 /// `GET /staff/bank/get/{file}`: `questions.yaml` or `questions.json`, narrowed as the list is.
 pub async fn export(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(file): Path<String>,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     let (format, kind) = match file.as_str() {
-        "questions.json" => (Format::Json, "application/json"),
-        "questions.yaml" => (Format::Yaml, "application/yaml"),
+        "questions.json" => (DocumentFormat::Json, "application/json"),
+        "questions.yaml" => (DocumentFormat::Yaml, "application/yaml"),
         _ => return Err(Failure::NotFound.into()),
     };
-    let text = desk.app.export_questions(staff.caller(), filter(&Given(pairs)), format).await?;
+    let text = desk.app.export_questions(staff.caller(), filter(&FormValues(pairs)), format).await?;
     let disposition = format!("attachment; filename=\"{file}\"");
     Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], text).into_response())
 }
 
 /// `GET /staff/bank/get/found`: what a test may take, for the editor: approved questions that fit, or the one of an id.
-pub async fn found(
-    State(desk): State<Desk>,
-    staff: Staff,
+pub async fn search_for_editor(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    let asked = Given(pairs);
-    if let Some(id) = asked.some("id") {
+) -> Result<Response, PageError> {
+    let asked = FormValues(pairs);
+    if let Some(id) = asked.non_empty("id") {
         let question = desk.app.question(staff.caller(), &QuestionId::from(id)).await?;
-        return Ok(Json(json!({ "total": 1, "questions": [told(&question)] })).into_response());
+        return Ok(Json(json!({ "total": 1, "questions": [question_json(&question)] })).into_response());
     }
     let filter = QuestionFilter { state: Some(QuestionState::Approved), ..filter(&asked) };
     let (total, questions) = desk.app.list_questions(staff.caller(), filter, FOUND, 0).await?;
-    let marks = desk.app.bank_marks(staff.caller()).await?;
-    let questions: Vec<_> = questions.iter().map(told).collect();
+    let marks = desk.app.bank_facets(staff.caller()).await?;
+    let questions: Vec<_> = questions.iter().map(question_json).collect();
     Ok(Json(json!({
         "total": total, "questions": questions, "folders": marks.folders, "labels": marks.labels, "tags": marks.tags,
     }))
     .into_response())
 }
 
-fn told(question: &QuestionView) -> serde_json::Value {
+fn question_json(question: &BankQuestionView) -> serde_json::Value {
     json!({
         "id": question.id.as_str(), "key": question.key, "kind": kind_in_words(&question.kind),
         "text": title(question), "folder": question.folder, "labels": question.labels,
-        "state": question.state.as_str(), "word": standing(question.state).0,
+        "state": question.state.as_str(), "word": state_badge(question.state).0,
     })
 }
 
 /// The fields that narrow the list.
 const FIELDS: [&str; 6] = ["q", "kind", "folder", "label", "tag", "state"];
 
-fn filter(asked: &Given) -> QuestionFilter {
+fn filter(asked: &FormValues) -> QuestionFilter {
     let tags = asked.all("tag").filter_map(|tag| tag.split_once(':'));
     QuestionFilter {
-        folder: asked.some("folder").map(|folder| if folder == NO_FOLDER { String::new() } else { folder }),
+        folder: asked.non_empty("folder").map(|folder| if folder == NO_FOLDER { String::new() } else { folder }),
         labels: asked.all("label").filter(|label| !label.is_empty()).map(str::to_owned).collect(),
         tags: tags.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect(),
         kind: QuestionKind::parse(asked.text("kind")),
         state: QuestionState::parse(asked.text("state")),
-        text: asked.some("q").map(|text| Containing::new(&text)),
+        text: asked.non_empty("q").map(|text| SubstringSearch::new(&text)),
     }
 }
 
-fn address(asked: &Given, below: &str, page: Option<u64>) -> String {
+fn address(asked: &FormValues, below: &str, page: Option<u64>) -> String {
     let escaped = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
     let narrowed = asked.0.iter().filter(|(name, value)| FIELDS.contains(&name.as_str()) && !value.is_empty());
     let pairs = narrowed.map(|(name, value)| format!("{name}={}", escaped(value)));
@@ -162,7 +164,7 @@ fn address(asked: &Given, below: &str, page: Option<u64>) -> String {
     format!("{ADDRESS}{below}?{}", pairs.join("&"))
 }
 
-impl Page {
+impl QuestionListPage {
     /// Every tag as the form asks for it.
     fn tags(&self) -> Vec<String> {
         let pairs = |(name, values): (&String, &std::collections::BTreeSet<String>)| {
@@ -176,9 +178,9 @@ impl Page {
     }
 }
 
-impl Row {
-    fn of(question: QuestionView) -> Self {
-        let (state, class) = standing(question.state);
+impl QuestionListRow {
+    fn of(question: BankQuestionView) -> Self {
+        let (state, class) = state_badge(question.state);
         Self {
             id: question.id.to_string(),
             title: title(&question),
@@ -203,7 +205,7 @@ mod tests {
     fn what_the_form_asks_is_what_the_list_is_narrowed_by_and_stays_in_addresses() {
         let pairs =
             [("q", "sum"), ("folder", "."), ("label", "easy"), ("tag", "Level: 1"), ("state", ""), ("page", "2")];
-        let asked = Given(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+        let asked = FormValues(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
         let filter = filter(&asked);
         assert_eq!((filter.folder.as_deref(), filter.labels.as_slice()), (Some(""), ["easy".to_owned()].as_slice()));
         assert_eq!(filter.tags, [("Level".to_owned(), "1".to_owned())].into());

@@ -10,27 +10,29 @@ mod list;
 mod show;
 mod trial;
 
-use super::tests::{LARGEST_FORM, Shown, based, beside, hunks, preview, refused};
-use super::{Area, Frame, Given, Staff, Table, Told};
-use app::bank::{QuestionState, QuestionView};
+use super::test_library::{
+    FaultExcerpt, LARGEST_FORM, fault_response, hunks, parse_base_digest, preview, with_excerpts,
+};
+use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use app::bank::{BankQuestionView, QuestionState};
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use domain::document::model::{Input, Kind, Question};
+use domain::document::model::{Input, Question, QuestionBody};
 use domain::id::QuestionId;
 use domain::role::Permission;
 
 const ADDRESS: &str = "/staff/bank";
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     let large = || DefaultBodyLimit::max(LARGEST_FORM);
     vec![
         (ADDRESS, get(list::show)),
-        ("/staff/bank/new", get(edit::begin)),
-        ("/staff/bank/import", get(import::begin)),
+        ("/staff/bank/new", get(edit::new_form)),
+        ("/staff/bank/import", get(import::import_form)),
         ("/staff/bank/do/import", post(import::import).layer(large())),
         ("/staff/bank/do/save", post(edit::save).layer(large())),
         ("/staff/bank/do/check", post(edit::check).layer(large())),
-        ("/staff/bank/get/found", get(list::found)),
+        ("/staff/bank/get/found", get(list::search_for_editor)),
         ("/staff/bank/get/{file}", get(list::export)),
         ("/staff/bank/{question}", get(show::show)),
         ("/staff/bank/{question}/edit", get(edit::show)),
@@ -41,7 +43,7 @@ pub fn table() -> Table {
         ("/staff/bank/{question}/do/restore", post(history::restore)),
         ("/staff/bank/{question}/do/approve", post(show::approve)),
         ("/staff/bank/{question}/do/archive", post(show::archive)),
-        ("/staff/bank/{question}/do/shelve", post(show::shelve)),
+        ("/staff/bank/{question}/do/shelve", post(show::set_folder_and_labels)),
         ("/staff/bank/{question}/get/{file}", get(import::export)),
     ]
 }
@@ -52,26 +54,26 @@ fn address(question: &QuestionId, below: &str) -> String {
 }
 
 /// The pages of one question, for the tabs above each of them.
-pub struct Tabs {
+pub struct QuestionTabs {
     question: String,
     here: &'static str,
     may_write: bool,
 }
 
-impl Tabs {
-    fn of(staff: &Staff, question: &QuestionView, here: &'static str) -> Self {
+impl QuestionTabs {
+    fn of(staff: &SignedInStaff, question: &BankQuestionView, here: &'static str) -> Self {
         Self { question: question.id.to_string(), here, may_write: question.may_be_written_by(staff.caller()) }
     }
 }
 
 /// The frame of a page of one question.
-fn framed(staff: &Staff, question: &QuestionView) -> Frame {
-    Frame::new(staff, Area::Bank, title(question)).under("Question bank", ADDRESS)
+fn page_layout(staff: &SignedInStaff, question: &BankQuestionView) -> StaffLayout {
+    StaffLayout::new(staff, StaffArea::Bank, title(question)).with_crumb("Question bank", ADDRESS)
 }
 
 /// What a question is called where its whole text has no room.
-fn title(question: &QuestionView) -> String {
-    let line = markup::plain(&question.text);
+fn title(question: &BankQuestionView) -> String {
+    let line = markup::to_plain_text(&question.text);
     let short: String = line.chars().take(80).collect();
     match (short.is_empty(), short.len() < line.len()) {
         (true, _) => question.key.clone(),
@@ -80,12 +82,12 @@ fn title(question: &QuestionView) -> String {
     }
 }
 
-fn is_approver(staff: &Staff) -> bool {
+fn is_approver(staff: &SignedInStaff) -> bool {
     staff.may(Permission::WriteBank)
 }
 
 /// A word about where a question stands, and its badge's class.
-const fn standing(state: QuestionState) -> (&'static str, &'static str) {
+const fn state_badge(state: QuestionState) -> (&'static str, &'static str) {
     match state {
         QuestionState::Submitted => ("waits for approval", "warn"),
         QuestionState::Approved => ("approved", "done"),
@@ -104,9 +106,9 @@ fn kind_in_words(kind: &str) -> &'static str {
 
 fn sort_in_words(question: &Question) -> &'static str {
     match &question.kind {
-        Kind::MultipleChoice(_) => "Multiple choice",
-        Kind::Match(_) => "Match",
-        Kind::Input(input) => input_in_words(input),
+        QuestionBody::MultipleChoice(_) => "Multiple choice",
+        QuestionBody::Match(_) => "Match",
+        QuestionBody::Input(input) => input_in_words(input),
     }
 }
 

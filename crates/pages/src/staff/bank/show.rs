@@ -1,13 +1,16 @@
 //! One question: how it looks, where it stands and where it is used.
 
-use super::{ADDRESS, Frame, Staff, Tabs, Told, address, framed, is_approver, sort_in_words, standing};
-use crate::candidate::question::Question;
-use crate::desk::Desk;
-use crate::moment::Moment;
-use crate::trouble::Trouble;
+use super::{
+    ADDRESS, FormErrors, QuestionTabs, SignedInStaff, StaffLayout, address, is_approver, page_layout, sort_in_words,
+    state_badge,
+};
+use crate::candidate::question::RenderedQuestion;
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
+use crate::state::PagesState;
 use crate::{lang, reply};
 use app::Failure;
-use app::bank::{BankUse, QuestionState, QuestionUpdate, QuestionView};
+use app::bank::{BankQuestionView, BankUse, QuestionState, QuestionUpdate};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -20,11 +23,11 @@ use std::collections::BTreeMap;
 
 #[derive(Template)]
 #[template(path = "staff/bank/show.html")]
-struct Page {
-    frame: Frame,
-    tabs: Tabs,
-    told: Told,
-    question: QuestionView,
+struct QuestionDetailPage {
+    frame: StaffLayout,
+    tabs: QuestionTabs,
+    told: FormErrors,
+    question: BankQuestionView,
     state: &'static str,
     class: &'static str,
     sort: &'static str,
@@ -33,16 +36,16 @@ struct Page {
     negative: String,
     /// As a candidate sees it, without a script.
     shown: String,
-    made: Moment,
-    changed: Moment,
-    approved: Option<Moment>,
+    made: HtmlTime,
+    changed: HtmlTime,
+    approved: Option<HtmlTime>,
     uses: Vec<BankUse>,
     may_approve: bool,
     folder: String,
     labels: String,
 }
 
-impl Page {
+impl QuestionDetailPage {
     fn is_archived(&self) -> bool {
         self.question.state == QuestionState::Archived
     }
@@ -54,28 +57,28 @@ impl Page {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct QuestionDetailQuery {
     said: String,
 }
 
 #[derive(Deserialize)]
-pub struct Shelved {
+pub struct QuestionFolderForm {
     folder: String,
     labels: String,
 }
 
 #[derive(Deserialize)]
-pub struct Archived {
+pub struct ArchiveQuestionForm {
     archived: bool,
 }
 
 /// `GET /staff/bank/{question}`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<QuestionDetailQuery>,
+) -> Result<Response, PageError> {
     let said = match asked.said.as_str() {
         "kept" => Some("Kept as the latest version."),
         "same" => Some("Nothing changed: the latest version is this very document."),
@@ -84,55 +87,59 @@ pub async fn show(
         "back" => Some("The question is back in the bank."),
         _ => None,
     };
-    page(&desk, &staff, &id, Told::default(), said, None).await
+    page(&desk, &staff, &id, FormErrors::default(), said, None).await
 }
 
 /// `POST /staff/bank/{question}/do/approve`.
-pub async fn approve(State(desk): State<Desk>, staff: Staff, Path(id): Path<QuestionId>) -> Result<Response, Trouble> {
+pub async fn approve(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(id): Path<QuestionId>,
+) -> Result<Response, PageError> {
     desk.app.approve_question(staff.caller(), &id).await?;
-    Ok(reply::go(&address(&id, "?said=approved")))
+    Ok(reply::redirect(&address(&id, "?said=approved")))
 }
 
 /// `POST /staff/bank/{question}/do/archive`.
 pub async fn archive(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Form(given): Form<Archived>,
-) -> Result<Response, Trouble> {
+    Form(given): Form<ArchiveQuestionForm>,
+) -> Result<Response, PageError> {
     let change = QuestionUpdate { archived: Some(given.archived), ..QuestionUpdate::default() };
     desk.app.update_question(staff.caller(), &id, change).await?;
-    Ok(reply::go(&if given.archived { format!("{ADDRESS}?said=archived") } else { address(&id, "?said=back") }))
+    Ok(reply::redirect(&if given.archived { format!("{ADDRESS}?said=archived") } else { address(&id, "?said=back") }))
 }
 
 /// `POST /staff/bank/{question}/do/shelve`.
-pub async fn shelve(
-    State(desk): State<Desk>,
-    staff: Staff,
+pub async fn set_folder_and_labels(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Form(given): Form<Shelved>,
-) -> Result<Response, Trouble> {
+    Form(given): Form<QuestionFolderForm>,
+) -> Result<Response, PageError> {
     let before = desk.app.question(staff.caller(), &id).await?;
     let wanted = given.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect();
     let change = QuestionUpdate {
         folder: Some(given.folder.trim().to_owned()),
-        labels: crate::staff::tasks::choices::relabelled(&before.labels, wanted),
+        labels: crate::staff::tasks::choices::label_change(&before.labels, wanted),
         archived: None,
     };
     match desk.app.update_question(staff.caller(), &id, change).await {
-        Ok(_) => Ok(reply::go(&address(&id, "?said=shelved"))),
-        Err(failure) => page(&desk, &staff, &id, Told::of(failure)?, None, Some(given)).await,
+        Ok(_) => Ok(reply::redirect(&address(&id, "?said=shelved"))),
+        Err(failure) => page(&desk, &staff, &id, FormErrors::of(failure)?, None, Some(given)).await,
     }
 }
 
 async fn page(
-    desk: &Desk,
-    staff: &Staff,
+    desk: &PagesState,
+    staff: &SignedInStaff,
     id: &QuestionId,
-    told: Told,
+    told: FormErrors,
     said: Option<&str>,
-    given: Option<Shelved>,
-) -> Result<Response, Trouble> {
+    given: Option<QuestionFolderForm>,
+) -> Result<Response, PageError> {
     let question = desk.app.question(staff.caller(), id).await?;
     let trial = desk.app.try_question(staff.caller(), id, "1", BTreeMap::new()).await?;
     let asked = trial.compiled.slots.first().map(|slot| slot.question.clone()).ok_or(Failure::NotFound)?;
@@ -141,17 +148,17 @@ async fn page(
     let shown = |renderer: &Renderer| {
         let questions = sheet.questions.iter();
         questions
-            .map(|question| Question::of(lang::english(), question, renderer).render())
+            .map(|question| RenderedQuestion::of(lang::english(), question, renderer).render())
             .collect::<Result<String, _>>()
     };
     let shown = desk.rendering.render(weight, shown).await.map_err(Failure::internal)?;
-    let given =
-        given.unwrap_or_else(|| Shelved { folder: question.folder.clone(), labels: question.labels.join(", ") });
+    let given = given
+        .unwrap_or_else(|| QuestionFolderForm { folder: question.folder.clone(), labels: question.labels.join(", ") });
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let (state, class) = standing(question.state);
-    let page = Page {
-        frame: framed(staff, &question).said(said),
-        tabs: Tabs::of(staff, &question, "overview"),
+    let (state, class) = state_badge(question.state);
+    let page = QuestionDetailPage {
+        frame: page_layout(staff, &question).with_notice(said),
+        tabs: QuestionTabs::of(staff, &question, "overview"),
         sort: sort_in_words(&asked),
         points: asked.points.to_string(),
         negative: asked.negative_points.to_string(),

@@ -1,8 +1,8 @@
 //! A question as a candidate sees it, to try out. Nothing is kept.
 
-use super::{Staff, address, preview, title};
-use crate::desk::Desk;
-use crate::trouble::Trouble;
+use super::{SignedInStaff, address, preview, title};
+use crate::page_error::PageError;
+use crate::state::PagesState;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -11,15 +11,15 @@ use std::collections::BTreeMap;
 
 /// `GET /staff/bank/{question}/preview`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Query(asked): Query<preview::Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<preview::TestPreviewQuery>,
+) -> Result<Response, PageError> {
     let question = desk.app.question(staff.caller(), &id).await?;
     let seed = asked.seed();
     let trial = desk.app.try_question(staff.caller(), &id, &seed, BTreeMap::new()).await;
-    let about = preview::About {
+    let about = preview::PreviewSubject {
         back: address(&id, ""),
         attempt: address(&id, "/do/try"),
         store: format!("{id}-{}", hex::encode(&question.digest[..8])),
@@ -30,11 +30,11 @@ pub async fn show(
 
 /// `POST /staff/bank/{question}/do/try`: what the answers would earn.
 pub async fn score(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(id): Path<QuestionId>,
-    Json(tried): Json<preview::Tried>,
-) -> Result<Response, Trouble> {
+    Json(tried): Json<preview::PreviewAnswersForm>,
+) -> Result<Response, PageError> {
     let (seed, answers) = tried.read();
-    Ok(preview::earned(&desk.app.try_question(staff.caller(), &id, &seed, answers).await?))
+    Ok(preview::trial_score(&desk.app.try_question(staff.caller(), &id, &seed, answers).await?))
 }

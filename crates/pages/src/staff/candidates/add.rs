@@ -1,10 +1,10 @@
 //! Adding one candidate.
 
-use super::{Tab, Table, TaskTabs, choices, list, person_form, roll_address};
-use crate::desk::Desk;
+use super::{AreaRoutes, TaskTab, TaskTabs, candidate_list_path, choices, list, person_form};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Given, Staff, Told};
-use crate::trouble::Trouble;
+use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
 use app::candidates::Invitation;
 use app::tasks::TaskView;
 use askama::Template;
@@ -15,7 +15,7 @@ use domain::id::TaskId;
 use domain::instance::AccessMethod;
 use domain::role::Permission;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/candidates/new", get(show).post(add))]
 }
 
@@ -29,23 +29,23 @@ const SCOPES: [(&str, &str); 4] = [
 
 #[derive(Template)]
 #[template(path = "staff/candidates/new.html")]
-struct Page<'form> {
-    frame: Frame,
+struct NewCandidatePage<'form> {
+    frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form Given,
-    told: &'form Told,
+    given: &'form FormValues,
+    told: &'form FormErrors,
     stages: Vec<(String, String)>,
     programs: Vec<(String, String)>,
     templates: Vec<(String, String)>,
     langs: Vec<(&'static str, &'static str)>,
     scopes: &'static [(&'static str, &'static str)],
     credentials: usize,
-    steps: Vec<OwnStep>,
+    steps: Vec<NewCandidateStepDates>,
 }
 
 /// A step's own dates in the form.
-struct OwnStep {
+struct NewCandidateStepDates {
     title: String,
     after: String,
     before: String,
@@ -53,53 +53,57 @@ struct OwnStep {
 }
 
 /// `GET /staff/tasks/{task}/candidates/new`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Path(task): Path<TaskId>) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::Candidates)?;
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(task): Path<TaskId>,
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::Candidates)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    page(&staff, &view, &Given::default(), &Told::default())
+    page(&staff, &view, &FormValues::default(), &FormErrors::default())
 }
 
 /// `POST /staff/tasks/{task}/candidates/new`.
 pub async fn add(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     let view = desk.app.task(staff.caller(), &task).await?;
-    let (given, mut told) = (Given(pairs), Told::default());
+    let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let mut new = person_form::read(&given, &view, &mut told);
-    new.invitation = given.some("template").map(|template| Invitation { template, at: None });
+    new.invitation = given.non_empty("template").map(|template| Invitation { template, at: None });
     if !told.is_empty() {
         return page(&staff, &view, &given, &told);
     }
     match desk.app.create_candidate(staff.caller(), &task, new).await {
-        Ok(_) if given.has("another") => Ok(reply::go(&format!("{}/new", roll_address(&task)))),
-        Ok(made) => Ok(reply::go(&format!("{}/{}?said=added", roll_address(&task), made.id))),
+        Ok(_) if given.has("another") => Ok(reply::redirect(&format!("{}/new", candidate_list_path(&task)))),
+        Ok(made) => Ok(reply::redirect(&format!("{}/{}?said=added", candidate_list_path(&task), made.id))),
         Err(failure) => {
-            let mut shown = Told::default();
-            for (at, sentence) in Told::of(failure)?.all() {
-                shown.add(person_form::place(at), sentence);
+            let mut shown = FormErrors::default();
+            for (at, sentence) in FormErrors::of(failure)?.all() {
+                shown.add(person_form::form_field_path(at), sentence);
             }
             page(&staff, &view, &given, &shown)
         }
     }
 }
 
-fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told) -> Result<Response, Trouble> {
-    let own = |(index, step): (usize, &app::tasks::StepView)| OwnStep {
+fn page(staff: &SignedInStaff, view: &TaskView, given: &FormValues, told: &FormErrors) -> Result<Response, PageError> {
+    let own = |(index, step): (usize, &app::tasks::TaskStepView)| NewCandidateStepDates {
         title: step.title.clone(),
         after: format!("steps.{index}.after"),
         before: format!("steps.{index}.before"),
         place: format!("/steps/{index}"),
     };
     let templates = view.email_templates.iter().map(|template| (template.name.clone(), template.name.clone()));
-    let page = Page {
-        frame: Frame::new(staff, Area::Tasks, "Add a candidate")
-            .under("Tasks", "/staff/tasks")
-            .under(view.title.clone(), roll_address(&view.id))
+    let page = NewCandidatePage {
+        frame: StaffLayout::new(staff, StaffArea::Tasks, "Add a candidate")
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_crumb(view.title.clone(), candidate_list_path(&view.id))
             .with_script("staff/people.js"),
-        tabs: TaskTabs::new(staff, &view.id, Tab::Candidates),
+        tabs: TaskTabs::new(staff, &view.id, TaskTab::Candidates),
         id: view.id.to_string(),
         stages: list::stages(view, "None"),
         programs: view.programs.iter().map(|program| (program.uuid.to_string(), program.name.clone())).collect(),

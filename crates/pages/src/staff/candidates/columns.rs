@@ -1,7 +1,7 @@
 //! Which column of a table is which field of a candidate: guessed from its name, chosen by people.
 
-use super::sheet::Sheet;
-use app::candidates::{NewCandidate, Person, Temporary, Tracking};
+use super::sheet::ImportTable;
+use app::candidates::{NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking};
 use domain::candidate::uniqueness::UniqScope;
 use domain::time_factor::TimeFactor;
 
@@ -58,14 +58,14 @@ const NAMES: [(&str, &[&str]); 11] = [
     ("notes", &["notes", "note", "remark", "remarks", "not", "notlar"]),
 ];
 
-pub fn guess(head: &str) -> &'static str {
+pub fn guess_target(head: &str) -> &'static str {
     let name = head.trim().to_lowercase();
     NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(target, _)| *target).unwrap_or_default()
 }
 
 /// By what a person is known to be registered already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known {
+pub enum CandidateMatchKey {
     Email,
     ExternalId,
     /// By the column of unique ids, if there is one.
@@ -73,7 +73,12 @@ pub enum Known {
 }
 
 /// A row as a candidate, or what is wrong with its text.
-pub fn candidate(sheet: &Sheet, row: usize, targets: &[&str], known: Known) -> (NewCandidate, Vec<String>) {
+pub fn read_candidate_row(
+    sheet: &ImportTable,
+    row: usize,
+    targets: &[&str],
+    known: CandidateMatchKey,
+) -> (NewCandidate, Vec<String>) {
     let cells = |target: &'static str| {
         let columns = targets.iter().enumerate().filter(move |(_, chosen)| **chosen == target);
         columns.map(move |(column, _)| (column, sheet.cell(row, column))).filter(|(_, cell)| !cell.is_empty())
@@ -84,16 +89,16 @@ pub fn candidate(sheet: &Sheet, row: usize, targets: &[&str], known: Known) -> (
     };
     let (email, external_id) = (text("email"), text("externalId"));
     let uniq_id = match known {
-        Known::Email => email.clone().map(|email| email.to_lowercase()),
-        Known::ExternalId => external_id.clone(),
-        Known::UniqId => text("uniqId"),
+        CandidateMatchKey::Email => email.clone().map(|email| email.to_lowercase()),
+        CandidateMatchKey::ExternalId => external_id.clone(),
+        CandidateMatchKey::UniqId => text("uniqId"),
     };
-    let person = Temporary {
+    let person = TemporaryPerson {
         fullname: text("fullname"),
         email,
         credential1: text("credential1"),
         credential2: text("credential2"),
-        tracking: uniq_id.map(|uniq_id| Tracking { uniq_id, scope: UniqScope::Task }),
+        tracking: uniq_id.map(|uniq_id| UniqIdTracking { uniq_id, scope: UniqScope::Task }),
     };
     let mut new = NewCandidate {
         external_id,
@@ -108,7 +113,7 @@ pub fn candidate(sheet: &Sheet, row: usize, targets: &[&str], known: Known) -> (
         tags: cells("tag")
             .map(|(column, cell)| (sheet.head.get(column).cloned().unwrap_or_default(), cell.to_owned()))
             .collect(),
-        ..NewCandidate::of(Person::Temporary(person))
+        ..NewCandidate::of(RegisteredPerson::Temporary(person))
     };
     let mut wrong = Vec::new();
     if let Some(text) = text("timeFactor") {
@@ -131,7 +136,7 @@ mod tests {
     fn columns_are_guessed_by_their_usual_names() {
         for (head, target) in [("E-Mail", "email"), (" Ad Soyad ", "fullname"), ("Shoe size", ""), ("Sınıf", "group")]
         {
-            assert_eq!(guess(head), target, "{head}");
+            assert_eq!(guess_target(head), target, "{head}");
         }
         assert!(NAMES.iter().all(|(target, _)| TARGETS.iter().any(|(known, _)| known == target)));
     }
@@ -143,11 +148,11 @@ mod tests {
         )
         .unwrap();
         let targets = ["fullname", "fullname", "email", "tag", "timeFactor"];
-        let (ada, wrong) = candidate(&sheet, 0, &targets, Known::Email);
-        let Person::Temporary(person) = &ada.person else { panic!("a user") };
+        let (ada, wrong) = read_candidate_row(&sheet, 0, &targets, CandidateMatchKey::Email);
+        let RegisteredPerson::Temporary(person) = &ada.person else { panic!("a user") };
         assert_eq!(person.fullname.as_deref(), Some("Ada Lovelace"));
         assert_eq!(person.tracking.as_ref().unwrap().uniq_id, "a@x.org");
         assert_eq!((ada.tags["City"].as_str(), ada.time_factor.hundredths(), wrong.len()), ("London", 125, 0));
-        assert_eq!(candidate(&sheet, 1, &targets, Known::Email).1.len(), 1);
+        assert_eq!(read_candidate_row(&sheet, 1, &targets, CandidateMatchKey::Email).1.len(), 1);
     }
 }

@@ -1,13 +1,13 @@
 //! Adding many from a table: reading it, choosing what its columns are, seeing what would happen row by row, and then
 //! doing it in one act.
 
-use super::columns::{self, Known, TARGETS};
-use super::sheet::{self, MOST_BYTES, Sheet};
-use super::{Tab, Table, TaskTabs, choices, roll_address};
-use crate::desk::Desk;
+use super::columns::{self, CandidateMatchKey, TARGETS};
+use super::sheet::{self, ImportTable, MOST_BYTES};
+use super::{AreaRoutes, TaskTab, TaskTabs, candidate_list_path, choices};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Given, Staff, Told};
-use crate::trouble::Trouble;
+use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
 use app::Failure;
 use app::candidates::{LeaveOut, NewCandidate, TableRow};
 use app::tasks::TaskView;
@@ -16,7 +16,7 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
 use axum::response::Response;
 use axum::routing::get;
-use domain::fault::{Code, Fault, Place};
+use domain::fault::{ErrorCode, Fault, FaultLocation};
 use domain::id::TaskId;
 use domain::role::Permission;
 use tokio::sync::Semaphore;
@@ -27,8 +27,8 @@ const MOST_FIELDS: usize = 200;
 /// Rows that the preview shows.
 const SHOWN: usize = 300;
 
-pub fn table() -> Table {
-    let route = get(show).post(go_on).layer(DefaultBodyLimit::max(MOST_BYTES + MOST_BYTES / 2));
+pub fn routes() -> AreaRoutes {
+    let route = get(show).post(submit).layer(DefaultBodyLimit::max(MOST_BYTES + MOST_BYTES / 2));
     vec![("/staff/tasks/{task}/candidates/import", route)]
 }
 
@@ -38,25 +38,25 @@ const POLICIES: [(&str, &str); 3] = [
     ("new", "Leave out who is registered already; any other fault stops it"),
     ("good", "Leave out every row with a fault"),
 ];
-const KNOWN: [(&str, &str); 3] =
+const MATCH_KEYS: [(&str, &str); 3] =
     [("email", "E-mail address"), ("externalId", "External id"), ("uniqId", "Unique id, if there is a column")];
 
 #[derive(Template)]
 #[template(path = "staff/candidates/import.html")]
-struct Page<'form> {
-    frame: Frame,
+struct CandidateImportPage<'form> {
+    frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form Given,
-    told: &'form Told,
-    preview: Option<Preview>,
+    given: &'form FormValues,
+    told: &'form FormErrors,
+    preview: Option<ImportPreview>,
 }
 
 /// A table with what would happen to it.
-struct Preview {
+struct ImportPreview {
     table: String,
-    columns: Vec<Column>,
-    rows: Vec<Row>,
+    columns: Vec<ImportColumn>,
+    rows: Vec<ImportRow>,
     /// Rows that are not shown.
     more: usize,
     new: usize,
@@ -66,28 +66,28 @@ struct Preview {
     would: Option<usize>,
 }
 
-struct Column {
+struct ImportColumn {
     name: String,
     head: String,
     target: String,
 }
 
-struct Row {
+struct ImportRow {
     number: usize,
     name: String,
     email: String,
-    fate: Fate,
+    fate: ImportRowOutcome,
     reasons: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum ImportRowOutcome {
     New,
     Known,
     Faulty,
 }
 
-impl Fate {
+impl ImportRowOutcome {
     const fn badge(self) -> (&'static str, &'static str) {
         match self {
             Self::New => ("new", "badge done"),
@@ -97,13 +97,13 @@ impl Fate {
     }
 }
 
-impl Preview {
+impl ImportPreview {
     const fn policies(&self) -> &'static [(&'static str, &'static str)] {
         &POLICIES
     }
 
-    const fn knowns(&self) -> &'static [(&'static str, &'static str)] {
-        &KNOWN
+    const fn match_keys(&self) -> &'static [(&'static str, &'static str)] {
+        &MATCH_KEYS
     }
 
     const fn targets(&self) -> &'static [(&'static str, &'static str)] {
@@ -116,74 +116,78 @@ impl Preview {
 }
 
 /// `GET /staff/tasks/{task}/candidates/import`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Path(task): Path<TaskId>) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::Candidates)?;
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(task): Path<TaskId>,
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::Candidates)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    page(&staff, &view, &Given::default(), &Told::default(), None)
+    page(&staff, &view, &FormValues::default(), &FormErrors::default(), None)
 }
 
 /// `POST /staff/tasks/{task}/candidates/import`: a table, a choice of columns, or the word to do it.
-pub async fn go_on(
-    State(desk): State<Desk>,
-    staff: Staff,
+pub async fn submit(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
     form: Multipart,
-) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::Candidates)?;
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::Candidates)?;
     let view = desk.app.task(staff.caller(), &task).await?;
     let (given, table) = match received(form).await {
         Ok(received) => received,
         Err(error) => {
-            let mut told = Told::default();
+            let mut told = FormErrors::default();
             let is_large = error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
             let sentence =
                 if is_large { "The table must have at most 5 MiB." } else { "The form did not arrive whole." };
             told.add("/table", sentence);
-            return page(&staff, &view, &Given::default(), &told, None);
+            return page(&staff, &view, &FormValues::default(), &told, None);
         }
     };
     let sheet = match read_aside(table).await? {
         Ok(sheet) => sheet,
         Err(sentence) => {
-            let mut told = Told::default();
+            let mut told = FormErrors::default();
             told.add("/table", sentence);
             return page(&staff, &view, &given, &told, None);
         }
     };
     let targets = targets(&given, &sheet);
     if targets.contains(&"credential2") && sheet.rows.len() > MOST_SECRETS {
-        let mut told = Told::default();
+        let mut told = FormErrors::default();
         told.add("/table", format!("A table with second credentials must have at most {MOST_SECRETS} rows."));
         return page(&staff, &view, &given, &told, None);
     }
     let is_stopped = if given.is("act", "register") {
         match register(&desk, &staff, &task, &sheet, &targets, &given).await? {
-            Some(added) => return Ok(reply::go(&added)),
+            Some(added) => return Ok(reply::redirect(&added)),
             None => true,
         }
     } else {
         false
     };
-    let checked = check(&desk, &staff, &task, &sheet, &targets, known(&given)).await?;
+    let checked = check(&desk, &staff, &task, &sheet, &targets, match_key(&given)).await?;
     let preview = preview(&given, &sheet, &targets, checked);
-    page(&staff, &view, &given, &if is_stopped { stopped() } else { Told::default() }, Some(preview))
+    page(&staff, &view, &given, &if is_stopped { stopped() } else { FormErrors::default() }, Some(preview))
 }
 
 /// Registers whom the policy lets, and gives the page that says so; none when nobody was registered.
 async fn register(
-    desk: &Desk,
-    staff: &Staff,
+    desk: &PagesState,
+    staff: &SignedInStaff,
     task: &TaskId,
-    sheet: &Sheet,
+    sheet: &ImportTable,
     targets: &[&'static str],
-    given: &Given,
-) -> Result<Option<String>, Trouble> {
+    given: &FormValues,
+) -> Result<Option<String>, PageError> {
     let leave_out = match given.text("policy") {
         "good" => LeaveOut::Faulty,
         "new" => LeaveOut::Known,
         _ => LeaveOut::Nobody,
     };
-    let rows = (0..sheet.rows.len()).map(|row| columns::candidate(sheet, row, targets, known(given)));
+    let rows = (0..sheet.rows.len()).map(|row| columns::read_candidate_row(sheet, row, targets, match_key(given)));
     let list: Vec<TableRow> = rows.map(table_row).collect();
     if list.is_empty() {
         return Ok(None);
@@ -193,7 +197,7 @@ async fn register(
         Ok(imported) => {
             let (number, late) =
                 (imported.registered.len(), imported.left_out.iter().filter(|row| row.is_late).count());
-            Ok(Some(format!("{}?said=added&n={number}&late={late}", roll_address(task))))
+            Ok(Some(format!("{}?said=added&n={number}&late={late}", candidate_list_path(task))))
         }
         Err(Failure::Faults(_)) => Ok(None),
         Err(failure) => Err(failure.into()),
@@ -206,7 +210,7 @@ static QUEUE: Semaphore = Semaphore::const_new(16);
 
 /// Reads a table on a thread of its own. So many at once and no more: each takes time and memory within its limits, and
 /// however many are sent, the threads that all blocking work shares stay free.
-async fn read_aside(table: Vec<u8>) -> Result<Result<Sheet, String>, Failure> {
+async fn read_aside(table: Vec<u8>) -> Result<Result<ImportTable, String>, Failure> {
     let place = QUEUE.try_acquire().map_err(|_| Failure::Busy)?;
     let reader = READERS.acquire().await.map_err(Failure::internal)?;
     let read = move || {
@@ -217,15 +221,15 @@ async fn read_aside(table: Vec<u8>) -> Result<Result<Sheet, String>, Failure> {
     tokio::task::spawn_blocking(read).await.map_err(Failure::internal)
 }
 
-fn stopped() -> Told {
-    let mut told = Told::default();
+fn stopped() -> FormErrors {
+    let mut told = FormErrors::default();
     told.add("/policy", "Nobody was added. Mend the rows below, or choose to leave them out.");
     told
 }
 
 /// The fields of the form, and the table: a file if there is one, else what was pasted.
-async fn received(mut form: Multipart) -> Result<(Given, Vec<u8>), MultipartError> {
-    let (mut given, mut table) = (Given::default(), Vec::new());
+async fn received(mut form: Multipart) -> Result<(FormValues, Vec<u8>), MultipartError> {
+    let (mut given, mut table) = (FormValues::default(), Vec::new());
     while let Some(field) = form.next_field().await? {
         let name = field.name().unwrap_or_default().to_owned();
         let bytes = field.bytes().await?;
@@ -243,11 +247,11 @@ async fn received(mut form: Multipart) -> Result<(Given, Vec<u8>), MultipartErro
 }
 
 /// What the columns were said to be, or what they look like.
-fn targets(given: &Given, sheet: &Sheet) -> Vec<&'static str> {
+fn targets(given: &FormValues, sheet: &ImportTable) -> Vec<&'static str> {
     let target = |(index, head): (usize, &String)| {
         let name = format!("column.{index}");
         if !given.has(&name) {
-            return columns::guess(head);
+            return columns::guess_target(head);
         }
         let chosen = TARGETS.iter().find(|(target, _)| *target == given.text(&name));
         chosen.map(|(target, _)| *target).unwrap_or_default()
@@ -255,30 +259,31 @@ fn targets(given: &Given, sheet: &Sheet) -> Vec<&'static str> {
     sheet.head.iter().enumerate().map(target).collect()
 }
 
-fn known(given: &Given) -> Known {
+fn match_key(given: &FormValues) -> CandidateMatchKey {
     match given.text("known") {
-        "externalId" => Known::ExternalId,
-        "uniqId" => Known::UniqId,
-        _ => Known::Email,
+        "externalId" => CandidateMatchKey::ExternalId,
+        "uniqId" => CandidateMatchKey::UniqId,
+        _ => CandidateMatchKey::Email,
     }
 }
 
 /// A row, ready to be registered, and what is wrong with it.
-struct Checked {
+struct CheckedImportRow {
     new: NewCandidate,
-    fate: Fate,
+    fate: ImportRowOutcome,
     reasons: Vec<String>,
 }
 
 async fn check(
-    desk: &Desk,
-    staff: &Staff,
+    desk: &PagesState,
+    staff: &SignedInStaff,
     task: &TaskId,
-    sheet: &Sheet,
+    sheet: &ImportTable,
     targets: &[&'static str],
-    known: Known,
-) -> Result<Vec<Checked>, Trouble> {
-    let rows: Vec<_> = (0..sheet.rows.len()).map(|row| columns::candidate(sheet, row, targets, known)).collect();
+    known: CandidateMatchKey,
+) -> Result<Vec<CheckedImportRow>, PageError> {
+    let rows: Vec<_> =
+        (0..sheet.rows.len()).map(|row| columns::read_candidate_row(sheet, row, targets, known)).collect();
     let list = rows.iter().cloned().map(table_row).collect();
     let faults = desk.app.preview_candidates(staff.caller(), task, list).await?;
     Ok(rows.into_iter().zip(faults).map(|((new, wrong), faults)| checked(new, wrong, &faults)).collect())
@@ -288,57 +293,64 @@ fn table_row((new, wrong): (NewCandidate, Vec<String>)) -> TableRow {
     TableRow { new, is_readable: wrong.is_empty() }
 }
 
-fn checked(new: NewCandidate, wrong: Vec<String>, faults: &[Fault]) -> Checked {
-    let is_duplicate = |fault: &Fault| matches!(fault.code, Code::DuplicateUniqId | Code::DuplicateCredentials);
+fn checked(new: NewCandidate, wrong: Vec<String>, faults: &[Fault]) -> CheckedImportRow {
+    let is_duplicate =
+        |fault: &Fault| matches!(fault.code, ErrorCode::DuplicateUniqId | ErrorCode::DuplicateCredentials);
     let fate = if !wrong.is_empty() || faults.iter().any(|fault| !is_duplicate(fault)) {
-        Fate::Faulty
+        ImportRowOutcome::Faulty
     } else if faults.is_empty() {
-        Fate::New
+        ImportRowOutcome::New
     } else {
-        Fate::Known
+        ImportRowOutcome::Known
     };
     let reasons = wrong.into_iter().chain(faults.iter().map(reason)).collect();
-    Checked { new, fate, reasons }
+    CheckedImportRow { new, fate, reasons }
 }
 
 /// A fault in words: the field as the page names it, and what it must be.
 fn reason(fault: &Fault) -> String {
     let pointer = match &fault.place {
-        Place::Body(pointer) => pointer.to_string(),
+        FaultLocation::Body(pointer) => pointer.to_string(),
         other => other.to_string(),
     };
     let should = fault.message.strip_prefix(&fault.place.to_string()).unwrap_or(&fault.message).trim_start();
     let field = pointer.rsplit('/').find(|part| !part.is_empty() && part.parse::<usize>().is_err()).unwrap_or_default();
     let name = TARGETS.iter().find(|(target, _)| *target == field).map_or(field, |(_, name)| *name);
     match fault.code {
-        Code::DuplicateUniqId if should.contains("further up") => "Stands further up in the table too.".to_owned(),
-        Code::DuplicateUniqId => "Is registered in this task.".to_owned(),
+        ErrorCode::DuplicateUniqId if should.contains("further up") => "Stands further up in the table too.".to_owned(),
+        ErrorCode::DuplicateUniqId => "Is registered in this task.".to_owned(),
         _ => format!("{name}: {should}."),
     }
 }
 
 /// How many a policy registers; none when it stops at a fault.
-fn chosen(checked: &[Checked], policy: &str) -> Option<usize> {
-    let stops = |fate: Fate| match policy {
+fn chosen(checked: &[CheckedImportRow], policy: &str) -> Option<usize> {
+    let stops = |fate: ImportRowOutcome| match policy {
         "good" => false,
-        "new" => fate == Fate::Faulty,
-        _ => fate != Fate::New,
+        "new" => fate == ImportRowOutcome::Faulty,
+        _ => fate != ImportRowOutcome::New,
     };
     if checked.iter().any(|row| stops(row.fate)) {
         return None;
     }
-    Some(checked.iter().filter(|row| row.fate == Fate::New).count())
+    Some(checked.iter().filter(|row| row.fate == ImportRowOutcome::New).count())
 }
 
-fn preview(given: &Given, sheet: &Sheet, targets: &[&'static str], checked: Vec<Checked>) -> Preview {
+fn preview(
+    given: &FormValues,
+    sheet: &ImportTable,
+    targets: &[&'static str],
+    checked: Vec<CheckedImportRow>,
+) -> ImportPreview {
     let count = |fate| checked.iter().filter(|row| row.fate == fate).count();
-    let column = |(index, head): (usize, &String)| Column {
+    let column = |(index, head): (usize, &String)| ImportColumn {
         name: format!("column.{index}"),
         head: head.clone(),
         target: targets.get(index).copied().unwrap_or_default().to_owned(),
     };
-    let (new, known, faulty) = (count(Fate::New), count(Fate::Known), count(Fate::Faulty));
-    Preview {
+    let (new, known, faulty) =
+        (count(ImportRowOutcome::New), count(ImportRowOutcome::Known), count(ImportRowOutcome::Faulty));
+    ImportPreview {
         table: sheet.to_csv(),
         columns: sheet.head.iter().enumerate().map(column).collect(),
         would: chosen(&checked, given.text("policy")),
@@ -350,12 +362,12 @@ fn preview(given: &Given, sheet: &Sheet, targets: &[&'static str], checked: Vec<
     }
 }
 
-fn row((index, checked): (usize, Checked)) -> Row {
+fn row((index, checked): (usize, CheckedImportRow)) -> ImportRow {
     let (name, email) = match checked.new.person {
-        app::candidates::Person::Temporary(person) => (person.fullname, person.email),
+        app::candidates::RegisteredPerson::Temporary(person) => (person.fullname, person.email),
         _ => (None, None),
     };
-    Row {
+    ImportRow {
         number: index + 2,
         name: name.unwrap_or_default(),
         email: email.unwrap_or_default(),
@@ -365,18 +377,18 @@ fn row((index, checked): (usize, Checked)) -> Row {
 }
 
 fn page(
-    staff: &Staff,
+    staff: &SignedInStaff,
     view: &TaskView,
-    given: &Given,
-    told: &Told,
-    preview: Option<Preview>,
-) -> Result<Response, Trouble> {
-    let page = Page {
-        frame: Frame::new(staff, Area::Tasks, "Add many candidates")
-            .under("Tasks", "/staff/tasks")
-            .under(view.title.clone(), roll_address(&view.id))
+    given: &FormValues,
+    told: &FormErrors,
+    preview: Option<ImportPreview>,
+) -> Result<Response, PageError> {
+    let page = CandidateImportPage {
+        frame: StaffLayout::new(staff, StaffArea::Tasks, "Add many candidates")
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_crumb(view.title.clone(), candidate_list_path(&view.id))
             .with_script("staff/people.js"),
-        tabs: TaskTabs::new(staff, &view.id, Tab::Candidates),
+        tabs: TaskTabs::new(staff, &view.id, TaskTab::Candidates),
         id: view.id.to_string(),
         given,
         told,

@@ -1,12 +1,12 @@
 //! Inviting by mail: those chosen on the roll, or everybody who was not invited yet.
 
-use super::{Tab, Table, TaskTabs, choices, roll_address};
-use crate::desk::Desk;
+use super::{AreaRoutes, TaskTab, TaskTabs, candidate_list_path, choices};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Given, Staff, Told};
-use crate::trouble::Trouble;
+use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
 use app::candidates::Invitation;
-use app::mail::Invite;
+use app::mail::InviteRequest;
 use app::tasks::TaskView;
 use askama::Template;
 use axum::extract::{Form, Path, State};
@@ -15,48 +15,52 @@ use axum::routing::get;
 use domain::id::{CandidateId, TaskId};
 use domain::role::Permission;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/candidates/invite", get(show).post(invite))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/candidates/invite.html")]
-struct Page<'form> {
-    frame: Frame,
+struct InviteCandidatesPage<'form> {
+    frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form Given,
-    told: &'form Told,
+    given: &'form FormValues,
+    told: &'form FormErrors,
     templates: Vec<(String, String)>,
     chosen: Vec<&'form str>,
     may_write_templates: bool,
 }
 
 /// `GET /staff/tasks/{task}/candidates/invite`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Path(task): Path<TaskId>) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::Candidates)?;
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(task): Path<TaskId>,
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::Candidates)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    page(&staff, &view, &Given::default(), &Told::default())
+    page(&staff, &view, &FormValues::default(), &FormErrors::default())
 }
 
 /// `POST /staff/tasks/{task}/candidates/invite`: from the roll, with those chosen there, or to do it.
 pub async fn invite(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::Candidates)?;
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::Candidates)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    let given = Given(pairs);
+    let given = FormValues(pairs);
     let chosen: Vec<CandidateId> = given.all("candidate").map(CandidateId::from).collect();
     if given.has("choosing") {
         if chosen.is_empty() {
-            return Ok(reply::go(&format!("{}?said=nobody", roll_address(&task))));
+            return Ok(reply::redirect(&format!("{}?said=nobody", candidate_list_path(&task))));
         }
-        return page(&staff, &view, &given, &Told::default());
+        return page(&staff, &view, &given, &FormErrors::default());
     }
-    let mut told = Told::default();
+    let mut told = FormErrors::default();
     let at = given.instant("at", &mut told, "/sendAt");
     if !told.is_empty() {
         return page(&staff, &view, &given, &told);
@@ -66,22 +70,22 @@ pub async fn invite(
         desk.app.invite_uninvited(staff.caller(), &task, invitation).await
     } else {
         let number = chosen.len();
-        let asked = Invite { candidates: chosen, invitation };
+        let asked = InviteRequest { candidates: chosen, invitation };
         desk.app.invite_candidates(staff.caller(), &task, asked).await.map(|_| number)
     };
     match invited {
-        Ok(number) => Ok(reply::go(&format!("{}?said=invited&n={number}", roll_address(&task)))),
-        Err(failure) => page(&staff, &view, &given, &Told::of(failure)?),
+        Ok(number) => Ok(reply::redirect(&format!("{}?said=invited&n={number}", candidate_list_path(&task)))),
+        Err(failure) => page(&staff, &view, &given, &FormErrors::of(failure)?),
     }
 }
 
-fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told) -> Result<Response, Trouble> {
-    let page = Page {
-        frame: Frame::new(staff, Area::Tasks, "Invite by mail")
-            .under("Tasks", "/staff/tasks")
-            .under(view.title.clone(), roll_address(&view.id))
+fn page(staff: &SignedInStaff, view: &TaskView, given: &FormValues, told: &FormErrors) -> Result<Response, PageError> {
+    let page = InviteCandidatesPage {
+        frame: StaffLayout::new(staff, StaffArea::Tasks, "Invite by mail")
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_crumb(view.title.clone(), candidate_list_path(&view.id))
             .with_script("staff/people.js"),
-        tabs: TaskTabs::new(staff, &view.id, Tab::Candidates),
+        tabs: TaskTabs::new(staff, &view.id, TaskTab::Candidates),
         id: view.id.to_string(),
         templates: view.email_templates.iter().map(|known| (known.name.clone(), known.name.clone())).collect(),
         chosen: given.all("candidate").collect(),

@@ -1,19 +1,19 @@
 //! The roll of a task: who is in it, and how far everybody has come.
 
-use super::{Tab, Table, TaskTabs, roll_address};
-use crate::desk::Desk;
+use super::{AreaRoutes, TaskTab, TaskTabs, candidate_list_path};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Staff};
-use crate::trouble::Trouble;
-use app::candidates::roll::{RollEntry, RollFilter, RollQuery, Stand, Start};
+use crate::staff::{SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
+use app::candidates::roster::{CandidateStatus, RollFilter, RosterEntry, RosterQuery, RosterStart};
 use app::tasks::TaskView;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use domain::containing::Containing;
 use domain::id::TaskId;
+use domain::substring_search::SubstringSearch;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
@@ -29,33 +29,33 @@ const STANDS: [(&str, &str); 7] = [
     ("finished", "Finished"),
 ];
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/candidates", get(show))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/candidates/list.html")]
-struct Page {
-    frame: Frame,
+struct CandidateListPage {
+    frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    asked: Asked,
+    asked: CandidateListQuery,
     stands: &'static [(&'static str, &'static str)],
     stages: Vec<(String, String)>,
     groups: bool,
-    rows: Vec<Row>,
+    rows: Vec<CandidateListRow>,
     newer: Option<String>,
     older: Option<String>,
 }
 
-impl Page {
+impl CandidateListPage {
     /// A search has no faults.
     fn none(&self) -> Option<&str> {
         None
     }
 }
 
-struct Row {
+struct CandidateListRow {
     id: String,
     name: String,
     email: String,
@@ -72,7 +72,7 @@ struct Row {
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct CandidateListQuery {
     q: String,
     stand: String,
     stage: String,
@@ -87,32 +87,32 @@ pub struct Asked {
     late: String,
 }
 
-impl Asked {
-    fn query(&self) -> RollQuery {
+impl CandidateListQuery {
+    fn query(&self) -> RosterQuery {
         let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let stand = match self.stand.as_str() {
-            "absent" => Some(Stand::Absent),
-            "entered" => Some(Stand::Entered),
-            "not-started" => Some(Stand::NotStarted),
-            "started" => Some(Stand::Started),
-            "open" => Some(Stand::Open),
-            "finished" => Some(Stand::Finished),
+            "absent" => Some(CandidateStatus::Absent),
+            "entered" => Some(CandidateStatus::Entered),
+            "not-started" => Some(CandidateStatus::NotStarted),
+            "started" => Some(CandidateStatus::Started),
+            "open" => Some(CandidateStatus::Open),
+            "finished" => Some(CandidateStatus::Finished),
             _ => None,
         };
         let from = match (self.newer.parse(), self.older.parse()) {
-            (Ok(newer), _) => Start::Above(newer),
-            (_, Ok(older)) => Start::Below(older),
-            _ => Start::Below(i64::MAX),
+            (Ok(newer), _) => RosterStart::Above(newer),
+            (_, Ok(older)) => RosterStart::Below(older),
+            _ => RosterStart::Below(i64::MAX),
         };
-        RollQuery {
+        RosterQuery {
             filter: RollFilter {
-                stand,
+                status: stand,
                 stage: some(&self.stage),
                 group: some(&self.group),
                 active: None,
                 is_uninvited: !self.uninvited.is_empty(),
             },
-            text: some(&self.q).map(|text| Containing::new(&text)),
+            text: some(&self.q).map(|text| SubstringSearch::new(&text)),
             label: some(&self.label),
             from,
             limit: SIZE,
@@ -137,7 +137,7 @@ impl Asked {
         let set = fields.iter().filter(|(_, value)| !value.is_empty());
         let set: Vec<_> =
             set.map(|(name, value)| format!("{name}={}&", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect();
-        format!("{}?{}{turn}={ordinal}", roll_address(task), set.concat())
+        format!("{}?{}{turn}={ordinal}", candidate_list_path(task), set.concat())
     }
 
     fn sentence(&self) -> Option<String> {
@@ -161,17 +161,17 @@ impl Asked {
 
 /// `GET /staff/tasks/{task}/candidates`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<CandidateListQuery>,
+) -> Result<Response, PageError> {
     let view = desk.app.task(staff.caller(), &task).await?;
-    let roll = desk.app.roll(staff.caller(), &task, asked.query()).await?;
-    let frame = Frame::new(&staff, Area::Tasks, view.title.clone()).under("Tasks", "/staff/tasks");
-    let page = Page {
-        frame: frame.said(asked.sentence()).with_script("staff/people.js"),
-        tabs: TaskTabs::new(&staff, &task, Tab::Candidates),
+    let roll = desk.app.roster(staff.caller(), &task, asked.query()).await?;
+    let frame = StaffLayout::new(&staff, StaffArea::Tasks, view.title.clone()).with_crumb("Tasks", "/staff/tasks");
+    let page = CandidateListPage {
+        frame: frame.with_notice(asked.sentence()).with_script("staff/people.js"),
+        tabs: TaskTabs::new(&staff, &task, TaskTab::Candidates),
         id: task.to_string(),
         stands: &STANDS,
         stages: stages(&view, "All"),
@@ -190,8 +190,8 @@ pub fn stages(view: &TaskView, none: &str) -> Vec<(String, String)> {
     std::iter::once((String::new(), none.to_owned())).chain(named).collect()
 }
 
-fn row(entry: RollEntry) -> Row {
-    let RollEntry { candidate, external_id, progress } = entry;
+fn row(entry: RosterEntry) -> CandidateListRow {
+    let RosterEntry { candidate, external_id, progress } = entry;
     let open = progress.started - progress.finished;
     let stand = match (candidate.logged_in, open > 0, progress.finished > 0) {
         (_, true, _) => ("In progress", "badge running"),
@@ -199,7 +199,7 @@ fn row(entry: RollEntry) -> Row {
         (true, false, false) => ("Came in", "badge warn"),
         (false, false, false) => ("Not yet in", "badge"),
     };
-    Row {
+    CandidateListRow {
         id: candidate.id.to_string(),
         name: candidate.fullname.or(candidate.email.clone()).unwrap_or(candidate.invitation_code),
         email: candidate.email.unwrap_or_default(),

@@ -1,23 +1,23 @@
 //! A task's candidates: listing, adding, inviting, following them.
 
-mod acts;
+mod actions;
 mod add;
 mod columns;
+mod detail;
 mod import;
 mod invite;
 mod list;
-mod one;
 mod person_form;
 mod sheet;
 
-use super::Table;
-use super::tasks::{Tab, TaskTabs, choices};
+use super::AreaRoutes;
+use super::tasks::{TaskTab, TaskTabs, choices};
 use domain::id::TaskId;
 
-pub fn table() -> Table {
-    [list::table(), add::table(), import::table(), invite::table(), one::table(), acts::table()].concat()
+pub fn routes() -> AreaRoutes {
+    [list::routes(), add::routes(), import::routes(), invite::routes(), detail::routes(), actions::routes()].concat()
 }
 
-fn roll_address(task: &TaskId) -> String {
+fn candidate_list_path(task: &TaskId) -> String {
     format!("/staff/tasks/{task}/candidates")
 }

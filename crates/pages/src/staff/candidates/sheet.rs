@@ -18,13 +18,13 @@ const MOST_COLUMNS: usize = 60;
 
 /// Rows of text, the first of which names the columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Sheet {
+pub struct ImportTable {
     pub head: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
 
 /// Reads a table, or says in a sentence why it cannot be read.
-pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
+pub fn read(bytes: &[u8]) -> Result<ImportTable, String> {
     if bytes.len() > MOST_BYTES {
         return Err("The table must have at most 5 MiB.".to_owned());
     }
@@ -36,7 +36,7 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, String> {
     if rows.is_empty() {
         return Err("The table must have a row behind the one that names its columns.".to_owned());
     }
-    Ok(Sheet { head, rows })
+    Ok(ImportTable { head, rows })
 }
 
 fn text(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
@@ -69,7 +69,7 @@ fn delimiter(text: &str) -> u8 {
     [b',', b';', b'\t'].into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
 }
 
-impl Sheet {
+impl ImportTable {
     /// The table as CSV, for a page to keep between two requests.
     pub fn to_csv(&self) -> String {
         let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());

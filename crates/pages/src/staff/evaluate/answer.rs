@@ -1,14 +1,16 @@
 //! One answer on the desk. What is typed survives every refusal, also when somebody else was quicker.
 
 use super::rubric;
-use super::shown::Shown;
-use super::{ADDRESS, Area, Frame, Given, Staff, Tab, TaskTabs, Told};
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::shown_answer::ShownAnswer;
+use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::Failure;
-use app::evaluation::{ALREADY_EVALUATED, Effect, Evaluations, NewEvaluation, NewGiven, Seek, Spot, Work};
+use app::evaluation::{
+    ALREADY_EVALUATED, AnswerRef, EvaluationBatch, GradeChange, GradingCursor, GradingItem, NewEvaluation, NewScore,
+};
 use askama::Template;
 use axum::extract::{Form, Query, State};
 use axum::http::StatusCode;
@@ -19,25 +21,25 @@ use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "staff/evaluate/answer.html")]
-struct Page {
-    frame: Frame,
+struct GradeAnswerPage {
+    frame: StaffLayout,
     /// While only one task is evaluated.
     tabs: Option<TaskTabs>,
-    told: Told,
-    given: Given,
-    asked: Asked,
-    work: Work,
+    told: FormErrors,
+    given: FormValues,
+    asked: GradeAnswerQuery,
+    work: GradingItem,
     /// The rubric's lines as they were typed, with some that are free.
-    lines: Vec<rubric::Fields>,
+    lines: Vec<rubric::RubricLineFields>,
     /// What tells the rubric of one question from that of another.
     rubric: String,
-    shown: Shown,
+    shown: ShownAnswer,
     question: String,
     above: String,
     task_address: String,
-    completed: Option<Moment>,
+    completed: Option<HtmlTime>,
     /// What it was given before, when, and with which comment.
-    before: Option<(String, Moment, String)>,
+    before: Option<(String, HtmlTime, String)>,
     negative: String,
     previous: String,
     next: String,
@@ -46,22 +48,22 @@ struct Page {
 
 #[derive(Template)]
 #[template(path = "staff/evaluate/done.html")]
-struct Done {
-    frame: Frame,
-    asked: Asked,
+struct GradingDonePage {
+    frame: StaffLayout,
+    asked: GradeAnswerQuery,
 }
 
 #[derive(Template)]
 #[template(path = "staff/evaluate/effect.html")]
-struct Piece {
-    effect: Option<Effect>,
+struct GradeEffectFragment {
+    effect: Option<GradeChange>,
     fault: Option<String>,
 }
 
 /// Where the evaluator is, as the address says it.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct GradeAnswerQuery {
     /// Only this task.
     task: String,
     /// `yes`: names are shown.
@@ -73,17 +75,17 @@ pub struct Asked {
     said: String,
 }
 
-impl Asked {
-    fn within(&self) -> Option<TaskId> {
+impl GradeAnswerQuery {
+    fn task_filter(&self) -> Option<TaskId> {
         Some(self.task.as_str()).filter(|task| !task.is_empty()).map(TaskId::from)
     }
 
-    fn seek(&self) -> Seek {
-        match (spot(&self.at), spot(&self.after), spot(&self.before)) {
-            (Some(at), ..) => Seek::At(at),
-            (None, Some(after), _) => Seek::After(after),
-            (None, None, Some(before)) => Seek::Before(before),
-            _ => Seek::First,
+    fn seek(&self) -> GradingCursor {
+        match (parse_answer_ref(&self.at), parse_answer_ref(&self.after), parse_answer_ref(&self.before)) {
+            (Some(at), ..) => GradingCursor::At(at),
+            (None, Some(after), _) => GradingCursor::After(after),
+            (None, None, Some(before)) => GradingCursor::Before(before),
+            _ => GradingCursor::First,
         }
     }
 
@@ -96,113 +98,120 @@ impl Asked {
     }
 
     /// The same answer with the other choice of names.
-    fn with_names(&self, names: &str, work: &Work) -> String {
-        let at = written(work);
+    fn with_names(&self, names: &str, work: &GradingItem) -> String {
+        let at = format_answer_ref(work);
         format!("{ADDRESS}/answer?task={}&names={names}&at={at}", self.task)
     }
 }
 
 /// `instance.slot`, as addresses have it.
-fn spot(text: &str) -> Option<Spot> {
+fn parse_answer_ref(text: &str) -> Option<AnswerRef> {
     let (instance, slot) = text.rsplit_once('.')?;
-    Some(Spot { instance: InstanceId::from(instance), slot: slot.parse().ok()? })
+    Some(AnswerRef { instance: InstanceId::from(instance), slot: slot.parse().ok()? })
 }
 
-fn written(work: &Work) -> String {
+fn format_answer_ref(work: &GradingItem) -> String {
     format!("{}.{}", work.instance, work.slot)
 }
 
 /// `GET /staff/evaluate/answer`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
-    match desk.app.work(staff.caller(), asked.within(), asked.seek()).await? {
-        Some(work) => page(&desk, &staff, asked, work, Given::default(), Told::default()).await,
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<GradeAnswerQuery>,
+) -> Result<Response, PageError> {
+    match desk.app.grading_item(staff.caller(), asked.task_filter(), asked.seek()).await? {
+        Some(work) => page(&desk, &staff, asked, work, FormValues::default(), FormErrors::default()).await,
         None => {
-            let frame = Frame::new(&staff, Area::Evaluate, "Nothing more waits here").under("Evaluate", ADDRESS);
-            let frame = frame.said(said(&asked));
-            reply::page(StatusCode::OK, &Done { frame, asked })
+            let frame = StaffLayout::new(&staff, StaffArea::Evaluate, "Nothing more waits here")
+                .with_crumb("Evaluate", ADDRESS);
+            let frame = frame.with_notice(said(&asked));
+            reply::page(StatusCode::OK, &GradingDonePage { frame, asked })
         }
     }
 }
 
 /// `POST /staff/evaluate/do/save`.
 pub async fn save(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    let given = Given(pairs);
-    let asked = Asked {
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
+    let asked = GradeAnswerQuery {
         task: given.text("task").to_owned(),
         names: given.text("names").to_owned(),
         at: given.text("at").to_owned(),
-        ..Asked::default()
+        ..GradeAnswerQuery::default()
     };
-    let spot = spot(&asked.at).ok_or(Failure::NotFound)?;
-    let new = match entered(&given, spot.slot) {
+    let spot = parse_answer_ref(&asked.at).ok_or(Failure::NotFound)?;
+    let new = match read_evaluation(&given, spot.slot) {
         Ok(new) => new,
-        Err(told) => return again(&desk, &staff, asked, given, told).await,
+        Err(told) => return rerender_with_errors(&desk, &staff, asked, given, told).await,
     };
-    let list = Evaluations { client_token: given.text("token").to_owned(), list: vec![new], note: None };
+    let list = EvaluationBatch { client_token: given.text("token").to_owned(), list: vec![new], note: None };
     let (task, is_again) = (TaskId::from(given.text("of")), given.has("again"));
-    match desk.app.evaluate_waiting(staff.caller(), &task, &spot.instance, list, is_again).await {
-        Ok(effect) => Ok(reply::go(&format!("{}&said={}", asked.address("after", &asked.at), changed(&effect)))),
+    match desk.app.grade_waiting(staff.caller(), &task, &spot.instance, list, is_again).await {
+        Ok(effect) => Ok(reply::redirect(&format!("{}&said={}", asked.address("after", &asked.at), changed(&effect)))),
         Err(Failure::Unfit { code, .. }) => {
-            let told = unfit(code);
-            again(&desk, &staff, asked, given, told).await
+            let told = conflict_errors(code);
+            rerender_with_errors(&desk, &staff, asked, given, told).await
         }
         Err(failure) => {
-            let told = Told::of(failure)?;
-            again(&desk, &staff, asked, given, told).await
+            let told = FormErrors::of(failure)?;
+            rerender_with_errors(&desk, &staff, asked, given, told).await
         }
     }
 }
 
 /// `GET /staff/evaluate/get/effect`: what the value in the form would change, as a piece of the page.
 pub async fn effect(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Query(pairs): Query<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    let given = Given(pairs);
-    let spot = spot(given.text("at")).ok_or(Failure::NotFound)?;
-    let new = match entered(&given, spot.slot) {
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
+    let spot = parse_answer_ref(given.text("at")).ok_or(Failure::NotFound)?;
+    let new = match read_evaluation(&given, spot.slot) {
         Ok(new) => new,
-        Err(told) => return piece(None, told.all().first().map(|(_, sentence)| sentence.clone())),
+        Err(told) => return effect_fragment(None, told.all().first().map(|(_, sentence)| sentence.clone())),
     };
-    match desk.app.foresee(staff.caller(), &TaskId::from(given.text("of")), &spot.instance, new).await {
-        Ok(effect) => piece(Some(effect), None),
-        Err(Failure::Unfit { code, .. }) => piece(None, unfit(code).all().first().map(|(_, told)| told.clone())),
+    match desk.app.preview_grade(staff.caller(), &TaskId::from(given.text("of")), &spot.instance, new).await {
+        Ok(effect) => effect_fragment(Some(effect), None),
+        Err(Failure::Unfit { code, .. }) => {
+            effect_fragment(None, conflict_errors(code).all().first().map(|(_, told)| told.clone()))
+        }
         Err(failure) => Err(failure.into()),
     }
 }
 
-fn piece(effect: Option<Effect>, fault: Option<String>) -> Result<Response, Trouble> {
-    reply::page(StatusCode::OK, &Piece { effect, fault })
+fn effect_fragment(effect: Option<GradeChange>, fault: Option<String>) -> Result<Response, PageError> {
+    reply::page(StatusCode::OK, &GradeEffectFragment { effect, fault })
 }
 
 /// The evaluation as it was typed.
-fn entered(given: &Given, slot: u32) -> Result<NewEvaluation, Told> {
-    let mut told = Told::default();
+fn read_evaluation(given: &FormValues, slot: u32) -> Result<NewEvaluation, FormErrors> {
+    let mut told = FormErrors::default();
     let (rate, comment) = if given.is("unit", "rubric") {
         let lines = rubric::read(given, &mut told);
-        let comment = rubric::comment(&lines, given.some("comment"));
-        (Some(NewGiven::Rubric(lines.iter().map(|line| line.criterion).collect())), comment)
+        let comment = rubric::comment(&lines, given.non_empty("comment"));
+        (Some(NewScore::Rubric(lines.iter().map(|line| line.criterion).collect())), comment)
     } else {
         let value = rubric::number(given.text("value"));
         if value.is_none() {
             told.add("/value", "Must be a number.");
         }
         let is_percent = given.is("unit", "percent");
-        let rate = |value| if is_percent { NewGiven::Percentage(value) } else { NewGiven::Points(value) };
-        (value.map(rate), given.some("comment"))
+        let rate = |value| if is_percent { NewScore::Percentage(value) } else { NewScore::Points(value) };
+        (value.map(rate), given.non_empty("comment"))
     };
     let seq = given.text("seq").parse().ok();
     let (Some(rate), Some(seq), true) = (rate, seq, told.is_empty()) else { return Err(told) };
-    Ok(NewEvaluation { slot, seq, given: rate, method: None, comment })
+    Ok(NewEvaluation { slot, seq, score: rate, method: None, comment })
 }
 
-fn unfit(code: &str) -> Told {
-    let mut told = Told::default();
+fn conflict_errors(code: &str) -> FormErrors {
+    let mut told = FormErrors::default();
     match code {
         ALREADY_EVALUATED => told.add(
             "/again",
@@ -220,43 +229,49 @@ fn unfit(code: &str) -> Told {
 }
 
 /// The page again, with all that was typed beside the answer as it is now.
-async fn again(desk: &Desk, staff: &Staff, asked: Asked, given: Given, told: Told) -> Result<Response, Trouble> {
-    match desk.app.work(staff.caller(), asked.within(), asked.seek()).await? {
+async fn rerender_with_errors(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    asked: GradeAnswerQuery,
+    given: FormValues,
+    told: FormErrors,
+) -> Result<Response, PageError> {
+    match desk.app.grading_item(staff.caller(), asked.task_filter(), asked.seek()).await? {
         Some(work) => page(desk, staff, asked, work, given, told).await,
         None => Err(Failure::NotFound.into()),
     }
 }
 
 async fn page(
-    desk: &Desk,
-    staff: &Staff,
-    asked: Asked,
-    work: Work,
-    given: Given,
-    told: Told,
-) -> Result<Response, Trouble> {
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    asked: GradeAnswerQuery,
+    work: GradingItem,
+    given: FormValues,
+    told: FormErrors,
+) -> Result<Response, PageError> {
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let at = written(&work);
+    let at = format_answer_ref(&work);
     let title = format!("Question {}", work.slot);
     // An answer may be long, whatever its question says.
     let (shown, question, above) = desk
         .rendering
         .render(usize::MAX, |renderer| {
-            (Shown::of(&work, renderer), renderer.blocks(&work.question.text), renderer.blocks(&work.page_text))
+            (ShownAnswer::of(&work, renderer), renderer.blocks(&work.question.text), renderer.blocks(&work.page_text))
         })
         .await;
-    let page = Page {
-        frame: framed(staff, &asked, &work, title).said(said(&asked)).with_script("staff/evaluate.js"),
+    let page = GradeAnswerPage {
+        frame: page_layout(staff, &asked, &work, title).with_notice(said(&asked)).with_script("staff/evaluate.js"),
         shown,
         question,
         above,
         task_address: format!("/staff/tasks/{}", work.task),
         completed: work.completed_at.map(Into::into),
         before: work
-            .given
+            .evaluation
             .as_ref()
-            .map(|known| (given_before(&known.given), known.at.into(), known.comment.clone().unwrap_or_default())),
-        tabs: asked.within().map(|task| TaskTabs::new(staff, &task, Tab::Evaluate)),
+            .map(|known| (earlier_grade(&known.given), known.at.into(), known.comment.clone().unwrap_or_default())),
+        tabs: asked.task_filter().map(|task| TaskTabs::new(staff, &task, TaskTab::Evaluate)),
         lines: rubric::fields(&given),
         rubric: work.question.uuid.to_string(),
         negative: if work.question.negative_points.is_zero() {
@@ -267,7 +282,7 @@ async fn page(
         previous: asked.address("before", &at),
         next: asked.address("after", &at),
         // Sending the same form twice gives the first answer again.
-        token: desk.app.mint::<domain::id::RequestId>(desk.app.now()).to_string(),
+        token: desk.app.new_id::<domain::id::RequestId>(desk.app.now()).to_string(),
         told,
         given,
         asked,
@@ -277,18 +292,18 @@ async fn page(
 }
 
 /// Under the task when only that one is evaluated.
-fn framed(staff: &Staff, asked: &Asked, work: &Work, title: String) -> Frame {
-    match asked.within() {
-        None => Frame::new(staff, Area::Evaluate, title).under("Evaluate", ADDRESS),
-        Some(task) => Frame::new(staff, Area::Tasks, title)
-            .under("Tasks", "/staff/tasks")
-            .under(work.task_title.clone(), format!("/staff/tasks/{task}"))
-            .under("Evaluate", format!("{ADDRESS}?task={task}")),
+fn page_layout(staff: &SignedInStaff, asked: &GradeAnswerQuery, work: &GradingItem, title: String) -> StaffLayout {
+    match asked.task_filter() {
+        None => StaffLayout::new(staff, StaffArea::Evaluate, title).with_crumb("Evaluate", ADDRESS),
+        Some(task) => StaffLayout::new(staff, StaffArea::Tasks, title)
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_crumb(work.task_title.clone(), format!("/staff/tasks/{task}"))
+            .with_crumb("Evaluate", format!("{ADDRESS}?task={task}")),
     }
 }
 
 /// What an evaluation gave, from how it is kept.
-fn given_before(kept: &str) -> String {
+fn earlier_grade(kept: &str) -> String {
     let kept: serde_json::Value = serde_json::from_str(kept).unwrap_or_default();
     match (&kept["percentage"], &kept["points"]) {
         (serde_json::Value::Null, points) => format!("{points} points"),
@@ -297,7 +312,7 @@ fn given_before(kept: &str) -> String {
 }
 
 /// What the last evaluation changed. The address holds figures only: a sentence there could be anybody's.
-fn said(asked: &Asked) -> Option<String> {
+fn said(asked: &GradeAnswerQuery) -> Option<String> {
     let figures: Vec<Decimal> = asked.said.split('_').map(Decimal::parse).collect::<Option<_>>()?;
     let [before, after, maximum, percent, percent_after] = figures.as_slice() else { return None };
     Some(format!(
@@ -305,7 +320,7 @@ fn said(asked: &Asked) -> Option<String> {
     ))
 }
 
-fn changed(effect: &Effect) -> String {
-    let Effect { before, after } = effect;
+fn changed(effect: &GradeChange) -> String {
+    let GradeChange { before, after } = effect;
     [&before.points, &after.points, &after.maximum, &before.percent, &after.percent].map(String::as_str).join("_")
 }

@@ -3,17 +3,17 @@
 mod answer;
 mod overview;
 mod rubric;
-mod shown;
+mod shown_answer;
 
-pub use shown::Shown;
+pub use shown_answer::ShownAnswer;
 
-use super::tasks::{Tab, TaskTabs};
-use super::{Area, Frame, Given, Staff, Table, Told};
+use super::tasks::{TaskTab, TaskTabs};
+use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/evaluate";
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(overview::show)),
         ("/staff/evaluate/answer", get(answer::show)),

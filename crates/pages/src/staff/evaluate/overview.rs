@@ -1,9 +1,9 @@
 //! How much waits, task by task, or in one task.
 
-use super::{ADDRESS, Area, Frame, Staff, Tab, TaskTabs};
-use crate::desk::Desk;
+use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::evaluation::WaitingTask;
 use askama::Template;
 use axum::extract::{Query, State};
@@ -14,8 +14,8 @@ use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "staff/evaluate/overview.html")]
-struct Page {
-    frame: Frame,
+struct GradingOverviewPage {
+    frame: StaffLayout,
     /// Of the one task that is shown.
     tabs: Option<TaskTabs>,
     tasks: Vec<WaitingTask>,
@@ -25,24 +25,29 @@ struct Page {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct GradingOverviewQuery {
     /// Only this task.
     task: String,
 }
 
 /// `GET /staff/evaluate`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<GradingOverviewQuery>,
+) -> Result<Response, PageError> {
     let mut tasks = desk.app.waiting_tasks(staff.caller()).await?;
-    let (mut frame, mut tabs) = (Frame::new(&staff, Area::Evaluate, "Evaluate"), None);
+    let (mut frame, mut tabs) = (StaffLayout::new(&staff, StaffArea::Evaluate, "Evaluate"), None);
     if !asked.task.is_empty() {
         let task = TaskId::from(asked.task.clone());
         let title = desk.app.task(staff.caller(), &task).await?.title;
         tasks.retain(|waiting| waiting.task == task);
-        frame = Frame::new(&staff, Area::Tasks, format!("{title}: evaluate")).under("Tasks", "/staff/tasks");
-        frame = frame.under(title, format!("/staff/tasks/{task}"));
-        tabs = Some(TaskTabs::new(&staff, &task, Tab::Evaluate));
+        frame = StaffLayout::new(&staff, StaffArea::Tasks, format!("{title}: evaluate"))
+            .with_crumb("Tasks", "/staff/tasks");
+        frame = frame.with_crumb(title, format!("/staff/tasks/{task}"));
+        tabs = Some(TaskTabs::new(&staff, &task, TaskTab::Evaluate));
     }
     let answers = tasks.iter().map(|task| task.answers).sum();
     let begin = format!("{ADDRESS}/answer?task={}", asked.task);
-    reply::page(StatusCode::OK, &Page { frame, tabs, tasks, answers, begin })
+    reply::page(StatusCode::OK, &GradingOverviewPage { frame, tabs, tasks, answers, begin })
 }

@@ -3,7 +3,7 @@
 //! What comes of it is the domain's to compute; the criteria are written into the comment, which is kept with the
 //! evaluation, so that whoever looks again sees what was judged.
 
-use crate::staff::{Given, Told};
+use crate::staff::{FormErrors, FormValues};
 use domain::decimal::Decimal;
 use domain::scoring::evaluation::Criterion;
 
@@ -13,7 +13,7 @@ const LEAST: usize = 4;
 const MOST: usize = 100;
 
 /// The names of one line's controls and what stands in them.
-pub struct Fields {
+pub struct RubricLineFields {
     pub number: usize,
     pub name: String,
     pub weight: String,
@@ -21,15 +21,15 @@ pub struct Fields {
 }
 
 /// A criterion with its name, which may be empty.
-pub struct Line {
+pub struct RubricLine {
     pub name: String,
     pub criterion: Criterion,
 }
 
 /// The lines that were typed, with some that are free.
-pub fn fields(given: &Given) -> Vec<Fields> {
+pub fn fields(given: &FormValues) -> Vec<RubricLineFields> {
     let typed = count(given);
-    let line = |index: usize| Fields {
+    let line = |index: usize| RubricLineFields {
         number: index + 1,
         name: given.text(format!("criterion.{index}.name")).to_owned(),
         weight: given.text(format!("criterion.{index}.weight")).to_owned(),
@@ -39,7 +39,7 @@ pub fn fields(given: &Given) -> Vec<Fields> {
 }
 
 /// The criteria that were filled in; a fault for what is no number, and when there is none.
-pub fn read(given: &Given, told: &mut Told) -> Vec<Line> {
+pub fn read(given: &FormValues, told: &mut FormErrors) -> Vec<RubricLine> {
     let mut lines = Vec::new();
     for fields in fields(given) {
         if fields.percent.trim().is_empty() && (fields.name.trim().is_empty() || fields.weight.trim().is_empty()) {
@@ -49,7 +49,7 @@ pub fn read(given: &Given, told: &mut Told) -> Vec<Line> {
         match weight.zip(number(&fields.percent)) {
             Some((weight, percentage)) => {
                 let criterion = Criterion { weight, percentage };
-                lines.push(Line { name: fields.name.trim().to_owned(), criterion });
+                lines.push(RubricLine { name: fields.name.trim().to_owned(), criterion });
             }
             None => told.add("/rubric", format!("Criterion {} must have numbers.", fields.number)),
         }
@@ -61,7 +61,7 @@ pub fn read(given: &Given, told: &mut Told) -> Vec<Line> {
 }
 
 /// The comment with the criteria above it.
-pub fn comment(lines: &[Line], comment: Option<String>) -> Option<String> {
+pub fn comment(lines: &[RubricLine], comment: Option<String>) -> Option<String> {
     let told = lines.iter().enumerate().map(|(index, line)| {
         let name = if line.name.is_empty() { format!("Criterion {}", index + 1) } else { line.name.clone() };
         format!("{name}: {} % (weight {})", line.criterion.percentage, line.criterion.weight)
@@ -75,16 +75,16 @@ pub fn number(text: &str) -> Option<Decimal> {
     Decimal::parse(&text.trim().replace(',', "."))
 }
 
-fn count(given: &Given) -> usize {
-    given.blocks(|index| format!("criterion.{index}.percent")).min(MOST)
+fn count(given: &FormValues) -> usize {
+    given.block_count(|index| format!("criterion.{index}.percent")).min(MOST)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn typed(pairs: &[(&str, &str)]) -> Given {
-        Given(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    fn typed(pairs: &[(&str, &str)]) -> FormValues {
+        FormValues(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
     #[test]
@@ -100,7 +100,7 @@ mod tests {
             ("criterion.2.weight", ""),
             ("criterion.2.percent", "50"),
         ]);
-        let mut told = Told::default();
+        let mut told = FormErrors::default();
         let lines = read(&given, &mut told);
         assert!(told.is_empty());
         let written = comment(&lines, Some("Well done".to_owned())).unwrap();
@@ -110,12 +110,12 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_told_by_its_criterion_and_none_at_all_too() {
-        let mut told = Told::default();
+        let mut told = FormErrors::default();
         let given =
             typed(&[("criterion.0.name", "Style"), ("criterion.0.weight", "1"), ("criterion.0.percent", "good")]);
         assert!(read(&given, &mut told).is_empty());
         assert_eq!(told.at("/rubric"), Some("Criterion 1 must have numbers."));
-        let mut told = Told::default();
-        assert!(read(&Given::default(), &mut told).is_empty() && told.at("/rubric").is_some());
+        let mut told = FormErrors::default();
+        assert!(read(&FormValues::default(), &mut told).is_empty() && told.at("/rubric").is_some());
     }
 }

@@ -1,10 +1,10 @@
 //! All keys, never their secrets.
 
-use super::{ADDRESS, Area, Frame, Staff};
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::keys::KeyRow;
 use askama::Template;
 use axum::extract::State;
@@ -14,31 +14,31 @@ use domain::time::Timestamp;
 
 #[derive(Template)]
 #[template(path = "staff/keys/list.html")]
-struct Page {
-    frame: Frame,
-    keys: Vec<Line>,
+struct ApiKeyListPage {
+    frame: StaffLayout,
+    keys: Vec<ApiKeyListRow>,
 }
 
-struct Line {
+struct ApiKeyListRow {
     address: String,
     name: String,
     scopes: Vec<String>,
     is_limited: bool,
-    state: Standing,
-    created: Moment,
-    used: Option<Moment>,
-    ends: Option<Moment>,
+    state: ApiKeyStatus,
+    created: HtmlTime,
+    used: Option<HtmlTime>,
+    ends: Option<HtmlTime>,
 }
 
 /// Whether a key still opens anything.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum ApiKeyStatus {
     Good,
     Expired,
     Revoked,
 }
 
-impl Standing {
+impl ApiKeyStatus {
     pub fn of(key: &KeyRow, now: Timestamp) -> Self {
         if key.revoked_at.is_some() {
             Self::Revoked
@@ -72,19 +72,19 @@ pub fn texts(json: &str) -> Vec<String> {
 }
 
 /// `GET /staff/keys`.
-pub async fn show(State(desk): State<Desk>, staff: Staff) -> Result<Response, Trouble> {
+pub async fn show(State(desk): State<PagesState>, staff: SignedInStaff) -> Result<Response, PageError> {
     let (keys, now) = (desk.app.list_keys(staff.caller()).await?, desk.app.now());
     let mut keys: Vec<_> = keys.into_iter().map(|key| line(key, now)).collect();
     keys.reverse();
-    reply::page(StatusCode::OK, &Page { frame: Frame::new(&staff, Area::Keys, "API keys"), keys })
+    reply::page(StatusCode::OK, &ApiKeyListPage { frame: StaffLayout::new(&staff, StaffArea::Keys, "API keys"), keys })
 }
 
-fn line(key: KeyRow, now: Timestamp) -> Line {
-    Line {
+fn line(key: KeyRow, now: Timestamp) -> ApiKeyListRow {
+    ApiKeyListRow {
         address: format!("{ADDRESS}/{}", key.id),
         scopes: texts(&key.scopes),
         is_limited: key.task_ids.is_some() || key.folders.is_some(),
-        state: Standing::of(&key, now),
+        state: ApiKeyStatus::of(&key, now),
         name: key.name,
         created: key.created_at.into(),
         used: key.last_used_at.map(Into::into),

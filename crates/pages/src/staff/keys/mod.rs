@@ -1,28 +1,28 @@
 //! API keys: secrets by which programs act for the organization.
 
+mod detail;
 mod list;
 mod new;
-mod one;
 
-use super::{Area, Frame, Given, Staff, Table, Told};
+use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use axum::routing::{get, post};
 use domain::instance::Scope;
 
 const ADDRESS: &str = "/staff/keys";
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(list::show)),
         ("/staff/keys/new", get(new::show)),
         ("/staff/keys/do/create", post(new::create)),
-        ("/staff/keys/{key}", get(one::show)),
-        ("/staff/keys/{key}/do/rotate", post(one::rotate)),
-        ("/staff/keys/{key}/do/revoke", post(one::revoke)),
+        ("/staff/keys/{key}", get(detail::show)),
+        ("/staff/keys/{key}/do/rotate", post(detail::rotate)),
+        ("/staff/keys/{key}/do/revoke", post(detail::revoke)),
     ]
 }
 
 /// What a scope lets a program do, in words.
-const fn about(scope: Scope) -> &'static str {
+const fn scope_description(scope: Scope) -> &'static str {
     match scope {
         Scope::TasksRead => "read tasks and steps",
         Scope::TasksWrite => "read, create and change tasks and steps",

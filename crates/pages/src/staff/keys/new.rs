@@ -1,9 +1,9 @@
 //! Making a key. Its secret is shown once, on the page that answers.
 
-use super::{ADDRESS, Area, Frame, Given, Staff, Told, about};
-use crate::desk::Desk;
+use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, scope_description};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::keys::{CreatedKey, NewKey};
 use askama::Template;
 use axum::extract::{Form, State};
@@ -13,14 +13,14 @@ use domain::instance::Scope;
 
 #[derive(Template)]
 #[template(path = "staff/keys/new.html")]
-struct Page {
-    frame: Frame,
-    told: Told,
-    given: Given,
-    scopes: Vec<Choice>,
+struct NewApiKeyPage {
+    frame: StaffLayout,
+    told: FormErrors,
+    given: FormValues,
+    scopes: Vec<ScopeChoice>,
 }
 
-struct Choice {
+struct ScopeChoice {
     scope: &'static str,
     about: &'static str,
     is_chosen: bool,
@@ -29,19 +29,19 @@ struct Choice {
 /// A secret that is told this once.
 #[derive(Template)]
 #[template(path = "staff/keys/secret.html")]
-pub struct Secret {
-    frame: Frame,
+pub struct ApiKeySecretPage {
+    frame: StaffLayout,
     secret: String,
     organization: String,
     onward: String,
     is_new: bool,
 }
 
-impl Secret {
-    pub fn of(staff: &Staff, created: CreatedKey, is_new: bool) -> Self {
+impl ApiKeySecretPage {
+    pub fn of(staff: &SignedInStaff, created: CreatedKey, is_new: bool) -> Self {
         let title = if is_new { "Key created" } else { "New secret" };
         Self {
-            frame: Frame::new(staff, Area::Keys, title).under("API keys", ADDRESS),
+            frame: StaffLayout::new(staff, StaffArea::Keys, title).with_crumb("API keys", ADDRESS),
             secret: created.secret,
             organization: created.key.organization_id.to_string(),
             onward: format!("{ADDRESS}/{}", created.key.id),
@@ -51,18 +51,18 @@ impl Secret {
 }
 
 /// `GET /staff/keys/new`.
-pub async fn show(staff: Staff) -> Result<Response, Trouble> {
-    staff.caller().require(Scope::Manage)?;
-    page(&staff, Given::default(), Told::default())
+pub async fn show(staff: SignedInStaff) -> Result<Response, PageError> {
+    staff.caller().require_scope(Scope::Manage)?;
+    page(&staff, FormValues::default(), FormErrors::default())
 }
 
 /// `POST /staff/keys/do/create`.
 pub async fn create(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    let (given, mut told) = (Given(pairs), Told::default());
+) -> Result<Response, PageError> {
+    let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let some = |list: Vec<String>| Some(list).filter(|list| !list.is_empty());
     let new = NewKey {
         name: given.text("name").trim().to_owned(),
@@ -75,19 +75,19 @@ pub async fn create(
         return page(&staff, given, told);
     }
     match desk.app.create_key(staff.caller(), new).await {
-        Ok(created) => reply::page(StatusCode::OK, &Secret::of(&staff, created, true)),
-        Err(failure) => page(&staff, given, Told::of(failure)?),
+        Ok(created) => reply::page(StatusCode::OK, &ApiKeySecretPage::of(&staff, created, true)),
+        Err(failure) => page(&staff, given, FormErrors::of(failure)?),
     }
 }
 
-fn page(staff: &Staff, given: Given, told: Told) -> Result<Response, Trouble> {
+fn page(staff: &SignedInStaff, given: FormValues, told: FormErrors) -> Result<Response, PageError> {
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let choice = |scope: &Scope| Choice {
+    let choice = |scope: &Scope| ScopeChoice {
         scope: scope.as_str(),
-        about: about(*scope),
+        about: scope_description(*scope),
         is_chosen: given.is("scope", scope.as_str()),
     };
     let scopes = Scope::ALL.iter().map(choice).collect();
-    let frame = Frame::new(staff, Area::Keys, "New API key").under("API keys", ADDRESS);
-    reply::page(status, &Page { frame, told, given, scopes })
+    let frame = StaffLayout::new(staff, StaffArea::Keys, "New API key").with_crumb("API keys", ADDRESS);
+    reply::page(status, &NewApiKeyPage { frame, told, given, scopes })
 }

@@ -1,11 +1,11 @@
 //! The picture of now. Its table is a piece of its own, which the script asks for again and again.
 
-use super::{ADDRESS, Area, Frame, Given, Staff, Tab, TaskTabs, Told, seconds};
-use crate::desk::Desk;
-use crate::moment::{Moment, clock};
+use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs, seconds};
+use crate::html_time::{HtmlTime, format_duration};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
-use app::administration::{Extension, Live, MOST_RUNNING, Place, RunningInstance, RunningStep};
+use crate::state::PagesState;
+use app::administration::{LimitExtension, LiveOverview, MOST_RUNNING, RunningInstance, RunningStep, TimeLimitScope};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -16,12 +16,12 @@ use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "staff/live/overview.html")]
-struct Page {
-    frame: Frame,
+struct LiveOverviewPage {
+    frame: StaffLayout,
     /// Of the one task that is shown.
     tabs: Option<TaskTabs>,
-    asked: Asked,
-    picture: Picture,
+    asked: LiveOverviewQuery,
+    picture: LiveTableFragment,
     /// Id and title of those with open tests.
     tasks: Vec<(String, String)>,
     source: String,
@@ -29,16 +29,16 @@ struct Page {
 
 #[derive(Template)]
 #[template(path = "staff/live/picture.html")]
-struct Picture {
-    at: Moment,
+struct LiveTableFragment {
+    at: HtmlTime,
     total: u64,
     shown: usize,
     is_cut: bool,
-    steps: Vec<Step>,
-    lines: Vec<Line>,
+    steps: Vec<LiveStepRow>,
+    lines: Vec<LiveInstanceRow>,
 }
 
-struct Step {
+struct LiveStepRow {
     action: String,
     step: String,
     title: String,
@@ -46,7 +46,7 @@ struct Step {
     instances: u64,
 }
 
-struct Line {
+struct LiveInstanceRow {
     address: String,
     who: String,
     step: String,
@@ -55,13 +55,13 @@ struct Line {
     page: String,
     answered: u32,
     questions: u32,
-    left: Option<Left>,
-    seen: Moment,
+    left: Option<RemainingTime>,
+    seen: HtmlTime,
     returns: u32,
 }
 
 /// Time that runs out.
-struct Left {
+struct RemainingTime {
     /// Milliseconds since 1970, for the script that counts down.
     end: i64,
     text: String,
@@ -70,13 +70,13 @@ struct Left {
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct LiveOverviewQuery {
     task: String,
     said: String,
     count: u64,
 }
 
-impl Asked {
+impl LiveOverviewQuery {
     fn is(&self, task: &str) -> bool {
         self.task == task
     }
@@ -87,8 +87,12 @@ impl Asked {
 }
 
 /// `GET /staff/live`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
-    let live = desk.app.live(staff.caller(), asked.within()).await?;
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<LiveOverviewQuery>,
+) -> Result<Response, PageError> {
+    let live = desk.app.live_overview(staff.caller(), asked.within()).await?;
     let said = match asked.said.as_str() {
         "extended" => Some(format!("More time was given to {} running tests.", asked.count)),
         "nothing" => Some("Nothing was extended: give a whole number of minutes, at least 1.".to_owned()),
@@ -100,15 +104,16 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<As
             tasks.push((step.task.to_string(), step.task_title.clone()));
         }
     }
-    let (mut frame, mut tabs) = (Frame::new(&staff, Area::Live, "Live"), None);
+    let (mut frame, mut tabs) = (StaffLayout::new(&staff, StaffArea::Live, "Live"), None);
     if let Some(task) = asked.within() {
         let title = desk.app.task(staff.caller(), &task).await?.title;
-        frame = Frame::new(&staff, Area::Tasks, format!("{title}: live")).under("Tasks", "/staff/tasks");
-        frame = frame.under(title, format!("/staff/tasks/{task}"));
-        tabs = Some(TaskTabs::new(&staff, &task, Tab::Live));
+        frame =
+            StaffLayout::new(&staff, StaffArea::Tasks, format!("{title}: live")).with_crumb("Tasks", "/staff/tasks");
+        frame = frame.with_crumb(title, format!("/staff/tasks/{task}"));
+        tabs = Some(TaskTabs::new(&staff, &task, TaskTab::Live));
     }
-    let page = Page {
-        frame: frame.said(said).with_script("staff/live.js"),
+    let page = LiveOverviewPage {
+        frame: frame.with_notice(said).with_script("staff/live.js"),
         tabs,
         source: format!("{ADDRESS}/get/table?task={}", asked.task),
         picture: picture(live, asked.within().as_ref()),
@@ -119,33 +124,37 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<As
 }
 
 /// `GET /staff/live/get/table`.
-pub async fn piece(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
-    let live = desk.app.live(staff.caller(), asked.within()).await?;
+pub async fn table_fragment(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<LiveOverviewQuery>,
+) -> Result<Response, PageError> {
+    let live = desk.app.live_overview(staff.caller(), asked.within()).await?;
     reply::page(StatusCode::OK, &picture(live, asked.within().as_ref()))
 }
 
 /// `POST /staff/live/{task}/do/extend-all`: more time for everybody in a step.
 pub async fn extend_step(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<String>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    let (given, mut told) = (Given(pairs), Told::default());
-    let extension = Extension { place: Place::Test, seconds: seconds(&given, &mut told) };
+) -> Result<Response, PageError> {
+    let (given, mut told) = (FormValues(pairs), FormErrors::default());
+    let extension = LimitExtension { place: TimeLimitScope::Test, seconds: seconds(&given, &mut told) };
     let step = StepId::from(given.text("step"));
     if extension.seconds == 0 {
-        return Ok(reply::go(&format!("{ADDRESS}?task={task}&said=nothing")));
+        return Ok(reply::redirect(&format!("{ADDRESS}?task={task}&said=nothing")));
     }
     let done = desk.app.extend_step(staff.caller(), &TaskId::from(task.clone()), &step, extension).await?;
-    Ok(reply::go(&format!("{ADDRESS}?task={task}&said=extended&count={}", done.extended.len())))
+    Ok(reply::redirect(&format!("{ADDRESS}?task={task}&said=extended&count={}", done.extended.len())))
 }
 
-fn picture(live: Live, within: Option<&TaskId>) -> Picture {
+fn picture(live: LiveOverview, within: Option<&TaskId>) -> LiveTableFragment {
     let steps: Vec<RunningStep> =
         live.steps.into_iter().filter(|step| within.is_none_or(|task| *task == step.task)).collect();
     let total = steps.iter().map(|step| step.instances).sum();
-    Picture {
+    LiveTableFragment {
         at: live.at.into(),
         total,
         is_cut: (live.list.len() as u64) < total,
@@ -155,8 +164,8 @@ fn picture(live: Live, within: Option<&TaskId>) -> Picture {
     }
 }
 
-fn step(step: RunningStep) -> Step {
-    Step {
+fn step(step: RunningStep) -> LiveStepRow {
+    LiveStepRow {
         action: format!("{ADDRESS}/{}/do/extend-all", step.task),
         step: step.step.to_string(),
         title: step.title,
@@ -165,9 +174,9 @@ fn step(step: RunningStep) -> Step {
     }
 }
 
-fn line(running: RunningInstance, steps: &[RunningStep], now: Timestamp) -> Line {
+fn line(running: RunningInstance, steps: &[RunningStep], now: Timestamp) -> LiveInstanceRow {
     let known = steps.iter().find(|step| step.step == running.step);
-    Line {
+    LiveInstanceRow {
         address: format!("{ADDRESS}/{}/{}", running.task, running.instance),
         who: running.name.unwrap_or_else(|| running.candidate.to_string()),
         step: known.map(|step| format!("{} · {}", step.task_title, step.title)).unwrap_or_default(),
@@ -182,12 +191,12 @@ fn line(running: RunningInstance, steps: &[RunningStep], now: Timestamp) -> Line
     }
 }
 
-fn left(place: Place, end: Timestamp, now: Timestamp) -> Left {
+fn left(place: TimeLimitScope, end: Timestamp, now: Timestamp) -> RemainingTime {
     let seconds = u32::try_from((end.0 - now.0).max(0) / 1000).unwrap_or(u32::MAX);
     let of = match place {
-        Place::Test => "",
-        Place::Section(_) => "of the section",
-        Place::Page(_) => "of the page",
+        TimeLimitScope::Test => "",
+        TimeLimitScope::Section(_) => "of the section",
+        TimeLimitScope::Page(_) => "of the page",
     };
-    Left { end: end.0, text: clock(seconds), of }
+    RemainingTime { end: end.0, text: format_duration(seconds), of }
 }

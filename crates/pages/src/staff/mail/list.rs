@@ -1,11 +1,11 @@
 //! The log of mail.
 
-use super::{ADDRESS, Area, Frame, Staff};
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
-use app::mail::{Filter, MailQuery, MailView};
+use crate::state::PagesState;
+use app::mail::{MailFilter, MailQuery, MailView};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -20,36 +20,36 @@ const MOST_TASKS: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "staff/mail/list.html")]
-struct Page {
-    frame: Frame,
-    asked: Asked,
+struct MailLogPage {
+    frame: StaffLayout,
+    asked: MailLogQuery,
     states: Vec<&'static str>,
     /// Ids and titles of tasks, the newest first; none for who may not read tasks.
     tasks: Vec<(String, String)>,
-    mails: Vec<Line>,
+    mails: Vec<MailLogRow>,
     older: Option<String>,
 }
 
-struct Line {
+struct MailLogRow {
     address: String,
     recipient: String,
     template: String,
     candidate: String,
     state: &'static str,
     class: &'static str,
-    at: Moment,
+    at: HtmlTime,
     tries: i64,
 }
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct MailLogQuery {
     state: String,
     task: String,
     before: String,
 }
 
-impl Asked {
+impl MailLogQuery {
     fn is(&self, state: &str) -> bool {
         self.state == state
     }
@@ -60,15 +60,22 @@ impl Asked {
 }
 
 /// `GET /staff/mail`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<MailLogQuery>,
+) -> Result<Response, PageError> {
     let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let filter =
-        Filter { task: some(&asked.task).map(TaskId::from), candidate: None, state: MailState::parse(&asked.state) };
+    let filter = MailFilter {
+        task: some(&asked.task).map(TaskId::from),
+        candidate: None,
+        state: MailState::parse(&asked.state),
+    };
     let query = MailQuery { filter, behind: some(&asked.before).map(MailId::from), limit: PER_PAGE };
     let run = desk.app.mails(staff.caller(), query).await?;
     let last = run.mails.last().map(|view| view.mail.id.clone()).filter(|_| run.has_more);
-    let page = Page {
-        frame: Frame::new(&staff, Area::Mail, "Mail"),
+    let page = MailLogPage {
+        frame: StaffLayout::new(&staff, StaffArea::Mail, "Mail"),
         older: last.map(|last| format!("{ADDRESS}?state={}&task={}&before={last}", asked.state, asked.task)),
         tasks: tasks(&desk, &staff, &asked.task).await,
         asked,
@@ -79,7 +86,7 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<As
 }
 
 /// The tasks that can be chosen, the one that is chosen among them.
-async fn tasks(desk: &Desk, staff: &Staff, chosen: &str) -> Vec<(String, String)> {
+async fn tasks(desk: &PagesState, staff: &SignedInStaff, chosen: &str) -> Vec<(String, String)> {
     let Ok((total, _)) = desk.app.list_tasks(staff.caller(), 0, 0).await else { return Vec::new() };
     let skip = total.saturating_sub(MOST_TASKS.into());
     let Ok((_, views)) = desk.app.list_tasks(staff.caller(), MOST_TASKS, skip).await else { return Vec::new() };
@@ -90,22 +97,22 @@ async fn tasks(desk: &Desk, staff: &Staff, chosen: &str) -> Vec<(String, String)
     tasks
 }
 
-fn line(view: MailView) -> Line {
+fn line(view: MailView) -> MailLogRow {
     let mail = view.mail;
-    Line {
+    MailLogRow {
         address: format!("{ADDRESS}/{}", mail.id),
         recipient: mail.recipient.unwrap_or_else(|| "erased".to_owned()),
         template: mail.template,
         candidate: format!("/staff/tasks/{}/candidates/{}", mail.task_id, mail.candidate_id),
         state: mail.state.as_str(),
-        class: class(mail.state),
+        class: state_class(mail.state),
         at: mail.finished_at.unwrap_or(mail.send_at).into(),
         tries: mail.tries,
     }
 }
 
 /// The colour of a state.
-pub const fn class(state: MailState) -> &'static str {
+pub const fn state_class(state: MailState) -> &'static str {
     match state {
         MailState::Waiting => "open",
         MailState::Failed => "bad",

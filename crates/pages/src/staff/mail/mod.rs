@@ -1,18 +1,18 @@
 //! Mail that was sent or waits: the log, what stood in a mail, sending it again and calling it off.
 
+mod detail;
 mod list;
-mod one;
 
-use super::{Area, Frame, Staff, Table};
+use super::{AreaRoutes, SignedInStaff, StaffArea, StaffLayout};
 use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/mail";
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(list::show)),
-        ("/staff/mail/{mail}", get(one::show)),
-        ("/staff/mail/{mail}/do/send", post(one::send)),
-        ("/staff/mail/{mail}/do/cancel", post(one::cancel)),
+        ("/staff/mail/{mail}", get(detail::show)),
+        ("/staff/mail/{mail}/do/send", post(detail::send)),
+        ("/staff/mail/{mail}/do/cancel", post(detail::cancel)),
     ]
 }

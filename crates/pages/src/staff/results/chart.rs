@@ -7,25 +7,25 @@ const WIDTH: f64 = 640.0;
 const MARGIN: f64 = 24.0;
 
 /// A profile: one point for each effect, joined by a line.
-pub struct Profile {
+pub struct EffectProfile {
     pub height: f64,
     pub width: f64,
     pub left: f64,
     pub right: f64,
     /// Where 0 lies.
     pub zero: f64,
-    pub points: Vec<Point>,
+    pub points: Vec<ProfilePoint>,
     pub line: String,
 }
 
-pub struct Point {
+pub struct ProfilePoint {
     pub name: String,
     pub score: String,
     pub x: f64,
     pub y: f64,
 }
 
-impl Profile {
+impl EffectProfile {
     /// The profile of names with scores; none for nothing.
     pub fn of(scores: &[(String, String)]) -> Option<Self> {
         let numbers: Vec<f64> = scores.iter().map(|(_, score)| score.parse().unwrap_or(0.0)).collect();
@@ -39,7 +39,7 @@ impl Profile {
         let mut y = ROW / 2.0;
         let mut points = Vec::with_capacity(scores.len());
         for ((name, score), number) in scores.iter().zip(&numbers) {
-            points.push(Point { name: short(name), score: score.clone(), x: place(*number), y });
+            points.push(ProfilePoint { name: short(name), score: score.clone(), x: place(*number), y });
             y += ROW;
         }
         let line = points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" ");
@@ -77,11 +77,11 @@ mod tests {
     #[test]
     fn a_profile_has_zero_and_all_points_within_its_frame() {
         let scores = [("a", "-2"), ("b", "0"), ("c", "6.5")].map(|(name, score)| (name.to_owned(), score.to_owned()));
-        let profile = Profile::of(&scores).unwrap();
+        let profile = EffectProfile::of(&scores).unwrap();
         assert_eq!((profile.points[0].x, profile.points[2].x), (profile.left, profile.right));
         assert!((profile.points[1].x - profile.zero).abs() < f64::EPSILON);
-        assert!(Profile::of(&[]).is_none());
-        assert!(Profile::of(&[("a".to_owned(), "0".to_owned())]).is_some());
+        assert!(EffectProfile::of(&[]).is_none());
+        assert!(EffectProfile::of(&[("a".to_owned(), "0".to_owned())]).is_some());
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! `GET /staff/tasks/{task}/results/get/export`: the rows of the table as a file, the bytes of the API's export.
 
-use super::Staff;
-use super::asked::Asked;
-use crate::desk::Desk;
+use super::SignedInStaff;
+use super::query::ResultListQuery;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::Failure;
-use app::export::{ExportQuery, Format, Which};
-use app::results::Mode;
-use app::results::browse::Wanted;
+use app::export::{ExportFormat, ExportQuery, ExportScope};
+use app::results::ListingDetail;
+use app::results::result_table::ResultFilter;
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, header};
@@ -18,48 +18,48 @@ use serde::Deserialize;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Wish {
+pub struct ExportFormatQuery {
     format: String,
 }
 
 /// A format, its address and what it is called.
-pub struct Offer {
+pub struct ExportLink {
     pub name: &'static str,
     pub address: String,
 }
 
 /// The files one may take of the rows that the table shows.
-pub fn offers(base: &str, asked: &Asked) -> Vec<Offer> {
+pub fn export_links(base: &str, asked: &ResultListQuery) -> Vec<ExportLink> {
     let target = format!("{base}/get/export");
-    let offer = |format: &Format| Offer {
+    let offer = |format: &ExportFormat| ExportLink {
         name: match format {
-            Format::Xlsx => "Excel",
-            Format::Csv => "CSV",
-            Format::Ndjson => "NDJSON",
+            ExportFormat::Xlsx => "Excel",
+            ExportFormat::Csv => "CSV",
+            ExportFormat::Ndjson => "NDJSON",
         },
         address: asked.address(&target, "", &format!("format={format}")),
     };
-    [Format::Xlsx, Format::Csv, Format::Ndjson].iter().map(offer).collect()
+    [ExportFormat::Xlsx, ExportFormat::Csv, ExportFormat::Ndjson].iter().map(offer).collect()
 }
 
 /// The file. It is sent while it is read; one that breaks off is broken off, not passed off as whole.
 pub async fn file(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<Asked>,
-    Query(wish): Query<Wish>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<ResultListQuery>,
+    Query(wish): Query<ExportFormatQuery>,
+) -> Result<Response, PageError> {
     let task = TaskId::from(task);
-    let format = Format::parse(&wish.format).ok_or(Failure::NotFound)?;
+    let format = ExportFormat::parse(&wish.format).ok_or(Failure::NotFound)?;
     let (query, faults) = asked.query();
     if !faults.is_empty() {
         // The table tells what is wrong with the filter.
-        return Ok(reply::go(&asked.address(&format!("/staff/tasks/{task}/results"), "", "")));
+        return Ok(reply::redirect(&asked.address(&format!("/staff/tasks/{task}/results"), "", "")));
     }
-    let is_whole = query.wanted == Wanted::default();
-    let which = if is_whole { Which::All } else { Which::Browsed(Box::new(query.wanted)) };
-    let query = ExportQuery { mode: Mode::Detailed, which };
+    let is_whole = query.filter == ResultFilter::default();
+    let which = if is_whole { ExportScope::All } else { ExportScope::Browsed(Box::new(query.filter)) };
+    let query = ExportQuery { mode: ListingDetail::Detailed, which };
     let streamed = desk.app.stream_export(staff.caller(), &task, format, query, |_| false).await?;
     let name = format!("attachment; filename=\"results-{task}.{format}\"");
     let headers = [

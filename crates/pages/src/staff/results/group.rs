@@ -2,18 +2,18 @@
 //!
 //! Everything is drawn here; a picture that is still being made is asked for again by the page's script.
 
-use super::{Area, Frame, Staff};
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::{SignedInStaff, StaffArea, StaffLayout};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::tasks::{Tab, TaskTabs};
-use crate::trouble::Trouble;
+use crate::staff::tasks::{TaskTab, TaskTabs};
+use crate::state::PagesState;
 use app::Failure;
-use app::export::guarded_for_people as guarded;
+use app::export::escape_formula_strictly as guarded;
 use app::failure::MissingRight;
 use app::statistics::{
-    Discrimination, Distribution, Group, Inside, MOST_UNSETTLED, Picture, Progress, QuestionFigures, SectionFigures,
-    Summary, Unreliable, WHOLE,
+    Discrimination, Distribution, DistributionSummary, GroupOverview, GroupReport, ItemAnalysis, MOST_UNSETTLED,
+    NoReliability, QuestionAnalysis, ReportProgress, SectionAnalysis, WHOLE,
 };
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -25,9 +25,9 @@ use serde::Deserialize;
 use std::time::Duration;
 
 /// How long a page waits for figures before it is shown without them.
-const PATIENCE: Duration = Duration::from_millis(1500);
+const REPORT_WAIT: Duration = Duration::from_millis(1500);
 /// How long a file waits for them.
-const LONG_PATIENCE: Duration = Duration::from_secs(45);
+const FULL_REPORT_WAIT: Duration = Duration::from_secs(45);
 /// Shares of the group whose bounds are told, in percent.
 const PERCENTILES: [u8; 9] = [5, 10, 20, 25, 50, 75, 80, 90, 95];
 /// With fewer results, figures of questions are hints only.
@@ -39,53 +39,53 @@ const TALL: f64 = 100.0;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct GroupQuery {
     step: String,
 }
 
 #[derive(Template)]
 #[template(path = "staff/group.html")]
-struct Page {
-    frame: Frame,
+struct GroupPage {
+    frame: StaffLayout,
     tabs: TaskTabs,
     base: String,
     step: String,
     steps: Vec<(String, String)>,
-    figures: Part,
+    figures: GroupFiguresFragment,
 }
 
 /// What a picture shows; also what the script asks for again.
 #[derive(Template)]
 #[template(path = "staff/group_figures.html")]
-struct Part {
+struct GroupFiguresFragment {
     may_evaluate: bool,
     file: String,
-    drawn: Option<Drawn>,
-    progress: Option<Progress>,
+    drawn: Option<DrawnFigures>,
+    progress: Option<ReportProgress>,
     is_current: bool,
     is_withheld: bool,
 }
 
-struct Drawn {
-    at: Moment,
+struct DrawnFigures {
+    at: HtmlTime,
     count: u64,
     open: String,
     waiting: String,
-    spread: Option<Spread>,
-    inside: Option<Within>,
+    spread: Option<ResultHistogram>,
+    inside: Option<InsideFigures>,
 }
 
 /// How the results are spread.
-struct Spread {
+struct ResultHistogram {
     facts: Vec<(&'static str, String)>,
-    bars: Vec<Bar>,
+    bars: Vec<HistogramBar>,
     /// In the unit of the bars' places.
     width: usize,
     axis: Vec<String>,
     percentiles: Vec<(u8, String)>,
 }
 
-struct Bar {
+struct HistogramBar {
     x: f64,
     y: f64,
     height: f64,
@@ -94,17 +94,17 @@ struct Bar {
     share: String,
 }
 
-struct Within {
+struct InsideFigures {
     /// The number looked into, when that is not all.
     sample: Option<u64>,
     is_small: bool,
     passed: Option<String>,
     alpha: Result<(String, Option<String>, usize), &'static str>,
-    sections: Vec<Section>,
-    questions: Vec<Question>,
+    sections: Vec<SectionComparison>,
+    questions: Vec<QuestionStatsRow>,
 }
 
-struct Section {
+struct SectionComparison {
     title: String,
     count: u64,
     mean: String,
@@ -123,7 +123,7 @@ struct BoxPlot {
     mean: f64,
 }
 
-struct Question {
+struct QuestionStatsRow {
     number: u32,
     text: String,
     section: String,
@@ -132,10 +132,10 @@ struct Question {
     discrimination: Option<(String, &'static str, &'static str)>,
     unanswered: String,
     given: u64,
-    choices: Vec<Choice>,
+    choices: Vec<ChoiceStatsRow>,
 }
 
-struct Choice {
+struct ChoiceStatsRow {
     text: String,
     is_right: bool,
     share: String,
@@ -145,22 +145,22 @@ struct Choice {
 
 /// The page.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<GroupQuery>,
+) -> Result<Response, PageError> {
     let task = TaskId::from(task);
-    let group = group(&desk, &staff, &task, &asked, PATIENCE).await?;
+    let group = group(&desk, &staff, &task, &asked, REPORT_WAIT).await?;
     let base = format!("/staff/tasks/{task}/group");
-    let page = Page {
-        frame: Frame::new(&staff, Area::Tasks, format!("Group of {}", group.task_title))
-            .under("Tasks", "/staff/tasks")
+    let page = GroupPage {
+        frame: StaffLayout::new(&staff, StaffArea::Tasks, format!("Group of {}", group.task_title))
+            .with_crumb("Tasks", "/staff/tasks")
             .with_script("staff/group.js"),
-        tabs: TaskTabs::new(&staff, &task, Tab::Group),
+        tabs: TaskTabs::new(&staff, &task, TaskTab::Group),
         step: group.step.to_string(),
         steps: group.steps.iter().map(|(id, title)| (id.to_string(), title.clone())).collect(),
-        figures: Part::of(&staff, &base, &group),
+        figures: GroupFiguresFragment::of(&staff, &base, &group),
         base,
     };
     reply::page(StatusCode::OK, &page)
@@ -168,30 +168,30 @@ pub async fn show(
 
 /// `GET /staff/tasks/{task}/group/get/figures`: the figures alone.
 pub async fn figures(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<GroupQuery>,
+) -> Result<Response, PageError> {
     let task = TaskId::from(task);
-    let group = group(&desk, &staff, &task, &asked, PATIENCE).await?;
-    reply::page(StatusCode::OK, &Part::of(&staff, &format!("/staff/tasks/{task}/group"), &group))
+    let group = group(&desk, &staff, &task, &asked, REPORT_WAIT).await?;
+    reply::page(StatusCode::OK, &GroupFiguresFragment::of(&staff, &format!("/staff/tasks/{task}/group"), &group))
 }
 
 /// `GET /staff/tasks/{task}/group/get/questions`: the table of questions as CSV.
 pub async fn questions(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<GroupQuery>,
+) -> Result<Response, PageError> {
     let task = TaskId::from(task);
-    let group = group(&desk, &staff, &task, &asked, LONG_PATIENCE).await?;
+    let group = group(&desk, &staff, &task, &asked, FULL_REPORT_WAIT).await?;
     if group.is_withheld {
         return Err(Failure::from(MissingRight::Permission(Permission::ReadResults)).into());
     }
     let inside = group.picture.as_ref().and_then(|picture| picture.inside.as_ref()).ok_or(Failure::Busy)?;
-    let bytes = table(&inside.questions).map_err(Failure::internal)?;
+    let bytes = questions_csv(&inside.questions).map_err(Failure::internal)?;
     let name = format!("attachment; filename=\"questions-{}.csv\"", group.step);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
@@ -200,17 +200,23 @@ pub async fn questions(
     Ok((headers, bytes).into_response())
 }
 
-async fn group(desk: &Desk, staff: &Staff, task: &TaskId, asked: &Asked, patience: Duration) -> Result<Group, Trouble> {
+async fn group(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    task: &TaskId,
+    asked: &GroupQuery,
+    patience: Duration,
+) -> Result<GroupOverview, PageError> {
     let step = Some(asked.step.trim()).filter(|step| !step.is_empty()).map(StepId::from);
-    Ok(desk.app.group(staff.caller(), task, step.as_ref(), patience).await?)
+    Ok(desk.app.group_overview(staff.caller(), task, step.as_ref(), patience).await?)
 }
 
-impl Part {
-    fn of(staff: &Staff, base: &str, group: &Group) -> Self {
+impl GroupFiguresFragment {
+    fn of(staff: &SignedInStaff, base: &str, group: &GroupOverview) -> Self {
         Self {
             may_evaluate: staff.may(Permission::Evaluate),
             file: format!("{base}/get/questions?step={}", group.step),
-            drawn: group.picture.as_deref().map(Drawn::of),
+            drawn: group.picture.as_deref().map(DrawnFigures::of),
             progress: group.progress,
             is_current: group.is_current,
             is_withheld: group.is_withheld,
@@ -218,8 +224,8 @@ impl Part {
     }
 }
 
-impl Drawn {
-    fn of(picture: &Picture) -> Self {
+impl DrawnFigures {
+    fn of(picture: &GroupReport) -> Self {
         let few = |count: i64| match count {
             0 => String::new(),
             many if many > MOST_UNSETTLED => format!("more than {MOST_UNSETTLED}"),
@@ -230,19 +236,23 @@ impl Drawn {
             count: picture.ratios.count(),
             open: few(picture.open),
             waiting: few(picture.waiting),
-            spread: picture.summary().map(|summary| Spread::of(picture, &summary)),
-            inside: picture.inside.as_ref().filter(|inside| inside.results > 0).map(|it| Within::of(it, picture)),
+            spread: picture.summary().map(|summary| ResultHistogram::of(picture, &summary)),
+            inside: picture
+                .inside
+                .as_ref()
+                .filter(|inside| inside.results > 0)
+                .map(|it| InsideFigures::of(it, picture)),
         }
     }
 }
 
-impl Spread {
-    fn of(picture: &Picture, summary: &Summary) -> Self {
+impl ResultHistogram {
+    fn of(picture: &GroupReport, summary: &DistributionSummary) -> Self {
         let bins = picture.histogram();
         let most = bins.iter().map(|bin| bin.count).max().unwrap_or(1).max(1);
         let bars = bins.iter().enumerate().map(|(index, bin)| {
             let height = tenth(number(bin.count) / number(most) * TALL);
-            Bar {
+            HistogramBar {
                 x: number(index as u64) * 10.0 + 0.5,
                 y: TALL - height,
                 height,
@@ -268,7 +278,7 @@ impl Spread {
     }
 }
 
-fn facts(summary: &Summary) -> Vec<(&'static str, String)> {
+fn facts(summary: &DistributionSummary) -> Vec<(&'static str, String)> {
     let mut facts = vec![("Results", summary.count.to_string()), ("Mean", ratio(summary.mean))];
     if let Some(deviation) = summary.standard_deviation {
         facts.push(("Standard deviation", ratio(deviation)));
@@ -281,13 +291,13 @@ fn facts(summary: &Summary) -> Vec<(&'static str, String)> {
     facts
 }
 
-impl Within {
-    fn of(inside: &Inside, picture: &Picture) -> Self {
+impl InsideFigures {
+    fn of(inside: &ItemAnalysis, picture: &GroupReport) -> Self {
         let lowest = inside.sections.iter().filter_map(|it| it.ratios.summary()).map(|it| it.minimum).min();
         let low = lowest.unwrap_or(0).clamp(-WHOLE, 0);
         let mut questions: Vec<_> = inside.questions.iter().collect();
         // Hard ones first; those that do not count come last.
-        let ease = |it: &QuestionFigures| it.figures.difficulty.unwrap_or(f64::INFINITY);
+        let ease = |it: &QuestionAnalysis| it.figures.difficulty.unwrap_or(f64::INFINITY);
         questions.sort_by(|one, other| ease(one).total_cmp(&ease(other)));
         Self {
             sample: inside.is_sample(picture).then_some(inside.results),
@@ -296,21 +306,26 @@ impl Within {
                 .passed
                 .map(|(passed, of)| format!("{passed} of {of} ({})", share(number(passed) / number(of)))),
             alpha: alpha(inside),
-            sections: inside.sections.iter().enumerate().map(|(at, it)| Section::of(at + 1, it, low)).collect(),
-            questions: questions.into_iter().map(Question::of).collect(),
+            sections: inside
+                .sections
+                .iter()
+                .enumerate()
+                .map(|(at, it)| SectionComparison::of(at + 1, it, low))
+                .collect(),
+            questions: questions.into_iter().map(QuestionStatsRow::of).collect(),
         }
     }
 }
 
 /// Alpha, the standard error in points and the number of questions; or the reason why there is none.
-fn alpha(inside: &Inside) -> Result<(String, Option<String>, usize), &'static str> {
+fn alpha(inside: &ItemAnalysis) -> Result<(String, Option<String>, usize), &'static str> {
     let reliability = inside.reliability.map_err(|reason| match reason {
-        Unreliable::FewResults => "There are too few results.",
-        Unreliable::FewQuestions => "Fewer than two questions count.",
-        Unreliable::DifferentQuestions => {
+        NoReliability::FewResults => "There are too few results.",
+        NoReliability::FewQuestions => "Fewer than two questions count.",
+        NoReliability::DifferentQuestions => {
             "Not all results hold the same counting questions, as when questions are drawn from pools."
         }
-        Unreliable::NoSpread => "All results are the same.",
+        NoReliability::NoSpread => "All results are the same.",
     })?;
     let error = reliability.standard_error.map(|points| match inside.maximum.filter(|maximum| *maximum > 0.0) {
         Some(maximum) => format!("{points:.2} points ({} of the whole)", share(points / maximum)),
@@ -319,8 +334,8 @@ fn alpha(inside: &Inside) -> Result<(String, Option<String>, usize), &'static st
     Ok((format!("{:.2}", reliability.alpha), error, reliability.questions))
 }
 
-impl Section {
-    fn of(number: usize, section: &SectionFigures, low: i64) -> Self {
+impl SectionComparison {
+    fn of(number: usize, section: &SectionAnalysis, low: i64) -> Self {
         let title = if section.title.is_empty() { format!("Section {number}") } else { section.title.clone() };
         let Some(summary) = section.ratios.summary() else {
             let nothing = String::new();
@@ -353,7 +368,7 @@ impl BoxPlot {
         tenth(self.upper - self.lower)
     }
 
-    fn of(summary: &Summary, ratios: &Distribution, low: i64) -> Self {
+    fn of(summary: &DistributionSummary, ratios: &Distribution, low: i64) -> Self {
         let low = millionths(low);
         let place = |value: f64| tenth(((value - low) / (millionths(WHOLE) - low) * 100.0).clamp(0.0, 100.0));
         let end = |p| ratios.quantile(p).map_or(0.0, place);
@@ -368,10 +383,10 @@ impl BoxPlot {
     }
 }
 
-impl Question {
-    fn of(question: &QuestionFigures) -> Self {
+impl QuestionStatsRow {
+    fn of(question: &QuestionAnalysis) -> Self {
         let figures = &question.figures;
-        let choice = |choice: &app::statistics::ChoiceFigures| Choice {
+        let choice = |choice: &app::statistics::ChoiceAnalysis| ChoiceStatsRow {
             text: short(&choice.text, &choice.key),
             is_right: choice.is_right,
             share: share(choice.taken.share),
@@ -406,7 +421,7 @@ fn flag(correlation: f64) -> (&'static str, &'static str) {
 }
 
 /// One row a question in the order of the test; choices stand behind it, five columns each.
-fn table(questions: &[QuestionFigures]) -> Result<Vec<u8>, csv::Error> {
+fn questions_csv(questions: &[QuestionAnalysis]) -> Result<Vec<u8>, csv::Error> {
     let most = questions.iter().map(|question| question.choices.len()).max().unwrap_or(0);
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     let fixed_columns = [
@@ -435,7 +450,7 @@ fn table(questions: &[QuestionFigures]) -> Result<Vec<u8>, csv::Error> {
             guarded(&question.key).into_owned(),
             guarded(&question.section).into_owned(),
             question.kind.to_owned(),
-            guarded(&markup::plain(&question.text)).into_owned(),
+            guarded(&markup::to_plain_text(&question.text)).into_owned(),
             question.counts.to_string(),
             figures.given.to_string(),
             figure(Some(figures.unanswered)),
@@ -446,7 +461,7 @@ fn table(questions: &[QuestionFigures]) -> Result<Vec<u8>, csv::Error> {
         for choice in &question.choices {
             row.extend([
                 guarded(&choice.key).into_owned(),
-                guarded(&markup::plain(&choice.text)).into_owned(),
+                guarded(&markup::to_plain_text(&choice.text)).into_owned(),
                 choice.is_right.to_string(),
                 figure(Some(choice.taken.share)),
                 figure(choice.taken.mean_total),
@@ -460,7 +475,7 @@ fn table(questions: &[QuestionFigures]) -> Result<Vec<u8>, csv::Error> {
 
 /// A text without markup that fits a cell; of a picture alone only the key is left to tell.
 fn short(text: &str, key: &str) -> String {
-    let plain = markup::plain(text);
+    let plain = markup::to_plain_text(text);
     let plain = plain.trim();
     match plain.chars().count() {
         0 => key.to_owned(),
@@ -509,31 +524,31 @@ fn whole(value: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::statistics::{ChoiceFigures, Chosen, Figures};
+    use app::statistics::{ChoiceAnalysis, ChoiceFrequency, ItemStatistics};
 
-    fn question(text: &str, discrimination: f64) -> QuestionFigures {
-        let taken = Chosen { count: 1, share: 0.5, mean_total: Some(0.25) };
-        QuestionFigures {
+    fn question(text: &str, discrimination: f64) -> QuestionAnalysis {
+        let taken = ChoiceFrequency { count: 1, share: 0.5, mean_total: Some(0.25) };
+        QuestionAnalysis {
             key: "q1".into(),
             text: text.into(),
             section: "=Numbers".into(),
             number: 3,
             kind: "multiplechoice",
             counts: true,
-            figures: Figures {
+            figures: ItemStatistics {
                 given: 2,
                 unanswered: 0.0,
                 difficulty: Some(0.5),
                 discrimination: Some(discrimination),
                 choices: vec![taken],
             },
-            choices: vec![ChoiceFigures { key: "a".into(), text: "@SUM(A1)".into(), is_right: true, taken }],
+            choices: vec![ChoiceAnalysis { key: "a".into(), text: "@SUM(A1)".into(), is_right: true, taken }],
         }
     }
 
     #[test]
     fn the_table_of_questions_holds_no_formula() {
-        let bytes = table(&[question("*How* many?", -0.125)]).unwrap();
+        let bytes = questions_csv(&[question("*How* many?", -0.125)]).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert_eq!(
             text.lines().nth(1).unwrap(),

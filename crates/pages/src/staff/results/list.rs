@@ -1,15 +1,15 @@
 //! `GET /staff/tasks/{task}/results`: the table of a task's instances.
 
-use super::asked::{Asked, written};
-use super::export::{Offer, offers};
-use super::{Area, Frame, Staff, percent, standing};
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::export::{ExportLink, export_links};
+use super::query::{ResultListQuery, format_cursor};
+use super::{SignedInStaff, StaffArea, StaffLayout, percent, state_badge};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::tasks::{Tab, TaskTabs};
-use crate::trouble::Trouble;
+use crate::staff::tasks::{TaskTab, TaskTabs};
+use crate::state::PagesState;
 use app::correction_jobs::CorrectionProgress;
-use app::results::browse::{Browsed, Leaf, figures};
+use app::results::result_table::{ResultRow, ResultTablePage, published_figures};
 use app::tasks::TaskView;
 use askama::Template;
 use axum::extract::{Path, Query, State};
@@ -19,20 +19,20 @@ use domain::id::TaskId;
 
 #[derive(Template)]
 #[template(path = "staff/results.html")]
-struct Page {
-    frame: Frame,
+struct ResultListPage {
+    frame: StaffLayout,
     tabs: TaskTabs,
-    offers: Vec<Offer>,
+    offers: Vec<ExportLink>,
     base: String,
-    asked: Asked,
+    asked: ResultListQuery,
     faults: Vec<&'static str>,
     steps: Vec<(String, String)>,
-    rows: Vec<Row>,
+    rows: Vec<ResultListRow>,
     total: i64,
     /// Corrections that are being worked into the results.
     corrections: Vec<CorrectionProgress>,
     is_filtered: bool,
-    heads: Vec<Head>,
+    heads: Vec<SortableColumn>,
     /// None where there is nowhere to go.
     first: Option<String>,
     earlier: Option<String>,
@@ -40,14 +40,14 @@ struct Page {
     last: Option<String>,
 }
 
-impl Page {
+impl ResultListPage {
     fn is_bad(&self, field: &str) -> bool {
         self.faults.contains(&field)
     }
 }
 
 /// A column, perhaps one to sort by.
-struct Head {
+struct SortableColumn {
     name: &'static str,
     is_number: bool,
     /// Where its order is; none for columns without one.
@@ -56,7 +56,7 @@ struct Head {
     sorted: &'static str,
 }
 
-struct Row {
+struct ResultListRow {
     address: String,
     name: String,
     detail: String,
@@ -64,8 +64,8 @@ struct Row {
     state: &'static str,
     state_class: &'static str,
     is_ignored: bool,
-    started: Moment,
-    completed: Option<Moment>,
+    started: HtmlTime,
+    completed: Option<HtmlTime>,
     points: String,
     ratio: String,
     level: String,
@@ -74,34 +74,41 @@ struct Row {
 }
 
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<String>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<ResultListQuery>,
+) -> Result<Response, PageError> {
     let id = TaskId::from(task);
     let task = desk.app.task(staff.caller(), &id).await?;
     let (query, faults) = asked.query();
-    let leaf = desk.app.browse_instances(staff.caller(), &id, query).await?;
-    let corrections = desk.app.corrections_at_work(staff.caller(), &id).await?;
+    let leaf = desk.app.result_table_page(staff.caller(), &id, query).await?;
+    let corrections = desk.app.unfinished_corrections(staff.caller(), &id).await?;
     let status = if faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    reply::page(status, &Page { corrections, ..page(&staff, &task, asked, faults, leaf)? })
+    reply::page(status, &ResultListPage { corrections, ..page(&staff, &task, asked, faults, leaf)? })
 }
 
-fn page(staff: &Staff, task: &TaskView, asked: Asked, faults: Vec<&'static str>, leaf: Leaf) -> Result<Page, Trouble> {
+fn page(
+    staff: &SignedInStaff,
+    task: &TaskView,
+    asked: ResultListQuery,
+    faults: Vec<&'static str>,
+    leaf: ResultTablePage,
+) -> Result<ResultListPage, PageError> {
     let base = format!("/staff/tasks/{}/results", task.id);
     let steps: Vec<_> = task.steps.iter().map(|step| (step.id.to_string(), step.title.clone())).collect();
     let to = |place: String| asked.address(&base, &asked.sort, &place);
     let (first, last) = (leaf.rows.first().map(|row| row.spot), leaf.rows.last().map(|row| row.spot));
-    let rows = leaf.rows.iter().map(|row| shown(row, &base, &steps)).collect::<Result<_, _>>()?;
-    Ok(Page {
-        frame: Frame::new(staff, Area::Tasks, format!("Results of {}", task.title)).under("Tasks", "/staff/tasks"),
-        tabs: TaskTabs::new(staff, &task.id, Tab::Results),
-        offers: offers(&base, &asked),
+    let rows = leaf.rows.iter().map(|row| result_row(row, &base, &steps)).collect::<Result<_, _>>()?;
+    Ok(ResultListPage {
+        frame: StaffLayout::new(staff, StaffArea::Tasks, format!("Results of {}", task.title))
+            .with_crumb("Tasks", "/staff/tasks"),
+        tabs: TaskTabs::new(staff, &task.id, TaskTab::Results),
+        offers: export_links(&base, &asked),
         heads: heads(&asked, &base),
         first: leaf.has_earlier.then(|| to(String::new())),
-        earlier: first.filter(|_| leaf.has_earlier).map(|spot| to(format!("before={}", written(spot)))),
-        later: last.filter(|_| leaf.has_later).map(|spot| to(format!("after={}", written(spot)))),
+        earlier: first.filter(|_| leaf.has_earlier).map(|spot| to(format!("before={}", format_cursor(spot)))),
+        later: last.filter(|_| leaf.has_later).map(|spot| to(format!("after={}", format_cursor(spot)))),
         last: leaf.has_later.then(|| to("last=1".to_owned())),
         is_filtered: asked.is_filtered(),
         total: leaf.instance_count,
@@ -114,12 +121,12 @@ fn page(staff: &Staff, task: &TaskView, asked: Asked, faults: Vec<&'static str>,
     })
 }
 
-fn heads(asked: &Asked, base: &str) -> Vec<Head> {
+fn heads(asked: &ResultListQuery, base: &str) -> Vec<SortableColumn> {
     let head = |name, order: &str| {
         let is_here = asked.sort.trim_start_matches('-') == order || (order == "created" && asked.sort.is_empty());
         let is_descending = is_here && asked.sort.starts_with('-');
         let next = if is_here && !is_descending { format!("-{order}") } else { order.to_owned() };
-        Head {
+        SortableColumn {
             name,
             is_number: order == "ratio",
             address: (!order.is_empty()).then(|| asked.address(base, &next, "")),
@@ -137,18 +144,18 @@ fn heads(asked: &Asked, base: &str) -> Vec<Head> {
         head("State", ""),
         head("Started", "created"),
         head("Completed", "completed"),
-        Head { is_number: true, ..head("Points", "") },
+        SortableColumn { is_number: true, ..head("Points", "") },
         head("Ratio", "ratio"),
         head("Verdict", ""),
     ]
 }
 
-fn shown(row: &Browsed, base: &str, steps: &[(String, String)]) -> Result<Row, Trouble> {
-    let figures = figures(row)?;
-    let (state, state_class) = standing(row.state, row.erased_at.is_some());
+fn result_row(row: &ResultRow, base: &str, steps: &[(String, String)]) -> Result<ResultListRow, PageError> {
+    let figures = published_figures(row)?;
+    let (state, state_class) = state_badge(row.state, row.erased_at.is_some());
     let is_open = row.state.is_open();
     let unnamed = if row.erased_at.is_some() { "Erased person".to_owned() } else { row.candidate_id.clone() };
-    Ok(Row {
+    Ok(ResultListRow {
         address: format!("{base}/{}", row.id),
         detail: row.email.clone().filter(|_| row.fullname.is_some()).unwrap_or_default(),
         name: row.fullname.clone().or_else(|| row.email.clone()).unwrap_or(unnamed),
@@ -157,7 +164,7 @@ fn shown(row: &Browsed, base: &str, steps: &[(String, String)]) -> Result<Row, T
         state_class,
         is_ignored: row.ignored,
         started: row.started_at.into(),
-        completed: row.completed_at.map(Moment::from),
+        completed: row.completed_at.map(HtmlTime::from),
         points: figures.as_ref().map(|it| format!("{} of {}", it.points, it.maximum)).unwrap_or_default(),
         ratio: figures.as_ref().map(|it| percent(it.ratio)).unwrap_or_default(),
         level: row.level.clone().filter(|_| !is_open).unwrap_or_default(),

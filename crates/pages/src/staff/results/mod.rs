@@ -1,22 +1,22 @@
 //! A task's results: the table and an instance's report.
 
-mod acts;
-mod asked;
+mod actions;
+mod answer_key;
 mod chart;
 mod export;
 mod group;
 mod list;
-mod recorded;
+mod proctoring;
+mod query;
 mod report;
-mod right;
 mod timeline;
 
-use super::tasks::{Tab, TaskTabs};
-use super::{Area, Frame, Staff, Table, Told};
+use super::tasks::{TaskTab, TaskTabs};
+use super::{AreaRoutes, FormErrors, SignedInStaff, StaffArea, StaffLayout};
 use axum::routing::{get, post};
 use domain::decimal::Decimal;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![
         ("/staff/tasks/{task}/results", get(list::show)),
         ("/staff/tasks/{task}/results/get/export", get(export::file)),
@@ -24,7 +24,7 @@ pub fn table() -> Table {
         ("/staff/tasks/{task}/group/get/figures", get(group::figures)),
         ("/staff/tasks/{task}/group/get/questions", get(group::questions)),
         ("/staff/tasks/{task}/results/{instance}", get(report::show)),
-        ("/staff/tasks/{task}/results/{instance}/do/act", post(acts::act)),
+        ("/staff/tasks/{task}/results/{instance}/do/act", post(actions::submit)),
     ]
 }
 
@@ -34,12 +34,12 @@ fn percent(ratio: Decimal) -> String {
 }
 
 /// The words for where an instance stands, and the badge's class.
-fn standing(state: domain::instance::State, is_erased: bool) -> (&'static str, &'static str) {
-    use domain::instance::State;
+fn state_badge(state: domain::instance::InstanceState, is_erased: bool) -> (&'static str, &'static str) {
+    use domain::instance::InstanceState;
     match state {
         _ if is_erased => ("erased", "bad"),
-        State::Started => ("in progress", "running"),
-        State::Resetup => ("reinstated", "warn"),
-        State::Complete => ("complete", "done"),
+        InstanceState::Started => ("in progress", "running"),
+        InstanceState::Resetup => ("reinstated", "warn"),
+        InstanceState::Complete => ("complete", "done"),
     }
 }

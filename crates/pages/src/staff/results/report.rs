@@ -1,28 +1,28 @@
 //! `GET /staff/tasks/{task}/results/{instance}`: all about one instance, made to be read and printed.
 
-use super::acts::Given;
-use super::chart::{Profile, bar};
-use super::recorded::{Recorded, recorded};
-use super::right::{Grid, Pairing, grid, pairings, rules};
-use super::timeline::Happened;
-use super::{Area, Frame, Staff, Tab, TaskTabs, Told, percent, standing};
-use crate::desk::Desk;
+use super::actions::InstanceActionForm;
+use super::answer_key::{AnswerGrid, MatchPairing, grid, pairings, rules};
+use super::chart::{EffectProfile, bar};
+use super::proctoring::{ProctoringRecord, load_recordings};
+use super::timeline::TimelineEvent;
+use super::{FormErrors, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs, percent, state_badge};
+use crate::html_time::HtmlTime;
 use crate::lang;
-use crate::moment::Moment;
+use crate::page_error::PageError;
 use crate::refusal::reason;
 use crate::reply;
-use crate::staff::evaluate::Shown;
-use crate::trouble::Trouble;
+use crate::staff::evaluate::ShownAnswer;
+use crate::state::PagesState;
 use app::Failure;
-use app::administration::{Correction, InstanceDetail};
-use app::answers::{Answers, Content, SlotAnswer};
+use app::administration::{CorrectionRow, InstanceDetail};
+use app::answers::{AnswerContent, InstanceAnswers, SlotAnswer};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::compile::model::{Order, Slot};
+use domain::compile::model::{PartOrder, Slot};
 use domain::decimal::Decimal;
-use domain::document::model::{Kind, Question};
+use domain::document::model::{Question, QuestionBody};
 use domain::id::{InstanceId, TaskId};
 use domain::role::Permission;
 use markup::Renderer;
@@ -32,12 +32,12 @@ use serde_json::value::RawValue;
 
 #[derive(Template)]
 #[template(path = "staff/result.html")]
-struct Page {
-    frame: Frame,
+struct ResultReportPage {
+    frame: StaffLayout,
     tabs: TaskTabs,
     here: String,
-    given: Given,
-    told: Told,
+    given: InstanceActionForm,
+    told: FormErrors,
     refused: Option<&'static str>,
     id: String,
     name: String,
@@ -50,32 +50,32 @@ struct Page {
     may_administer: bool,
     may_correct: bool,
     may_evaluate: bool,
-    started: Moment,
-    completed: Option<Moment>,
-    due: Option<Moment>,
+    started: HtmlTime,
+    completed: Option<HtmlTime>,
+    due: Option<HtmlTime>,
     revision: i64,
     waiting: i64,
     passed: Option<bool>,
     level: Option<String>,
-    total: Option<Line>,
-    sections: Vec<Line>,
-    dimensions: Vec<Line>,
+    total: Option<ScoreLine>,
+    sections: Vec<ScoreLine>,
+    dimensions: Vec<ScoreLine>,
     effects: Vec<(String, String, bool)>,
-    profile: Option<Profile>,
+    profile: Option<EffectProfile>,
     /// The page of the group.
     group: String,
     /// Percent of the group below it, and the group's number.
     rank: Option<(String, u64)>,
-    answers: Option<Vec<Answered>>,
-    recorded: Option<Recorded>,
-    versions: Vec<Edition>,
-    corrections: Vec<Mended>,
+    answers: Option<Vec<AnswerReport>>,
+    recorded: Option<ProctoringRecord>,
+    versions: Vec<ScoreVersion>,
+    corrections: Vec<AppliedCorrection>,
     pages: Vec<(u32, String)>,
-    events: Option<Vec<Happened>>,
+    events: Option<Vec<TimelineEvent>>,
 }
 
 /// A scoreboard as a line with a bar.
-struct Line {
+struct ScoreLine {
     name: String,
     is_sub: bool,
     points: String,
@@ -86,16 +86,16 @@ struct Line {
     is_negative: bool,
 }
 
-struct Answered {
+struct AnswerReport {
     number: u32,
     text: String,
     counts: bool,
     /// None when nothing was given.
-    given: Option<Shown>,
+    given: Option<ShownAnswer>,
     is_valid: bool,
-    choices: Vec<Choice>,
-    pairings: Vec<Pairing>,
-    grid: Option<Grid>,
+    choices: Vec<ReportedChoice>,
+    pairings: Vec<MatchPairing>,
+    grid: Option<AnswerGrid>,
     /// What of a typed answer would have earned something.
     right: Vec<String>,
     rate: String,
@@ -105,7 +105,7 @@ struct Answered {
     is_evaluated: bool,
 }
 
-struct Choice {
+struct ReportedChoice {
     text: String,
     is_chosen: bool,
     percentage: String,
@@ -113,9 +113,9 @@ struct Choice {
 }
 
 /// A version of the score beside the one before it.
-struct Edition {
+struct ScoreVersion {
     number: i64,
-    at: Moment,
+    at: HtmlTime,
     reason: &'static str,
     note: Option<String>,
     by: String,
@@ -125,33 +125,33 @@ struct Edition {
 }
 
 /// A correction that holds for this instance.
-struct Mended {
+struct AppliedCorrection {
     question: String,
     change: String,
     is_of_instance: bool,
     reason: String,
-    at: Moment,
+    at: HtmlTime,
     by: String,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct ResultReportQuery {
     said: String,
 }
 
 /// The detailed result with its figures as they are published.
 #[derive(Deserialize)]
-struct Detailed {
-    scoreboard: Board,
-    sections: Vec<SectionBoard>,
-    dimensions: Vec<DimensionBoard>,
-    effects: Vec<Effect>,
+struct PublishedResult {
+    scoreboard: PublishedScoreboard,
+    sections: Vec<PublishedSection>,
+    dimensions: Vec<PublishedDimension>,
+    effects: Vec<PublishedEffect>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Board {
+struct PublishedScoreboard {
     points_achieved: Box<RawValue>,
     max_achievable_points: Box<RawValue>,
     achievement_ratio: Box<RawValue>,
@@ -159,42 +159,42 @@ struct Board {
 }
 
 #[derive(Deserialize)]
-struct SectionBoard {
+struct PublishedSection {
     uuid: String,
-    scoreboard: Board,
+    scoreboard: PublishedScoreboard,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct DimensionBoard {
+struct PublishedDimension {
     name: String,
-    scoreboard: Board,
+    scoreboard: PublishedScoreboard,
     #[serde(default)]
-    sub_dimensions: Vec<DimensionBoard>,
+    sub_dimensions: Vec<PublishedDimension>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Effect {
+struct PublishedEffect {
     name: String,
     score: Box<RawValue>,
     #[serde(default)]
-    sub_effects: Vec<Effect>,
+    sub_effects: Vec<PublishedEffect>,
 }
 
 /// A slot of a version, as far as two versions are compared.
 #[derive(Deserialize)]
-struct Kept {
+struct VersionSlot {
     slot: u32,
     points: Box<RawValue>,
 }
 
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path((task, instance)): Path<(String, String)>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<ResultReportQuery>,
+) -> Result<Response, PageError> {
     let said = match asked.said.as_str() {
         "ignored" => Some("Marked as ignored: it no longer counts."),
         "reacknowledged" => Some("It counts again."),
@@ -207,62 +207,69 @@ pub async fn show(
     };
     let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
     let mut page = page(&desk, &staff, &task, &instance).await?;
-    page.frame = page.frame.said(said);
+    page.frame = page.frame.with_notice(said);
     reply::page(StatusCode::OK, &page)
 }
 
 /// The report after an act that was refused, with what was typed.
-pub async fn again(
-    desk: &Desk,
-    staff: &Staff,
+pub async fn rerender_with_errors(
+    desk: &PagesState,
+    staff: &SignedInStaff,
     task: &TaskId,
     instance: &InstanceId,
-    given: Given,
+    given: InstanceActionForm,
     failure: Failure,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     let mut page = page(desk, staff, task, instance).await?;
     page.given = given;
-    let status = crate::trouble::status_of(&failure);
+    let status = crate::page_error::status_of(&failure);
     match failure {
         Failure::Refused(refused) => page.refused = Some(reason(lang::english(), refused.code)),
         Failure::Unfit { .. } => page.refused = Some("The answer has changed since. Look at it again."),
-        other => page.told = Told::of(other)?,
+        other => page.told = FormErrors::of(other)?,
     }
     reply::page(status, &page)
 }
 
-async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) -> Result<Page, Trouble> {
+async fn page(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    task: &TaskId,
+    instance: &InstanceId,
+) -> Result<ResultReportPage, PageError> {
     let caller = staff.caller();
     let view = desk.app.task(caller, task).await?;
-    let detail = desk.app.inspect(caller, task, instance).await?;
+    let detail = desk.app.inspect_instance(caller, task, instance).await?;
     let candidate = desk.app.candidate(caller, task, &detail.candidate).await.ok();
     let answers = permitted(desk.app.instance_answers(caller, task, instance).await)?;
     // A report shows the whole test with all answers: a large page.
     let answered_questions = match &answers {
-        Some(answers) => Some(desk.rendering.render(usize::MAX, |renderer| answered(answers, &detail, renderer)).await),
+        Some(answers) => {
+            Some(desk.rendering.render(usize::MAX, |renderer| answer_reports(answers, &detail, renderer)).await)
+        }
         None => None,
     };
-    let proctoring = permitted(desk.app.proctoring(caller, task, instance).await)?;
+    let proctoring = permitted(desk.app.proctoring_view(caller, task, instance).await)?;
     let rank = desk.app.rank_in_group(caller, task, instance).await?;
     let is_erased = detail.erased_at.is_some();
     let name = candidate.and_then(|it| it.fullname.or(it.email)).unwrap_or_else(|| match is_erased {
         true => "Erased person".to_owned(),
         false => detail.candidate.to_string(),
     });
-    let (state, state_class) = standing(detail.standing.state, is_erased);
-    let is_open = detail.standing.state.is_open();
+    let (state, state_class) = state_badge(detail.status.state, is_erased);
+    let is_open = detail.status.state.is_open();
     let latest = detail.versions.last().filter(|_| !is_open);
-    let result = latest.map(|version| read::<Detailed>(&version.detailed)).transpose()?;
+    let result = latest.map(|version| read::<PublishedResult>(&version.detailed)).transpose()?;
     let base = format!("/staff/tasks/{task}/results");
     let effects = result.as_ref().map(effects).unwrap_or_default();
     let roots: Vec<_> = effects.iter().map(|(name, score, _)| (name.clone(), score.clone())).collect();
-    let frame = Frame::new(staff, Area::Tasks, format!("Result of {name}"));
-    Ok(Page {
-        frame: frame.under("Tasks", "/staff/tasks").under(format!("Results of {}", view.title), &base),
-        tabs: TaskTabs::new(staff, task, Tab::Results),
+    let frame = StaffLayout::new(staff, StaffArea::Tasks, format!("Result of {name}"));
+    Ok(ResultReportPage {
+        frame: frame.with_crumb("Tasks", "/staff/tasks").with_crumb(format!("Results of {}", view.title), &base),
+        tabs: TaskTabs::new(staff, task, TaskTab::Results),
         here: format!("{base}/{instance}"),
-        given: Given::default(),
-        told: Told::default(),
+        given: InstanceActionForm::default(),
+        told: FormErrors::default(),
         refused: None,
         id: instance.to_string(),
         name,
@@ -270,36 +277,36 @@ async fn page(desk: &Desk, staff: &Staff, task: &TaskId, instance: &InstanceId) 
         state,
         state_class,
         is_open,
-        is_ignored: detail.standing.ignored,
+        is_ignored: detail.status.ignored,
         is_erased,
         may_administer: staff.may(Permission::Administer),
         may_correct: staff.may(Permission::Correct) && !is_erased,
         may_evaluate: staff.may(Permission::Evaluate) && !is_open && !is_erased,
         started: detail.started_at.into(),
-        completed: detail.standing.completed_at.map(Moment::from),
-        due: detail.standing.due_at.map(Moment::from),
-        revision: detail.standing.revision,
-        waiting: detail.standing.waiting,
+        completed: detail.status.completed_at.map(HtmlTime::from),
+        due: detail.status.due_at.map(HtmlTime::from),
+        revision: detail.status.revision,
+        waiting: detail.status.waiting,
         passed: latest.and_then(|version| version.passed),
         level: latest.and_then(|version| version.level.clone()),
         total: result.as_ref().map(|it| line("Whole test".to_owned(), &it.scoreboard, false)),
         sections: result.as_ref().map(|it| sections(it, answers.as_ref())).unwrap_or_default(),
         dimensions: result.as_ref().map(|it| dimensions(&it.dimensions)).unwrap_or_default(),
-        profile: Profile::of(&roots),
+        profile: EffectProfile::of(&roots),
         effects,
         group: format!("/staff/tasks/{task}/group?step={}", detail.step),
         rank: rank.filter(|rank| rank.count > 1).map(|rank| (format!("{:.1}", rank.percentile), rank.count)),
-        recorded: proctoring.map(|view| recorded(desk, view)),
-        versions: editions(&detail)?,
-        corrections: detail.corrections.iter().map(|it| mended(it, answers.as_ref())).collect(),
+        recorded: proctoring.map(|view| load_recordings(desk, view)),
+        versions: score_versions(&detail)?,
+        corrections: detail.corrections.iter().map(|it| applied_correction(it, answers.as_ref())).collect(),
         answers: answered_questions,
         pages: detail.pages.iter().map(|page| (page.number, page.title.clone())).collect(),
-        events: detail.events.as_ref().map(|events| events.iter().map(Happened::of).collect()),
+        events: detail.events.as_ref().map(|events| events.iter().map(TimelineEvent::of).collect()),
     })
 }
 
 /// None where the user lacks the permission.
-fn permitted<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Trouble> {
+fn permitted<T>(outcome: Result<T, Failure>) -> Result<Option<T>, PageError> {
     match outcome {
         Ok(found) => Ok(Some(found)),
         Err(Failure::InsufficientScope(_)) => Ok(None),
@@ -307,14 +314,14 @@ fn permitted<T>(outcome: Result<T, Failure>) -> Result<Option<T>, Trouble> {
     }
 }
 
-fn read<'text, T: Deserialize<'text>>(text: &'text str) -> Result<T, Trouble> {
+fn read<'text, T: Deserialize<'text>>(text: &'text str) -> Result<T, PageError> {
     serde_json::from_str(text).map_err(|error| Failure::internal(error).into())
 }
 
-fn line(name: String, board: &Board, is_sub: bool) -> Line {
+fn line(name: String, board: &PublishedScoreboard, is_sub: bool) -> ScoreLine {
     let literal = board.achievement_ratio.get();
     let (filled, is_negative) = bar(literal);
-    Line {
+    ScoreLine {
         name,
         is_sub,
         points: board.points_achieved.get().to_owned(),
@@ -327,7 +334,7 @@ fn line(name: String, board: &Board, is_sub: bool) -> Line {
 }
 
 /// Sections by their titles; whoever may not read answers sees them numbered.
-fn sections(result: &Detailed, answers: Option<&Answers>) -> Vec<Line> {
+fn sections(result: &PublishedResult, answers: Option<&InstanceAnswers>) -> Vec<ScoreLine> {
     let title = |uuid: &str, number: usize| {
         let sections = answers.map(|answers| answers.compiled.test.sections.as_slice()).unwrap_or_default();
         let known = sections.iter().find(|section| section.uuid.to_string() == uuid);
@@ -337,8 +344,8 @@ fn sections(result: &Detailed, answers: Option<&Answers>) -> Vec<Line> {
     numbered.map(|(number, it)| line(title(&it.uuid, number), &it.scoreboard, false)).collect()
 }
 
-fn dimensions(all: &[DimensionBoard]) -> Vec<Line> {
-    let with_subs = |root: &DimensionBoard| {
+fn dimensions(all: &[PublishedDimension]) -> Vec<ScoreLine> {
+    let with_subs = |root: &PublishedDimension| {
         let subs = root.sub_dimensions.iter().map(|sub| line(sub.name.clone(), &sub.scoreboard, true));
         std::iter::once(line(root.name.clone(), &root.scoreboard, false)).chain(subs).collect::<Vec<_>>()
     };
@@ -346,16 +353,16 @@ fn dimensions(all: &[DimensionBoard]) -> Vec<Line> {
 }
 
 /// Name, score, and whether it is part of the effect above it.
-fn effects(result: &Detailed) -> Vec<(String, String, bool)> {
-    let one = |effect: &Effect, is_sub| (effect.name.clone(), effect.score.get().to_owned(), is_sub);
-    let with_subs = |root: &Effect| {
+fn effects(result: &PublishedResult) -> Vec<(String, String, bool)> {
+    let one = |effect: &PublishedEffect, is_sub| (effect.name.clone(), effect.score.get().to_owned(), is_sub);
+    let with_subs = |root: &PublishedEffect| {
         let subs = root.sub_effects.iter().map(|sub| one(sub, true));
         std::iter::once(one(root, false)).chain(subs).collect::<Vec<_>>()
     };
     result.effects.iter().flat_map(with_subs).collect()
 }
 
-fn answered(answers: &Answers, detail: &InstanceDetail, renderer: &Renderer) -> Vec<Answered> {
+fn answer_reports(answers: &InstanceAnswers, detail: &InstanceDetail, renderer: &Renderer) -> Vec<AnswerReport> {
     let slots = answers.compiled.slots.iter().zip(&answers.questions).zip(&answers.list);
     (1_u32..)
         .zip(slots)
@@ -370,23 +377,23 @@ fn question(
     answer: &SlotAnswer,
     detail: &InstanceDetail,
     renderer: &Renderer,
-) -> Answered {
+) -> AnswerReport {
     let evaluation = detail.evaluations.iter().find(|it| it.slot == i64::from(number));
-    let given = answer.given.as_ref();
+    let given = answer.answer.as_ref();
     let content = given.map(|given| &given.content);
     let pairs: &[(String, String)] = match content {
-        Some(Content::Matches(pairs)) => pairs,
+        Some(AnswerContent::Matches(pairs)) => pairs,
         _ => &[],
     };
-    let shown = content.map(|content| Shown::of_content(asked, content, renderer));
-    Answered {
+    let shown = content.map(|content| ShownAnswer::of_content(asked, content, renderer));
+    AnswerReport {
         number,
         text: renderer.blocks(&asked.text),
         counts: answer.effective,
         is_valid: given.is_none_or(|given| given.valid),
         choices: choices(slot, asked, content, renderer),
         pairings: pairings(slot, asked, pairs, renderer),
-        grid: grid(asked, shown.as_ref().unwrap_or(&Shown::Nothing)),
+        grid: grid(asked, shown.as_ref().unwrap_or(&ShownAnswer::Nothing)),
         right: rules(asked),
         given: shown,
         rate: given.map(|given| percent(given.rate)).unwrap_or_default(),
@@ -397,10 +404,10 @@ fn question(
     }
 }
 
-fn mended(correction: &Correction, answers: Option<&Answers>) -> Mended {
+fn applied_correction(correction: &CorrectionRow, answers: Option<&InstanceAnswers>) -> AppliedCorrection {
     let slots = answers.map(|answers| answers.compiled.slots.as_slice()).unwrap_or_default();
     let slot = slots.iter().position(|slot| slot.question.key.as_str() == correction.question_key);
-    Mended {
+    AppliedCorrection {
         question: slot.map_or_else(|| correction.question_key.clone(), |slot| format!("Question {}", slot + 1)),
         change: changed(&correction.change),
         is_of_instance: correction.instance_id.is_some(),
@@ -433,17 +440,22 @@ fn changed(change: &str) -> String {
 }
 
 /// The choices in the order the candidate saw.
-fn choices(slot: &Slot, question: &Question, content: Option<&Content>, renderer: &Renderer) -> Vec<Choice> {
-    let (Kind::MultipleChoice(asked), Order::Choices(order)) = (&question.kind, &slot.order) else {
+fn choices(
+    slot: &Slot,
+    question: &Question,
+    content: Option<&AnswerContent>,
+    renderer: &Renderer,
+) -> Vec<ReportedChoice> {
+    let (QuestionBody::MultipleChoice(asked), PartOrder::Choices(order)) = (&question.kind, &slot.order) else {
         return Vec::new();
     };
     let chosen: &[String] = match content {
-        Some(Content::Choices(texts)) => texts,
+        Some(AnswerContent::Choices(texts)) => texts,
         _ => &[],
     };
     let shown = order.iter().filter_map(|index| asked.choices.get(usize::from(*index)));
     shown
-        .map(|choice| Choice {
+        .map(|choice| ReportedChoice {
             text: renderer.inline(&choice.text),
             is_chosen: chosen.contains(&choice.text),
             percentage: format!("{} %", choice.percentage),
@@ -452,13 +464,13 @@ fn choices(slot: &Slot, question: &Question, content: Option<&Content>, renderer
         .collect()
 }
 
-fn editions(detail: &InstanceDetail) -> Result<Vec<Edition>, Trouble> {
+fn score_versions(detail: &InstanceDetail) -> Result<Vec<ScoreVersion>, PageError> {
     let mut editions = Vec::with_capacity(detail.versions.len());
-    let mut before: Option<Vec<Kept>> = None;
+    let mut before: Option<Vec<VersionSlot>> = None;
     for version in &detail.versions {
-        let board = read::<Detailed>(&version.detailed)?.scoreboard;
-        let slots: Vec<Kept> = read(&version.slots)?;
-        editions.push(Edition {
+        let board = read::<PublishedResult>(&version.detailed)?.scoreboard;
+        let slots: Vec<VersionSlot> = read(&version.slots)?;
+        editions.push(ScoreVersion {
             number: version.number,
             at: version.at.into(),
             reason: version.reason.as_str(),
@@ -475,7 +487,7 @@ fn editions(detail: &InstanceDetail) -> Result<Vec<Edition>, Trouble> {
 }
 
 /// Questions whose points differ.
-fn changes(before: &[Kept], after: &[Kept]) -> Vec<String> {
+fn changes(before: &[VersionSlot], after: &[VersionSlot]) -> Vec<String> {
     let pairs = before.iter().zip(after).filter(|(old, new)| old.points.get() != new.points.get());
     pairs.map(|(old, new)| format!("Question {}: {} → {} points", new.slot, old.points, new.points)).collect()
 }

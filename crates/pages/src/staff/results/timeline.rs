@@ -1,12 +1,12 @@
 //! An instance's events in words.
 
-use crate::moment::{Moment, clock};
+use crate::html_time::{HtmlTime, format_duration};
 use app::administration::RecordedEvent;
 use serde_json::{Map, Value};
 
 /// An event as it is read.
-pub struct Happened {
-    pub at: Moment,
+pub struct TimelineEvent {
+    pub at: HtmlTime,
     pub kind: String,
     pub by: String,
     /// In words where there are any, else as it is recorded.
@@ -14,7 +14,7 @@ pub struct Happened {
     pub detail: String,
 }
 
-impl Happened {
+impl TimelineEvent {
     pub fn of(recorded: &RecordedEvent) -> Self {
         let event = &recorded.event;
         let detail: Map<String, Value> = serde_json::from_str(&event.detail).unwrap_or_default();
@@ -32,7 +32,7 @@ impl Happened {
 fn words(kind: &str, detail: &Map<String, Value>) -> Option<String> {
     let text = |name: &str| detail.get(name).and_then(Value::as_str);
     let number = |name: &str| detail.get(name).and_then(Value::as_u64);
-    let span = |seconds: u64| clock(u32::try_from(seconds).unwrap_or(u32::MAX));
+    let span = |seconds: u64| format_duration(u32::try_from(seconds).unwrap_or(u32::MAX));
     match kind {
         "instance.time_extended" => {
             let place = match (text("place")?, number("number")) {
@@ -43,7 +43,7 @@ fn words(kind: &str, detail: &Map<String, Value>) -> Option<String> {
         }
         "instance.reinstated" => {
             let pages: Vec<_> = detail.get("pages")?.as_array()?.iter().map(Value::to_string).collect();
-            let time = detail.get("time").and_then(Value::as_object).map(|time| given(time, span));
+            let time = detail.get("time").and_then(Value::as_object).map(|time| granted_time(time, span));
             let time = time.unwrap_or_else(|| "what was left of the time".to_owned());
             Some(format!("{}: pages {} with {time}", text("reason")?, pages.join(", ")))
         }
@@ -58,7 +58,7 @@ fn words(kind: &str, detail: &Map<String, Value>) -> Option<String> {
 }
 
 /// Times by place, such as `test`, `section-2` or `page-3`.
-fn given(time: &Map<String, Value>, span: impl Fn(u64) -> String) -> String {
+fn granted_time(time: &Map<String, Value>, span: impl Fn(u64) -> String) -> String {
     let one = |(place, seconds): (&String, &Value)| {
         let place = place.replace('-', " ");
         match seconds.as_u64() {
@@ -73,28 +73,28 @@ fn given(time: &Map<String, Value>, span: impl Fn(u64) -> String) -> String {
 mod tests {
     use super::*;
 
-    fn told(kind: &str, detail: &str) -> Option<String> {
+    fn describe(kind: &str, detail: &str) -> Option<String> {
         words(kind, &serde_json::from_str(detail).unwrap())
     }
 
     #[test]
     fn time_that_was_given_is_told_in_words() {
-        let extended = told("instance.time_extended", r#"{"place":"section","number":2,"seconds":300}"#);
+        let extended = describe("instance.time_extended", r#"{"place":"section","number":2,"seconds":300}"#);
         assert_eq!(extended.unwrap(), "5:00 more for section 2");
-        let extended = told("instance.time_extended", r#"{"place":"test","number":null,"seconds":90}"#);
+        let extended = describe("instance.time_extended", r#"{"place":"test","number":null,"seconds":90}"#);
         assert_eq!(extended.unwrap(), "1:30 more for the test");
         let reinstated = r#"{"reason":"power-cut","pages":[1,2],"start":1,"time":{"page-2":null,"test":600}}"#;
         assert_eq!(
-            told("instance.reinstated", reinstated).unwrap(),
+            describe("instance.reinstated", reinstated).unwrap(),
             "power-cut: pages 1, 2 with no limit for page 2, 10:00 for test"
         );
-        let kept = told("instance.reinstated", r#"{"reason":"x","pages":[3],"start":3}"#);
+        let kept = describe("instance.reinstated", r#"{"reason":"x","pages":[3],"start":3}"#);
         assert_eq!(kept.unwrap(), "x: pages 3 with what was left of the time");
     }
 
     #[test]
     fn what_has_no_words_is_shown_as_it_is_recorded() {
-        assert_eq!(told("instance.completed", r#"{"closing":"submitted"}"#), None);
-        assert_eq!(told("instance.fullscreen_left", r#"{"allowed":false}"#), None);
+        assert_eq!(describe("instance.completed", r#"{"closing":"submitted"}"#), None);
+        assert_eq!(describe("instance.fullscreen_left", r#"{"allowed":false}"#), None);
     }
 }

@@ -1,16 +1,16 @@
 //! The form that a task asks at first entry: its fields and where their values go.
 
-use super::{Tab, Table, TaskTabs, choices};
-use crate::desk::Desk;
+use super::{AreaRoutes, TaskTab, TaskTabs, choices};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Given, Staff, Told};
-use crate::trouble::Trouble;
+use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
 use app::tasks::{TaskUpdate, TaskView};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
 use axum::routing::get;
-use domain::access::form::{AccessForm, Assign, Field, FieldKind, Fixed};
+use domain::access::form::{AccessForm, AccessFormField, AssignTarget, FieldKind, FixedValue};
 use domain::id::TaskId;
 use domain::role::Permission;
 use serde::Deserialize;
@@ -33,26 +33,26 @@ const ASSIGNS: [(&str, &str); 7] = [
     ("tag", "The tag named beside"),
 ];
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/form", get(show).post(change))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/tasks/access_form.html")]
-struct Page<'form> {
-    frame: Frame,
+struct AccessFormPage<'form> {
+    frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form Given,
-    told: &'form Told,
-    blocks: Vec<Block>,
+    given: &'form FormValues,
+    told: &'form FormErrors,
+    blocks: Vec<AccessFormBlock>,
     kinds: &'static [(&'static str, &'static str)],
     assigns: &'static [(&'static str, &'static str)],
     is_kept: bool,
 }
 
 /// The names of one field's controls, and where its faults stand.
-struct Block {
+struct AccessFormBlock {
     number: usize,
     key: String,
     label: String,
@@ -67,20 +67,20 @@ struct Block {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct AccessFormQuery {
     said: String,
 }
 
 /// `GET /staff/tasks/{task}/form`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::WriteTasks)?;
+    Query(asked): Query<AccessFormQuery>,
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::WriteTasks)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    let mut given = Given::default();
+    let mut given = FormValues::default();
     for field in view.access_form.iter().flat_map(|form| &form.fields) {
         write(&mut given, field);
     }
@@ -92,22 +92,22 @@ pub async fn show(
         "removed" => Some("The form is removed."),
         _ => None,
     };
-    page(&staff, &view, &given, &Told::default(), said)
+    page(&staff, &view, &given, &FormErrors::default(), said)
 }
 
 /// `POST /staff/tasks/{task}/form`: keeps the form, asks for one field more, or removes it.
 pub async fn change(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::WriteTasks)?;
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::WriteTasks)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    let mut given = Given(pairs);
+    let mut given = FormValues(pairs);
     if given.has("more") {
         more(&mut given);
-        return page(&staff, &view, &given, &Told::default(), None);
+        return page(&staff, &view, &given, &FormErrors::default(), None);
     }
     let is_removed = given.has("remove");
     // Values that everybody gets are not shown here and stay as they are.
@@ -117,32 +117,32 @@ pub async fn change(
     match desk.app.update_task(staff.caller(), &task, update).await {
         Ok(_) => {
             let said = if is_removed { "removed" } else { "kept" };
-            Ok(reply::go(&format!("/staff/tasks/{task}/form?said={said}")))
+            Ok(reply::redirect(&format!("/staff/tasks/{task}/form?said={said}")))
         }
-        Err(failure) => page(&staff, &view, &given, &Told::of(failure)?, None),
+        Err(failure) => page(&staff, &view, &given, &FormErrors::of(failure)?, None),
     }
 }
 
-fn count(given: &Given) -> usize {
-    given.blocks(|index| format!("fields.{index}.key"))
+fn count(given: &FormValues) -> usize {
+    given.block_count(|index| format!("fields.{index}.key"))
 }
 
-fn more(given: &mut Given) {
+fn more(given: &mut FormValues) {
     let index = count(given);
     given.set(format!("fields.{index}.key"), "");
 }
 
-fn write(given: &mut Given, field: &Field) {
+fn write(given: &mut FormValues, field: &AccessFormField) {
     let index = count(given);
     let name = |part: &str| format!("fields.{index}.{part}");
     let (assign, tag) = match &field.assign {
         None => ("", ""),
-        Some(Assign::Fullname) => ("fullname", ""),
-        Some(Assign::Email) => ("email", ""),
-        Some(Assign::Group) => ("group", ""),
-        Some(Assign::Label) => ("label", ""),
-        Some(Assign::Program) => ("program", ""),
-        Some(Assign::Tag(tag)) => ("tag", tag.as_str()),
+        Some(AssignTarget::Fullname) => ("fullname", ""),
+        Some(AssignTarget::Email) => ("email", ""),
+        Some(AssignTarget::Group) => ("group", ""),
+        Some(AssignTarget::Label) => ("label", ""),
+        Some(AssignTarget::Program) => ("program", ""),
+        Some(AssignTarget::Tag(tag)) => ("tag", tag.as_str()),
     };
     given.set(name("key"), &field.key);
     given.set(name("label"), &field.label);
@@ -154,26 +154,28 @@ fn write(given: &mut Given, field: &Field) {
 }
 
 /// The fields that stay, numbered anew in the form too.
-fn read(given: &mut Given, fixed: Vec<Fixed>) -> AccessForm {
-    let (mut kept, mut fields) = (Given::default(), Vec::new());
+fn read(given: &mut FormValues, fixed: Vec<FixedValue>) -> AccessForm {
+    let (mut kept, mut fields) = (FormValues::default(), Vec::new());
     for index in 0..count(given) {
         let name = |part: &str| format!("fields.{index}.{part}");
-        if given.has(&name("delete")) || given.some(&name("label")).is_none() && given.some(&name("key")).is_none() {
+        if given.has(&name("delete"))
+            || given.non_empty(&name("label")).is_none() && given.non_empty(&name("key")).is_none()
+        {
             continue;
         }
-        let field = Field {
-            key: given.some(&name("key")).unwrap_or_else(|| free_key(given)),
-            label: given.some(&name("label")).unwrap_or_default(),
+        let field = AccessFormField {
+            key: given.non_empty(&name("key")).unwrap_or_else(|| unused_key(given)),
+            label: given.non_empty(&name("label")).unwrap_or_default(),
             kind: FieldKind::parse(given.text(name("kind"))).unwrap_or(FieldKind::Text),
             required: given.has(&name("required")),
             options: given.lines(&name("options")),
             assign: match given.text(name("assign")) {
-                "fullname" => Some(Assign::Fullname),
-                "email" => Some(Assign::Email),
-                "group" => Some(Assign::Group),
-                "label" => Some(Assign::Label),
-                "program" => Some(Assign::Program),
-                "tag" => Some(Assign::Tag(given.some(&name("tag")).unwrap_or_default())),
+                "fullname" => Some(AssignTarget::Fullname),
+                "email" => Some(AssignTarget::Email),
+                "group" => Some(AssignTarget::Group),
+                "label" => Some(AssignTarget::Label),
+                "program" => Some(AssignTarget::Program),
+                "tag" => Some(AssignTarget::Tag(given.non_empty(&name("tag")).unwrap_or_default())),
                 _ => None,
             },
         };
@@ -189,18 +191,24 @@ fn read(given: &mut Given, fixed: Vec<Fixed>) -> AccessForm {
 }
 
 /// A key that no field of the form has: answers are kept under it.
-fn free_key(given: &Given) -> String {
+fn unused_key(given: &FormValues) -> String {
     let is_taken = |key: &String| given.0.iter().any(|(_, value)| value == key);
     (1..).map(|number| format!("field-{number}")).find(|key| !is_taken(key)).unwrap_or_default()
 }
 
-fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told, said: Option<&str>) -> Result<Response, Trouble> {
-    let page = Page {
-        frame: Frame::new(staff, Area::Tasks, "Form at the entrance")
-            .under("Tasks", "/staff/tasks")
-            .under(view.title.clone(), format!("/staff/tasks/{}", view.id))
-            .said(said),
-        tabs: TaskTabs::new(staff, &view.id, Tab::Settings),
+fn page(
+    staff: &SignedInStaff,
+    view: &TaskView,
+    given: &FormValues,
+    told: &FormErrors,
+    said: Option<&str>,
+) -> Result<Response, PageError> {
+    let page = AccessFormPage {
+        frame: StaffLayout::new(staff, StaffArea::Tasks, "Form at the entrance")
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_crumb(view.title.clone(), format!("/staff/tasks/{}", view.id))
+            .with_notice(said),
+        tabs: TaskTabs::new(staff, &view.id, TaskTab::Settings),
         id: view.id.to_string(),
         blocks: (0..count(given)).map(block).collect(),
         kinds: &KINDS,
@@ -212,9 +220,9 @@ fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told, said: Option
     reply::page(choices::status(told), &page)
 }
 
-fn block(index: usize) -> Block {
+fn block(index: usize) -> AccessFormBlock {
     let name = |part: &str| format!("fields.{index}.{part}");
-    Block {
+    AccessFormBlock {
         number: index + 1,
         key: name("key"),
         label: name("label"),
@@ -228,7 +236,7 @@ fn block(index: usize) -> Block {
     }
 }
 
-impl Block {
+impl AccessFormBlock {
     fn at(&self, field: &str) -> String {
         format!("{}/{field}", self.place)
     }

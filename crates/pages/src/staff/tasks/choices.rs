@@ -1,8 +1,8 @@
 //! What the forms about tasks and candidates offer, and fields that several of them have.
 
-use crate::desk::Desk;
-use crate::staff::{Given, Staff, Told};
-use crate::trouble::Trouble;
+use crate::page_error::PageError;
+use crate::staff::{FormErrors, FormValues, SignedInStaff};
+use crate::state::PagesState;
 use app::candidates::LabelChange;
 use axum::http::StatusCode;
 use domain::access::settings::InterfaceLang;
@@ -16,7 +16,7 @@ pub const METHODS: [(&str, &str); 4] = [
 ];
 
 /// The tests of the library that a step can be made of, the newest first, behind a line that chooses none.
-pub async fn tests(desk: &Desk, staff: &Staff) -> Result<Vec<(String, String)>, Trouble> {
+pub async fn tests(desk: &PagesState, staff: &SignedInStaff) -> Result<Vec<(String, String)>, PageError> {
     let tests = desk.app.list_tests(staff.caller(), false).await?;
     let shown = tests.into_iter().rev().map(|test| (test.id.to_string(), test.title));
     Ok(std::iter::once((String::new(), "Choose a test".to_owned())).chain(shown).collect())
@@ -46,7 +46,7 @@ const fn name_of(lang: InterfaceLang) -> &'static str {
 }
 
 /// Tags of a field with one `name: value` a line.
-pub fn tags(given: &Given, told: &mut Told, place: &str) -> BTreeMap<String, String> {
+pub fn tags(given: &FormValues, told: &mut FormErrors, place: &str) -> BTreeMap<String, String> {
     let mut tags = BTreeMap::new();
     for line in given.lines("tags") {
         match line.split_once(':') {
@@ -62,7 +62,7 @@ pub fn tags_text(tags: &BTreeMap<String, String>) -> String {
 }
 
 /// What leads from the labels there are to those that are wanted.
-pub fn relabelled(kept: &[String], wanted: Vec<String>) -> LabelChange {
+pub fn label_change(kept: &[String], wanted: Vec<String>) -> LabelChange {
     LabelChange {
         remove: kept.iter().filter(|label| !wanted.contains(label)).cloned().collect(),
         add: wanted.into_iter().filter(|label| !kept.contains(label)).collect(),
@@ -70,6 +70,6 @@ pub fn relabelled(kept: &[String], wanted: Vec<String>) -> LabelChange {
 }
 
 /// A page with faults is no success.
-pub fn status(told: &Told) -> StatusCode {
+pub fn status(told: &FormErrors) -> StatusCode {
     if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
 }

@@ -1,51 +1,51 @@
 //! The tasks of the organization, newest first, searched by title, folder and label.
 
-use super::Table;
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::AreaRoutes;
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Staff};
-use crate::trouble::Trouble;
-use app::results::Mode;
+use crate::staff::{SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
+use app::results::ListingDetail;
 use app::tasks::{TaskFilter, TaskView};
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
-use domain::access::settings::Switch;
-use domain::containing::Containing;
+use domain::access::settings::AccessSwitch;
 use domain::role::Permission;
+use domain::substring_search::SubstringSearch;
 use domain::time::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 const SIZE: u64 = 25;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks", get(show))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/tasks/list.html")]
-struct Page {
-    frame: Frame,
-    asked: Asked,
-    rows: Vec<Row>,
+struct TaskListPage {
+    frame: StaffLayout,
+    asked: TaskListQuery,
+    rows: Vec<TaskListRow>,
     total: u64,
     may_write: bool,
     previous: Option<String>,
     next: Option<String>,
 }
 
-struct Row {
+struct TaskListRow {
     id: String,
     title: String,
     folder: String,
     labels: Vec<String>,
     favorite: bool,
     steps: usize,
-    made: Moment,
+    made: HtmlTime,
     state: Openness,
 }
 
@@ -57,7 +57,7 @@ pub struct Openness {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct TaskListQuery {
     q: String,
     folder: String,
     label: String,
@@ -65,7 +65,7 @@ pub struct Asked {
     page: String,
 }
 
-impl Asked {
+impl TaskListQuery {
     fn is_empty(&self) -> bool {
         [&self.q, &self.folder, &self.label, &self.favorite].iter().all(|text| text.is_empty())
     }
@@ -76,7 +76,7 @@ impl Asked {
             folders: some(&self.folder).map(|folder| vec![folder]),
             labels: some(&self.label).map(|label| vec![label]),
             favorite: (!self.favorite.is_empty()).then_some(true),
-            title: some(&self.q).map(|text| Containing::new(&text)),
+            title: some(&self.q).map(|text| SubstringSearch::new(&text)),
         }
     }
 
@@ -89,20 +89,25 @@ impl Asked {
 }
 
 /// `GET /staff/tasks`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<TaskListQuery>,
+) -> Result<Response, PageError> {
     let number = asked.page.parse::<u64>().unwrap_or(1).clamp(1, 1_000_000);
-    let (total, _) = desk.app.search_tasks(staff.caller(), asked.filter(), Mode::Basic, 1, 0).await?;
+    let (total, _) = desk.app.search_tasks(staff.caller(), asked.filter(), ListingDetail::Basic, 1, 0).await?;
     // The list is kept in the order of making; the page begins with the newest.
     let end = total.saturating_sub((number - 1) * SIZE);
     let skip = end.saturating_sub(SIZE);
     let limit = u32::try_from(end - skip).unwrap_or_default();
     let mut views = Vec::new();
     if limit > 0 {
-        (_, views) = desk.app.search_tasks(staff.caller(), asked.filter(), Mode::Detailed, limit, skip).await?;
+        (_, views) =
+            desk.app.search_tasks(staff.caller(), asked.filter(), ListingDetail::Detailed, limit, skip).await?;
     }
     let now = desk.app.now();
-    let page = Page {
-        frame: Frame::new(&staff, Area::Tasks, "Tasks"),
+    let page = TaskListPage {
+        frame: StaffLayout::new(&staff, StaffArea::Tasks, "Tasks"),
         rows: views.into_iter().rev().map(|view| row(view, now)).collect(),
         total,
         may_write: staff.may(Permission::WriteTasks),
@@ -113,8 +118,8 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<As
     reply::page(StatusCode::OK, &page)
 }
 
-fn row(view: TaskView, now: Timestamp) -> Row {
-    Row {
+fn row(view: TaskView, now: Timestamp) -> TaskListRow {
+    TaskListRow {
         id: view.id.to_string(),
         title: view.title,
         folder: view.folder,
@@ -122,12 +127,12 @@ fn row(view: TaskView, now: Timestamp) -> Row {
         favorite: view.favorite,
         steps: view.steps.len(),
         made: view.created_at.into(),
-        state: state(view.switch, now),
+        state: openness(view.switch, now),
     }
 }
 
 /// Whether candidates can start at this moment.
-pub fn state(switch: Switch, now: Timestamp) -> Openness {
+pub fn openness(switch: AccessSwitch, now: Timestamp) -> Openness {
     let is_early = switch.window.after.is_some_and(|after| now < after);
     let is_over = switch.window.before.is_some_and(|before| now >= before);
     let (word, class) = match (switch.active, is_early, is_over) {

@@ -3,7 +3,7 @@
 mod access_form;
 pub mod choices;
 mod list;
-mod make;
+mod new;
 mod overview;
 mod qr;
 mod settings;
@@ -12,19 +12,19 @@ mod steps;
 mod tabs;
 mod templates;
 
-pub use tabs::{Tab, TaskTabs};
+pub use tabs::{TaskTab, TaskTabs};
 
-use super::Table;
+use super::AreaRoutes;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     [
-        list::table(),
-        make::table(),
-        overview::table(),
-        steps::table(),
-        settings::table(),
-        templates::table(),
-        access_form::table(),
+        list::routes(),
+        new::routes(),
+        overview::routes(),
+        steps::routes(),
+        settings::routes(),
+        templates::routes(),
+        access_form::routes(),
     ]
     .concat()
 }

@@ -1,16 +1,16 @@
 //! One task at a glance: its numbers, its link and its steps.
 
-use super::list::{Openness, state};
+use super::list::{Openness, openness};
 use super::steps::{attempts, titles};
-use super::{Tab, Table, TaskTabs, choices, qr};
+use super::{AreaRoutes, TaskTab, TaskTabs, choices, qr};
 use crate::address;
-use crate::desk::Desk;
-use crate::moment::Moment;
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Staff};
-use crate::trouble::Trouble;
-use app::candidates::roll::Counts;
-use app::tasks::{StepView, TaskView};
+use crate::staff::{SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
+use app::candidates::roster::TaskCounts;
+use app::tasks::{TaskStepView, TaskView};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -23,68 +23,68 @@ use domain::time::Timestamp;
 use serde::Deserialize;
 use std::collections::HashMap;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}", get(show))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/tasks/overview.html")]
-struct Page {
-    frame: Frame,
+struct TaskOverviewPage {
+    frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
     state: Openness,
     folder: String,
     labels: Vec<String>,
     method: &'static str,
-    opens: Option<Moment>,
-    closes: Option<Moment>,
-    counts: Counts,
+    opens: Option<HtmlTime>,
+    closes: Option<HtmlTime>,
+    counts: TaskCounts,
     link: String,
-    qr: qr::Qr,
-    steps: Vec<Step>,
+    qr: qr::TaskQrCode,
+    steps: Vec<TaskOverviewStep>,
     may_see_candidates: bool,
 }
 
-struct Step {
+struct TaskOverviewStep {
     title: String,
     test: String,
     link: String,
     state: Openness,
-    opens: Option<Moment>,
-    closes: Option<Moment>,
+    opens: Option<HtmlTime>,
+    closes: Option<HtmlTime>,
     attempts: String,
     remarks: Vec<&'static str>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct TaskOverviewQuery {
     said: String,
 }
 
 /// `GET /staff/tasks/{task}`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<TaskOverviewQuery>,
+) -> Result<Response, PageError> {
     let view = desk.app.task(staff.caller(), &task).await?;
     let counts = desk.app.task_counts(staff.caller(), &task).await?;
     let tests = titles(&desk, &staff).await?;
     let now = desk.app.now();
     let link = format!("{}{}", desk.app.settings().public_url, address::task(&task));
     let said = (asked.said == "made").then_some("The task is made. Add candidates, or give out its link.");
-    let steps = view.steps.iter().map(|step| shown(&desk, &view, step, &tests, now)).collect();
+    let steps = view.steps.iter().map(|step| step_row(&desk, &view, step, &tests, now)).collect();
     let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
-    let page = Page {
-        frame: Frame::new(&staff, Area::Tasks, view.title.clone())
-            .under("Tasks", "/staff/tasks")
-            .said(said)
+    let page = TaskOverviewPage {
+        frame: StaffLayout::new(&staff, StaffArea::Tasks, view.title.clone())
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_notice(said)
             .with_script("staff/people.js"),
-        tabs: TaskTabs::new(&staff, &task, Tab::Overview),
-        state: state(view.switch, now),
+        tabs: TaskTabs::new(&staff, &task, TaskTab::Overview),
+        state: openness(view.switch, now),
         method: method.map(|(_, words)| *words).unwrap_or_default(),
         opens: view.switch.window.after.map(Into::into),
         closes: view.switch.window.before.map(Into::into),
@@ -100,7 +100,13 @@ pub async fn show(
     reply::page(StatusCode::OK, &page)
 }
 
-fn shown(desk: &Desk, task: &TaskView, step: &StepView, tests: &HashMap<TestId, String>, now: Timestamp) -> Step {
+fn step_row(
+    desk: &PagesState,
+    task: &TaskView,
+    step: &TaskStepView,
+    tests: &HashMap<TestId, String>,
+    now: Timestamp,
+) -> TaskOverviewStep {
     let conduct = &step.conduct;
     let remarks = [
         (conduct.practice_mode, "Practice"),
@@ -111,11 +117,11 @@ fn shown(desk: &Desk, task: &TaskView, step: &StepView, tests: &HashMap<TestId, 
         (!conduct.documents.is_empty(), "Documents"),
         (!conduct.prerequisites.is_empty(), "Conditions"),
     ];
-    Step {
+    TaskOverviewStep {
         title: step.title.clone(),
         test: tests.get(&step.test).cloned().unwrap_or_default(),
         link: format!("{}{}", desk.app.settings().public_url, address::step(&task.id, &step.id)),
-        state: state(step.switch, now),
+        state: openness(step.switch, now),
         opens: step.switch.window.after.map(Into::into),
         closes: step.switch.window.before.map(Into::into),
         attempts: attempts(step.attempt_limit),

@@ -8,13 +8,13 @@ const QUIET: usize = 4;
 
 /// An SVG's side in modules and the path of its dark ones.
 #[derive(Clone, Debug, Default)]
-pub struct Qr {
+pub struct TaskQrCode {
     pub side: usize,
     pub path: String,
 }
 
 /// None for a link too long for a code.
-pub fn draw(link: &str) -> Option<Qr> {
+pub fn draw(link: &str) -> Option<TaskQrCode> {
     let code = QrCode::with_error_correction_level(link, EcLevel::M).ok()?;
     let width = code.width();
     let mut path = String::new();
@@ -23,7 +23,7 @@ pub fn draw(link: &str) -> Option<Qr> {
         // A text takes what is written to it.
         let _ = write!(path, "M{x} {y}h1v1h-1z");
     }
-    Some(Qr { side: width + 2 * QUIET, path })
+    Some(TaskQrCode { side: width + 2 * QUIET, path })
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Changing a task; its steps have pages of their own.
 
-use super::{Tab, Table, TaskTabs, choices};
-use crate::desk::Desk;
+use super::{AreaRoutes, TaskTab, TaskTabs, choices};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Given, Staff, Told};
-use crate::trouble::Trouble;
+use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
 use app::Failure;
 use app::tasks::{TaskUpdate, TaskView};
 use askama::Template;
@@ -16,25 +16,25 @@ use domain::id::TaskId;
 use domain::role::Permission;
 use serde::Deserialize;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/settings", get(show).post(change))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/tasks/settings.html")]
-struct Page<'form> {
-    frame: Frame,
+struct TaskSettingsPage<'form> {
+    frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form Given,
-    told: &'form Told,
+    given: &'form FormValues,
+    told: &'form FormErrors,
     method: &'static str,
     langs: Vec<(&'static str, &'static str)>,
     /// Whether the reader may say when persons are erased.
     may_erase: bool,
 }
 
-impl Page<'_> {
+impl TaskSettingsPage<'_> {
     fn place(&self, field: &str) -> String {
         format!("/fields/{field}")
     }
@@ -42,35 +42,35 @@ impl Page<'_> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct TaskSettingsQuery {
     said: String,
 }
 
 /// `GET /staff/tasks/{task}/settings`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::WriteTasks)?;
+    Query(asked): Query<TaskSettingsQuery>,
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::WriteTasks)?;
     let view = desk.app.task(staff.caller(), &task).await?;
     let said = (asked.said == "kept").then_some("Kept.");
     let mut given = written(&view);
     let days = desk.app.task_retention(staff.caller(), &task).await?;
     given.set("erase", days.map(|days| days.to_string()).unwrap_or_default());
-    page(&staff, &view, &given, &Told::default(), said)
+    page(&staff, &view, &given, &FormErrors::default(), said)
 }
 
 /// `POST /staff/tasks/{task}/settings`.
 pub async fn change(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     let view = desk.app.task(staff.caller(), &task).await?;
-    let (given, mut told) = (Given(pairs), Told::default());
+    let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let update = read(&given, &view, &mut told);
     let days = given.number("erase", &mut told, "/eraseAfterDays");
     if !told.is_empty() {
@@ -79,22 +79,22 @@ pub async fn change(
     // Days are kept by themselves: nothing of either may be left half done, so the rest is looked at first.
     let faults = desk.app.check_task_update(staff.caller(), &task, update.clone()).await?;
     if !faults.is_empty() {
-        return page(&staff, &view, &given, &Told::of(Failure::Faults(faults))?, None);
+        return page(&staff, &view, &given, &FormErrors::of(Failure::Faults(faults))?, None);
     }
     if staff.may(Permission::Erase)
         && let Err(failure) = desk.app.set_task_retention(staff.caller(), &task, days).await
     {
-        return page(&staff, &view, &given, &Told::of(failure)?, None);
+        return page(&staff, &view, &given, &FormErrors::of(failure)?, None);
     }
     match desk.app.update_task(staff.caller(), &task, update).await {
-        Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/settings?said=kept"))),
-        Err(failure) => page(&staff, &view, &given, &Told::of(failure)?, None),
+        Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/settings?said=kept"))),
+        Err(failure) => page(&staff, &view, &given, &FormErrors::of(failure)?, None),
     }
 }
 
 /// The form as the task is kept.
-fn written(view: &TaskView) -> Given {
-    let mut given = Given::default();
+fn written(view: &TaskView) -> FormValues {
+    let mut given = FormValues::default();
     given.set("title", &view.title);
     given.set("folder", &view.folder);
     given.set("labels", view.labels.join(", "));
@@ -103,7 +103,7 @@ fn written(view: &TaskView) -> Given {
     given.set_instant("before", view.switch.window.before);
     given.set_if("active", view.switch.active);
     given.set_if("favorite", view.favorite);
-    let names = |list: &[domain::access::settings::Named]| {
+    let names = |list: &[domain::access::settings::ProgramOrStage]| {
         list.iter().map(|named| named.name.as_str()).collect::<Vec<_>>().join("\n")
     };
     given.set("stages", names(&view.stages));
@@ -112,19 +112,19 @@ fn written(view: &TaskView) -> Given {
     given
 }
 
-fn read(given: &Given, view: &TaskView, told: &mut Told) -> TaskUpdate {
+fn read(given: &FormValues, view: &TaskView, told: &mut FormErrors) -> TaskUpdate {
     let after = given.instant("after", told, "/fields/activeAfter");
     let before = given.instant("before", told, "/fields/activeBefore");
     let labels = given.list("labels");
     TaskUpdate {
-        title: Some(given.some("title").unwrap_or_default()),
+        title: Some(given.non_empty("title").unwrap_or_default()),
         active: Some(given.has("active")),
         favorite: Some(given.has("favorite")),
-        folder: Some(given.some("folder").unwrap_or_default()),
+        folder: Some(given.non_empty("folder").unwrap_or_default()),
         lang: InterfaceLang::parse(given.text("lang")),
         active_after: Some(after),
         active_before: Some(before),
-        labels: choices::relabelled(&view.labels, labels),
+        labels: choices::label_change(&view.labels, labels),
         tags: Some(choices::tags(given, told, "/fields/tags")),
         programs: Some(given.lines("programs")),
         stages: Some(given.lines("stages")),
@@ -132,14 +132,20 @@ fn read(given: &Given, view: &TaskView, told: &mut Told) -> TaskUpdate {
     }
 }
 
-fn page(staff: &Staff, view: &TaskView, given: &Given, told: &Told, said: Option<&str>) -> Result<Response, Trouble> {
+fn page(
+    staff: &SignedInStaff,
+    view: &TaskView,
+    given: &FormValues,
+    told: &FormErrors,
+    said: Option<&str>,
+) -> Result<Response, PageError> {
     let method = choices::METHODS.iter().find(|(word, _)| *word == view.access_method.as_str());
-    let page = Page {
-        frame: Frame::new(staff, Area::Tasks, view.title.clone())
-            .under("Tasks", "/staff/tasks")
-            .said(said)
+    let page = TaskSettingsPage {
+        frame: StaffLayout::new(staff, StaffArea::Tasks, view.title.clone())
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_notice(said)
             .with_script("staff/people.js"),
-        tabs: TaskTabs::new(staff, &view.id, Tab::Settings),
+        tabs: TaskTabs::new(staff, &view.id, TaskTab::Settings),
         id: view.id.to_string(),
         method: method.map(|(_, words)| *words).unwrap_or_default(),
         langs: choices::langs(),

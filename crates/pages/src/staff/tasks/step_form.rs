@@ -1,21 +1,24 @@
 //! A step in a form: its fields, read into what `app` takes and written from what it gives.
 
-use crate::staff::{Given, Told};
-use app::tasks::{NewConduct, NewPrerequisite, StepView, TaskView};
-use domain::access::prerequisite::{Figure, MinimumRatio, Prerequisite};
-use domain::access::settings::{AttemptLimit, Fullscreen, Resume, ScreenRecording, Sharing, Switch, WebcamRecording};
+use crate::staff::{FormErrors, FormValues};
+use app::tasks::{NewConduct, NewPrerequisite, TaskStepView, TaskView};
+use domain::access::prerequisite::{MinimumRatio, Prerequisite, ScoreAggregate};
+use domain::access::settings::{
+    AccessSwitch, AttemptLimit, FullscreenRules, ResultSharing, ResumeRules, ScreenRecording, WebcamRecording,
+};
 use domain::id::StepId;
-use domain::time::Window;
+use domain::time::TimeWindow;
 use std::fmt::Display;
 
 /// What a step's selects offer: value and words.
-pub type Options = &'static [(&'static str, &'static str)];
+pub type SelectOptions = &'static [(&'static str, &'static str)];
 
-pub const WEBCAM: Options = &[("NONE", "Off"), ("PHOTO", "Photos at intervals"), ("VIDEO", "Video")];
-pub const SCREEN: Options = &[("NONE", "Off"), ("SCREENSHOT", "Screenshots at intervals"), ("SCREENCAPTURE", "Video")];
-pub const SHARING: Options =
+pub const WEBCAM: SelectOptions = &[("NONE", "Off"), ("PHOTO", "Photos at intervals"), ("VIDEO", "Video")];
+pub const SCREEN: SelectOptions =
+    &[("NONE", "Off"), ("SCREENSHOT", "Screenshots at intervals"), ("SCREENCAPTURE", "Video")];
+pub const SHARING: SelectOptions =
     &[("nothing", "Nothing"), ("basic", "Their result"), ("detailed", "Their result with all scores")];
-pub const FIGURES: Options = &[("max", "Best"), ("average", "Average"), ("last", "Last")];
+pub const FIGURES: SelectOptions = &[("max", "Best"), ("average", "Average"), ("last", "Last")];
 
 /// One step of a form with what was typed and what is wrong with it.
 pub struct StepBlock<'form> {
@@ -26,26 +29,32 @@ pub struct StepBlock<'form> {
     pub others: Vec<(String, String)>,
     name: String,
     place: String,
-    given: &'form Given,
-    told: &'form Told,
+    given: &'form FormValues,
+    told: &'form FormErrors,
 }
 
 impl<'form> StepBlock<'form> {
-    pub fn new(index: usize, place: impl Display, title: &str, given: &'form Given, told: &'form Told) -> Self {
+    pub fn new(
+        index: usize,
+        place: impl Display,
+        title: &str,
+        given: &'form FormValues,
+        told: &'form FormErrors,
+    ) -> Self {
         let name = format!("steps.{index}");
         let (number, title, others) = (index + 1, title.to_owned(), Vec::new());
         Self { number, title, others, name, place: format!("/steps/{place}"), given, told }
     }
 
     /// Beside the steps of a task that is there.
-    pub fn among(mut self, task: &TaskView) -> Self {
+    pub fn with_task_steps(mut self, task: &TaskView) -> Self {
         let others = task.steps.iter().enumerate().filter(|(index, _)| index + 1 != self.number);
         self.others = others.map(|(index, step)| ((index + 1).to_string(), step.title.clone())).collect();
         self
     }
 
     /// Beside so many steps that are being made.
-    pub fn beside(mut self, count: usize) -> Self {
+    pub fn with_new_steps(mut self, count: usize) -> Self {
         let others = (1..=count).filter(|number| *number != self.number);
         self.others = others.map(|number| (number.to_string(), format!("Step {number}"))).collect();
         self
@@ -89,7 +98,7 @@ impl<'form> StepBlock<'form> {
 
     /// The fields of each condition on a result, with one that is free.
     pub fn scores(&self) -> Vec<ScoreFields> {
-        let sent = self.given.blocks(|index| self.name(&format!("score{index}.step")));
+        let sent = self.given.block_count(|index| self.name(&format!("score{index}.step")));
         let fields = |index| ScoreFields {
             step: format!("score{index}.step"),
             figure: format!("score{index}.figure"),
@@ -98,7 +107,7 @@ impl<'form> StepBlock<'form> {
         (0..sent.max(1)).map(fields).collect()
     }
 
-    pub fn options(&self, of: &str) -> Options {
+    pub fn options(&self, of: &str) -> SelectOptions {
         match of {
             "webcam" => WEBCAM,
             "screen" => SCREEN,
@@ -118,16 +127,16 @@ pub struct ScoreFields {
 /// A step's fields as they were read.
 pub struct StepFields {
     pub title: Option<String>,
-    pub switch: Switch,
+    pub switch: AccessSwitch,
     pub attempt_limit: AttemptLimit,
     pub conduct: NewConduct,
 }
 
 /// Reads the step of an index; `place` is how `app` names it in faults.
-pub fn read(given: &Given, index: usize, place: &str, told: &mut Told) -> StepFields {
+pub fn read(given: &FormValues, index: usize, place: &str, told: &mut FormErrors) -> StepFields {
     let name = |field: &str| format!("steps.{index}.{field}");
     let at = |field: &str| format!("/steps/{place}/{field}");
-    let window = Window {
+    let window = TimeWindow {
         after: given.instant(&name("after"), told, &at("activeAfter")),
         before: given.instant(&name("before"), told, &at("activeBefore")),
     };
@@ -146,20 +155,20 @@ pub fn read(given: &Given, index: usize, place: &str, told: &mut Told) -> StepFi
         identity_photo: Some(given.has(&name("identity"))),
         documents: Some(given.lines(&name("documents"))),
         practice_mode: Some(given.has(&name("practice"))),
-        sharing: Sharing::parse(given.text(name("sharing"))),
+        sharing: ResultSharing::parse(given.text(name("sharing"))),
     };
-    let switch = Switch { active: given.has(&name("active")), window };
-    StepFields { title: given.some(&name("title")), switch, attempt_limit, conduct }
+    let switch = AccessSwitch { active: given.has(&name("active")), window };
+    StepFields { title: given.non_empty(&name("title")), switch, attempt_limit, conduct }
 }
 
-fn fullscreen(given: &Given, index: usize, place: &str, told: &mut Told) -> Fullscreen {
+fn fullscreen(given: &FormValues, index: usize, place: &str, told: &mut FormErrors) -> FullscreenRules {
     let mut number =
         |field: &str| given.number(&format!("steps.{index}.{field}"), told, &format!("/steps/{place}/fullscreen"));
     let (count, seconds) = (number("resumeCount"), number("resumeSeconds"));
     let resume = count
         .or(seconds)
-        .map(|_| Resume { max_count: count.unwrap_or(u32::MAX), max_seconds: seconds.unwrap_or(u32::MAX) });
-    Fullscreen {
+        .map(|_| ResumeRules { max_count: count.unwrap_or(u32::MAX), max_seconds: seconds.unwrap_or(u32::MAX) });
+    FullscreenRules {
         resume,
         terminate_after_count: number("leaveCount"),
         terminate_after_seconds: number("leaveSeconds"),
@@ -168,7 +177,7 @@ fn fullscreen(given: &Given, index: usize, place: &str, told: &mut Told) -> Full
     }
 }
 
-fn prerequisites(given: &Given, index: usize, place: &str, told: &mut Told) -> Vec<NewPrerequisite> {
+fn prerequisites(given: &FormValues, index: usize, place: &str, told: &mut FormErrors) -> Vec<NewPrerequisite> {
     let name = |field: &str| format!("steps.{index}.{field}");
     let at = format!("/steps/{place}/prerequisites");
     let mut list = Vec::new();
@@ -181,11 +190,11 @@ fn prerequisites(given: &Given, index: usize, place: &str, told: &mut Told) -> V
             Err(_) => told.add(&at, "Must name other steps of the task."),
         }
     }
-    let scores = given.blocks(|score| name(&format!("score{score}.step")));
+    let scores = given.block_count(|score| name(&format!("score{score}.step")));
     for score in 0..scores {
         let field = |what: &str| name(&format!("score{score}.{what}"));
         let Some(step) = given.number(&field("step"), told, &at) else { continue };
-        let figure = Figure::parse(given.text(field("figure"))).unwrap_or(Figure::Max);
+        let figure = ScoreAggregate::parse(given.text(field("figure"))).unwrap_or(ScoreAggregate::Max);
         match MinimumRatio::try_from(given.text(field("minimum")).trim().to_owned()) {
             Ok(minimum) => list.push(NewPrerequisite::Score { step, figure, minimum }),
             Err(_) => told.add(&at, "Must have a least rate from -1 to 1, such as 0.6."),
@@ -195,7 +204,7 @@ fn prerequisites(given: &Given, index: usize, place: &str, told: &mut Told) -> V
 }
 
 /// Writes the defaults of a new step.
-pub fn write_new(given: &mut Given, index: usize) {
+pub fn write_new(given: &mut FormValues, index: usize) {
     let name = |field: &str| format!("steps.{index}.{field}");
     given.set(name("test"), "");
     given.set_if(name("active"), true);
@@ -204,7 +213,7 @@ pub fn write_new(given: &mut Given, index: usize) {
 }
 
 /// Writes a kept step into its fields.
-pub fn write(given: &mut Given, index: usize, task: &TaskView, step: &StepView) {
+pub fn write(given: &mut FormValues, index: usize, task: &TaskView, step: &TaskStepView) {
     let name = |field: &str| format!("steps.{index}.{field}");
     given.set(name("title"), &step.title);
     given.set_if(name("active"), step.switch.active);
@@ -226,7 +235,7 @@ pub fn write(given: &mut Given, index: usize, task: &TaskView, step: &StepView) 
     write_prerequisites(given, index, task, &conduct.prerequisites);
 }
 
-fn write_fullscreen(given: &mut Given, index: usize, full: &Fullscreen) {
+fn write_fullscreen(given: &mut FormValues, index: usize, full: &FullscreenRules) {
     given.set_if(format!("steps.{index}.fullscreen"), true);
     let shown = |number: u32| Some(number).filter(|number| *number != u32::MAX);
     let numbers = [
@@ -242,7 +251,7 @@ fn write_fullscreen(given: &mut Given, index: usize, full: &Fullscreen) {
     }
 }
 
-fn write_prerequisites(given: &mut Given, index: usize, task: &TaskView, list: &[Prerequisite]) {
+fn write_prerequisites(given: &mut FormValues, index: usize, task: &TaskView, list: &[Prerequisite]) {
     let name = |field: &str| format!("steps.{index}.{field}");
     let number = |id: &StepId| task.steps.iter().position(|step| step.id == *id).map(|at| (at + 1).to_string());
     let (mut stages, mut programs, mut completed, mut scores) = (Vec::new(), Vec::new(), Vec::new(), 0);
@@ -273,9 +282,9 @@ fn write_prerequisites(given: &mut Given, index: usize, task: &TaskView, list: &
 }
 
 /// Whether the prerequisites in two forms read the same, so that they need not be written anew.
-pub fn has_same_prerequisites(one: &Given, other: &Given, index: usize) -> bool {
-    let of = |given: &Given| {
-        let mut told = Told::default();
+pub fn has_same_prerequisites(one: &FormValues, other: &FormValues, index: usize) -> bool {
+    let of = |given: &FormValues| {
+        let mut told = FormErrors::default();
         prerequisites(given, index, "", &mut told)
     };
     of(one) == of(other)

@@ -1,15 +1,15 @@
 //! The steps of a task: their order, one more, one less, and the settings of each.
 
-use super::list::{Openness, state};
+use super::list::{Openness, openness};
 use super::step_form::{self, StepBlock};
-use super::{Tab, Table, TaskTabs, choices};
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::{AreaRoutes, TaskTab, TaskTabs, choices};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Given, Staff, Told};
-use crate::trouble::Trouble;
+use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
 use app::Failure;
-use app::tasks::{NewStep, StepUpdate, StepView, TaskUpdate, TaskView};
+use app::tasks::{NewStep, StepUpdate, TaskStepView, TaskUpdate, TaskView};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Response;
@@ -21,35 +21,35 @@ use domain::role::Permission;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![
         ("/staff/tasks/{task}/steps", get(list)),
-        ("/staff/tasks/{task}/steps/new", get(begin).post(add)),
+        ("/staff/tasks/{task}/steps/new", get(new_form).post(add)),
         ("/staff/tasks/{task}/steps/{step}", get(show).post(change)),
-        ("/staff/tasks/{task}/steps/{step}/do/move", post(shift)),
+        ("/staff/tasks/{task}/steps/{step}/do/move", post(move_step)),
         ("/staff/tasks/{task}/steps/{step}/do/remove", post(remove)),
     ]
 }
 
 #[derive(Template)]
 #[template(path = "staff/tasks/steps.html")]
-struct List {
-    frame: Frame,
+struct TaskStepsPage {
+    frame: StaffLayout,
     tabs: TaskTabs,
-    told: Told,
+    told: FormErrors,
     base: String,
-    rows: Vec<Row>,
+    rows: Vec<TaskStepRow>,
     may_write: bool,
 }
 
-struct Row {
+struct TaskStepRow {
     id: String,
     title: String,
     /// Id and title, for those who may read tests.
     test: Option<(String, String)>,
     state: Openness,
-    opens: Option<Moment>,
-    closes: Option<Moment>,
+    opens: Option<HtmlTime>,
+    closes: Option<HtmlTime>,
     attempts: String,
     conditions: Vec<String>,
     fault: Option<String>,
@@ -57,10 +57,10 @@ struct Row {
 
 #[derive(Template)]
 #[template(path = "staff/tasks/step.html")]
-struct Page<'form> {
-    frame: Frame,
+struct StepEditPage<'form> {
+    frame: StaffLayout,
     tabs: TaskTabs,
-    told: &'form Told,
+    told: &'form FormErrors,
     action: String,
     back: String,
     /// What can be chosen for a step that is new.
@@ -73,17 +73,17 @@ struct Page<'form> {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct TaskStepsQuery {
     said: String,
 }
 
 /// `GET /staff/tasks/{task}/steps`.
 pub async fn list(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
+    Query(asked): Query<TaskStepsQuery>,
+) -> Result<Response, PageError> {
     let said = match asked.said.as_str() {
         "added" => Some("The step is added."),
         "kept" => Some("Kept. Attempts that have begun keep the settings they began with."),
@@ -91,33 +91,33 @@ pub async fn list(
         "removed" => Some("The step is removed."),
         _ => None,
     };
-    overview(&desk, &staff, &task, Told::default(), said).await
+    overview(&desk, &staff, &task, FormErrors::default(), said).await
 }
 
 async fn overview(
-    desk: &Desk,
-    staff: &Staff,
+    desk: &PagesState,
+    staff: &SignedInStaff,
     task: &TaskId,
-    told: Told,
+    told: FormErrors,
     said: Option<&str>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     let view = desk.app.task(staff.caller(), task).await?;
     let tests = titles(desk, staff).await?;
     let now = desk.app.now();
-    let row = |step: &StepView| Row {
+    let row = |step: &TaskStepView| TaskStepRow {
         id: step.id.to_string(),
         title: step.title.clone(),
         test: tests.get(&step.test).map(|title| (step.test.to_string(), title.clone())),
-        state: state(step.switch, now),
+        state: openness(step.switch, now),
         opens: step.switch.window.after.map(Into::into),
         closes: step.switch.window.before.map(Into::into),
         attempts: attempts(step.attempt_limit),
         conditions: step.conduct.prerequisites.iter().map(|condition| condition_of(&view, condition)).collect(),
         fault: told.at(format!("/steps/{}", step.id)).map(str::to_owned),
     };
-    let page = List {
-        frame: framed(staff, &view, "Steps").said(said),
-        tabs: TaskTabs::new(staff, task, Tab::Steps),
+    let page = TaskStepsPage {
+        frame: page_layout(staff, &view, "Steps").with_notice(said),
+        tabs: TaskTabs::new(staff, task, TaskTab::Steps),
         base: format!("/staff/tasks/{task}/steps"),
         rows: view.steps.iter().map(row).collect(),
         may_write: staff.may(Permission::WriteTasks),
@@ -127,23 +127,27 @@ async fn overview(
 }
 
 /// `GET /staff/tasks/{task}/steps/new`.
-pub async fn begin(State(desk): State<Desk>, staff: Staff, Path(task): Path<TaskId>) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::WriteTasks)?;
+pub async fn new_form(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(task): Path<TaskId>,
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::WriteTasks)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    let mut given = Given::default();
+    let mut given = FormValues::default();
     step_form::write_new(&mut given, view.steps.len());
-    new_page(&desk, &staff, &view, &given, &Told::default()).await
+    new_page(&desk, &staff, &view, &given, &FormErrors::default()).await
 }
 
 /// `POST /staff/tasks/{task}/steps/new`.
 pub async fn add(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     let view = desk.app.task(staff.caller(), &task).await?;
-    let (given, mut told, index) = (Given(pairs), Told::default(), view.steps.len());
+    let (given, mut told, index) = (FormValues(pairs), FormErrors::default(), view.steps.len());
     let fields = step_form::read(&given, index, &index.to_string(), &mut told);
     if !told.is_empty() {
         return new_page(&desk, &staff, &view, &given, &told).await;
@@ -156,28 +160,28 @@ pub async fn add(
         conduct: fields.conduct,
     };
     match desk.app.add_step(staff.caller(), &task, new).await {
-        Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/steps?said=added"))),
-        Err(failure) => new_page(&desk, &staff, &view, &given, &Told::of(failure)?).await,
+        Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=added"))),
+        Err(failure) => new_page(&desk, &staff, &view, &given, &FormErrors::of(failure)?).await,
     }
 }
 
 async fn new_page(
-    desk: &Desk,
-    staff: &Staff,
+    desk: &PagesState,
+    staff: &SignedInStaff,
     view: &TaskView,
-    given: &Given,
-    told: &Told,
-) -> Result<Response, Trouble> {
+    given: &FormValues,
+    told: &FormErrors,
+) -> Result<Response, PageError> {
     let index = view.steps.len();
-    let page = Page {
-        frame: framed(staff, view, "New step").under("Steps", format!("/staff/tasks/{}/steps", view.id)),
-        tabs: TaskTabs::new(staff, &view.id, Tab::Steps),
+    let page = StepEditPage {
+        frame: page_layout(staff, view, "New step").with_crumb("Steps", format!("/staff/tasks/{}/steps", view.id)),
+        tabs: TaskTabs::new(staff, &view.id, TaskTab::Steps),
         action: format!("/staff/tasks/{}/steps/new", view.id),
         back: format!("/staff/tasks/{}/steps", view.id),
         tests: choices::tests(desk, staff).await?,
         test: None,
         is_new: true,
-        step: StepBlock::new(index, index, "", given, told).among(view),
+        step: StepBlock::new(index, index, "", given, told).with_task_steps(view),
         told,
     };
     reply::page(choices::status(told), &page)
@@ -185,42 +189,42 @@ async fn new_page(
 
 /// `GET /staff/tasks/{task}/steps/{step}`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
-) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::WriteTasks)?;
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::WriteTasks)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    let index = place(&view, &step)?;
-    let mut given = Given::default();
+    let index = step_index(&view, &step)?;
+    let mut given = FormValues::default();
     step_form::write(&mut given, index, &view, &view.steps[index]);
-    page(&desk, &staff, (&view, index), &given, &Told::default()).await
+    page(&desk, &staff, (&view, index), &given, &FormErrors::default()).await
 }
 
 /// `POST /staff/tasks/{task}/steps/{step}`.
 pub async fn change(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     let view = desk.app.task(staff.caller(), &task).await?;
-    let index = place(&view, &step)?;
-    let (given, mut told) = (Given(pairs), Told::default());
+    let index = step_index(&view, &step)?;
+    let (given, mut told) = (FormValues(pairs), FormErrors::default());
     let update = read(&given, &view, index, &mut told);
     if !told.is_empty() {
         return page(&desk, &staff, (&view, index), &given, &told).await;
     }
     let update = TaskUpdate { steps: BTreeMap::from([(step, update)]), ..TaskUpdate::default() };
     match desk.app.update_task(staff.caller(), &task, update).await {
-        Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/steps?said=kept"))),
-        Err(failure) => page(&desk, &staff, (&view, index), &given, &Told::of(failure)?).await,
+        Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=kept"))),
+        Err(failure) => page(&desk, &staff, (&view, index), &given, &FormErrors::of(failure)?).await,
     }
 }
 
-fn read(given: &Given, view: &TaskView, index: usize, told: &mut Told) -> StepUpdate {
+fn read(given: &FormValues, view: &TaskView, index: usize, told: &mut FormErrors) -> StepUpdate {
     let step = &view.steps[index];
-    let mut kept = Given::default();
+    let mut kept = FormValues::default();
     step_form::write(&mut kept, index, view, step);
     let mut fields = step_form::read(given, index, step.id.as_str(), told);
     if step_form::has_same_prerequisites(&kept, given, index) {
@@ -237,70 +241,70 @@ fn read(given: &Given, view: &TaskView, index: usize, told: &mut Told) -> StepUp
 }
 
 async fn page(
-    desk: &Desk,
-    staff: &Staff,
+    desk: &PagesState,
+    staff: &SignedInStaff,
     (view, index): (&TaskView, usize),
-    given: &Given,
-    told: &Told,
-) -> Result<Response, Trouble> {
+    given: &FormValues,
+    told: &FormErrors,
+) -> Result<Response, PageError> {
     let step = &view.steps[index];
     let test = titles(desk, staff).await?.remove(&step.test);
-    let page = Page {
-        frame: framed(staff, view, &step.title).under("Steps", format!("/staff/tasks/{}/steps", view.id)),
-        tabs: TaskTabs::new(staff, &view.id, Tab::Steps),
+    let page = StepEditPage {
+        frame: page_layout(staff, view, &step.title).with_crumb("Steps", format!("/staff/tasks/{}/steps", view.id)),
+        tabs: TaskTabs::new(staff, &view.id, TaskTab::Steps),
         action: format!("/staff/tasks/{}/steps/{}", view.id, step.id),
         back: format!("/staff/tasks/{}/steps", view.id),
         tests: Vec::new(),
         test: test.map(|title| (format!("/staff/tests/{}", step.test), title)),
         is_new: false,
-        step: StepBlock::new(index, &step.id, &step.title, given, told).among(view),
+        step: StepBlock::new(index, &step.id, &step.title, given, told).with_task_steps(view),
         told,
     };
     reply::page(choices::status(told), &page)
 }
 
 #[derive(Deserialize)]
-pub struct Moved {
+pub struct MoveStepForm {
     to: String,
 }
 
 /// `POST /staff/tasks/{task}/steps/{step}/do/move`: one place up or down.
-pub async fn shift(
-    State(desk): State<Desk>,
-    staff: Staff,
+pub async fn move_step(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
-    Form(moved): Form<Moved>,
-) -> Result<Response, Trouble> {
+    Form(moved): Form<MoveStepForm>,
+) -> Result<Response, PageError> {
     let view = desk.app.task(staff.caller(), &task).await?;
-    let from = place(&view, &step)?;
+    let from = step_index(&view, &step)?;
     let to = if moved.to == "up" { from.saturating_sub(1) } else { from + 1 };
     desk.app.move_step(staff.caller(), &task, &step, to).await?;
-    Ok(reply::go(&format!("/staff/tasks/{task}/steps?said=moved")))
+    Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=moved")))
 }
 
 /// `POST /staff/tasks/{task}/steps/{step}/do/remove`.
 pub async fn remove(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path((task, step)): Path<(TaskId, StepId)>,
-) -> Result<Response, Trouble> {
+) -> Result<Response, PageError> {
     match desk.app.remove_step(staff.caller(), &task, &step).await {
-        Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/steps?said=removed"))),
-        Err(failure) => overview(&desk, &staff, &task, Told::of(failure)?, None).await,
+        Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/steps?said=removed"))),
+        Err(failure) => overview(&desk, &staff, &task, FormErrors::of(failure)?, None).await,
     }
 }
 
-fn place(view: &TaskView, step: &StepId) -> Result<usize, Trouble> {
-    view.steps.iter().position(|known| known.id == *step).ok_or(Trouble::Failed(Failure::NotFound))
+fn step_index(view: &TaskView, step: &StepId) -> Result<usize, PageError> {
+    view.steps.iter().position(|known| known.id == *step).ok_or(PageError::Failed(Failure::NotFound))
 }
 
-fn framed(staff: &Staff, view: &TaskView, title: &str) -> Frame {
-    let frame = Frame::new(staff, Area::Tasks, title).with_script("staff/people.js");
-    frame.under("Tasks", "/staff/tasks").under(view.title.clone(), format!("/staff/tasks/{}", view.id))
+fn page_layout(staff: &SignedInStaff, view: &TaskView, title: &str) -> StaffLayout {
+    let frame = StaffLayout::new(staff, StaffArea::Tasks, title).with_script("staff/people.js");
+    frame.with_crumb("Tasks", "/staff/tasks").with_crumb(view.title.clone(), format!("/staff/tasks/{}", view.id))
 }
 
 /// Titles of the tests, for those who may read them.
-pub async fn titles(desk: &Desk, staff: &Staff) -> Result<HashMap<TestId, String>, Trouble> {
+pub async fn titles(desk: &PagesState, staff: &SignedInStaff) -> Result<HashMap<TestId, String>, PageError> {
     if !staff.may(Permission::ReadTests) {
         return Ok(HashMap::new());
     }

@@ -2,7 +2,7 @@
 //!
 //! A page has them with a field `tabs: TaskTabs` in its template's struct and one `include` in its template.
 
-use crate::staff::Staff;
+use crate::staff::SignedInStaff;
 use domain::id::TaskId;
 use domain::role::Permission;
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 /// Which page of a task one is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tab {
+pub enum TaskTab {
     Overview,
     Steps,
     Candidates,
@@ -23,28 +23,29 @@ pub enum Tab {
 
 /// Where a tab leads.
 #[derive(Clone, Copy)]
-enum Place {
+enum TabTarget {
     /// Behind the task's address.
     Below(&'static str),
     /// A page over all tasks, narrowed to this one by its query.
     Narrowed(&'static str),
 }
 
-use Place::{Below, Narrowed};
+use TabTarget::{Below, Narrowed};
 
 /// Tab, name, where it leads, and the permission that opens it.
-const TABS: [(Tab, &str, Place, Permission); 8] = [
-    (Tab::Overview, "Overview", Below(""), Permission::ReadTasks),
-    (Tab::Steps, "Steps", Below("/steps"), Permission::ReadTasks),
-    (Tab::Candidates, "Candidates", Below("/candidates"), Permission::Candidates),
-    (Tab::Live, "Live", Narrowed("/staff/live"), Permission::Administer),
-    (Tab::Evaluate, "Evaluate", Narrowed("/staff/evaluate"), Permission::Evaluate),
-    (Tab::Results, "Results", Below("/results"), Permission::ReadResults),
-    (Tab::Group, "Group", Below("/group"), Permission::ReadStatistics),
-    (Tab::Settings, "Settings", Below("/settings"), Permission::WriteTasks),
+const TABS: [(TaskTab, &str, TabTarget, Permission); 8] = [
+    (TaskTab::Overview, "Overview", Below(""), Permission::ReadTasks),
+    (TaskTab::Steps, "Steps", Below("/steps"), Permission::ReadTasks),
+    (TaskTab::Candidates, "Candidates", Below("/candidates"), Permission::Candidates),
+    (TaskTab::Live, "Live", Narrowed("/staff/live"), Permission::Administer),
+    (TaskTab::Evaluate, "Evaluate", Narrowed("/staff/evaluate"), Permission::Evaluate),
+    (TaskTab::Results, "Results", Below("/results"), Permission::ReadResults),
+    (TaskTab::Group, "Group", Below("/group"), Permission::ReadStatistics),
+    (TaskTab::Settings, "Settings", Below("/settings"), Permission::WriteTasks),
 ];
 /// Tabs without a page are not shown.
-static BUILT: LazyLock<BTreeSet<&str>> = LazyLock::new(|| crate::staff::table().map(|(route, _)| route.0).collect());
+static BUILT_TABS: LazyLock<BTreeSet<&str>> =
+    LazyLock::new(|| crate::staff::routes().map(|(route, _)| route.0).collect());
 
 /// The pages of one task that the user may open.
 pub struct TaskTabs {
@@ -53,19 +54,20 @@ pub struct TaskTabs {
 }
 
 impl TaskTabs {
-    pub fn new(staff: &Staff, task: &TaskId, here: Tab) -> Self {
+    pub fn new(staff: &SignedInStaff, task: &TaskId, here: TaskTab) -> Self {
         let open = TABS.iter().filter(|(_, _, place, permission)| place.is_built() && staff.may(*permission));
-        let entry =
-            |(tab, name, place, _): &(Tab, &'static str, Place, Permission)| (*name, place.of(task), *tab == here);
+        let entry = |(tab, name, place, _): &(TaskTab, &'static str, TabTarget, Permission)| {
+            (*name, place.of(task), *tab == here)
+        };
         Self { entries: open.map(entry).collect() }
     }
 }
 
-impl Place {
+impl TabTarget {
     fn is_built(self) -> bool {
         match self {
-            Below(path) => BUILT.contains(format!("/staff/tasks/{{task}}{path}").as_str()),
-            Narrowed(path) => BUILT.contains(path),
+            Below(path) => BUILT_TABS.contains(format!("/staff/tasks/{{task}}{path}").as_str()),
+            Narrowed(path) => BUILT_TABS.contains(path),
         }
     }
 

@@ -1,11 +1,11 @@
 //! The e-mail templates of a task: what an invitation says, with an example of how it reads.
 
-use super::{Tab, Table, TaskTabs, choices};
+use super::{AreaRoutes, TaskTab, TaskTabs, choices};
 use crate::address;
-use crate::desk::Desk;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::staff::{Area, Frame, Given, Staff, Told};
-use crate::trouble::Trouble;
+use crate::staff::{FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::state::PagesState;
 use app::tasks::{EmailTemplate, TaskUpdate, TaskView};
 use askama::Template;
 use axum::extract::{Form, Path, Query, State};
@@ -13,34 +13,34 @@ use axum::response::Response;
 use axum::routing::get;
 use domain::id::TaskId;
 use domain::instance::AccessMethod;
-use domain::mail::template::{Language, Placeholder, WayIn, fill};
+use domain::mail::template::{EntryMethod, MailLanguage, Placeholder, fill};
 use domain::role::Permission;
 use serde::Deserialize;
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![("/staff/tasks/{task}/templates", get(show).post(change))]
 }
 
 #[derive(Template)]
 #[template(path = "staff/tasks/templates.html")]
-struct Page<'form> {
-    frame: Frame,
+struct EmailTemplatesPage<'form> {
+    frame: StaffLayout,
     tabs: TaskTabs,
     id: String,
-    given: &'form Given,
-    told: &'form Told,
-    blocks: Vec<Block>,
+    given: &'form FormValues,
+    told: &'form FormErrors,
+    blocks: Vec<EmailTemplateBlock>,
     placeholders: Vec<&'static str>,
 }
 
-impl Page<'_> {
+impl EmailTemplatesPage<'_> {
     /// Where a fault of a block's field stands; a name's stands at its block.
-    fn place(&self, block: &Block, field: &str) -> String {
+    fn place(&self, block: &EmailTemplateBlock, field: &str) -> String {
         if field == "name" { block.place.clone() } else { format!("{}/{field}", block.place) }
     }
 }
 
-struct Block {
+struct EmailTemplateBlock {
     index: usize,
     name: String,
     subject: String,
@@ -53,20 +53,20 @@ struct Block {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct EmailTemplatesQuery {
     said: String,
 }
 
 /// `GET /staff/tasks/{task}/templates`.
 pub async fn show(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
-    Query(asked): Query<Asked>,
-) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::WriteTasks)?;
+    Query(asked): Query<EmailTemplatesQuery>,
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::WriteTasks)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    let mut given = Given::default();
+    let mut given = FormValues::default();
     for (index, template) in view.email_templates.iter().enumerate() {
         given.set(format!("templates.{index}.name"), &template.name);
         given.set(format!("templates.{index}.subject"), &template.subject);
@@ -76,53 +76,53 @@ pub async fn show(
         more(&mut given);
     }
     let said = (asked.said == "kept").then_some("Kept. Mail that waits is written as the templates say now.");
-    page(&desk, &staff, &view, &given, &Told::default(), said)
+    page(&desk, &staff, &view, &given, &FormErrors::default(), said)
 }
 
 /// `POST /staff/tasks/{task}/templates`: keeps them all, shows how they read, or asks for one more.
 pub async fn change(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(task): Path<TaskId>,
     Form(pairs): Form<Vec<(String, String)>>,
-) -> Result<Response, Trouble> {
-    staff.caller().permit(Permission::WriteTasks)?;
+) -> Result<Response, PageError> {
+    staff.caller().require_permission(Permission::WriteTasks)?;
     let view = desk.app.task(staff.caller(), &task).await?;
-    let mut given = Given(pairs);
+    let mut given = FormValues(pairs);
     if given.has("more") {
         more(&mut given);
     }
     if given.has("more") || given.has("show") {
-        return page(&desk, &staff, &view, &given, &Told::default(), None);
+        return page(&desk, &staff, &view, &given, &FormErrors::default(), None);
     }
     let update = TaskUpdate { email_templates: Some(read(&mut given)), ..TaskUpdate::default() };
     match desk.app.update_task(staff.caller(), &task, update).await {
-        Ok(_) => Ok(reply::go(&format!("/staff/tasks/{task}/templates?said=kept"))),
-        Err(failure) => page(&desk, &staff, &view, &given, &Told::of(failure)?, None),
+        Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/templates?said=kept"))),
+        Err(failure) => page(&desk, &staff, &view, &given, &FormErrors::of(failure)?, None),
     }
 }
 
-fn more(given: &mut Given) {
+fn more(given: &mut FormValues) {
     let index = count(given);
     for field in ["name", "subject", "body"] {
         given.set(format!("templates.{index}.{field}"), "");
     }
 }
 
-fn count(given: &Given) -> usize {
-    given.blocks(|index| format!("templates.{index}.name"))
+fn count(given: &FormValues) -> usize {
+    given.block_count(|index| format!("templates.{index}.name"))
 }
 
 /// The templates that stay. Blocks are numbered anew, so that faults point at those that are shown again.
-fn read(given: &mut Given) -> Vec<EmailTemplate> {
-    let mut kept = Given::default();
+fn read(given: &mut FormValues) -> Vec<EmailTemplate> {
+    let mut kept = FormValues::default();
     let mut list = Vec::new();
     for index in 0..count(given) {
         let field = |name: &str| format!("templates.{index}.{name}");
         let template = EmailTemplate {
-            name: given.some(&field("name")).unwrap_or_default(),
-            subject: given.some(&field("subject")).unwrap_or_default(),
-            body: given.some(&field("body")).map(|body| body.replace("\r\n", "\n")),
+            name: given.non_empty(&field("name")).unwrap_or_default(),
+            subject: given.non_empty(&field("subject")).unwrap_or_default(),
+            body: given.non_empty(&field("body")).map(|body| body.replace("\r\n", "\n")),
         };
         let is_blank = template.name.is_empty() && template.subject.is_empty() && template.body.is_none();
         if given.has(&field("delete")) || is_blank {
@@ -139,20 +139,20 @@ fn read(given: &mut Given) -> Vec<EmailTemplate> {
 }
 
 fn page(
-    desk: &Desk,
-    staff: &Staff,
+    desk: &PagesState,
+    staff: &SignedInStaff,
     view: &TaskView,
-    given: &Given,
-    told: &Told,
+    given: &FormValues,
+    told: &FormErrors,
     said: Option<&str>,
-) -> Result<Response, Trouble> {
-    let page = Page {
-        frame: Frame::new(staff, Area::Tasks, "E-mail templates")
-            .under("Tasks", "/staff/tasks")
-            .under(view.title.clone(), format!("/staff/tasks/{}", view.id))
-            .said(said)
+) -> Result<Response, PageError> {
+    let page = EmailTemplatesPage {
+        frame: StaffLayout::new(staff, StaffArea::Tasks, "E-mail templates")
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_crumb(view.title.clone(), format!("/staff/tasks/{}", view.id))
+            .with_notice(said)
             .with_script("staff/people.js"),
-        tabs: TaskTabs::new(staff, &view.id, Tab::Settings),
+        tabs: TaskTabs::new(staff, &view.id, TaskTab::Settings),
         id: view.id.to_string(),
         blocks: (0..count(given)).map(|index| block(desk, staff, view, given, index)).collect(),
         placeholders: Placeholder::ALL.iter().map(|placeholder| placeholder.as_str()).collect(),
@@ -162,16 +162,22 @@ fn page(
     reply::page(choices::status(told), &page)
 }
 
-fn block(desk: &Desk, staff: &Staff, view: &TaskView, given: &Given, index: usize) -> Block {
+fn block(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    view: &TaskView,
+    given: &FormValues,
+    index: usize,
+) -> EmailTemplateBlock {
     let field = |name: &str| format!("templates.{index}.{name}");
     let way_in = match view.access_method {
-        AccessMethod::SingleCredential | AccessMethod::DoubleCredential => WayIn::Credentials,
-        AccessMethod::InvitationCode | AccessMethod::NoAuth => WayIn::Code,
+        AccessMethod::SingleCredential | AccessMethod::DoubleCredential => EntryMethod::Credentials,
+        AccessMethod::InvitationCode | AccessMethod::NoAuth => EntryMethod::Code,
     };
-    let house = || Language::of_tag(&view.lang).invitation(way_in).to_owned();
-    let body = given.some(&field("body")).unwrap_or_else(house);
+    let house = || MailLanguage::of_tag(&view.lang).invitation(way_in).to_owned();
+    let body = given.non_empty(&field("body")).unwrap_or_else(house);
     let value_of = |asked| example(desk, staff, view, asked);
-    Block {
+    EmailTemplateBlock {
         index,
         example: (fill(given.text(field("subject")), value_of), fill(&body, value_of)),
         name: field("name"),
@@ -182,7 +188,7 @@ fn block(desk: &Desk, staff: &Staff, view: &TaskView, given: &Given, index: usiz
     }
 }
 
-fn example(desk: &Desk, staff: &Staff, view: &TaskView, asked: Placeholder) -> String {
+fn example(desk: &PagesState, staff: &SignedInStaff, view: &TaskView, asked: Placeholder) -> String {
     let house = &desk.app.settings().public_url;
     match asked {
         Placeholder::Fullname => "Ada Example".to_owned(),

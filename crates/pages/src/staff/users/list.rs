@@ -1,33 +1,33 @@
 //! All users.
 
-use super::{ADDRESS, Area, Frame, Staff, roles};
-use crate::desk::Desk;
-use crate::moment::Moment;
+use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout, roles};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::user_search::{UserFilter, UserType};
 use app::users::UserView;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::containing::Containing;
+use domain::substring_search::SubstringSearch;
 use serde::Deserialize;
 
 const PER_PAGE: u32 = 50;
 
 #[derive(Template)]
 #[template(path = "staff/users/list.html")]
-struct Page {
-    frame: Frame,
-    asked: Asked,
+struct UserListPage {
+    frame: StaffLayout,
+    asked: UserListQuery,
     total: u64,
-    users: Vec<Line>,
+    users: Vec<UserListRow>,
     earlier: Option<String>,
     later: Option<String>,
 }
 
-struct Line {
+struct UserListRow {
     address: String,
     username: String,
     fullname: String,
@@ -35,12 +35,12 @@ struct Line {
     roles: Vec<&'static str>,
     active: bool,
     has_password: bool,
-    since: Moment,
+    since: HtmlTime,
 }
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct UserListQuery {
     name: String,
     /// `staff`, `regular` or all.
     kind: String,
@@ -51,10 +51,10 @@ pub struct Asked {
     said: String,
 }
 
-impl Asked {
+impl UserListQuery {
     fn filter(&self) -> UserFilter {
         UserFilter {
-            username: Some(self.name.trim()).filter(|name| !name.is_empty()).map(Containing::new),
+            username: Some(self.name.trim()).filter(|name| !name.is_empty()).map(SubstringSearch::new),
             kind: match self.kind.as_str() {
                 "staff" => Some(UserType::Teammate),
                 "regular" => Some(UserType::Regular),
@@ -82,13 +82,17 @@ impl Asked {
 }
 
 /// `GET /staff/users`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<UserListQuery>,
+) -> Result<Response, PageError> {
     let page = asked.page.max(1);
     let skip = u64::from(page - 1) * u64::from(PER_PAGE);
     let (total, users) = desk.app.search_users(staff.caller(), asked.filter(), PER_PAGE, skip).await?;
     let said = (asked.said == "erased").then_some("The user is erased.");
-    let page = Page {
-        frame: Frame::new(&staff, Area::Users, "Users").said(said),
+    let page = UserListPage {
+        frame: StaffLayout::new(&staff, StaffArea::Users, "Users").with_notice(said),
         earlier: (page > 1).then(|| asked.at_page(page - 1)),
         later: (skip + u64::from(PER_PAGE) < total).then(|| asked.at_page(page + 1)),
         asked,
@@ -98,8 +102,8 @@ pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<As
     reply::page(StatusCode::OK, &page)
 }
 
-fn line(user: UserView) -> Line {
-    Line {
+fn line(user: UserView) -> UserListRow {
+    UserListRow {
         address: format!("{ADDRESS}/{}", user.id),
         roles: user.roles.iter().map(|role| roles::role_name(*role)).collect(),
         username: user.username,

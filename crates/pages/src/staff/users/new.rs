@@ -1,10 +1,10 @@
 //! Making a user. The password is shown once, on the page that answers.
 
-use super::roles::{self, Roles};
-use super::{ADDRESS, Area, Frame, Given, Pairs, Staff, Told};
-use crate::desk::Desk;
+use super::roles::{self, RoleFields};
+use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, UserFormPairs};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::users::{NewUser, Role};
 use askama::Template;
 use axum::extract::{Form, State};
@@ -13,18 +13,18 @@ use axum::response::Response;
 
 #[derive(Template)]
 #[template(path = "staff/users/new.html")]
-struct Page {
-    frame: Frame,
-    told: Told,
-    given: Given,
-    form: Roles,
+struct NewUserPage {
+    frame: StaffLayout,
+    told: FormErrors,
+    given: FormValues,
+    form: RoleFields,
 }
 
 /// A password that is told this once.
 #[derive(Template)]
 #[template(path = "staff/users/password.html")]
-pub struct Secret {
-    pub frame: Frame,
+pub struct UserPasswordPage {
+    pub frame: StaffLayout,
     pub username: String,
     pub password: String,
     /// Where to go on.
@@ -35,55 +35,59 @@ pub struct Secret {
 }
 
 /// `GET /staff/users/new`.
-pub async fn show(staff: Staff) -> Result<Response, Trouble> {
+pub async fn show(staff: SignedInStaff) -> Result<Response, PageError> {
     staff.caller().require_whole_organization()?;
-    let given = Given(vec![("role".to_owned(), Role::Operator.as_str().to_owned())]);
-    page(&staff, given, Told::default())
+    let given = FormValues(vec![("role".to_owned(), Role::Operator.as_str().to_owned())]);
+    page(&staff, given, FormErrors::default())
 }
 
 /// `POST /staff/users/do/create`.
-pub async fn create(State(desk): State<Desk>, staff: Staff, Form(pairs): Pairs) -> Result<Response, Trouble> {
-    let given = Given(pairs);
+pub async fn create(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Form(pairs): UserFormPairs,
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
     let new = NewUser {
         username: given.text("username").trim().to_owned(),
-        fullname: given.some("fullname"),
-        email: given.some("email"),
+        fullname: given.non_empty("fullname"),
+        email: given.non_empty("email"),
         roles: roles::roles(&given),
-        chosen: roles::chosen(&given),
+        chosen: roles::read_chosen(&given),
         ..NewUser::default()
     };
     if new.roles.is_empty() {
-        let mut told = Told::default();
+        let mut told = FormErrors::default();
         told.add("/roles", "Choose at least one.");
         return page(&staff, given, told);
     }
     let user = match desk.app.create_user(staff.caller(), new).await {
         Ok(user) => user,
         Err(failure) => {
-            let told = roles::gathered(Told::of(failure)?, &given);
+            let told = roles::group_list_errors(FormErrors::of(failure)?, &given);
             return page(&staff, given, told);
         }
     };
     let password = desk.app.set_password(staff.caller(), &user.id, None).await?;
-    let secret = Secret {
-        frame: Frame::new(&staff, Area::Users, "User created").under("Users", ADDRESS),
+    let secret = UserPasswordPage {
+        frame: StaffLayout::new(&staff, StaffArea::Users, "User created").with_crumb("Users", ADDRESS),
         onward: format!("{ADDRESS}/{}", user.id),
         username: user.username,
         password,
         is_new: true,
-        entry: entry(&desk),
+        entry: sign_in_url(&desk),
     };
     reply::page(StatusCode::OK, &secret)
 }
 
 /// The address at which users sign in.
-pub fn entry(desk: &Desk) -> String {
+pub fn sign_in_url(desk: &PagesState) -> String {
     format!("{}/staff", desk.app.settings().public_url.trim_end_matches('/'))
 }
 
-fn page(staff: &Staff, given: Given, told: Told) -> Result<Response, Trouble> {
+fn page(staff: &SignedInStaff, given: FormValues, told: FormErrors) -> Result<Response, PageError> {
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let frame = Frame::new(staff, Area::Users, "New user").under("Users", ADDRESS);
-    let form = Roles::of(&given);
-    reply::page(status, &Page { frame, told, given, form })
+    let frame = StaffLayout::new(staff, StaffArea::Users, "New user").with_crumb("Users", ADDRESS);
+    let form = RoleFields::of(&given);
+    reply::page(status, &NewUserPage { frame, told, given, form })
 }

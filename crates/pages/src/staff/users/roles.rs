@@ -1,35 +1,35 @@
 //! The part of a form in which roles are chosen, and what each of them permits, in words.
 
-use super::{Given, Told};
-use app::staff::Chosen;
+use super::{FormErrors, FormValues};
+use app::staff::JokerPermissions;
 use app::users::{Role, UserView};
 use domain::id::TaskId;
 use domain::role::Permission;
 
 /// What the form shows.
-pub struct Roles {
-    pub roles: Vec<Choice>,
+pub struct RoleFields {
+    pub roles: Vec<RoleOption>,
     /// What a joker may be given.
-    pub permissions: Vec<Choice>,
+    pub permissions: Vec<RoleOption>,
     pub tasks: String,
     pub folders: String,
 }
 
 /// Something to tick, with a word about it.
-pub struct Choice {
+pub struct RoleOption {
     pub value: &'static str,
     pub name: &'static str,
     pub about: String,
     pub is_chosen: bool,
 }
 
-impl Roles {
+impl RoleFields {
     /// Whether anything was chosen for a joker.
     pub fn has_choices(&self) -> bool {
         self.permissions.iter().any(|choice| choice.is_chosen)
     }
 
-    pub fn of(given: &Given) -> Self {
+    pub fn of(given: &FormValues) -> Self {
         Self {
             roles: Role::ALL.iter().map(|role| role_choice(*role, given)).collect(),
             permissions: chosen_permissions().map(|permission| permission_choice(permission, given)).collect(),
@@ -40,7 +40,7 @@ impl Roles {
 }
 
 /// What a user has, as the form would send it.
-pub fn fill(given: &mut Given, user: &UserView) {
+pub fn fill(given: &mut FormValues, user: &UserView) {
     for role in &user.roles {
         given.set("role", role.as_str());
     }
@@ -54,13 +54,13 @@ pub fn fill(given: &mut Given, user: &UserView) {
 }
 
 /// The roles that were ticked.
-pub fn roles(given: &Given) -> Vec<Role> {
+pub fn roles(given: &FormValues) -> Vec<Role> {
     given.all("role").filter_map(Role::parse).collect()
 }
 
 /// What a joker was given; without the role nothing.
-pub fn chosen(given: &Given) -> Option<Chosen> {
-    roles(given).contains(&Role::Joker).then(|| Chosen {
+pub fn read_chosen(given: &FormValues) -> Option<JokerPermissions> {
+    roles(given).contains(&Role::Joker).then(|| JokerPermissions {
         permissions: given.all("permission").filter_map(Permission::parse).collect(),
         tasks: some(given.lines("tasks")).map(|tasks| tasks.into_iter().map(TaskId::from).collect()),
         folders: some(given.lines("folders")),
@@ -72,8 +72,8 @@ fn some(list: Vec<String>) -> Option<Vec<String>> {
 }
 
 /// Faults about single entries of a list, gathered at the field that holds the list.
-pub fn gathered(told: Told, given: &Given) -> Told {
-    let mut all = Told::default();
+pub fn group_list_errors(told: FormErrors, given: &FormValues) -> FormErrors {
+    let mut all = FormErrors::default();
     for (place, sentence) in told.all() {
         match place.strip_prefix("/chosen/tasks/").and_then(|index| index.parse::<usize>().ok()) {
             Some(index) => {
@@ -90,14 +90,14 @@ fn chosen_permissions() -> impl Iterator<Item = Permission> {
     Permission::ALL.iter().copied().filter(|permission| permission.may_be_chosen())
 }
 
-fn role_choice(role: Role, given: &Given) -> Choice {
+fn role_choice(role: Role, given: &FormValues) -> RoleOption {
     let is_chosen = given.is("role", role.as_str());
-    Choice { value: role.as_str(), name: role_name(role), about: about(role), is_chosen }
+    RoleOption { value: role.as_str(), name: role_name(role), about: role_description(role), is_chosen }
 }
 
-fn permission_choice(permission: Permission, given: &Given) -> Choice {
+fn permission_choice(permission: Permission, given: &FormValues) -> RoleOption {
     let is_chosen = given.is("permission", permission.as_str());
-    Choice { value: permission.as_str(), name: permission_name(permission), about: String::new(), is_chosen }
+    RoleOption { value: permission.as_str(), name: permission_name(permission), about: String::new(), is_chosen }
 }
 
 pub const fn role_name(role: Role) -> &'static str {
@@ -113,7 +113,7 @@ pub const fn role_name(role: Role) -> &'static str {
 }
 
 /// What a role permits, read from the table that decides it.
-fn about(role: Role) -> String {
+fn role_description(role: Role) -> String {
     match role {
         Role::Manager => "May do everything, settings and users among it.".to_owned(),
         Role::User => "Takes tests; sees nothing of others.".to_owned(),

@@ -1,48 +1,48 @@
 //! Making and changing a webhook.
 
-use super::{ADDRESS, Area, Frame, Given, Staff, Told};
-use crate::desk::Desk;
+use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::webhooks::{NewWebhook, WebhookUpdate};
 use askama::Template;
 use axum::extract::{Form, Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::callback::{EventType, Resource};
+use domain::callback::{CallbackResource, EventType};
 use domain::id::WebhookId;
 use std::collections::BTreeSet;
 
-type Pairs = Form<Vec<(String, String)>>;
+type WebhookFormPairs = Form<Vec<(String, String)>>;
 
 #[derive(Template)]
 #[template(path = "staff/webhooks/edit.html")]
-struct Page {
-    frame: Frame,
-    told: Told,
-    given: Given,
-    events: Vec<Choice>,
+struct WebhookEditPage {
+    frame: StaffLayout,
+    told: FormErrors,
+    given: FormValues,
+    events: Vec<EventChoice>,
     /// Where the form goes, and where one goes without it.
     action: String,
     back: String,
     verb: &'static str,
 }
 
-struct Choice {
+struct EventChoice {
     event: &'static str,
     about: &'static str,
     is_chosen: bool,
 }
 
 /// The page's purpose: a new webhook, or one that is there.
-struct Purpose {
+struct WebhookFormPurpose {
     title: &'static str,
     action: String,
     back: String,
     verb: &'static str,
 }
 
-impl Purpose {
+impl WebhookFormPurpose {
     fn new() -> Self {
         let (title, verb) = ("New webhook", "Create the webhook");
         Self { title, action: format!("{ADDRESS}/do/create"), back: ADDRESS.to_owned(), verb }
@@ -55,16 +55,20 @@ impl Purpose {
 }
 
 /// `GET /staff/webhooks/new`.
-pub async fn new(staff: Staff) -> Result<Response, Trouble> {
+pub async fn new(staff: SignedInStaff) -> Result<Response, PageError> {
     staff.caller().require_whole_organization()?;
-    let mut given = Given::default();
+    let mut given = FormValues::default();
     given.set("event", EventType::Completed.as_str());
-    page(&staff, given, Told::default(), Purpose::new())
+    page(&staff, given, FormErrors::default(), WebhookFormPurpose::new())
 }
 
 /// `POST /staff/webhooks/do/create`.
-pub async fn create(State(desk): State<Desk>, staff: Staff, Form(pairs): Pairs) -> Result<Response, Trouble> {
-    let given = Given(pairs);
+pub async fn create(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Form(pairs): WebhookFormPairs,
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
     let new = NewWebhook {
         url: given.text("url").trim().to_owned(),
         events: events(&given),
@@ -72,30 +76,34 @@ pub async fn create(State(desk): State<Desk>, staff: Staff, Form(pairs): Pairs) 
         description: given.text("description").trim().to_owned(),
     };
     match desk.app.create_webhook(staff.caller(), new).await {
-        Ok(created) => Ok(reply::go(&format!("{ADDRESS}/{}?said=created", created.webhook.row.id))),
-        Err(failure) => page(&staff, given, Told::of(failure)?, Purpose::new()),
+        Ok(created) => Ok(reply::redirect(&format!("{ADDRESS}/{}?said=created", created.webhook.row.id))),
+        Err(failure) => page(&staff, given, FormErrors::of(failure)?, WebhookFormPurpose::new()),
     }
 }
 
 /// `GET /staff/webhooks/{webhook}/edit`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Path(webhook): Path<String>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(webhook): Path<String>,
+) -> Result<Response, PageError> {
     let view = desk.app.webhook(staff.caller(), &WebhookId::from(webhook.clone())).await?;
-    let mut given = Given::default();
+    let mut given = FormValues::default();
     given.set("url", view.row.url);
     given.set("description", view.row.description);
     given.set("resource", view.row.resource.as_str());
     view.events.iter().for_each(|event| given.set("event", event.as_str()));
-    page(&staff, given, Told::default(), Purpose::of(&webhook))
+    page(&staff, given, FormErrors::default(), WebhookFormPurpose::of(&webhook))
 }
 
 /// `POST /staff/webhooks/{webhook}/do/update`.
 pub async fn update(
-    State(desk): State<Desk>,
-    staff: Staff,
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
     Path(webhook): Path<String>,
-    Form(pairs): Pairs,
-) -> Result<Response, Trouble> {
-    let given = Given(pairs);
+    Form(pairs): WebhookFormPairs,
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
     let update = WebhookUpdate {
         url: Some(given.text("url").trim().to_owned()),
         events: Some(events(&given)),
@@ -104,33 +112,38 @@ pub async fn update(
         active: None,
     };
     match desk.app.update_webhook(staff.caller(), &WebhookId::from(webhook.clone()), update).await {
-        Ok(_) => Ok(reply::go(&format!("{ADDRESS}/{webhook}?said=saved"))),
-        Err(failure) => page(&staff, given, Told::of(failure)?, Purpose::of(&webhook)),
+        Ok(_) => Ok(reply::redirect(&format!("{ADDRESS}/{webhook}?said=saved"))),
+        Err(failure) => page(&staff, given, FormErrors::of(failure)?, WebhookFormPurpose::of(&webhook)),
     }
 }
 
-fn events(given: &Given) -> BTreeSet<EventType> {
+fn events(given: &FormValues) -> BTreeSet<EventType> {
     given.all("event").filter_map(EventType::parse).collect()
 }
 
-fn resource(given: &Given) -> Resource {
-    Resource::parse(given.text("resource")).unwrap_or(Resource::Basic)
+fn resource(given: &FormValues) -> CallbackResource {
+    CallbackResource::parse(given.text("resource")).unwrap_or(CallbackResource::Basic)
 }
 
-fn page(staff: &Staff, given: Given, told: Told, purpose: Purpose) -> Result<Response, Trouble> {
+fn page(
+    staff: &SignedInStaff,
+    given: FormValues,
+    told: FormErrors,
+    purpose: WebhookFormPurpose,
+) -> Result<Response, PageError> {
     let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let choice = |event: &EventType| Choice {
+    let choice = |event: &EventType| EventChoice {
         event: event.as_str(),
-        about: about(*event),
+        about: event_description(*event),
         is_chosen: given.is("event", event.as_str()),
     };
     let events = EventType::ALL.iter().map(choice).collect();
-    let Purpose { title, action, back, verb } = purpose;
-    let frame = Frame::new(staff, Area::Webhooks, title).under("Webhooks", ADDRESS);
-    reply::page(status, &Page { frame, told, given, events, action, back, verb })
+    let WebhookFormPurpose { title, action, back, verb } = purpose;
+    let frame = StaffLayout::new(staff, StaffArea::Webhooks, title).with_crumb("Webhooks", ADDRESS);
+    reply::page(status, &WebhookEditPage { frame, told, given, events, action, back, verb })
 }
 
-const fn about(event: EventType) -> &'static str {
+const fn event_description(event: EventType) -> &'static str {
     match event {
         EventType::Completed => "a test was handed in or closed",
         EventType::Rescored => "figures changed after an evaluation or a correction",

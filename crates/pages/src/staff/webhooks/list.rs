@@ -1,9 +1,9 @@
 //! All webhooks.
 
-use super::{ADDRESS, Area, CALLBACK, Frame, Staff};
-use crate::desk::Desk;
+use super::{ADDRESS, CALLBACK, SignedInStaff, StaffArea, StaffLayout};
+use crate::page_error::PageError;
 use crate::reply;
-use crate::trouble::Trouble;
+use crate::state::PagesState;
 use app::webhooks::WebhookView;
 use askama::Template;
 use axum::extract::{Query, State};
@@ -14,13 +14,13 @@ use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "staff/webhooks/list.html")]
-struct Page {
-    frame: Frame,
-    webhooks: Vec<Line>,
+struct WebhookListPage {
+    frame: StaffLayout,
+    webhooks: Vec<WebhookListRow>,
     callbacks: String,
 }
 
-struct Line {
+struct WebhookListRow {
     address: String,
     url: String,
     description: String,
@@ -31,30 +31,34 @@ struct Line {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub struct Asked {
+pub struct WebhookListQuery {
     said: String,
 }
 
 /// `GET /staff/webhooks`.
-pub async fn show(State(desk): State<Desk>, staff: Staff, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Query(asked): Query<WebhookListQuery>,
+) -> Result<Response, PageError> {
     let said = (asked.said == "deleted").then_some("The webhook is deleted.");
     let webhooks = desk.app.webhooks(staff.caller()).await?.into_iter().map(line).collect();
-    let frame = Frame::new(&staff, Area::Webhooks, "Webhooks").said(said);
-    reply::page(StatusCode::OK, &Page { frame, webhooks, callbacks: format!("{ADDRESS}/{CALLBACK}") })
+    let frame = StaffLayout::new(&staff, StaffArea::Webhooks, "Webhooks").with_notice(said);
+    reply::page(StatusCode::OK, &WebhookListPage { frame, webhooks, callbacks: format!("{ADDRESS}/{CALLBACK}") })
 }
 
-fn line(view: WebhookView) -> Line {
-    Line {
+fn line(view: WebhookView) -> WebhookListRow {
+    WebhookListRow {
         address: format!("{ADDRESS}/{}", view.row.id),
         url: view.row.url,
         description: view.row.description,
-        events: view.events.iter().map(|event| short(*event)).collect(),
+        events: view.events.iter().map(|event| short_event_name(*event)).collect(),
         active: view.row.active,
         is_gone: view.row.gone_at.is_some(),
     }
 }
 
 /// An event's name without what all have in common.
-pub fn short(event: EventType) -> &'static str {
+pub fn short_event_name(event: EventType) -> &'static str {
     event.as_str().trim_start_matches("test-instance.")
 }

@@ -1,27 +1,27 @@
 //! Webhooks: where the organization's events are sent, and the log of what was sent.
 
+mod detail;
 mod edit;
 mod list;
 mod log;
-mod one;
 
-use super::{Area, Frame, Given, Staff, Table, Told};
+use super::{AreaRoutes, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout};
 use axum::routing::{get, post};
 
 const ADDRESS: &str = "/staff/webhooks";
 
-pub fn table() -> Table {
+pub fn routes() -> AreaRoutes {
     vec![
         (ADDRESS, get(list::show)),
         ("/staff/webhooks/new", get(edit::new)),
         ("/staff/webhooks/do/create", post(edit::create)),
-        ("/staff/webhooks/{webhook}", get(one::show)),
+        ("/staff/webhooks/{webhook}", get(detail::show)),
         ("/staff/webhooks/{webhook}/edit", get(edit::show)),
         ("/staff/webhooks/{webhook}/do/update", post(edit::update)),
-        ("/staff/webhooks/{webhook}/do/switch", post(one::switch)),
-        ("/staff/webhooks/{webhook}/do/rotate", post(one::rotate)),
-        ("/staff/webhooks/{webhook}/do/secret", post(one::secret)),
-        ("/staff/webhooks/{webhook}/do/delete", post(one::delete)),
+        ("/staff/webhooks/{webhook}/do/switch", post(detail::set_active)),
+        ("/staff/webhooks/{webhook}/do/rotate", post(detail::rotate)),
+        ("/staff/webhooks/{webhook}/do/secret", post(detail::secret)),
+        ("/staff/webhooks/{webhook}/do/delete", post(detail::delete)),
         ("/staff/webhooks/{webhook}/do/replay", post(log::replay)),
         ("/staff/webhooks/{webhook}/do/replay-many", post(log::replay_many)),
     ]

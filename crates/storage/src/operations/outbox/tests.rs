@@ -1,18 +1,18 @@
 use super::*;
-use crate::candidate::Candidate;
-use crate::fixture::{Fixture, NOW, candidate};
-use crate::webhook::Webhook;
+use crate::candidate::CandidateRow;
+use crate::fixture::{NOW, StorageFixture, candidate};
+use crate::webhook::WebhookRow;
 use crate::{instance, webhook};
 
-fn message(event: &str, lane: &str) -> Message {
-    Message {
+fn message(event: &str, lane: &str) -> OutboxRow {
+    OutboxRow {
         target: CALLBACK.into(),
         event_id: event.into(),
         organization_id: "Og1".into(),
         task_id: "Tk1".into(),
         instance_id: "Ti1".into(),
         candidate_id: "Ca1".into(),
-        kind: Change::Completed,
+        kind: InstanceChange::Completed,
         at: NOW,
         lane: lane.into(),
         url: Some("https://example.org".into()),
@@ -25,12 +25,12 @@ fn message(event: &str, lane: &str) -> Message {
     }
 }
 
-fn webhook(id: &str) -> Webhook {
-    Webhook {
+fn webhook(id: &str) -> WebhookRow {
+    WebhookRow {
         id: id.into(),
         organization_id: "Og1".into(),
         url: "https://example.org/hook".into(),
-        resource: Resource::Detailed,
+        resource: CallbackResource::Detailed,
         description: String::new(),
         active: true,
         gone_at: None,
@@ -39,13 +39,13 @@ fn webhook(id: &str) -> Webhook {
     }
 }
 
-fn with_messages(of: &'static [(&'static str, &'static str)]) -> Fixture {
-    let fixture = Fixture::with_instance();
+fn with_messages(of: &'static [(&'static str, &'static str)]) -> StorageFixture {
+    let fixture = StorageFixture::with_instance();
     fixture.write(move |tx| of.iter().try_for_each(|(event, lane)| insert(tx, &message(event, lane))));
     fixture
 }
 
-fn claim_all(fixture: &Fixture, lane: &'static str, now: Timestamp) -> Vec<Message> {
+fn claim_all(fixture: &StorageFixture, lane: &'static str, now: Timestamp) -> Vec<OutboxRow> {
     fixture.write(move |tx| claim(tx, lane, now, now.plus_seconds(60), 10))
 }
 
@@ -59,9 +59,9 @@ fn a_claimed_message_is_nobody_elses_until_its_lease_is_over() {
     assert_eq!(second[0].tries, 2);
     // Whoever comes back late changes nothing.
     let late = first[0].clone();
-    assert!(!fixture.write(move |tx| settle(tx, &late, MessageState::Delivered, None, Some(NOW))));
+    assert!(!fixture.write(move |tx| record_attempt(tx, &late, MessageState::Delivered, None, Some(NOW))));
     let present = second[0].clone();
-    assert!(fixture.write(move |tx| settle(tx, &present, MessageState::Delivered, None, Some(NOW))));
+    assert!(fixture.write(move |tx| record_attempt(tx, &present, MessageState::Delivered, None, Some(NOW))));
     assert_eq!(claim_all(&fixture, "a", NOW.plus_seconds(999)), []);
 }
 
@@ -69,38 +69,38 @@ fn a_claimed_message_is_nobody_elses_until_its_lease_is_over() {
 fn lanes_are_listed_with_their_next_message_and_finished_ones_are_none() {
     let fixture = with_messages(&[("c_1", "b"), ("c_2", "a"), ("c_3", "a"), ("c_4", "c")]);
     let claimed = claim_all(&fixture, "c", NOW);
-    fixture.write(move |tx| settle(tx, &claimed[0], MessageState::Failed, None, Some(NOW)));
+    fixture.write(move |tx| record_attempt(tx, &claimed[0], MessageState::Failed, None, Some(NOW)));
     claim_all(&fixture, "b", NOW);
     let found = fixture.read(lanes);
     assert_eq!(found, [("a".to_owned(), NOW), ("b".to_owned(), NOW.plus_seconds(60))]);
-    assert_eq!(Fixture::new().read(lanes), []);
+    assert_eq!(StorageFixture::new().read(lanes), []);
 }
 
 #[test]
 fn looking_for_lanes_goes_by_the_index() {
-    let plan = Fixture::embedded().plan(LANES);
+    let plan = StorageFixture::embedded().query_plan(LANES);
     assert!(!plan.contains("SCAN outbox\n") && plan.contains("outbox_by_lane"), "{plan}");
 }
 
 #[test]
 fn a_change_is_told_to_the_candidates_callback_and_to_webhooks_that_want_it() {
-    let fixture = Fixture::with_task();
+    let fixture = StorageFixture::with_task();
     fixture.write(|tx| {
-        crate::candidate::insert(tx, &Candidate { callback: Some("{}".into()), ..candidate("Ca1", 1) })?;
+        crate::candidate::insert(tx, &CandidateRow { callback: Some("{}".into()), ..candidate("Ca1", 1) })?;
         crate::candidate::insert(tx, &candidate("Ca2", 2))?;
         for (id, active) in [("Wh1", true), ("Wh2", false)] {
-            webhook::insert(tx, &Webhook { active, ..webhook(id) })?;
-            webhook::set_events(tx, &id.into(), &[Change::Completed])?;
+            webhook::insert(tx, &WebhookRow { active, ..webhook(id) })?;
+            webhook::set_events(tx, &id.into(), &[InstanceChange::Completed])?;
         }
         Ok(())
     });
     let told =
         |candidate: &'static str, kind| fixture.read(move |tx| recipients(tx, &"Og1".into(), &candidate.into(), kind));
-    let to_webhook = Recipient::Webhook { id: "Wh1".into(), resource: Resource::Detailed };
-    assert_eq!(told("Ca1", Change::Completed), [Recipient::Callback("{}".into()), to_webhook.clone()]);
-    assert_eq!(told("Ca2", Change::Completed), [to_webhook]);
-    assert_eq!(told("Ca2", Change::Ignored), []);
-    let foreign = fixture.read(|tx| recipients(tx, &"Og2".into(), &"Ca2".into(), Change::Completed));
+    let to_webhook = MessageRecipient::Webhook { id: "Wh1".into(), resource: CallbackResource::Detailed };
+    assert_eq!(told("Ca1", InstanceChange::Completed), [MessageRecipient::Callback("{}".into()), to_webhook.clone()]);
+    assert_eq!(told("Ca2", InstanceChange::Completed), [to_webhook]);
+    assert_eq!(told("Ca2", InstanceChange::Ignored), []);
+    let foreign = fixture.read(|tx| recipients(tx, &"Og2".into(), &"Ca2".into(), InstanceChange::Completed));
     assert_eq!(foreign, []);
 }
 
@@ -110,7 +110,7 @@ fn the_log_is_read_backwards_and_another_organization_reads_none() {
     let ids = |organization: &'static str, behind: Option<&'static str>| {
         let rows = fixture.read(move |tx| {
             let behind = behind.map(|event| (NOW, event));
-            list(tx, &organization.into(), CALLBACK, &Filter::default(), behind, 2)
+            list(tx, &organization.into(), CALLBACK, &OutboxFilter::default(), behind, 2)
         });
         rows.into_iter().map(|row| row.event_id).collect::<Vec<_>>()
     };
@@ -124,18 +124,18 @@ fn the_log_is_read_backwards_and_another_organization_reads_none() {
 fn only_what_is_finished_is_replayed_and_its_tries_are_counted_anew() {
     let fixture = with_messages(&[("c_1", "a"), ("c_2", "b")]);
     let claimed = claim_all(&fixture, "a", NOW);
-    fixture.write(move |tx| settle(tx, &claimed[0], MessageState::Failed, None, Some(NOW)));
+    fixture.write(move |tx| record_attempt(tx, &claimed[0], MessageState::Failed, None, Some(NOW)));
     let later = NOW.plus_seconds(9);
     let beginning = (Timestamp(i64::MIN), String::new());
-    let found = |filter: Filter, behind: Place, window| {
+    let found = |filter: OutboxFilter, behind: Place, window| {
         fixture.read(move |tx| finished(tx, &"Og1".into(), CALLBACK, &filter, &behind, window))
     };
-    let all = |filter: Filter| found(filter, beginning.clone(), 9);
-    assert_eq!(all(Filter { state: Some(MessageState::Delivered), ..Filter::default() }), (vec![], None));
-    assert_eq!(all(Filter { since: Some(later), ..Filter::default() }), (vec![], None));
-    let span = Filter { until: Some(later), since: Some(NOW), ..Filter::default() };
+    let all = |filter: OutboxFilter| found(filter, beginning.clone(), 9);
+    assert_eq!(all(OutboxFilter { state: Some(MessageState::Delivered), ..OutboxFilter::default() }), (vec![], None));
+    assert_eq!(all(OutboxFilter { since: Some(later), ..OutboxFilter::default() }), (vec![], None));
+    let span = OutboxFilter { until: Some(later), since: Some(NOW), ..OutboxFilter::default() };
     assert_eq!(all(span.clone()), (vec!["c_1".to_owned()], None));
-    let failed = Filter { state: Some(MessageState::Failed), ..span };
+    let failed = OutboxFilter { state: Some(MessageState::Failed), ..span };
     let first = found(failed.clone(), beginning.clone(), 1);
     assert_eq!(first, (vec!["c_1".to_owned()], Some((NOW, "c_1".to_owned()))));
     let second = found(failed.clone(), first.1.unwrap(), 1);
@@ -163,13 +163,13 @@ fn old_messages_are_removed_with_their_tries() {
     let fixture = with_messages(&[("c_1", "a"), ("c_2", "b")]);
     let claimed = claim_all(&fixture, "a", NOW);
     fixture.write(move |tx| {
-        settle(tx, &claimed[0], MessageState::Delivered, None, Some(NOW))?;
-        let of = |n| Try {
+        record_attempt(tx, &claimed[0], MessageState::Delivered, None, Some(NOW))?;
+        let of = |n| OutboxAttemptRow {
             target: CALLBACK.into(),
             event_id: "c_1".into(),
             n,
             at: NOW,
-            outcome: Outcome::Delivered,
+            outcome: CallbackOutcome::Delivered,
             status: Some(200),
             millis: 3,
         };

@@ -80,13 +80,13 @@ impl Read for InflatedPart<'_> {
 }
 
 /// A zip archive in memory.
-pub(super) struct Archive<'bytes> {
+pub(super) struct ZipArchive<'bytes> {
     bytes: &'bytes [u8],
     budget: &'bytes InflateBudget,
 }
 
 /// What the directory says of one part.
-struct Entry {
+struct ZipEntry {
     method: u16,
     is_encrypted: bool,
     sum: u32,
@@ -94,7 +94,7 @@ struct Entry {
     begins: usize,
 }
 
-impl<'bytes> Archive<'bytes> {
+impl<'bytes> ZipArchive<'bytes> {
     pub fn new(bytes: &'bytes [u8], budget: &'bytes InflateBudget) -> Self {
         Self { bytes, budget }
     }
@@ -118,7 +118,7 @@ impl<'bytes> Archive<'bytes> {
     }
 
     /// Walks the directory; it ends with the first thing in it that is no entry, whatever number it was said to have.
-    fn find(&self, wanted: &str) -> Option<Entry> {
+    fn find(&self, wanted: &str) -> Option<ZipEntry> {
         let mut at = self.directory()?;
         for _ in 0..MOST_ENTRIES {
             if self.bytes.get(at..at.checked_add(4)?)? != ENTRY {
@@ -136,15 +136,15 @@ impl<'bytes> Archive<'bytes> {
         None
     }
 
-    fn entry(&self, at: usize, extra: &[u8]) -> Option<Entry> {
-        let mut long = LongNumbers::new(extra);
+    fn entry(&self, at: usize, extra: &[u8]) -> Option<ZipEntry> {
+        let mut long = ZipLongNumbers::new(extra);
         // Their order in the longer form: unpacked size, packed size, place.
         if self.u32(at, 24)? == ELSEWHERE {
             long.next()?;
         }
         let packed = long.number(self.u32(at, 20)?)?;
         let begins = long.number(self.u32(at, 42)?)?;
-        Some(Entry {
+        Some(ZipEntry {
             method: self.u16(at, 10)?,
             is_encrypted: self.u16(at, 8)? & 1 != 0,
             sum: self.u32(at, 16)?,
@@ -203,11 +203,11 @@ fn is_same_name(found: &[u8], wanted: &str) -> bool {
 }
 
 /// The numbers of an entry that are kept in its extra field because they did not fit.
-struct LongNumbers<'extra> {
+struct ZipLongNumbers<'extra> {
     left: &'extra [u8],
 }
 
-impl<'extra> LongNumbers<'extra> {
+impl<'extra> ZipLongNumbers<'extra> {
     fn new(mut extra: &'extra [u8]) -> Self {
         while let Some((&[kind_low, kind_high, length_low, length_high], rest)) = extra.split_first_chunk::<4>() {
             let length = usize::from(u16::from_le_bytes([length_low, length_high])).min(rest.len());

@@ -11,29 +11,29 @@ const MOST_MEMORY: u64 = 512 * 1024 * 1024;
 
 /// What an archive says of a part, against what is so.
 #[derive(Clone, Copy, Default)]
-struct Claims {
+struct ZipClaims {
     unpacked: Option<u32>,
     entries: Option<u16>,
 }
 
 /// A part: its name, its bytes packed, and the sum of its bytes unpacked.
-struct Packed {
+struct PackedPart {
     name: &'static str,
     bytes: Vec<u8>,
     sum: u32,
     unpacked: u32,
 }
 
-fn packed(name: &'static str, pieces: impl IntoIterator<Item = Vec<u8>>) -> Packed {
+fn packed(name: &'static str, pieces: impl IntoIterator<Item = Vec<u8>>) -> PackedPart {
     let (mut encoder, mut sum) = (DeflateEncoder::new(Vec::new(), Compression::best()), flate2::Crc::new());
     for piece in pieces {
         sum.update(&piece);
         encoder.write_all(&piece).unwrap();
     }
-    Packed { name, bytes: encoder.finish().unwrap(), sum: sum.sum(), unpacked: sum.amount() }
+    PackedPart { name, bytes: encoder.finish().unwrap(), sum: sum.sum(), unpacked: sum.amount() }
 }
 
-fn zip(parts: &[Packed], claims: Claims) -> Vec<u8> {
+fn zip(parts: &[PackedPart], claims: ZipClaims) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     for part in parts {
         let begins = u32::try_from(bytes.len()).unwrap();
@@ -65,7 +65,7 @@ fn zip(parts: &[Packed], claims: Claims) -> Vec<u8> {
     bytes
 }
 
-fn frame() -> Vec<Packed> {
+fn frame() -> Vec<PackedPart> {
     let workbook = format!(
         "<workbook xmlns=\"{NAMESPACE}\" xmlns:r=\"r\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
     );
@@ -80,7 +80,7 @@ fn workbook_of(sheet: &str, shared: Option<&str>) -> Vec<u8> {
     let mut parts = frame();
     parts.push(packed("xl/worksheets/sheet1.xml", [sheet.as_bytes().to_vec()]));
     parts.extend(shared.map(|shared| packed("xl/sharedStrings.xml", [shared.as_bytes().to_vec()])));
-    zip(&parts, Claims::default())
+    zip(&parts, ZipClaims::default())
 }
 
 fn sheet_of(rows: &str) -> String {
@@ -161,15 +161,15 @@ fn a_directory_that_lies_about_sizes_is_not_believed_a3() {
     let mut parts = frame();
     parts.push(packed("xl/worksheets/sheet1.xml", text.chain((0..70).map(|_| vec![b'A'; 1024 * 1024]))));
     for unpacked in [None, Some(1_000), Some(0)] {
-        assert!(refused(&zip(&parts, Claims { unpacked, entries: None })).contains("too large unpacked"));
+        assert!(refused(&zip(&parts, ZipClaims { unpacked, entries: None })).contains("too large unpacked"));
     }
-    refused(&zip(&parts, Claims { unpacked: Some(u32::MAX), entries: Some(u16::MAX) }));
+    refused(&zip(&parts, ZipClaims { unpacked: Some(u32::MAX), entries: Some(u16::MAX) }));
     // Many pieces, none of which is too large by itself.
     let piece = format!("<!--{}-->", "A".repeat(200_000)).into_bytes();
     let mut parts = frame();
     parts.push(packed("xl/worksheets/sheet1.xml", std::iter::repeat_n(piece, 400)));
     assert!(
-        refused(&zip(&parts, Claims { unpacked: Some(9), entries: Some(u16::MAX) })).contains("too large unpacked")
+        refused(&zip(&parts, ZipClaims { unpacked: Some(9), entries: Some(u16::MAX) })).contains("too large unpacked")
     );
 }
 
@@ -213,13 +213,13 @@ fn archives_that_claim_what_is_not_there_are_refused_a3() {
     promised.extend([0xff; 16]);
     promised.extend([0, 0]);
     assert!(refused(&promised).contains("cannot be read"));
-    assert!(refused(&zip(&frame(), Claims { unpacked: None, entries: Some(u16::MAX) })).contains("cannot be read"));
+    assert!(refused(&zip(&frame(), ZipClaims { unpacked: None, entries: Some(u16::MAX) })).contains("cannot be read"));
     let mut parts = frame();
     let rows = format!("<row>{}</row><row>{}</row>", inline("A1", "Name"), inline("A2", "Ada"));
     parts.push(packed("xl/worksheets/sheet1.xml", [sheet_of(&rows).into_bytes()]));
-    assert!(read(&zip(&parts, Claims::default())).is_ok());
+    assert!(read(&zip(&parts, ZipClaims::default())).is_ok());
     parts.iter_mut().for_each(|part| part.sum ^= 1);
-    let damaged = zip(&parts, Claims::default());
+    let damaged = zip(&parts, ZipClaims::default());
     assert!(refused(&damaged).contains("cannot be read"));
 }
 
@@ -234,9 +234,9 @@ fn text_tables_have_the_same_limits_a3() {
 }
 
 /// Numbers that look like chance and are the same in every run.
-struct Dice(u64);
+struct WorkbookDice(u64);
 
-impl Dice {
+impl WorkbookDice {
     fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -269,7 +269,7 @@ const SPLINTERS: [&str; 20] = [
 ];
 
 /// A piece of the text is doubled, taken out, overwritten, or a splinter is put in.
-fn mutated(text: &mut Vec<u8>, dice: &mut Dice) {
+fn mutated(text: &mut Vec<u8>, dice: &mut WorkbookDice) {
     for _ in 0..=dice.below(6) {
         let (at, length) = (dice.below(text.len()), dice.below(64));
         let end = (at + length).min(text.len());
@@ -288,7 +288,7 @@ fn mutated(text: &mut Vec<u8>, dice: &mut Dice) {
     }
 }
 
-fn mutated_workbook(dice: &mut Dice) -> Vec<u8> {
+fn mutated_workbook(dice: &mut WorkbookDice) -> Vec<u8> {
     let rows = format!(
         "<row r=\"1\">{}</row><row r=\"2\">{}</row>",
         inline("A1", "Name"),
@@ -312,14 +312,14 @@ fn mutated_workbook(dice: &mut Dice) -> Vec<u8> {
         packed(name, [bytes])
     };
     let parts: Vec<_> = texts.into_iter().enumerate().map(part).collect();
-    zip(&parts, Claims::default())
+    zip(&parts, ZipClaims::default())
 }
 
 /// Finding security A3: `ASSAY_HOSTILE_TABLES=10000` runs the full number.
 #[test]
 fn mutated_tables_are_read_or_refused_in_bounded_memory_a3() {
     let runs = std::env::var("ASSAY_HOSTILE_TABLES").ok().and_then(|runs| runs.parse().ok()).unwrap_or(300);
-    let (sound, mut dice, mut read_well) = (sound(), Dice(0x9e37_79b9_7f4a_7c15), 0);
+    let (sound, mut dice, mut read_well) = (sound(), WorkbookDice(0x9e37_79b9_7f4a_7c15), 0);
     for run in 0..runs {
         let mut bytes = match run % 4 {
             0 | 1 => mutated_workbook(&mut dice),

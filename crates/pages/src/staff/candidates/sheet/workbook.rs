@@ -4,7 +4,7 @@
 //! number of shared strings, of cells, of formulas, of archive entries). Of formulas the value is read that they were
 //! kept with.
 
-use super::archive::{Archive, InflateBudget, InflatedPart};
+use super::archive::{InflateBudget, InflatedPart, ZipArchive};
 use super::collector::RowCollector;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
@@ -24,12 +24,12 @@ const TOO_LARGE: &str = "The workbook is too large unpacked; save the sheet as C
 /// The rows of the first sheet that hold any text.
 pub(super) fn rows(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
     let budget = InflateBudget::default();
-    let read = first_sheet(&Archive::new(bytes, &budget), &budget);
+    let read = first_sheet(&ZipArchive::new(bytes, &budget), &budget);
     // Whatever the reader of XML made of it: where the budget was spent, that is the reason.
     if budget.is_spent() { Err(TOO_LARGE.to_owned()) } else { read }
 }
 
-fn first_sheet(archive: &Archive<'_>, budget: &InflateBudget) -> Result<Vec<Vec<String>>, String> {
+fn first_sheet(archive: &ZipArchive<'_>, budget: &InflateBudget) -> Result<Vec<Vec<String>>, String> {
     let part = |name: &str| archive.part(name).map(|part| XmlPart::new(part, budget));
     let sheet_id = first_sheet_id(part("xl/workbook.xml").ok_or(UNREADABLE)?)?;
     let targets = match part("xl/_rels/workbook.xml.rels") {

@@ -1,0 +1,144 @@
+//! Printed pages of lists, kept as bytes for the next reader.
+//!
+//! A page holds exactly while the head of its list is the one it was printed at: every change of an instance that a
+//! reader can see takes the task's next revision, and the moment of that tells two histories of a restored database
+//! apart. Must never vouch for itself: whoever takes a page compares its head with one that was read for this very
+//! request, by a statement that has found the task for this very caller.
+
+use super::list::ListInstancesQuery;
+use crate::etag::EntityTag;
+use app::results::TaskHead;
+use bytes::Bytes;
+use domain::id::{OrganizationId, TaskId};
+use metrics::{Counter, Gauge, counter, gauge};
+use moka::sync::Cache;
+use std::sync::Arc;
+
+/// What a page takes beside its body: its key, its tag, and its place in the cache.
+const FRAME_BYTES: usize = 512;
+
+/// Everything a printed page depends on beside the head. Nothing of the caller but the organization is printed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ResponseCacheKey {
+    pub organization: OrganizationId,
+    pub task: TaskId,
+    pub query: ListInstancesQuery,
+}
+
+/// A page as it was sent.
+#[derive(Debug)]
+pub(crate) struct CachedResponse {
+    /// What it was printed at.
+    pub head: TaskHead,
+    pub tag: EntityTag,
+    pub body: Bytes,
+}
+
+/// Pages that were asked for lately, bounded by their bytes. Clones share them.
+#[derive(Clone)]
+pub struct ResponseCache {
+    cache: Option<Cache<ResponseCacheKey, Arc<CachedResponse>>>,
+    hits: Counter,
+    misses: Counter,
+    bytes: Gauge,
+    count: Gauge,
+}
+
+impl ResponseCache {
+    /// Room for so many bytes; 0 keeps nothing.
+    #[must_use]
+    pub fn new(bytes: u64) -> Self {
+        let room = || Cache::builder().max_capacity(bytes).weigher(weight_of).build();
+        Self {
+            cache: (bytes > 0).then(room),
+            hits: counter!("assay_page_cache_hits_total"),
+            misses: counter!("assay_page_cache_misses_total"),
+            bytes: gauge!("assay_page_cache_bytes"),
+            count: gauge!("assay_page_cache_pages"),
+        }
+    }
+
+    /// A page was kept and still held.
+    pub(crate) fn record_hit(&self) {
+        self.hits.increment(1);
+    }
+
+    /// The page as it was printed last, at whatever head.
+    pub(crate) fn get(&self, sheet: &ResponseCacheKey) -> Option<Arc<CachedResponse>> {
+        self.cache.as_ref()?.get(sheet)
+    }
+
+    /// Keeps a page that had to be printed, in place of an older one.
+    pub(crate) fn insert(&self, sheet: ResponseCacheKey, page: Arc<CachedResponse>) {
+        let Some(kept) = &self.cache else { return };
+        self.misses.increment(1);
+        kept.insert(sheet, page);
+        // As of the cache's last tidying, which is never long ago: nobody needs them to the byte.
+        #[expect(clippy::cast_precision_loss, reason = "a gauge is a floating number")]
+        let (bytes, count) = (kept.weighted_size() as f64, kept.entry_count() as f64);
+        self.bytes.set(bytes);
+        self.count.set(count);
+    }
+}
+
+fn weight_of(sheet: &ResponseCacheKey, page: &Arc<CachedResponse>) -> u32 {
+    u32::try_from(page.body.len() + sheet.query.text_bytes() + FRAME_BYTES).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::QueryReader;
+    use domain::fault::Faults;
+    use domain::time::Timestamp;
+
+    fn sheet(query: &str) -> ResponseCacheKey {
+        let asked = ListInstancesQuery::read(QueryReader::parse(query, query.len()), &mut Faults::new());
+        ResponseCacheKey { organization: "Og1".into(), task: "Tk1".into(), query: asked }
+    }
+
+    fn page(bytes: usize) -> Arc<CachedResponse> {
+        let head = TaskHead { revision: 1, revised_at: Timestamp(1), instance_count: 1 };
+        Arc::new(CachedResponse { head, tag: EntityTag::of_bytes(b""), body: vec![b' '; bytes].into() })
+    }
+
+    #[test]
+    fn without_room_nothing_is_kept() {
+        let pages = ResponseCache::new(0);
+        pages.insert(sheet(""), page(1));
+        assert!(pages.get(&sheet("")).is_none());
+    }
+
+    #[test]
+    fn a_page_that_is_larger_than_the_room_is_not_kept() {
+        let pages = ResponseCache::new(10_000);
+        pages.insert(sheet(""), page(20_000));
+        pages.cache.as_ref().unwrap().run_pending_tasks();
+        assert!(pages.get(&sheet("")).is_none());
+    }
+
+    #[test]
+    fn bytes_stay_within_their_bound_whatever_is_asked() {
+        let pages = ResponseCache::new(100_000);
+        for number in 1..=1000 {
+            pages.insert(sheet(&format!("page={number}&externalId={}", "x".repeat(number % 50 + 1))), page(number));
+        }
+        let kept = pages.cache.as_ref().unwrap();
+        kept.run_pending_tasks();
+        assert!(kept.weighted_size() <= 100_000 && kept.entry_count() > 10);
+        let counted: usize = kept.iter().map(|(_, page)| page.body.len()).sum();
+        assert!(counted as u64 <= kept.weighted_size());
+    }
+
+    #[test]
+    fn defaults_and_order_do_not_make_another_page_and_everything_else_does() {
+        assert_eq!(sheet(""), sheet("page=1&mode=basic&limit=10"));
+        let others =
+            ["page=2", "limit=9", "mode=detailed", "ticketId=a", "candidateId=a", "externalId=a", "externalId=b"];
+        let mut distinct: std::collections::HashSet<_> = others.into_iter().map(sheet).collect();
+        distinct.insert(sheet(""));
+        distinct.insert(ResponseCacheKey { organization: "Og2".into(), ..sheet("") });
+        distinct.insert(ResponseCacheKey { task: "Tk2".into(), ..sheet("") });
+        assert_eq!(distinct.len(), others.len() + 3);
+    }
+}

@@ -1,0 +1,92 @@
+//! Candidates as they are sent: the detailed candidate of the integration API and what only staff need.
+
+use app::candidates::CandidateView;
+use domain::time::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// A candidate with everything that staff know.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ManagedCandidate)]
+pub(in crate::management) struct ManagedCandidate {
+    /// Id of the candidate.
+    candidate_id: String,
+    /// `user` for a user of the organization, `temp` for a person known in this task only.
+    kind: &'static str,
+    /// Id of the task.
+    task_id: String,
+    /// Whether the candidate has entered the task.
+    logged_in: bool,
+    /// Absent when unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    fullname: Option<String>,
+    /// Absent when unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    email: Option<String>,
+    /// The code the candidate gets in with, in capitals without separators.
+    invitation_code: String,
+    /// The absolute link the candidate gets in with; null for kind `user`.
+    direct_access_url: Option<String>,
+    /// Id of the organization.
+    organization_id: String,
+    /// `self-registration` or `pre-registration`.
+    source: String,
+    /// Switched off, the candidate is kept out at once.
+    active: bool,
+    /// Not open before this moment, in seconds since the epoch; null is no limit.
+    active_after: Option<i64>,
+    /// Not open from this moment on, in seconds since the epoch; null is no limit.
+    active_before: Option<i64>,
+    /// Exactly one; `default` unless another was given.
+    group: String,
+    /// Names with values, such as `City: Izmir`.
+    tags: BTreeMap<String, String>,
+    /// Free marks, in the order in which they were added.
+    labels: Vec<String>,
+    /// What staff gave, 1 to 5; null without.
+    rating: Option<i64>,
+    /// The name of the stage; null without.
+    stage: Option<String>,
+    /// Uuids.
+    program_ids: Vec<String>,
+    /// A decimal as text.
+    time_factor: String,
+    /// What staff have written down; candidates never see it.
+    notes: Option<String>,
+    /// Own values by step id.
+    #[schema(value_type = Object)]
+    steps: serde_json::Value,
+}
+
+impl From<CandidateView> for ManagedCandidate {
+    fn from(candidate: CandidateView) -> Self {
+        Self {
+            candidate_id: candidate.id.to_string(),
+            kind: candidate.kind.as_str(),
+            task_id: candidate.task.to_string(),
+            logged_in: candidate.logged_in,
+            fullname: candidate.fullname,
+            email: candidate.email,
+            invitation_code: candidate.invitation_code,
+            direct_access_url: candidate.direct_access_url,
+            organization_id: candidate.organization.to_string(),
+            source: candidate.source,
+            active: candidate.active,
+            active_after: candidate.window.after.map(Timestamp::seconds),
+            active_before: candidate.window.before.map(Timestamp::seconds),
+            group: candidate.group,
+            tags: candidate.tags,
+            labels: candidate.labels,
+            rating: candidate.rating,
+            stage: candidate.stage,
+            program_ids: candidate.programs.iter().map(ToString::to_string).collect(),
+            time_factor: candidate.time_factor.to_string(),
+            notes: candidate.notes,
+            steps: serde_json::json!(candidate.steps),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Mail as it is shown.
+
+use crate::openapi::string_enum_schema;
+use app::mail::{MailAttemptRow, MailRow as Row, MailView};
+use domain::mail::{MailOutcome, MailState};
+use domain::time::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+
+pub(super) fn states() -> RefOr<Schema> {
+    string_enum_schema(
+        "Whether it waits, was sent, failed for good or was cancelled.",
+        MailState::ALL,
+        MailState::as_str,
+    )
+}
+
+fn outcomes() -> RefOr<Schema> {
+    string_enum_schema("What became of the try.", MailOutcome::ALL, MailOutcome::as_str)
+}
+
+/// One mail to one address.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Mail)]
+pub(in crate::management) struct ManagedMail {
+    /// Id of the mail.
+    mail_id: String,
+    /// Id of the task.
+    task_id: String,
+    /// Id of the candidate.
+    candidate_id: String,
+    /// The template it was written by.
+    email_template_name: String,
+    /// Null once the candidate was deleted or erased.
+    recipient: Option<String>,
+    #[schema(schema_with = states)]
+    state: MailState,
+    /// When it was made, in seconds since the epoch.
+    created_at: i64,
+    /// Not sent before this moment.
+    send_at: i64,
+    /// Of the next try, while it waits.
+    due_at: Option<i64>,
+    /// When it was sent or given up, in seconds since the epoch; null before.
+    finished_at: Option<i64>,
+    /// Every try to hand it to the mail server, oldest first.
+    tries: Vec<MailTryItem>,
+}
+
+/// A mail with its text: as it was sent, or while it waits as it would be sent now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MailWithText)]
+pub(in crate::management) struct MailWithText {
+    /// The mail.
+    mail: ManagedMail,
+    /// Its subject; null once the candidate was deleted or erased.
+    subject: Option<String>,
+    /// Its text; null once the candidate was deleted or erased.
+    text: Option<String>,
+}
+
+/// One try to hand a mail to the mail server.
+#[derive(Serialize, ToSchema)]
+#[schema(as = MailTry)]
+struct MailTryItem {
+    /// From 1.
+    n: i64,
+    /// When it was made, in seconds since the epoch.
+    at: i64,
+    #[schema(schema_with = outcomes)]
+    outcome: MailOutcome,
+    /// Of the mail server's answer, if there was one.
+    status: Option<i64>,
+    /// What the mail server said, or what was wrong.
+    reply: Option<String>,
+    /// How long it took, in milliseconds.
+    millis: i64,
+}
+
+impl ManagedMail {
+    pub(super) fn of(row: Row, tries: Vec<MailAttemptRow>) -> Self {
+        Self {
+            mail_id: row.id.to_string(),
+            task_id: row.task_id.to_string(),
+            candidate_id: row.candidate_id.to_string(),
+            email_template_name: row.template,
+            recipient: row.recipient,
+            state: row.state,
+            created_at: row.created_at.seconds(),
+            send_at: row.send_at.seconds(),
+            due_at: row.due_at.map(Timestamp::seconds),
+            finished_at: row.finished_at.map(Timestamp::seconds),
+            tries: tries.into_iter().map(MailTryItem::from).collect(),
+        }
+    }
+}
+
+impl From<MailView> for ManagedMail {
+    fn from(view: MailView) -> Self {
+        Self::of(view.mail, view.tries)
+    }
+}
+
+impl From<MailView> for MailWithText {
+    fn from(mut view: MailView) -> Self {
+        let (subject, text) = (view.mail.subject.take(), view.mail.body.take());
+        Self { mail: view.into(), subject, text }
+    }
+}
+
+impl From<MailAttemptRow> for MailTryItem {
+    fn from(entry: MailAttemptRow) -> Self {
+        let MailAttemptRow { n, at, outcome, status, reply, millis, .. } = entry;
+        Self { n, at: at.seconds(), outcome, status, reply, millis }
+    }
+}

@@ -1,0 +1,54 @@
+//! `GET /tests/{id}`: the document of a version, as JSON or YAML.
+
+use super::document::DocumentBodyFormat;
+use crate::management::read;
+use crate::openapi::{CommonErrors, PathErrors};
+use crate::problem::Problem;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
+use app::caller::Caller;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, extract};
+use domain::fault::Faults;
+use domain::id::TestId;
+use domain::instance::Scope;
+use utoipa::IntoParams;
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its description is used")]
+struct FetchTestQuery {
+    /// Number of the version, from 1; the latest when omitted.
+    #[param(nullable = false, minimum = 1)]
+    version: Option<i64>,
+    /// `json` (the stored form) or `yaml`.
+    #[param(nullable = false)]
+    format: Option<String>,
+}
+
+/// Sends a version's document; storing it again changes nothing.
+#[utoipa::path(get, path = "/tests/{id}", tag = "Tests", operation_id = "getTest",
+    params(("id" = String, Path), FetchTestQuery),
+    responses((status = 200, content((serde_json::Value = "application/json"), (String = "application/yaml"))),
+        CommonErrors, PathErrors))]
+pub async fn get_test(
+    extract::State(state): extract::State<ApiState>,
+    Extension(caller): Extension<Caller>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Response, Problem> {
+    caller.require_scope(Scope::TestsRead)?;
+    let mut faults = Faults::new();
+    let [id] = read::path_ids(&head, ["id"], &mut faults);
+    let mut query = head.query();
+    let is_given = query.has("version");
+    let version = Some(query.integer("version", 1..=i64::MAX, 1)).filter(|_| is_given);
+    let format =
+        query.one_of("format", DocumentBodyFormat::ALL, DocumentBodyFormat::as_str).unwrap_or(DocumentBodyFormat::Json);
+    query.finish(&mut faults);
+    read::no_body(body, &mut faults).await;
+    faults.into_result()?;
+    let (format, media_type) = format.format();
+    let text = state.app.test_text(&caller, &TestId::from(id), version, format).await?;
+    Ok(([(header::CONTENT_TYPE, media_type)], text.text).into_response())
+}

@@ -1,0 +1,66 @@
+//! `POST /tests`: keeps a document as a test or as the next version of one.
+
+use super::document::receive_document;
+use super::response_schema::{DocumentWarning, ManagedTest};
+use crate::openapi::{BodyErrors, CommonErrors};
+use crate::problem::Problem;
+use crate::raw_request::RawRequest;
+use crate::server::ApiState;
+use app::caller::Caller;
+use app::test_library::TestImportOptions;
+use axum::{Extension, Json, extract};
+use domain::fault::Faults;
+use domain::id::TestId;
+use domain::instance::Scope;
+use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[allow(dead_code, reason = "only its description is used")]
+struct ImportTestQuery {
+    /// Folder of the test.
+    #[param(nullable = false)]
+    folder: Option<String>,
+    /// Keeps the document as the next version of this test.
+    #[param(nullable = false)]
+    test_id: Option<String>,
+}
+
+/// A test as it is kept.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = ImportedTest)]
+pub(in crate::management) struct ImportTestResponse {
+    #[serde(flatten)]
+    test: ManagedTest,
+    /// False when the latest version was this very document.
+    is_new_version: bool,
+    /// Advice about the document; it does not prevent keeping it.
+    warnings: Vec<DocumentWarning>,
+}
+
+/// Keeps a test document. A document with errors answers 400 with all of them; warnings do not prevent keeping it.
+#[utoipa::path(post, path = "/tests", tag = "Tests", operation_id = "importTest", params(ImportTestQuery),
+    request_body(content((serde_json::Value = "application/json"), (String = "application/yaml"))),
+    responses((status = 200, body = ImportTestResponse), CommonErrors, BodyErrors))]
+pub async fn import_test(
+    extract::State(state): extract::State<ApiState>,
+    Extension(caller): Extension<Caller>,
+    RawRequest { head, body }: RawRequest,
+) -> Result<Json<ImportTestResponse>, Problem> {
+    caller.require_scope(Scope::TestsWrite)?;
+    let (bytes, format) = receive_document(&head, body).await?;
+    let mut faults = Faults::new();
+    let mut query = head.query();
+    let (folder, test) = (query.text("folder"), query.text("testId").map(TestId::from));
+    query.finish(&mut faults);
+    faults.into_result()?;
+    let options = TestImportOptions { test, folder, labels: None, based_on: None };
+    let imported = state.app.import_test(&caller, &bytes, format, options).await?;
+    Ok(Json(ImportTestResponse {
+        test: imported.test.into(),
+        is_new_version: imported.is_new_version,
+        warnings: imported.warnings.into_iter().map(DocumentWarning::from).collect(),
+    }))
+}

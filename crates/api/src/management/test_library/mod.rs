@@ -1,0 +1,10 @@
+//! The library of tests.
+
+pub mod archive;
+pub mod check;
+pub(super) mod document;
+pub mod fetch;
+pub mod import;
+pub mod list;
+mod response_schema;
+pub mod schema;

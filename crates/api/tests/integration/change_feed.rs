@@ -1,0 +1,254 @@
+//! The change feed (10.1) and its invariants 13, 15 and 16: whatever happens between two reads, a reader that keeps its
+//! cursor ends with the very bytes of the list.
+
+use crate::case_fixture::CaseFixture;
+use crate::life::{LifecycleAct, LifecycleScene, act};
+use crate::test_server::{ApiTestServer, TestRequest, TestResponse, V1};
+use app::erasure::ErasureOptions;
+use domain::history::Epoch;
+use domain::id::TaskId;
+use domain::instance::InstanceChange;
+use proptest::prelude::*;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
+use storage::Transaction;
+use tokio::runtime::Runtime;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChangeFeedBody {
+    changes: Vec<ChangeFeedEntry>,
+    cursor: String,
+    has_more: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ChangeFeedEntry {
+    cursor: String,
+    kind: String,
+    at: i64,
+    test_instance_id: String,
+    test_instance: Box<RawValue>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InstanceListBody {
+    test_instances: Vec<Box<RawValue>>,
+}
+
+/// A reader that keeps its cursor and the latest entry for each instance.
+struct ChangeFeedReader<'house> {
+    house: &'house ApiTestServer,
+    task: TaskId,
+    cursor: Option<String>,
+    kept: BTreeMap<String, String>,
+    kinds: Vec<String>,
+}
+
+impl<'house> ChangeFeedReader<'house> {
+    fn new(house: &'house ApiTestServer, task: &TaskId) -> Self {
+        Self { house, task: task.clone(), cursor: None, kept: BTreeMap::new(), kinds: Vec::new() }
+    }
+
+    async fn ask(&self, query: &str) -> TestResponse {
+        self.house.get(&format!("/tasks/{}/test-instances/changes?{query}", self.task)).await
+    }
+
+    /// Reads one run. True when there is more.
+    async fn read(&mut self, limit: usize) -> bool {
+        let since = self.cursor.as_ref().map_or_else(String::new, |cursor| format!("&since={cursor}"));
+        let answer = self.ask(&format!("mode=detailed&limit={limit}{since}")).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let feed: ChangeFeedBody = serde_json::from_slice(&answer.body).unwrap();
+        assert!(feed.changes.len() <= limit && (!feed.has_more || feed.changes.len() == limit));
+        let last = feed.changes.last().map(|entry| entry.cursor.clone()).or_else(|| self.cursor.clone());
+        assert!(last.is_none_or(|last| last == feed.cursor));
+        for entry in feed.changes {
+            assert!(entry.at > 0 && entry.test_instance.get().contains(&entry.test_instance_id));
+            self.kinds.push(entry.kind);
+            self.kept.insert(entry.test_instance_id, entry.test_instance.get().to_owned());
+        }
+        self.cursor = Some(feed.cursor);
+        feed.has_more
+    }
+
+    async fn read_to_end(&mut self, limit: usize) {
+        while self.read(limit).await {}
+    }
+
+    /// The instances of the list, as printed, by id.
+    async fn listed(&self) -> BTreeMap<String, String> {
+        let answer = self.house.get(&format!("/tasks/{}/test-instances?mode=detailed&limit=1000", self.task)).await;
+        let ids = answer.ids();
+        let list: InstanceListBody = serde_json::from_slice(&answer.body).unwrap();
+        ids.into_iter().zip(list.test_instances.iter().map(|row| row.get().to_owned())).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_task_or_place_or_time_is_unknown() {
+    let class = CaseFixture::new().await;
+    let feed = |task: &str| format!("/tasks/{{{task}}}/test-instances/changes");
+    let cursor = |answer: TestResponse| answer.json()["cursor"].as_str().unwrap().to_owned();
+    let foreign = cursor(class.house.get(&class.fill(&feed("T0"))).await);
+    let (t1, epoch) = (class.t1.id.clone(), epoch(&class.house).await);
+    let elsewhere = domain::cursor::issue(&Epoch { secret: "elsewhere".into(), ..epoch.clone() }, &t1, 1);
+    let ahead = domain::cursor::issue(&epoch, &t1, 10_000);
+    for since in [foreign.as_str(), &ahead, &elsewhere, "nosuch", "c_", "%F0%9F%98%80"] {
+        let answer = class.house.get(&class.fill(&format!("{}?since={since}", feed("T1")))).await;
+        assert_eq!((answer.status, answer.code().as_str()), (400, "unknown_cursor"), "{since}");
+        assert_eq!(answer.json()["errors"][0]["name"], "since");
+    }
+}
+
+async fn epoch(house: &ApiTestServer) -> Epoch {
+    let read = |tx: &mut dyn Transaction| storage::history::current(tx);
+    let row = house.fixture.storage.read(read).await.unwrap().unwrap();
+    Epoch { number: row.number, secret: row.epoch, end: None }
+}
+
+#[tokio::test]
+async fn an_unknown_cursor_is_told_beside_the_other_faults_in_the_order_sent() {
+    let class = CaseFixture::new().await;
+    let told = async |task: &str, query: &str| {
+        let target = class.fill(&format!("/tasks/{task}/test-instances/changes?{query}"));
+        let answer = class.house.get(&target).await;
+        let entries = answer.json()["errors"].as_array().cloned().unwrap();
+        entries.iter().map(|entry| entry["code"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let all = ["out_of_range", "unknown_cursor", "invalid_enum", "unknown_parameter"];
+    assert_eq!(told("{T1}", "limit=0&since=nosuch&mode=x&page=2").await, all);
+    assert_eq!(told("{T1}", "since=&limit=1001").await, ["empty_value", "out_of_range"]);
+    assert_eq!(told("{T1}", "since=a&since=b").await, ["repeated_parameter"]);
+    // A task that is not there has no cursors to be judged.
+    assert_eq!(told("nosuch", "limit=0&since=nosuch").await, ["out_of_range"]);
+    assert_eq!(told("{T9}", "limit=0&since=nosuch").await, ["out_of_range"]);
+}
+
+#[tokio::test]
+async fn the_feed_of_another_organization_is_not_found() {
+    let class = CaseFixture::new().await;
+    let missing = class.house.get("/tasks/nosuch/test-instances/changes").await;
+    let foreign = class.house.get(&class.fill("/tasks/{T9}/test-instances/changes?since=nosuch")).await;
+    assert_eq!((missing.status, foreign.status), (404, 404));
+    assert_eq!(missing.body, foreign.body);
+}
+
+#[tokio::test]
+async fn an_empty_feed_has_a_cursor_for_its_beginning() {
+    let house = ApiTestServer::new().await;
+    let mut scene = LifecycleScene::new(&house, &house.router).await;
+    let mut reader = ChangeFeedReader::new(&house, &scene.task.id);
+    assert!(!reader.read(10).await);
+    let beginning = reader.cursor.clone();
+    assert!(!reader.read(10).await);
+    assert_eq!(reader.cursor, beginning);
+    assert!(scene.act(LifecycleAct::Start(0)).await);
+    reader.read(10).await;
+    assert_eq!(reader.kept.len(), 1);
+}
+
+#[tokio::test]
+async fn every_kind_of_change_is_told_once_with_the_instance_as_it_is() {
+    let house = ApiTestServer::new().await;
+    let mut scene = LifecycleScene::new(&house, &house.router).await;
+    let mut reader = ChangeFeedReader::new(&house, &scene.task.id);
+    let acts = [
+        (LifecycleAct::Start(1), InstanceChange::Started),
+        (LifecycleAct::Complete(0), InstanceChange::Completed),
+        (LifecycleAct::Evaluate(0, 50), InstanceChange::Rescored),
+        (LifecycleAct::Ignore(0), InstanceChange::Ignored),
+        (LifecycleAct::Reacknowledge(0), InstanceChange::Reacknowledged),
+        (LifecycleAct::Reinstate(0), InstanceChange::Reinstated),
+        (LifecycleAct::ForceClose(0), InstanceChange::Completed),
+    ];
+    for (act, kind) in acts {
+        assert!(scene.act(act).await, "{act:?}");
+        reader.read_to_end(1).await;
+        assert_eq!(reader.kinds.drain(..).collect::<Vec<_>>(), [kind.as_str()], "{act:?}");
+        assert_eq!(reader.kept, reader.listed().await, "{act:?}");
+    }
+    // What changes nothing that is listed is not told.
+    for act in
+        [LifecycleAct::Rescore(0), LifecycleAct::Regroup(1), LifecycleAct::Refile, LifecycleAct::Reacknowledge(0)]
+    {
+        assert!(scene.act(act).await, "{act:?}");
+        reader.read_to_end(1).await;
+        assert_eq!(reader.kinds, Vec::<String>::new(), "{act:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_erased_instance_is_told_with_what_remains_of_it() {
+    let house = ApiTestServer::new().await;
+    let mut scene = LifecycleScene::new(&house, &house.router).await;
+    let mut reader = ChangeFeedReader::new(&house, &scene.task.id);
+    assert!(scene.act(LifecycleAct::Start(1)).await && scene.act(LifecycleAct::Complete(0)).await);
+    reader.read_to_end(10).await;
+    let instance = scene.instances[0].1.clone();
+    let find = move |tx: &mut dyn Transaction| storage::instance::find_any(tx, &instance);
+    let row = house.fixture.storage.read(find).await.unwrap().unwrap();
+    let (app, staff) = (&house.fixture.app, house.fixture.operator());
+    app.erase_candidate(&staff, &scene.task.id, &row.candidate_id, ErasureOptions::default()).await.unwrap();
+    reader.kinds.clear();
+    reader.read_to_end(10).await;
+    assert_eq!(reader.kinds, [InstanceChange::Erased.as_str()]);
+    assert_eq!(reader.kept, reader.listed().await);
+}
+
+#[tokio::test]
+async fn a_304_of_the_feed_lasts_until_the_next_change() {
+    let house = ApiTestServer::new().await;
+    let mut scene = LifecycleScene::new(&house, &house.router).await;
+    scene.act(LifecycleAct::Start(0)).await;
+    let target = format!("{V1}/tasks/{}/test-instances/changes", scene.task.id);
+    let ask = async |tag: &str| {
+        let sent = TestRequest::get(target.as_str()).bearer(&house.key);
+        house.send(if tag.is_empty() { sent } else { sent.header("if-none-match", tag) }).await
+    };
+    let first = ask("").await;
+    let again = ask(first.tag()).await;
+    assert_eq!((again.status, again.body.len(), again.tag()), (304, 0, first.tag()));
+    scene.act(LifecycleAct::Complete(0)).await;
+    let changed = ask(first.tag()).await;
+    assert_eq!(changed.status, 200);
+    assert_ne!(changed.tag(), first.tag());
+}
+
+#[derive(Clone, Debug)]
+enum FeedStep {
+    Act(LifecycleAct),
+    Read(usize),
+}
+
+fn step() -> impl Strategy<Value = FeedStep> {
+    prop_oneof![3 => act().prop_map(FeedStep::Act), 2 => (1..4_usize).prop_map(FeedStep::Read)]
+}
+
+#[test]
+fn any_interleaving_of_reads_and_writes_ends_with_the_bytes_of_the_list() {
+    let runtime = Runtime::new().unwrap();
+    let house = runtime.block_on(ApiTestServer::new());
+    proptest!(ProptestConfig::with_cases(24), |(moves in prop::collection::vec(step(), 4..24), limit in 1..5_usize)| {
+        runtime.block_on(async {
+            let mut scene = LifecycleScene::new(&house, &house.router).await;
+            let mut reader = ChangeFeedReader::new(&house, &scene.task.id);
+            for step in moves {
+                match step {
+                    FeedStep::Act(act) => { scene.act(act).await; }
+                    FeedStep::Read(limit) => { reader.read(limit).await; }
+                }
+            }
+            reader.read_to_end(limit).await;
+            let listed = reader.listed().await;
+            assert_eq!(reader.kept, listed);
+            let mut late = ChangeFeedReader::new(&house, &scene.task.id);
+            late.read_to_end(limit).await;
+            assert_eq!(late.kept, listed);
+            assert_eq!(late.kinds.len(), listed.len());
+        });
+    });
+}

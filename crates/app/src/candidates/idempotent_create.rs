@@ -1,0 +1,172 @@
+//! Registering a candidate so that a repeated request makes no second one (REST specification, 10.3).
+
+use super::check::RegistrationContext;
+use super::{CandidateView, NewCandidate};
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use domain::fault::{ErrorCode, Fault, FaultLocation as FaultPlace};
+use domain::id::TaskId;
+use domain::instance::Scope;
+use domain::json::JsonPointer;
+use domain::time::Timestamp;
+use storage::token::ClientTokenRow;
+use storage::{Sha256Digest, StorageError, Transaction, UniqueRule};
+
+/// All idempotency keys of an organization are one set.
+const SCOPE: &str = "idempotency";
+const REMEMBERED_SECONDS: i64 = 24 * 60 * 60;
+
+/// A caller's own key for a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    pub key: String,
+    /// Of path and body: what the key stands for.
+    pub digest: Sha256Digest,
+}
+
+/// What a request is answered with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotentResponse {
+    pub body: String,
+    /// It is the answer to an earlier request.
+    pub is_replayed: bool,
+}
+
+/// How a candidate is printed.
+pub type CandidateSerializer = fn(CandidateView) -> Result<String, Failure>;
+
+/// Why a registration was not kept.
+enum RegistrationError {
+    /// Another request with the key was answered meanwhile.
+    Taken,
+    Failed(Failure),
+}
+
+impl From<StorageError> for RegistrationError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            StorageError::Conflict(UniqueRule::ClientToken) => Self::Taken,
+            other => Self::Failed(other.into()),
+        }
+    }
+}
+
+impl From<Failure> for RegistrationError {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl App {
+    /// The first answer to a request with this key, if there was one within the last 24 hours and its task lies within
+    /// the reach of whoever asks now.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`]; `idempotency_key_reused` when the key stands for another request.
+    pub async fn stored_idempotent_response(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        key: &IdempotencyKey,
+    ) -> Result<Option<String>, Failure> {
+        caller.require_scope(Scope::CandidatesWrite)?;
+        let (caller, task, key, since) = (caller.clone(), task.clone(), key.clone(), remembered_since(self.now()));
+        let read = move |tx: &mut dyn Transaction| {
+            let known = find_response(tx, &caller, &key, since)?;
+            if known.is_some() {
+                // The answer tells of a candidate: whoever asks now must reach the task now.
+                let row = storage::task::find(tx, &caller.organization, &task)?.ok_or(Failure::NotFound)?;
+                caller.require_task_access(&row.id, &row.folder)?;
+            }
+            Ok(known)
+        };
+        self.storage().read(read).await
+    }
+
+    /// Registers one candidate and remembers the printed answer under the key, in one transaction. With a key that was
+    /// answered meanwhile nothing is registered.
+    ///
+    /// # Errors
+    /// As [`App::create_candidate`] and [`App::first_answer`].
+    pub async fn create_candidate_idempotent(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        new: NewCandidate,
+        key: Option<IdempotencyKey>,
+        print: CandidateSerializer,
+    ) -> Result<IdempotentResponse, Failure> {
+        caller.require_scope(Scope::CandidatesWrite)?;
+        let (prepared, faults) = self.prepare_candidates(vec![(JsonPointer::root(), new)]).await?;
+        let now = self.now();
+        let (app, asked, asker, again) = (self.clone(), key.clone(), caller.clone(), task.clone());
+        let task = task.clone();
+        let write = move |tx: &mut dyn Transaction| -> Result<IdempotentResponse, RegistrationError> {
+            let row = storage::task::lock(tx, &asker.organization, &task)?.ok_or(Failure::NotFound)?;
+            asker.require_task_access(&row.id, &row.folder)?;
+            if let Some(key) = &asked
+                && let Some(body) = find_response(tx, &asker, key, remembered_since(now))?
+            {
+                return Ok(IdempotentResponse { body, is_replayed: true });
+            }
+            let place = RegistrationContext::of(tx, row)?;
+            let made = app.register_all(tx, &asker, &place, &prepared, faults.clone(), now)?;
+            let view = made.into_iter().next().ok_or_else(|| Failure::internal("nobody was registered"))?;
+            let body = print(view)?;
+            if let Some(key) = &asked {
+                insert_response(tx, &asker, key, &body, now)?;
+            }
+            Ok(IdempotentResponse { body, is_replayed: false })
+        };
+        match (self.storage().write(write).await, key) {
+            (Ok(answered), _) => Ok(answered),
+            (Err(RegistrationError::Taken), Some(key)) => {
+                let body = self.stored_idempotent_response(caller, &again, &key).await?.ok_or(Failure::Busy)?;
+                Ok(IdempotentResponse { body, is_replayed: true })
+            }
+            (Err(RegistrationError::Taken), None) => Err(Failure::internal("a token was taken that was not sent")),
+            (Err(RegistrationError::Failed(failure)), _) => Err(failure),
+        }
+    }
+}
+
+const fn remembered_since(now: Timestamp) -> Timestamp {
+    now.plus_seconds(-REMEMBERED_SECONDS)
+}
+
+fn find_response(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    key: &IdempotencyKey,
+    since: Timestamp,
+) -> Result<Option<String>, Failure> {
+    let known = storage::token::find(tx, &caller.organization, SCOPE, &key.key)?;
+    match known.filter(|known| known.at >= since) {
+        None => Ok(None),
+        Some(known) if known.request_digest == Some(key.digest) => Ok(Some(known.response)),
+        Some(_) => {
+            let should = "was used for another request; take a new one";
+            Err(Fault::new(FaultPlace::header("Idempotency-Key"), ErrorCode::IdempotencyKeyReused, should).into())
+        }
+    }
+}
+
+fn insert_response(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    key: &IdempotencyKey,
+    body: &str,
+    now: Timestamp,
+) -> Result<(), StorageError> {
+    storage::token::forget_compared(tx, SCOPE, remembered_since(now))?;
+    let token = ClientTokenRow {
+        organization_id: caller.organization.clone(),
+        scope: SCOPE.to_owned(),
+        token: key.key.clone(),
+        request_digest: Some(key.digest),
+        response: body.to_owned(),
+        at: now,
+    };
+    storage::token::insert(tx, &token)
+}

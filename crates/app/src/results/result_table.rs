@@ -1,0 +1,179 @@
+//! Staff's table of a task's instances: filtered by everything lists and searches filter by, in one of three orders.
+
+use crate::App;
+use crate::caller::Caller;
+use crate::failure::Failure;
+use crate::json::from_json;
+use crate::results::authorized_head;
+use domain::decimal::Decimal;
+use domain::id::TaskId;
+use domain::instance::Scope;
+use domain::role::Permission;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use storage::Transaction;
+pub use storage::candidate::ExactCandidateFilter as Whose;
+pub use storage::result_table::{ResultCursor, ResultFilter, ResultOrder, ResultPageRange, ResultRow};
+pub use storage::search::InstanceMetaFilter;
+
+/// Rows looked through at once where a label makes some fall out.
+const STRIDE: i64 = 1000;
+
+/// Which page of the table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResultTableQuery {
+    pub filter: ResultFilter,
+    pub order: ResultOrder,
+    pub is_descending: bool,
+    pub from: ResultTableStart,
+    /// 1 to 1000.
+    pub limit: usize,
+}
+
+/// Where a page lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResultTableStart {
+    #[default]
+    First,
+    Behind(ResultCursor),
+    Before(ResultCursor),
+    Last,
+}
+
+/// A page of the table, in its order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResultTablePage {
+    pub rows: Vec<ResultRow>,
+    pub has_earlier: bool,
+    pub has_later: bool,
+    /// All instances of the task, whatever is asked for.
+    pub instance_count: i64,
+}
+
+/// The published figures of a basic result, each with the digits of the API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedFigures {
+    pub points: Decimal,
+    pub maximum: Decimal,
+    pub ratio: Decimal,
+}
+
+impl App {
+    /// A page of a task's instances. Names are given to whoever may see candidates.
+    ///
+    /// # Errors
+    /// [`Failure::InsufficientScope`] without `results:read`; [`Failure::NotFound`] for the task.
+    pub async fn result_table_page(
+        &self,
+        caller: &Caller,
+        task: &TaskId,
+        query: ResultTableQuery,
+    ) -> Result<ResultTablePage, Failure> {
+        caller.require_scope(Scope::ResultsRead)?;
+        self.ensure_deadlines_swept().await?;
+        let sees_names = caller.require_permission(Permission::Candidates).is_ok();
+        let (caller, task) = (caller.clone(), task.clone());
+        let read = move |tx: &mut dyn Transaction| {
+            let head = authorized_head(tx, &caller, &task)?;
+            let mut leaf = leaf(tx, &caller, &task, &query)?;
+            leaf.instance_count = head.instance_count;
+            if !sees_names {
+                leaf.rows.iter_mut().for_each(|row| (row.fullname, row.email) = (None, None));
+            }
+            Ok(leaf)
+        };
+        self.storage().read(read).await
+    }
+}
+
+fn leaf(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    task: &TaskId,
+    query: &ResultTableQuery,
+) -> Result<ResultTablePage, Failure> {
+    let (is_backward, behind) = match query.from {
+        ResultTableStart::First => (false, None),
+        ResultTableStart::Behind(spot) => (false, Some(spot)),
+        ResultTableStart::Before(spot) => (true, Some(spot)),
+        ResultTableStart::Last => (true, None),
+    };
+    let run =
+        ResultPageRange { order: query.order, is_descending: query.is_descending != is_backward, behind, limit: 0 };
+    let mut rows = collect(tx, caller, task, query, run)?;
+    let has_more = rows.len() > query.limit;
+    rows.truncate(query.limit);
+    let (has_earlier, has_later) =
+        if is_backward { (has_more, behind.is_some()) } else { (behind.is_some(), has_more) };
+    if is_backward {
+        rows.reverse();
+    }
+    Ok(ResultTablePage { rows, has_earlier, has_later, instance_count: 0 })
+}
+
+/// One row more than asked for, when there is one.
+fn collect(
+    tx: &mut dyn Transaction,
+    caller: &Caller,
+    task: &TaskId,
+    query: &ResultTableQuery,
+    mut run: ResultPageRange,
+) -> Result<Vec<ResultRow>, Failure> {
+    let enough = query.limit + 1;
+    run.limit = if query.filter.label.is_some() { STRIDE } else { i64::try_from(enough).unwrap_or(STRIDE) };
+    let mut rows = Vec::new();
+    loop {
+        let found = storage::result_table::page(tx, &caller.organization, task, &query.filter, &run)?;
+        let is_end = i64::try_from(found.len()).unwrap_or(i64::MAX) < run.limit;
+        run.behind = found.last().map(|row| row.spot);
+        for row in found {
+            if has_label(&row, query.filter.label.as_deref())? {
+                rows.push(row);
+            }
+        }
+        if is_end || rows.len() >= enough {
+            rows.truncate(enough);
+            return Ok(rows);
+        }
+    }
+}
+
+fn has_label(row: &ResultRow, label: Option<&str>) -> Result<bool, Failure> {
+    let Some(label) = label else { return Ok(true) };
+    let labels: Vec<String> = from_json(&row.labels)?;
+    Ok(labels.iter().any(|own| own == label))
+}
+
+/// The figures of a kept result, as they were printed.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScoreboardJson<'text> {
+    #[serde(borrow)]
+    pub points_achieved: &'text RawValue,
+    #[serde(borrow)]
+    pub max_achievable_points: &'text RawValue,
+    #[serde(borrow)]
+    pub achievement_ratio: &'text RawValue,
+}
+
+/// The figures of a row with a result that is published: none of an open instance.
+///
+/// # Errors
+/// When the stored text does not read.
+pub fn published_figures(row: &ResultRow) -> Result<Option<PublishedFigures>, Failure> {
+    #[derive(Deserialize)]
+    struct BasicResultJson<'text> {
+        #[serde(borrow)]
+        scoreboard: ScoreboardJson<'text>,
+    }
+    let Some(basic) = row.result_basic.as_deref().filter(|_| !row.state.is_open()) else { return Ok(None) };
+    let BasicResultJson { scoreboard } = from_json(basic)?;
+    let decimal = |literal: &RawValue| {
+        Decimal::parse(literal.get()).ok_or_else(|| Failure::internal("a kept figure is no decimal"))
+    };
+    Ok(Some(PublishedFigures {
+        points: decimal(scoreboard.points_achieved)?,
+        maximum: decimal(scoreboard.max_achievable_points)?,
+        ratio: decimal(scoreboard.achievement_ratio)?,
+    }))
+}

@@ -1,0 +1,271 @@
+//! Sitting a test: one page of it, or what stands between two.
+//!
+//! The page is written whole at each look, and its script exchanges what changed; so a reload, another device and a
+//! press on a button show the same. Answers are filled in and sent by the script.
+
+use super::layout::CandidateLayout;
+use super::question::RenderedQuestion;
+use crate::lang::UiTexts;
+use crate::page_error::PageError;
+use crate::state::PagesState;
+use crate::visitor_request::VisitorRequest;
+use crate::{address, reply};
+use app::Failure;
+use app::delivery::answers::MOST_ANSWER_BYTES;
+use app::delivery::show::{CandidateTestView, InstanceView};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::compile::model::CompiledTest;
+use domain::compile::view;
+use domain::delivery::navigation::PageStatus;
+use domain::id::{InstanceId, TaskId};
+use domain::proctoring::recorded_kinds;
+use domain::refusal::Refusal;
+use markup::Renderer;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "candidate/sitting.html")]
+struct AttemptPage {
+    frame: CandidateLayout,
+    /// Where the script finds the delivery API's view of this instance.
+    api: String,
+    receipt: String,
+    enter: String,
+    words: String,
+    /// JSON: what is recorded, and whether the test is taken in full screen.
+    conduct: String,
+    lang: String,
+    title: String,
+    sheet: AttemptView,
+    map: Vec<MapSection>,
+    slots: usize,
+    /// Bytes a request to the delivery API may have.
+    most_bytes: usize,
+}
+
+/// What is on the table.
+enum AttemptView {
+    /// Reinstated: the clocks stand until the candidate goes on.
+    Standing,
+    Between(BeforePageView),
+    Page(Box<OpenPageView>),
+}
+
+/// Before a page that is to be entered.
+struct BeforePageView {
+    heading: String,
+    intro: String,
+    /// The page to enter; none when there is none left.
+    next: Option<usize>,
+    has_clock: bool,
+    /// The page the candidate is still on.
+    back: bool,
+}
+
+struct OpenPageView {
+    /// From 1, of all pages.
+    number: usize,
+    of: usize,
+    section: String,
+    title: Option<String>,
+    text: String,
+    /// `page`, `section` or both: what takes no more answers once it is left.
+    locks: String,
+    questions: Vec<RenderedQuestion>,
+    previous: Option<PageTarget>,
+    next: Option<PageTarget>,
+}
+
+/// A page that may be entered.
+#[derive(Clone, Copy)]
+struct PageTarget {
+    /// From 1.
+    page: usize,
+    /// Its section has words to read before.
+    has_intro: bool,
+}
+
+struct MapSection {
+    title: String,
+    slots: Vec<MapSlot>,
+}
+
+/// A question on the map.
+struct MapSlot {
+    slot: usize,
+    goal: PageTarget,
+    is_here: bool,
+    can_enter: bool,
+    /// Known of pages that were entered.
+    is_required: bool,
+}
+
+#[derive(Deserialize)]
+pub struct AttemptQuery {
+    /// The page before which to stand.
+    to: Option<usize>,
+}
+
+/// `GET /t/{task}/sit/{instance}`. Once it is handed in it leads to the receipt.
+pub async fn show(
+    State(desk): State<PagesState>,
+    guest: VisitorRequest,
+    Path((task, instance)): Path<(String, String)>,
+    Query(asked): Query<AttemptQuery>,
+) -> Result<Response, PageError> {
+    let (visitor, task, instance) = (guest.candidate_session()?, TaskId::from(task), InstanceId::from(instance));
+    let state = desk.app.instance_view(&visitor, &instance).await?;
+    if !state.state.is_open() {
+        return Ok(reply::redirect(&address::receipt(&task, &instance)));
+    }
+    let test = match desk.app.test_view(&visitor, &instance).await {
+        Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceComplete => {
+            return Ok(reply::redirect(&address::receipt(&task, &instance)));
+        }
+        other => other?,
+    };
+    let asked_of = desk.app.instance_conduct(&visitor, &instance).await?.conduct;
+    let me = desk.app.candidate_profile(&visitor).await?;
+    let words = guest.texts_for(&me.lang);
+    let page = AttemptPage {
+        frame: CandidateLayout::for_candidate(words, address::sit(&task, &instance), &me),
+        api: address::instance_api(&task, &instance),
+        receipt: address::receipt(&task, &instance),
+        enter: address::task(&task),
+        words: serde_json::to_string(&words.script).map_err(Failure::internal)?,
+        conduct: serde_json::json!({
+            "records": recorded_kinds(&asked_of),
+            "fullscreen": asked_of.fullscreen.is_some(),
+        })
+        .to_string(),
+        lang: super::tag(test.compiled.test.lang),
+        title: test.compiled.test.title.clone(),
+        map: map(&test, &state),
+        slots: test.compiled.slots.len(),
+        most_bytes: MOST_ANSWER_BYTES,
+        sheet: desk
+            .rendering
+            .render(weight(&test, &state), |renderer| sheet(words, &test, &state, asked.to, renderer))
+            .await,
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// Bytes of the texts of the page that may be shown.
+fn weight(test: &CandidateTestView, state: &InstanceView) -> usize {
+    let page = state.current.and_then(|page| view::page(&test.compiled, page));
+    page.map_or(0, |page| page.text.len() + page.questions.iter().map(view::QuestionView::text_bytes).sum::<usize>())
+}
+
+fn sheet(
+    words: &'static UiTexts,
+    test: &CandidateTestView,
+    state: &InstanceView,
+    to: Option<usize>,
+    renderer: &Renderer,
+) -> AttemptView {
+    if state.is_standing {
+        return AttemptView::Standing;
+    }
+    let shown = state.current.filter(|page| test.pages.contains(page));
+    let asked = to
+        .and_then(|page| page.checked_sub(1))
+        .filter(|page| state.pages.get(*page).is_some_and(|page| page.can_enter));
+    match (shown, asked) {
+        (Some(current), None) => AttemptView::Page(Box::new(open_page_view(words, test, state, current, renderer))),
+        (_, asked) => {
+            let after = state.current.map_or(0, |current| current + 1);
+            let next = asked.or_else(|| first_open(state, after)).or_else(|| first_open(state, 0));
+            AttemptView::Between(before_page(words, &test.compiled, state, next, shown.is_some(), renderer))
+        }
+    }
+}
+
+fn first_open(state: &InstanceView, from: usize) -> Option<usize> {
+    state.pages.iter().find(|page| page.page >= from && page.can_enter).map(|page| page.page)
+}
+
+fn before_page(
+    words: &'static UiTexts,
+    compiled: &CompiledTest,
+    state: &InstanceView,
+    next: Option<usize>,
+    back: bool,
+    renderer: &Renderer,
+) -> BeforePageView {
+    let Some(page) = next else {
+        let heading = words.between_begin.to_owned();
+        return BeforePageView { heading, intro: String::new(), next: None, has_clock: false, back };
+    };
+    let index = compiled.pages[page].section;
+    let is_new = is_new(state, index);
+    let section = compiled.section(index);
+    BeforePageView {
+        heading: section.title.clone(),
+        intro: if is_new { renderer.blocks(&section.intro) } else { String::new() },
+        next: Some(page + 1),
+        has_clock: compiled.pages[page].time_limit > 0 || (is_new && compiled.sections[index].time_limit > 0),
+        back,
+    }
+}
+
+/// Whether nobody has been in a section yet.
+fn is_new(state: &InstanceView, section: usize) -> bool {
+    !state.pages.iter().any(|page| page.section == section && page.visited)
+}
+
+fn open_page_view(
+    words: &'static UiTexts,
+    test: &CandidateTestView,
+    state: &InstanceView,
+    current: usize,
+    renderer: &Renderer,
+) -> OpenPageView {
+    let compiled = &test.compiled;
+    let page = &compiled.pages[current];
+    let can_enter = |page: &&PageStatus| page.can_enter && page.page != current;
+    let previous = state.pages[..current].iter().rfind(can_enter).map(|page| page_target(compiled, state, page.page));
+    let next = state.pages[current..].iter().find(can_enter).map(|page| page_target(compiled, state, page.page));
+    let locks = [(state.leaving.page, "page"), (state.leaving.section, "section")];
+    let locks: Vec<_> = locks.into_iter().filter_map(|(locks, word)| locks.then_some(word)).collect();
+    let questions = view::page(compiled, current).map(|page| page.questions).unwrap_or_default();
+    OpenPageView {
+        number: current + 1,
+        of: compiled.pages.len(),
+        section: compiled.section(page.section).title.clone(),
+        title: page.title.as_deref().map(str::to_owned),
+        text: renderer.blocks(&page.text),
+        locks: locks.join(" "),
+        questions: questions.iter().map(|question| RenderedQuestion::of(words, question, renderer)).collect(),
+        previous,
+        next,
+    }
+}
+
+fn page_target(compiled: &CompiledTest, state: &InstanceView, page: usize) -> PageTarget {
+    let section = compiled.pages[page].section;
+    let has_intro = !compiled.section(section).intro.trim().is_empty() && is_new(state, section);
+    PageTarget { page: page + 1, has_intro }
+}
+
+fn map(test: &CandidateTestView, state: &InstanceView) -> Vec<MapSection> {
+    let compiled = &test.compiled;
+    let slot = |index: usize| {
+        let slot = &compiled.slots[index];
+        MapSlot {
+            slot: index + 1,
+            goal: page_target(compiled, state, slot.page),
+            is_here: state.current == Some(slot.page),
+            can_enter: state.pages[slot.page].can_enter,
+            is_required: slot.required && test.pages.contains(&slot.page),
+        }
+    };
+    let section = |(index, section): (usize, &domain::compile::model::CompiledSection)| MapSection {
+        title: compiled.section(index).title.clone(),
+        slots: section.slots.clone().map(slot).collect(),
+    };
+    compiled.sections.iter().enumerate().map(section).collect()
+}

@@ -1,0 +1,47 @@
+//! What stands around every page: its language, its title, who is logged in.
+
+use crate::assets;
+use crate::lang::{TABLES, UiTexts};
+use domain::id::TaskId;
+
+pub struct CandidateLayout {
+    pub w: &'static UiTexts,
+    /// The address to open again in another language; none when it cannot be opened.
+    pub here: Option<String>,
+    /// The task's title, when it is known.
+    pub heading: Option<String>,
+    /// Who is logged in, and in which task.
+    pub who: Option<(String, TaskId)>,
+}
+
+impl CandidateLayout {
+    pub fn new(w: &'static UiTexts, here: impl Into<String>) -> Self {
+        Self { w, here: Some(here.into()), heading: None, who: None }
+    }
+
+    /// The page of somebody who is logged in.
+    pub fn for_candidate(
+        w: &'static UiTexts,
+        here: impl Into<String>,
+        me: &app::delivery::welcome::CandidateProfile,
+    ) -> Self {
+        let name = me.fullname.clone().unwrap_or_default();
+        let welcome = &me.welcome;
+        Self { heading: Some(welcome.title.clone()), who: Some((name, welcome.task.clone())), ..Self::new(w, here) }
+    }
+
+    pub fn asset(&self, path: &str) -> String {
+        assets::address(path)
+    }
+
+    /// The other languages: tag, own name, address.
+    pub fn others(&self) -> Vec<(&'static str, &'static str, String)> {
+        let Some(here) = &self.here else { return Vec::new() };
+        let others = TABLES.into_iter().filter(|words| words.lang != self.w.lang);
+        others.map(|words| (words.lang, words.name, format!("{here}?lang={}", words.lang))).collect()
+    }
+
+    pub fn leave(&self, task: &TaskId) -> String {
+        crate::address::leave(task)
+    }
+}

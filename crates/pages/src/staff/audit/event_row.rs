@@ -1,0 +1,46 @@
+//! An event as a line of the page.
+
+use crate::html_time::HtmlTime;
+use app::audit::ChainedEvent;
+use serde_json::{Map, Value};
+
+pub struct AuditEventRow {
+    pub n: i64,
+    pub at: HtmlTime,
+    pub kind: String,
+    pub actor: String,
+    /// Where the actor has a page.
+    pub actor_address: Option<String>,
+    pub subject: Vec<(String, String)>,
+    pub detail: Vec<(String, String)>,
+}
+
+impl AuditEventRow {
+    pub fn of(recorded: &ChainedEvent) -> Self {
+        let event = &recorded.event;
+        let id = event.actor_id.clone().unwrap_or_default();
+        Self {
+            n: recorded.n,
+            at: event.at.into(),
+            kind: event.kind.clone(),
+            actor: format!("{} {id}", event.actor_kind.as_str()).trim_end().to_owned(),
+            actor_address: match event.actor_kind.as_str() {
+                "user" => Some(format!("/staff/users/{id}")),
+                "key" => Some(format!("/staff/keys/{id}")),
+                _ => None,
+            },
+            subject: pairs(&event.subject),
+            detail: pairs(&event.detail),
+        }
+    }
+}
+
+/// The members of a JSON object as texts.
+fn pairs(json: &str) -> Vec<(String, String)> {
+    let members: Map<String, Value> = serde_json::from_str(json).unwrap_or_default();
+    let text = |value: Value| match value {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    members.into_iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name, text(value))).collect()
+}

@@ -1,0 +1,105 @@
+//! What is done with candidates by a button: marking the chosen, renewing access, deleting, erasing.
+
+use super::{AreaRoutes, candidate_list_path, detail};
+use crate::page_error::PageError;
+use crate::reply;
+use crate::staff::{FormErrors, FormValues, SignedInStaff};
+use crate::state::PagesState;
+use app::Failure;
+use app::candidates::{CandidateUpdate, LabelChange};
+use app::erasure::ErasureOptions;
+use axum::extract::{Form, Path, State};
+use axum::response::Response;
+use axum::routing::post;
+use domain::id::{CandidateId, TaskId};
+use domain::refusal::Refusal;
+
+pub fn routes() -> AreaRoutes {
+    vec![
+        ("/staff/tasks/{task}/candidates/do/mark", post(set_stage_or_label)),
+        ("/staff/tasks/{task}/candidates/{candidate}/do/renew", post(renew)),
+        ("/staff/tasks/{task}/candidates/{candidate}/do/delete", post(delete)),
+        ("/staff/tasks/{task}/candidates/{candidate}/do/erase", post(erase)),
+    ]
+}
+
+/// `POST …/candidates/do/mark`: stage or label of the chosen, one after the other.
+pub async fn set_stage_or_label(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(task): Path<TaskId>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
+    let chosen: Vec<CandidateId> = given.all("candidate").map(CandidateId::from).collect();
+    let label = given.non_empty("label");
+    let change = match (given.text("act"), label) {
+        ("stage", _) => CandidateUpdate { stage: Some(given.non_empty("stage")), ..CandidateUpdate::default() },
+        ("label", Some(label)) => labelled(LabelChange { add: vec![label], remove: Vec::new() }),
+        ("unlabel", Some(label)) => labelled(LabelChange { add: Vec::new(), remove: vec![label] }),
+        _ => return Ok(reply::redirect(&format!("{}?said=nobody", candidate_list_path(&task)))),
+    };
+    if chosen.is_empty() {
+        return Ok(reply::redirect(&format!("{}?said=nobody", candidate_list_path(&task))));
+    }
+    for candidate in &chosen {
+        desk.app.update_candidate(staff.caller(), &task, candidate, change.clone()).await?;
+    }
+    Ok(reply::redirect(&format!("{}?said=changed&n={}", candidate_list_path(&task), chosen.len())))
+}
+
+fn labelled(labels: LabelChange) -> CandidateUpdate {
+    CandidateUpdate { labels, ..CandidateUpdate::default() }
+}
+
+/// `POST …/candidates/{candidate}/do/renew`.
+pub async fn renew(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path((task, candidate)): Path<(TaskId, CandidateId)>,
+) -> Result<Response, PageError> {
+    desk.app.renew_access(staff.caller(), &task, &candidate).await?;
+    Ok(reply::redirect(&format!("{}/{candidate}?said=renewed", candidate_list_path(&task))))
+}
+
+/// `POST …/candidates/{candidate}/do/delete`.
+pub async fn delete(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path((task, candidate)): Path<(TaskId, CandidateId)>,
+) -> Result<Response, PageError> {
+    match desk.app.delete_candidate(staff.caller(), &task, &candidate).await {
+        Ok(()) => Ok(reply::redirect(&format!("{}?said=deleted", candidate_list_path(&task)))),
+        Err(Failure::Refused(refused)) if refused.code == Refusal::CandidateAlreadyParticipated => {
+            let mut told = FormErrors::default();
+            told.add("/delete", "Took part already: erase the person instead, which keeps the figures.");
+            detail::detail_page(&desk, &staff, &task, &candidate, None, told, None).await
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// `POST …/candidates/{candidate}/do/erase`: shows the receipt.
+pub async fn erase(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path((task, candidate)): Path<(TaskId, CandidateId)>,
+    Form(pairs): Form<Vec<(String, String)>>,
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
+    if !given.is("sure", "ERASE") {
+        let mut told = FormErrors::default();
+        told.add("/sure", "Type ERASE to confirm.");
+        return detail::detail_page(&desk, &staff, &task, &candidate, None, told, None).await;
+    }
+    let asked = ErasureOptions { grouping: given.has("grouping"), confirm: given.has("held") };
+    match desk.app.erase_candidate(staff.caller(), &task, &candidate, asked).await {
+        Ok(receipt) => detail::erased_page(&desk, &staff, &task, receipt).await,
+        Err(Failure::Refused(refused)) if refused.code == Refusal::InstanceHeld => {
+            let mut told = FormErrors::default();
+            told.add("/sure", "Files of a test are held. Tick that they are to go as well, and confirm again.");
+            detail::detail_page(&desk, &staff, &task, &candidate, None, told, None).await
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}

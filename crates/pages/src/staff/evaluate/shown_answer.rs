@@ -1,0 +1,74 @@
+//! An answer and its question as an evaluator, or who reads a report, sees them.
+
+use app::answers::{AnswerContent, AnswerFile};
+use app::evaluation::GradingItem;
+use domain::document::model::{Input, Question, QuestionBody};
+use markup::Renderer;
+
+/// What was answered.
+pub enum ShownAnswer {
+    /// As typed.
+    Text(String),
+    Code {
+        language: String,
+        text: String,
+    },
+    /// HTML that is safe to show.
+    Rich(String),
+    Table {
+        columns: Vec<String>,
+        rows: Vec<(String, Vec<String>)>,
+    },
+    List(Vec<String>),
+    Pairs(Vec<(String, String)>),
+    /// Name and address of each file.
+    Files(Vec<(String, String)>),
+    Nothing,
+}
+
+impl ShownAnswer {
+    pub fn of(work: &GradingItem, renderer: &Renderer) -> Self {
+        Self::of_content(&work.question, &work.content, renderer)
+    }
+
+    pub fn of_content(question: &Question, content: &AnswerContent, renderer: &Renderer) -> Self {
+        match content {
+            AnswerContent::Choices(chosen) => Self::List(chosen.iter().map(|text| renderer.inline(text)).collect()),
+            AnswerContent::Matches(made) => {
+                let inline = |text: &String| renderer.inline(text);
+                Self::Pairs(made.iter().map(|(item, option)| (inline(item), inline(option))).collect())
+            }
+            AnswerContent::Value(Some(text)) => Self::value(question, text, renderer),
+            AnswerContent::Uploads(files) => {
+                let name = |file: &AnswerFile| file.media.name.clone().unwrap_or_else(|| file.media.id.to_string());
+                Self::Files(files.iter().map(|file| (name(file), file.url.clone())).collect())
+            }
+            AnswerContent::Value(None) => Self::Nothing,
+        }
+    }
+
+    fn value(question: &Question, text: &str, renderer: &Renderer) -> Self {
+        match &question.kind {
+            QuestionBody::Input(Input::Code(code)) => {
+                Self::Code { language: code.language.clone(), text: text.to_owned() }
+            }
+            QuestionBody::Input(Input::Rich(_)) => Self::Rich(renderer.rich(text)),
+            QuestionBody::Input(Input::Tabular(asked)) => {
+                let cells: Vec<Vec<String>> = serde_json::from_str(text).unwrap_or_default();
+                let heads = asked.rows.iter().map(|row| row.title.clone());
+                Self::Table {
+                    columns: asked.columns.iter().map(|column| column.title.clone()).collect(),
+                    rows: heads.zip(cells).collect(),
+                }
+            }
+            _ => Self::Text(text.to_owned()),
+        }
+    }
+
+    pub fn words(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Code { text, .. } => text.split_whitespace().count(),
+            _ => 0,
+        }
+    }
+}

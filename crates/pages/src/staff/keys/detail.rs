@@ -1,0 +1,85 @@
+//! One key.
+
+use super::list::{ApiKeyStatus, texts};
+use super::new::ApiKeySecretPage;
+use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
+use crate::reply;
+use crate::state::PagesState;
+use app::Failure;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::KeyId;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "staff/keys/one.html")]
+struct ApiKeyDetailPage {
+    frame: StaffLayout,
+    address: String,
+    id: String,
+    standing: ApiKeyStatus,
+    scopes: Vec<String>,
+    tasks: Vec<String>,
+    folders: Vec<String>,
+    created: HtmlTime,
+    used: Option<HtmlTime>,
+    ends: Option<HtmlTime>,
+    revoked: Option<HtmlTime>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct ApiKeyDetailQuery {
+    said: String,
+}
+
+/// `GET /staff/keys/{key}`.
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(key): Path<String>,
+    Query(asked): Query<ApiKeyDetailQuery>,
+) -> Result<Response, PageError> {
+    let said = (asked.said == "revoked").then_some("The key is revoked. Nothing is let in with it any more.");
+    let keys = desk.app.list_keys(staff.caller()).await?;
+    let key = keys.into_iter().find(|known| known.id.as_str() == key).ok_or(Failure::NotFound)?;
+    let page = ApiKeyDetailPage {
+        frame: StaffLayout::new(&staff, StaffArea::Keys, &key.name).with_crumb("API keys", ADDRESS).with_notice(said),
+        address: format!("{ADDRESS}/{}", key.id),
+        standing: ApiKeyStatus::of(&key, desk.app.now()),
+        scopes: texts(&key.scopes),
+        tasks: key.task_ids.as_deref().map(texts).unwrap_or_default(),
+        folders: key.folders.as_deref().map(texts).unwrap_or_default(),
+        created: key.created_at.into(),
+        used: key.last_used_at.map(Into::into),
+        ends: key.expires_at.map(Into::into),
+        revoked: key.revoked_at.map(Into::into),
+        id: key.id.to_string(),
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// `POST /staff/keys/{key}/do/rotate`: answers with the new secret.
+pub async fn rotate(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(key): Path<String>,
+) -> Result<Response, PageError> {
+    let created = desk.app.rotate_key(staff.caller(), &KeyId::from(key)).await?;
+    reply::page(StatusCode::OK, &ApiKeySecretPage::of(&staff, created, false))
+}
+
+/// `POST /staff/keys/{key}/do/revoke`.
+pub async fn revoke(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(key): Path<String>,
+) -> Result<Response, PageError> {
+    let key = KeyId::from(key);
+    desk.app.revoke_key(staff.caller(), &key).await?;
+    Ok(reply::redirect(&format!("{ADDRESS}/{key}?said=revoked")))
+}

@@ -1,0 +1,142 @@
+//! What stands around every page of staff: the areas the user may enter, who is signed in, and where one is.
+
+use super::session::SignedInStaff;
+use crate::assets;
+use domain::role::Permission;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+/// An area of the pages, as the navigation lists it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StaffArea {
+    Home,
+    Tasks,
+    Tests,
+    Bank,
+    Evaluate,
+    Live,
+    Organization,
+    Users,
+    Keys,
+    Webhooks,
+    Mail,
+    Audit,
+    Account,
+}
+
+/// An entry of the navigation.
+pub struct NavLink {
+    pub name: &'static str,
+    pub about: &'static str,
+    pub address: &'static str,
+    pub is_here: bool,
+}
+
+/// An area with its name, what one does there, its address, and the permission that opens it; a page's route begins with
+/// the address.
+type NavEntry = (StaffArea, &'static str, &'static str, &'static str, Permission);
+
+/// Areas of daily work and of administration.
+const WORK: [NavEntry; 5] = [
+    (
+        StaffArea::Tasks,
+        "Tasks",
+        "Who takes which test, when, and how they get in",
+        "/staff/tasks",
+        Permission::ReadTasks,
+    ),
+    (StaffArea::Tests, "Tests", "What is asked and how it is scored", "/staff/tests", Permission::ReadTests),
+    (StaffArea::Bank, "Question bank", "Questions that several tests share", "/staff/bank", Permission::UseBank),
+    (StaffArea::Evaluate, "Evaluate", "Answers that wait for a person", "/staff/evaluate", Permission::Evaluate),
+    (StaffArea::Live, "Live", "Who is in a test now", "/staff/live", Permission::Administer),
+];
+const ADMINISTRATION: [NavEntry; 6] = [
+    (
+        StaffArea::Organization,
+        "Organization",
+        "Its name, and how long things are kept",
+        "/staff/organization",
+        Permission::Manage,
+    ),
+    (StaffArea::Users, "Users", "Who signs in, and what each may do", "/staff/users", Permission::Manage),
+    (StaffArea::Keys, "API keys", "For programs that read and write here", "/staff/keys", Permission::Manage),
+    (StaffArea::Webhooks, "Webhooks", "Programs that are told of results", "/staff/webhooks", Permission::Manage),
+    (StaffArea::Mail, "Mail", "Invitations, and what became of them", "/staff/mail", Permission::Candidates),
+    (StaffArea::Audit, "Audit log", "Who changed what, and when", "/staff/audit", Permission::ReadAudit),
+];
+/// Addresses that have a page; areas without one are not shown.
+static BUILT_AREAS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| super::routes().map(|(route, _)| route.0).collect());
+
+pub struct StaffLayout {
+    pub title: String,
+    pub organization: String,
+    /// Name of the user; none on pages before signing in.
+    pub who: Option<String>,
+    pub work: Vec<NavLink>,
+    pub administration: Vec<NavLink>,
+    pub is_account: bool,
+    /// What was just done, after a form was sent.
+    pub said: Option<String>,
+    /// Where one comes from: name and address, outermost first.
+    pub crumbs: Vec<(String, String)>,
+    /// Scripts of the page, under `staff/`.
+    pub scripts: Vec<&'static str>,
+}
+
+impl StaffLayout {
+    /// A page before signing in.
+    pub fn signed_out(title: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            organization: String::new(),
+            who: None,
+            work: Vec::new(),
+            administration: Vec::new(),
+            is_account: false,
+            said: None,
+            crumbs: Vec::new(),
+            scripts: Vec::new(),
+        }
+    }
+
+    /// A page of somebody who is signed in.
+    pub fn new(staff: &SignedInStaff, area: StaffArea, title: impl Into<String>) -> Self {
+        let user = &staff.0.user;
+        Self {
+            organization: staff.0.organization_name.clone(),
+            who: Some(user.fullname.clone().unwrap_or_else(|| user.username.clone())),
+            work: entries(&WORK, staff, area),
+            administration: entries(&ADMINISTRATION, staff, area),
+            is_account: area == StaffArea::Account,
+            ..Self::signed_out(title)
+        }
+    }
+
+    #[must_use]
+    pub fn with_notice(mut self, sentence: Option<impl Into<String>>) -> Self {
+        self.said = sentence.map(Into::into);
+        self
+    }
+
+    #[must_use]
+    pub fn with_crumb(mut self, name: impl Into<String>, address: impl Into<String>) -> Self {
+        self.crumbs.push((name.into(), address.into()));
+        self
+    }
+
+    #[must_use]
+    pub fn with_script(mut self, path: &'static str) -> Self {
+        self.scripts.push(path);
+        self
+    }
+
+    pub fn asset(&self, path: &str) -> String {
+        assets::address(path)
+    }
+}
+
+fn entries(areas: &[NavEntry], staff: &SignedInStaff, here: StaffArea) -> Vec<NavLink> {
+    let open =
+        areas.iter().filter(|(_, _, _, address, permission)| BUILT_AREAS.contains(address) && staff.may(*permission));
+    open.map(|(area, name, about, address, _)| NavLink { name, about, address, is_here: *area == here }).collect()
+}

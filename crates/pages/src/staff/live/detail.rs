@@ -1,0 +1,247 @@
+//! One instance at work or closed: time, closing, opening again.
+
+use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, TaskTab, TaskTabs, seconds};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
+use crate::reply;
+use crate::state::PagesState;
+use app::Failure;
+use app::administration::{InstanceDetail, LimitExtension, PageDetail, ReinstatedTime, Reinstatement, TimeLimitScope};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::{InstanceId, TaskId};
+use domain::instance::{ClosingReason, InstanceState as Standing};
+use domain::refusal::Refusal;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+type InstancePath = Path<(String, String)>;
+type LiveFormPairs = Form<Vec<(String, String)>>;
+
+#[derive(Template)]
+#[template(path = "staff/live/one.html")]
+struct LiveInstancePage {
+    frame: StaffLayout,
+    tabs: TaskTabs,
+    told: FormErrors,
+    given: FormValues,
+    address: String,
+    report: String,
+    who: String,
+    is_open: bool,
+    state: &'static str,
+    is_ignored: bool,
+    is_erased: bool,
+    started: HtmlTime,
+    due: Option<HtmlTime>,
+    completed: Option<HtmlTime>,
+    closing: Option<&'static str>,
+    pages: Vec<PageDetail>,
+    sections: Vec<u32>,
+    token: String,
+}
+
+impl LiveInstancePage {
+    /// Whether time was to be given there.
+    fn is_place(&self, name: &str, number: &u32) -> bool {
+        self.given.text("place") == format!("{name}-{number}")
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct LiveInstanceQuery {
+    said: String,
+}
+
+/// `GET /staff/live/{task}/{instance}`.
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path((task, instance)): InstancePath,
+    Query(asked): Query<LiveInstanceQuery>,
+) -> Result<Response, PageError> {
+    let said = match asked.said.as_str() {
+        "extended" => Some("More time is given. The candidate's clock follows at the next contact."),
+        "closed" => Some("The test is closed with what was answered."),
+        "reinstated" => Some("The test is open again. Its clocks stand still until the candidate opens it."),
+        _ => None,
+    };
+    page(&desk, &staff, &task, &instance, FormValues::default(), FormErrors::default(), said).await
+}
+
+/// `POST /staff/live/{task}/{instance}/do/extend`.
+pub async fn extend(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path((task, instance)): InstancePath,
+    Form(pairs): LiveFormPairs,
+) -> Result<Response, PageError> {
+    let (given, mut told) = (FormValues(pairs), FormErrors::default());
+    let seconds = seconds(&given, &mut told);
+    if seconds == 0 && told.is_empty() {
+        told.add("/seconds", "Must be at least 1 minute.");
+    }
+    if !told.is_empty() {
+        return page(&desk, &staff, &task, &instance, given, told, None).await;
+    }
+    let extension = LimitExtension { place: place(given.text("place")), seconds };
+    let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
+    let done = desk.app.extend(staff.caller(), &of, &id, extension).await.map(|_| ());
+    finish_action(&desk, &staff, (&task, &instance), given, done, "extended").await
+}
+
+/// `POST /staff/live/{task}/{instance}/do/close`.
+pub async fn close(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path((task, instance)): InstancePath,
+) -> Result<Response, PageError> {
+    let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
+    let done = desk.app.force_close(staff.caller(), &of, &id).await.map(|_| ());
+    finish_action(&desk, &staff, (&task, &instance), FormValues::default(), done, "closed").await
+}
+
+/// `POST /staff/live/{task}/{instance}/do/reinstate`.
+pub async fn reinstate(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path((task, instance)): InstancePath,
+    Form(pairs): LiveFormPairs,
+) -> Result<Response, PageError> {
+    let (given, mut told) = (FormValues(pairs), FormErrors::default());
+    let mut time = BTreeMap::new();
+    if given.is("time", "none") {
+        time.insert(TimeLimitScope::Test, ReinstatedTime::Unlimited);
+    } else if given.is("time", "minutes") {
+        time.insert(TimeLimitScope::Test, ReinstatedTime::Seconds(seconds(&given, &mut told)));
+    }
+    if !told.is_empty() {
+        return page(&desk, &staff, &task, &instance, given, told, None).await;
+    }
+    let pages: Vec<u32> = given.all("page").filter_map(|page| page.parse().ok()).collect();
+    let how = Reinstatement {
+        client_token: given.text("token").to_owned(),
+        pages: Some(pages),
+        start: None,
+        time,
+        reason: given.text("reason").trim().to_owned(),
+    };
+    let (of, id) = (TaskId::from(task.clone()), InstanceId::from(instance.clone()));
+    let done = desk.app.reinstate(staff.caller(), &of, &id, how).await.map(|_| ());
+    finish_action(&desk, &staff, (&task, &instance), given, done, "reinstated").await
+}
+
+/// `test`, `section-2` or `page-3`.
+fn place(text: &str) -> TimeLimitScope {
+    let number = |rest: &str| rest.parse().unwrap_or_default();
+    match (text.strip_prefix("section-"), text.strip_prefix("page-")) {
+        (Some(section), _) => TimeLimitScope::Section(number(section)),
+        (_, Some(page)) => TimeLimitScope::Page(number(page)),
+        _ => TimeLimitScope::Test,
+    }
+}
+
+async fn finish_action(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    (task, instance): (&str, &str),
+    given: FormValues,
+    done: Result<(), Failure>,
+    said: &str,
+) -> Result<Response, PageError> {
+    let told = match done {
+        Ok(()) => return Ok(reply::redirect(&format!("{ADDRESS}/{task}/{instance}?said={said}"))),
+        Err(Failure::Refused(refused)) => {
+            let mut told = FormErrors::default();
+            told.add("", sentence(refused.code));
+            told
+        }
+        Err(other) => FormErrors::of(other)?,
+    };
+    page(desk, staff, task, instance, given, told, None).await
+}
+
+const fn sentence(code: Refusal) -> &'static str {
+    match code {
+        Refusal::InstanceComplete => "The test is completed already.",
+        Refusal::InstanceOpen => "The test is still open.",
+        Refusal::InstanceIgnored => "The test is put aside; take it back first.",
+        Refusal::InstanceErased => "The person was erased.",
+        Refusal::OtherInstanceOpen => "The candidate has another open attempt of this step.",
+        Refusal::NothingUnlocked => "Choose at least one page, and some time.",
+        Refusal::NoTimeLimit => "There is no time limit here that could be extended.",
+        Refusal::PageLocked => "The candidate is not there, so that no clock runs there.",
+        _ => "How things stand does not allow this.",
+    }
+}
+
+async fn page(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    task: &str,
+    instance: &str,
+    given: FormValues,
+    told: FormErrors,
+    said: Option<&str>,
+) -> Result<Response, PageError> {
+    let (of, id) = (TaskId::from(task), InstanceId::from(instance));
+    let detail = desk.app.inspect_instance(staff.caller(), &of, &id).await?;
+    let task_title = desk.app.task(staff.caller(), &of).await?.title;
+    let who = name(desk, staff, &detail).await;
+    let standing = &detail.status;
+    let mut sections: Vec<u32> = detail.pages.iter().map(|page| page.section).collect();
+    sections.dedup();
+    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = LiveInstancePage {
+        frame: StaffLayout::new(staff, StaffArea::Tasks, who.clone())
+            .with_crumb("Tasks", "/staff/tasks")
+            .with_crumb(task_title, format!("/staff/tasks/{task}"))
+            .with_crumb("Live", format!("{ADDRESS}?task={task}"))
+            .with_notice(said),
+        tabs: TaskTabs::new(staff, &of, TaskTab::Live),
+        address: format!("{ADDRESS}/{task}/{instance}"),
+        report: format!("/staff/tasks/{task}/results/{instance}"),
+        is_open: standing.state.is_open(),
+        state: state_in_words(standing.state),
+        is_ignored: standing.ignored,
+        is_erased: detail.erased_at.is_some(),
+        started: detail.started_at.into(),
+        due: standing.due_at.map(Into::into),
+        completed: standing.completed_at.map(Into::into),
+        closing: standing.closing.map(closed_by),
+        token: desk.app.new_id::<domain::id::RequestId>(desk.app.now()).to_string(),
+        pages: detail.pages,
+        sections,
+        who,
+        told,
+        given,
+    };
+    reply::page(status, &page)
+}
+
+const fn state_in_words(state: Standing) -> &'static str {
+    match state {
+        Standing::Started => "in progress",
+        Standing::Resetup => "reopened",
+        Standing::Complete => "complete",
+    }
+}
+
+const fn closed_by(closing: ClosingReason) -> &'static str {
+    match closing {
+        ClosingReason::Submitted => "the candidate, who handed it in",
+        ClosingReason::TimeOver => "the clock",
+        ClosingReason::ForceClosed => "staff",
+        ClosingReason::Terminated => "leaving the full screen",
+    }
+}
+
+/// The candidate's name, or the id for who may not read candidates.
+async fn name(desk: &PagesState, staff: &SignedInStaff, detail: &InstanceDetail) -> String {
+    let candidate = desk.app.candidate(staff.caller(), &detail.task, &detail.candidate).await.ok();
+    let fullname = candidate.and_then(|view| view.fullname);
+    fullname.unwrap_or_else(|| detail.candidate.to_string())
+}

@@ -1,0 +1,114 @@
+//! One mail, as it was sent or would be sent now.
+
+use super::list::state_class;
+use super::{ADDRESS, SignedInStaff, StaffArea, StaffLayout};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
+use crate::reply;
+use crate::state::PagesState;
+use app::mail::MailAttemptRow;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::MailId;
+use domain::mail::MailState;
+use serde::Deserialize;
+use std::fmt::Write as _;
+
+#[derive(Template)]
+#[template(path = "staff/mail/one.html")]
+struct MailDetailPage {
+    frame: StaffLayout,
+    address: String,
+    recipient: Option<String>,
+    template: String,
+    candidate: String,
+    state: &'static str,
+    class: &'static str,
+    is_waiting: bool,
+    send: HtmlTime,
+    next: Option<HtmlTime>,
+    finished: Option<HtmlTime>,
+    body: Option<String>,
+    lang: String,
+    tries: Vec<MailTryRow>,
+}
+
+struct MailTryRow {
+    at: HtmlTime,
+    said: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct MailDetailQuery {
+    said: String,
+}
+
+/// `GET /staff/mail/{mail}`.
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(mail): Path<String>,
+    Query(asked): Query<MailDetailQuery>,
+) -> Result<Response, PageError> {
+    let said = match asked.said.as_str() {
+        "sent" => Some("The mail is sent again now."),
+        "cancelled" => Some("The mail is called off."),
+        _ => None,
+    };
+    let view = desk.app.mail(staff.caller(), &MailId::from(mail)).await?;
+    let mail = view.mail;
+    let title = mail.subject.clone().unwrap_or_else(|| "Mail".to_owned());
+    let page = MailDetailPage {
+        frame: StaffLayout::new(&staff, StaffArea::Mail, title).with_crumb("Mail", ADDRESS).with_notice(said),
+        address: format!("{ADDRESS}/{}", mail.id),
+        candidate: format!("/staff/tasks/{}/candidates/{}", mail.task_id, mail.candidate_id),
+        recipient: mail.recipient,
+        template: mail.template,
+        state: mail.state.as_str(),
+        class: state_class(mail.state),
+        is_waiting: mail.state == MailState::Waiting,
+        send: mail.send_at.into(),
+        next: mail.due_at.filter(|_| mail.state == MailState::Waiting).map(Into::into),
+        finished: mail.finished_at.map(Into::into),
+        body: mail.body,
+        lang: mail.lang.unwrap_or_else(|| "en".to_owned()),
+        tries: view.tries.into_iter().map(one_try).collect(),
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+fn one_try(one: MailAttemptRow) -> MailTryRow {
+    let mut said = one.outcome.as_str().to_owned();
+    if let Some(status) = one.status {
+        let _ = write!(said, ", {status}");
+    }
+    if let Some(reply) = &one.reply {
+        let _ = write!(said, ": {reply}");
+    }
+    MailTryRow { at: one.at.into(), said }
+}
+
+/// `POST /staff/mail/{mail}/do/send`.
+pub async fn send(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(mail): Path<String>,
+) -> Result<Response, PageError> {
+    let mail = MailId::from(mail);
+    desk.app.resend_mail(staff.caller(), &mail).await?;
+    Ok(reply::redirect(&format!("{ADDRESS}/{mail}?said=sent")))
+}
+
+/// `POST /staff/mail/{mail}/do/cancel`.
+pub async fn cancel(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(mail): Path<String>,
+) -> Result<Response, PageError> {
+    let mail = MailId::from(mail);
+    desk.app.cancel_mail(staff.caller(), &mail).await?;
+    Ok(reply::redirect(&format!("{ADDRESS}/{mail}?said=cancelled")))
+}

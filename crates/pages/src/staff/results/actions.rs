@@ -1,0 +1,99 @@
+//! What staff do to one instance, from its report.
+
+use super::{SignedInStaff, report};
+use crate::page_error::PageError;
+use crate::reply;
+use crate::state::PagesState;
+use app::Failure;
+use app::administration::{InstanceStatus, LimitExtension, Reinstatement, TimeLimitScope};
+use axum::extract::{Form, Path, State};
+use axum::response::Response;
+use domain::id::{InstanceId, TaskId};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A form of the report, as it was sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct InstanceActionForm {
+    act: String,
+    pub reason: String,
+    pub note: String,
+    pub minutes: String,
+    /// Page numbers apart by commas; empty is all.
+    pub pages: String,
+    slot: String,
+    /// The revision the page was made at.
+    revision: String,
+}
+
+/// `POST /staff/tasks/{task}/results/{instance}/do/act`.
+pub async fn submit(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path((task, instance)): Path<(String, String)>,
+    Form(given): Form<InstanceActionForm>,
+) -> Result<Response, PageError> {
+    let (task, instance) = (TaskId::from(task), InstanceId::from(instance));
+    match done(&desk, &staff, &task, &instance, &given).await {
+        Ok(_) => Ok(reply::redirect(&format!("/staff/tasks/{task}/results/{instance}?said={}", word(&given.act)))),
+        Err(failure @ (Failure::Faults(_) | Failure::Refused(_) | Failure::Unfit { .. })) => {
+            report::rerender_with_errors(&desk, &staff, &task, &instance, given, failure).await
+        }
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+async fn done(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    task: &TaskId,
+    instance: &InstanceId,
+    given: &InstanceActionForm,
+) -> Result<InstanceStatus, Failure> {
+    let (app, caller) = (&desk.app, staff.caller());
+    match given.act.as_str() {
+        "ignore" => app.ignore(caller, task, instance, text(&given.reason)).await,
+        "reacknowledge" => app.reacknowledge(caller, task, instance, text(&given.reason)).await,
+        "close" => app.force_close(caller, task, instance).await,
+        "rescore" => app.rescore(caller, task, instance, text(&given.note)).await,
+        // What is no number is out of the range, which is what is told then.
+        "extend" => {
+            let seconds = given.minutes.trim().parse::<u32>().unwrap_or(0).saturating_mul(60);
+            app.extend(caller, task, instance, LimitExtension { place: TimeLimitScope::Test, seconds }).await
+        }
+        "reinstate" => app.reinstate(caller, task, instance, reinstatement(given)).await,
+        "withdraw" => app.withdraw_evaluation(caller, task, instance, given.slot.parse().unwrap_or(0)).await,
+        _ => Err(Failure::NotFound),
+    }
+}
+
+fn reinstatement(given: &InstanceActionForm) -> Reinstatement {
+    let numbers = given.pages.split([',', ' ']).filter(|number| !number.is_empty());
+    // A page that is no number is page 0, which is not found.
+    let pages: Vec<u32> = numbers.map(|number| number.parse().unwrap_or(0)).collect();
+    Reinstatement {
+        client_token: format!("page-{}", given.revision),
+        pages: (!pages.is_empty()).then_some(pages),
+        start: None,
+        time: BTreeMap::new(),
+        reason: given.reason.trim().to_owned(),
+    }
+}
+
+fn text(typed: &str) -> Option<String> {
+    Some(typed.trim().to_owned()).filter(|typed| !typed.is_empty())
+}
+
+/// What the page is to say afterwards; nothing of what was sent goes into an address.
+fn word(act: &str) -> &'static str {
+    match act {
+        "ignore" => "ignored",
+        "reacknowledge" => "reacknowledged",
+        "close" => "closed",
+        "rescore" => "rescored",
+        "extend" => "extended",
+        "reinstate" => "reinstated",
+        _ => "withdrawn",
+    }
+}

@@ -1,0 +1,113 @@
+//! The versions of a test, and putting one on top again.
+
+use super::source::parse_base_digest;
+use super::{SignedInStaff, StaffLayout, TestTabs, address, page_layout};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
+use crate::reply;
+use crate::state::PagesState;
+use app::Failure;
+use app::test_library::{DocumentVersionView, TEST_CHANGED};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::TestId;
+use domain::instance::ActorKind;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "staff/tests/history.html")]
+struct TestHistoryPage {
+    frame: StaffLayout,
+    tabs: TestTabs,
+    address: String,
+    latest: i64,
+    based: String,
+    versions: Vec<VersionHistoryRow>,
+    trouble: &'static str,
+}
+
+/// A version in a list of them.
+pub struct VersionHistoryRow {
+    pub number: i64,
+    pub digest: String,
+    pub at: HtmlTime,
+    pub by: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct TestHistoryQuery {
+    said: String,
+}
+
+#[derive(Deserialize)]
+pub struct RestoreTestForm {
+    number: i64,
+    based: String,
+}
+
+/// What became of restoring a version: what went well, or what was in the way.
+pub fn restore_result(said: &str) -> (Option<&'static str>, &'static str) {
+    match said {
+        "restored" => (Some("That version is the latest one again."), ""),
+        "changed" => (None, "Somebody kept a new version in the meantime, so nothing was restored. Look at it first."),
+        "unfit" => (None, "That version no longer passes the check, so it cannot be restored."),
+        _ => (None, ""),
+    }
+}
+
+/// `GET /staff/tests/{test}/history`.
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(test): Path<String>,
+    Query(asked): Query<TestHistoryQuery>,
+) -> Result<Response, PageError> {
+    let (said, trouble) = restore_result(&asked.said);
+    let id = TestId::from(test);
+    let test = desk.app.test(staff.caller(), &id).await?;
+    let versions = desk.app.test_history(staff.caller(), &id).await?;
+    let page = TestHistoryPage {
+        frame: page_layout(&staff, &test.title).with_notice(said),
+        tabs: TestTabs::of(&staff, &id, "history"),
+        address: address(&id, ""),
+        latest: test.version,
+        based: hex::encode(test.digest),
+        versions: versions.into_iter().map(VersionHistoryRow::of).collect(),
+        trouble,
+    };
+    reply::page(StatusCode::OK, &page)
+}
+
+/// `POST /staff/tests/{test}/do/restore`.
+pub async fn restore(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(test): Path<String>,
+    Form(given): Form<RestoreTestForm>,
+) -> Result<Response, PageError> {
+    let id = TestId::from(test);
+    let said = match desk.app.restore_test(staff.caller(), &id, given.number, parse_base_digest(&given.based)).await {
+        Ok(_) => "restored",
+        Err(Failure::Unfit { code: TEST_CHANGED, .. }) => "changed",
+        Err(Failure::Document(_)) => "unfit",
+        Err(other) => return Err(other.into()),
+    };
+    Ok(reply::redirect(&address(&id, &format!("/history?said={said}"))))
+}
+
+impl VersionHistoryRow {
+    pub fn of(version: DocumentVersionView) -> Self {
+        let by = version.made_by_name.unwrap_or_else(|| {
+            match version.made_by {
+                ActorKind::User => "a user who is gone",
+                ActorKind::Key => "an API key",
+                _ => "the server",
+            }
+            .to_owned()
+        });
+        Self { number: version.number, digest: hex::encode(version.digest), at: version.created_at.into(), by }
+    }
+}

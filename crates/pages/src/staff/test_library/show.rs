@@ -1,0 +1,191 @@
+//! One test: what it holds, what is to be said about it, where it is used.
+
+use super::faults::{FaultExcerpt, without_excerpt};
+use super::{ADDRESS, FormErrors, SignedInStaff, StaffLayout, TestTabs, address, page_layout};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
+use crate::reply;
+use crate::state::PagesState;
+use app::Failure;
+use app::test_library::{LibraryTestView, TestUse, TrialResult};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::document::model::EvaluationMode;
+use domain::id::TestId;
+use domain::scoring::outcome::DimensionFigure;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+#[derive(Template)]
+#[template(path = "staff/tests/show.html")]
+struct TestDetailPage {
+    frame: StaffLayout,
+    tabs: TestTabs,
+    told: FormErrors,
+    test: LibraryTestView,
+    changed: HtmlTime,
+    folder: String,
+    labels: String,
+    errors: Vec<FaultExcerpt>,
+    warnings: Vec<FaultExcerpt>,
+    /// None while the test cannot be compiled.
+    sum: Option<TestDrawSummary>,
+    uses: Vec<TestUse>,
+}
+
+/// The figures of one draw.
+struct TestDrawSummary {
+    slots: usize,
+    pages: usize,
+    maximum: String,
+    sections: Vec<DrawSummaryRow>,
+    dimensions: Vec<DrawSummaryRow>,
+    waits: Vec<ManuallyGradedSlot>,
+}
+
+struct DrawSummaryRow {
+    name: String,
+    is_sub: bool,
+    questions: u32,
+    maximum: String,
+}
+
+struct ManuallyGradedSlot {
+    slot: usize,
+    key: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct TestDetailQuery {
+    said: String,
+}
+
+#[derive(Deserialize)]
+pub struct TestFolderForm {
+    folder: String,
+    labels: String,
+}
+
+#[derive(Deserialize)]
+pub struct ArchiveTestForm {
+    archived: bool,
+}
+
+/// `GET /staff/tests/{test}`.
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(test): Path<String>,
+    Query(asked): Query<TestDetailQuery>,
+) -> Result<Response, PageError> {
+    let said = match asked.said.as_str() {
+        "kept" => Some("Kept as the latest version."),
+        "same" => Some("Nothing changed: the latest version is this very document."),
+        "shelved" => Some("Folder and labels are saved."),
+        "back" => Some("The test is back in the library."),
+        _ => None,
+    };
+    page(&desk, &staff, &TestId::from(test), FormErrors::default(), said, None).await
+}
+
+/// `POST /staff/tests/{test}/do/shelve`.
+pub async fn set_folder_and_labels(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(test): Path<String>,
+    Form(given): Form<TestFolderForm>,
+) -> Result<Response, PageError> {
+    let test = TestId::from(test);
+    let labels = given.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned).collect();
+    match desk.app.organize_test(staff.caller(), &test, given.folder.trim().to_owned(), labels).await {
+        Ok(_) => Ok(reply::redirect(&address(&test, "?said=shelved"))),
+        Err(failure) => page(&desk, &staff, &test, FormErrors::of(failure)?, None, Some(given)).await,
+    }
+}
+
+/// `POST /staff/tests/{test}/do/archive`.
+pub async fn archive(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(test): Path<String>,
+    Form(given): Form<ArchiveTestForm>,
+) -> Result<Response, PageError> {
+    let test = TestId::from(test);
+    desk.app.archive_test(staff.caller(), &test, given.archived).await?;
+    Ok(reply::redirect(&if given.archived { format!("{ADDRESS}?said=archived") } else { address(&test, "?said=back") }))
+}
+
+async fn page(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    id: &TestId,
+    told: FormErrors,
+    said: Option<&str>,
+    given: Option<TestFolderForm>,
+) -> Result<Response, PageError> {
+    let test = desk.app.test(staff.caller(), id).await?;
+    let (errors, warnings) = match desk.app.recheck_test(staff.caller(), id, None).await {
+        Ok(checked) => (Vec::new(), checked.warnings.iter().map(without_excerpt).collect()),
+        Err(Failure::Document(faults)) => (faults.iter().map(without_excerpt).collect(), Vec::new()),
+        Err(other) => return Err(other.into()),
+    };
+    let sum = match desk.app.try_test(staff.caller(), id, "1", BTreeMap::new()).await {
+        Ok(trial) => Some(TestDrawSummary::of(&trial)),
+        Err(Failure::Refused(_)) => None,
+        Err(other) => return Err(other.into()),
+    };
+    let given = given.unwrap_or_else(|| TestFolderForm { folder: test.folder.clone(), labels: test.labels.join(", ") });
+    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = TestDetailPage {
+        frame: page_layout(staff, &test.title).with_notice(said),
+        tabs: TestTabs::of(staff, id, "overview"),
+        told,
+        changed: test.updated_at.into(),
+        folder: given.folder,
+        labels: given.labels,
+        errors,
+        warnings,
+        sum,
+        uses: desk.app.library_overview(staff.caller()).await?.uses.remove(id).unwrap_or_default(),
+        test,
+    };
+    reply::page(status, &page)
+}
+
+impl TestDrawSummary {
+    fn of(trial: &TrialResult) -> Self {
+        let (compiled, outcome) = (&trial.compiled, &trial.outcome);
+        let sections = outcome.sections.iter().enumerate().map(|(index, figure)| DrawSummaryRow {
+            name: compiled.section(index).title.to_string(),
+            is_sub: false,
+            questions: figure.scoreboard.questions,
+            maximum: figure.scoreboard.maximum.to_string(),
+        });
+        let slots = compiled.slots.iter().enumerate();
+        let waits = slots.filter(|(_, slot)| slot.effective && slot.question.evaluation == EvaluationMode::Manual);
+        Self {
+            slots: compiled.slots.len(),
+            pages: compiled.pages.len(),
+            maximum: outcome.scoreboard.maximum.to_string(),
+            sections: sections.collect(),
+            dimensions: outcome.dimensions.iter().flat_map(parts).collect(),
+            waits: waits
+                .map(|(index, slot)| ManuallyGradedSlot { slot: index + 1, key: slot.question.key.to_string() })
+                .collect(),
+        }
+    }
+}
+
+fn parts(figure: &DimensionFigure) -> Vec<DrawSummaryRow> {
+    let part = |name: &str, board: &domain::scoring::scoreboard::Scoreboard, is_sub| DrawSummaryRow {
+        name: name.to_owned(),
+        is_sub,
+        questions: board.questions,
+        maximum: board.maximum.to_string(),
+    };
+    let subs = figure.subs.iter().map(|sub| part(&sub.name, &sub.scoreboard, true));
+    std::iter::once(part(&figure.name, &figure.scoreboard, false)).chain(subs).collect()
+}

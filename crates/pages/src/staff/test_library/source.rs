@@ -1,0 +1,154 @@
+//! The document as text: importing it, writing it without a script, and taking it away as a file.
+
+use super::faults::{FaultExcerpt, with_excerpts};
+use super::{ADDRESS, FormErrors, SignedInStaff, StaffArea, StaffLayout, TestTabs, address, page_layout};
+use crate::page_error::PageError;
+use crate::reply;
+use crate::state::PagesState;
+use app::Failure;
+use app::test_library::{TEST_CHANGED, TestImportOptions};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::document::DocumentFormat;
+use domain::id::TestId;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "staff/tests/source.html")]
+struct TestSourcePage {
+    frame: StaffLayout,
+    /// None while a new test is imported.
+    tabs: Option<TestTabs>,
+    told: FormErrors,
+    faults: Vec<FaultExcerpt>,
+    given: TestSourceForm,
+    /// Another version is on top by now.
+    has_changed: bool,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct TestSourceForm {
+    /// Empty makes a new test.
+    test: String,
+    /// Hex of the digest the writer began with.
+    based: String,
+    text: String,
+    folder: String,
+    labels: String,
+}
+
+#[derive(Deserialize)]
+pub struct TestSourceQuery {
+    version: Option<i64>,
+}
+
+/// `GET /staff/tests/import`.
+pub async fn import_form(staff: SignedInStaff) -> Result<Response, PageError> {
+    page(&staff, None, FormErrors::default(), Vec::new(), TestSourceForm::default(), false)
+}
+
+/// `GET /staff/tests/{test}/source`.
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(test): Path<String>,
+) -> Result<Response, PageError> {
+    let test = TestId::from(test);
+    let title = desk.app.test(staff.caller(), &test).await?.title;
+    let text = desk.app.test_text(staff.caller(), &test, None, DocumentFormat::Yaml).await?;
+    let given = TestSourceForm {
+        test: test.to_string(),
+        based: hex::encode(text.digest),
+        text: text.text,
+        ..TestSourceForm::default()
+    };
+    page(&staff, Some(&title), FormErrors::default(), Vec::new(), given, false)
+}
+
+/// `POST /staff/tests/do/import`.
+pub async fn import(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Form(given): Form<TestSourceForm>,
+) -> Result<Response, PageError> {
+    let options = options(&given);
+    let title = match &options.test {
+        Some(test) => Some(desk.app.test(staff.caller(), test).await?.title),
+        None => None,
+    };
+    match desk.app.import_test(staff.caller(), given.text.as_bytes(), DocumentFormat::Guess, options).await {
+        Ok(kept) => {
+            let said = if kept.is_new_version { "kept" } else { "same" };
+            Ok(reply::redirect(&address(&kept.test.id, &format!("?said={said}"))))
+        }
+        Err(Failure::Document(faults)) => {
+            let faults = with_excerpts(&faults, &given.text);
+            page(&staff, title.as_deref(), FormErrors::default(), faults, given, false)
+        }
+        Err(Failure::Unfit { code: TEST_CHANGED, .. }) => {
+            page(&staff, title.as_deref(), FormErrors::default(), Vec::new(), given, true)
+        }
+        Err(failure) => page(&staff, title.as_deref(), FormErrors::of(failure)?, Vec::new(), given, false),
+    }
+}
+
+/// `GET /staff/tests/{test}/get/{file}`: `document.json` or `document.yaml`, of the latest version unless one is named.
+pub async fn export(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path((test, file)): Path<(String, String)>,
+    Query(asked): Query<TestSourceQuery>,
+) -> Result<Response, PageError> {
+    let (format, ending, kind) = match file.as_str() {
+        "document.json" => (DocumentFormat::Json, "json", "application/json"),
+        "document.yaml" => (DocumentFormat::Yaml, "yaml", "application/yaml"),
+        _ => return Err(Failure::NotFound.into()),
+    };
+    let test = TestId::from(test);
+    let key = desk.app.test(staff.caller(), &test).await?.key;
+    let text = desk.app.test_text(staff.caller(), &test, asked.version, format).await?;
+    let disposition = format!("attachment; filename=\"{key}-{}.{ending}\"", text.number);
+    let headers = [(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+    Ok((headers, text.text).into_response())
+}
+
+fn options(given: &TestSourceForm) -> TestImportOptions {
+    let is_new = given.test.is_empty();
+    let labels = given.labels.split(',').map(str::trim).filter(|label| !label.is_empty()).map(str::to_owned);
+    TestImportOptions {
+        test: (!is_new).then(|| TestId::from(given.test.clone())),
+        folder: is_new.then(|| given.folder.trim().to_owned()),
+        labels: is_new.then(|| labels.collect()),
+        based_on: parse_base_digest(&given.based),
+    }
+}
+
+/// The digest a writer began with; none writes over whatever is there.
+pub fn parse_base_digest(text: &str) -> Option<[u8; 32]> {
+    hex::decode(text).ok()?.try_into().ok()
+}
+
+fn page(
+    staff: &SignedInStaff,
+    title: Option<&str>,
+    told: FormErrors,
+    faults: Vec<FaultExcerpt>,
+    given: TestSourceForm,
+    has_changed: bool,
+) -> Result<Response, PageError> {
+    let status = match (has_changed, told.is_empty() && faults.is_empty()) {
+        (true, _) => StatusCode::CONFLICT,
+        (_, true) => StatusCode::OK,
+        (_, false) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let frame = match title {
+        None => StaffLayout::new(staff, StaffArea::Tests, "Import a test").with_crumb("Tests", ADDRESS),
+        Some(title) => page_layout(staff, title),
+    };
+    let tabs = title.is_some().then(|| TestTabs::of(staff, &TestId::from(given.test.clone()), "source"));
+    let frame = frame.with_script("staff/editor/source.js");
+    reply::page(status, &TestSourcePage { frame, tabs, told, faults, given, has_changed })
+}

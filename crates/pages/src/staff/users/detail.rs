@@ -1,0 +1,258 @@
+//! One user.
+
+use super::new::{UserPasswordPage, sign_in_url};
+use super::roles::{self, RoleFields};
+use super::{ADDRESS, FormErrors, FormValues, SignedInStaff, StaffArea, StaffLayout, UserFormPairs};
+use crate::html_time::HtmlTime;
+use crate::page_error::PageError;
+use crate::reply;
+use crate::state::PagesState;
+use app::Failure;
+use app::erasure::{ErasureOptions, ErasureReceipt};
+use app::users::{UserUpdate, UserView};
+use askama::Template;
+use axum::extract::{Form, Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::id::UserId;
+use domain::refusal::Refusal;
+use domain::role::Permission;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "staff/users/one.html")]
+struct UserDetailPage {
+    frame: StaffLayout,
+    told: FormErrors,
+    given: FormValues,
+    form: RoleFields,
+    user: UserView,
+    address: String,
+    since: HtmlTime,
+    roles: Vec<&'static str>,
+    sessions: Vec<UserSessionRow>,
+    is_own: bool,
+    may_erase: bool,
+}
+
+struct UserSessionRow {
+    client: String,
+    since: HtmlTime,
+    seen: HtmlTime,
+}
+
+#[derive(Template)]
+#[template(path = "staff/users/erased.html")]
+struct UserErasedPage {
+    frame: StaffLayout,
+    receipt: ErasureReceipt,
+    candidates: usize,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct UserDetailQuery {
+    said: String,
+}
+
+/// `GET /staff/users/{user}`.
+pub async fn show(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(user): Path<String>,
+    Query(asked): Query<UserDetailQuery>,
+) -> Result<Response, PageError> {
+    let said = match asked.said.as_str() {
+        "saved" => Some("Saved."),
+        "roles" => Some("The roles are changed. They hold from the user's next click on."),
+        "off" => Some("The user is switched off and signed out everywhere."),
+        "on" => Some("The user may sign in again."),
+        "ended" => Some("The user is signed out everywhere."),
+        _ => None,
+    };
+    let user = desk.app.user(staff.caller(), &UserId::from(user)).await?;
+    let given = filled(&user);
+    page(&desk, &staff, user, given, FormErrors::default(), said).await
+}
+
+/// `POST /staff/users/{user}/do/update`.
+pub async fn update(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(user): Path<String>,
+    Form(pairs): UserFormPairs,
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
+    let update = UserUpdate {
+        username: Some(given.text("username").trim().to_owned()),
+        fullname: Some(given.non_empty("fullname")),
+        email: Some(given.non_empty("email")),
+        labels: Some(given.list("labels")),
+        ..UserUpdate::default()
+    };
+    changed(&desk, &staff, user, given, update, "saved").await
+}
+
+/// `POST /staff/users/{user}/do/roles`.
+pub async fn change_roles(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(user): Path<String>,
+    Form(pairs): UserFormPairs,
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
+    let (roles, chosen) = (Some(roles::roles(&given)), roles::read_chosen(&given));
+    changed(&desk, &staff, user, given, UserUpdate { roles, chosen, ..UserUpdate::default() }, "roles").await
+}
+
+/// `POST /staff/users/{user}/do/switch`: on or off.
+pub async fn set_active(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(user): Path<String>,
+    Form(pairs): UserFormPairs,
+) -> Result<Response, PageError> {
+    let given = FormValues(pairs);
+    let is_on = given.is("active", "yes");
+    let update = UserUpdate { active: Some(is_on), ..UserUpdate::default() };
+    changed(&desk, &staff, user, given, update, if is_on { "on" } else { "off" }).await
+}
+
+/// `POST /staff/users/{user}/do/password`.
+pub async fn reset_password(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(user): Path<String>,
+) -> Result<Response, PageError> {
+    let user = desk.app.user(staff.caller(), &UserId::from(user)).await?;
+    let password = desk.app.set_password(staff.caller(), &user.id, None).await?;
+    let onward = format!("{ADDRESS}/{}", user.id);
+    let frame = StaffLayout::new(&staff, StaffArea::Users, "New password")
+        .with_crumb("Users", ADDRESS)
+        .with_crumb(&user.username, &onward);
+    let entry = sign_in_url(&desk);
+    reply::page(
+        StatusCode::OK,
+        &UserPasswordPage { frame, username: user.username, password, onward, is_new: false, entry },
+    )
+}
+
+/// `POST /staff/users/{user}/do/end`.
+pub async fn end_sessions(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(user): Path<String>,
+) -> Result<Response, PageError> {
+    let user = UserId::from(user);
+    desk.app.end_user_sessions(staff.caller(), &user).await?;
+    Ok(reply::redirect(&format!("{ADDRESS}/{user}?said=ended")))
+}
+
+/// `POST /staff/users/{user}/do/erase`: answers with the receipt.
+pub async fn erase(
+    State(desk): State<PagesState>,
+    staff: SignedInStaff,
+    Path(user): Path<String>,
+    Form(pairs): UserFormPairs,
+) -> Result<Response, PageError> {
+    let (given, user) = (FormValues(pairs), UserId::from(user));
+    let asked = ErasureOptions { grouping: given.has("grouping"), confirm: given.has("held") };
+    match desk.app.erase_user(staff.caller(), &user, asked).await {
+        Ok(receipt) => {
+            let candidates = receipt.record()?.candidates.len();
+            let frame = StaffLayout::new(&staff, StaffArea::Users, "User erased").with_crumb("Users", ADDRESS);
+            reply::page(StatusCode::OK, &UserErasedPage { frame, receipt, candidates })
+        }
+        Err(failure) => refused(&desk, &staff, user, FormValues::default(), failure).await,
+    }
+}
+
+async fn changed(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    user: String,
+    given: FormValues,
+    update: UserUpdate,
+    said: &str,
+) -> Result<Response, PageError> {
+    let user = UserId::from(user);
+    match desk.app.update_user(staff.caller(), &user, update).await {
+        Ok(_) => Ok(reply::redirect(&format!("{ADDRESS}/{user}?said={said}"))),
+        Err(failure) => refused(desk, staff, user, given, failure).await,
+    }
+}
+
+/// The page again, with what was entered and what is wrong with it.
+async fn refused(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    user: UserId,
+    mut given: FormValues,
+    failure: Failure,
+) -> Result<Response, PageError> {
+    let told = match failure {
+        Failure::Refused(refused) if refused.code == Refusal::LastManager => {
+            let mut told = FormErrors::default();
+            told.add("", "One active manager must remain. Make somebody else a manager first.");
+            told
+        }
+        Failure::Refused(refused) if refused.code == Refusal::InstanceHeld => {
+            let mut told = FormErrors::default();
+            told.add("", "Files of a test are held. Tick that they are to go as well, and erase again.");
+            told
+        }
+        other => roles::group_list_errors(FormErrors::of(other)?, &given),
+    };
+    let kept = desk.app.user(staff.caller(), &user).await?;
+    // The other form of the page shows what is kept.
+    let FormValues(known) = filled(&kept);
+    let is_of_roles = given.has("role") || told.at("/roles").is_some();
+    let of_roles = |name: &str| ["role", "permission", "tasks", "folders"].contains(&name);
+    let was_sent = given.has("username") || is_of_roles;
+    let missing = known.into_iter().filter(|(name, _)| !was_sent || of_roles(name) != is_of_roles);
+    given.0.extend(missing);
+    page(desk, staff, kept, given, told, None).await
+}
+
+fn filled(user: &UserView) -> FormValues {
+    let mut given = FormValues::default();
+    given.set("username", user.username.clone());
+    given.set("fullname", user.fullname.clone().unwrap_or_default());
+    given.set("email", user.email.clone().unwrap_or_default());
+    given.set("labels", user.labels.join(", "));
+    roles::fill(&mut given, user);
+    given
+}
+
+async fn page(
+    desk: &PagesState,
+    staff: &SignedInStaff,
+    user: UserView,
+    given: FormValues,
+    told: FormErrors,
+    said: Option<&str>,
+) -> Result<Response, PageError> {
+    let sessions = desk.app.user_sessions(staff.caller(), &user.id).await?;
+    let session = |known: app::staff::StaffSessionView| UserSessionRow {
+        client: known.client,
+        since: known.created_at.into(),
+        seen: known.seen_at.into(),
+    };
+    let status = if told.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = UserDetailPage {
+        frame: StaffLayout::new(staff, StaffArea::Users, user.fullname.as_ref().unwrap_or(&user.username))
+            .with_crumb("Users", ADDRESS)
+            .with_notice(said),
+        told,
+        form: RoleFields::of(&given),
+        given,
+        address: format!("{ADDRESS}/{}", user.id),
+        since: user.created_at.into(),
+        roles: user.roles.iter().map(|role| roles::role_name(*role)).collect(),
+        sessions: sessions.into_iter().map(session).collect(),
+        is_own: staff.0.user.id == user.id,
+        may_erase: staff.may(Permission::Erase),
+        user,
+    };
+    reply::page(status, &page)
+}
