@@ -170,7 +170,7 @@ async fn evidence_is_put_off_while_too_much_is_on_its_way_and_answers_go_on() {
         on_their_way.push(begun.unwrap());
     }
     let refused = room.record("photo", 100).await;
-    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((503, "unavailable"), Some("1")));
+    assert_eq!((refused.code(), refused.retry_after.as_deref()), ((429, "too_many_uploads"), Some("5")));
     let kept = room.uploaded(1, "", "text/plain", b"words").await;
     assert_eq!(room.answer(1, 1, &[&kept]).await["outcome"], "kept");
     on_their_way.pop();
