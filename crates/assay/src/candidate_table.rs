@@ -4,6 +4,7 @@
 //! fault finds its way back by [`column_of`]. Nothing may be kept of a table with a fault.
 
 use api::suggestion::suggest;
+use app::candidates::table_limits;
 use csv::{ByteRecord, ReaderBuilder};
 use std::fmt;
 
@@ -48,16 +49,22 @@ impl fmt::Display for CandidateTableFault {
 /// leave them behind.
 ///
 /// # Errors
-/// Every fault of every row.
+/// Every fault of every row, up to the row where the table is longer or wider than one may be.
 pub fn read(table: &[u8]) -> Result<Vec<CandidateTableRow>, Vec<CandidateTableFault>> {
     let mut reader = ReaderBuilder::new().flexible(true).has_headers(false).from_reader(table);
-    let mut reading = TableReader::default();
-    let mut lines = RecordLines { table, read: 0, line: 1 };
+    let (mut reading, mut lines) = (TableReader::default(), RecordLines { table, read: 0, line: 1 });
+    if table.len() > table_limits::BYTES {
+        reading.fault(1, None, "the table must have at most 5 MiB; please divide it.");
+        return Err(reading.faults);
+    }
     for record in reader.byte_records() {
         match record {
             Ok(record) => {
                 let line = lines.of(&record);
                 reading.record(line, &record);
+                if reading.is_beyond {
+                    break;
+                }
             }
             Err(error) => reading.fault(lines.line, None, format!("cannot be read: {error}.")),
         }
@@ -103,12 +110,16 @@ struct TableReader {
     /// The names of the columns; none before the first row. A wrong name is none, so its cells are skipped.
     columns: Option<Vec<Option<String>>>,
     rows: Vec<CandidateTableRow>,
+    /// Rows with any text, those with faults too.
+    seen: usize,
     faults: Vec<CandidateTableFault>,
+    /// Nothing behind this is looked at.
+    is_beyond: bool,
 }
 
 impl TableReader {
     fn finish(mut self) -> Result<Vec<CandidateTableRow>, Vec<CandidateTableFault>> {
-        if self.columns.is_none() {
+        if self.columns.is_none() && !self.is_beyond {
             self.fault(1, None, format!("the file is empty; its first row names columns: {}.", COLUMNS.join(", ")));
         } else if self.rows.is_empty() && self.faults.is_empty() {
             self.fault(1, None, "there is no row below the names of the columns.");
@@ -122,14 +133,28 @@ impl TableReader {
 
     fn record(&mut self, line: u64, record: &ByteRecord) {
         match self.columns.take() {
+            None if record.len() > table_limits::COLUMNS => {
+                self.end(line, format!("the table must have at most {} columns.", table_limits::COLUMNS));
+            }
             None => self.columns = Some(self.names(line, record)),
             Some(columns) => {
                 if record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
                     self.row(line, record, &columns);
                 }
+                if self.seen > table_limits::ROWS {
+                    self.end(
+                        line,
+                        format!("the table must have at most {} rows; please divide it.", table_limits::ROWS),
+                    );
+                }
                 self.columns = Some(columns);
             }
         }
+    }
+
+    fn end(&mut self, line: u64, message: String) {
+        self.fault(line, None, message);
+        self.is_beyond = true;
     }
 
     fn names(&mut self, line: u64, record: &ByteRecord) -> Vec<Option<String>> {
@@ -150,6 +175,7 @@ impl TableReader {
     }
 
     fn row(&mut self, line: u64, record: &ByteRecord, columns: &[Option<String>]) {
+        self.seen += 1;
         if record.len() != columns.len() {
             let message = format!("has {} cells where the first row names {}.", record.len(), columns.len());
             self.fault(line, None, message);
@@ -184,7 +210,10 @@ fn name_fault(name: &str) -> Option<String> {
 fn cell_text(cell: &[u8]) -> Result<&str, &'static str> {
     let text = str::from_utf8(cell).map_err(|_| "is not UTF-8; save the table as CSV in UTF-8.")?;
     // None of the columns needs one, and a forgotten quotation mark swallows every row below it.
-    if text.contains(['\n', '\r']) { Err("goes over several lines; is a quotation mark missing?") } else { Ok(text) }
+    if text.contains(['\n', '\r']) {
+        return Err("goes over several lines; is a quotation mark missing?");
+    }
+    if text.len() > table_limits::CELL_BYTES { Err("must have at most 32,767 characters.") } else { Ok(text) }
 }
 
 impl CandidateTableRow {
@@ -244,6 +273,33 @@ mod tests {
                 "line 4, fullname: goes over several lines; is a quotation mark missing?",
             ]
         );
+    }
+
+    #[test]
+    fn a_table_beyond_the_limits_of_an_upload_is_refused_with_the_limit_and_nothing_behind_it_is_read() {
+        let long = |rows: usize| format!("fullname\n{}x,y\n", "Ada\n".repeat(rows));
+        // The last row is faulty, and only seen where it is within the limit.
+        assert_eq!(fault_lines(long(4_999).as_bytes()), ["line 5001: has 2 cells where the first row names 1."]);
+        assert_eq!(
+            fault_lines(long(5_001).as_bytes()),
+            ["line 5002: the table must have at most 5000 rows; please divide it."]
+        );
+        let rows = format!("fullname,email\n{}", "Ada,\n,\n".repeat(5_000));
+        assert_eq!(read(rows.as_bytes()).unwrap().len(), 5_000, "rows without text do not count");
+        let wide = |columns: usize| {
+            let names: Vec<_> = (0..columns).map(|number| format!("tag:{number}")).collect();
+            format!("{}\n{}\n", names.join(","), vec!["x"; columns].join(","))
+        };
+        assert_eq!(read(wide(60).as_bytes()).unwrap()[0].tags.len(), 60);
+        assert_eq!(fault_lines(wide(61).as_bytes()), ["line 1: the table must have at most 60 columns."]);
+        let cell = |bytes: usize| format!("fullname,email\n{},a@b\n", "x".repeat(bytes));
+        assert_eq!(read(cell(table_limits::CELL_BYTES).as_bytes()).unwrap().len(), 1);
+        assert_eq!(
+            fault_lines(cell(table_limits::CELL_BYTES + 1).as_bytes()),
+            ["line 2, fullname: must have at most 32,767 characters."]
+        );
+        let large = vec![b'\n'; table_limits::BYTES + 1];
+        assert_eq!(fault_lines(&large), ["line 1: the table must have at most 5 MiB; please divide it."]);
     }
 
     #[test]

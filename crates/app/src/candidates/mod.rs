@@ -8,6 +8,7 @@ mod list;
 mod preview;
 mod remove;
 pub mod roster;
+pub mod table_limits;
 mod update;
 
 pub use create::MOST_AT_ONCE;

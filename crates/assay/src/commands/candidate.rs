@@ -7,7 +7,7 @@ use crate::output::{OutputWriter, TextTable};
 use anyhow::Context;
 use app::Failure;
 use app::candidates::{
-    CandidateView, LeaveOut, LeftOut, NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking,
+    CandidateView, LeaveOut, LeftOut, NewCandidate, RegisteredPerson, TemporaryPerson, UniqIdTracking, table_limits,
 };
 use app::erasure::{ErasureOptions, ErasureReceipt};
 use clap::{Args, Subcommand};
@@ -18,6 +18,9 @@ use domain::refusal::Refusal;
 use serde_json::{Value, json};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+/// Faults of a table that are told one by one.
+const MOST_TOLD: usize = 100;
 
 /// Candidates: people registered in a task
 #[derive(Debug, Subcommand)]
@@ -37,7 +40,8 @@ Examples:
 
 A CSV file is UTF-8, separated by commas, with a first row of names:
   fullname, email, externalId, group, labels, credential1, credential2, uniqId, and tag:NAME for each tag
-Labels are separated by ; within their cell. An empty cell says nothing. Example:
+Labels are separated by ; within their cell. An empty cell says nothing. At most 5 MiB,
+5,000 rows and 60 columns; divide a longer table. Example:
   fullname,email,labels,tag:City
   Ada Example,ada@example.com,north;evening,Tokyo")]
 pub struct AddCandidateArgs {
@@ -245,7 +249,7 @@ fn add_one(operator: &CliContext, task: &TaskId, row: CandidateTableRow) -> anyh
 
 /// Who was registered, and the lines of who was not because somebody else was quicker.
 fn add_table(operator: &CliContext, task: &TaskId, file: &Path) -> anyhow::Result<(Vec<CandidateView>, Vec<String>)> {
-    let table = read_file(file)?;
+    let table = read_table(file)?;
     let rows = candidate_table::read(&table).map_err(faulty)?;
     let lines: Vec<u64> = rows.iter().map(|row| row.line).collect();
     let caller = operator.caller()?;
@@ -264,10 +268,7 @@ fn add_table(operator: &CliContext, task: &TaskId, file: &Path) -> anyhow::Resul
 /// What the operator is told of a refusal; `told` says where a fault lies.
 fn refusal(failure: Failure, task: &TaskId, told: impl Fn(&Fault) -> String) -> anyhow::Error {
     match failure {
-        Failure::Faults(faults) => {
-            let lines: Vec<String> = faults.iter().map(|fault| format!("  {}", told(fault))).collect();
-            CliError::new(ExitKind::Refused, format!("Nobody was registered:\n{}", lines.join("\n"))).into()
-        }
+        Failure::Faults(faults) => nobody_registered(faults.iter().map(told).collect()).into(),
         failure => {
             CliError::name_what_is_missing(CliError::from(failure).into(), &format!("task {task}"), "assay task list")
         }
@@ -314,17 +315,27 @@ fn pointer_of(fault: &Fault) -> String {
 }
 
 fn faulty(faults: Vec<CandidateTableFault>) -> CliError {
-    let lines: Vec<String> = faults.iter().map(|fault| format!("  {fault}")).collect();
+    nobody_registered(faults.iter().map(ToString::to_string).collect())
+}
+
+/// A table that is wrong in every cell is told as such by its first faults.
+fn nobody_registered(faults: Vec<String>) -> CliError {
+    let more = faults.len().saturating_sub(MOST_TOLD);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let lines: Vec<_> = faults.into_iter().take(MOST_TOLD).chain(more).map(|line| format!("  {line}")).collect();
     CliError::new(ExitKind::Refused, format!("Nobody was registered:\n{}", lines.join("\n")))
 }
 
-fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
-    if path == Path::new("-") {
+/// The bytes of a table: one more than it may have at most, which is then refused by its size.
+fn read_table(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let read = |source: &mut dyn Read| {
         let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).context("reading standard input")?;
-        return Ok(bytes);
+        source.take(table_limits::BYTES as u64 + 1).read_to_end(&mut bytes).map(|_| bytes)
+    };
+    if path == Path::new("-") {
+        return read(&mut io::stdin().lock()).context("reading standard input");
     }
-    match std::fs::read(path) {
+    match std::fs::File::open(path).and_then(|mut file| read(&mut file)) {
         Ok(bytes) => Ok(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             Err(CliError::new(ExitKind::NotFound, format!("There is no file {}.", path.display())).into())

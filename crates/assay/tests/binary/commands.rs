@@ -1,6 +1,7 @@
 //! Commands: what they refuse, what they print, their exit codes.
 
-use crate::support::TestSandbox;
+use crate::support::{CommandOutcome, TestSandbox};
+use std::process::Stdio;
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/desk-screening.json");
 
@@ -106,6 +107,30 @@ fn a_table_of_candidates_with_one_fault_registers_nobody() {
     assert_eq!(made[1]["invitationCode"].as_str().unwrap().len(), 10);
     let wrong = place.run(&["candidate", "add", &task, "--email", "nowhere"]);
     assert_eq!((wrong.code, wrong.err.contains("--email must be")), (4, true), "{}", wrong.err);
+}
+
+/// The limits of a table that staff upload hold here too: nothing larger is ever in memory, also of a source without end.
+#[test]
+fn a_table_of_candidates_beyond_the_limits_of_an_upload_is_refused_by_the_limit_wherever_it_comes_from() {
+    let place = TestSandbox::new();
+    let task = task(&place);
+    let long = place.file("long.csv", format!("fullname\n{}", "Ada\n".repeat(5_001)));
+    let large = place.file("large.csv", format!("fullname\n{}", "x".repeat(6 << 20)));
+    let wrong = place.file("wrong.csv", format!("fullname,email\n{}", "Ada,nowhere,1\n".repeat(4_000)));
+    for (file, told) in [
+        (long.as_str(), "line 5002: the table must have at most 5000 rows; please divide it."),
+        (&large, "line 1: the table must have at most 5 MiB; please divide it."),
+        ("/dev/zero", "line 1: the table must have at most 5 MiB; please divide it."),
+        (&wrong, "and 3900 more"),
+    ] {
+        let done = place.run(&["candidate", "add", &task, "--csv", file]);
+        assert_eq!(done.code, 4, "{file}: {}", done.err);
+        assert!(done.err.contains(told) && done.err.len() < 20_000, "{file}: {}", done.err);
+    }
+    let mut piped = place.command(&["candidate", "add", &task, "--csv", "-"]);
+    let zeros = std::fs::File::open("/dev/zero").unwrap();
+    let done = CommandOutcome::of(&piped.stdin(Stdio::from(zeros)).output().unwrap());
+    assert_eq!((done.code, done.err.contains("at most 5 MiB")), (4, true), "{}", done.err);
 }
 
 #[test]

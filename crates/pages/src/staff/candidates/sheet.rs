@@ -10,11 +10,9 @@ mod workbook;
 #[cfg(test)]
 mod hostile;
 
+pub use app::candidates::table_limits::BYTES as MOST_BYTES;
+use app::candidates::table_limits::{CELL_BYTES as MOST_CELL_BYTES, COLUMNS as MOST_COLUMNS, ROWS as MOST_ROWS};
 use collector::RowCollector;
-
-pub const MOST_BYTES: usize = 5 * 1024 * 1024;
-pub const MOST_ROWS: usize = 5_000;
-const MOST_COLUMNS: usize = 60;
 
 /// Rows of text, the first of which names the columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -108,6 +106,7 @@ mod tests {
     fn what_is_no_table_is_told_in_a_sentence() {
         let large = vec![b'a'; MOST_BYTES + 1];
         let long = format!("Name\n{}", "Ada\n".repeat(MOST_ROWS + 1));
+        let unquoted = format!("Name\n\"{}", "Ada\n".repeat(MOST_CELL_BYTES));
         for bytes in [
             &b""[..],
             b"\n\n",
@@ -116,6 +115,7 @@ mod tests {
             b"PK\x03\x04 no zip",
             large.as_slice(),
             long.as_bytes(),
+            unquoted.as_bytes(),
         ] {
             assert!(read(bytes).unwrap_err().ends_with('.'));
         }

@@ -1,6 +1,6 @@
 //! Rows of a table as they are read, within limits: whatever a file says of itself, no more than this is kept.
 
-use super::{MOST_BYTES, MOST_COLUMNS, MOST_ROWS};
+use super::{MOST_BYTES, MOST_CELL_BYTES, MOST_COLUMNS, MOST_ROWS};
 
 /// Collects the rows that hold any text, one cell after the other.
 #[derive(Default)]
@@ -24,6 +24,10 @@ impl RowCollector {
         }
         if column >= MOST_COLUMNS {
             return Err(format!("The table must have at most {MOST_COLUMNS} columns."));
+        }
+        if text.len() > MOST_CELL_BYTES {
+            return Err("A cell of the table must have at most 32,767 characters; maybe a quotation mark is missing."
+                .to_owned());
         }
         self.text_bytes = self.text_bytes.saturating_add(text.len() + 1);
         if self.text_bytes > MOST_BYTES {

@@ -4,6 +4,7 @@
 //! number of shared strings, of cells, of formulas, of archive entries). Of formulas the value is read that they were
 //! kept with.
 
+use super::MOST_CELL_BYTES;
 use super::archive::{InflateBudget, InflatedPart, ZipArchive};
 use super::collector::RowCollector;
 use quick_xml::Reader;
@@ -12,8 +13,6 @@ use std::io::BufReader;
 
 /// No part of a workbook nests its tags deeper than some dozen.
 const MOST_NESTING: usize = 64;
-/// A cell of a workbook has at most 32,767 characters.
-const MOST_CELL_BYTES: usize = 4 * 32_767;
 /// The texts that cells share.
 const MOST_SHARED_BYTES: usize = 16 * 1024 * 1024;
 const MOST_SHARED: usize = 1_000_000;
