@@ -96,6 +96,28 @@ async fn finished_mail_is_removed_after_thirty_days() {
     assert!(mail_log(&test_app).await.mails.is_empty());
 }
 
+/// Finding faults M8: a log that is removed because of a wrong clock is gone.
+#[tokio::test]
+async fn no_mail_is_removed_by_a_clock_that_jumped_until_it_is_confirmed_m8() {
+    let test_app = app_with_templates().await;
+    ada(&test_app, "All").await;
+    let bag = FakeMailer::new();
+    send_due(&test_app, &bag).await;
+    test_app.app.watch_clock().await.unwrap();
+    test_app.clock.jump_millis(400 * 24 * 3_600_000);
+    for _ in 0..3 {
+        // Followed after a minute, since nobody sits; and even then it is no proof.
+        test_app.app.prune_mail(bag.as_ref()).await.unwrap();
+        assert_eq!(mail_log(&test_app).await.mails.len(), 1);
+        test_app.clock.pass_seconds(90);
+        test_app.app.check_clock().await.unwrap();
+    }
+    test_app.app.confirm_clock().await.unwrap();
+    test_app.app.check_clock().await.unwrap();
+    test_app.app.prune_mail(bag.as_ref()).await.unwrap();
+    assert!(mail_log(&test_app).await.mails.is_empty());
+}
+
 async fn crowded(people: usize) -> TestApp {
     let test_app = app_with_templates().await;
     for _ in 0..people {

@@ -257,3 +257,23 @@ async fn what_waits_is_brought_forward_when_its_receiver_is_well_again() {
     let states: Vec<_> = messages_to(&test_app, "callback").await.iter().map(|message| message.state).collect();
     assert_eq!(states, [MessageState::Delivered; 3], "no clock has moved");
 }
+
+/// Finding faults M8: what is removed because of a wrong clock is gone, and with it what could be sent again.
+#[tokio::test]
+async fn finished_messages_are_removed_after_thirty_days_and_never_by_a_clock_that_jumped_m8() {
+    let test_app = completed().await;
+    assert_eq!(deliver(&test_app, &FakeWebhookSender::new()).await, 1);
+    test_app.app.watch_clock().await.unwrap();
+    test_app.app.prune_outbox().await.unwrap();
+    test_app.clock.jump_millis(400 * 24 * 3_600_000);
+    for _ in 0..3 {
+        test_app.app.prune_outbox().await.unwrap();
+        assert_eq!(messages_to(&test_app, "callback").await.len(), 1);
+        test_app.clock.pass_seconds(90);
+        test_app.app.check_clock().await.unwrap();
+    }
+    test_app.app.confirm_clock().await.unwrap();
+    test_app.app.check_clock().await.unwrap();
+    test_app.app.prune_outbox().await.unwrap();
+    assert!(messages_to(&test_app, "callback").await.is_empty());
+}

@@ -22,6 +22,24 @@ fn a_second_server_on_the_same_directory_is_refused() {
     assert_eq!(server.stop(), 0);
 }
 
+/// Finding faults, polish: who only looks whether a server runs holds the lock for a moment, and a server that started then
+/// was told that another one runs.
+#[test]
+fn a_server_starts_while_somebody_looks_whether_one_runs() {
+    let place = TestSandbox::embedded();
+    place.line(&["org", "create", "Example"]);
+    assert_eq!(place.serve(&[]).stop(), 0);
+    let lock = std::fs::File::open(place.data_dir().join("serving.lock")).unwrap();
+    lock.try_lock_shared().unwrap();
+    let looking = std::thread::spawn(move || {
+        crate::support::pause();
+        lock.unlock().unwrap();
+    });
+    let server = place.serve(&[]);
+    looking.join().unwrap();
+    assert_eq!(server.stop(), 0);
+}
+
 #[test]
 fn a_revoked_key_stops_within_about_a_second_while_the_server_runs() {
     let place = TestSandbox::new();

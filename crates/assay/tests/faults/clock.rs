@@ -6,7 +6,7 @@
 
 use crate::fixture::{FaultFixture, SavingCandidate};
 use crate::http_client::TestHttpClient;
-use crate::server::KillableServer;
+use crate::server::{KillableServer, StartingServer};
 use domain::instance::{ClosingReason, InstanceState};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -64,6 +64,14 @@ async fn erased(house: &FaultFixture) -> i64 {
 
 async fn health(server: &KillableServer) -> Value {
     TestHttpClient::connect(server.address).await.unwrap().get("/healthz", "").await.unwrap().ok()
+}
+
+/// What the metrics say of how far the clock is ahead of the time that was trusted last.
+async fn ahead_seconds(server: &KillableServer) -> i64 {
+    let mut line = TestHttpClient::connect(server.metrics().unwrap()).await.unwrap();
+    let text = line.get("/metrics", "").await.unwrap().text;
+    let told = text.lines().find_map(|told| told.strip_prefix("assay_clock_ahead_seconds "));
+    told.and_then(|seconds| seconds.parse().ok()).unwrap_or_default()
 }
 
 async fn save(line: &mut TestHttpClient, seat: &SavingCandidate, seq: u64) -> Value {
@@ -139,8 +147,10 @@ async fn a_clock_that_went_forward_by_a_year_closes_and_erases_nobody_until_it_i
     let (machine, trusted) = shown.trim_end().split_once('\n').unwrap();
     assert!(machine.starts_with("This machine: 20") && trusted.starts_with("Last trusted: 20"), "{shown}");
     assert_ne!(machine.get(14..18), trusted.get(14..18), "another year");
-    let server = KillableServer::on(&house.directory).await;
+    let server = StartingServer::on(&house.directory, &[("ASSAY_METRICS_LISTEN", "127.0.0.1:0")]).serving().await;
     demand_that_all_waits(&server, &house, &seat, 1).await;
+    let ahead = ahead_seconds(&server).await;
+    assert!((399 * DAY / 1000..=401 * DAY / 1000).contains(&ahead), "{ahead}");
     let (alert, name) = ("clock has jumped", "assay clock confirm");
     for (role, is_told) in [("MANAGER", true), ("EDITOR", false)] {
         let page = home(&server, &house, role).await;

@@ -167,6 +167,12 @@ impl FaultFixture {
         String::from_utf8(done.stdout).unwrap()
     }
 
+    /// What the program itself thinks of everything in the end: every chain of events and receipts, every published result.
+    pub fn demand_sound(&self) {
+        let told = self.command(&["verify"], "");
+        assert!(told.contains("0 differences"), "{told}");
+    }
+
     /// Reads the database beside the server.
     pub async fn read<T: Send + 'static>(
         &self,

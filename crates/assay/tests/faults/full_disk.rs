@@ -96,6 +96,7 @@ async fn fill_and_free(tmpfs: PathBuf) {
         savers.into_iter().map(|saver| (saver.seat.instance, saver.acknowledged)).collect(),
     )
     .await;
+    house.demand_sound();
 }
 
 /// Each candidate saves until a save is refused. Gives the number of acknowledged ones.

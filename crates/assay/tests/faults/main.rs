@@ -8,6 +8,7 @@
 mod acknowledgements;
 mod beside;
 mod clock;
+mod commits;
 mod deadlines;
 mod exports;
 mod failover;

@@ -57,6 +57,7 @@ async fn no_acknowledged_answer_is_lost_or_doubled_by_killing_the_server_and_eve
     let promised: usize = savers.iter().map(|saver| saver.acknowledged.len()).sum();
     let books = savers.into_iter().map(|saver| (saver.seat.instance, saver.acknowledged)).collect();
     let kept = acknowledgements::audit(&house, books).await;
+    house.demand_sound();
     println!("{KILLS} kills, {promised} acknowledgements, {kept} receipts");
     assert!(kept <= promised + SAVERS * usize::try_from(KILLS).unwrap(), "more was kept than sent");
 }

@@ -59,6 +59,15 @@ impl OwnServer {
         demand(self.control("start").arg("--log").arg(self.folder.path().join("server.log")));
     }
 
+    /// Stops the process that writes the log behind everybody's back: what no commit has waited for stays in memory.
+    ///
+    /// # Panics
+    /// When it cannot be stopped.
+    pub fn stop_log_writer(&self) {
+        let pid = self.query("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'");
+        demand(Command::new("kill").args(["-STOP", &pid]));
+    }
+
     /// Ends it as a power cut does: nothing is finished.
     ///
     /// # Panics
