@@ -56,6 +56,10 @@ fn conflict_codes() -> impl Iterator<Item = ErrorCodeDoc> {
         (CorrectionFault::UnknownKey.as_str(), "The correction names what the question does not have."),
         (CorrectionFault::OutOfRange.as_str(), "A number of the correction lies outside its bounds."),
         (CorrectionFault::Rule.as_str(), "A rule of the correction cannot be applied."),
+        (
+            CorrectionFault::PatternBudget.as_str(),
+            "The correction's patterns would take too long to look for; write fewer or shorter ones.",
+        ),
         (ALREADY_EVALUATED, "Somebody else has evaluated this answer meanwhile."),
         (TEST_CHANGED, "There is a newer version of the test than the one that was changed."),
     ];

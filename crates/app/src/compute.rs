@@ -72,14 +72,7 @@ impl App {
         operation: impl Fn(&mut dyn Transaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let operation = Arc::new(Mutex::new(operation));
-        for _ in 0..TRIES {
-            match self.storage().write(self.within_match_budget(operation.clone())).await {
-                Err(InlineScoringError::TooDear(dear)) => self.precompute_matches(&bearer, dear).await?,
-                Err(InlineScoringError::Failed(failure)) => return Err(failure),
-                Ok(done) => return Ok(done),
-            }
-        }
-        Err(Failure::Busy)
+        self.scored(bearer, || self.storage().write(self.within_match_budget(operation.clone()))).await
     }
 
     /// [`App::write_scored`] for a read.
@@ -92,8 +85,17 @@ impl App {
         operation: impl Fn(&mut dyn Transaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let operation = Arc::new(Mutex::new(operation));
+        self.scored(bearer, || self.storage().read(self.within_match_budget(operation.clone()))).await
+    }
+
+    /// Tries a frugal operation, and tries it again each time that what was too dear in it is known.
+    async fn scored<T, Try: Future<Output = Result<T, InlineScoringError>>>(
+        &self,
+        bearer: ComputePayer,
+        operation: impl Fn() -> Try,
+    ) -> Result<T, Failure> {
         for _ in 0..TRIES {
-            match self.storage().read(self.within_match_budget(operation.clone())).await {
+            match operation().await {
                 Err(InlineScoringError::TooDear(dear)) => self.precompute_matches(&bearer, dear).await?,
                 Err(InlineScoringError::Failed(failure)) => return Err(failure),
                 Ok(done) => return Ok(done),

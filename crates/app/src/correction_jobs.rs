@@ -30,8 +30,10 @@ const BATCHES_AT_ONCE: usize = 10;
 const CALLER_TIME: Duration = Duration::from_millis(1500);
 /// A job is left to whoever began it for so long, in milliseconds.
 const LEFT_MILLIS: i64 = 5000;
-/// Jobs taken in turn.
+/// Organizations whose jobs are taken in turn.
 const JOBS_AT_ONCE: i64 = 16;
+/// How long the others wait for a job that waits for costly patterns.
+const TURN: Duration = Duration::from_millis(250);
 
 /// How far a correction of a step, or its withdrawal, has got.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -193,29 +195,35 @@ impl App {
         }
     }
 
-    /// Goes on with what is unfinished, a batch of each job in turn, until all is done or somebody else is at it. Gives the
-    /// number of batches.
+    /// Goes on with what is unfinished, a batch of each organization in turn, until all is done or somebody else is at it.
+    /// One that waits for costly patterns, or fails, does not keep the others waiting. Gives the number of batches.
     ///
     /// # Errors
-    /// When the database cannot be read or written.
+    /// When the database cannot be read, or a job cannot go on now; the others have gone on.
     pub async fn resume_corrections(&self) -> Result<usize, Failure> {
-        let mut batches = 0;
+        let (mut batches, mut failed) = (0, None);
         loop {
             let begun_by = self.now().plus_millis(-LEFT_MILLIS);
             let read = move |tx: &mut dyn Transaction| {
                 Ok::<_, Failure>(storage::correction_job::list_unfinished(tx, begun_by, JOBS_AT_ONCE)?)
             };
-            let before = batches;
+            let mut is_going_on = false;
             for job in self.storage().read(read).await? {
                 let began = self.clock().steady();
-                if let CorrectionBatch::Done(..) = self.advance_correction(&job).await? {
-                    batches += 1;
-                    // As long again for everybody else: a job in the background takes at most half of the writer.
-                    tokio::time::sleep(self.clock().steady().saturating_sub(began).min(BATCH_TIME)).await;
+                match tokio::time::timeout(TURN, self.advance_correction(&job)).await {
+                    Ok(Ok(CorrectionBatch::Done(..))) => {
+                        (batches, is_going_on) = (batches + 1, true);
+                        // As long again for everybody else: a job in the background takes at most half of the writer.
+                        tokio::time::sleep(self.clock().steady().saturating_sub(began).min(BATCH_TIME)).await;
+                    }
+                    Ok(Ok(CorrectionBatch::Elsewhere)) => {}
+                    Ok(Err(failure)) => failed = Some(failure),
+                    // What is being computed is, and is known at its next turn.
+                    Err(_) => is_going_on = true,
                 }
             }
-            if batches == before {
-                return Ok(batches);
+            if !is_going_on {
+                return failed.map_or(Ok(batches), Err);
             }
         }
     }

@@ -21,6 +21,7 @@ use domain::id::{CorrectionId, InstanceId, StepId, TaskId};
 use domain::instance::{Scope, VersionReason};
 use domain::json::JsonPointer;
 use domain::lifecycle::LifecycleEvent as LifeEvent;
+use domain::response::pattern::PatternSizes;
 use domain::role::Permission;
 use domain::scoring::Correction;
 use domain::scoring::correction::CorrectionFault;
@@ -83,8 +84,11 @@ impl App {
         caller.require_permission(Permission::Correct)?;
         check_reason(&new.reason)?;
         self.ensure_deadlines_swept().await?;
+        let correction = new.correction.clone();
+        let sizes =
+            self.run_on_compute_thread(&caller.organization, move || Arc::new(correction.pattern_sizes())).await?;
         if let CorrectionTarget::Step(step) = &place {
-            self.check_fits_step(caller, task, step, &new.correction).await?;
+            self.check_fits_step(caller, task, step, &new.correction, &sizes).await?;
         }
         let now = self.now();
         let bearer = ComputePayer::from(caller);
@@ -92,7 +96,7 @@ impl App {
         let write = move |tx: &mut dyn Transaction| {
             let (step, instance) = app.place(tx, &caller, &task, &place)?;
             if let Some(instance) = &instance {
-                app.check_fits_instance(tx, instance, &new.correction)?;
+                app.check_fits_instance(tx, instance, &new.correction, &sizes)?;
             }
             let row = app.correction_row(tx, &caller, &task, &step, &place, &new, now)?;
             storage::correction::insert(tx, &row)?;
@@ -187,11 +191,12 @@ impl App {
         tx: &mut dyn Transaction,
         row: &InstanceRow,
         correction: &Correction,
+        sizes: &PatternSizes,
     ) -> Result<(), Failure> {
         let compiled = self.compiled_test(tx, row)?;
         let slot = compiled.slots.iter().find(|slot| slot.question.key == correction.question);
         let mut fit = CorrectionFit::default();
-        fit.look_at(slot.map(|slot| &*slot.question), correction);
+        fit.look_at(slot.map(|slot| &*slot.question), correction, sizes);
         fit.finish()
     }
 
@@ -203,16 +208,17 @@ impl App {
         task: &TaskId,
         step: &StepId,
         correction: &Correction,
+        sizes: &Arc<PatternSizes>,
     ) -> Result<(), Failure> {
         let (app, asker, of) = (self.clone(), caller.clone(), (task.clone(), step.clone()));
-        let asked = correction.clone();
+        let (asked, weights) = (correction.clone(), sizes.clone());
         let read = move |tx: &mut dyn Transaction| {
             let row = storage::task::find(tx, &asker.organization, &of.0)?.ok_or(Failure::NotFound)?;
             asker.require_task_access(&row.id, &row.folder)?;
             storage::step::find(tx, &asker.organization, &of.0, &of.1)?.ok_or(Failure::NotFound)?;
             let question = app.question_of_today(tx, &asker, &of.0, &of.1, &asked)?;
             let mut fit = CorrectionFit::default();
-            fit.look_at(question.as_deref(), &asked);
+            fit.look_at(question.as_deref(), &asked, &weights);
             Ok::<_, Failure>((fit, row.instance_count))
         };
         let (mut fit, last) = self.storage().read(read).await?;
@@ -230,7 +236,7 @@ impl App {
                     .storage()
                     .read(move |tx: &mut dyn Transaction| app.compiled_cache().document(tx, &digest))
                     .await?;
-                fit.look_at(question_in_document(&document, &correction.question).as_deref(), correction);
+                fit.look_at(question_in_document(&document, &correction.question).as_deref(), correction, sizes);
             }
             after = until;
         }
@@ -348,8 +354,8 @@ struct CorrectionFit {
 }
 
 impl CorrectionFit {
-    fn look_at(&mut self, question: Option<&Question>, correction: &Correction) {
-        match question.map(|question| correction.check(question)) {
+    fn look_at(&mut self, question: Option<&Question>, correction: &Correction, sizes: &PatternSizes) {
+        match question.map(|question| correction.check(question, sizes)) {
             Some(Ok(())) => self.fits = true,
             Some(Err(fault)) => self.refused = self.refused.take().or(Some(fault)),
             None => {}

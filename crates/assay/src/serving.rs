@@ -22,6 +22,7 @@ use app::ports::Mailer;
 use courier::media_files::MARK;
 use courier::ssrf::AddressPolicy;
 use courier::{HttpWebhookSender, OutboundPolicy as CourierManners};
+use domain::response::pattern::require_match_budget;
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -75,7 +76,8 @@ impl<'config> PreparedServer<'config> {
         config.server.worker_threads.into_iter().for_each(|threads| {
             builder.worker_threads(threads);
         });
-        let runtime = builder.enable_all().build().context("starting the runtime")?;
+        let runtime =
+            builder.enable_all().on_thread_start(require_match_budget).build().context("starting the runtime")?;
         let directory = data_dir(config);
         let mailer = mailer(config, &directory)?;
         let lock = runtime.block_on(lock(&directory))?;

@@ -12,6 +12,7 @@ use crate::request::{RequestQueue, StorageRequest, request};
 use crate::sqlite::{self, LogWipe, OpenFiles, SqliteTransaction};
 use crate::transaction::Transaction;
 use crossbeam_channel::{Sender, TrySendError, bounded};
+use domain::response::pattern::require_match_budget;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -505,7 +506,10 @@ fn wait_for_place(queue: Option<&PendingReply>, request: Box<dyn StorageRequest>
 fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StorageError> {
     thread::Builder::new()
         .name(name.to_owned())
-        .spawn(work)
+        .spawn(|| {
+            require_match_budget();
+            work();
+        })
         .map_err(|error| StorageError::Unavailable(error.to_string()))
 }
 

@@ -27,6 +27,7 @@ use testkit::app_fixture::epoch_source;
 use testkit::{SeededRandom, TestClock};
 
 pub const CODE: &str = "7Q2M0KX4TB";
+const NEIGHBOURS_CODE: &str = "7Q2M0KX4TN";
 pub const DESK_SCREENING: &str = include_str!("../../../domain/tests/documents/desk-screening.json");
 
 pub struct TestApp {
@@ -58,6 +59,18 @@ impl TestApp {
         let test_app = Self { app, storage, clock, organization, task: "Tk1".into(), step: "St1".into(), scratch };
         test_app.insert_rows(document).await;
         test_app.add_candidate(test_app.candidate("Ca1", Some(CODE))).await;
+        test_app
+    }
+
+    /// Another organization on the same server, with a task of its own. Only the first one is to be reopened.
+    #[allow(dead_code, reason = "not every binary of tests has neighbours")]
+    pub async fn neighbour(&self, document: &str) -> Self {
+        let organization = self.app.create_organization("Neighbour").await.unwrap().id;
+        let (app, storage, clock) = (self.app.clone(), self.storage.clone(), self.clock.clone());
+        let (task, step, scratch) = ("Tk2".into(), "St2".into(), ScratchDatabase::embedded());
+        let test_app = Self { app, storage, clock, organization, task, step, scratch };
+        test_app.insert_rows(document).await;
+        test_app.add_candidate(test_app.candidate("CaN", Some(NEIGHBOURS_CODE))).await;
         test_app
     }
 
@@ -141,9 +154,14 @@ impl TestApp {
         .await;
     }
 
+    /// `Te1` of the task `Tk1`.
+    fn test_id(&self) -> TestId {
+        TestId::from(self.task.as_str().replace("Tk", "Te"))
+    }
+
     fn test_row(&self, test: &domain::document::model::Test, digest: storage::Sha256Digest) -> storage::test::TestRow {
         storage::test::TestRow {
-            id: TestId::from("Te1"),
+            id: self.test_id(),
             organization_id: self.organization.clone(),
             ordinal: 1,
             uuid: test.uuid.to_string(),
@@ -192,7 +210,7 @@ impl TestApp {
             organization_id: self.organization.clone(),
             task_id: self.task.clone(),
             position: 1,
-            test_id: "Te1".into(),
+            test_id: self.test_id(),
             title: "Screening".into(),
             active: true,
             active_after: None,
@@ -314,7 +332,8 @@ impl TestApp {
     }
 
     pub async fn enter(&self) -> CandidateSession {
-        visitor(&self.app.enter_by_code(&client_context(1), CODE).await.unwrap())
+        let code = if self.task.as_str() == "Tk1" { CODE } else { NEIGHBOURS_CODE };
+        visitor(&self.app.enter_by_code(&client_context(1), code).await.unwrap())
     }
 
     pub async fn enter_with(&self, from: u8, one: &str, two: Option<&str>) -> Result<NewCandidateSession, Failure> {

@@ -14,6 +14,7 @@ mod banking;
 mod browsing;
 mod bulk;
 mod correcting;
+mod costly;
 mod erasing;
 mod evaluating;
 mod grading_queue;

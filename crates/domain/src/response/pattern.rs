@@ -9,7 +9,7 @@
 use regex::{Regex, RegexBuilder};
 use regex_automata::nfa::thompson;
 use sha2::{Digest as _, Sha256};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -83,6 +83,14 @@ struct MatchBudget {
 
 thread_local! {
     static ACCOUNT: RefCell<Option<MatchBudget>> = const { RefCell::new(None) };
+    static REQUIRES_BUDGET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says that this thread must never be held up: a debug build that looks for a pattern on it outside of
+/// [`within_budget`] panics, so that every test which comes by such a place finds it. Threads of databases and runtimes
+/// say so when they begin.
+pub fn require_match_budget() {
+    REQUIRES_BUDGET.set(true);
 }
 
 /// Runs some work on this thread in which matches may cost so much together. Outcomes in the memo cost nothing.
@@ -106,10 +114,14 @@ pub fn within_budget<T>(memo: &Arc<MatchMemo>, budget: u64, work: impl FnOnce() 
 }
 
 impl CostlyMatch {
-    /// Looks, whatever it costs, and remembers the outcome. For threads that may be held up.
+    /// Looks, whatever it costs, and remembers the outcome, unless that is known by now. For threads that may be held up.
     pub fn find_and_remember(&self, memo: &MatchMemo) {
+        let key = key(&digest_of(&self.text), &self.pattern);
+        if memo.outcome(&key).is_some() {
+            return;
+        }
         let found = compiled(&self.pattern).is_some_and(|compiled| compiled.regex.is_match(&self.text));
-        memo.remember(key(&digest_of(&self.text), &self.pattern), found);
+        memo.remember(key, found);
     }
 }
 
@@ -183,6 +195,10 @@ pub fn is_found(pattern: &str, text: &str) -> Option<bool> {
         // A pattern that this process has not met is compiled elsewhere, too.
         Some(account) => account.outcome(pattern, text, known.as_ref()),
         None => {
+            debug_assert!(
+                !REQUIRES_BUDGET.get(),
+                "a pattern is looked for without a budget where nobody may be held up"
+            );
             let compiled = known.unwrap_or_else(|| compiled(pattern));
             compiled.map(|compiled| compiled.regex.is_match(text))
         }
@@ -234,6 +250,44 @@ pub fn authored_size(pattern: &str) -> Option<u64> {
     // The smaller work first, which ends as soon as it is too large. While it is made a program takes more than when it
     // is done.
     size(pattern, 4 * LARGEST_PATTERN).filter(|size| *size <= LARGEST_PATTERN as u64).filter(|_| is_usable())
+}
+
+/// The compiled sizes of patterns that an author wrote. Finding them is work: it is done once, and ends when more was
+/// compiled than one document may hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PatternSizes {
+    /// None of a pattern that cannot be used.
+    known: HashMap<String, Option<u64>>,
+    compiled: u64,
+}
+
+impl PatternSizes {
+    /// Whether no more is compiled.
+    #[must_use]
+    pub const fn is_full(&self) -> bool {
+        self.compiled > DOCUMENT_PATTERNS
+    }
+
+    /// Finds the size of a pattern unless it is known; none when it cannot be used, or is not looked at any more.
+    pub fn find(&mut self, pattern: &str) -> Option<u64> {
+        if let Some(known) = self.known.get(pattern) {
+            return *known;
+        }
+        if self.is_full() {
+            return None;
+        }
+        let size = authored_size(pattern);
+        // One that is refused was compiled as far as the limit.
+        self.compiled += size.unwrap_or(LARGEST_PATTERN as u64);
+        self.known.insert(pattern.to_owned(), size);
+        size
+    }
+
+    /// The size of a pattern that was looked at before and can be used.
+    #[must_use]
+    pub fn of(&self, pattern: &str) -> Option<u64> {
+        self.known.get(pattern).copied().flatten()
+    }
 }
 
 #[cfg(test)]
@@ -294,6 +348,16 @@ mod tests {
         let dear = within_budget(&memo(), u64::MAX, all).unwrap_err();
         assert_eq!(dear.len(), 50);
         assert!(dear.iter().all(|one| Arc::ptr_eq(&one.text, &dear[0].text)));
+    }
+
+    #[test]
+    fn a_thread_that_must_not_be_held_up_looks_within_a_budget_only() {
+        require_match_budget();
+        let look = || is_found("held up", "nobody is held up");
+        assert!(std::panic::catch_unwind(look).is_err());
+        let memo = memo();
+        within_budget(&memo, INLINE_BUDGET, look).unwrap_err().iter().for_each(|dear| dear.find_and_remember(&memo));
+        assert_eq!(within_budget(&memo, INLINE_BUDGET, look), Ok(Some(true)));
     }
 
     #[test]

@@ -325,6 +325,17 @@ pub enum TextCondition {
     },
 }
 
+impl TextCondition {
+    /// The pattern that is looked for, if there is one.
+    #[must_use]
+    pub fn pattern(&self) -> Option<&str> {
+        match self {
+            Self::Matches { pattern } | Self::NotMatches { pattern } => Some(pattern),
+            _ => None,
+        }
+    }
+}
+
 /// A rule on a number with the percentage it earns.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct NumericRule {

@@ -6,43 +6,20 @@
 use super::location::{LocatedNode, LocatedObject};
 use super::reader::DocumentReader;
 use crate::document::fault::DocumentFaultCode;
-use crate::document::model::{TextCondition, TextRule};
-use crate::response::pattern::{
-    DOCUMENT_BUDGET, DOCUMENT_PATTERNS, LARGEST_PATTERN, LONGEST_TEXT, QUESTION_BUDGET, authored_size,
-};
-use std::collections::HashMap;
+use crate::document::model::TextRule;
+use crate::response::pattern::{DOCUMENT_BUDGET, LONGEST_TEXT, PatternSizes, QUESTION_BUDGET};
 
 /// What the patterns met so far weigh.
 #[derive(Default)]
 pub struct PatternScale {
-    /// Compiled sizes; none of a pattern that cannot be used.
-    sizes: HashMap<String, Option<u64>>,
-    /// The work of compiling, in bytes.
-    compiled: u64,
+    sizes: PatternSizes,
     /// What looking for all of them may cost.
     cost: u64,
 }
 
 impl PatternScale {
-    fn size(&mut self, pattern: &str) -> Option<u64> {
-        if let Some(known) = self.sizes.get(pattern) {
-            return *known;
-        }
-        let size = authored_size(pattern);
-        // One that is refused was compiled as far as the limit.
-        self.compiled += size.unwrap_or(LARGEST_PATTERN as u64);
-        self.sizes.insert(pattern.to_owned(), size);
-        size
-    }
-
     fn known(&self, rules: &[TextRule]) -> u64 {
-        let pattern = |rule: &TextRule| match &rule.condition {
-            TextCondition::Matches { pattern } | TextCondition::NotMatches { pattern } => {
-                self.sizes.get(pattern).copied().flatten()
-            }
-            _ => None,
-        };
-        rules.iter().filter_map(pattern).sum()
+        rules.iter().filter_map(|rule| self.sizes.of(rule.condition.pattern()?)).sum()
     }
 }
 
@@ -59,14 +36,14 @@ impl<'n> DocumentReader<'n, '_> {
     }
 
     fn weigh_pattern(&mut self, pattern: &str, spot: &LocatedNode<'n>) {
-        if self.patterns.compiled > DOCUMENT_PATTERNS {
+        if self.patterns.sizes.is_full() {
             // Not looked at any more: that is the work the budget is for.
             self.fault_about(
                 DocumentFaultCode::PatternBudget,
                 &spot.place,
                 "too many or too large in this document".to_owned(),
             );
-        } else if self.patterns.size(pattern).is_none() {
+        } else if self.patterns.sizes.find(pattern).is_none() {
             self.fault(DocumentFaultCode::RulePattern, &spot.place);
         }
     }

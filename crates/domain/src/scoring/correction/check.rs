@@ -6,7 +6,8 @@ use crate::document::model::{
     CellRules, ColumnKind, DimensionAssignment, EvaluationMode, Input, MatchQuestion, MultipleChoice, NumericCondition,
     NumericRule, Question, QuestionBody, TableCell, TabularInput, TextCondition, TextRule,
 };
-use crate::response::pattern::authored_size;
+use crate::response::CELL_LENGTH;
+use crate::response::pattern::{DOCUMENT_BUDGET, PatternSizes, QUESTION_BUDGET};
 
 crate::string_enum! {
     /// Why a correction is refused.
@@ -23,6 +24,8 @@ crate::string_enum! {
         OutOfRange = "correction_range",
         /// A pattern that does not compile, an empty list of values, or bounds the wrong way round.
         Rule = "correction_rule",
+        /// Patterns that would cost more to look for than a question's may.
+        PatternBudget = "correction_pattern_budget",
     }
 }
 
@@ -31,22 +34,41 @@ const MOST_RULES: usize = 100;
 type CorrectionCheck = Result<(), CorrectionFault>;
 
 impl Correction {
-    /// Whether this may be applied to a question as it was frozen.
+    /// The sizes of its patterns. That takes a while: not for threads that must not be held up.
+    #[must_use]
+    pub fn pattern_sizes(&self) -> PatternSizes {
+        let mut sizes = PatternSizes::default();
+        let CorrectionChange::Replace(replacement) = &self.change else { return sizes };
+        let of_cells = replacement.cells.iter().filter_map(|cell| match &cell.rules {
+            CellRules::Field(rules) => Some(rules),
+            CellRules::Numeric(_) => None,
+        });
+        let of_text = match &replacement.rules {
+            Some(InputRules::Text(rules)) => Some(rules),
+            _ => None,
+        };
+        for pattern in of_text.into_iter().chain(of_cells).flatten().filter_map(|rule| rule.condition.pattern()) {
+            sizes.find(pattern);
+        }
+        sizes
+    }
+
+    /// Whether this may be applied to a question as it was frozen; `sizes` are those of [`Correction::weighed`].
     ///
     /// # Errors
     /// The first fault found.
-    pub fn check(&self, question: &Question) -> CorrectionCheck {
+    pub fn check(&self, question: &Question, sizes: &PatternSizes) -> CorrectionCheck {
         match &self.change {
             CorrectionChange::Ignore => Ok(()),
             CorrectionChange::Replace(replacement) if **replacement == QuestionReplacement::default() => {
                 Err(CorrectionFault::Empty)
             }
-            CorrectionChange::Replace(replacement) => check(question, replacement),
+            CorrectionChange::Replace(replacement) => check(question, replacement, sizes),
         }
     }
 }
 
-fn check(question: &Question, replacement: &QuestionReplacement) -> CorrectionCheck {
+fn check(question: &Question, replacement: &QuestionReplacement, sizes: &PatternSizes) -> CorrectionCheck {
     for points in replacement.points.iter().chain(&replacement.negative_points) {
         check_points(*points)?;
     }
@@ -59,7 +81,7 @@ fn check(question: &Question, replacement: &QuestionReplacement) -> CorrectionCh
         QuestionBody::Match(asked) => {
             replacement.items.iter().try_for_each(|(key, item)| check_item(asked, key.as_str(), item))
         }
-        QuestionBody::Input(asked) => check_input(asked, replacement),
+        QuestionBody::Input(asked) => check_input(asked, replacement, sizes),
     }
 }
 
@@ -127,24 +149,33 @@ fn check_item(asked: &MatchQuestion, key: &str, replacement: &ItemReplacement) -
     replacement.wrong_percentage.iter().chain(&replacement.blank_percentage).try_for_each(|p| check_percentage(*p))
 }
 
-fn check_input(asked: &Input, replacement: &QuestionReplacement) -> CorrectionCheck {
+fn check_input(asked: &Input, replacement: &QuestionReplacement, sizes: &PatternSizes) -> CorrectionCheck {
     replacement.otherwise.map_or(Ok(()), check_percentage)?;
     match (asked, &replacement.rules) {
-        (Input::Tabular(asked), _) => replacement.cells.iter().try_for_each(|cell| check_cell(asked, cell)),
-        (Input::Field(_) | Input::Area(_), Some(InputRules::Text(rules))) => check_text_rules(rules),
+        (Input::Tabular(asked), _) => {
+            let mut cost = 0_u64;
+            for cell in &replacement.cells {
+                cost = cost.saturating_add(check_cell(asked, cell, sizes)?);
+            }
+            within(cost, DOCUMENT_BUDGET)
+        }
+        (Input::Field(text) | Input::Area(text), Some(InputRules::Text(rules))) => {
+            check_text_rules(rules, text.max_length, sizes).map(|_| ())
+        }
         (Input::Numeric(_), Some(InputRules::Numeric(rules))) => check_numeric_rules(rules),
         (_, Some(_)) => Err(CorrectionFault::NotApplicable),
         (_, None) => Ok(()),
     }
 }
 
-fn check_cell(asked: &TabularInput, cell: &TableCell) -> CorrectionCheck {
+/// Gives what looking for the cell's patterns may cost.
+fn check_cell(asked: &TabularInput, cell: &TableCell, sizes: &PatternSizes) -> Result<u64, CorrectionFault> {
     known(asked.rows.iter().any(|row| row.key == cell.row))?;
     let column = asked.columns.iter().find(|column| column.key == cell.column).ok_or(CorrectionFault::UnknownKey)?;
     check_percentage(cell.otherwise)?;
     match (&cell.rules, column.kind) {
-        (CellRules::Field(rules), ColumnKind::Field) => check_text_rules(rules),
-        (CellRules::Numeric(rules), ColumnKind::Numeric) => check_numeric_rules(rules),
+        (CellRules::Field(rules), ColumnKind::Field) => check_text_rules(rules, CELL_LENGTH, sizes),
+        (CellRules::Numeric(rules), ColumnKind::Numeric) => check_numeric_rules(rules).map(|()| 0),
         _ => Err(CorrectionFault::NotApplicable),
     }
 }
@@ -158,18 +189,27 @@ fn sound(is_sound: bool) -> CorrectionCheck {
     if is_sound { Ok(()) } else { Err(CorrectionFault::Rule) }
 }
 
-fn check_text_rules(rules: &[TextRule]) -> CorrectionCheck {
+fn within(cost: u64, budget: u64) -> CorrectionCheck {
+    if cost <= budget { Ok(()) } else { Err(CorrectionFault::PatternBudget) }
+}
+
+/// Gives what looking for the patterns in the longest text may cost.
+fn check_text_rules(rules: &[TextRule], longest: u32, sizes: &PatternSizes) -> Result<u64, CorrectionFault> {
     check_size(rules.len())?;
-    rules.iter().try_for_each(|rule| {
+    let mut size = 0_u64;
+    for rule in rules {
         check_percentage(rule.percentage)?;
         match &rule.condition {
-            TextCondition::Equal { .. } | TextCondition::NotEqual { .. } => Ok(()),
-            TextCondition::Matches { pattern: written } | TextCondition::NotMatches { pattern: written } => {
-                sound(authored_size(written).is_some())
+            TextCondition::Equal { .. } | TextCondition::NotEqual { .. } => {}
+            TextCondition::Matches { pattern } | TextCondition::NotMatches { pattern } => {
+                let unusable = if sizes.is_full() { CorrectionFault::PatternBudget } else { CorrectionFault::Rule };
+                size += sizes.of(pattern).ok_or(unusable)?;
             }
-            TextCondition::OneOf { values } | TextCondition::NoneOf { values } => check_size(values.len()),
+            TextCondition::OneOf { values } | TextCondition::NoneOf { values } => check_size(values.len())?,
         }
-    })
+    }
+    let cost = size.saturating_mul(u64::from(longest));
+    within(cost, QUESTION_BUDGET).map(|()| cost)
 }
 
 fn check_numeric_rules(rules: &[NumericRule]) -> CorrectionCheck {

@@ -18,7 +18,7 @@ fn slot(name: &str) -> Slot {
 
 fn checked(json: &str) -> Result<(), CorrectionFault> {
     let correction = read(json).unwrap();
-    correction.check(&slot(correction.question.as_str()).question)
+    correction.check(&slot(correction.question.as_str()).question, &correction.pattern_sizes())
 }
 
 #[test]
@@ -108,11 +108,47 @@ fn patterns_and_values_of_text_rules_are_checked() {
     let typed = question("t", QuestionBody::Input(field(vec![rule])));
     let check = |rules: &str| {
         let json = format!(r#"{{"question":"t","change":"replace","rules":[{rules}]}}"#);
-        read(&json).unwrap().check(&typed)
+        let correction = read(&json).unwrap();
+        correction.check(&typed, &correction.pattern_sizes())
     };
     assert_eq!(check(r#"{"rule":"matches","pattern":"(","percentage":1}"#), Err(CorrectionFault::Rule));
     assert_eq!(check(r#"{"rule":"one-of","values":[],"percentage":1}"#), Err(CorrectionFault::Rule));
     assert_eq!(check(r#"{"rule":"not-matches","pattern":"^a","percentage":1}"#), Ok(()));
+}
+
+/// Each rule alone was bounded, and all of them together were not: a hundred of the largest patterns for each result.
+#[test]
+fn a_correction_has_the_budget_of_patterns_that_a_question_has() {
+    use crate::response::pattern::{DOCUMENT_PATTERNS, LARGEST_PATTERN, QUESTION_BUDGET, authored_size};
+    let pattern = |letters: usize, end: usize| format!("a[ab]{{{letters}}}c{end}");
+    let letters = (1..1000).rev().find(|letters| authored_size(&pattern(*letters, 9)).is_some()).unwrap();
+    let most = QUESTION_BUDGET / 20_000 / authored_size(&pattern(letters, 9)).unwrap();
+    let most = usize::try_from(most).unwrap();
+    let rules = |count: usize, letters: usize| {
+        let rule = |end: usize| format!(r#"{{"rule":"matches","pattern":"{}","percentage":1}}"#, pattern(letters, end));
+        (0..count).map(rule).collect::<Vec<_>>().join(",")
+    };
+    let area = |max_length: u32| {
+        let Input::Field(text) = field(Vec::new()) else { panic!("a field") };
+        let asked = Input::Area(crate::document::model::TextInput { max_length, ..text });
+        let evaluation = crate::document::model::EvaluationMode::Auto;
+        Question { evaluation, ..question("t", QuestionBody::Input(asked)) }
+    };
+    let check = |rules: String, max_length: u32| {
+        let json = format!(r#"{{"question":"t","change":"replace","rules":[{rules}]}}"#);
+        let correction = read(&json).unwrap();
+        correction.check(&area(max_length), &correction.pattern_sizes())
+    };
+    assert_eq!(check(rules(most, letters), 20_000), Ok(()));
+    assert_eq!(check(rules(most + 1, letters), 20_000), Err(CorrectionFault::PatternBudget));
+    assert_eq!(check(rules(1, letters), 900_000), Err(CorrectionFault::PatternBudget));
+    assert_eq!(check(rules(2, 5), 900_000), Ok(()), "small ones in a long text");
+    let cells = usize::try_from(DOCUMENT_PATTERNS).unwrap() / LARGEST_PATTERN + 5;
+    let mut sizes = crate::response::pattern::PatternSizes::default();
+    for number in 0..cells {
+        assert_eq!(sizes.find(&format!("\\w{{100}}{number}")), None, "each is too large");
+    }
+    assert!(sizes.is_full() && sizes.find("never met").is_none() && sizes.of("never met").is_none());
 }
 
 #[test]
