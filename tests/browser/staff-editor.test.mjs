@@ -180,4 +180,47 @@ test("an imported document is refused with every fault at its line, also without
   await watched.look(page, "import-faults");
 });
 
+test("every field says what it means when asked, in the words of the schema", async () => {
+  const device = await watched.device(server);
+  const page = await signIn(device);
+  await page.getByRole("link", { name: "New test" }).click();
+  await at(page, "/title").waitFor();
+  assert.equal(await page.locator(".about").count(), 0);
+  const explain = page.getByRole("button", { name: "Explain the fields" });
+  await explain.click();
+
+  /** The fields and lists of the sheet that say nothing. */
+  const silent = () =>
+    page.$$eval("#sheet .field, #sheet fieldset, #sheet details.folded", (boxes) =>
+      boxes.filter((box) => !box.querySelector(":scope > .about")).map((box) => box.textContent.slice(0, 60)),
+    );
+  for (const name of ["level", "dimension"]) {
+    await page.locator("#sheet summary", { hasText: new RegExp(`^${name}s$`, "i") }).click();
+    await page.getByRole("button", { name: `Add a ${name}` }).click();
+  }
+  await at(page, "/passMark").selectOption("ratio");
+  assert.deepEqual(await silent(), []);
+  await watched.look(page, "editor-explained");
+
+  await page.locator('#outline a[href="#/sections/0"]').click();
+  assert.deepEqual(await silent(), []);
+  const meaning = page.locator("#sheet .about", { hasText: "without losing anything" });
+  assert.match(await meaning.innerText(), /^How many questions a candidate may leave unanswered/);
+  await page.locator('#outline a[href="#/sections/0/pages/0"]').click();
+  assert.deepEqual(await silent(), []);
+
+  const kinds = ["Multiple choice", "Match", "Short text", "Long text", "Number", "Table", "Rich text", "Code"];
+  for (const [index, kind] of [...kinds, "File", "Photo", "Audio", "Video"].entries()) {
+    await addQuestion(page, kind);
+    await at(page, `${questions}/${index}/text`).waitFor();
+    if (kind === "Table") await page.getByRole("button", { name: "Add a cell" }).click();
+    assert.deepEqual(await silent(), [], kind);
+  }
+
+  await page.reload();
+  await meaning.or(page.locator("#sheet .about").first()).first().waitFor();
+  await explain.click();
+  assert.equal(await page.locator(".about").count(), 0);
+});
+
 test("every page was as it must be", () => watched.demandNoFaults());

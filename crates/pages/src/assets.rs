@@ -6,6 +6,7 @@
 //! Scripts and styles are sent without the comments that stand on lines of their own: the types in them are for whoever
 //! changes the code, and a candidate's phone would pay for each.
 
+use crate::descriptions;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Path;
@@ -27,7 +28,9 @@ const NOT_AT_ALL: HeaderValue = HeaderValue::from_static("no-store");
 /// What is sent, by path.
 static SERVED: LazyLock<BTreeMap<String, Bytes>> = LazyLock::new(|| {
     let embedded = AssetFiles::iter().filter_map(|path| Some((AssetFiles::get(&path)?.data, path)));
-    embedded.map(|(content, path)| (path.to_string(), without_comments(&path, &content))).collect()
+    let embedded = embedded.map(|(content, path)| (path.to_string(), without_comments(&path, &content)));
+    let made = (descriptions::PATH.to_owned(), Bytes::from_static(descriptions::SCRIPT.as_bytes()));
+    embedded.chain([made]).collect()
 });
 
 /// The beginning of the digest over names and contents, in their order.

@@ -8,6 +8,7 @@ mod address;
 mod assets;
 mod candidate;
 mod csrf;
+mod descriptions;
 mod html_time;
 mod lang;
 mod page_error;

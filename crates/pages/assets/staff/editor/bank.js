@@ -1,7 +1,7 @@
 // The editor of one question of the bank. What is entered is kept on the device at every change and on the server when it
 // is saved.
 
-import { Form, element, idOf } from "./fields.js";
+import { Form, element, explaining, idOf } from "./fields.js";
 import { Draft, drawConflict, drawFaults, placeSaveBar, reason, send } from "./keeping.js";
 import { questionSheet } from "./sheet.js";
 import { KIND_NAMES, sortOf } from "./shape.js";
@@ -95,7 +95,12 @@ function draw() {
   };
   const fault = faultAt("");
   sheet.replaceChildren(
-    element("div", { class: "sheet-top" }, element("h2", { id: "sheet-head", tabindex: "-1" }, heading)),
+    element(
+      "div",
+      { class: "sheet-top" },
+      element("h2", { id: "sheet-head", tabindex: "-1" }, heading),
+      explaining(draw),
+    ),
     fault ? element("p", { class: "alert bad", id: idOf("") }, fault) : "",
     ...questionSheet({ part: doc, pointer: "", form, faultAt, rekinded }),
   );

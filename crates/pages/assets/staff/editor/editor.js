@@ -1,8 +1,20 @@
 // The editor of a test: an outline of its parts at the side, the controls of the chosen part beside it. The document is
 // kept on the device at every change and on the server when it is saved; nothing entered is lost in between.
 
-import { BANK, KIND_NAMES, PAGE, POOL, REFERENCE, SECTION, SETTINGS, newQuestion, partOf, sortOf } from "./shape.js";
-import { Form, button, element, freeKey, idOf } from "./fields.js";
+import {
+  BANK,
+  KIND_NAMES,
+  PAGE,
+  POOL,
+  REFERENCE,
+  SECTION,
+  SETTINGS,
+  SPREAD,
+  newQuestion,
+  partOf,
+  sortOf,
+} from "./shape.js";
+import { Form, button, element, explaining, freeKey, idOf } from "./fields.js";
 import { Draft, drawConflict, drawFaults as drawFaultsOf, placeSaveBar, reason, send } from "./keeping.js";
 import { count, learn, picker, textOf } from "./picker.js";
 import { questionSheet } from "./sheet.js";
@@ -272,6 +284,7 @@ function drawSheet() {
     "div",
     { class: "sheet-top" },
     element("h2", { id: "sheet-head", tabindex: "-1" }, heading),
+    explaining(drawSheet),
     chosen === "" ? undefined : tools(sort),
   );
   const fault = faultAt(chosen);
@@ -394,19 +407,11 @@ function below(body, lists) {
 
 function pool(part, body) {
   const inner = part.pool;
-  const fields = [
-    ...POOL,
-    ...(inner.spread === undefined
-      ? []
-      : [
-          { name: "shuffle", label: "Shuffle what was drawn", control: "check" },
-          { name: "secondsPerQuestion", label: "Seconds per question", control: "whole" },
-        ]),
-  ];
+  const fields = [...POOL, ...(inner.spread === undefined ? [] : SPREAD)];
   if (!inner.bank) return [form.fields(fields, inner, body), below(body, inner.pages ? ["pages"] : ["questions"])];
   const said = element("p", { class: "help", role: "status" });
   const look = () => count(inner.bank ?? {}, Number(inner.draw) || 0, said);
-  const box = element("div", {}, form.fields(fields, inner, body), form.fields([BANK], inner, body), said);
+  const box = element("div", {}, form.fields(fields, inner, body), form.fields(BANK, inner, body), said);
   let timer;
   box.addEventListener("input", () => {
     clearTimeout(timer);

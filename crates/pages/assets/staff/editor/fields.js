@@ -1,7 +1,8 @@
 // Draws the controls of a part and writes what is entered back into it. Every control knows the place it stands for, so
 // that a fault finds it.
 
-import { RULES } from "./shape.js";
+import { DESCRIPTIONS } from "./descriptions.js";
+import { RULES, of } from "./shape.js";
 
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
@@ -21,6 +22,39 @@ export function button(text, press, attributes = {}) {
 
 const step = (name) => String(name).replaceAll("~", "~0").replaceAll("/", "~1");
 export const idOf = (pointer) => `at${pointer}`;
+
+const SHELF = "explain-fields";
+
+/** Whether the meaning of each field stands beside it. The choice stays on the device, where that keeps anything. */
+let explains = false;
+try {
+  explains = localStorage.getItem(SHELF) === "yes";
+} catch {
+  // Nothing is kept here.
+}
+
+/** Shows and hides what fields mean; `redraw` draws them anew. */
+export function explaining(redraw) {
+  const press = () => {
+    explains = !explains;
+    try {
+      localStorage.setItem(SHELF, explains ? "yes" : "no");
+    } catch {
+      // It holds until the page is left.
+    }
+    redraw();
+    document.getElementById("explain")?.focus();
+  };
+  return button("Explain the fields", press, { id: "explain", class: "quiet", "aria-pressed": String(explains) });
+}
+
+/** What the schema says of a field. Between back quotes stands what is written in documents. */
+export function about(field, id) {
+  const text = explains ? DESCRIPTIONS[field.describedBy]?.[field.describes ?? field.name] : undefined;
+  if (!text) return undefined;
+  const pieces = text.split("`").map((piece, index) => (index % 2 ? element("code", {}, piece) : piece));
+  return element("p", { class: "help about", id: id && `${id}-about` }, ...pieces);
+}
 
 /** A number stays one only if it is written as a document writes it; anything else is left for the server to judge. */
 function figure(text, isWhole) {
@@ -68,6 +102,11 @@ export class Form {
       element("label", { for: id }, field.label),
       control,
     );
+    const meaning = about(field, id);
+    if (meaning) {
+      box.append(meaning);
+      described.push(meaning.id);
+    }
     if (field.help) {
       box.append(element("p", { class: "help", id: `${id}-help` }, field.help));
       described.push(`${id}-help`);
@@ -137,6 +176,11 @@ export class Form {
       { class: `field check-field ${fault ? "bad" : ""}` },
       element("label", { class: "check", for: id }, control, ` ${field.label}`),
     );
+    const meaning = about(field, id);
+    if (meaning) {
+      box.append(meaning);
+      control.setAttribute("aria-describedby", meaning.id);
+    }
     if (fault) box.append(element("p", { class: "fault" }, fault));
     return box;
   }
@@ -267,9 +311,13 @@ export class Form {
     return element(
       "div",
       { class: "right wide-field" },
-      form.select({ name: "option", label: "Right option", options }, shadow, `${pointer}/0/option`),
+      form.select(
+        { name: "option", label: "Right option", describedBy: "Matching", options },
+        shadow,
+        `${pointer}/0/option`,
+      ),
       form.decimal(
-        { name: "percentage", label: "Percent", isShort: true, preset: "0" },
+        { name: "percentage", label: "Percent", describedBy: "Matching", isShort: true, preset: "0" },
         shadow,
         `${pointer}/0/percentage`,
       ),
@@ -333,6 +381,8 @@ export class Form {
       this.select(
         {
           name: "by",
+          describedBy: field.describedBy,
+          describes: field.name,
           label: field.label,
           options: [
             ["", "none"],
@@ -354,7 +404,10 @@ export class Form {
           true,
         ),
       );
-    if (shadow.by) box.append(this.decimal({ name: shadow.by, label: "At least" }, mark, `${pointer}/${shadow.by}`));
+    if (shadow.by) {
+      const [figure] = of("PassMark", [{ name: shadow.by, label: "At least" }]);
+      box.append(this.decimal(figure, mark, `${pointer}/${shadow.by}`));
+    }
     return box;
   }
 
@@ -370,6 +423,7 @@ export class Form {
       "fieldset",
       { class: "group wide-field" },
       element("legend", {}, field.label),
+      about(field),
       form.fields(field.fields, inner, pointer, question),
     );
   }
@@ -398,6 +452,7 @@ export class Form {
     const fault = this.faultAt(pointer);
     const head = `${field.label}${entries.length ? ` (${entries.length})` : ""}`;
     const content = [
+      about(field),
       fault ? element("p", { class: "fault", id: idOf(pointer), tabindex: "-1" }, fault) : undefined,
       element("ol", { class: "entries" }, ...rows),
       add,
@@ -481,10 +536,13 @@ export class Form {
     const column = question.columns?.find((one) => one.key === question.cellColumn);
     const sort = field.sort === "cell" ? (column?.type === "numeric" ? "number" : "text") : field.sort;
     const { words, parts } = RULES[sort];
+    const type = sort === "number" ? "NumericRule" : "TextRule";
     const fields = [
-      { name: "rule", label: "The answer", control: "select", options: words, isStructure: true },
-      ...(parts[entry.rule] ?? []),
-      { name: "percentage", label: "Percent", control: "decimal", isShort: true },
+      ...of(`${type}.${entry.rule}`, [
+        { name: "rule", label: "The answer", control: "select", options: words, isStructure: true },
+        ...(parts[entry.rule] ?? []),
+      ]),
+      ...of(type, [{ name: "percentage", label: "Percent", control: "decimal", isShort: true }]),
     ];
     const form = Object.assign(Object.create(this), {
       changed: (structure) => {

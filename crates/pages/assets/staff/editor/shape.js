@@ -1,5 +1,5 @@
 // What a document is made of: the fields of each part, what a new part begins with, and where parts stand in another.
-// Whether a value is right is the server's to say.
+// Whether a value is right is the server's to say, and so is what a field means: `of` names the type in the schema.
 
 const LANGUAGES = ["en", "tr", "de", "es", "fr", "it", "nl", "no", "pt", "ru", "sr", "sv"];
 const ENFORCEMENT = [
@@ -31,22 +31,25 @@ const list = (name, label, one, fields, blank, more = {}) => ({
 });
 const texts = (name, label, more = {}) => ({ name, label, control: "texts", ...more });
 
-const key = line("key", "Key", {
-  help: "Names this part in results and files: letters, digits, _ and -.",
-  isKey: true,
-});
-const seconds = (label = "Time limit in seconds") => whole("timeLimit", label, { help: "0 is none." });
+/** The fields of a part, with the type that has their descriptions. Folds are no fields, but hold some. */
+export const of = (type, fields) =>
+  fields.map((field) =>
+    field.control === "fold" ? { ...field, fields: of(type, field.fields) } : { describedBy: type, ...field },
+  );
+
+const key = line("key", "Key", { isKey: true });
+const seconds = (label = "Time limit in seconds") => whole("timeLimit", label);
 const declared = (name, label, one) =>
   list(
     name,
     label,
     one,
-    [line("name", "Name"), texts("sub", "Subs", { help: "One a line." })],
+    of("Declared", [line("name", "Name"), texts("sub", "Subs", { help: "One a line." })]),
     () => ({ name: "", sub: [] }),
     { isFolded: true },
   );
 
-export const SETTINGS = [
+export const SETTINGS = of("Test", [
   line("title", "Title"),
   key,
   select(
@@ -71,95 +74,110 @@ export const SETTINGS = [
   seconds("Time limit of the test in seconds"),
   select("navigation", "Moving between sections", NAVIGATION, { preset: "free" }),
   check("shuffleSections", "Shuffle the sections"),
-  group("mandatory", "When required questions are not answered", [
-    select("page", "On leaving a page", ENFORCEMENT, { preset: "off" }),
-    select("section", "On leaving a section", ENFORCEMENT, { preset: "off" }),
-    select("test", "On handing in", ENFORCEMENT, { preset: "warn" }),
-  ]),
+  group(
+    "mandatory",
+    "When required questions are not answered",
+    of("Mandatory", [
+      select("page", "On leaving a page", ENFORCEMENT, { preset: "off" }),
+      select("section", "On leaving a section", ENFORCEMENT, { preset: "off" }),
+      select("test", "On handing in", ENFORCEMENT, { preset: "warn" }),
+    ]),
+  ),
   { name: "passMark", label: "Pass mark", control: "passMark" },
   list(
     "levels",
     "Levels",
     "level",
-    [line("name", "Name"), decimal("from", "From ratio", { help: "-1 to 1; the first level has none." })],
+    of("Level", [line("name", "Name"), decimal("from", "From ratio, 0.8 for 80 percent")]),
     () => ({ name: "" }),
     { isFolded: true },
   ),
   declared("dimensions", "Dimensions", "dimension"),
   declared("effects", "Effects", "effect"),
-];
+]);
 
-export const SECTION = [
+export const SECTION = of("Section", [
   line("title", "Title"),
   key,
   markdown("intro", "Introduction, shown before the section"),
   seconds("Time limit of the section in seconds"),
   select("navigation", "Moving between its pages", NAVIGATION, { preset: "free" }),
-  whole("ignorableBlanks", "Blanks that cost nothing", { help: "How many unanswered questions are left out." }),
+  whole("ignorableBlanks", "Blanks that cost nothing"),
   check("shufflePages", "Shuffle the pages"),
   check("pinned", "Keeps its place when sections are shuffled"),
-];
+]);
 
-export const PAGE = [
+export const PAGE = of("Page", [
   line("title", "Title", { isOptional: true }),
   key,
   markdown("text", "Text above the questions"),
   seconds("Time limit of the page in seconds"),
   check("shuffleQuestions", "Shuffle the questions"),
   check("pinned", "Keeps its place when pages are shuffled"),
-];
+]);
 
 const orNot = [
   ["", "as the questions say"],
   ["true", "yes"],
   ["false", "no"],
 ];
-export const POOL = [
+export const POOL = of("Pool", [
   key,
   whole("draw", "How many are drawn"),
   select("required", "Required", orNot, { isTriple: true }),
   select("effective", "Counts", orNot, { isTriple: true }),
-  whole("spread", "Spread over so many pages", { isOptional: true, help: "Pools of questions in a section need it." }),
-];
-export const BANK = group("bank", "Drawn from the question bank", [
-  line("folder", "Folder", { isOptional: true }),
-  texts("labels", "Labels", { help: "One a line; all must fit." }),
-  { name: "tags", label: "Tags", control: "tags" },
+  whole("spread", "Spread over so many pages", { isOptional: true }),
+]);
+/** What a pool has beside `spread` only. */
+export const SPREAD = of("Pool", [
+  check("shuffle", "Shuffle what was drawn"),
+  whole("secondsPerQuestion", "Seconds per question"),
+]);
+export const BANK = of("Pool", [
+  group(
+    "bank",
+    "Drawn from the question bank",
+    of("BankFilter", [
+      line("folder", "Folder", { isOptional: true }),
+      texts("labels", "Labels", { help: "One a line; all must fit." }),
+      { name: "tags", label: "Tags", control: "tags" },
+    ]),
+  ),
 ]);
 const own = [
   ["", "as in the bank"],
   ["true", "yes"],
   ["false", "no"],
 ];
-export const REFERENCE = [
+export const REFERENCE = of("QuestionEntry", [
   line("key", "Key", { isOptional: true, isKey: true }),
   decimal("points", "Points", { isOptional: true }),
   decimal("negativePoints", "Negative points", { isOptional: true }),
   select("effective", "Counts", own, { isTriple: true }),
   select("required", "Required", own, { isTriple: true }),
   select("pinned", "Keeps its place", own, { isTriple: true }),
-];
+]);
 
 const effects = list(
   "effects",
   "Effects",
   "effect",
-  [{ name: "path", label: "Effect", control: "path", of: "effects" }, decimal("score", "Score")],
+  of("EffectScore", [{ name: "path", label: "Effect", control: "path", of: "effects" }, decimal("score", "Score")]),
   () => ({ path: [""], score: 1 }),
   { isFolded: true, isInner: true },
 );
 const percentage = (name = "percentage", label = "Percent") => decimal(name, label, { isShort: true, preset: "0" });
 const fold = (label, fields) => ({ name: "fold", label, control: "fold", fields });
-const choice = [
+const choice = of("Choice", [
   line("text", "Text"),
   percentage(),
   fold("Key, place, feedback, effects", [
-    { ...key, help: undefined, isShort: true },
+    { ...key, isShort: true },
     check("pinned", "Keeps its place"),
     line("feedback", "Feedback", { isOptional: true }),
     effects,
   ]),
-];
+]);
 const separators = [
   select(
     "decimalSeparator",
@@ -265,64 +283,69 @@ const rules = (sort) => ({
 });
 const otherwise = decimal("otherwise", "Percent when no rule holds", { preset: "0" });
 const most = (preset) => whole("maxLength", "Longest answer in characters", { preset });
-const files = [
+const recording = of("Recording", [whole("maxSeconds", "Longest recording in seconds", { preset: "300" })]);
+const files = of("Upload", [
   whole("maxFiles", "Most files", { preset: "1" }),
   whole("maxBytes", "Largest file in bytes", { preset: "20971520" }),
   texts("mediaTypes", "Media types", { help: "One a line, such as image/png or image/*." }),
-];
-const keyed = (label) => [line("title", label), { ...key, help: undefined, isShort: true }];
+]);
+const keyed = (label) => [line("title", label), { ...key, isShort: true }];
 
 const INPUT = {
-  field: [
+  field: of("Text", [
     { ...rules("text"), control: "accepted" },
     fold("How answers are compared, and their length", [most("1000"), otherwise, ...normal]),
-  ],
-  area: [most("20000"), { ...rules("text"), isFolded: true }, fold("How answers are compared", [otherwise, ...normal])],
-  rich: [most("100000")],
-  code: [
+  ]),
+  area: of("Text", [
+    most("20000"),
+    { ...rules("text"), isFolded: true },
+    fold("How answers are compared", [otherwise, ...normal]),
+  ]),
+  rich: of("Rich", [most("100000")]),
+  code: of("Code", [
     line("language", "Language"),
     { ...markdown("template", "What stands there at first"), isMono: true },
     most("100000"),
-  ],
-  numeric: [line("unit", "Unit"), rules("number"), otherwise, ...separators],
-  tabular: [
+  ]),
+  numeric: of("Numeric", [line("unit", "Unit"), rules("number"), otherwise, ...separators]),
+  tabular: of("Tabular", [
     list(
       "columns",
       "Columns",
       "column",
-      [
+      of("Column", [
         ...keyed("Title"),
         select("type", "Holds", [
           ["field", "text"],
           ["numeric", "numbers"],
         ]),
-      ],
+      ]),
       () => ({ key: "", title: "", type: "numeric" }),
     ),
-    list("rows", "Rows", "row", keyed("Title"), () => ({ key: "", title: "" })),
+    list("rows", "Rows", "row", of("Row", keyed("Title")), () => ({ key: "", title: "" })),
     list(
       "cells",
       "Cells that are scored",
       "cell",
-      [
+      of("Cell", [
         { name: "row", label: "Row", control: "pick", from: "rows" },
         { name: "column", label: "Column", control: "pick", from: "columns" },
         rules("cell"),
         otherwise,
-      ],
+      ]),
       (question) => ({ row: question.rows?.[0]?.key ?? "", column: question.columns?.[0]?.key ?? "", rules: [] }),
     ),
     ...normal,
     ...separators,
-  ],
-  audio: [whole("maxSeconds", "Longest recording in seconds", { preset: "300" })],
-  video: [whole("maxSeconds", "Longest recording in seconds", { preset: "300" })],
+  ]),
+  audio: recording,
+  video: recording,
   file: files,
   photo: files,
 };
 
 const KINDS = {
-  multiplechoice: [
+  multiplechoice: of("MultipleChoice", [
     list("choices", "Choices", "choice", choice, () => ({ key: "", text: "", percentage: 0 })),
     whole("minSelections", "Fewest selections", { preset: "1" }),
     whole("maxSelections", "Most selections", { preset: "1" }),
@@ -338,40 +361,44 @@ const KINDS = {
       { preset: "vertical" },
     ),
     { ...check("partial", "Percentages add up; otherwise all or nothing"), preset: true },
-    decimal("threshold", "Threshold in percent", { isOptional: true, help: "A lower sum earns nothing." }),
+    decimal("threshold", "Threshold in percent", { isOptional: true }),
     check("shuffle", "Shuffle the choices"),
-  ],
-  match: [
+  ]),
+  match: of("Match", [
     list(
       "options",
       "Options to match with",
       "option",
-      [
+      of("SharedOption", [
         line("text", "Text", { isChosen: true }),
         whole("maxUses", "Uses, 0 is unlimited", { preset: "1", isShort: true }),
-        fold("Key and place", [{ ...key, help: undefined, isShort: true }, check("pinned", "Keeps its place")]),
-      ],
+        fold("Key and place", [{ ...key, isShort: true }, check("pinned", "Keeps its place")]),
+      ]),
       () => ({ key: "", text: "" }),
     ),
     list(
       "items",
       "Items",
       "item",
-      [
+      of("Item", [
         line("text", "Text"),
         {
           ...list(
             "matches",
             "Options that count",
             "match",
-            [{ name: "option", label: "Option", control: "pick", from: "options" }, percentage(), effects],
+            of("Matching", [
+              { name: "option", label: "Option", control: "pick", from: "options" },
+              percentage(),
+              effects,
+            ]),
             (question) => ({ option: question.options?.[0]?.key ?? "", percentage: 100 }),
             { isInner: true },
           ),
           control: "right",
         },
         fold("Key, wrong and blank answers, options of its own", [
-          { ...key, help: undefined, isShort: true },
+          { ...key, isShort: true },
           percentage("wrongPercentage", "Percent when wrong"),
           percentage("blankPercentage", "Percent when blank"),
           check("pinned", "Keeps its place"),
@@ -379,19 +406,19 @@ const KINDS = {
             "options",
             "Options of this item alone",
             "option",
-            [line("text", "Text"), { ...key, help: undefined, isShort: true }],
+            of("PrivateOption", [line("text", "Text"), { ...key, isShort: true }]),
             () => ({ key: "", text: "" }),
             { isFolded: true, isInner: true },
           ),
         ]),
-      ],
+      ]),
       () => ({ key: "", text: "", matches: [] }),
     ),
     { name: "items", control: "evenly" },
     whole("minMatches", "Fewest matched items", { preset: "1" }),
     check("shuffleItems", "Shuffle the items"),
     check("shuffleOptions", "Shuffle the options"),
-  ],
+  ]),
 };
 
 /** The name of a question's kind, with the type of an input. */
@@ -429,11 +456,11 @@ export function questionFields(question) {
         ]
       : [];
   return {
-    main: [
+    main: of("Question", [
       markdown("text", "Question"),
       ...(question.kind === "input" ? (INPUT[question.type] ?? []) : (KINDS[question.kind] ?? [])),
-    ],
-    scoring: [
+    ]),
+    scoring: of("Question", [
       decimal("points", "Points", { preset: "1" }),
       decimal("negativePoints", "Negative points", { preset: "0" }),
       ...evaluation,
@@ -443,21 +470,21 @@ export function questionFields(question) {
         "dimensions",
         "Dimensions",
         "dimension",
-        [
+        of("Assignment", [
           { name: "path", label: "Dimension", control: "path", of: "dimensions" },
           decimal("points", "Points", { preset: "1", isShort: true }),
           decimal("negativePoints", "Negative points", { preset: "0", isShort: true }),
-        ],
+        ]),
         () => ({ path: [""], points: 1 }),
       ),
-    ],
-    more: [
+    ]),
+    more: of("Question", [
       key,
       markdown("hint", "Hint, shown on request"),
       markdown("feedback", "Feedback"),
       { name: "tags", label: "Tags", control: "tags" },
       check("pinned", "Keeps its place when questions are shuffled"),
-    ],
+    ]),
   };
 }
 

@@ -1,7 +1,7 @@
 // The sheet of one question: its kind, what it asks, how it is scored, and the rest in folds.
 
 import { KIND_NAMES, newQuestion, questionFields, sortOf } from "./shape.js";
-import { element, idOf } from "./fields.js";
+import { about, element, idOf } from "./fields.js";
 
 /** What all kinds of question have, and keep when the kind changes. */
 const SHARED = [
@@ -41,8 +41,13 @@ export function questionSheet({ part, pointer, form, faultAt, rekinded }) {
       element("summary", {}, title),
       form.fields(fields, part, pointer),
     );
+  const meaning =
+    part.kind === "input"
+      ? about({ describedBy: `Input.${part.type}`, name: "type" }, id)
+      : about({ describedBy: `Question.${part.kind}`, name: "kind" }, id);
+  if (meaning) kind.setAttribute("aria-describedby", meaning.id);
   return [
-    element("div", { class: "field kind-field" }, element("label", { for: id }, "Kind"), kind),
+    element("div", { class: "field kind-field" }, element("label", { for: id }, "Kind"), kind, meaning),
     form.fields(main, part, pointer),
     fold("Scoring", scoring, true),
     fold("Key, hint, feedback, tags", more, false),
