@@ -142,7 +142,7 @@ impl DataDir {
     /// Opens a database that is there to read and write it beside a server that may run.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none; otherwise when it cannot be opened.
+    /// [`ExitKind::NotFound`] when there is none; otherwise when it cannot be opened.
     pub fn open_alongside(&self) -> anyhow::Result<Storage> {
         self.demand_file()?;
         self.tighten();
@@ -164,17 +164,18 @@ impl DataDir {
     /// Opens a database that is there for reading on one connection: nothing is changed, not even its schema.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none; otherwise when it cannot be opened.
+    /// [`ExitKind::NotFound`] when there is none; otherwise when it cannot be opened.
     pub fn open_inspection(&self) -> anyhow::Result<Storage> {
-        self.demand_file()?;
-        Ok(Storage::open_for_reading(&self.options.database, self.options.queue)?)
+        self.require_installation()?;
+        let opened = Storage::open_for_reading(&self.options.database, self.options.queue);
+        opened.map_err(|error| self.cannot_open(error))
     }
 
     /// Whether there is a database to serve. A server never makes one: a directory that is not mounted, a wrong name and
     /// a lost file all look like a new installation, and people's codes would be unknown to it.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none; otherwise when it cannot be read.
+    /// [`ExitKind::NotFound`] when there is none; otherwise when it cannot be read.
     pub fn require_installation(&self) -> anyhow::Result<()> {
         let state = self.schema_state().map_err(|error| self.cannot_open(error))?;
         if state == SchemaState::Missing { Err(self.no_database().into()) } else { Ok(()) }

@@ -107,16 +107,17 @@ impl Storage {
     }
 
     /// A database that is there, on one reading thread with a connection of its own: for long work in short transactions.
-    /// Nobody else waits for it, and it waits for nobody. It writes nothing, and the schema stays as it is.
+    /// Nobody else waits for it, and it waits for nobody. It writes nothing, and the schema stays as it is, as does a log
+    /// that a crash left.
     ///
     /// # Errors
-    /// When the database cannot be reached or opened.
+    /// When the database cannot be reached or opened; [`StorageError::ForeignLog`] for a copy beside another file's log.
     pub fn open_for_reading(database: &Database, queue: usize) -> Result<Self, StorageError> {
         let (reads, queues) = bounded_queues(queue);
         let waiting = queues[ReadPool::Requests.index()].clone();
         let reader = match database {
             Database::Sqlite(path) => {
-                let connection = sqlite::open_reader(path)?;
+                let connection = sqlite::open_reader_that_keeps_the_log(path)?;
                 start("aside-reader", move || sqlite::serve_reads(&connection, &waiting))?
             }
             Database::Postgres(url) => {

@@ -66,11 +66,22 @@ pub(super) struct EventChainCheck {
     pub revision: i64,
     /// `result.version_created`
     pub versions: i64,
+    /// What was recorded when it began.
+    pub start: Option<RecordedStart>,
+    /// Whether the last of *ignored* and *reacknowledged* was the first.
+    pub is_ignored: bool,
     /// The detail of the last closing.
     pub closing: Option<String>,
     pub is_erased: bool,
     /// Computed since the latest version without a difference: the inputs may be others than those of the version.
     pub is_rescored: bool,
+}
+
+/// Whose instance it is and of which test, as its first event says.
+pub(super) struct RecordedStart {
+    pub organization: OrganizationId,
+    pub subject: String,
+    pub detail: String,
 }
 
 /// What following an instance's chain of receipts came to.
@@ -272,6 +283,15 @@ fn read_events(tx: &mut dyn Transaction, row: &InstanceRow) -> Result<EventChain
             "result.version_created" => (read.versions, read.is_rescored) = (read.versions + 1, false),
             "result.rescored" => read.is_rescored = true,
             "person.erased" => read.is_erased = true,
+            "instance.ignored" => read.is_ignored = true,
+            "instance.reacknowledged" => read.is_ignored = false,
+            "instance.started" => {
+                read.start = Some(RecordedStart {
+                    organization: event.organization_id.clone(),
+                    subject: event.subject.clone(),
+                    detail: event.detail.clone(),
+                });
+            }
             "instance.completed" | "instance.terminated" | "instance.force_closed" => {
                 read.closing = Some(event.detail.clone());
             }

@@ -25,6 +25,7 @@ pub(super) fn verify_instance(
     tally.receipts += found.receipts.count;
     let mut wrong = Vec::new();
     events(found, &mut wrong);
+    start(found, &mut wrong);
     receipts(found, &mut wrong);
     if let Err(failure) = result(found, tally, &mut wrong) {
         wrong.push((DifferenceAspect::Unreadable, failure.to_string()));
@@ -58,6 +59,28 @@ fn events(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
     }
     if row.erased_at.is_some() && !events.is_erased {
         tell("no event tells of the erasure".to_owned());
+    }
+    if row.ignored != events.is_ignored {
+        tell(format!("ignored is {}, the events tell otherwise", row.ignored));
+    }
+}
+
+/// Whose the instance is and what it was made of: nothing of it changes after the start.
+fn start(found: &VerificationSubject, wrong: &mut SubjectDifferences) {
+    let (row, Some(start)) = (&found.row, &found.events.start) else { return };
+    let read = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
+    let (subject, detail) = (read(&start.subject), read(&start.detail));
+    let same = [
+        ("organization", start.organization == row.organization_id),
+        ("task", subject["taskId"] == row.task_id.as_str()),
+        ("step", subject["stepId"] == row.step_id.as_str()),
+        ("candidate", subject["candidateId"] == row.candidate_id.as_str()),
+        ("seed", detail["seed"] == hex::encode(&row.seed)),
+        ("frozen test", detail["frozen"] == hex::encode(row.document_digest)),
+    ];
+    let other: Vec<_> = same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect();
+    if !other.is_empty() {
+        wrong.push((DifferenceAspect::Rows, format!("it began with another {}", other.join(", "))));
     }
 }
 
@@ -124,6 +147,11 @@ fn result(
         return Ok(());
     };
     let is_of_another_engine = latest.engine_version != ENGINE_VERSION.to_string();
+    // Figures of an older engine are compared only, so nobody may pass others off as those of one that never was.
+    if !latest.engine_version.parse().is_ok_and(|version: u32| (1..=ENGINE_VERSION).contains(&version)) {
+        let detail = format!("version {} is of an engine {} that never was", latest.number, latest.engine_version);
+        wrong.push((DifferenceAspect::Version, detail));
+    }
     if row.erased_at.is_some() || is_of_another_engine || found.is_to_be_corrected {
         tally.compared_only += 1;
         return compare(found, latest, wrong);

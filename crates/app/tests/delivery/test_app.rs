@@ -283,8 +283,9 @@ impl TestApp {
         self.storage.write(write).await.unwrap()
     }
 
-    pub async fn sql(&self, sql: &'static str) {
-        self.write(move |tx| tx.execute(sql, &[])).await;
+    pub async fn sql(&self, sql: impl AsRef<str>) {
+        let sql = sql.as_ref().to_owned();
+        self.write(move |tx| tx.execute(&sql, &[])).await;
     }
 
     pub async fn row(&self, instance: &InstanceId) -> InstanceRow {

@@ -143,6 +143,25 @@ async fn missing_rows_and_altered_documents_are_found() {
     assert_eq!(found_after("UPDATE task SET revision = 1").await.1, [DifferenceAspect::Rows]);
 }
 
+/// What would publish one person's result as another's, or as an engine's that never was, is told by the chained events.
+#[tokio::test]
+async fn whose_result_it_is_and_what_made_it_cannot_be_altered_unseen() {
+    let rows = [
+        "UPDATE instance SET candidate_id = (SELECT max(id) FROM candidate WHERE id <> candidate_id)",
+        "UPDATE instance SET seed = (SELECT digest FROM document LIMIT 1)",
+    ];
+    for sql in rows {
+        assert!(found_after(sql).await.1.contains(&DifferenceAspect::Rows), "{sql}");
+    }
+    let ignored = "UPDATE instance SET ignored = NOT ignored";
+    assert_eq!(found_after(ignored).await.1, [DifferenceAspect::Events]);
+    for engine in ["0.0.1", "0", "2", ""] {
+        let (test_app, _) = sound().await;
+        test_app.sql(format!("UPDATE result_version SET engine_version = '{engine}'")).await;
+        assert!(aspects(&test_app).await.contains(&DifferenceAspect::Version), "{engine}");
+    }
+}
+
 #[tokio::test]
 async fn a_verification_goes_on_from_any_position_and_finds_the_same() {
     let (test_app, _) = sound().await;

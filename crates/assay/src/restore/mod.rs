@@ -57,7 +57,10 @@ pub fn restore(goal: &RestoreTarget, backup: &Path) -> anyhow::Result<RestoreRep
     }
     let staged = goal.directory.file(STAGED);
     stage(backup, &staged)?;
-    let prepared = check_and_mark_copy(&staged).map_err(|unfit| unfit_backup(backup, &unfit.to_string()))?;
+    let prepared = check_and_mark_copy(&staged).map_err(|unfit| match discard(&staged) {
+        Ok(()) => unfit_backup(backup, &unfit.to_string()),
+        Err(error) => error,
+    })?;
     sync(&staged)?;
     let files = files::restore(goal, backup, manifest.as_ref(), &staged)?;
     let aside = if there.is_empty() { None } else { Some(move_aside(goal, &there)?) };
@@ -93,16 +96,18 @@ fn unfit_backup(backup: &Path, why: &str) -> anyhow::Error {
 
 /// Copies the backup, and a log that lies beside it, for nobody but the owner to read.
 fn stage(backup: &Path, staged: &Path) -> anyhow::Result<()> {
-    for ending in std::iter::once("").chain(BESIDE) {
-        // What a restore that was ended left.
-        remove(&ended(staged, ending))?;
-    }
+    // What a restore that was ended left.
+    discard(staged)?;
     copy(backup, staged)?;
     let log = ended(backup, "-wal");
     if log.metadata().is_ok_and(|found| found.len() > 0) {
         copy(&log, &ended(staged, "-wal"))?;
     }
     Ok(())
+}
+
+fn discard(staged: &Path) -> anyhow::Result<()> {
+    std::iter::once("").chain(BESIDE).try_for_each(|ending| remove(&ended(staged, ending)))
 }
 
 fn remove(path: &Path) -> anyhow::Result<()> {
@@ -116,6 +121,10 @@ fn remove(path: &Path) -> anyhow::Result<()> {
 
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     let copied = || -> io::Result<u64> {
+        // A pipe would be waited for without end.
+        if !from.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+        }
         let mut source = File::open(from)?;
         let mut goal = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
         let bytes = io::copy(&mut source, &mut goal)?;

@@ -65,6 +65,41 @@ fn a_backup_that_was_copied_over_a_crashed_database_is_not_served_as_a_ruin_m5()
     assert_eq!(fs::read(folders_aside(&place)[0].join("assay.sqlite-wal")).unwrap(), old_log);
 }
 
+/// Nor mixed by a command that is said to change nothing: whoever closes a database last folds what lies beside it.
+#[test]
+fn no_command_mixes_a_copied_backup_with_the_log_beside_it_m5() {
+    let (place, _, backup) = used();
+    leave_log(&place);
+    fs::copy(&backup, database(&place)).unwrap();
+    let (file, old_log) = (fs::read(database(&place)).unwrap(), fs::read(log(&place)).unwrap());
+    let commands: [&[&str]; 6] = [
+        &["verify"],
+        &["verify", "--no-files"],
+        &["rescore", "--all"],
+        &["org", "list"],
+        &["clock", "show"],
+        &["backup", "elsewhere.sqlite"],
+    ];
+    for command in commands {
+        let ended = place.run(command);
+        assert_ne!(ended.code, 0, "{command:?}: {}", ended.out);
+        let is_as_before =
+            fs::read(database(&place)).unwrap() == file && fs::read(log(&place)).is_ok_and(|log| log == old_log);
+        assert!(is_as_before, "{command:?} changed the file or the log");
+    }
+    assert!(place.run(&["verify"]).err.contains("--move-aside"));
+}
+
+/// A verification of what a crashed server left looks at the log and leaves it where it is.
+#[test]
+fn a_verification_after_a_crash_leaves_file_and_log_as_they_are() {
+    let (place, _, _) = used();
+    leave_log(&place);
+    let (file, old_log) = (fs::read(database(&place)).unwrap(), fs::read(log(&place)).unwrap());
+    assert_eq!(place.run(&["verify"]).code, 0);
+    assert!(fs::read(database(&place)).unwrap() == file && fs::read(log(&place)).unwrap() == old_log);
+}
+
 #[test]
 fn a_restore_overwrites_nothing_and_moves_aside_only_when_asked() {
     let (place, task, backup) = used();
@@ -98,7 +133,10 @@ fn a_damaged_or_foreign_backup_changes_nothing() {
         assert_eq!(done.code, code, "{name}: {}", done.err);
         assert_eq!(count(&place, &task), 25, "{name}");
         assert!(folders_aside(&place).is_empty(), "{name}");
+        assert!(!place.data_dir().join("assay.sqlite.restoring").exists(), "{name}: nothing is left of the try");
     }
+    let folder = place.folder.path().to_str().unwrap().to_owned();
+    assert_ne!(place.run(&["restore", &folder, "--move-aside"]).code, 0, "a folder, a pipe or a device is no backup");
 }
 
 #[test]

@@ -80,3 +80,15 @@ fn a_position_file_is_gone_on_from_and_removed_at_the_end() {
     assert!(!file.exists());
     assert_eq!(place.run(&["verify", "--from", "nowhere"]).code, 2);
 }
+
+#[test]
+fn where_there_is_no_installation_a_verification_says_so_and_makes_nothing() {
+    let place = TestSandbox::embedded();
+    let ended = place.run(&["verify"]);
+    assert_eq!(ended.code, 3, "{}", ended.err);
+    std::fs::create_dir_all(place.data_dir()).unwrap();
+    std::fs::write(place.data_dir().join("assay.sqlite"), "").unwrap();
+    let ended = place.run(&["verify"]);
+    assert_eq!(ended.code, 3, "{}", ended.err);
+    assert!(ended.err.contains("is empty"), "{}", ended.err);
+}

@@ -70,6 +70,15 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, StorageError> {
     open(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX, READER_SETTINGS)
 }
 
+/// Opens a connection that refuses to write and leaves the log as it is. Whoever closes a database last folds its log into
+/// it, and beside a crashed or restored database that may be what is looked at.
+pub(crate) fn open_reader_that_keeps_the_log(path: &Path) -> Result<Connection, StorageError> {
+    refuse_foreign_log(path)?;
+    let connection = open_reader(path)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map_err(translate)?;
+    Ok(connection)
+}
+
 /// Opens a connection that changes nothing, not even a log that is to be folded: for a look at what may be ill. Without
 /// a log nothing but the file itself is opened, so nothing is made beside it.
 pub(crate) fn open_immutable(path: &Path) -> Result<Connection, StorageError> {
