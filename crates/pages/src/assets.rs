@@ -120,24 +120,4 @@ mod tests {
         assert_eq!(&*without_comments("a.css", style), b"a { color: red; } /* stays */\n//no comment\n");
         assert_eq!(&*without_comments("a.svg", b"<!-- a -->\n/* b"), b"<!-- a -->\n/* b");
     }
-
-    #[test]
-    fn no_script_has_a_text_over_several_lines_in_which_a_line_looks_like_a_comment() {
-        for path in AssetFiles::iter().filter(|path| path.ends_with(".js")) {
-            let content = AssetFiles::get(&path).unwrap().data;
-            let mut in_template = false;
-            for line in std::str::from_utf8(&content).unwrap().lines() {
-                let comment = ["//", "/*", "*"].iter().any(|start| line.trim_start().starts_with(start));
-                assert!(!(in_template && comment), "{path}: {line}");
-                in_template ^= !comment && without_character_classes(line).matches('`').count() % 2 == 1;
-            }
-        }
-    }
-
-    /// A line without what stands in the brackets of a regular expression.
-    fn without_character_classes(line: &str) -> String {
-        let mut parts = line.split("/[");
-        let first = parts.next().unwrap_or_default().to_owned();
-        parts.fold(first, |all, part| all + part.split_once(']').map_or(part, |(_, behind)| behind))
-    }
 }

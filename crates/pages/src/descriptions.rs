@@ -70,6 +70,23 @@ mod tests {
         assert!(found["NumericRule.between"]["inclusive"].contains("bounds"));
         assert!(found["Pool"]["bank"].contains("question bank"));
         assert!(found["QuestionEntry"].contains_key("points"));
-        assert!(SCRIPT.starts_with("export const DESCRIPTIONS = {\"Assignment\":{"));
+        assert!(SCRIPT.starts_with("export const DESCRIPTIONS = {\"BankFilter\":{"));
+    }
+
+    /// A name that the schema does not have would leave a field of the editor without its help, and nobody would see it.
+    #[test]
+    fn every_type_that_the_editor_names_has_descriptions() {
+        let found = descriptions();
+        let scripts =
+            [include_str!("../assets/staff/editor/shape.js"), include_str!("../assets/staff/editor/fields.js")];
+        let mut named = 0;
+        for mark in ["of(\"", "describedBy: \""] {
+            for part in scripts.iter().flat_map(|script| script.split(mark).skip(1)) {
+                let name = part.split('"').next().unwrap_or_default();
+                assert!(found.contains_key(name), "{name}");
+                named += 1;
+            }
+        }
+        assert!(named > 20, "{named}");
     }
 }

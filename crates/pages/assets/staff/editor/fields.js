@@ -312,12 +312,12 @@ export class Form {
       "div",
       { class: "right wide-field" },
       form.select(
-        { name: "option", label: "Right option", describedBy: "Matching", options },
+        { name: "option", label: "Right option", describedBy: "CountingMatch", options },
         shadow,
         `${pointer}/0/option`,
       ),
       form.decimal(
-        { name: "percentage", label: "Percent", describedBy: "Matching", isShort: true, preset: "0" },
+        { name: "percentage", label: "Percent", describedBy: "CountingMatch", isShort: true, preset: "0" },
         shadow,
         `${pointer}/0/percentage`,
       ),

@@ -44,7 +44,7 @@ const declared = (name, label, one) =>
     name,
     label,
     one,
-    of("Declared", [line("name", "Name"), texts("sub", "Subs", { help: "One a line." })]),
+    of("DeclaredName", [line("name", "Name"), texts("sub", "Subs", { help: "One a line." })]),
     () => ({ name: "", sub: [] }),
     { isFolded: true },
   );
@@ -77,7 +77,7 @@ export const SETTINGS = of("Test", [
   group(
     "mandatory",
     "When required questions are not answered",
-    of("Mandatory", [
+    of("MandatoryRules", [
       select("page", "On leaving a page", ENFORCEMENT, { preset: "off" }),
       select("section", "On leaving a section", ENFORCEMENT, { preset: "off" }),
       select("test", "On handing in", ENFORCEMENT, { preset: "warn" }),
@@ -283,8 +283,8 @@ const rules = (sort) => ({
 });
 const otherwise = decimal("otherwise", "Percent when no rule holds", { preset: "0" });
 const most = (preset) => whole("maxLength", "Longest answer in characters", { preset });
-const recording = of("Recording", [whole("maxSeconds", "Longest recording in seconds", { preset: "300" })]);
-const files = of("Upload", [
+const recording = of("RecordingInput", [whole("maxSeconds", "Longest recording in seconds", { preset: "300" })]);
+const files = of("UploadInput", [
   whole("maxFiles", "Most files", { preset: "1" }),
   whole("maxBytes", "Largest file in bytes", { preset: "20971520" }),
   texts("mediaTypes", "Media types", { help: "One a line, such as image/png or image/*." }),
@@ -292,28 +292,28 @@ const files = of("Upload", [
 const keyed = (label) => [line("title", label), { ...key, isShort: true }];
 
 const INPUT = {
-  field: of("Text", [
+  field: of("TextInput", [
     { ...rules("text"), control: "accepted" },
     fold("How answers are compared, and their length", [most("1000"), otherwise, ...normal]),
   ]),
-  area: of("Text", [
+  area: of("TextInput", [
     most("20000"),
     { ...rules("text"), isFolded: true },
     fold("How answers are compared", [otherwise, ...normal]),
   ]),
-  rich: of("Rich", [most("100000")]),
-  code: of("Code", [
+  rich: of("RichTextInput", [most("100000")]),
+  code: of("CodeInput", [
     line("language", "Language"),
     { ...markdown("template", "What stands there at first"), isMono: true },
     most("100000"),
   ]),
-  numeric: of("Numeric", [line("unit", "Unit"), rules("number"), otherwise, ...separators]),
-  tabular: of("Tabular", [
+  numeric: of("NumericInput", [line("unit", "Unit"), rules("number"), otherwise, ...separators]),
+  tabular: of("TabularInput", [
     list(
       "columns",
       "Columns",
       "column",
-      of("Column", [
+      of("TableColumn", [
         ...keyed("Title"),
         select("type", "Holds", [
           ["field", "text"],
@@ -322,12 +322,12 @@ const INPUT = {
       ]),
       () => ({ key: "", title: "", type: "numeric" }),
     ),
-    list("rows", "Rows", "row", of("Row", keyed("Title")), () => ({ key: "", title: "" })),
+    list("rows", "Rows", "row", of("TableRow", keyed("Title")), () => ({ key: "", title: "" })),
     list(
       "cells",
       "Cells that are scored",
       "cell",
-      of("Cell", [
+      of("TableCell", [
         { name: "row", label: "Row", control: "pick", from: "rows" },
         { name: "column", label: "Column", control: "pick", from: "columns" },
         rules("cell"),
@@ -364,7 +364,7 @@ const KINDS = {
     decimal("threshold", "Threshold in percent", { isOptional: true }),
     check("shuffle", "Shuffle the choices"),
   ]),
-  match: of("Match", [
+  match: of("MatchQuestion", [
     list(
       "options",
       "Options to match with",
@@ -387,7 +387,7 @@ const KINDS = {
             "matches",
             "Options that count",
             "match",
-            of("Matching", [
+            of("CountingMatch", [
               { name: "option", label: "Option", control: "pick", from: "options" },
               percentage(),
               effects,
@@ -470,7 +470,7 @@ export function questionFields(question) {
         "dimensions",
         "Dimensions",
         "dimension",
-        of("Assignment", [
+        of("DimensionAssignment", [
           { name: "path", label: "Dimension", control: "path", of: "dimensions" },
           decimal("points", "Points", { preset: "1", isShort: true }),
           decimal("negativePoints", "Negative points", { preset: "0", isShort: true }),
