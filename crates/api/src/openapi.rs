@@ -144,7 +144,7 @@ fn problem(status: u16) -> Described {
 }
 
 /// The schema of a property that holds one of a closed set of words. `ToSchema` cannot be derived inside `string_enum!` (it would
-/// print the names of the variants), and types of other rooms cannot have it; their fields say `#[schema(schema_with =
+/// print the names of the variants), and types of other crates cannot have it; their fields say `#[schema(schema_with =
 /// ...)]` with a function that calls this. The description is part of it, since doc comments of such fields are not read.
 #[must_use]
 pub fn string_enum_schema<T: Copy>(description: &str, all: &[T], spelling: fn(T) -> &'static str) -> RefOr<Schema> {

@@ -4,7 +4,7 @@
 use crate::detail_level::DetailLevel;
 use utoipa::IntoParams;
 
-/// `mode`, as [`Mode::read`] reads it.
+/// `mode`, as [`DetailLevel::parse`] reads it.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "only its description is used")]
@@ -24,7 +24,7 @@ pub struct LimitParameter {
     limit: Option<i64>,
 }
 
-/// `page`, as [`crate::pagination::Page::read`] reads it beside `limit`.
+/// `page`, as [`crate::pagination::PageQuery::read`] reads it beside `limit`.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "only its description is used")]

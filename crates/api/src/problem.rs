@@ -50,7 +50,7 @@ impl Problem {
         }
     }
 
-    /// A refusal whose code belongs to another closed set than [`Code`], as those of delivery and management do.
+    /// A refusal whose code belongs to another closed set than [`ErrorCode`], as those of delivery and management do.
     #[must_use]
     pub fn refusal(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {

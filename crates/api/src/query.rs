@@ -1,7 +1,7 @@
 //! Reading a query string (REST specification, 1.3): an endpoint asks for its parameters by name and gets all faults
 //! at once, in the order sent.
 //!
-//! Whatever was not asked for is unknown when [`Query::finish`] is called, so the list of known names cannot drift.
+//! Whatever was not asked for is unknown when [`QueryReader::finish`] is called, so the list of known names cannot drift.
 //! Must never let a slip pass: an unknown, repeated or empty parameter is always a fault.
 
 use crate::integer::{self, IntegerError};

@@ -88,7 +88,7 @@ impl App {
     /// Whether a cursor is good for a task, for reporting a bad one beside other faults.
     ///
     /// # Errors
-    /// As [`App::changes`].
+    /// As [`App::change_feed`].
     pub async fn cursor_exists(&self, caller: &Caller, task: &TaskId, since: &str) -> Result<bool, Failure> {
         caller.require_scope(Scope::ResultsRead)?;
         let (caller, task, since) = (caller.clone(), task.clone(), since.to_owned());

@@ -61,7 +61,7 @@ impl CompiledTestCache {
     /// The parsed bank question of this digest.
     ///
     /// # Errors
-    /// As [`CompiledTests::document`].
+    /// As [`CompiledTestCache::document`].
     pub fn question(&self, tx: &mut dyn Transaction, digest: &Sha256Digest) -> Result<Arc<Question>, Failure> {
         if let Some(known) = self.questions.get(digest) {
             return Ok(known);
@@ -78,7 +78,7 @@ impl CompiledTestCache {
     /// The compiled test of an instance.
     ///
     /// # Errors
-    /// As [`CompiledTests::document`].
+    /// As [`CompiledTestCache::document`].
     pub fn for_instance(
         &self,
         tx: &mut dyn Transaction,

@@ -65,7 +65,7 @@ impl App {
     /// the transaction is given up, and begun anew when they are known.
     ///
     /// # Errors
-    /// What the operation returns; [`Failure::Busy`] as [`App::compute`].
+    /// What the operation returns; [`Failure::Busy`] as [`App::run_on_compute_thread`].
     pub(crate) async fn write_scored<T: Send + 'static>(
         &self,
         bearer: ComputePayer,
@@ -125,7 +125,7 @@ impl App {
     /// Finds what was too dear, so that it costs nothing the next time.
     ///
     /// # Errors
-    /// As [`App::compute`].
+    /// As [`App::run_on_compute_thread`].
     pub(crate) async fn precompute_matches(
         &self,
         bearer: &ComputePayer,

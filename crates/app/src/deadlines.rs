@@ -160,7 +160,7 @@ impl App {
     /// Waits until nothing is overdue at this moment. Every read of instances begins with it.
     ///
     /// # Errors
-    /// As [`App::sweep`].
+    /// As [`App::sweep_deadlines`].
     pub async fn ensure_deadlines_swept(&self) -> Result<(), Failure> {
         if !self.deadlines().is_behind(self.now()) {
             return Ok(());

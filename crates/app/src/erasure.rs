@@ -1,7 +1,7 @@
 //! Erasure: a person's values go, figures and ordinals stay (domain rules, 7.5).
 //!
 //! Everything of a candidate goes in one transaction, a user's candidates in batches; a signed receipt names what was
-//! removed. Erasing again gives the same receipt. This room alone decides what is a person's: whoever keeps something new about persons has it removed here.
+//! removed. Erasing again gives the same receipt. This crate alone decides what is a person's: whoever keeps something new about persons has it removed here.
 
 use crate::App;
 use crate::audit::{AuditEvent, AuditEventKind};

@@ -1,4 +1,4 @@
-//! JSON texts in columns: written by this room, read back by it.
+//! JSON texts in columns: written by this module, read back by it.
 
 use crate::failure::Failure;
 

@@ -1,7 +1,7 @@
 //! Use cases: authorise, load, let the domain decide, store with audit and outbox, in one transaction.
 //!
 //! Every use case is a method of [`App`] whose first argument says who asks. Time is read once, when the request has
-//! arrived whole. A refused request changes nothing; nothing is acknowledged before its commit. This room parses no
+//! arrived whole. A refused request changes nothing; nothing is acknowledged before its commit. This crate parses no
 //! HTTP and writes no SQL.
 
 pub mod administration;

@@ -35,7 +35,7 @@ impl CliContext {
     /// server.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none.
+    /// [`ExitKind::NotFound`] when there is none.
     pub fn open_existing(global: &GlobalArgs, config: &Config, only_reads: bool) -> anyhow::Result<Self> {
         let directory = data_dir(config);
         let storage = if only_reads { directory.open_to_read() } else { directory.open_alongside() };
@@ -73,7 +73,7 @@ impl CliContext {
     /// The organization that was named, or the only one there is.
     ///
     /// # Errors
-    /// [`Kind::NotFound`] when there is none of that id or none at all; [`Kind::Usage`] when there are several.
+    /// [`ExitKind::NotFound`] when there is none of that id or none at all; [`ExitKind::Usage`] when there are several.
     pub fn organization(&self) -> anyhow::Result<OrganizationId> {
         let known = self.run_use_case(self.app.organizations())?;
         if let Some(named) = &self.named {
@@ -98,10 +98,10 @@ impl CliContext {
         }
     }
 
-    /// A caller that may do everything in the organization of [`Operator::organization`].
+    /// A caller that may do everything in the organization of [`CliContext::organization`].
     ///
     /// # Errors
-    /// As [`Operator::organization`].
+    /// As [`CliContext::organization`].
     pub fn caller(&self) -> anyhow::Result<Caller> {
         Ok(Caller::operator(self.organization()?, self.app.new_id(self.app.now())))
     }

@@ -15,7 +15,7 @@ pub enum ExitKind {
     Refused = 4,
 }
 
-/// An end that knows its exit code. Any other error is [`Kind::Failed`].
+/// An end that knows its exit code. Any other error is [`ExitKind::Failed`].
 #[derive(Debug)]
 pub struct CliError {
     pub kind: ExitKind,

@@ -152,7 +152,7 @@ impl DataDir {
     /// Opens a database that is there to read it.
     ///
     /// # Errors
-    /// As [`DataDir::open_beside`].
+    /// As [`DataDir::open_alongside`].
     pub fn open_to_read(&self) -> anyhow::Result<Storage> {
         self.demand_file()?;
         let storage = self.open(DatabaseAccess::Read)?;

@@ -23,7 +23,7 @@ const CHECKED_BEFORE_SERVING: u64 = 128 << 20;
 /// of one and half of another, as when a copy was put over it while its old log lay beside it.
 ///
 /// # Errors
-/// [`Kind::Failed`] when damage is found.
+/// [`ExitKind::Failed`] when damage is found.
 pub fn check_after_crash(directory: &DataDir) -> anyhow::Result<()> {
     if !directory.has_leftover_wal() {
         return Ok(());

@@ -53,7 +53,7 @@ pub struct BoundListener {
     pub address: SocketAddr,
 }
 
-/// Begins to listen. Connections wait until [`Listening::serve`].
+/// Begins to listen. Connections wait until [`BoundListener::serve`].
 ///
 /// # Errors
 /// The address is taken, is not this machine's, or its port is not allowed to this user.

@@ -20,7 +20,7 @@ const NOBODY: &str = "assay <assay@localhost>";
 /// What mail is given to.
 ///
 /// # Errors
-/// [`Kind::Usage`] when the password cannot be read; otherwise when TLS cannot be set up.
+/// [`ExitKind::Usage`] when the password cannot be read; otherwise when TLS cannot be set up.
 pub fn mailer(config: &Config, directory: &DataDir) -> anyhow::Result<Arc<dyn Mailer>> {
     Ok(match smtp(config)? {
         Some(smtp) => Arc::new(smtp),

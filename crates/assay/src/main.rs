@@ -1,4 +1,4 @@
-//! assay: the binary. Reads the command line and the settings, wires the rooms together, and is the only place that
+//! assay: the binary. Reads the command line and the settings, wires the crates together, and is the only place that
 //! asks the system for the time and for random bytes. It must never hold a rule of the domain.
 
 mod backup;

@@ -1,10 +1,10 @@
-//! Carries what leaves the house: signed messages to receivers over HTTP, the adapter of [`app::ports::Postman`], and mail
-//! by SMTP ([`smtp`]) or into a folder ([`letterbox`]), the adapters of [`app::ports::Mailer`]. It also keeps the files of
+//! Carries what leaves the house: signed messages to receivers over HTTP, the adapter of [`app::ports::WebhookSender`], and mail
+//! by SMTP ([`smtp`]) or into a folder ([`file_mailer`]), the adapters of [`app::ports::Mailer`]. It also keeps the files of
 //! candidates ([`media_files`]).
 //!
 //! Receivers are named by customers, so nothing about them is trusted: their names may lead into the operator's own
 //! network, their answers may never end or point elsewhere. No redirection is followed, no proxy of the environment is
-//! used, no answer is kept. This room must never decide what an outcome means.
+//! used, no answer is kept. This crate must never decide what an outcome means.
 
 pub mod file_mailer;
 pub mod media_files;

@@ -1,7 +1,7 @@
 //! What an assessment is and what follows from it.
 //!
-//! Pure: this room knows no database, no HTTP, no runtime, no clock and no random source. Time and chance are
-//! arguments. Whatever depends on them is decided here and carried out by the rooms above.
+//! Pure: this crate knows no database, no HTTP, no runtime, no clock and no random source. Time and chance are
+//! arguments. Whatever depends on them is decided here and carried out by the crates above.
 
 #[macro_use]
 pub mod string_enum;

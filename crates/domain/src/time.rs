@@ -69,7 +69,7 @@ pub struct TimeWindow {
     pub before: Option<Timestamp>,
 }
 
-/// Where a moment lies relative to a [`Window`].
+/// Where a moment lies relative to a [`TimeWindow`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WindowPhase {
     NotOpen,

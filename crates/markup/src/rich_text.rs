@@ -1,6 +1,6 @@
 //! Rich answers: HTML of a fixed list of elements without attributes.
 //!
-//! It is cleaned once, when an answer is kept; [`is_clean`] says whether that has been done, so that nothing is believed
+//! It is cleaned once, when an answer is kept; [`is_sanitized`] says whether that has been done, so that nothing is believed
 //! because of where it was kept. The text goes through the tokenizer of `html5ever` and a small writer instead of a tree:
 //! repairing a tree as browsers do takes time that grows with the square of the nesting. Blocks and cells that are not
 //! kept, or lie too deep, still separate what stands in them.

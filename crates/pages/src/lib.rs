@@ -1,6 +1,6 @@
 //! HTML over HTTP: what people see. Candidates sit their tests here; staff run assessments and read results.
 //!
-//! A page reads, makes calls into `app` and shows what they give. This room must never hold a rule: whether something
+//! A page reads, makes calls into `app` and shows what they give. This crate must never hold a rule: whether something
 //! is allowed is always asked by doing it. It must never send anybody to another host, nor let a script run that is not
 //! one of its own files.
 

@@ -1,7 +1,7 @@
 //! Statistics of tests: how results are spread, how sections compare, and what each question does. Pure computation.
 //!
 //! Every figure names its formula and a public source in its documentation. What is fed in is forgotten at once: a
-//! [`Distribution`] keeps each distinct value with a count, everything else keeps a few sums. This room must never know
+//! [`Distribution`] keeps each distinct value with a count, everything else keeps a few sums. This crate must never know
 //! SQL, HTTP, a clock, a test document or a person.
 
 mod distribution;

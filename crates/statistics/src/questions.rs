@@ -59,7 +59,7 @@ pub struct ItemStatistics {
     pub given: u64,
     /// The share of them without an answer.
     pub unanswered: f64,
-    /// See [`Tally::figures`].
+    /// See [`QuestionTally::figures`].
     pub difficulty: Option<f64>,
     pub discrimination: Option<f64>,
     pub choices: Vec<ChoiceFrequency>,
@@ -175,7 +175,7 @@ impl QuestionTally {
     /// Testing (2014), chapter 2). Blanks that cost nothing are 0 points.
     ///
     /// # Errors
-    /// [`Unreliable`] where it cannot be computed.
+    /// [`NoReliability`] where it cannot be computed.
     pub fn reliability(&self) -> Result<Reliability, NoReliability> {
         let counting: Vec<&Moments> =
             self.questions.iter().map(|sums| &sums.points).filter(|points| points.count() > 0).collect();

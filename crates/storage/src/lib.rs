@@ -5,7 +5,7 @@
 //! transactions: on SQLite, writes on one thread that commits waiting requests together and reads on a few; on
 //! PostgreSQL, both on threads that hold a connection each. What is long is read on threads apart ([`ReadPool`]). A read sees one state. A reply means the commit is on disk.
 //!
-//! This room must never decide: no rule of the domain, no clock, no random source. JSON is text here and stays closed.
+//! This crate must never decide: no rule of the domain, no clock, no random source. JSON is text here and stays closed.
 
 #[macro_use]
 mod record;

@@ -4,7 +4,7 @@
 /// way of what is short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReadPool {
-    /// What somebody waits for: [`crate::Options::readers`] threads.
+    /// What somebody waits for: [`crate::StorageOptions::readers`] threads.
     #[default]
     Requests,
     /// Health and the sweep of deadlines: short reads that must never wait for anybody else.

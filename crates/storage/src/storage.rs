@@ -36,7 +36,7 @@ pub struct StorageOpener {
 
 impl StorageOpener {
     /// # Errors
-    /// As [`Storage::reading`].
+    /// As [`Storage::open_for_reading`].
     pub fn open(&self) -> Result<Storage, StorageError> {
         Storage::open_for_reading(&self.database, self.queue)
     }
@@ -61,12 +61,12 @@ struct StorageThreads {
 }
 
 impl Storage {
-    /// Opens the database and starts the threads; with [`Access::Own`] makes it and brings it to this program's schema.
+    /// Opens the database and starts the threads; with [`DatabaseAccess::Own`] makes it and brings it to this program's schema.
     /// Blocks; on PostgreSQL outside an asynchronous runtime only, or in one of its blocking threads.
     ///
     /// # Errors
     /// When it cannot be reached, opened or made, or is not a database this program knows; with another access than
-    /// [`Access::Own`] also [`StorageError::NoSchema`] and [`StorageError::OlderSchema`].
+    /// [`DatabaseAccess::Own`] also [`StorageError::NoSchema`] and [`StorageError::OlderSchema`].
     pub fn open(options: &StorageOptions) -> Result<Self, StorageError> {
         let (writes, write_queue) = bounded(options.queue);
         let (groups, group_queue) = bounded(options.queue);

@@ -2,7 +2,7 @@
 //! once, in document order.
 //!
 //! A member that was not asked for is unknown, so the list of known keys cannot drift. Readers give `None` for what is
-//! absent and for what is faulty alike; when a fault was found, [`Document::finish`] says so. Must never stop at the
+//! absent and for what is faulty alike; when a fault was found, [`BodyDocument::finish`] says so. Must never stop at the
 //! first fault, and must never judge what needs data.
 
 mod field;

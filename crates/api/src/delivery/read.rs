@@ -21,7 +21,7 @@ pub(super) fn candidate_session(state: &ApiState, head: &RequestHead) -> Result<
     admit(state, head, body_bytes(head))
 }
 
-/// As [`visitor`], of a request whose body is a file.
+/// As [`candidate_session`], of a request whose body is a file.
 #[allow(clippy::result_large_err, reason = "a problem is made at most once in a request")]
 pub(super) fn candidate_session_for_upload(state: &ApiState, head: &RequestHead) -> Result<CandidateSession, Problem> {
     admit(state, head, 0)

@@ -62,7 +62,7 @@ impl App {
     /// Whether every event of a chain follows from the one before it.
     ///
     /// # Errors
-    /// As [`App::audit`].
+    /// As [`App::audit_log`].
     pub async fn verify_events(&self, caller: &Caller, subject: AuditSubject) -> Result<ChainVerdict, Failure> {
         caller.require_permission(Permission::ReadAudit)?;
         let caller = caller.clone();

@@ -88,7 +88,7 @@ impl App {
     /// answered meanwhile nothing is registered.
     ///
     /// # Errors
-    /// As [`App::create_candidate`] and [`App::first_answer`].
+    /// As [`App::create_candidate`] and [`App::stored_idempotent_response`].
     pub async fn create_candidate_idempotent(
         &self,
         caller: &Caller,

@@ -42,7 +42,7 @@ impl AttemptContext {
         Self::load_for(app, tx, visitor, instance, None, 0)
     }
 
-    /// As [`Sitting::load`], with the compiled test of this instance if it is at hand, as it never changes; and with
+    /// As [`AttemptContext::load`], with the compiled test of this instance if it is at hand, as it never changes; and with
     /// what is kept for a slot.
     pub(super) fn load_for(
         app: &App,

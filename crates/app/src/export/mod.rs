@@ -1,6 +1,6 @@
 //! Exporting a task's instances: every row of the list, from one state of the database, handed over one by one.
 //!
-//! The rows go to a [`Taker`] on the thread that reads them, so that no more than one is in memory. That thread is one of
+//! The rows go to a [`RowSink`] on the thread that reads them, so that no more than one is in memory. That thread is one of
 //! the exports' own, and waits for nobody: what a client has not taken yet lies in the [`spool`]. So a state of the
 //! database is held for as long as reading takes (a second or two for a million rows), however slow the client's line is,
 //! and the database's log can be folded meanwhile. Few exports run at once, and of each organization and caller fewer.
@@ -110,7 +110,7 @@ pub trait RowSink: Send + 'static {
     /// All rows were taken. May wait and may take long: the database is no longer held.
     ///
     /// # Errors
-    /// As [`Taker::pass_on`].
+    /// As [`RowSink::pass_on`].
     fn end(&mut self, count: u64) -> Result<ExportDelivery, ReaderGone>;
 }
 

@@ -81,7 +81,7 @@ pub(super) struct SpoolWriter {
     delivery: Option<oneshot::Receiver<Result<(), ReaderGone>>>,
 }
 
-/// What a [`Pieces`] is sent.
+/// What a [`PieceStream`] is sent.
 enum PieceMessage {
     Piece(Bytes),
     End,

@@ -1,6 +1,6 @@
 //! Files without a row. Their upload broke off before the row was written, or the database is not the one they belong to:
 //! an older copy, another installation's, an empty one. The two cannot be told apart by a single file, so nothing is
-//! removed for want of a row. Few such files are set aside and stay for [`KEPT_DAYS`]; many are left alone and told of.
+//! removed for want of a row. Few such files are set aside and stay for [`SET_ASIDE_DAYS`]; many are left alone and told of.
 
 use super::blocking;
 use crate::App;

@@ -1,8 +1,8 @@
 //! Callbacks: what receivers are told of changed instances (REST specification, 9).
 //!
 //! A change and the messages about it are one transaction, so none is told that did not happen and none is lost. The
-//! bytes of a message are those of its event. Who carries them is a port ([`crate::ports::Postman`]); when, is the
-//! [`Dispatcher`]'s matter. Nothing here may hold up a candidate: a change that nobody listens to costs one statement.
+//! bytes of a message are those of its event. Who carries them is a port ([`crate::ports::WebhookSender`]); when, is the
+//! [`WebhookDispatcher`]'s matter. Nothing here may hold up a candidate: a change that nobody listens to costs one statement.
 
 mod dispatcher;
 mod log;

@@ -25,7 +25,7 @@ pub struct TaskFilter {
 
 impl App {
     /// Tasks in creation order that fit a filter and that the key may see, and how many there are. With
-    /// [`Mode::Basic`] their steps are left out.
+    /// [`DetailLevel::BasicResultJson`] their steps are left out.
     ///
     /// # Errors
     /// [`Failure::InsufficientScope`] without `tasks:read`.

@@ -100,7 +100,7 @@ pub struct HistoryVerifier {
 }
 
 impl HistoryVerifier {
-    /// `storage` is one that nobody else reads from ([`Storage::aside`]). Without `files` no file is looked at.
+    /// `storage` is one that nobody else reads from ([`Storage::open_for_reading`]). Without `files` no file is looked at.
     #[must_use]
     pub fn new(storage: Storage, files: Option<Arc<dyn MediaStore>>, only: Option<OrganizationId>) -> Self {
         Self { storage, files, documents: Arc::default(), only }

@@ -1,6 +1,6 @@
 //! Result versions: computed by the domain from kept inputs, appended when they differ, never altered.
 //!
-//! Whoever changes what a result depends on (completing, evaluating, correcting) calls [`App::settle`] last, in the
+//! Whoever changes what a result depends on (completing, evaluating, correcting) calls [`App::store_result`] last, in the
 //! same transaction, with the instance locked. Nothing else writes result columns.
 
 pub(crate) mod inputs;
@@ -48,7 +48,7 @@ impl App {
     ///
     /// Locks: the caller holds the instance (`storage::instance::lock`) and not yet the task. `instance` is that row,
     /// with the caller's own changes (state, closing, delivery ...) already in it; it is written back when a version
-    /// is made, so after [`Settled::Unchanged`] the caller writes its own changes if it has any. Answers, evaluations
+    /// is made, so after [`ResultChange::Unchanged`] the caller writes its own changes if it has any. Answers, evaluations
     /// and corrections are read here, so they are written before. For reasons other than completion the instance is
     /// COMPLETE: an open one keeps its inputs for completion and is not settled.
     ///

@@ -54,7 +54,7 @@ impl DemoArgs {
     }
 
     /// # Errors
-    /// [`Kind::Usage`] for an address of other machines without `--expose`; else as [`make_if_missing`] and serving.
+    /// [`ExitKind::Usage`] for an address of other machines without `--expose`; else as [`ensure_demo`] and serving.
     pub fn run(self, config: &Config) -> anyhow::Result<()> {
         if !self.listen.ip().is_loopback() && !self.expose {
             let message = format!("{} lets other machines in, and the key of a demo is no secret.", self.listen);

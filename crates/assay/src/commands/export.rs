@@ -47,7 +47,7 @@ pub struct ExportArgs {
 
 impl ExportArgs {
     /// # Errors
-    /// [`Kind::NotFound`] for the task; what writing fails of.
+    /// [`ExitKind::NotFound`] for the task; what writing fails of.
     pub fn run(self, operator: &CliContext) -> anyhow::Result<()> {
         let (caller, task) = (operator.caller()?, TaskId::from(self.task.as_str()));
         let mode = if self.detailed { ListingDetail::Detailed } else { ListingDetail::Basic };

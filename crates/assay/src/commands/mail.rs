@@ -31,7 +31,7 @@ const TEXT: &str = "This is a test of assay's mail settings. If you can read it,
 
 impl MailCommand {
     /// # Errors
-    /// [`Kind::Usage`] without a mail server; [`Kind::Failed`] when it did not take the mail.
+    /// [`ExitKind::Usage`] without a mail server; [`ExitKind::Failed`] when it did not take the mail.
     pub fn run(self, config: &Config) -> anyhow::Result<()> {
         let Self::Test(TestMailArgs { to }) = self;
         let Some(smtp) = smtp(config)? else {

@@ -31,7 +31,7 @@ pub enum MigrationDirection {
 
 impl MigrateDataArgs {
     /// # Errors
-    /// [`Kind::Usage`] without an address; [`Kind::Refused`] when the target is not empty or a server uses the file.
+    /// [`ExitKind::Usage`] without an address; [`ExitKind::Refused`] when the target is not empty or a server uses the file.
     pub fn run(&self, config: &Config) -> anyhow::Result<()> {
         let Some(url) = &config.database_url else {
             let message = "It is not known which PostgreSQL is meant.";

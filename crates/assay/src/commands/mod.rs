@@ -35,7 +35,7 @@ const DEMO_DATA_DIR: &str = "./demo-data";
 /// Carries out what the command line asks for.
 ///
 /// # Errors
-/// What went wrong; a [`crate::trouble::Trouble`] among its causes knows the exit code.
+/// What went wrong; a [`crate::cli_error::CliError`] among its causes knows the exit code.
 pub fn run(cli: Cli) -> anyhow::Result<()> {
     let (global, command) = (cli.global, cli.command);
     let (flags, usual_data_dir) = match &command {

@@ -40,7 +40,7 @@ impl<'layers> ConfigReader<'layers> {
         address.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
     }
 
-    /// As [`Reading::address`]; nothing when empty.
+    /// As [`SettingsReader::address`]; nothing when empty.
     pub fn some_address(&mut self, name: &str) -> Option<SocketAddr> {
         let wanted = "be empty, or an address and a port such as 127.0.0.1:9090";
         self.read(name, wanted, |value| match value.as_str()? {

@@ -30,7 +30,7 @@ const WORKSHOP: &str = "making";
 /// Makes the demo's data in a directory unless it is there.
 ///
 /// # Errors
-/// [`Kind::Refused`] when the directory holds something else; otherwise when it cannot be written.
+/// [`ExitKind::Refused`] when the directory holds something else; otherwise when it cannot be written.
 pub async fn ensure_demo(directory: &DataDir) -> anyhow::Result<()> {
     if directory.has_database() {
         return if directory.file(KEY_FILE).exists() { Ok(()) } else { Err(foreign(directory).into()) };
@@ -95,7 +95,7 @@ async fn newcomer(app: &App, caller: &Caller, task: Option<&TaskId>) -> Result<O
 /// What a demo's directory holds.
 ///
 /// # Errors
-/// [`Kind::Refused`] when the key was revoked; otherwise when the database cannot be read.
+/// [`ExitKind::Refused`] when the key was revoked; otherwise when the database cannot be read.
 pub async fn contents(directory: &DataDir, storage: Storage) -> anyhow::Result<DemoContents> {
     let secret = directory.read_secret(KEY_FILE)?.ok_or_else(|| foreign(directory))?;
     let app = open_app(storage, Settings::default()).await?;

@@ -1,4 +1,4 @@
-//! Compiled tests for the tests of this room, made by hand: only what delivery asks about is filled in.
+//! Compiled tests for the tests of this module, made by hand: only what delivery asks about is filled in.
 
 use crate::compile::model::{CompiledPage, CompiledSection, CompiledTest, PartOrder, Slot};
 use crate::decimal::Decimal;

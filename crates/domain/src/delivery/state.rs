@@ -1,7 +1,7 @@
 //! The state of a running instance: where the candidate is, what is locked, which clocks run.
 //!
 //! Every operation takes the compiled test the delivery was started with and the moment its request had arrived. A
-//! refused operation changes nothing. The caller first lets time pass with [`Delivery::advance`] and stores what that
+//! refused operation changes nothing. The caller first lets time pass with [`DeliveryState::advance`] and stores what that
 //! did; operations let time pass for themselves too, so that their answer never depends on a sweep having run.
 //!
 //! Locks by time are applied in the order of their moments, so calling late, as after an outage, comes to the same

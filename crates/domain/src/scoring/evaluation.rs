@@ -54,7 +54,7 @@ impl QuestionPoints {
 
 impl Evaluation {
     /// An evaluation of a kept answer. The question is the one of the slot with its corrections
-    /// ([`super::correction::corrected`]); `seq` is the answer the evaluator saw.
+    /// ([`super::correction::corrected_question`]); `seq` is the answer the evaluator saw.
     ///
     /// # Errors
     /// When the slot is blank, its answer has changed since, or what is given is out of range.

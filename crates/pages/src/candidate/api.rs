@@ -1,6 +1,6 @@
 //! The delivery API for the sitting page's script: the same API, with the log-in session of the cookie.
 //!
-//! What changes something was let in by [`crate::origin`] before it comes here; reading is safe because no other site
+//! What changes something was let in by [`crate::csrf`] before it comes here; reading is safe because no other site
 //! may read what we answer.
 
 use crate::state::PagesState;

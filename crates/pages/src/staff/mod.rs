@@ -1,8 +1,8 @@
 //! Staff's pages: signing in, running assessments, reading results.
 //!
-//! Every handler takes [`Staff`], which sends whoever is not signed in to where one does that, and asks `app` with its
+//! Every handler takes [`session::SignedInStaff`], which sends whoever is not signed in to where one does that, and asks `app` with its
 //! caller. What a page offers follows the permissions, but whether something is allowed is always asked by doing it.
-//! An area of the pages is a module with a `table()` of its routes, listed in [`table`].
+//! An area of the pages is a module with a `table()` of its routes, listed in [`routes`].
 
 mod account;
 mod audit;

@@ -98,7 +98,7 @@ impl ExactCandidateFilter {
 }
 
 /// # Errors
-/// [`crate::Unique::InvitationCode`] or [`crate::Unique::Credential`] when another candidate has it.
+/// [`crate::UniqueRule::InvitationCode`] or [`crate::UniqueRule::Credential`] when another candidate has it.
 pub fn insert(tx: &mut dyn Transaction, candidate: &CandidateRow) -> Result<(), StorageError> {
     candidate.insert_row(tx)
 }

@@ -84,7 +84,7 @@ pub fn append_all(tx: &mut dyn Transaction, chain: &EventChain, events: &[EventR
     Ok(())
 }
 
-/// The events of a new chain with their numbers and digests, to be inserted with [`begin`].
+/// The events of a new chain with their numbers and digests, to be inserted with [`insert_chain`].
 #[must_use]
 pub fn build_chain(chain: &EventChain, events: Vec<EventRow>) -> Vec<ChainedEvent> {
     let name = chain.to_string();
@@ -97,7 +97,7 @@ pub fn build_chain(chain: &EventChain, events: Vec<EventRow>) -> Vec<ChainedEven
     events.into_iter().map(place).collect()
 }
 
-/// Inserts a chain that [`chained`] put together.
+/// Inserts a chain that [`build_chain`] put together.
 ///
 /// # Errors
 /// [`StorageError::Conflict`] when the chain has begun already.

@@ -86,7 +86,7 @@ pub struct InstanceForSave {
 }
 
 /// # Errors
-/// [`crate::Unique::OpenInstance`] when the candidate has an open one of the step.
+/// [`crate::UniqueRule::OpenInstance`] when the candidate has an open one of the step.
 pub fn insert(tx: &mut dyn Transaction, instance: &InstanceRow) -> Result<(), StorageError> {
     instance.insert_row(tx)
 }
@@ -277,7 +277,7 @@ pub fn load_for_save(tx: &mut dyn Transaction, instance: &InstanceId) -> Result<
     }
 }
 
-/// As [`hot`], of the candidate whose log-in session it is; none when the session has ended or is somebody else's. With
+/// As [`load_for_save`], of the candidate whose log-in session it is; none when the session has ended or is somebody else's. With
 /// it comes what [`answer::find`] finds for a slot.
 ///
 /// Session, instance and answer in one statement, because this runs with every save. On PostgreSQL a statement that
@@ -366,7 +366,7 @@ pub fn set_delivery(
 /// erasure empties. True when there was such an instance.
 ///
 /// # Errors
-/// [`crate::Unique::OpenInstance`] when the candidate would have two open ones of the step.
+/// [`crate::UniqueRule::OpenInstance`] when the candidate would have two open ones of the step.
 pub fn update(tx: &mut dyn Transaction, instance: &InstanceRow) -> Result<bool, StorageError> {
     let i = instance;
     let sql = "UPDATE instance SET revision = $4, change_kind = $5, changed_at = $6, state = $7, ignored = $8, \

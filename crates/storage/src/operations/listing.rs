@@ -59,7 +59,7 @@ pub struct ListedInstance<'row> {
     pub completed_at: Option<Timestamp>,
     /// JSON, ready to send.
     pub result_basic: Option<&'row str>,
-    /// With [`Mode::Detailed`].
+    /// With [`ListingDetail::Detailed`].
     pub details: Option<ListedDetails<'row>>,
 }
 
@@ -135,7 +135,7 @@ pub fn task_head(
     Ok(task_head_in_folder(tx, organization, task)?.map(|placed| placed.head))
 }
 
-/// [`head`] with the task's folder, by which keys may be limited: both from one statement.
+/// [`task_head`] with the task's folder, by which keys may be limited: both from one statement.
 pub fn task_head_in_folder(
     tx: &mut dyn Transaction,
     organization: &OrganizationId,
@@ -156,7 +156,7 @@ fn read_placed_head(row: &dyn SqlRow, from: usize) -> Result<TaskHeadInFolder, S
     Ok(TaskHeadInFolder { head, folder: row.get(from + 3)?, epoch: row.get(from + 4)? })
 }
 
-/// [`placed_head`] and [`page_by_ordinals`], in one statement where a second one would be a second way to the database.
+/// [`task_head_in_folder`] and [`page_by_ordinals`], in one statement where a second one would be a second way to the database.
 /// Of another organization's task nothing is handed over.
 pub fn page_with_head(
     tx: &mut dyn Transaction,
@@ -207,7 +207,7 @@ fn headed(mode: ListingDetail) -> String {
     )
 }
 
-/// The instances with ordinals `first` to `last`, in this order. The task was found with [`head`].
+/// The instances with ordinals `first` to `last`, in this order. The task was found with [`task_head`].
 pub fn page_by_ordinals(
     tx: &mut dyn Transaction,
     task: &TaskId,

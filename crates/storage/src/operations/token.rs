@@ -31,7 +31,7 @@ pub fn find(
 }
 
 /// # Errors
-/// [`crate::Unique::ClientToken`] when the token was used in its scope.
+/// [`crate::UniqueRule::ClientToken`] when the token was used in its scope.
 pub fn insert(tx: &mut dyn Transaction, token: &ClientTokenRow) -> Result<(), StorageError> {
     token.insert_row(tx)
 }

@@ -33,7 +33,7 @@ record! {
 }
 
 /// # Errors
-/// [`crate::Unique::Username`] when the organization has the name.
+/// [`crate::UniqueRule::Username`] when the organization has the name.
 pub fn insert(tx: &mut dyn Transaction, user: &UserRow) -> Result<(), StorageError> {
     user.insert_row(tx)
 }
@@ -93,7 +93,7 @@ pub fn each(
 /// Writes all that may change of a user back. True when there was such a user.
 ///
 /// # Errors
-/// [`crate::Unique::Username`] when another user of the organization has the name.
+/// [`crate::UniqueRule::Username`] when another user of the organization has the name.
 pub fn update(tx: &mut dyn Transaction, user: &UserRow) -> Result<bool, StorageError> {
     let sql = "UPDATE user_account SET username = $3, fullname = $4, email = $5, folder = $6, group_name = $7, \
         labels = $8, tags = $9, favorite = $10, active = $11, roles = $12, password_hash = $13, \

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const STATEMENTS_KEPT: usize = 256;
 
 /// Settings of the writing connection: a commit returns once the log is on disk, and folds nothing of it
-/// ([`Folding`]). The operating system's page cache holds the database, so our own caches stay small, the writer's large
+/// ([`Checkpointer`]). The operating system's page cache holds the database, so our own caches stay small, the writer's large
 /// enough for what one commit of an exam's end touches.
 const WRITER_SETTINGS: &str = "
     PRAGMA journal_mode = WAL;

@@ -1,6 +1,6 @@
 //! Reads an authored document, or one of our own store, and reports every fault at its place.
 //!
-//! A document with a fault never leaves this room; faults are at most 100 and in document order.
+//! A document with a fault never leaves this module; faults are at most 100 and in document order.
 
 mod asset;
 mod check;
@@ -138,7 +138,7 @@ fn guessed(bytes: &[u8]) -> DocumentFormat {
     if matches!(first, Some(b'{' | b'[')) { DocumentFormat::Json } else { DocumentFormat::Yaml }
 }
 
-/// Reads a question of the bank again that was written by [`super::stored_question`].
+/// Reads a question of the bank again that was written by [`super::question_to_stored`].
 ///
 /// # Errors
 /// When the text is no stored question: it was altered outside this program.

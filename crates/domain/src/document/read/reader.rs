@@ -1,6 +1,6 @@
 //! Collects faults while a document is read: typed access to members, with a stand-in value where one is faulty.
 //!
-//! A stand-in never leaves this room: a document with a fault is refused as a whole.
+//! A stand-in never leaves this module: a document with a fault is refused as a whole.
 
 use super::check::KeyIndex;
 use super::location::{LocatedNode, LocatedObject, NodeLocation};

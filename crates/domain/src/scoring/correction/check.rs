@@ -53,7 +53,7 @@ impl Correction {
         sizes
     }
 
-    /// Whether this may be applied to a question as it was frozen; `sizes` are those of [`Correction::weighed`].
+    /// Whether this may be applied to a question as it was frozen; `sizes` are those of [`Correction::sizes`].
     ///
     /// # Errors
     /// The first fault found.
