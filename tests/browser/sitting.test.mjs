@@ -59,6 +59,52 @@ test("a dead connection and a reload lose nothing", async () => {
   assert.deepEqual(await kept(again), { 1: "while offline", 2: "also offline" });
 });
 
+test("a server that is busy, or a network in its place, as a test is opened shows no blank answers", async () => {
+  const { device, page } = await seated();
+  await text(page, 1).fill("there already");
+  await status(page, 1, "saved").waitFor();
+  const answers = [
+    { status: 429, headers: { "Retry-After": "1" }, json: { code: "rate_limited" } },
+    { status: 200, json: { welcome: true } },
+    { status: 502, body: "no server" },
+  ];
+  await device.route("**/answers", async (route) => {
+    const [instead] = answers.splice(0, 1);
+    if (!instead) return route.continue();
+    await route.fulfill(instead);
+    assert.equal(await page.evaluate(() => document.body.dataset.ready), undefined);
+  });
+  await page.reload();
+  await page.locator("#sheet[inert]").waitFor();
+  await ready(page);
+  assert.equal(answers.length, 0);
+  assert.equal(await page.locator("#sheet[inert]").count(), 0);
+  assert.equal(await text(page, 1).inputValue(), "there already");
+  await page.locator("#banner").waitFor({ state: "hidden" });
+  await text(page, 1).fill("and goes on");
+  await status(page, 1, "saved").waitFor();
+  assert.deepEqual(await kept(page), { 1: "and goes on" });
+});
+
+test("a table whose rows are called as every object's properties keeps what is entered", async () => {
+  const keys = ["constructor", "toString", "__proto__"];
+  const rows = keys.map((key) => ({ key, title: `Row ${key}` }));
+  const columns = keys.map((key) => ({ key, title: `Column ${key}`, type: "field" }));
+  const table = { key: "q", kind: "input", type: "tabular", text: "A table.", rows, columns };
+  const sections = [{ key: "s", title: "Only", pages: [{ key: "p", questions: [table] }] }];
+  const task = await server.task({ ...texts(), sections });
+  const { invitationCode } = await server.candidate(task);
+  const page = await sit(await watched.device(server), server, task, invitationCode);
+  await goOn(page);
+  for (const key of keys) await page.locator(`[data-row="${key}"][data-column="${key}"]`).fill(`in ${key}`);
+  await saved(page);
+  await page.reload();
+  await ready(page);
+  for (const key of keys) {
+    assert.equal(await page.locator(`[data-row="${key}"][data-column="${key}"]`).inputValue(), `in ${key}`);
+  }
+});
+
 test("nothing is called saved before the server has acknowledged it", async () => {
   const { page, device } = await seated();
   let release;

@@ -51,5 +51,5 @@ pub fn page_routes() -> Vec<PageRoute> {
 /// The style sheets and scripts of the candidate's pages, as paths under the assets' address.
 #[must_use]
 pub fn candidate_assets() -> Vec<String> {
-    assets::all().filter(|path| path.starts_with("candidate/") || path == "base.css").collect()
+    assets::all().filter(|path| path.starts_with("candidate/") || path == "base.css" || path == "dom.js").collect()
 }

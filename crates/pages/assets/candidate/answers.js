@@ -1,3 +1,4 @@
+// @ts-check
 // Keeps answers until the server has them.
 //
 // Each change is first written to this device, then sent. A slot has at most one write under way, with the number after
@@ -7,22 +8,9 @@
 // No answer holds up another: after a request that failed its writes are sent one by one, those that failed least often
 // first, until each is either kept or known to be refused.
 
-import { device } from "./ask.js";
-import {
-  LARGE_BYTES,
-  batch,
-  bytesOf,
-  fits,
-  isBlank,
-  meaning,
-  patience,
-  refusalCode,
-  retryAfter,
-  same,
-  wellFormed,
-} from "./writes.js";
-
-export { isBlank };
+import { device } from "./device.js";
+import { Refused, call, instanceState, refusedOf, savedAnswers } from "./request.js";
+import { LARGE_BYTES, batch, bytesOf, fits, isBlank, meaning, refusalCode, same, wellFormed } from "./writes.js";
 
 /** What a browser sends while the page goes away. */
 const FAREWELL_BYTES = 60_000;
@@ -34,113 +22,148 @@ const MOST_BEFORE = 5;
 /** Refusals that may have been somebody else's than our server's, or that staff may end: tried again when the page is looked at. */
 const UNSURE = ["unreadable", "unsendable", "too_many_versions"];
 
-/** The number of a failed request, or 0 when there was no answer. */
-export class Refused extends Error {
-  constructor(status, body, wait = 0) {
-    super(body?.code ?? `status ${status}`);
-    this.status = status;
-    this.code = body?.code ?? "";
-    this.slots = body?.slots ?? [];
-    /** Seconds the server asks to wait. */
-    this.wait = wait;
-  }
-}
+/** @typedef {import("./writes.js").Answer} Answer */
+/** @typedef {import("./writes.js").Write} Write */
 
-/** One request to the delivery API. */
-export async function call(api, path, body, keepalive = false) {
-  const aborter = new AbortController();
-  const text = body ? JSON.stringify(body) : undefined;
-  const timer = setTimeout(() => aborter.abort(), patience(text?.length ?? 0));
-  let response;
-  let answer;
-  try {
-    response = await fetch(api + path, {
-      method: body === undefined ? "GET" : "POST",
-      headers: body ? { "Content-Type": "application/json" } : {},
-      body: text,
-      signal: aborter.signal,
-      cache: "no-store",
-      keepalive,
-    });
-    answer = await response.json().catch(() => undefined);
-  } catch (error) {
-    throw new Refused(0, { code: String(error) });
-  } finally {
-    clearTimeout(timer);
-  }
-  if (!response.ok || answer === undefined) {
-    throw new Refused(response.ok ? 0 : response.status, answer, retryAfter(response.headers.get("Retry-After")));
-  }
-  return answer;
-}
+/**
+ * What is known of a slot.
+ * @typedef {object} SlotRecord
+ * @property {number} base  number of the last write that is known to be kept
+ * @property {Answer} kept  what the server has
+ * @property {number} [savedAt]  when it was received, in seconds since the epoch
+ * @property {"none" | "waiting" | "saving" | "saved" | "refused" | "conflict"} state
+ * @property {{ seq: number, response: Answer }} [sent]  a write whose acknowledgement has not come
+ * @property {Answer} [draft]  what was entered since
+ * @property {boolean} [held]  the draft was refused, or would be, and is not sent as it is
+ * @property {string} [code]  why
+ * @property {{ mine: Answer, theirs: Answer }} [conflict]  another device's answer stands against ours
+ * @property {Answer[]} [before]  earlier writes of this number that may have arrived
+ * @property {boolean} [hasFailed]  the request of `sent` has failed
+ * @property {boolean} [isAlone]  is sent in a request of its own
+ * @property {number} tries  how often it failed alone
+ * @property {number} [notBefore]  not sent before this moment of `performance.now()`
+ * @property {boolean} [isOnDevice]  whether this device had room for it
+ */
+
+/**
+ * What is said of the way to the server.
+ * @typedef {ReturnType<typeof meaning> | "online"} Connection
+ */
+
+/** @typedef {import("./request.js").SavedAnswer} SavedAnswer */
+/** @typedef {{ outcome?: string, receivedAt?: number, refused?: { code?: string } }} Acknowledgement */
 
 export class Answers {
   /**
    * `told(slot)` hears of every change of a slot's standing, `connection(state, seconds)` of the way to the server.
    * `judge(slot, response)` gives the code of what the server would refuse anyway; `mostBytes` is what a request may have.
+   * @param {string} api
+   * @param {string} instance
+   * @param {{
+   *   told(slot: number): void,
+   *   connection(reached: Connection, seconds?: number): void,
+   *   judge?(slot: number, response: Answer): string | undefined,
+   *   mostBytes?: number,
+   * }} about
    */
   constructor(api, instance, { told, connection, judge = () => undefined, mostBytes = Infinity }) {
-    Object.assign(this, { api, told, connection, judge, mostBytes });
+    this.api = api;
+    this.told = told;
+    this.connection = connection;
+    this.judge = judge;
+    this.mostBytes = mostBytes;
     this.prefix = `assay/${instance}/answer/`;
+    /** @type {Map<number, SlotRecord>} */
     this.slots = new Map();
     this.isSending = false;
     this.isStopped = false;
+    /** The server said how long. */
+    this.isAskedToWait = false;
     this.failures = 0;
     /** Nothing is sent before this moment of `performance.now()`. */
     this.notBefore = 0;
-    this.timer = 0;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.timer = undefined;
   }
 
+  /**
+   * @param {number} slot
+   * @returns {SlotRecord}
+   */
   record(slot) {
-    if (!this.slots.has(slot)) this.slots.set(slot, { base: 0, kept: undefined, state: "none", tries: 0 });
-    return this.slots.get(slot);
+    const known = this.slots.get(slot);
+    if (known) return known;
+    /** @type {SlotRecord} */
+    const record = { base: 0, kept: undefined, state: "none", tries: 0 };
+    this.slots.set(slot, record);
+    return record;
   }
 
-  /** What the candidate has entered, whether or not the server has it. */
+  /**
+   * @param {number} slot
+   * @param {Partial<SlotRecord>} changes
+   */
+  update(slot, changes) {
+    return Object.assign(this.record(slot), changes);
+  }
+
+  /**
+   * What the candidate has entered, whether or not the server has it.
+   * @param {number} slot
+   */
   current(slot) {
     const record = this.record(slot);
     return record.draft ?? record.sent?.response ?? record.kept;
   }
 
-  /** Takes over what the server has and what this device still holds. */
+  /**
+   * Takes over what the server has and what this device still holds.
+   * @param {SavedAnswer[]} kept
+   */
   load(kept) {
     for (const answer of kept) this.meet(answer);
     for (const key of device.keys(this.prefix)) {
-      const slot = Number(key.slice(this.prefix.length));
-      let left;
-      try {
-        left = JSON.parse(device.get(key));
-      } catch {
-        continue;
-      }
-      const record = this.record(slot);
-      if (left.isLost) {
-        Object.assign(record, { held: true, code: "lost", state: "refused" });
-        continue;
-      }
-      Object.assign(record, { sent: left.sent, draft: left.draft, state: "waiting" });
-      if (record.sent) continue;
-      if (left.base !== record.base) {
-        if (same(left.draft, record.kept)) this.settle(slot, "saved");
-        else this.clash(slot);
-      } else {
-        this.weigh(slot);
-      }
+      const left = leftOnDevice(device.get(key));
+      if (left) this.takeUp(Number(key.slice(this.prefix.length)), left);
     }
     for (const slot of this.slots.keys()) this.told(slot);
     this.pump();
   }
 
-  /** The server's answer of a slot; ours stands until it is settled. Gives whether something new is to be shown. */
+  /**
+   * @param {number} slot
+   * @param {Left} left
+   */
+  takeUp(slot, left) {
+    if (left.isLost) {
+      this.update(slot, { held: true, code: "lost", state: "refused" });
+      return;
+    }
+    const record = this.update(slot, { sent: left.sent, draft: left.draft, state: "waiting" });
+    if (record.sent) return;
+    if (left.base === record.base) this.weigh(slot);
+    else if (same(left.draft, record.kept)) this.settle(slot, "saved");
+    else this.clash(slot);
+  }
+
+  /**
+   * The server's answer of a slot; ours stands until it is settled. Gives whether something new is to be shown.
+   * @param {SavedAnswer} saved
+   */
   meet({ slot, seq, response, receivedAt }) {
     const record = this.record(slot);
     if (seq <= record.base || record.sent || record.draft !== undefined) return false;
     const isNew = record.base > 0 || !isBlank(response);
-    Object.assign(record, { base: seq, kept: response, savedAt: receivedAt, state: "saved" });
+    this.update(slot, { base: seq, kept: response, savedAt: receivedAt, state: "saved" });
     return isNew;
   }
 
-  /** The candidate changed an answer. It takes the place of what was refused before. */
+  /**
+   * The candidate changed an answer. It takes the place of what was refused before.
+   * @param {number} slot
+   * @param {Answer} entered
+   * @param {number} delay  milliseconds until it is sent
+   */
   change(slot, entered, delay) {
     const record = this.record(slot);
     const response = wellFormed(entered);
@@ -148,29 +171,36 @@ export class Answers {
     const isKnown = record.kept === undefined ? isBlank(response) : same(response, record.kept);
     if (isKnown && !record.sent && record.draft === undefined && !record.held) return;
     if (isKnown && !record.sent) return this.settle(slot, record.base > 0 ? "saved" : "none");
-    Object.assign(record, { draft: response, held: false, tries: 0, notBefore: 0, state: "waiting" });
+    this.update(slot, { draft: response, held: false, tries: 0, notBefore: 0, state: "waiting" });
     this.weigh(slot);
     this.keep(slot);
     this.told(slot);
     this.soon(delay);
   }
 
-  /** Between two answers nothing is sent; what is entered meanwhile is the one here. */
+  /**
+   * Between two answers nothing is sent; what is entered meanwhile is the one here.
+   * @param {number} slot
+   * @param {Answer} response
+   */
   changeUndecided(slot, response) {
-    const record = this.record(slot);
-    record.draft = response;
-    record.conflict = { ...record.conflict, mine: response };
+    const { conflict } = this.record(slot);
+    this.update(slot, { draft: response, conflict: { mine: response, theirs: conflict?.theirs } });
     this.keep(slot);
     this.told(slot);
   }
 
-  /** What the server would refuse anyway is not sent at all. */
+  /**
+   * What the server would refuse anyway is not sent at all.
+   * @param {number} slot
+   */
   weigh(slot) {
     const record = this.record(slot);
     const code = fits(record.draft, this.mostBytes) ? this.judge(slot, record.draft) : "response_too_long";
-    if (code) Object.assign(record, { held: true, code, state: "refused" });
+    if (code) this.update(slot, { held: true, code, state: "refused" });
   }
 
+  /** @param {number} slot */
   keep(slot) {
     if (this.isStopped) return;
     const record = this.record(slot);
@@ -181,24 +211,34 @@ export class Answers {
     if (!record.isOnDevice) device.set(this.prefix + slot, JSON.stringify({ base, isLost: true }));
   }
 
+  /**
+   * @param {number} slot
+   * @param {SlotRecord["state"]} state
+   */
   settle(slot, state) {
-    const record = this.record(slot);
-    Object.assign(record, { sent: undefined, draft: undefined, held: false, isAlone: false, state });
+    this.update(slot, { sent: undefined, draft: undefined, held: false, isAlone: false, state });
     this.keep(slot);
     this.told(slot);
   }
 
-  /** Another device was faster. */
+  /**
+   * Another device was faster.
+   * @param {number} slot
+   */
   clash(slot) {
     const record = this.record(slot);
     const mine = record.draft ?? record.sent?.response;
     if (same(mine, record.kept)) return this.settle(slot, "saved");
-    Object.assign(record, { draft: mine, sent: undefined, conflict: { mine, theirs: record.kept }, state: "conflict" });
+    this.update(slot, { draft: mine, sent: undefined, conflict: { mine, theirs: record.kept }, state: "conflict" });
     this.keep(slot);
     this.told(slot);
   }
 
-  /** The candidate chose between two answers. */
+  /**
+   * The candidate chose between two answers.
+   * @param {number} slot
+   * @param {boolean} useMine
+   */
   resolve(slot, useMine) {
     const record = this.record(slot);
     record.conflict = undefined;
@@ -228,10 +268,12 @@ export class Answers {
   }
 
   writable() {
-    const isReady = ([, record]) => !record.conflict && (record.sent || (record.draft !== undefined && !record.held));
-    return [...this.slots].filter(isReady).map(([slot]) => slot);
+    /** @param {SlotRecord} record */
+    const isReady = (record) => !record.conflict && (record.sent || (record.draft !== undefined && !record.held));
+    return [...this.slots].filter(([, record]) => isReady(record)).map(([slot]) => slot);
   }
 
+  /** @param {number} delay  milliseconds */
   soon(delay) {
     if (this.notBefore === Infinity) return;
     clearTimeout(this.timer);
@@ -243,18 +285,21 @@ export class Answers {
     if (!this.isAskedToWait) this.notBefore = 0;
     for (const [slot, record] of this.slots) {
       record.notBefore = 0;
-      if (record.held && UNSURE.includes(record.code)) this.retry(slot);
+      if (record.held && UNSURE.includes(record.code ?? "")) this.retry(slot);
     }
     this.soon(0);
   }
 
+  /** @param {number} slot */
   retry(slot) {
-    const record = this.record(slot);
-    Object.assign(record, { held: false, isAlone: true, tries: 0, state: "waiting" });
+    this.update(slot, { held: false, isAlone: true, tries: 0, state: "waiting" });
     this.told(slot);
   }
 
-  /** What is sent next: all that nothing is known against, else the one that failed least often. */
+  /**
+   * What is sent next: all that nothing is known against, else the one that failed least often.
+   * @param {number} [bytes]
+   */
   next(bytes) {
     const now = performance.now();
     const due = this.writable().filter((slot) => (this.record(slot).notBefore ?? 0) <= now);
@@ -268,7 +313,11 @@ export class Answers {
     return due.slice(0, 1);
   }
 
-  /** What the write of a slot would be. */
+  /**
+   * What the write of a slot would be.
+   * @param {number} slot
+   * @returns {Write}
+   */
   peek(slot) {
     const record = this.record(slot);
     // A write that failed may yet have arrived. A later one with the same number is told so, and then known as ours.
@@ -277,17 +326,15 @@ export class Answers {
     return { slot, seq: record.base + 1, response: record.draft };
   }
 
+  /** @param {number} [bytes] */
   take(bytes) {
     return this.next(bytes).map((slot) => {
       const record = this.record(slot);
       const write = this.peek(slot);
       if (record.sent?.response !== write.response) {
         if (record.sent) record.before = [...(record.before ?? []), record.sent.response].slice(-MOST_BEFORE);
-        Object.assign(record, {
-          sent: { seq: write.seq, response: write.response },
-          draft: undefined,
-          hasFailed: false,
-        });
+        const sent = { seq: write.seq, response: write.response };
+        this.update(slot, { sent, draft: undefined, hasFailed: false });
         this.keep(slot);
       }
       record.state = "saving";
@@ -302,17 +349,29 @@ export class Answers {
     if (writes.length === 0) return this.wakeForTheNext();
     this.isSending = true;
     try {
-      const { acknowledgements } = await call(this.api, "/answers", { writes });
+      const acknowledgements = await this.post(writes);
       this.failures = 0;
       this.isAskedToWait = false;
       this.connection("online");
       await this.hear(acknowledgements, writes);
-    } catch (refused) {
-      await this.fail(refused, writes);
+    } catch (error) {
+      await this.fail(refusedOf(error), writes);
     } finally {
       this.isSending = false;
     }
     this.soon(0);
+  }
+
+  /**
+   * @param {Write[]} writes
+   * @param {boolean} [keepalive]
+   */
+  async post(writes, keepalive) {
+    const body = await call(this.api, "/answers", { writes }, keepalive);
+    const acknowledgements = /** @type {{ acknowledgements?: Acknowledgement[] } | null} */ (body)?.acknowledgements;
+    // A success without them is of something else on the way, such as the page of a network that wants a log-in.
+    if (!Array.isArray(acknowledgements)) throw new Refused(0, { code: "no_acknowledgements" });
+    return acknowledgements;
   }
 
   /** What failed alone is sent again later; somebody has to look. */
@@ -321,7 +380,12 @@ export class Answers {
     if (moments.length > 0) this.soon(Math.min(...moments) - performance.now() + 1);
   }
 
+  /**
+   * @param {Acknowledgement[]} acknowledgements  in the order of the writes
+   * @param {Write[]} writes
+   */
   async hear(acknowledgements, writes) {
+    /** @type {number[]} */
     const clashes = [];
     for (const [index, { slot, seq }] of writes.entries()) {
       const told = acknowledgements[index] ?? {};
@@ -329,13 +393,8 @@ export class Answers {
       if (!record.sent || record.sent.seq !== seq) continue;
       record.isAlone = false;
       if (told.outcome === "kept" || told.outcome === "repeated") {
-        Object.assign(record, {
-          base: seq,
-          kept: record.sent.response,
-          savedAt: told.receivedAt,
-          sent: undefined,
-          before: undefined,
-        });
+        const { response } = record.sent;
+        this.update(slot, { base: seq, kept: response, savedAt: told.receivedAt, sent: undefined, before: undefined });
         record.state = record.draft === undefined ? "saved" : record.held ? "refused" : "waiting";
         this.keep(slot);
         this.told(slot);
@@ -348,37 +407,49 @@ export class Answers {
     if (clashes.length > 0) await this.compare(clashes);
   }
 
-  /** The server did not take it. What was typed stays here; what comes too late can only be told. */
+  /**
+   * The server did not take it. What was typed stays here; what comes too late can only be told.
+   * @param {number} slot
+   * @param {string} code
+   */
   refuse(slot, code) {
     const record = this.record(slot);
     const isReplaced = record.draft !== undefined && !record.held;
-    record.draft ??= record.sent.response;
-    Object.assign(record, { sent: undefined, isAlone: false, tries: 0 });
+    record.draft ??= record.sent?.response;
+    this.update(slot, { sent: undefined, isAlone: false, tries: 0 });
     if (isReplaced) record.state = "waiting";
-    else Object.assign(record, { held: true, code: record.held ? record.code : code, state: "refused" });
+    else this.update(slot, { held: true, code: record.held ? record.code : code, state: "refused" });
     this.keep(slot);
     this.told(slot);
   }
 
+  /** @param {number[]} slots */
   async compare(slots) {
-    const { answers } = await call(this.api, "/answers");
+    const answers = await savedAnswers(this.api);
     for (const answer of answers.filter((answer) => slots.includes(answer.slot))) {
-      const record = this.record(answer.slot);
-      Object.assign(record, { base: answer.seq, kept: answer.response, savedAt: answer.receivedAt });
-      if (record.before?.some((earlier) => same(answer.response, earlier))) this.follow(answer.slot);
+      const { seq, response, receivedAt } = answer;
+      const record = this.update(answer.slot, { base: seq, kept: response, savedAt: receivedAt });
+      if (record.before?.some((earlier) => same(response, earlier))) this.follow(answer.slot);
       else this.clash(answer.slot);
     }
   }
 
-  /** What the server has is an earlier write of this page whose acknowledgement was lost: the later one goes after it. */
+  /**
+   * What the server has is an earlier write of this page whose acknowledgement was lost: the later one goes after it.
+   * @param {number} slot
+   */
   follow(slot) {
     const record = this.record(slot);
     record.draft ??= record.sent?.response;
-    Object.assign(record, { sent: undefined, before: undefined, state: record.held ? "refused" : "waiting" });
+    this.update(slot, { sent: undefined, before: undefined, state: record.held ? "refused" : "waiting" });
     this.keep(slot);
     this.told(slot);
   }
 
+  /**
+   * @param {Refused} refused
+   * @param {Write[]} writes
+   */
   async fail(refused, writes) {
     const meant = meaning(refused);
     for (const { slot } of writes) {
@@ -393,6 +464,11 @@ export class Answers {
     for (const { slot } of writes) this.told(slot);
   }
 
+  /**
+   * @param {ReturnType<typeof meaning>} meant
+   * @param {Refused} refused
+   * @param {Write[]} writes
+   */
   async waitFor(meant, refused, writes) {
     this.failures += 1;
     const backoff = Math.min(500 * 2 ** this.failures, LONGEST_WAIT);
@@ -404,14 +480,17 @@ export class Answers {
     this.connection(isBlamed ? "online" : meant, Math.ceil(wait / 1000));
   }
 
-  /** Whether a write that was sent alone fails while the server answers otherwise: then it has to wait, and not others. */
+  /**
+   * Whether a write that was sent alone fails while the server answers otherwise: then it has to wait, and not others.
+   * @param {Write} write
+   */
   async isToBlame(write) {
     const record = this.record(write.slot);
     record.tries += 1;
     const isLarge = bytesOf(write) > LARGE_BYTES;
     if (!isLarge && this.writable().length === 1) return false;
     try {
-      await call(this.api, "");
+      await instanceState(this.api);
     } catch {
       return false;
     }
@@ -426,14 +505,34 @@ export class Answers {
   farewell() {
     if (this.isSending || this.isStopped) return;
     const writes = this.take(FAREWELL_BYTES).filter((write) => bytesOf(write) < FAREWELL_BYTES);
-    if (writes.length > 0) call(this.api, "/answers", { writes }, true).catch(() => {});
+    if (writes.length > 0) this.post(writes, true).catch(() => {});
   }
 
-  /** Ready when everything that can be sent was answered, or after so many milliseconds. Gives whether it was. */
+  /**
+   * Ready when everything that can be sent was answered, or after so many milliseconds. Gives whether it was.
+   * @param {number} wait
+   */
   async flush(wait) {
     const end = performance.now() + wait;
     this.again();
     while (!this.isSettled && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
     return this.isSettled;
+  }
+}
+
+/**
+ * What was written to this device of a slot.
+ * @typedef {{ base?: number, sent?: SlotRecord["sent"], draft?: Answer, isLost?: boolean }} Left
+ */
+
+/**
+ * @param {string | null} text
+ * @returns {Left | undefined}
+ */
+function leftOnDevice(text) {
+  try {
+    return JSON.parse(text ?? "null") ?? undefined;
+  } catch {
+    return undefined;
   }
 }

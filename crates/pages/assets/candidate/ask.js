@@ -1,19 +1,35 @@
-// Small things that several modules need: words with places, dialogs, random tokens.
+// @ts-check
+// Words with places, sentences for people who do not see the page, and questions in a dialog.
 
-export const words = JSON.parse(document.body.dataset.words ?? "{}");
+/** @type {Record<string, string> | undefined} */
+let words;
 
-/** A word with its places filled in. */
+/**
+ * A word of the page with its places filled in.
+ * @param {string} name
+ * @param {Record<string, string | number | undefined>} [places]
+ */
 export function say(name, places = {}) {
-  return (words[name] ?? name).replace(/\{(\w+)\}/g, (whole, place) => places[place] ?? whole);
+  words ??= /** @type {Record<string, string>} */ (JSON.parse(document.body.dataset.words ?? "{}"));
+  return (words[name] ?? name).replace(/\{(\w+)\}/g, (whole, place) => String(places[place] ?? whole));
 }
 
-/** Tells people who cannot see it. */
+/**
+ * Tells people who cannot see it.
+ * @param {string} text
+ */
 export function announce(text) {
   const said = document.getElementById("said");
   if (said) said.textContent = said.textContent === text ? `${text}\u00a0` : text;
 }
 
-/** Asks a question; gives the number of the button pressed, or -1. */
+/**
+ * Asks a question; gives the number of the button pressed, or -1.
+ * @param {string} title
+ * @param {string[]} sentences
+ * @param {string[]} buttons
+ * @returns {Promise<number>}
+ */
 export function ask(title, sentences, buttons) {
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-labelledby", "dialog-title");
@@ -50,46 +66,3 @@ export function ask(title, sentences, buttons) {
     dialog.showModal();
   });
 }
-
-/** Visible ASCII that nobody else has. */
-export function token() {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/** What may be kept on this device. A browser that keeps nothing is not an error. */
-export const device = {
-  works: true,
-  get(key) {
-    try {
-      return localStorage.getItem(key);
-    } catch {
-      this.works = false;
-      return null;
-    }
-  },
-  /** Gives whether it was kept: a large value may find no room although the browser keeps smaller ones. */
-  set(key, value) {
-    try {
-      localStorage.setItem(key, value);
-      this.works = true;
-      return true;
-    } catch (error) {
-      this.works = error?.name === "QuotaExceededError";
-      return false;
-    }
-  },
-  remove(key) {
-    try {
-      localStorage.removeItem(key);
-    } catch {
-      this.works = false;
-    }
-  },
-  keys(prefix) {
-    try {
-      return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
-    } catch {
-      return [];
-    }
-  },
-};

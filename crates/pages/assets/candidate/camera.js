@@ -1,10 +1,17 @@
+// @ts-check
 // A photo by this device's own camera: shown first, taken at a press. A phone does this better itself, so there the
 // browser's own way is left alone.
 
 import { say } from "./ask.js";
 
-const isHere = Boolean(navigator.mediaDevices?.getUserMedia) && !matchMedia("(pointer: coarse)").matches;
+/** @returns whether this device has a camera that a page may use better than the browser's own way */
+const isHere = () => Boolean(navigator.mediaDevices?.getUserMedia) && !matchMedia("(pointer: coarse)").matches;
 
+/**
+ * @param {string} text
+ * @param {string} look
+ * @param {() => void} act
+ */
 function button(text, look, act) {
   const made = document.createElement("button");
   made.type = "button";
@@ -14,7 +21,10 @@ function button(text, look, act) {
   return made;
 }
 
-/** Shows what the camera sees. Gives the photo, or nothing when the candidate closed it; throws without a camera. */
+/**
+ * Shows what the camera sees. Gives the photo, or nothing when the candidate closed it; throws without a camera.
+ * @param {string} title
+ */
 async function shot(title) {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 } } });
   const dialog = document.createElement("dialog");
@@ -31,12 +41,13 @@ async function shot(title) {
   actions.className = "actions";
   dialog.append(heading, film, actions);
   document.body.append(dialog);
+  /** @type {Blob | undefined} */
   const photo = await new Promise((resolve) => {
     const take = () => {
       const canvas = document.createElement("canvas");
       canvas.width = film.videoWidth;
       canvas.height = film.videoHeight;
-      canvas.getContext("2d").drawImage(film, 0, 0);
+      canvas.getContext("2d")?.drawImage(film, 0, 0);
       canvas.toBlob(
         (blob) => {
           resolve(blob ?? undefined);
@@ -64,9 +75,15 @@ async function shot(title) {
   return photo;
 }
 
-/** Lets a control that asks for a camera use this device's; `taken(photo)` gets it, `failed()` hears that there is none. */
+/**
+ * Lets a control that asks for a camera use this device's; `taken(photo)` gets it, `failed()` hears that there is none.
+ * @param {HTMLInputElement} input
+ * @param {string} title
+ * @param {(photo: Blob) => unknown} taken
+ * @param {() => void} failed
+ */
 export function byCamera(input, title, taken, failed) {
-  if (!isHere) return;
+  if (!isHere()) return;
   input.addEventListener("click", async (event) => {
     event.preventDefault();
     try {

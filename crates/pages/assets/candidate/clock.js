@@ -1,92 +1,125 @@
-// Shows the clocks as the server's run. Its answers say what is left; the device's own clock is never asked.
+// @ts-check
+// The clocks as the server's run. Its answers say what is left; the device's own clock is never asked. Knows no page, so
+// that it is tested without a browser.
 
-import { announce, say } from "./ask.js";
+/** @typedef {"test" | "section" | "page"} ClockName */
 
+/**
+ * What the server says is left, in milliseconds; nothing is no limit, or a clock that does not run.
+ * @typedef {{ testMillis?: number | null, sectionMillis?: number | null, pageMillis?: number | null }} Clocks
+ */
+
+/** Of so many seconds left the candidate is told. */
 const WARNINGS = [600, 300, 60, 10];
+/** A device that was not heard of for so long has slept. */
+const SLEEP_MILLIS = 5000;
 
-function written(seconds) {
+/**
+ * Seconds as a clock shows them.
+ * @param {number} seconds
+ */
+export function written(seconds) {
+  /** @param {number} number */
   const two = (number) => String(number).padStart(2, "0");
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
 }
 
-function warning(seconds) {
-  if (seconds === 60) return say("minute");
-  return seconds > 60 ? say("minutes", { n: seconds / 60 }) : say("seconds", { n: seconds });
-}
+/**
+ * What hears of clocks: `draw` that they are to be shown, `remind` of seconds that are left, `late` that the last minute
+ * of one runs, `nearly` that one ends in a moment, `over` that it has ended, and `slept` that the device has slept.
+ * @typedef {object} Listener
+ * @property {(clocks: Countdowns) => void} draw
+ * @property {(seconds: number) => void} remind
+ * @property {() => void} late
+ * @property {() => void} nearly
+ * @property {(name: ClockName) => void} over
+ * @property {() => void} slept
+ */
 
-export class Clocks {
+export class Countdowns {
   /**
-   * `nearly()` is called before a clock ends, `warned()` when its last minute begins, `over(name)` when it has ended,
-   * `slept()` when the device has slept.
+   * @param {Listener} listener
+   * @param {() => number} [now]  milliseconds of a clock that nobody sets
    */
-  constructor({ nearly, warned, over, slept }) {
-    Object.assign(this, { nearly, warned, over, slept });
+  constructor(listener, now = () => performance.now()) {
+    this.listener = listener;
+    this.now = now;
+    /** @type {Map<ClockName, number>} */
     this.ends = new Map();
+    /**
+     * The seconds below which nothing was said yet.
+     * @type {Map<ClockName, number>}
+     */
     this.told = new Map();
-    this.last = performance.now();
-    setInterval(() => this.tick(), 250);
+    this.last = now();
   }
 
-  /** What the server said is left. */
+  /**
+   * What the server said is left.
+   * @param {Clocks} clocks
+   */
   set(clocks) {
-    for (const name of ["test", "section", "page"]) {
-      const left = clocks[`${name}Millis`];
-      if (left === null || left === undefined) {
-        this.ends.delete(name);
-        this.told.delete(name);
-        continue;
-      }
-      this.ends.set(name, performance.now() + left);
-      // Only what lies ahead is warned of.
-      if (!this.told.has(name)) this.told.set(name, left / 1000);
-      if (left / 1000 > this.told.get(name)) this.told.set(name, left / 1000);
-    }
-    this.show();
+    this.setOne("test", clocks.testMillis);
+    this.setOne("section", clocks.sectionMillis);
+    this.setOne("page", clocks.pageMillis);
+    this.listener.draw(this);
   }
 
+  /**
+   * @param {ClockName} name
+   * @param {number | null | undefined} left
+   */
+  setOne(name, left) {
+    if (left === null || left === undefined) return this.remove(name);
+    this.ends.set(name, this.now() + left);
+    // Only what lies ahead is warned of.
+    this.told.set(name, Math.max(this.told.get(name) ?? 0, left / 1000));
+  }
+
+  /** @param {ClockName} name */
+  remove(name) {
+    this.ends.delete(name);
+    this.told.delete(name);
+  }
+
+  /**
+   * The seconds that are left of a clock; none when it does not run.
+   * @param {ClockName} name
+   */
   left(name) {
-    return Math.max(0, Math.ceil((this.ends.get(name) - performance.now()) / 1000));
+    const end = this.ends.get(name);
+    return end === undefined ? undefined : Math.max(0, Math.ceil((end - this.now()) / 1000));
   }
 
   /** Whether the last minute of a clock runs. */
   isShort() {
-    return [...this.ends.keys()].some((name) => this.left(name) <= 60);
+    return [...this.ends.keys()].some((name) => (this.left(name) ?? Infinity) <= 60);
   }
 
+  /** To be called a few times a second. */
   tick() {
-    const now = performance.now();
-    if (now - this.last > 5000) this.slept();
+    const now = this.now();
+    if (now - this.last > SLEEP_MILLIS) this.listener.slept();
     this.last = now;
-    this.show();
-    for (const name of [...this.ends.keys()]) {
-      const left = this.left(name);
-      const due = WARNINGS.find((seconds) => left <= seconds && this.told.get(name) > seconds);
-      if (due) {
-        this.told.set(name, left);
-        if (left <= 60) this.warned();
-        if (left > 0) announce(warning(WARNINGS.findLast((seconds) => left <= seconds)));
-      }
-      if (left <= 2 && left > 0) this.nearly();
-      if (left === 0) {
-        this.ends.delete(name);
-        this.told.delete(name);
-        this.over(name);
-      }
-    }
+    this.listener.draw(this);
+    for (const name of [...this.ends.keys()]) this.look(name);
   }
 
-  show() {
-    for (const line of document.querySelectorAll("[data-clock]")) {
-      const name = line.dataset.clock;
-      line.hidden = !this.ends.has(name);
-      if (line.hidden) continue;
-      const left = this.left(name);
-      const text = written(left);
-      const digits = line.querySelector("b");
-      if (digits.textContent !== text) digits.textContent = text;
-      line.classList.toggle("late", left <= 60);
-      line.classList.toggle("soon", left > 60 && left <= 300);
+  /** @param {ClockName} name */
+  look(name) {
+    const left = this.left(name);
+    if (left === undefined) return;
+    const told = this.told.get(name) ?? 0;
+    if (WARNINGS.some((seconds) => left <= seconds && told > seconds)) {
+      this.told.set(name, left);
+      if (left <= 60) this.listener.late();
+      const reached = WARNINGS.findLast((seconds) => left <= seconds);
+      if (left > 0 && reached) this.listener.remind(reached);
     }
+    if (left <= 2 && left > 0) this.listener.nearly();
+    if (left > 0) return;
+    this.remove(name);
+    this.listener.over(name);
   }
 }

@@ -1,18 +1,36 @@
+// @ts-check
 // Reads and writes the controls of a question.
 
 import { say } from "./ask.js";
+import { closestTo, findElement, findElements, getElement } from "../dom.js";
 import { files } from "./files.js";
+import { cellOf, cellsOf, chosenOf, optionOf } from "./writes.js";
+
+/** @typedef {import("./writes.js").Answer} Answer */
+
+/**
+ * How the controls of a kind of question are read and written, and what they hold when nothing was entered.
+ * @typedef {{
+ *   read(question: HTMLElement): Answer, write(question: HTMLElement, response: Answer): void, blank: Answer
+ * }} Mode
+ */
+
+/** @typedef {HTMLInputElement | HTMLTextAreaElement} TextField */
 
 // What the server keeps of a rich answer.
 const RICH = new Set(
   "P BR B STRONG I EM U S SUB SUP CODE PRE H2 H3 H4 BLOCKQUOTE UL OL LI TABLE THEAD TBODY TR TH TD".split(" "),
 );
 
-/** The elements that an answer in rich text may have, without attributes. */
+/**
+ * The elements that an answer in rich text may have, without attributes.
+ * @param {Node} source
+ * @param {ParentNode} target
+ */
 function tidied(source, target) {
   for (const node of source.childNodes) {
-    if (node.nodeType === Node.TEXT_NODE) target.append(node.data);
-    if (node.nodeType !== Node.ELEMENT_NODE || ["SCRIPT", "STYLE"].includes(node.tagName)) continue;
+    if (node instanceof Text) target.append(node.data);
+    if (!(node instanceof Element) || ["SCRIPT", "STYLE"].includes(node.tagName)) continue;
     const name = node.tagName === "DIV" ? "P" : node.tagName;
     if (RICH.has(name)) {
       const copy = document.createElement(name);
@@ -24,48 +42,66 @@ function tidied(source, target) {
   }
 }
 
+/** @param {string} html */
 function richOf(html) {
   const fragment = document.createDocumentFragment();
   tidied(new DOMParser().parseFromString(html, "text/html").body, fragment);
   return fragment;
 }
 
+/** @param {HTMLElement} question */
+const checkedOf = (question) => findElements(question, "input:checked", HTMLInputElement);
+
+/** @param {HTMLElement} root */
+const selectOf = (root) => getElement(root, "select", HTMLSelectElement);
+
+/**
+ * @param {HTMLElement} question
+ * @returns {TextField}
+ */
+const textFieldOf = (question) =>
+  findElement(question, "textarea", HTMLTextAreaElement) ?? getElement(question, "input", HTMLInputElement);
+
+/** @type {Mode} */
+const none = { read: () => undefined, write() {}, blank: undefined };
+
+/** @type {Record<string, Mode>} */
 const modes = {
   choices: {
-    read: (question) => [...question.querySelectorAll("input:checked")].map((input) => input.value),
-    write(question, keys) {
-      for (const input of question.querySelectorAll(".choices input"))
-        input.checked = (keys ?? []).includes(input.value);
+    read: (question) => checkedOf(question).map((input) => input.value),
+    write(question, response) {
+      const keys = chosenOf(response);
+      for (const input of findElements(question, ".choices input", HTMLInputElement)) {
+        input.checked = keys.includes(input.value);
+      }
     },
     blank: [],
   },
   dropdown: {
-    read: (question) => [question.querySelector("select").value].filter(Boolean),
-    write(question, keys) {
-      question.querySelector("select").value = keys?.[0] ?? "";
+    read: (question) => [selectOf(question).value].filter(Boolean),
+    write(question, response) {
+      selectOf(question).value = chosenOf(response)[0] ?? "";
     },
     blank: [],
   },
   match: {
     read(question) {
-      const pairs = [...question.querySelectorAll("[data-item]")].map((item) => [
-        item.dataset.item,
-        item.querySelector("select").value,
-      ]);
+      const pairs = findElements(question, "[data-item]").map((item) => [item.dataset.item, selectOf(item).value]);
       return Object.fromEntries(pairs.filter(([, option]) => option));
     },
-    write(question, pairs) {
-      for (const item of question.querySelectorAll("[data-item]"))
-        item.querySelector("select").value = pairs?.[item.dataset.item] ?? "";
+    write(question, response) {
+      for (const item of findElements(question, "[data-item]")) {
+        selectOf(item).value = optionOf(response, item.dataset.item ?? "");
+      }
       rationed(question);
     },
     blank: {},
   },
   text: {
-    read: (question) => question.querySelector("textarea, input").value,
-    write(question, text) {
-      const field = question.querySelector("textarea, input");
-      field.value = text ?? field.dataset.template ?? "";
+    read: (question) => textFieldOf(question).value,
+    write(question, response) {
+      const field = textFieldOf(question);
+      field.value = typeof response === "string" ? response : (field.dataset.template ?? "");
       lettersLeft(question);
       if (field.dataset.code !== undefined) numbered(field);
     },
@@ -74,55 +110,72 @@ const modes = {
   rich: {
     read(question) {
       const box = document.createElement("div");
-      tidied(question.querySelector(".rich"), box);
-      return box.textContent.trim() === "" ? "" : box.innerHTML;
+      tidied(getElement(question, ".rich"), box);
+      return box.textContent?.trim() === "" ? "" : box.innerHTML;
     },
-    write(question, html) {
-      question.querySelector(".rich").replaceChildren(richOf(html ?? ""));
+    write(question, response) {
+      getElement(question, ".rich").replaceChildren(richOf(typeof response === "string" ? response : ""));
       lettersLeft(question);
     },
     blank: "",
   },
   table: {
     read(question) {
-      const cells = {};
-      for (const { value, dataset } of question.querySelectorAll("[data-row]")) {
-        if (value.trim()) (cells[dataset.row] ??= {})[dataset.column] = value;
-      }
-      return cells;
+      const fields = findElements(question, "[data-row]", HTMLInputElement);
+      return cellsOf(
+        fields.map(({ value, dataset }) => ({ row: dataset.row ?? "", column: dataset.column ?? "", value })),
+      );
     },
-    write(question, cells) {
-      for (const field of question.querySelectorAll("[data-row]"))
-        field.value = cells?.[field.dataset.row]?.[field.dataset.column] ?? "";
+    write(question, response) {
+      for (const field of findElements(question, "[data-row]", HTMLInputElement)) {
+        field.value = cellOf(response, field.dataset.row ?? "", field.dataset.column ?? "");
+      }
     },
     blank: {},
   },
   files,
-  none: { read: () => undefined, write() {}, blank: undefined },
 };
 
-const mode = (question) => modes[question.dataset.mode] ?? modes.none;
-export const read = (question) => mode(question).read(question);
-export const write = (question, response) => mode(question).write(question, response);
-export const blank = (question) => mode(question).blank;
+/** @param {HTMLElement} question */
+const modeOf = (question) => modes[question.dataset.mode ?? ""] ?? none;
 
-/** An answer in words, to choose between two. */
+/** @param {HTMLElement} question */
+export const read = (question) => modeOf(question).read(question);
+
+/**
+ * @param {HTMLElement} question
+ * @param {Answer} response
+ */
+export const write = (question, response) => modeOf(question).write(question, response);
+
+/** @param {HTMLElement} question */
+export const blank = (question) => modeOf(question).blank;
+
+/**
+ * An answer in words, to choose between two.
+ * @param {HTMLElement} question
+ * @param {Answer} response
+ */
 export function described(question, response) {
-  const plain = (element) => element?.textContent.trim() ?? "";
+  /** @param {Element | null | undefined} element */
+  const plain = (element) => element?.textContent?.trim() ?? "";
   let text = "";
   if (question.dataset.mode === "files") {
-    text = response?.length ? say("file_count", { n: response.length }) : "";
+    const { length } = chosenOf(response);
+    text = length > 0 ? say("file_count", { n: length }) : "";
   } else if (Array.isArray(response)) {
+    /** @param {string} key */
     const label = (key) => plain(question.querySelector(`[value="${CSS.escape(key)}"]`)?.closest("label, option"));
     text = response.map(label).join(", ");
   } else if (typeof response === "string") {
-    text = question.dataset.mode === "rich" ? richOf(response).textContent : response;
+    text = question.dataset.mode === "rich" ? (richOf(response).textContent ?? "") : response;
   } else if (response && question.dataset.mode === "match") {
+    /** @param {[string, unknown]} pair */
     const pair = ([item, option]) => {
       const row = question.querySelector(`[data-item="${CSS.escape(item)}"]`);
       return say("chosen_for", {
         item: plain(row?.querySelector("label")),
-        option: plain(row?.querySelector(`[value="${CSS.escape(option)}"]`)),
+        option: plain(row?.querySelector(`[value="${CSS.escape(String(option))}"]`)),
       });
     };
     text = Object.entries(response).map(pair).join("; ");
@@ -134,53 +187,72 @@ export function described(question, response) {
   return text.trim() === "" ? say("nothing") : text;
 }
 
-/** Partners that are used up cannot be chosen elsewhere. */
+/**
+ * Partners that are used up cannot be chosen elsewhere.
+ * @param {HTMLElement} question
+ */
 function rationed(question) {
-  const selects = [...question.querySelectorAll("[data-item]:not([data-private]) select")];
-  for (const partner of question.querySelectorAll(".partner")) {
-    const { key, uses } = partner.dataset;
+  const selects = findElements(question, "[data-item]:not([data-private]) select", HTMLSelectElement);
+  for (const partner of findElements(question, ".partner")) {
+    const { key = "", uses } = partner.dataset;
     const used = selects.filter((select) => select.value === key).length;
     const isUsedUp = Number(uses) > 0 && used >= Number(uses);
     partner.classList.toggle("used", isUsedUp);
     partner.draggable = !isUsedUp;
     for (const select of selects) {
-      const option = select.querySelector(`option[value="${CSS.escape(key)}"]`);
+      const option = findElement(select, `option[value="${CSS.escape(key)}"]`, HTMLOptionElement);
       if (option) option.disabled = isUsedUp && select.value !== key;
     }
   }
 }
 
-/** Letters that a text may still have, as the server counts them; nothing where no text is limited. */
+/**
+ * Letters that a text may still have, as the server counts them; nothing where no text is limited.
+ * @param {HTMLElement} question
+ * @param {Answer} response
+ */
 export function lettersOf(question, response) {
   const most = Number(question.dataset.most);
-  if (!most || !["text", "rich"].includes(question.dataset.mode) || typeof response !== "string") return undefined;
+  if (!most || !["text", "rich"].includes(question.dataset.mode ?? "") || typeof response !== "string")
+    return undefined;
   return most - [...response].length;
 }
 
-/** The code with which the server would refuse a text that is too long. */
+/**
+ * The code with which the server would refuse a text that is too long.
+ * @param {number} slot
+ * @param {Answer} response
+ */
 export function tooLong(slot, response) {
-  const question = document.querySelector(`[data-question="${slot}"]`);
-  return question && lettersOf(question, response) < 0 ? "response_too_long" : undefined;
+  const question = findElement(document, `[data-question="${slot}"]`);
+  const left = question ? lettersOf(question, response) : undefined;
+  return left !== undefined && left < 0 ? "response_too_long" : undefined;
 }
 
+/** @param {HTMLElement} question */
 function lettersLeft(question) {
-  const line = question.querySelector("[data-left]");
+  const line = findElement(question, "[data-left]");
   if (!line) return;
   const left = lettersOf(question, read(question));
-  line.textContent = left >= 0 && left <= Number(question.dataset.most) / 5 ? say("left", { n: left }) : "";
+  line.textContent =
+    left !== undefined && left >= 0 && left <= Number(question.dataset.most) / 5 ? say("left", { n: left }) : "";
 }
 
-/** Makes the controls of a question work; `changed(isTyping)` hears of what the candidate does. */
+/**
+ * Makes the controls of a question work; `changed(isTyping)` hears of what the candidate does.
+ * @param {HTMLElement} question
+ * @param {(isTyping: boolean) => void} changed
+ */
 export function enliven(question, changed) {
   question.addEventListener("input", (event) => {
-    const field = event.target;
-    const status = question.querySelector("[data-status]");
+    const { target } = event;
+    const status = getElement(question, "[data-status]");
     // Stays until the candidate does something else, whatever arrives meanwhile.
     delete status.dataset.note;
-    if (field.type === "checkbox" && field.checked) {
+    if (target instanceof HTMLInputElement && target.type === "checkbox" && target.checked) {
       const most = Number(question.dataset.most);
-      if (question.querySelectorAll("input:checked").length > most) {
-        field.checked = false;
+      if (checkedOf(question).length > most) {
+        target.checked = false;
         status.dataset.note = say("most", { n: most });
         status.textContent = status.dataset.note;
         return;
@@ -188,39 +260,48 @@ export function enliven(question, changed) {
     }
     if (question.dataset.mode === "match") rationed(question);
     lettersLeft(question);
-    changed(!["checkbox", "radio", "select-one"].includes(field.type));
+    const isChoosing =
+      target instanceof HTMLSelectElement || (target instanceof HTMLInputElement && target.type !== "text");
+    changed(!isChoosing);
   });
   question.addEventListener("click", (event) => {
-    const tool = event.target.closest("[data-do]");
-    if (!tool) return;
-    question.querySelector(".rich").focus();
-    document.execCommand(tool.dataset.do);
+    const command = closestTo(event, "[data-do]")?.dataset.do;
+    if (!command) return;
+    getElement(question, ".rich").focus();
+    document.execCommand(command);
     changed(true);
   });
   if (question.dataset.mode === "match") dragging(question, changed);
-  const code = question.querySelector("[data-code]");
+  const code = findElement(question, "[data-code]", HTMLTextAreaElement);
   if (code) {
     indenting(code);
     numbering(code);
   }
 }
 
+/**
+ * @param {HTMLElement} question
+ * @param {(isTyping: boolean) => void} changed
+ */
 function dragging(question, changed) {
+  /** @type {string | undefined} */
   let held;
+  /** @param {DragEvent} event */
+  const itemAt = (event) => (held ? closestTo(event, "[data-item]:not([data-private])") : null);
   question.addEventListener("dragstart", (event) => {
-    held = event.target.closest?.(".partner")?.dataset.key;
+    held = closestTo(event, ".partner")?.dataset.key;
     event.dataTransfer?.setData("text/plain", held ?? "");
   });
   question.addEventListener("dragover", (event) => {
-    const item = held && event.target.closest?.("[data-item]:not([data-private])");
+    const item = itemAt(event);
     if (item) event.preventDefault();
     for (const row of question.querySelectorAll("[data-item]")) row.classList.toggle("over", row === item);
   });
   question.addEventListener("drop", (event) => {
-    const item = held && event.target.closest?.("[data-item]:not([data-private])");
-    if (!item) return;
+    const item = itemAt(event);
+    if (!item || !held) return;
     event.preventDefault();
-    item.querySelector("select").value = held;
+    selectOf(item).value = held;
     rationed(question);
     changed(false);
   });
@@ -230,9 +311,15 @@ function dragging(question, changed) {
   });
 }
 
-/** The numbers of the lines beside the code, which go along when it is scrolled. */
+/** @param {TextField} field */
+const gutterOf = (field) => getElement(field.parentElement ?? document, "[data-gutter]");
+
+/**
+ * The numbers of the lines beside the code, which go along when it is scrolled.
+ * @param {TextField} field
+ */
 function numbering(field) {
-  const gutter = field.parentElement.querySelector("[data-gutter]");
+  const gutter = gutterOf(field);
   field.addEventListener("input", () => numbered(field));
   field.addEventListener("scroll", () => {
     gutter.scrollTop = field.scrollTop;
@@ -240,18 +327,23 @@ function numbering(field) {
   numbered(field);
 }
 
+/** @param {TextField} field */
 function numbered(field) {
-  const gutter = field.parentElement.querySelector("[data-gutter]");
+  const gutter = gutterOf(field);
   const lines = field.value.split("\n").length;
   if (gutter.dataset.lines === String(lines)) return;
-  gutter.dataset.lines = lines;
+  gutter.dataset.lines = String(lines);
   gutter.textContent = Array.from({ length: lines }, (_, index) => index + 1).join("\n");
   gutter.scrollTop = field.scrollTop;
 }
 
-/** Tab indents and Enter keeps the depth; after Escape, Tab leaves the field. */
+/**
+ * Tab indents and Enter keeps the depth; after Escape, Tab leaves the field.
+ * @param {HTMLTextAreaElement} field
+ */
 function indenting(field) {
   let leaves = false;
+  /** @param {string} text */
   const insert = (text) => {
     field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
@@ -261,9 +353,9 @@ function indenting(field) {
       event.preventDefault();
       insert("    ");
     } else if (event.key === "Enter" && !event.isComposing) {
-      const line = field.value.slice(0, field.selectionStart).split("\n").at(-1);
+      const line = field.value.slice(0, field.selectionStart).split("\n").at(-1) ?? "";
       event.preventDefault();
-      insert(`\n${line.match(/^[ \t]*/)[0]}`);
+      insert(`\n${/^[ \t]*/.exec(line)?.[0] ?? ""}`);
     }
     leaves = event.key === "Escape";
   });

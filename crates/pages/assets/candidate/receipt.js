@@ -1,23 +1,35 @@
+// @ts-check
 // The receipt, on the device where the test was taken: says whether everything that was entered here has arrived, and
 // shows what has not, so that it can be given to staff.
 
 import { Answers } from "./answers.js";
-import { device, say } from "./ask.js";
+import { say } from "./ask.js";
+import { device } from "./device.js";
+import { dataOf, getElement } from "../dom.js";
+import { savedAnswers } from "./request.js";
 import { Uploads } from "./uploads.js";
 import * as store from "./upload_store.js";
 
-const card = document.querySelector("[data-receipt-of]");
-const { receiptOf: instance, api } = card.dataset;
+/**
+ * What has not arrived: an answer with its text, or a file.
+ * @typedef {{ slot: number, text?: string, note?: string, name?: string, blob?: Blob }} Left
+ */
+
+const card = getElement(document, "[data-receipt-of]");
+const instance = dataOf(card, "receiptOf");
+const api = dataOf(card, "api");
 const prefix = `assay/${instance}/`;
 const PATIENCE = 8000;
 
-/** Asks the server once more: an acknowledgement may have been lost on the way while the page went away. */
+/**
+ * Asks the server once more: an acknowledgement may have been lost on the way while the page went away.
+ * @returns {Promise<Left[]>}
+ */
 async function answersLeft() {
   const answers = new Answers(api, instance, { told() {}, connection() {} });
   if (device.keys(answers.prefix).length === 0) return [];
   try {
-    const response = await fetch(`${api}/answers`, { cache: "no-store" });
-    answers.load((await response.json()).answers);
+    answers.load(await savedAnswers(api));
     await answers.flush(PATIENCE);
   } catch {
     // Without an answer what is still here is told.
@@ -29,23 +41,27 @@ async function answersLeft() {
   });
 }
 
+/** @returns {Promise<Left[]>} */
 async function filesLeft() {
   const uploads = new Uploads(api, instance, { told() {}, attach() {} });
   uploads.handOver();
   await uploads.load();
   return [...uploads.all.values()].map(({ slot, name, state, code, blob }) => {
-    const why = state === "refused" ? say(code) : say("file_interrupted_late");
+    const why = state === "refused" ? say(code ?? "file_failed") : say("file_interrupted_late");
     return { slot, note: `${name}: ${why}`, name, blob };
   });
 }
 
-/** What can be read of an answer: keys of choices say nothing. */
+/**
+ * What can be read of an answer: keys of choices say nothing.
+ * @param {import("./writes.js").Answer} response
+ */
 function textOf(response) {
   if (typeof response === "string") {
     const isRich = /<\w+>/.test(response);
     if (!isRich) return response;
-    return new DOMParser().parseFromString(response.replace(/<\/(p|li|h\d)>|<br>/g, "$&\n"), "text/html").body
-      .textContent;
+    const lines = response.replace(/<\/(p|li|h\d)>|<br>/g, "$&\n");
+    return new DOMParser().parseFromString(lines, "text/html").body.textContent ?? "";
   }
   if (!response || Array.isArray(response)) return "";
   return Object.values(response)
@@ -54,6 +70,7 @@ function textOf(response) {
     .join("\n");
 }
 
+/** @param {Left} left */
 function row({ slot, text, note, name, blob }) {
   const item = document.createElement("li");
   const head = document.createElement("b");
@@ -67,7 +84,7 @@ function row({ slot, text, note, name, blob }) {
   if (blob) {
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
-    link.download = name;
+    link.download = name ?? "";
     link.textContent = say("file_save");
     item.append(" ", link);
   }
@@ -79,12 +96,13 @@ function forget() {
   store.clear(instance);
 }
 
+/** @param {Left[]} left */
 function show(left) {
-  const notice = card.querySelector("[data-left-behind]");
-  notice.querySelector("[data-left-list]").replaceChildren(...left.map(row));
+  const notice = getElement(card, "[data-left-behind]");
+  getElement(notice, "[data-left-list]").replaceChildren(...left.map(row));
   notice.hidden = false;
   card.classList.add("incomplete");
-  notice.querySelector("[data-forget]").addEventListener("click", () => {
+  getElement(notice, "[data-forget]").addEventListener("click", () => {
     forget();
     notice.hidden = true;
   });
@@ -97,7 +115,7 @@ async function look() {
   forget();
   // Another device knows only what the server has; this one knows what was entered here.
   if (!isWhereItWasTaken) return;
-  card.querySelector("[data-arrived]").hidden = false;
+  getElement(card, "[data-arrived]").hidden = false;
 }
 await look();
 card.dataset.looked = "";

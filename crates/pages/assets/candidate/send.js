@@ -1,3 +1,4 @@
+// @ts-check
 // Sends one file until the server has it or will not have it.
 
 import { meaning, retryAfter } from "./writes.js";
@@ -6,10 +7,29 @@ import { meaning, retryAfter } from "./writes.js";
 const STALLED_MILLIS = 60_000;
 const LONGEST_WAIT = 15_000;
 
-/** One try; `told(share)` hears how far it is. Status 0 is no answer. */
+/**
+ * What the server said of a file.
+ * @typedef {{ id: string }} SavedFile
+ */
+
+/**
+ * What became of a file: it is kept, or will not be had.
+ * @typedef {{ kept: SavedFile, code?: undefined, status?: undefined }
+ *   | { kept?: undefined, code: string, status: number }} Outcome
+ */
+
+/**
+ * One try; `told(share)` hears how far it is. Status 0 is no answer.
+ * @param {string} url
+ * @param {Blob} blob
+ * @param {(share: number) => void} told
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<{ status: number, body: Partial<SavedFile & { code: string }> | null, wait: number }>}
+ */
 function post(url, blob, told, signal) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
     let watchdog;
     const alive = () => {
       clearTimeout(watchdog);
@@ -38,7 +58,10 @@ function post(url, blob, told, signal) {
   });
 }
 
-/** Those who wait for the next try, unless the server asked them to. */
+/**
+ * Those who wait for the next try, unless the server asked them to.
+ * @type {Set<() => void>}
+ */
 const waiting = new Set();
 
 /** The server has answered somebody: whoever waits for the connection tries at once. */
@@ -46,9 +69,14 @@ export function retryNow() {
   for (const end of waiting) end();
 }
 
-/** Ready after so many milliseconds, when the signal says so, or when the connection is back. */
+/**
+ * Ready after so many milliseconds, when the signal says so, or when the connection is back.
+ * @param {number} millis
+ * @param {AbortSignal | undefined} signal
+ * @param {boolean} isAsked  the server asked for it
+ */
 function pause(millis, signal, isAsked) {
-  return new Promise((resolve) => {
+  return new Promise((/** @type {(nothing?: undefined) => void} */ resolve) => {
     const end = () => {
       clearTimeout(timer);
       waiting.delete(end);
@@ -64,13 +92,20 @@ function pause(millis, signal, isAsked) {
  * Gives `{kept}`, or `{code, status}` of what will not be had, or nothing when `signal` ended it. `told(share, seconds)`
  * hears a share below 0 when it waits. One that is patient waits for staff and for the session as well; `session()` hears
  * of an ended one.
+ * @param {string} url
+ * @param {Blob} blob
+ * @param {(share: number, seconds?: number) => unknown} [told]
+ * @param {{ signal?: AbortSignal, isPatient?: boolean, session?: () => void }} [about]
+ * @returns {Promise<Outcome | undefined>}
  */
 export async function send(url, blob, told = () => {}, { signal, isPatient = false, session = () => {} } = {}) {
   for (let tries = 1; !signal?.aborted; tries += 1) {
     const { status, body, wait } = await post(url, blob, told, signal);
     if (signal?.aborted) return undefined;
-    if (status === 200 && body) return { kept: body };
-    const meant = meaning({ status, code: body?.code ?? "" });
+    const isSuccess = status >= 200 && status < 300;
+    if (isSuccess && body?.id) return { kept: { id: body.id } };
+    // A success without an id is of something else on the way, such as the page of a network that wants a log-in.
+    const meant = meaning({ status: isSuccess ? 0 : status, code: body?.code ?? "" });
     if (meant === "session") session();
     const isFinal = meant === "bad" || (!isPatient && (meant === "session" || meant === "off"));
     if (isFinal) return { code: body?.code ?? "", status };

@@ -1,3 +1,4 @@
+// @ts-check
 // How each question stands with the server, and what the candidate is told before handing in. Knows no page, so that it
 // is tested without a browser.
 
@@ -5,12 +6,29 @@ import { isBlank } from "./writes.js";
 
 const ON_THE_WAY = new Set(["waiting", "sending", "recording"]);
 
+/** @typedef {import("./answers.js").SlotRecord} SlotRecord */
+
+/**
+ * What is known of a file on its way.
+ * @typedef {Pick<import("./uploads.js").Upload, "state">} UploadState
+ */
+
+/** @typedef {"answered" | "blank" | "way" | "refused" | "undecided"} Standing */
+
+/**
+ * Slots by how their questions stand.
+ * @typedef {Record<Standing | "required" | "flagged", number[]>} Lists
+ */
+
 /**
  * How one question stands:
  * - `undecided`: two devices have different answers, and the candidate has not chosen;
  * - `way`: an answer or a file has not arrived yet;
  * - `refused`: what is on the screen was not taken, or a file was not;
  * - `answered`, `blank`: what is on the screen is what the server has.
+ * @param {Partial<SlotRecord> | undefined} record
+ * @param {UploadState[]} uploads
+ * @returns {Standing}
  */
 export function standing(record, uploads = []) {
   if (record?.conflict) return "undecided";
@@ -21,12 +39,16 @@ export function standing(record, uploads = []) {
 }
 
 /**
- * All questions by how they stand. `questions` are `{slot, isRequired, isFlagged, record, uploads}`.
+ * All questions by how they stand.
  *
  * Gives lists of slots: `answered`, `blank`, `way`, `refused`, `undecided`; `required` are those of the others that need
  * an answer, and `flagged` those that were marked for later.
+ * @param {{
+ *   slot: number, isRequired: boolean, isFlagged: boolean, record: Partial<SlotRecord> | undefined, uploads: UploadState[]
+ * }[]} questions
  */
 export function sortOut(questions) {
+  /** @type {Lists} */
   const lists = { answered: [], blank: [], way: [], refused: [], undecided: [], required: [], flagged: [] };
   for (const { slot, isRequired, isFlagged, record, uploads } of questions) {
     const state = standing(record, uploads);
@@ -38,7 +60,10 @@ export function sortOut(questions) {
   return lists;
 }
 
-/** Whether something the candidate entered would be lost. */
+/**
+ * Whether something the candidate entered would be lost.
+ * @param {Pick<Lists, "way" | "refused" | "undecided">} lists
+ */
 export function isLoss({ way, refused, undecided }) {
   return way.length + refused.length + undecided.length > 0;
 }

@@ -1,11 +1,20 @@
+// @ts-check
 // What is said of answers: at each question, on the map, in the line at the top, and of the way to the server.
 
-import { isBlank } from "./writes.js";
 import { announce, say } from "./ask.js";
-import { standing } from "./standing.js";
 import { described, lettersOf } from "./controls.js";
+import { findElement, getElement } from "../dom.js";
 import { showUploads, uploadState } from "./files.js";
+import { standing } from "./standing.js";
+import { isBlank } from "./writes.js";
 
+/** @typedef {import("./answers.js").Answers} Answers */
+/** @typedef {import("./answers.js").SlotRecord} SlotRecord */
+/** @typedef {import("./standing.js").Standing} Standing */
+/** @typedef {import("./uploads.js").Uploads} Uploads */
+/** @typedef {import("./writes.js").Answer} Answer */
+
+/** @type {Record<string, string>} */
 const REASONS = {
   upload_unknown: "why_file",
   upload_not_allowed: "why_file",
@@ -22,6 +31,7 @@ const REASONS = {
   response_wrong_shape: "why_unread",
 };
 
+/** @type {Record<Standing, string>} */
 const MARKS = {
   answered: "answered",
   blank: "blank",
@@ -30,21 +40,47 @@ const MARKS = {
   undecided: "mark_undecided",
 };
 
-export const questionOf = (slot) => document.querySelector(`[data-question="${slot}"]`);
-export const mapOf = (slot) => document.querySelector(`.map [data-slot="${slot}"]`);
+/**
+ * What the line at the top counts, with its words.
+ * @type {[Standing, string][]}
+ */
+const COUNTED = [
+  ["refused", "refused_all"],
+  ["undecided", "undecided_all"],
+  ["way", "waiting_all"],
+];
+
+/** @param {number} slot */
+export const questionOf = (slot) => findElement(document, `[data-question="${slot}"]`);
+
+/** @param {number} slot */
+export const mapOf = (slot) => findElement(document, `.map [data-slot="${slot}"]`, HTMLButtonElement);
 
 export class Status {
-  /** `flags` are the slots marked for later; `resolved(slot)` hears that the candidate chose between two answers. */
+  /**
+   * `flags` are the slots marked for later; `resolved(slot)` hears that the candidate chose between two answers.
+   * @param {Answers} answers
+   * @param {Uploads} uploads
+   * @param {Set<number>} flags
+   * @param {string} lang
+   * @param {(slot: number) => void} resolved
+   */
   constructor(answers, uploads, flags, lang, resolved) {
-    Object.assign(this, { answers, uploads, flags, resolved });
+    this.answers = answers;
+    this.uploads = uploads;
+    this.flags = flags;
+    this.resolved = resolved;
     this.timeOfDay = new Intl.DateTimeFormat(lang, { timeStyle: "medium" });
+    /** @type {Reached} */
     this.connection = "online";
   }
 
+  /** @param {number} slot */
   of(slot) {
     return standing(this.answers.record(slot), this.uploads.of(slot));
   }
 
+  /** @param {number} slot */
   show(slot) {
     const question = questionOf(slot);
     if (question) this.atQuestion(question, slot);
@@ -52,17 +88,22 @@ export class Status {
     this.summary();
   }
 
+  /**
+   * @param {HTMLElement} question
+   * @param {number} slot
+   */
   atQuestion(question, slot) {
     const record = this.answers.record(slot);
-    const line = question.querySelector("[data-status]");
+    const line = getElement(question, "[data-status]");
     line.textContent = line.dataset.note ?? this.text(slot);
     line.dataset.state = record.state;
-    question.querySelector("[data-clear]").hidden =
-      question.dataset.mode === "none" || isBlank(this.answers.current(slot));
+    const isEmpty = question.dataset.mode === "none" || isBlank(this.answers.current(slot));
+    getElement(question, "[data-clear]").hidden = isEmpty;
     showUploads(question, this.uploads.of(slot), (id) => this.uploads.giveUp(id));
     this.conflict(question, slot, record);
   }
 
+  /** @param {number} slot */
   text(slot) {
     const record = this.answers.record(slot);
     if (record.state === "waiting" && record.isOnDevice === false) return say("waiting_page");
@@ -71,7 +112,10 @@ export class Status {
     return record.state === "refused" ? this.refusal(slot) : "";
   }
 
-  /** Why it was not saved, what counts instead, and whether this device keeps it. */
+  /**
+   * Why it was not saved, what counts instead, and whether this device keeps it.
+   * @param {number} slot
+   */
   refusal(slot) {
     const record = this.answers.record(slot);
     const parts = [say("not_saved", { why: this.reason(slot) })];
@@ -80,17 +124,23 @@ export class Status {
     return parts.join(" ");
   }
 
+  /** @param {SlotRecord} record */
   at(record) {
     return record.savedAt ? this.timeOfDay.format(new Date(record.savedAt * 1000)) : "";
   }
 
+  /** @param {number} slot */
   reason(slot) {
-    const { code, draft } = this.answers.record(slot);
-    const left = code === "response_too_long" && questionOf(slot) ? lettersOf(questionOf(slot), draft) : undefined;
-    return left < 0 ? say("why_letters", { n: -left }) : say(REASONS[code] ?? "why_other");
+    const { code = "", draft } = this.answers.record(slot);
+    const question = questionOf(slot);
+    const left = code === "response_too_long" && question ? lettersOf(question, draft) : undefined;
+    return left !== undefined && left < 0 ? say("why_letters", { n: -left }) : say(REASONS[code] ?? "why_other");
   }
 
-  /** In a few words, for the list before handing in. */
+  /**
+   * In a few words, for the list before handing in.
+   * @param {number} slot
+   */
   detail(slot) {
     const record = this.answers.record(slot);
     const files = this.uploads.of(slot).filter(({ state }) => state !== "recording" || !record.held);
@@ -99,8 +149,13 @@ export class Status {
     return record.conflict || this.of(slot) !== "way" ? "" : say(record.state === "saving" ? "saving" : "waiting");
   }
 
+  /**
+   * @param {HTMLElement} question
+   * @param {number} slot
+   * @param {SlotRecord} record
+   */
   conflict(question, slot, record) {
-    const box = question.querySelector("[data-conflict]");
+    const box = getElement(question, "[data-conflict]");
     if (!record.conflict) {
       box.hidden = true;
       box.replaceChildren();
@@ -108,7 +163,7 @@ export class Status {
     }
     const { mine, theirs } = record.conflict;
     if (!box.hidden) {
-      const quote = box.querySelector("blockquote");
+      const quote = getElement(box, "blockquote");
       const text = described(question, mine);
       if (quote.textContent !== text) quote.textContent = text;
       return;
@@ -127,6 +182,12 @@ export class Status {
     box.hidden = false;
   }
 
+  /**
+   * @param {HTMLElement} question
+   * @param {number} slot
+   * @param {"conflict_mine" | "conflict_theirs"} name
+   * @param {Answer} response
+   */
   side(question, slot, name, response) {
     const side = document.createElement("div");
     const quote = document.createElement("blockquote");
@@ -142,6 +203,7 @@ export class Status {
     return side;
   }
 
+  /** @param {number} slot */
   onMap(slot) {
     const button = mapOf(slot);
     if (!button) return;
@@ -149,39 +211,37 @@ export class Status {
     for (const name of Object.keys(MARKS)) button.classList.toggle(name, name === state);
     button.classList.toggle("flagged", this.flags.has(slot));
     const words = [say(MARKS[state]), this.flags.has(slot) ? say("flagged") : ""];
-    button.querySelector("[data-state]").textContent = `, ${words.filter(Boolean).join(", ")}`;
-    questionOf(slot)
-      ?.querySelector("[data-flag]")
-      .setAttribute("aria-pressed", String(this.flags.has(slot)));
+    getElement(button, "[data-state]").textContent = `, ${words.filter(Boolean).join(", ")}`;
+    const question = questionOf(slot);
+    if (question) getElement(question, "[data-flag]").setAttribute("aria-pressed", String(this.flags.has(slot)));
   }
 
   summary() {
-    const saved = document.getElementById("saved");
-    const count = { way: 0, refused: 0, undecided: 0 };
+    const saved = getElement(document, "#saved");
+    /** @type {Record<Standing, number>} */
+    const count = { answered: 0, blank: 0, way: 0, refused: 0, undecided: 0 };
     let hasAny = false;
     for (const slot of new Set([...this.answers.slots.keys(), ...this.uploads.slots()])) {
-      const state = this.of(slot);
-      if (state in count) count[state] += 1;
+      count[this.of(slot)] += 1;
       hasAny ||= this.answers.record(slot).base > 0;
     }
-    const parts = [
-      ["refused", "refused_all"],
-      ["undecided", "undecided_all"],
-      ["way", "waiting_all"],
-    ]
-      .filter(([state]) => count[state] > 0)
-      .map(([state, word]) => say(word, { n: count[state] }));
+    const parts = COUNTED.filter(([state]) => count[state] > 0).map(([state, word]) => say(word, { n: count[state] }));
     const text = parts.length > 0 ? parts.join(" · ") : hasAny ? say("saved_all") : "";
     saved.dataset.state =
       count.refused + count.undecided > 0 ? "refused" : count.way > 0 ? "waiting" : hasAny ? "saved" : "none";
-    const line = saved.querySelector("[data-text]");
+    const line = getElement(saved, "[data-text]");
     if (line.textContent !== text) line.textContent = text;
   }
 
-  /** `enter` is where the candidate logs in again. */
+  /**
+   * Says how the server can be reached.
+   * @param {Reached} state
+   * @param {number} seconds  until the next try, where the server asks to wait
+   * @param {string} enter  where the candidate logs in again
+   */
   banner(state, seconds, enter) {
     this.connection = state;
-    const banner = document.getElementById("banner");
+    const banner = getElement(document, "#banner");
     if (banner.dataset.state === "over" || (state === "online" && (banner.hidden || banner.dataset.state === "late")))
       return;
     // A short trouble that passes by itself is nothing to read.
@@ -198,6 +258,12 @@ export class Status {
   }
 }
 
+/**
+ * The way to the server, or that this device keeps nothing.
+ * @typedef {import("./answers.js").Connection | "no_store"} Reached
+ */
+
+/** @param {string} enter */
 function linkTo(enter) {
   const link = document.createElement("a");
   link.href = enter;

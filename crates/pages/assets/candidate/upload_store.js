@@ -1,3 +1,4 @@
+// @ts-check
 // Keeps files on this device until the server has them, so that a reload does not lose them. A browser that keeps nothing
 // is not an error: then they are only as safe as the page.
 
@@ -6,6 +7,12 @@ const FILES = "uploads";
 /** A file of more bytes is not copied: it would take a phone's room and time. */
 const LARGEST = 200_000_000;
 
+/**
+ * A file as it is kept.
+ * @typedef {{ id: string, instance: string, blob: Blob }} Row
+ */
+
+/** @type {Promise<IDBDatabase> | undefined} */
 let opened;
 
 function open() {
@@ -20,7 +27,13 @@ function open() {
   return opened;
 }
 
-/** Runs one request; nothing when the browser keeps nothing. */
+/**
+ * Runs one request; nothing when the browser keeps nothing.
+ * @template T
+ * @param {IDBTransactionMode} mode
+ * @param {(files: IDBObjectStore) => IDBRequest<T>} act
+ * @returns {Promise<T | undefined>}
+ */
 async function run(mode, act) {
   try {
     const files = (await open()).transaction(FILES, mode).objectStore(FILES);
@@ -34,21 +47,34 @@ async function run(mode, act) {
   }
 }
 
-/** The files of an instance by their ids. */
+/**
+ * The files of an instance by their ids.
+ * @param {string} instance
+ */
 export async function all(instance) {
+  /** @type {Row[]} */
   const rows = (await run("readonly", (files) => files.index("instance").getAll(instance))) ?? [];
   return new Map(rows.map(({ id, blob }) => [id, blob]));
 }
 
+/**
+ * @param {string} instance
+ * @param {string} id
+ * @param {Blob} blob
+ */
 export async function put(instance, id, blob) {
   if (blob.size <= LARGEST) await run("readwrite", (files) => files.put({ id, instance, blob }));
 }
 
+/** @param {string} id */
 export async function remove(id) {
   await run("readwrite", (files) => files.delete(id));
 }
 
-/** Removes all files of an instance. */
+/**
+ * Removes all files of an instance.
+ * @param {string} instance
+ */
 export async function clear(instance) {
   for (const id of (await all(instance)).keys()) await remove(id);
 }

@@ -1,34 +1,47 @@
+// @ts-check
 // What a step asks for while a test is taken: full screen, photos and recordings. The server's clock measures, and the
 // candidate is asked first.
 
-import { announce, ask, device, say } from "./ask.js";
-import { call } from "./answers.js";
+import { announce, ask, say } from "./ask.js";
+import { device } from "./device.js";
+import { closestTo, getElement } from "../dom.js";
+import { Refused, call } from "./request.js";
 import { send } from "./send.js";
 
 const PICTURE_MILLIS = 30000;
 const FILM_MILLIS = 60000;
 
-/** `asked` says what is recorded; `ended()` hears that a limit has ended the test. */
+/**
+ * `asked` says what is recorded; `ended()` hears that a limit has ended the test.
+ * @param {string} api
+ * @param {string} place
+ * @param {{ fullscreen: boolean, records: string[] }} asked
+ * @param {() => void} ended
+ */
 export function watch(api, place, asked, ended) {
   if (asked.fullscreen) inFullscreen(api, ended);
   if (asked.records.length > 0) agree(api, place, asked.records);
 }
 
+/**
+ * @param {string} api
+ * @param {() => void} ended
+ */
 function inFullscreen(api, ended) {
-  const banner = document.getElementById("away");
+  const banner = getElement(document, "#away");
+  const count = getElement(banner, "[data-count]");
   const isIn = () => document.fullscreenElement !== null;
   let isReported = false;
+  /** @param {{ event: "returned" | "left", allowed?: boolean }} body */
   const report = async (body) => {
     try {
-      const told = await call(api, "/fullscreen", body);
+      const told = /** @type {Absences} */ (await call(api, "/fullscreen", body));
       if (told.terminated) return ended();
       const isCounted = told.count > 0 || told.seconds > 0;
-      banner.querySelector("[data-count]").textContent = isCounted
-        ? say("away_count", { n: told.count, seconds: told.seconds })
-        : "";
+      count.textContent = isCounted ? say("away_count", { n: told.count, seconds: told.seconds }) : "";
       isReported = true;
     } catch (refused) {
-      if (refused.code === "instance_complete") return ended();
+      if (refused instanceof Refused && refused.code === "instance_complete") return ended();
       isReported = false;
     }
   };
@@ -37,10 +50,11 @@ function inFullscreen(api, ended) {
   addEventListener(
     "click",
     (event) => {
-      isExcused = Boolean(event.target.closest?.("[data-record], [data-watch], input[type=file], label.button"));
+      isExcused = closestTo(event, "[data-record], [data-watch], input[type=file], label.button") !== null;
     },
     true,
   );
+  /** @param {boolean} isAllowed */
   const look = (isAllowed) => {
     banner.hidden = isIn();
     document.body.classList.toggle("away", !isIn());
@@ -49,25 +63,38 @@ function inFullscreen(api, ended) {
   };
   document.addEventListener("fullscreenchange", () => look(isExcused));
   setInterval(() => isReported || look(false), 5000);
-  banner
-    .querySelector("button")
-    .addEventListener("click", () => document.documentElement.requestFullscreen().catch(() => {}));
+  getElement(banner, "button").addEventListener("click", () => {
+    document.documentElement.requestFullscreen().catch(() => {});
+  });
   look(true);
 }
 
-/** Asks, begins what was agreed to, and always shows what is recorded at the moment. */
+/**
+ * How often and how long the candidate was away from the full screen.
+ * @typedef {{ count: number, seconds: number, terminated: boolean }} Absences
+ */
+
+/**
+ * Asks, begins what was agreed to, and always shows what is recorded at the moment.
+ * @param {string} api
+ * @param {string} place
+ * @param {string[]} records
+ */
 async function agree(api, place, records) {
-  const line = document.getElementById("watching");
+  const line = getElement(document, "#watching");
+  const more = getElement(line, "button");
   // A browser lets a screen be chosen only right after a press: first things first, and after a reload once more.
-  const wanted = [...records].sort((a, b) => b.startsWith("screen") - a.startsWith("screen"));
+  const wanted = [...records].sort((a, b) => Number(b.startsWith("screen")) - Number(a.startsWith("screen")));
   const isRemembered = device.get(`${place}agreed`) === "yes" && !wanted[0].startsWith("screen");
+  /** @type {Set<string>} */
   const running = new Set();
+  /** @param {string[]} kinds */
   const names = (kinds) => kinds.map((kind) => say(`record_${kind}`)).join(", ");
   const tell = () => {
     const text = running.size > 0 ? say("watching", { kinds: names([...running]) }) : say("watch_refused");
-    line.querySelector("[data-text]").textContent = text;
+    getElement(line, "[data-text]").textContent = text;
     line.classList.toggle("on", running.size > 0);
-    line.querySelector("button").hidden = running.size === wanted.length;
+    more.hidden = running.size === wanted.length;
     line.hidden = false;
     announce(text);
   };
@@ -86,7 +113,7 @@ async function agree(api, place, records) {
     }
     tell();
   };
-  line.querySelector("button").addEventListener("click", begin);
+  more.addEventListener("click", begin);
   const isAgreed =
     isRemembered ||
     (await ask(say("watch_title"), [say("watch", { kinds: names(records) })], [say("watch_no"), say("watch_yes")])) ===
@@ -96,6 +123,12 @@ async function agree(api, place, records) {
   await begin();
 }
 
+/**
+ * @param {string} api
+ * @param {string} place
+ * @param {string} kind
+ * @param {() => void} over  hears that the candidate, or the browser, took the device away
+ */
 async function record(api, place, kind, over) {
   const isScreen = kind.startsWith("screen");
   const stream = isScreen
@@ -105,11 +138,12 @@ async function record(api, place, kind, over) {
   const next = () => {
     const number = Number(device.get(key) ?? 0) + 1;
     device.set(key, String(number));
-    return number;
+    return String(number);
   };
+  /** @param {Blob | null} blob */
   const keep = (blob) => {
     if (!blob) return undefined;
-    const query = new URLSearchParams({ kind, number: next(), clientTimeMillis: Date.now() });
+    const query = new URLSearchParams({ kind, number: next(), clientTimeMillis: String(Date.now()) });
     return send(`${api}/evidences?${query}`, blob);
   };
   const timer = kind === "photo" || kind === "screenshot" ? await pictures(stream, keep) : films(stream, keep);
@@ -122,7 +156,11 @@ async function record(api, place, kind, over) {
   }
 }
 
-/** One at once, then one at each interval; gives the timer. */
+/**
+ * One at once, then one at each interval; gives the timer.
+ * @param {MediaStream} stream
+ * @param {(blob: Blob | null) => unknown} keep
+ */
 async function pictures(stream, keep) {
   const film = document.createElement("video");
   film.muted = true;
@@ -132,14 +170,18 @@ async function pictures(stream, keep) {
   const take = () => {
     canvas.width = film.videoWidth;
     canvas.height = film.videoHeight;
-    canvas.getContext("2d").drawImage(film, 0, 0);
+    canvas.getContext("2d")?.drawImage(film, 0, 0);
     canvas.toBlob(keep, "image/jpeg", 0.7);
   };
   take();
   return setInterval(take, PICTURE_MILLIS);
 }
 
-/** Pieces that each play alone; gives the timer. */
+/**
+ * Pieces that each play alone; gives the timer.
+ * @param {MediaStream} stream
+ * @param {(blob: Blob) => unknown} keep
+ */
 function films(stream, keep) {
   const recorder = new MediaRecorder(stream, { audioBitsPerSecond: 32000, videoBitsPerSecond: 300000 });
   recorder.ondataavailable = (event) => event.data.size > 0 && keep(event.data);

@@ -1,5 +1,24 @@
+// @ts-check
 // What a write of an answer is, apart from where it is kept and how it is sent: comparing, batching, and what the
 // server's or a proxy's answer means for it. Knows no page, so that it is tested without a browser.
+
+/**
+ * The cells of a table that are filled, by row and column.
+ * @typedef {{ [row: string]: { [column: string]: string } }} Cells
+ */
+
+/**
+ * What a question was answered with, as the delivery API has it: keys of choices or ids of files, a text, the option of
+ * each item, or the cells of a table.
+ * @typedef {string | string[] | { [item: string]: string } | Cells | null | undefined} Answer
+ */
+
+/** @typedef {{ slot: number, seq: number, response: Answer }} Write */
+
+/**
+ * A request that failed: its status, 0 when there was no answer, and the code of our server, if it was ours.
+ * @typedef {{ status: number, code: string }} Failure
+ */
 
 /** Writes in one request. */
 const MOST_WRITES = 50;
@@ -10,23 +29,85 @@ export const LARGE_BYTES = 200_000;
 /** Beside the writes themselves. */
 const ENVELOPE_BYTES = 200;
 
-/** Equal as the server sees it: the order in an object or a list of choices means nothing. */
+/**
+ * The keys or ids that an answer chooses.
+ * @param {Answer} answer
+ */
+export function chosenOf(answer) {
+  return Array.isArray(answer) ? answer : [];
+}
+
+/**
+ * The option that an answer gives an item. A key may be any word, that of a property of every object as well.
+ * @param {Answer} answer
+ * @param {string} item
+ */
+export function optionOf(answer, item) {
+  const option = own(answer, item);
+  return typeof option === "string" ? option : "";
+}
+
+/**
+ * What an answer has in the cell of a table.
+ * @param {Answer} answer
+ * @param {string} row
+ * @param {string} column
+ */
+export function cellOf(answer, row, column) {
+  const cell = own(own(answer, row), column);
+  return typeof cell === "string" ? cell : "";
+}
+
+/**
+ * The answer that has these cells.
+ * @param {{ row: string, column: string, value: string }[]} cells
+ * @returns {Cells}
+ */
+export function cellsOf(cells) {
+  /** @type {Map<string, [string, string][]>} */
+  const rows = new Map();
+  for (const { row, column, value } of cells) {
+    if (value.trim()) rows.set(row, [...(rows.get(row) ?? []), [column, value]]);
+  }
+  return Object.fromEntries([...rows].map(([row, columns]) => [row, Object.fromEntries(columns)]));
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} name
+ * @returns {unknown}
+ */
+function own(value, name) {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  return new Map(Object.entries(value)).get(name);
+}
+
+/**
+ * Equal as the server sees it: the order in an object or a list of choices means nothing.
+ * @param {Answer} a
+ * @param {Answer} b
+ */
 export function same(a, b) {
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 }
 
+/**
+ * @param {unknown} value
+ * @returns {unknown}
+ */
 function sorted(value) {
   if (Array.isArray(value)) return [...value].sort();
   if (value && typeof value === "object") {
-    return Object.fromEntries(
-      Object.keys(value)
-        .sort()
-        .map((key) => [key, sorted(value[key])]),
-    );
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
   }
   return value;
 }
 
+/**
+ * @param {Answer} response
+ * @returns {boolean}
+ */
 export function isBlank(response) {
   if (response === null || response === undefined) return true;
   if (typeof response === "string") return response.replace(/<[^>]*>|&nbsp;/g, "").trim() === "";
@@ -34,16 +115,30 @@ export function isBlank(response) {
   return Object.values(response).every((value) => isBlank(value));
 }
 
-/** Half a surrogate pair is no text: every one becomes U+FFFD, as the server reads it. */
+/**
+ * Half a surrogate pair is no text: every one becomes U+FFFD, as the server reads it.
+ * @template T
+ * @param {T} value
+ * @returns {T}
+ */
 export function wellFormed(value) {
+  return /** @type {T} */ (repaired(value));
+}
+
+/**
+ * @param {unknown} value
+ * @returns {unknown}
+ */
+function repaired(value) {
   if (typeof value === "string") return whole(value);
-  if (Array.isArray(value)) return value.map(wellFormed);
+  if (Array.isArray(value)) return value.map(repaired);
   if (value && typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [whole(key), wellFormed(inner)]));
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [whole(key), repaired(inner)]));
   }
   return value;
 }
 
+/** @param {string} text */
 function whole(text) {
   // Browsers before 2023 have no toWellFormed.
   return (
@@ -52,18 +147,28 @@ function whole(text) {
   );
 }
 
-/** Bytes of a value in a request. */
+/**
+ * Bytes of a value in a request.
+ * @param {unknown} value
+ */
 export function bytesOf(value) {
   return new TextEncoder().encode(JSON.stringify(value) ?? "").length;
 }
 
-/** Whether a response fits into a request of at most so many bytes. A short text is not measured. */
+/**
+ * Whether a response fits into a request of at most so many bytes. A short text is not measured.
+ * @param {Answer} response
+ * @param {number} mostBytes
+ */
 export function fits(response, mostBytes) {
   if (typeof response === "string" && response.length * 6 < mostBytes - ENVELOPE_BYTES) return true;
   return bytesOf(response) <= mostBytes - ENVELOPE_BYTES;
 }
 
-/** The first writes that go into one request: one at least. */
+/**
+ * The first writes that go into one request: one at least.
+ * @param {Write[]} writes
+ */
 export function batch(writes, bytes = BATCH_BYTES) {
   let left = bytes;
   const taken = [];
@@ -75,7 +180,10 @@ export function batch(writes, bytes = BATCH_BYTES) {
   return taken;
 }
 
-/** How long a request may take, in milliseconds: a large one longer, on a slow line as well. */
+/**
+ * How long a request may take, in milliseconds: a large one longer, on a slow line as well.
+ * @param {number} bytes
+ */
 export function patience(bytes) {
   return Math.min(15_000 + bytes / 8, 180_000);
 }
@@ -84,13 +192,15 @@ export function patience(bytes) {
 const LATER = [408, 425, 429];
 
 /**
- * What a failed request means. `meaning`:
+ * What a failed request means:
  * - `session`: the log-in has ended;
  * - `off`: staff have switched it off;
  * - `bad`: something in it was not taken, so the same again is refused again;
  * - `busy`: the server asks to wait;
  * - `trouble`: the server, or what is before it, failed;
  * - `offline`: there was no answer at all.
+ * @param {Failure} failure
+ * @returns {"session" | "off" | "bad" | "busy" | "trouble" | "offline"}
  */
 export function meaning({ status, code }) {
   if (status === 0) return "offline";
@@ -105,13 +215,19 @@ export function meaning({ status, code }) {
   return "bad";
 }
 
-/** The code of a write that was refused alone with a request of this status. */
+/**
+ * The code of a write that was refused alone with a request of this status.
+ * @param {Failure} failure
+ */
 export function refusalCode({ status, code }) {
   if (status === 413 || status === 414 || status === 431) return "response_too_long";
   return code || "unreadable";
 }
 
-/** Seconds a `Retry-After` asks to wait, bounded; 0 without one. */
+/**
+ * Seconds a `Retry-After` asks to wait, bounded; 0 without one.
+ * @param {string | null} header
+ */
 export function retryAfter(header, now = Date.now()) {
   if (!header) return 0;
   const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - now) / 1000;

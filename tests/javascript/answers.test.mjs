@@ -1,171 +1,15 @@
-// What the candidate's page makes of answers and of the server's answers, without a browser.
+// What becomes of answers when servers, proxies and other devices misbehave.
 
 import { beforeEach, test } from "node:test";
 import assert from "node:assert/strict";
+import { candidate, localStorageStub } from "./support.mjs";
 
-const assets = "../../crates/pages/assets/candidate";
-globalThis.document = { body: { dataset: {} }, getElementById: () => null };
-const kept = new Map();
-globalThis.localStorage = new Proxy(
-  {},
-  {
-    get: (_, name) =>
-      ({
-        getItem: (key) => kept.get(key) ?? null,
-        setItem(key, value) {
-          if (value.length > 5_000_000) throw Object.assign(new Error("full"), { name: "QuotaExceededError" });
-          kept.set(key, value);
-        },
-        removeItem: (key) => kept.delete(key),
-      })[name],
-    ownKeys: () => [...kept.keys()],
-    getOwnPropertyDescriptor: (_, key) => (kept.has(key) ? { enumerable: true, configurable: true } : undefined),
-  },
-);
-
-const { batch, bytesOf, fits, isBlank, meaning, patience, refusalCode, retryAfter, same, wellFormed } = await import(
-  `${assets}/writes.js`
-);
-const { isLoss, sortOut, standing } = await import(`${assets}/standing.js`);
-const { Answers } = await import(`${assets}/answers.js`);
+const kept = localStorageStub();
+const { same } = await candidate("writes");
+const { Answers } = await candidate("answers");
+const { savedAnswers } = await candidate("request");
 
 beforeEach(() => kept.clear());
-
-// --- pure --------------------------------------------------------------------------------------------------------
-
-test("half a surrogate pair becomes the replacement character wherever it stands", () => {
-  const entered = { "\udc00": ["\ud83d", "a\ud83db", "\ud83d\ude00"], row: { cell: "half \ud83d" }, n: 1, none: null };
-  const sent = { "\ufffd": ["\ufffd", "a\ufffdb", "\ud83d\ude00"], row: { cell: "half \ufffd" }, n: 1, none: null };
-  assert.deepEqual(wellFormed(entered), sent);
-  const modern = String.prototype.toWellFormed;
-  delete String.prototype.toWellFormed;
-  assert.deepEqual(wellFormed(entered), sent, "in an older browser as well");
-  if (modern)
-    Object.defineProperty(String.prototype, "toWellFormed", { value: modern, configurable: true, writable: true });
-});
-
-test("what a failed request means", () => {
-  const cases = [
-    [0, "", "offline"],
-    [401, "unauthenticated", "session"],
-    [404, "not_found", "session"],
-    [404, "", "trouble"],
-    [403, "task_inactive", "off"],
-    [403, "", "bad"],
-    [400, "malformed_json", "bad"],
-    [413, "body_too_large", "bad"],
-    [413, "", "bad"],
-    [415, "", "bad"],
-    [422, "", "bad"],
-    [451, "", "bad"],
-    [408, "", "busy"],
-    [429, "rate_limited", "busy"],
-    [429, "too_many_uploads", "busy"],
-    [429, "too_many_versions", "bad"],
-    [503, "unavailable", "busy"],
-    [500, "internal_error", "trouble"],
-    [502, "", "trouble"],
-    [504, "", "trouble"],
-    [520, "", "trouble"],
-  ];
-  for (const [status, code, meant] of cases) assert.equal(meaning({ status, code }), meant, `${status} ${code}`);
-  assert.equal(refusalCode({ status: 413, code: "" }), "response_too_long");
-  assert.equal(refusalCode({ status: 400, code: "validation_failed" }), "validation_failed");
-  assert.equal(refusalCode({ status: 422, code: "" }), "unreadable");
-});
-
-test("Retry-After is read as seconds or a date, and bounded", () => {
-  const now = Date.parse("2026-11-30T10:00:00Z");
-  const cases = [
-    [null, 0],
-    ["", 0],
-    ["7", 7],
-    [" 7 ", 7],
-    ["-3", 0],
-    ["soon", 0],
-    ["1e9", 0],
-    ["999999", 600],
-    ["Mon, 30 Nov 2026 10:00:30 GMT", 30],
-    ["Mon, 30 Nov 2026 09:00:00 GMT", 0],
-  ];
-  for (const [header, seconds] of cases) assert.equal(retryAfter(header, now), seconds, String(header));
-});
-
-test("a batch has at least one write, and no more than fit", () => {
-  const writes = (count, length) =>
-    Array.from({ length: count }, (_, slot) => ({ slot, seq: 1, response: "x".repeat(length) }));
-  assert.equal(batch([]).length, 0);
-  assert.equal(batch(writes(3, 10_000_000)).length, 1);
-  assert.equal(batch(writes(200, 10)).length, 50);
-  for (const taken of [batch(writes(60, 9_000)), batch(writes(60, 30_000), 60_000)]) {
-    assert.ok(taken.length > 0 && taken.length < 60);
-  }
-  assert.equal(bytesOf("\u{1f600}"), 6);
-  assert.ok(fits("é".repeat(400), 1200) && !fits("é".repeat(600), 1200));
-  assert.ok(patience(0) === 15_000 && patience(1_000_000) > 60_000 && patience(1e12) === 180_000);
-});
-
-test("answers are the same, and blank, as the server sees it", () => {
-  assert.ok(same(["b", "a"], ["a", "b"]) && same({ x: 1, y: 2 }, { y: 2, x: 1 }) && !same("a", "b"));
-  for (const blank of [null, undefined, "", "  \n", "<p><br></p>", "<p>&nbsp;</p>", [], {}, { r: { c: " " } }])
-    assert.ok(isBlank(blank), JSON.stringify(blank));
-  for (const entered of ["x", "<p>x</p>", ["a"], { i: "o" }, { r: { c: "1" } }])
-    assert.ok(!isBlank(entered), JSON.stringify(entered));
-});
-
-test("how a question stands is what the server has of it", () => {
-  const sending = [{ state: "sending" }];
-  const cases = [
-    [undefined, [], "blank"],
-    [{}, [], "blank"],
-    [{ kept: "" }, [], "blank"],
-    [{ kept: "x" }, [], "answered"],
-    [{ kept: "x", draft: "y" }, [], "way"],
-    [{ sent: { seq: 1, response: "x" } }, [], "way"],
-    [{ kept: "x", draft: "", held: false }, [], "way"],
-    [{ kept: "x", draft: "y", held: true }, [], "refused"],
-    [{ sent: {}, draft: "y", held: true }, [], "way"],
-    [{ kept: "x", draft: "y", conflict: {} }, sending, "undecided"],
-    [{ kept: ["f"] }, sending, "way"],
-    [{ kept: ["f"] }, [{ state: "refused" }], "refused"],
-    [{}, [{ state: "interrupted" }], "refused"],
-    [{}, [{ state: "recording" }], "way"],
-    [{}, [{ state: "refused" }, { state: "waiting" }], "way"],
-  ];
-  for (const [record, uploads, state] of cases)
-    assert.equal(standing(record, uploads), state, JSON.stringify([record, uploads]));
-});
-
-test("each question is in one list; required and marked are named besides", () => {
-  const question = (slot, record, more = {}) => ({
-    slot,
-    record,
-    uploads: [],
-    isRequired: true,
-    isFlagged: slot === 1,
-    ...more,
-  });
-  const lists = sortOut([
-    question(1, { kept: "x" }),
-    question(2, {}),
-    question(3, { draft: "y" }),
-    question(4, { draft: "y", held: true }),
-    question(5, { draft: "y", conflict: {} }),
-    question(6, {}, { isRequired: false }),
-  ]);
-  assert.deepEqual(lists, {
-    answered: [1],
-    blank: [2, 6],
-    way: [3],
-    refused: [4],
-    undecided: [5],
-    required: [2],
-    flagged: [1],
-  });
-  assert.ok(isLoss(lists) && !isLoss(sortOut([question(1, { kept: "x" }), question(2, {})])));
-});
-
-// --- sending -----------------------------------------------------------------------------------------------------
 
 /** A server that keeps what `judge(write)` lets it; `before(writes, bytes)` may answer the whole request otherwise. */
 class Imitation {
@@ -180,8 +24,9 @@ class Imitation {
   async answer(url, { method, body }) {
     if (method === "GET") {
       if (this.isDown) throw new TypeError("no network");
+      if (this.instead) return this.instead();
       const answers = [...this.answers].map(([slot, { seq, response }]) => ({ slot, seq, response, receivedAt: 1 }));
-      return reply(200, url.endsWith("/answers") ? { answers } : { state: "STARTED" });
+      return reply(200, url.endsWith("/answers") ? { answers } : { state: "STARTED", serverTimeMillis: 1 });
     }
     const { writes } = JSON.parse(body);
     this.requests.push(writes);
@@ -319,6 +164,34 @@ test("without a connection everything waits, and goes out once it is back", asyn
   assert.ok(await settle(answers, 100));
   assert.equal(Object.keys(server.kept).length, 60);
   assert.equal(answers.banners.at(-1), "online");
+});
+
+for (const [name, instead] of [
+  ["a page", () => reply(200)],
+  ["JSON of something else", () => reply(200, { welcome: true })],
+  ["a text", () => reply(200, "welcome")],
+]) {
+  test(`a network that answers with ${name} in the server's place refuses nothing`, async () => {
+    const server = new Imitation();
+    const answers = begin();
+    server.before = server.instead = instead;
+    quietly(answers, 1, "one");
+    quietly(answers, 2, "two");
+    assert.equal(await settle(answers, 6), false);
+    assert.deepEqual(states(answers), { 1: "waiting", 2: "waiting" });
+    assert.equal(answers.banners.at(-1), "offline");
+    server.before = () => undefined;
+    server.instead = undefined;
+    assert.ok(await settle(answers));
+    assert.deepEqual(server.kept, { 1: "one", 2: "two" });
+  });
+}
+
+test("a list of saved answers that is none is no answer of the server", async () => {
+  for (const body of [{}, { answers: "none" }, "none", null]) {
+    globalThis.fetch = async () => reply(200, body);
+    await assert.rejects(savedAnswers("/api"), { name: "Error", status: 0 });
+  }
 });
 
 test("429 waits as long as it is asked to, and says so", async () => {

@@ -1,0 +1,59 @@
+// How each question stands with the server, and what is told before handing in.
+
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { candidate } from "./support.mjs";
+
+const { isLoss, sortOut, standing } = await candidate("standing");
+
+test("how a question stands is what the server has of it", () => {
+  const sending = [{ state: "sending" }];
+  const cases = [
+    [undefined, [], "blank"],
+    [{}, [], "blank"],
+    [{ kept: "" }, [], "blank"],
+    [{ kept: "x" }, [], "answered"],
+    [{ kept: "x", draft: "y" }, [], "way"],
+    [{ sent: { seq: 1, response: "x" } }, [], "way"],
+    [{ kept: "x", draft: "", held: false }, [], "way"],
+    [{ kept: "x", draft: "y", held: true }, [], "refused"],
+    [{ sent: {}, draft: "y", held: true }, [], "way"],
+    [{ kept: "x", draft: "y", conflict: {} }, sending, "undecided"],
+    [{ kept: ["f"] }, sending, "way"],
+    [{ kept: ["f"] }, [{ state: "refused" }], "refused"],
+    [{}, [{ state: "interrupted" }], "refused"],
+    [{}, [{ state: "recording" }], "way"],
+    [{}, [{ state: "refused" }, { state: "waiting" }], "way"],
+  ];
+  for (const [record, uploads, state] of cases)
+    assert.equal(standing(record, uploads), state, JSON.stringify([record, uploads]));
+});
+
+test("each question is in one list; required and marked are named besides", () => {
+  const question = (slot, record, more = {}) => ({
+    slot,
+    record,
+    uploads: [],
+    isRequired: true,
+    isFlagged: slot === 1,
+    ...more,
+  });
+  const lists = sortOut([
+    question(1, { kept: "x" }),
+    question(2, {}),
+    question(3, { draft: "y" }),
+    question(4, { draft: "y", held: true }),
+    question(5, { draft: "y", conflict: {} }),
+    question(6, {}, { isRequired: false }),
+  ]);
+  assert.deepEqual(lists, {
+    answered: [1],
+    blank: [2, 6],
+    way: [3],
+    refused: [4],
+    undecided: [5],
+    required: [2],
+    flagged: [1],
+  });
+  assert.ok(isLoss(lists) && !isLoss(sortOut([question(1, { kept: "x" }), question(2, {})])));
+});
