@@ -35,6 +35,8 @@ test("what a failed request means", () => {
     [451, "", "bad"],
     [408, "", "busy"],
     [429, "rate_limited", "busy"],
+    [429, "too_many_uploads", "busy"],
+    [429, "too_many_versions", "bad"],
     [503, "unavailable", "busy"],
     [500, "internal_error", "trouble"],
     [502, "", "trouble"],
