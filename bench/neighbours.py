@@ -212,6 +212,12 @@ def works(loud, folder):
     user = json.loads(loud.run("user", "create", "bench", "--role", "MANAGER", "--json"))
     signed_in = sign_in(loud, user)
     preview = lambda stop: Line().send("GET", f"/staff/tests/{shown}/preview", headers=signed_in)
+
+    def backup(stop):
+        target = os.path.join(folder, f"backup-{time.monotonic_ns()}.sqlite")
+        subprocess.run(loud.where + ["backup", target], capture_output=True, check=False)
+        os.remove(target)
+
     return [
         ("hand-ins with the costliest patterns", [hand_in] * 4),
         ("checks of 4,000 patterns", [post(check, test(many)), post(check, test(small))] * 2),
@@ -219,6 +225,7 @@ def works(loud, folder):
         ("exports as fast as they come", [fast] * 4),
         ("statistics", [figures] * 4),
         ("markup of 60 KB", [preview] * 4),
+        ("backups beside an export at 60 KB/s", [backup, slow_export(loud.line.secret, export)]),
     ]
 
 
