@@ -148,7 +148,7 @@ async fn missing_rows_and_altered_documents_are_found() {
 async fn whose_result_it_is_and_what_made_it_cannot_be_altered_unseen() {
     let rows = [
         "UPDATE instance SET candidate_id = 'CaOther'",
-        "UPDATE instance SET seed = (SELECT min(digest) FROM document)",
+        "UPDATE instance SET seed = (SELECT digest FROM document LIMIT 1)",
     ];
     for sql in rows {
         let (test_app, _) = sound().await;
